@@ -1,0 +1,70 @@
+// The arrows between the rooms (ARCHITECTURE.md). Each row: what a room may import beside itself and node; packages where named.
+const rooms = {
+  lib: [],
+  model: ['lib'],
+  engine: ['lib'],
+  gce: ['lib', 'model'],
+  kube: ['lib', 'model'],
+  boot: ['lib', 'model'],
+  steps: ['engine', 'model', 'boot', 'lib'],
+  workflows: ['steps', 'engine', 'model', 'boot', 'lib'],
+  emulator: ['lib', 'model', 'boot'],
+};
+// Steps and workflows know the cloud by its types only.
+const typesOnly = { steps: ['gce', 'kube'], workflows: ['gce', 'kube'] };
+
+const forbidden = Object.entries(rooms).flatMap(([room, may]) => {
+  const known = [room, ...may];
+  const types = typesOnly[room] ?? [];
+  const outside = (list) => `^src/(?!(${list.join('|')})/)`;
+  const rule = (name, to) => ({ name, severity: 'error', from: { path: `^src/${room}/` }, to });
+  return [
+    rule(`${room}-arrows`, { path: outside([...known, ...types]) }),
+    ...(types.length === 0
+      ? []
+      : [rule(`${room}-types-only`, { path: `^src/(${types.join('|')})/`, dependencyTypesNot: ['type-only'] })]),
+  ];
+});
+
+const onlyIn = (name, packages, room) => ({
+  name,
+  severity: 'error',
+  from: { path: '^src/', pathNot: `^src/${room}/` },
+  to: { path: `^node_modules/(${packages})` },
+});
+
+module.exports = {
+  forbidden: [
+    ...forbidden,
+    onlyIn('compute-client-only-in-gce', '@google-cloud/compute', '(gce|emulator/schema)'),
+    onlyIn('kubernetes-client-only-in-kube', '@kubernetes/client-node', 'kube'),
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'nothing-imports-the-doors',
+      severity: 'error',
+      from: { path: '^src/(?!cli\\.ts)' },
+      to: { path: '^src/(cli\\.ts|extension\\.ts)' },
+    },
+    { name: 'nothing-imports-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
+    {
+      name: 'emulator-by-its-process-only',
+      severity: 'error',
+      from: { path: '^src/(?!emulator/)' },
+      to: { path: '^src/emulator/(?!process\\.ts)' },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.cjs', '.json'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,174 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { writeFileAtomic } from '../lib/atomicFile.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+
+/** Format of the journal files; a file with a higher number is only read. */
+const version = 1;
+
+const recordSchema = v.variant('type', [
+  v.object({
+    type: v.literal('plan'),
+    version: v.number(),
+    run: v.string(),
+    verb: v.string(),
+    cluster: v.string(),
+    project: v.string(),
+    /** Wall time, milliseconds. */
+    at: v.number(),
+    /** Whatever the verb needs to build its workflow again; no secrets. */
+    input: v.unknown(),
+    steps: v.array(v.string()),
+  }),
+  v.object({ type: v.literal('intent'), step: v.string(), attempt: v.number(), do: v.string() }),
+  v.object({ type: v.literal('called'), step: v.string(), operation: v.string() }),
+  v.object({ type: v.literal('done'), step: v.string() }),
+  v.object({
+    type: v.literal('failed'),
+    step: v.string(),
+    code: v.string(),
+    message: v.string(),
+    /** False where the request may still have taken effect: the next attempt keeps the request id. */
+    definite: v.boolean(),
+  }),
+  v.object({ type: v.literal('resumed'), at: v.number(), pid: v.number() }),
+  v.object({ type: v.literal('ended'), state: v.picklist(['done', 'failed', 'cancelled', 'undone']), at: v.number() }),
+]);
+
+/** One line of a run's journal. */
+export type JournalRecord = v.InferOutput<typeof recordSchema>;
+
+/** First record of every journal. */
+export type PlanRecord = Extract<JournalRecord, { type: 'plan' }>;
+
+/** Where records go. Append returns only when the record is on disk (invariant 2). */
+export interface Journal {
+  append(record: JournalRecord): void;
+  /** What was there when it was opened, and everything appended since. */
+  readonly records: readonly JournalRecord[];
+}
+
+/** A journal read back. */
+export interface StoredRun {
+  readonly plan: PlanRecord;
+  readonly records: readonly JournalRecord[];
+  /** Undefined while the run goes on, or when it was interrupted. */
+  readonly state: 'done' | 'failed' | 'cancelled' | 'undone' | undefined;
+  /** Written by a newer Trizone: can be shown, not resumed. */
+  readonly readOnly: boolean;
+}
+
+const fileOf = (folder: string, run: string): string => join(folder, 'runs', `${run}.jsonl`);
+
+/** Starts the journal of a new run. Fails if one of that name exists. */
+export const createJournal = (folder: string, plan: Omit<PlanRecord, 'type' | 'version'>): Journal => {
+  mkdirSync(join(folder, 'runs'), { recursive: true, mode: 0o700 });
+  const journal = fileJournal(fileOf(folder, plan.run), [], 'wx');
+  journal.append({ type: 'plan', version, ...plan });
+  return journal;
+};
+
+/**
+ * Opens the journal of an interrupted run to go on with it; call it only under the cluster's lease. A damaged tail (a line cut
+ * by a crash) is cut at the last whole line, the damaged file kept as `.bak`.
+ */
+export const openJournal = (folder: string, run: string): Journal => {
+  const stored = readRun(folder, run);
+  if (stored === undefined) throw new OperatorError('journal', `No run of that name: ${run}`);
+  if (stored.readOnly) {
+    throw new OperatorError('journal', `The run was written by a newer Trizone: ${run}`, {
+      remedy: 'Update Trizone, then resume it.',
+    });
+  }
+  const path = fileOf(folder, run);
+  const text = readFileSync(path, 'utf8');
+  const whole = text.split('\n').slice(0, stored.records.length).join('\n') + '\n';
+  if (whole !== text) {
+    writeFileAtomic(`${path}.bak`, text);
+    writeFileAtomic(path, whole);
+  }
+  return fileJournal(path, [...stored.records], 'a');
+};
+
+const fileJournal = (path: string, records: JournalRecord[], flags: 'wx' | 'a'): Journal => {
+  closeSync(openSync(path, flags, 0o600));
+  return {
+    records,
+    append: (record) => {
+      const file = openSync(path, 'a');
+      try {
+        writeSync(file, `${JSON.stringify(record)}\n`);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      records.push(record);
+    },
+  };
+};
+
+/** Reads a run up to its last whole line. Undefined when there is none, or its first record was never written whole. */
+export const readRun = (folder: string, run: string): StoredRun | undefined => {
+  const path = fileOf(folder, run);
+  if (!existsSync(path)) return undefined;
+  const records = parseRecords(readFileSync(path, 'utf8'));
+  const plan = records[0];
+  if (plan?.type !== 'plan') return undefined;
+  const last = records.findLast((r) => r.type === 'ended' || r.type === 'resumed');
+  return { plan, records, readOnly: plan.version > version, state: last?.type === 'ended' ? last.state : undefined };
+};
+
+const parseRecords = (text: string): JournalRecord[] => {
+  const records: JournalRecord[] = [];
+  for (const line of text.split('\n')) {
+    const record = parseRecord(line);
+    if (record === undefined) break;
+    records.push(record);
+  }
+  return records;
+};
+
+const parseRecord = (line: string): JournalRecord | undefined => {
+  try {
+    const parsed = v.safeParse(recordSchema, JSON.parse(line));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined; // a cut line: the caller keeps what was whole
+  }
+};
+
+/** All runs of this state folder, newest first. */
+export const listRuns = (folder: string): StoredRun[] => {
+  const runs = join(folder, 'runs');
+  if (!existsSync(runs)) return [];
+  return readdirSync(runs)
+    .filter((f) => f.endsWith('.jsonl'))
+    .flatMap((f) => readRun(folder, f.slice(0, -'.jsonl'.length)) ?? [])
+    .sort((a, b) => b.plan.at - a.plan.at);
+};
+
+/**
+ * The attempt number that the next try of a step must use: the same as the last one while its outcome is unknown (its request
+ * id then makes the repeat harmless), one more after a definite failure or a success that was undone since.
+ */
+export const nextAttempt = (records: readonly JournalRecord[], step: string): number => {
+  let attempt = 0;
+  let definite = true;
+  for (const r of records) {
+    if (!('step' in r) || r.step !== step) continue;
+    if (r.type === 'intent') {
+      attempt = r.attempt;
+      definite = false;
+    } else if (r.type === 'done') definite = true;
+    else if (r.type === 'failed') definite = r.definite;
+  }
+  return definite ? attempt + 1 : attempt;
+};
+
+/** Steps whose creation this run may have caused: an intent to create that did not fail without effect. */
+export const createdSteps = (records: readonly JournalRecord[]): Set<string> => {
+  const made = new Set<string>();
+  for (const r of records) if (r.type === 'intent' && r.do === 'create') made.add(r.step);
+  return made;
+};

@@ -1,0 +1,93 @@
+import type { Clock } from '../lib/clock.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { criticalPath, runGraph } from './graph.ts';
+import type { Decision, ReadContext, Seen, Step } from './step.ts';
+
+/** One step with what was seen and decided. */
+export interface PlannedStep<R, W extends R> {
+  readonly step: Step<R, W>;
+  readonly decision: Decision<unknown>;
+  /** What was observed; undefined where that needs the output of a step that has yet to run. */
+  readonly seen: Seen<unknown> | undefined;
+}
+
+/** The whole plan, in the order of the workflow. */
+export interface Plan<R, W extends R> {
+  readonly steps: readonly PlannedStep<R, W>[];
+  /** The steps that would change something or wait; housekeeping does not count. */
+  readonly changes: readonly PlannedStep<R, W>[];
+  readonly refusals: readonly OperatorError[];
+  /** Expected cluster time of the changes along the longest chain, milliseconds. */
+  readonly expectedMs: number;
+}
+
+// Reads at once while planning. They are small, and the service beneath has its own cap.
+const readsAtOnce = 16;
+
+/** Observes and decides every step. It has no way to write: contexts carry the reading half of the world. */
+export const makePlan = async <R, W extends R>(
+  steps: readonly Step<R, W>[],
+  world: R,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Plan<R, W>> => {
+  const planned = new Map<string, PlannedStep<R, W>>();
+  await runGraph(steps, readsAtOnce, async (step) => {
+    const ctx = readContext(step, world, clock, signal, planned);
+    const seen = await observeIfKnown(step, ctx);
+    planned.set(step.id, { step, seen, decision: step.decide(seen ?? { state: 'absent' }) });
+  });
+  const list = steps.map((s) => planned.get(s.id)).filter((p) => p !== undefined);
+  return {
+    steps: list,
+    changes: list.filter((p) => isChange(p.decision)),
+    refusals: list.flatMap((p) => (p.decision.do === 'refuse' ? [p.decision.error] : [])),
+    expectedMs: criticalPath(steps, (n) => weight(planned.get(n.id))).length,
+  };
+};
+
+/** Whether a decision is a reason to run. */
+export const isChange = (d: Decision<unknown>): boolean => d.do !== 'nothing' && d.do !== 'refuse' && d.do !== 'hold';
+
+const weight = (p: PlannedStep<never, never> | undefined): number =>
+  p !== undefined && isChange(p.decision) ? p.step.expectedMs : 0;
+
+/** Thrown by `ctx.out` while planning, for a predecessor that has yet to run. */
+class NotKnownYet extends Error {}
+
+const observeIfKnown = async <R, W extends R>(
+  step: Step<R, W>,
+  ctx: ReadContext<R>,
+): Promise<Seen<unknown> | undefined> => {
+  try {
+    return await step.observe(ctx);
+  } catch (error) {
+    if (error instanceof NotKnownYet) return undefined;
+    throw error;
+  }
+};
+
+const readContext = <R, W extends R>(
+  step: Step<R, W>,
+  world: R,
+  clock: Clock,
+  signal: AbortSignal,
+  planned: ReadonlyMap<string, PlannedStep<R, W>>,
+): ReadContext<R> => ({
+  world,
+  clock,
+  signal,
+  out: (wanted) => {
+    checkEdge(step, wanted.id);
+    const decision = planned.get(wanted.id)?.decision;
+    if (decision?.do !== 'nothing') throw new NotKnownYet(wanted.id);
+    return decision.out as NonNullable<typeof wanted.is>;
+  },
+});
+
+/** An output may be read only along an edge; otherwise the graph would lie about what depends on what. */
+export const checkEdge = (step: { id: string; after: readonly { id: string }[] }, wanted: string): void => {
+  if (!step.after.some((a) => a.id === wanted)) {
+    throw new OperatorError('internal', `Step reads an output without an edge: ${step.id} reads ${wanted}`);
+  }
+};

@@ -1,0 +1,226 @@
+import { backoffMs, type Backoff } from '../lib/backoff.ts';
+import { cancelled, type Clock } from '../lib/clock.ts';
+import { withDeadline } from '../lib/deadline.ts';
+import { uuid5, type Ids } from '../lib/ids.ts';
+import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import type { Listen, RunState } from './events.ts';
+import { criticalPath, runGraph } from './graph.ts';
+import { nextAttempt, type Journal } from './journal.ts';
+import { checkEdge, type Plan, type PlannedStep } from './plan.ts';
+import type { Change, Decision, ReadContext, Seen, Step, WriteContext } from './step.ts';
+
+/** Everything a run needs from outside. */
+export interface RunOptions<W> {
+  readonly run: string;
+  readonly world: W;
+  readonly journal: Journal;
+  /** Cluster time: deadlines, back-off, durations. */
+  readonly clock: Clock;
+  /** Wall time, for the journal. */
+  readonly wall: Clock;
+  readonly ids: Ids;
+  readonly listen: Listen;
+  /** A person's wish to stop: waits end, mutations are finished first, nothing new starts. */
+  readonly cancel: AbortSignal;
+  /** Steps at once; 8 where nothing is said. */
+  readonly parallel?: number;
+}
+
+/** What a run left behind. */
+export interface RunResult {
+  readonly state: RunState;
+  readonly error?: OperatorError;
+  /** Cluster time from start to end, milliseconds. */
+  readonly ms: number;
+  /** The chain of steps that took longest, and its length in milliseconds. */
+  readonly critical: { readonly ids: readonly string[]; readonly length: number };
+}
+
+const retryBackoff: Backoff = { firstMs: 2000, factor: 1.7, capMs: 20_000 };
+
+/** Applies a plan. Never rejects for a failed step: that is a result. */
+export const applyPlan = async <R, W extends R>(plan: Plan<R, W>, options: RunOptions<W>): Promise<RunResult> => {
+  const run = new Run(plan, options);
+  return run.apply();
+};
+
+class Run<R, W extends R> {
+  private readonly plan: Plan<R, W>;
+  private readonly o: RunOptions<W>;
+  private readonly outs = new Map<string, unknown>();
+  private readonly took = new Map<string, number>();
+
+  constructor(plan: Plan<R, W>, options: RunOptions<W>) {
+    this.plan = plan;
+    this.o = options;
+  }
+
+  async apply(): Promise<RunResult> {
+    const { clock, listen, journal, run, wall } = this.o;
+    const start = clock.now();
+    const steps = this.plan.steps.map((p) => p.step);
+    listen({ type: 'planned', run, steps: steps.map((s) => s.id), at: start });
+    const planned = new Map(this.plan.steps.map((p) => [p.step.id, p]));
+    let error: OperatorError | undefined;
+    try {
+      await runGraph(steps, this.o.parallel ?? 8, (step) => this.runStep(step, planned.get(step.id)));
+    } catch (e) {
+      error = asOperatorError(e);
+    }
+    const state: RunState = error === undefined ? 'done' : error.code === 'cancelled' ? 'cancelled' : 'failed';
+    journal.append({ type: 'ended', state, at: wall.now() });
+    listen({ type: 'ended', state, at: clock.now() });
+    const critical = criticalPath(steps, (n) => this.took.get(n.id) ?? 0);
+    return { state, ms: clock.now() - start, critical, ...(error === undefined ? {} : { error }) };
+  }
+
+  /** What the plan found to be there is not asked again; everything else is looked at anew. */
+  private async runStep(step: Step<R, W>, planned: PlannedStep<R, W> | undefined): Promise<void> {
+    const { clock, listen, cancel } = this.o;
+    const start = clock.now();
+    if (planned?.decision.do === 'nothing' && planned.seen !== undefined) {
+      this.outs.set(step.id, planned.decision.out);
+      return;
+    }
+    if (cancel.aborted) throw cancelled(cancel);
+    const late = (): OperatorError =>
+      new OperatorError('timeout', `Took longer than ${Math.round(step.timeoutMs / 1000)} s: ${step.title}`, {
+        step: step.id,
+        remedy: 'What was asked may still be under way. Resume goes on waiting for it.',
+        outcomeUnknown: true,
+      });
+    try {
+      await withDeadline(clock, step.timeoutMs, undefined, late, (deadline) => this.attempts(step, planned, deadline));
+    } catch (e) {
+      const error = withStep(asOperatorError(e), step.id);
+      if (error.code === 'cancelled') listen({ type: 'cancelled', step: step.id, at: clock.now() });
+      else listen({ type: 'failed', step: step.id, error, at: clock.now() });
+      throw error;
+    } finally {
+      this.took.set(step.id, clock.now() - start);
+    }
+  }
+
+  private async attempts(
+    step: Step<R, W>,
+    planned: PlannedStep<R, W> | undefined,
+    deadline: AbortSignal,
+  ): Promise<void> {
+    const { clock, listen, ids, cancel } = this.o;
+    let fresh = planned;
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.attempt(step, fresh, deadline);
+        return;
+      } catch (e) {
+        const error = asOperatorError(e);
+        if (error.retry !== 'soon' || deadline.aborted || cancel.aborted) throw error;
+        const ms = error.retryAfterMs ?? backoffMs(retryBackoff, tries, ids);
+        listen({ type: 'waiting', step: step.id, text: `${error.message}; trying again`, at: clock.now() });
+        await clock.sleep(ms, AbortSignal.any([deadline, cancel]));
+        fresh = undefined;
+      }
+    }
+  }
+
+  private async attempt(
+    step: Step<R, W>,
+    planned: PlannedStep<R, W> | undefined,
+    deadline: AbortSignal,
+  ): Promise<void> {
+    const { clock, listen } = this.o;
+    const start = clock.now();
+    const read = this.readContext(step, deadline);
+    const { seen, decision } = await this.look(step, read, planned);
+    if (decision.do === 'refuse') throw decision.error;
+    if (decision.do === 'nothing') {
+      this.outs.set(step.id, decision.out);
+      listen({ type: 'skipped', step: step.id, at: clock.now() });
+      return;
+    }
+    listen({ type: 'started', step: step.id, title: step.title, do: decision.do, at: start });
+    const out = await this.perform(step, read, decision, seen, deadline);
+    this.outs.set(step.id, out);
+    listen({ type: 'done', step: step.id, ms: clock.now() - start, at: clock.now() });
+  }
+
+  // An absence seen by the plan a moment ago is taken as it was: should somebody be faster, the insert answers 409 and the
+  // step looks again. Deletions are never decided on an old look.
+  private async look(
+    step: Step<R, W>,
+    read: ReadContext<R>,
+    planned: PlannedStep<R, W> | undefined,
+  ): Promise<{ seen: Seen<unknown>; decision: Decision<unknown> }> {
+    if (planned?.seen?.state === 'absent' && planned.decision.do === 'create') {
+      return { seen: planned.seen, decision: planned.decision };
+    }
+    const seen = await step.observe(read);
+    return { seen, decision: step.decide(seen) };
+  }
+
+  private async perform(
+    step: Step<R, W>,
+    read: ReadContext<R>,
+    change: Change,
+    seen: Seen<unknown>,
+    deadline: AbortSignal,
+  ): Promise<unknown> {
+    const { journal } = this.o;
+    const attempt = nextAttempt(journal.records, step.id);
+    // Intent before action (invariant 2): a reply lost in a crash is then repeated under the same request id, not doubled.
+    journal.append({ type: 'intent', step: step.id, attempt, do: change.do });
+    try {
+      const out = await step.perform(this.writeContext(step, read, attempt, deadline), change, seen);
+      journal.append({ type: 'done', step: step.id });
+      return out;
+    } catch (e) {
+      const { code, message, outcomeUnknown } = asOperatorError(e);
+      const definite = !outcomeUnknown && code !== 'timeout' && code !== 'cancelled' && code !== 'internal';
+      journal.append({ type: 'failed', step: step.id, code, message, definite });
+      throw e;
+    }
+  }
+
+  private readContext(step: Step<R, W>, deadline: AbortSignal): ReadContext<R> {
+    return {
+      world: this.o.world,
+      clock: this.o.clock,
+      signal: AbortSignal.any([deadline, this.o.cancel]),
+      out: (wanted) => {
+        checkEdge(step, wanted.id);
+        return this.outs.get(wanted.id) as NonNullable<typeof wanted.is>;
+      },
+    };
+  }
+
+  private writeContext(
+    step: Step<R, W>,
+    read: ReadContext<R>,
+    attempt: number,
+    deadline: AbortSignal,
+  ): WriteContext<W> {
+    const { run, journal, listen, clock, world } = this.o;
+    return {
+      ...read,
+      world,
+      call: (part) => ({
+        requestId: uuid5(run, step.id, part ?? '', String(attempt)),
+        signal: deadline,
+        onOperation: (operation) => journal.append({ type: 'called', step: step.id, operation }),
+      }),
+      progress: (text) => listen({ type: 'progress', step: step.id, text, at: clock.now() }),
+    };
+  }
+}
+
+const withStep = (e: OperatorError, step: string): OperatorError =>
+  e.step !== undefined
+    ? e
+    : new OperatorError(e.code, e.message, {
+        step,
+        retry: e.retry,
+        outcomeUnknown: e.outcomeUnknown,
+        zonesAvailable: e.zonesAvailable,
+        ...(e.cause === undefined ? {} : { cause: e.cause }),
+        ...(e.remedy === undefined ? {} : { remedy: e.remedy }),
+      });

@@ -1,0 +1,82 @@
+import type { Clock } from '../lib/clock.ts';
+import type { OperatorError } from '../lib/operatorError.ts';
+
+/** `kind:name`, stable across runs: journal, log, request ids and activity tree hang on it. */
+export type StepId = `${string}:${string}`;
+
+/** What a step may put at stake; shown in the plan. */
+export type Risk = 'billing' | 'quorum' | 'endpoint' | 'data';
+
+/** What the world looks like from one step. Facts are plain data: `decide` must not need anything else. */
+export type Seen<Facts> =
+  | { readonly state: 'absent' }
+  | { readonly state: 'present'; readonly facts: Facts }
+  | { readonly state: 'pending'; readonly what: string; readonly facts?: Facts };
+
+/** How a step changes the world. `hold` is housekeeping (the lease): never by itself a reason to run. */
+export type Effect = 'create' | 'update' | 'delete' | 'wait' | 'hold';
+
+/** A change that `decide` asks for, in words and as the gcloud line that would do the same. */
+export interface Change {
+  readonly do: Effect;
+  /** What exactly: "tcp:443 from 0.0.0.0/0", "3 machines e2-standard-2". */
+  readonly detail?: string;
+  readonly gcloud?: string;
+}
+
+/** Outcome of looking at the world: nothing to do, a change, or a refusal with its reason. */
+export type Decision<Out> =
+  | { readonly do: 'nothing'; readonly out: Out; readonly detail?: string }
+  | Change
+  | { readonly do: 'refuse'; readonly error: OperatorError };
+
+/** What observing gets. The world `R` has no writing method, so a plan cannot write (invariant 1). */
+export interface ReadContext<R> {
+  readonly world: R;
+  /** Cluster time. */
+  readonly clock: Clock;
+  /** Aborts at the step's deadline, and when the person cancels. */
+  readonly signal: AbortSignal;
+  /** Output of a predecessor. Throws when `step` is not among `after`; while planning also when it is not known yet. */
+  out<Out>(step: { readonly id: StepId; readonly is?: Out }): Out;
+}
+
+/** What performing gets. */
+export interface WriteContext<W> extends ReadContext<W> {
+  /**
+   * Request id and operation hook of one mutation; `part` tells several mutations of one step apart. Its signal is the
+   * deadline only: a person's cancel waits for the operation, so that it is known what exists.
+   */
+  call(part?: string): {
+    readonly requestId: string;
+    readonly signal: AbortSignal;
+    readonly onOperation: (operation: string) => void;
+  };
+  /** What is going on right now, in a few words; shown live and logged. */
+  progress(text: string): void;
+}
+
+/**
+ * One change to the world, or one thing to wait for. Plan, dry run, progress, log, activity tree, resume, gcloud equivalent
+ * and undo are derived from this one declaration.
+ */
+export interface Step<R, W extends R, Out = unknown, Facts = unknown> {
+  readonly id: StepId;
+  /** Imperative: "Create master disk". */
+  readonly title: string;
+  /** Edges by reference: these end before this one starts. */
+  readonly after: readonly Step<R, W>[];
+  readonly risk?: Risk;
+  /** Deadline in cluster time, counted from the moment the step could start. */
+  readonly timeoutMs: number;
+  /** Usual duration in cluster time; shown, and used for the critical path of a plan. */
+  readonly expectedMs: number;
+  observe(ctx: ReadContext<R>): Promise<Seen<Facts>>;
+  /** Pure. */
+  decide(seen: Seen<Facts>): Decision<Out>;
+  perform(ctx: WriteContext<W>, change: Change, seen: Seen<Facts>): Promise<Out>;
+  /** The step that takes back what this one created; steps without it are not undone (verify, wait). */
+  inverse?(after: readonly Step<R, W>[]): Step<R, W>;
+  /** Never set; carries the output's type for `ReadContext.out`. */
+  readonly is?: Out;
+}

@@ -1,0 +1,30 @@
+import { createdSteps, type JournalRecord } from './journal.ts';
+import type { Step } from './step.ts';
+
+/**
+ * The steps that take back what a run made, by its journal, in reverse: whatever depended on a thing goes before the thing.
+ * An ordinary workflow, to be planned and shown before it is applied; what was never made is seen as absent and skipped.
+ */
+export const undoSteps = <R, W extends R>(
+  steps: readonly Step<R, W>[],
+  records: readonly JournalRecord[],
+): Step<R, W>[] => {
+  const made = createdSteps(records);
+  const inverses = new Map<string, Step<R, W>>();
+  const undone: Step<R, W>[] = [];
+  for (const step of steps.toReversed()) {
+    const dependants = transitiveDependants(step, steps).flatMap((d) => inverses.get(d.id) ?? []);
+    if (step.inverse === undefined || !made.has(step.id)) continue;
+    const inverse = step.inverse(dependants);
+    inverses.set(step.id, inverse);
+    undone.push(inverse);
+  }
+  return undone;
+};
+
+const transitiveDependants = <R, W extends R>(step: Step<R, W>, steps: readonly Step<R, W>[]): Step<R, W>[] => {
+  const found = new Set<Step<R, W>>([step]);
+  for (const s of steps) if (s.after.some((a) => found.has(a))) found.add(s);
+  found.delete(step);
+  return [...found];
+};

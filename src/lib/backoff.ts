@@ -1,0 +1,14 @@
+import { randomBelow, type Ids } from './ids.ts';
+
+/** Full-jitter exponential back-off (milliseconds). */
+export interface Backoff {
+  readonly firstMs: number;
+  readonly factor: number;
+  readonly capMs: number;
+}
+
+/** Delay before retry number `attempt` (1 = first retry): between half and all of the exponential value. */
+export const backoffMs = (b: Backoff, attempt: number, ids: Ids): number => {
+  const full = Math.min(b.capMs, b.firstMs * b.factor ** (attempt - 1));
+  return full / 2 + randomBelow(ids, Math.max(1, Math.floor(full / 2)));
+};

@@ -1,0 +1,70 @@
+import { OperatorError } from './operatorError.ts';
+
+/**
+ * The only source of time. Two clocks exist side by side: cluster time (what waits for the cloud or a machine; the emulator
+ * scales it) and wall time (leases, journals, certificates).
+ */
+export interface Clock {
+  /** Milliseconds since the epoch of this clock. */
+  now(): number;
+  /** Resolves after `ms`; rejects with code `cancelled` when the signal aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Runs real input/output during which virtual time must stand still (sockets, processes). On real clocks it is just the call.
+   * Never wrap something that itself sleeps on this clock: it would wait for ever.
+   */
+  hold<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** The error of a sleep or wait that was ended by its signal: its own reason where that is one of ours. */
+export const cancelled = (signal?: AbortSignal): OperatorError =>
+  signal?.reason instanceof OperatorError ? signal.reason : new OperatorError('cancelled', 'Cancelled');
+
+/** Wall time. */
+export const wallClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => sleepReal(ms, signal),
+  hold: (work) => work(),
+};
+
+/**
+ * Cluster time of an emulator: one simulated second takes `scale` real seconds. `offset` makes the clock start at a given
+ * simulated instant (milliseconds), so that an emulator that restarts goes on where it stopped.
+ */
+export const scaledClock = (scale: number, startAt?: number): Clock => {
+  const wallStart = Date.now();
+  const origin = startAt ?? wallStart;
+  return {
+    now: () => origin + (Date.now() - wallStart) / scale,
+    sleep: (ms, signal) => sleepReal(ms * scale, signal),
+    hold: (work) => work(),
+  };
+};
+
+// Node's timers overflow beyond 2^31-1 ms and fire at once: longer sleeps are cut into pieces.
+const longestTimer = 2 ** 31 - 1;
+
+const sleepReal = async (ms: number, signal?: AbortSignal): Promise<void> => {
+  let left = Math.max(0, ms);
+  do {
+    await sleepOnce(Math.min(left, longestTimer), signal);
+    left -= longestTimer;
+  } while (left > 0);
+};
+
+const sleepOnce = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(cancelled(signal));
+      return;
+    }
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(cancelled(signal));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });

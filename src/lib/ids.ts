@@ -1,0 +1,60 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** The only source of randomness; tests inject a seeded one and get the same run again. */
+export interface Ids {
+  /** `n` random bytes. */
+  bytes(n: number): Uint8Array;
+}
+
+/** Randomness of the operating system. */
+export const systemIds: Ids = { bytes: (n) => randomBytes(n) };
+
+/** Repeatable randomness for tests: a hash chain, not cryptographically meaningful. */
+export const seededIds = (seed: string): Ids => {
+  let counter = 0;
+  return {
+    bytes: (n) => {
+      const out = new Uint8Array(n);
+      for (let i = 0; i < n; i += 32) {
+        out.set(
+          createHash('sha256')
+            .update(`${seed}/${counter++}`)
+            .digest()
+            .subarray(0, Math.min(32, n - i)),
+          i,
+        );
+      }
+      return out;
+    },
+  };
+};
+
+/** `length` characters out of `alphabet`, which must have at most 256. The small bias of the modulo does not matter for names. */
+export const randomText = (ids: Ids, length: number, alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'): string =>
+  Array.from(ids.bytes(length), (b) => alphabet[b % alphabet.length]).join('');
+
+/** A random whole number in [0, n). */
+export const randomBelow = (ids: Ids, n: number): number => {
+  const b = ids.bytes(6);
+  return Buffer.from(b).readUIntBE(0, 6) % n;
+};
+
+/** Random version 4 UUID. */
+export const uuid4 = (ids: Ids): string => asUuid(Buffer.from(ids.bytes(16)), 4);
+
+/** Name-based version 5 UUID (RFC 9562): the same parts give the same id on every computer. */
+export const uuid5 = (...parts: string[]): string => {
+  const hash = createHash('sha1').update(namespace);
+  return asUuid(hash.update(parts.join('\n')).digest().subarray(0, 16), 5);
+};
+
+// Our own namespace, drawn once.
+const namespace = Buffer.from('0b8f6f1c5a5e4d1fa2d47e5c3b9a1d60', 'hex');
+
+const asUuid = (raw: Buffer, version: number): string => {
+  const b = Buffer.from(raw);
+  b.writeUInt8((b.readUInt8(6) & 0x0f) | (version << 4), 6);
+  b.writeUInt8((b.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = b.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+};

@@ -1,0 +1,92 @@
+/**
+ * The closed set of reasons for which Trizone stops. A person's message, the exit code and the retry behaviour hang on it,
+ * so a new reason is added here, never improvised where it happens.
+ */
+export type ErrorCode =
+  | 'cancelled'
+  | 'invalid-input' // refused where it was typed
+  | 'refused' // a guard: what was asked would break something
+  | 'not-signed-in'
+  | 'no-cloud' // neither an endpoint nor Google credentials
+  | 'permission'
+  | 'api-disabled'
+  | 'billing'
+  | 'quota'
+  | 'stock-out'
+  | 'rate-limit'
+  | 'not-found'
+  | 'already-exists'
+  | 'foreign' // a resource bears our name but not our marker
+  | 'conflict' // somebody else changed it: 412, operation in progress
+  | 'in-use'
+  | 'not-ready'
+  | 'bad-request'
+  | 'operation-failed'
+  | 'timeout'
+  | 'unavailable' // 5xx, reset, refused, DNS
+  | 'leased' // another run holds the cluster
+  | 'journal' // damaged, or from a newer version
+  | 'boot-failed'
+  | 'kubernetes'
+  | 'emulator'
+  | 'internal';
+
+/** When it makes sense to try again. `elsewhere`: another zone may work (stock-outs). */
+export type Retry = 'never' | 'soon' | 'later' | 'elsewhere';
+
+/** What an error carries beside its message. */
+export interface ErrorInfo {
+  readonly cause?: unknown;
+  readonly step?: string;
+  /** One sentence that says what to do, with the exact command where there is one. */
+  readonly remedy?: string;
+  readonly retry?: Retry;
+  /** Milliseconds the other side asked us to wait (Retry-After). */
+  readonly retryAfterMs?: number;
+  /** True where the request may have taken effect although no answer arrived. */
+  readonly outcomeUnknown?: boolean;
+  /** Zones that may still have capacity, from a stock-out's `zonesAvailable`. */
+  readonly zonesAvailable?: readonly string[];
+}
+
+/** The one error class of the program. Messages: what failed, then the variable part after a colon. */
+export class OperatorError extends Error {
+  readonly code: ErrorCode;
+  readonly step: string | undefined;
+  readonly remedy: string | undefined;
+  readonly retry: Retry;
+  readonly retryAfterMs: number | undefined;
+  readonly outcomeUnknown: boolean;
+  readonly zonesAvailable: readonly string[];
+
+  constructor(code: ErrorCode, message: string, info: ErrorInfo = {}) {
+    super(message, { cause: info.cause });
+    this.name = 'OperatorError';
+    this.code = code;
+    this.step = info.step;
+    this.remedy = info.remedy;
+    this.retry = info.retry ?? 'never';
+    this.retryAfterMs = info.retryAfterMs;
+    this.outcomeUnknown = info.outcomeUnknown ?? false;
+    this.zonesAvailable = info.zonesAvailable ?? [];
+  }
+
+  /** Narrowing test for one or more codes. */
+  static is(error: unknown, ...codes: ErrorCode[]): error is OperatorError {
+    return error instanceof OperatorError && (codes.length === 0 || codes.includes(error.code));
+  }
+}
+
+/** Refusal of an input, naming the rule and a proposal. Exit code 2 on the command line. */
+export const invalid = (message: string, proposal?: string): OperatorError =>
+  new OperatorError('invalid-input', message, proposal === undefined ? {} : { remedy: proposal });
+
+/** Any thrown thing as an OperatorError; what is not one of ours is a defect of ours and says so. */
+export const asOperatorError = (error: unknown): OperatorError => {
+  if (error instanceof OperatorError) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new OperatorError('cancelled', 'Cancelled', { cause: error });
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return new OperatorError('internal', `Unexpected error: ${text}`, { cause: error });
+};

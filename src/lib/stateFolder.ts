@@ -1,0 +1,13 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * The folder that editor and command line share, so that their leases exclude each other: `$TRIZONE_STATE`, else the
+ * platform's place for state (XDG base directories on Linux).
+ */
+export const stateFolder = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string => {
+  if (env.TRIZONE_STATE) return env.TRIZONE_STATE;
+  if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'trizone');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'trizone');
+  return join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'trizone');
+};

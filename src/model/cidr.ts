@@ -1,0 +1,60 @@
+import { invalid } from '../lib/operatorError.ts';
+
+/** An IPv4 range: first address as an unsigned number, prefix length. */
+export interface Cidr {
+  readonly base: number;
+  readonly prefix: number;
+}
+
+const sizeOf = (prefix: number): number => 2 ** (32 - prefix);
+
+/** Dotted text of an address. */
+export const formatIp = (n: number): string => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255].join('.');
+
+/** Number of an address, or undefined when the text is none. No octal, no short forms. */
+export const parseIp = (text: string): number | undefined => {
+  const parts = text.split('.');
+  if (parts.length !== 4 || !parts.every((p) => /^(0|[1-9]\d{0,2})$/.test(p) && Number(p) <= 255)) return undefined;
+  return parts.reduce((n, p) => n * 256 + Number(p), 0);
+};
+
+/** Text of a range. */
+export const formatCidr = (c: Cidr): string => `${formatIp(c.base)}/${c.prefix}`;
+
+/** Reads `a.b.c.d/n`; refuses host bits with the range that was probably meant. */
+export const parseCidr = (text: string): Cidr => {
+  const [address, length, ...rest] = text.split('/');
+  const base = parseIp(address ?? '');
+  const prefix = /^\d{1,2}$/.test(length ?? '') ? Number(length) : 33;
+  if (base === undefined || prefix > 32 || rest.length > 0) {
+    throw invalid(`Not a CIDR range (a.b.c.d/n): "${text}"`, 'For example: 10.64.0.0/14');
+  }
+  const aligned = base - (base % sizeOf(prefix));
+  if (aligned !== base) {
+    throw invalid(`CIDR range has host bits set: ${text}`, `Did you mean ${formatCidr({ base: aligned, prefix })}?`);
+  }
+  return { base, prefix };
+};
+
+/** Whether two ranges share an address. */
+export const overlaps = (a: Cidr, b: Cidr): boolean =>
+  a.base < b.base + sizeOf(b.prefix) && b.base < a.base + sizeOf(a.prefix);
+
+/** Whether `outer` holds all of `inner`. */
+export const contains = (outer: Cidr, inner: Cidr): boolean =>
+  outer.base <= inner.base && inner.base + sizeOf(inner.prefix) <= outer.base + sizeOf(outer.prefix);
+
+// RFC 1918, and 100.64.0.0/10 (RFC 6598), which Google allows for subnets too.
+const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
+
+/** Refuses a range that is not private: it would hide a part of the internet from the cluster. */
+export const checkPrivate = (what: string, text: string): Cidr => {
+  const range = parseCidr(text);
+  if (!privateRanges.some((p) => contains(parseCidr(p), range))) {
+    throw invalid(`${what} must be private (${privateRanges.join(', ')}): ${text}`, 'For example: 10.64.0.0/14');
+  }
+  return range;
+};
+
+/** How many /24 (one per machine) a pod range holds. */
+export const machinesIn = (pods: Cidr): number => Math.floor(sizeOf(pods.prefix) / 256);

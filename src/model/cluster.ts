@@ -1,0 +1,167 @@
+import { invalid } from '../lib/operatorError.ts';
+import { checkPrivate, machinesIn, overlaps, parseCidr } from './cidr.ts';
+import type { Marker } from './marker.ts';
+import { checkName, defaultPool, names, type Names } from './names.ts';
+import { defaultKubernetes, versionsFor, type Versions } from './versions.ts';
+import { checkZones } from './zones.ts';
+
+/** What a person asks for; everything else has a default. The same checks serve editor, command line and kube-up variables. */
+export interface ClusterInput {
+  readonly name?: string;
+  readonly project: string;
+  readonly zone: string;
+  readonly nodes?: number;
+  readonly machineType?: string;
+  readonly masterType?: string;
+  readonly masterDisk?: DiskSpec;
+  readonly nodeDisk?: DiskSpec;
+  readonly spot?: boolean;
+  readonly kubernetes?: string;
+  readonly subnetCidr?: string;
+  readonly podCidr?: string;
+  readonly serviceCidr?: string;
+  /** Who may reach the API; empty = everybody, as the article's cluster. */
+  readonly apiAllow?: readonly string[];
+}
+
+/** Type and size (GB) of a disk. */
+export interface DiskSpec {
+  readonly type: string;
+  readonly sizeGb: number;
+}
+
+/** A checked wish: the value that workflows are built from. */
+export interface ClusterSpec {
+  readonly name: string;
+  readonly project: string;
+  readonly region: string;
+  readonly zone: string;
+  readonly pool: {
+    readonly name: string;
+    readonly nodes: number;
+    readonly machineType: string;
+    readonly disk: DiskSpec;
+    readonly spot: boolean;
+  };
+  readonly master: { readonly machineType: string; readonly disk: DiskSpec };
+  readonly versions: Versions;
+  readonly subnetCidr: string;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly apiAllow: readonly string[];
+}
+
+/** A cluster with its identity: the wish and the uid that all its resources carry. */
+export interface Cluster extends ClusterSpec, Marker {
+  readonly names: Names;
+}
+
+const machineTypePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/;
+const diskTypes = ['pd-standard', 'pd-balanced', 'pd-ssd', 'hyperdisk-balanced'];
+
+/** Checks a wish and fills the gaps; the defaults are late kube-up's (config-default.sh) where today's cloud still has them. */
+export const clusterSpec = (input: ClusterInput): ClusterSpec => {
+  const name = checkName('Cluster', input.name ?? 'kubernetes');
+  const region = checkZones([input.zone]);
+  const nodes = checkNodes(input.nodes ?? 3);
+  const spec: ClusterSpec = {
+    name,
+    project: checkProject(input.project),
+    region,
+    zone: input.zone,
+    pool: {
+      name: defaultPool,
+      nodes,
+      machineType: checkMachineType(input.machineType ?? 'e2-standard-2'),
+      disk: checkDisk('Node disk', input.nodeDisk ?? { type: 'pd-standard', sizeGb: 100 }),
+      spot: input.spot ?? false,
+    },
+    master: {
+      machineType: checkMachineType(input.masterType ?? 'e2-standard-2'),
+      disk: checkDisk('Master disk', input.masterDisk ?? { type: 'pd-ssd', sizeGb: 20 }),
+    },
+    versions: versionsFor(input.kubernetes ?? defaultKubernetes),
+    subnetCidr: input.subnetCidr ?? '10.128.0.0/20',
+    podCidr: input.podCidr ?? '10.64.0.0/14',
+    serviceCidr: input.serviceCidr ?? '10.0.0.0/16',
+    apiAllow: (input.apiAllow ?? []).map((c) => (parseCidr(c), c)),
+  };
+  checkRanges(spec);
+  return spec;
+};
+
+/** The cluster value of a wish and a uid. */
+export const clusterOf = (spec: ClusterSpec, uid: string): Cluster => ({
+  ...spec,
+  cluster: spec.name,
+  uid,
+  names: names(spec.name),
+});
+
+/** 0–1000 nodes a pool: kube-up's own upper bound was its master size table, ours is what one zone's group is tested with. */
+export const checkNodes = (nodes: number): number => {
+  if (!Number.isInteger(nodes) || nodes < 0 || nodes > 1000) {
+    throw invalid(`Nodes must be a whole number from 0 to 1000: ${nodes}`, 'For example: 3');
+  }
+  return nodes;
+};
+
+/** Google's rule for project ids (6–30 characters), with the domain-scoped form `domain.com:id`. */
+export const checkProject = (project: string): string => {
+  if (!/^([a-z0-9.-]+:)?[a-z][-a-z0-9]{2,28}[a-z0-9]$/.test(project)) {
+    throw invalid(
+      `Not a project id (6 to 30 lower-case letters, digits, dashes): "${project}"`,
+      'See: gcloud projects list',
+    );
+  }
+  return project;
+};
+
+/** Shape of a machine type; whether the zone has it is asked by pre-flight. */
+export const checkMachineType = (type: string): string => {
+  if (!machineTypePattern.test(type)) throw invalid(`Not a machine type: "${type}"`, 'For example: e2-standard-2');
+  return type;
+};
+
+const checkDisk = (what: string, disk: DiskSpec): DiskSpec => {
+  if (!diskTypes.includes(disk.type))
+    throw invalid(`${what} type must be one of ${diskTypes.join(', ')}: ${disk.type}`, 'For example: pd-ssd');
+  if (!Number.isInteger(disk.sizeGb) || disk.sizeGb < 10 || disk.sizeGb > 65_536) {
+    throw invalid(`${what} size must be 10 to 65536 GB: ${disk.sizeGb}`, 'For example: 20');
+  }
+  return disk;
+};
+
+/** kubeadm wants at least 10 bits of Service addresses; 20 bits is the API server's own limit. */
+const serviceBits = { least: 10, most: 20 };
+
+const checkRanges = (s: ClusterSpec): void => {
+  const ranges = [
+    ['Subnet range', checkPrivate('Subnet range', s.subnetCidr)],
+    ['Pod range', checkPrivate('Pod range', s.podCidr)],
+    ['Service range', checkPrivate('Service range', s.serviceCidr)],
+  ] as const;
+  for (const [a, ra] of ranges) {
+    for (const [b, rb] of ranges) {
+      if (a < b && overlaps(ra, rb))
+        throw invalid(
+          `${a} and ${b} overlap: ${s.subnetCidr}, ${s.podCidr}, ${s.serviceCidr}`,
+          'Choose ranges that share no address.',
+        );
+    }
+  }
+  const machines = s.pool.nodes + 5;
+  const room = machinesIn(ranges[1][1]);
+  if (room < machines) {
+    throw invalid(
+      `Pod range is too small: ${s.podCidr} holds ${room} machines of /24, ${s.pool.nodes} nodes and up to 5 masters need ${machines}`,
+      `Use a range of at least /${24 - Math.ceil(Math.log2(machines))}.`,
+    );
+  }
+  if (ranges[0][1].prefix > 29)
+    throw invalid(`Subnet range is too small, Google's limit is /29: ${s.subnetCidr}`, 'For example: 10.128.0.0/20');
+  const bits = 32 - ranges[2][1].prefix;
+  if (bits < serviceBits.least || bits > serviceBits.most) {
+    throw invalid(`Service range must be /12 to /22: ${s.serviceCidr}`, 'For example: 10.0.0.0/16');
+  }
+};

@@ -1,0 +1,195 @@
+import { invalid, OperatorError } from '../lib/operatorError.ts';
+import type { ClusterInput, DiskSpec } from './cluster.ts';
+
+/** The environment of the two scripts. */
+export type Exports = Readonly<Record<string, string | undefined>>;
+
+/** A variable of kube-up that has no effect any more, and why. None is silently dropped. */
+export interface Note {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** What `kube-up` means to do by its variables. */
+export interface KubeUp {
+  readonly wish: Omit<ClusterInput, 'project'>;
+  readonly notes: readonly Note[];
+}
+
+/** What `kube-down` means to do by its variables. */
+export interface KubeDown {
+  readonly cluster: string;
+  readonly zone: string;
+  readonly keepNodes: boolean;
+  readonly existingMaster: boolean;
+  readonly replica: string | undefined;
+  readonly notes: readonly Note[];
+}
+
+const withoutMeaning: Readonly<Record<string, string>> = {
+  MULTIZONE: 'every cluster of Trizone may use all zones of its region',
+  ENABLE_ETCD_QUORUM_READ: 'reads of etcd 3 are linearizable without it',
+  ENABLE_ETCD_QUORUM_READS: 'the scripts never read it, and reads of etcd 3 are linearizable without it',
+  KUBE_DELETE_NETWORK: "a cluster's network is its own and goes with it",
+  REGISTER_MASTER: 'masters are always registered, not schedulable',
+  KUBE_GCE_ENABLE_IP_ALIASES: 'pods always get alias ranges',
+  KUBE_CLUSTER_INITIALIZATION_TIMEOUT: 'every step has a deadline of its own',
+  ALLOWED_NOTREADY_NODES: 'validation wants all nodes Ready',
+  CLUSTER_READY_ADDITIONAL_TIME_SECONDS: 'every step has a deadline of its own',
+  KUBE_UP_AUTOMATIC_CLEANUP: 'an existing cluster is gone on with, never deleted by an up',
+  KUBE_GCI_VERSION: 'machines boot Ubuntu LTS, not Container-Optimized OS',
+  KUBE_GCE_MASTER_IMAGE: 'machines boot Ubuntu LTS; one image per plan',
+  KUBE_GCE_NODE_IMAGE: 'machines boot Ubuntu LTS; one image per plan',
+  KUBE_OS_DISTRIBUTION: 'machines boot Ubuntu LTS',
+  KUBE_MASTER_OS_DISTRIBUTION: 'machines boot Ubuntu LTS',
+  KUBE_NODE_OS_DISTRIBUTION: 'machines boot Ubuntu LTS',
+  NODE_SCOPES: 'machines have service accounts with roles instead of scopes',
+  PREEMPTIBLE_MASTER: 'a master that Google may take away at any time is not offered',
+  KUBE_ENABLE_CLUSTER_AUTOSCALER: 'pools have a fixed size',
+  ENABLE_CLUSTER_AUTOSCALER: 'pools have a fixed size',
+  GCE_PRIVATE_CLUSTER: 'private clusters are not offered yet',
+  KUBE_ADMISSION_CONTROL: 'kubeadm chooses the admission plugins',
+  KUBE_GCE_CLUSTER_CLASS_B: 'ranges are set by CLUSTER_IP_RANGE',
+  LOGGING_DESTINATION: 'no add-on for logs is installed',
+  ENABLE_NODE_LOGGING: 'no add-on for logs is installed',
+  ENABLE_CLUSTER_MONITORING: 'no add-on for monitoring is installed',
+  ENABLE_CLUSTER_UI: 'the dashboard is not installed',
+  KUBE_TEMP: 'no temporary files are needed',
+};
+
+const used = [
+  'KUBERNETES_PROVIDER',
+  'NUM_NODES',
+  'KUBE_GCE_ZONE',
+  'KUBE_USE_EXISTING_MASTER',
+  'KUBE_REPLICATE_EXISTING_MASTER',
+  'KUBE_REPLICA_NAME',
+  'KUBE_DELETE_NODES',
+  'KUBE_GCE_INSTANCE_PREFIX',
+  'CLUSTER_NAME',
+  'KUBE_GCE_NETWORK',
+  'NODE_SIZE',
+  'MASTER_SIZE',
+  'MASTER_DISK_TYPE',
+  'MASTER_DISK_SIZE',
+  'NODE_DISK_TYPE',
+  'NODE_DISK_SIZE',
+  'PREEMPTIBLE_NODE',
+  'CLUSTER_IP_RANGE',
+  'SERVICE_CLUSTER_IP_RANGE',
+  'KUBECONFIG',
+  'PROJECT',
+];
+
+/** Default zone of the scripts (config-default.sh). */
+const defaultZone = 'us-central1-b';
+
+/** `KUBE_GCE_ZONE=… kube-up`: what is asked for, in our words. Adding pools and replicas is refused until they are there. */
+export const readKubeUp = (env: Exports): KubeUp => {
+  checkProvider(env);
+  for (const [name, what] of [
+    ['KUBE_USE_EXISTING_MASTER', 'Adding a node pool'],
+    ['KUBE_REPLICATE_EXISTING_MASTER', 'Replicating a master'],
+  ] as const) {
+    if (flag(env, name, false))
+      throw new OperatorError('refused', `${what} is not offered yet: ${name}=true`, {
+        remedy: 'Unset it to create the first zone.',
+      });
+  }
+  return { wish: wishOf(env), notes: notesOf(env) };
+};
+
+const wishOf = (env: Exports): Omit<ClusterInput, 'project'> => {
+  const nodes = whole(env, 'NUM_NODES');
+  const master = disk(env, 'MASTER', { type: 'pd-ssd', sizeGb: 20 });
+  const node = disk(env, 'NODE', { type: 'pd-standard', sizeGb: 100 });
+  const text = (name: string): string | undefined => env[name] || undefined;
+  const name = clusterName(env);
+  const [machineType, masterType, podCidr, serviceCidr] = [
+    'NODE_SIZE',
+    'MASTER_SIZE',
+    'CLUSTER_IP_RANGE',
+    'SERVICE_CLUSTER_IP_RANGE',
+  ].map(text);
+  return {
+    name,
+    zone: env.KUBE_GCE_ZONE || defaultZone,
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(machineType === undefined ? {} : { machineType }),
+    ...(masterType === undefined ? {} : { masterType }),
+    ...(master === undefined ? {} : { masterDisk: master }),
+    ...(node === undefined ? {} : { nodeDisk: node }),
+    ...(flag(env, 'PREEMPTIBLE_NODE', false) ? { spot: true } : {}),
+    ...(podCidr === undefined ? {} : { podCidr }),
+    ...(serviceCidr === undefined ? {} : { serviceCidr }),
+  };
+};
+
+/** `KUBE_GCE_ZONE=… kube-down`; what follows from it is the table in the cluster's design. */
+export const readKubeDown = (env: Exports): KubeDown => {
+  checkProvider(env);
+  return {
+    cluster: clusterName(env),
+    zone: env.KUBE_GCE_ZONE || defaultZone,
+    keepNodes: !flag(env, 'KUBE_DELETE_NODES', true),
+    existingMaster: flag(env, 'KUBE_USE_EXISTING_MASTER', false),
+    replica: env.KUBE_REPLICA_NAME || undefined,
+    notes: notesOf(env),
+  };
+};
+
+const clusterName = (env: Exports): string => env.KUBE_GCE_INSTANCE_PREFIX || env.CLUSTER_NAME || 'kubernetes';
+
+const checkProvider = (env: Exports): void => {
+  const provider = env.KUBERNETES_PROVIDER || 'gce';
+  if (provider !== 'gce')
+    throw invalid(
+      `KUBERNETES_PROVIDER must be gce: ${provider}`,
+      'Use KUBERNETES_PROVIDER=gce; for other clouds see kops.',
+    );
+  const network = env.KUBE_GCE_NETWORK || 'default';
+  if (network !== 'default') {
+    throw invalid(
+      `KUBE_GCE_NETWORK cannot name a network, a cluster makes its own: ${network}`,
+      'Unset KUBE_GCE_NETWORK.',
+    );
+  }
+};
+
+const flag = (env: Exports, name: string, otherwise: boolean): boolean => {
+  const value = env[name];
+  if (value === undefined || value === '') return otherwise;
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw invalid(`${name} must be true or false: ${value}`, `For example: ${name}=true`);
+};
+
+const whole = (env: Exports, name: string): number | undefined => {
+  const value = env[name];
+  if (value === undefined || value === '') return undefined;
+  if (!/^\d{1,9}$/.test(value)) throw invalid(`${name} must be a whole number: ${value}`, `For example: ${name}=3`);
+  return Number(value);
+};
+
+const disk = (env: Exports, which: 'MASTER' | 'NODE', otherwise: DiskSpec): DiskSpec | undefined => {
+  const type = env[`${which}_DISK_TYPE`] || undefined;
+  const size = env[`${which}_DISK_SIZE`] || undefined;
+  if (type === undefined && size === undefined) return undefined;
+  const sizeGb = size === undefined ? otherwise.sizeGb : Number(/^(\d{1,6})(GB)?$/.exec(size)?.[1] ?? NaN);
+  if (Number.isNaN(sizeGb))
+    throw invalid(
+      `${which}_DISK_SIZE must be gigabytes: ${size ?? ''}`,
+      `For example: ${which}_DISK_SIZE=${otherwise.sizeGb}GB`,
+    );
+  return { type: type ?? otherwise.type, sizeGb };
+};
+
+const families = /^(KUBE_|KUBERNETES_PROVIDER|NUM_NODES|MASTER_|NODE_|ENABLE_|ETCD_|CLUSTER_IP|SERVICE_CLUSTER)/;
+
+// Kubernetes itself puts KUBERNETES_SERVICE_* into pods; those and other people's variables are none of kube-up's.
+const notesOf = (env: Exports): Note[] =>
+  Object.keys(env)
+    .filter((name) => env[name] !== undefined && env[name] !== '' && !used.includes(name))
+    .flatMap((name) => {
+      const reason = withoutMeaning[name] ?? (families.test(name) ? 'Trizone does not know it' : undefined);
+      return reason === undefined ? [] : [{ name, reason }];
+    });

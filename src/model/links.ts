@@ -1,0 +1,19 @@
+/** Where a resource lives: one of zone and region, or neither for global kinds. */
+export interface Place {
+  readonly zone?: string;
+  readonly region?: string;
+}
+
+/** Reference to a resource in the form that the API takes in bodies: `projects/p/zones/z/disks/d`. */
+export const link = (project: string, kind: string, place: Place, name: string): string => {
+  const scope =
+    place.zone !== undefined
+      ? `zones/${place.zone}`
+      : place.region !== undefined
+        ? `regions/${place.region}`
+        : 'global';
+  return `projects/${project}/${scope}/${kind}/${name}`;
+};
+
+/** Last part of a link or URL: the name. */
+export const linkName = (url: string): string => url.slice(url.lastIndexOf('/') + 1);

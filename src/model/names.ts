@@ -1,0 +1,89 @@
+import { invalid } from '../lib/operatorError.ts';
+import { randomText, type Ids } from '../lib/ids.ts';
+
+/** Cluster and pool names: with at most 20 characters every derived name fits Google's 63 (managed-group bases 58). */
+export const maxNameLength = 20;
+const namePattern = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+
+/** Refuses a cluster or pool name that breaks the rule; nothing is ever truncated or hashed to fit. */
+export const checkName = (what: 'Cluster' | 'Pool', name: string): string => {
+  const rule = `1 to ${maxNameLength} characters: a lower-case letter, then letters, digits or dashes, no dash at the end`;
+  if (name.length > maxNameLength || !namePattern.test(name)) {
+    throw invalid(`${what} name breaks the rule (${rule}): "${name}"`, `For example: ${proposeName(name)}`);
+  }
+  return name;
+};
+
+/** A valid name as near to what was typed as it goes. */
+export const proposeName = (typed: string): string => {
+  const bare = typed
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[-0-9]+/, '')
+    .slice(0, maxNameLength)
+    .replace(/-+$/, '');
+  return bare === '' ? 'kubernetes' : bare;
+};
+
+/** Name of the pool that a cluster is born with: kube-up's `minion-group`. */
+export const defaultPool = 'group';
+
+/**
+ * Every name of a cluster's parts, from its own. They are kube-up's names (config-default.sh), so that a reader of the article
+ * recognises everything.
+ */
+export const names = (p: string) =>
+  ({
+    network: `${p}-net`,
+    subnet: `${p}-subnet`,
+    /** Root record of the cluster and address of its API. */
+    rootAddress: `${p}-master-ip`,
+    internalAddress: `${p}-master-internal-ip`,
+    healthCheck: `${p}-master-hc`,
+    masterGroup: `${p}-masters`,
+    externalLb: `${p}-master`,
+    internalLb: `${p}-master-internal`,
+    firstMaster: `${p}-master`,
+    masterTag: `${p}-master`,
+    nodeTag: `${p}-minion`,
+    masterDisk: (master: string) => `${master}-pd`,
+    masterAddress: (master: string) => `${master}-int`,
+    pool: (pool: string) => `${p}-minion-${pool}`,
+    template: (pool: string, hash: string) => `${p}-minion-${pool}-${hash}`,
+    masterAccount: `tz-${p}-cp`,
+    nodeAccount: `tz-${p}-node`,
+    secrets: { pki: `${p}-pki`, join: `${p}-join`, admin: `${p}-admin` },
+    firewalls: {
+      https: `${p}-master-https`,
+      healthCheck: `${p}-master-hc`,
+      etcd: `${p}-master-etcd`,
+      internalMaster: `${p}-internal-master`,
+      internalNode: `${p}-internal-node`,
+      nodes: `${p}-minion-all`,
+      ssh: `${p}-iap-ssh`,
+    },
+  }) as const;
+
+/** All derived names of one cluster. */
+export type Names = ReturnType<typeof names>;
+
+/** Suffix of a replica, chosen once: kube-up's three characters. */
+export const replicaSuffix = (ids: Ids): string => randomText(ids, 3);
+
+const escape = (text: string): string => text.replace(/[-.]/g, '\\$&');
+
+/** Anchored pattern of the names that a master of this cluster can have. */
+export const masterPattern = (p: string): RegExp => new RegExp(`^${escape(p)}-master(-[0-9a-z]{3})?$`);
+/** Anchored pattern of a master's disk. */
+export const masterDiskPattern = (p: string): RegExp => new RegExp(`^${escape(p)}-master(-[0-9a-z]{3})?-pd$`);
+/** Anchored pattern of a master's own address. */
+export const masterAddressPattern = (p: string): RegExp => new RegExp(`^${escape(p)}-master(-[0-9a-z]{3})?-int$`);
+/** Anchored pattern of a pool's managed group. */
+export const poolPattern = (p: string): RegExp => new RegExp(`^${escape(p)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?$`);
+/** Anchored pattern of a pool's instance template. */
+export const templatePattern = (p: string): RegExp =>
+  new RegExp(`^${escape(p)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?-[0-9a-f]{8}$`);
+/** Anchored pattern of a node: its group's name and four random characters. */
+export const nodePattern = (p: string): RegExp =>
+  new RegExp(`^${escape(p)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?-[0-9a-z]{4}$`);

@@ -1,0 +1,27 @@
+import { invalid } from '../lib/operatorError.ts';
+
+const zonePattern = /^([a-z]+-[a-z]+\d+)-([a-z])$/;
+
+/** Region of a zone: kube-up's `REGION=${ZONE%-*}`, but refusing what is no zone name. */
+export const regionOf = (zone: string): string => {
+  const region = zonePattern.exec(zone)?.[1];
+  if (region === undefined) {
+    throw invalid(`Not a zone name (region, dash, letter): "${zone}"`, 'For example: europe-west1-b');
+  }
+  return region;
+};
+
+/** Refuses zones that repeat or lie in different regions: one cluster lives in one region (its load balancers do). */
+export const checkZones = (zones: readonly string[]): string => {
+  const first = zones[0];
+  if (first === undefined) throw invalid('No zone given', 'Say --zone, for example --zone europe-west1-b.');
+  const region = regionOf(first);
+  for (const zone of zones) {
+    if (regionOf(zone) !== region) {
+      throw invalid(`Zones must be of one region: ${zone} is not in ${region}`, `Choose zones of ${region}.`);
+    }
+  }
+  if (new Set(zones).size !== zones.length)
+    throw invalid(`Zone given twice: ${zones.join(', ')}`, 'Name each zone once.');
+  return region;
+};

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { holderId, takeLease } from '../../src/engine/lease.ts';
+import { seededIds } from '../../src/lib/ids.ts';
+import { VirtualClock } from '../../src/lib/virtualClock.ts';
+import { temporaryFolder } from '../support/engineWorld.ts';
+
+const clock = new VirtualClock(1_000_000_000_000);
+const me = { verb: 'up', run: 'r1', since: clock.now() };
+
+test('a second process is refused with who, what and since when', (t) => {
+  const folder = temporaryFolder(t);
+  takeLease(folder, 'c', me, clock);
+  assert.throws(() => takeLease(folder, 'c', me, clock), { code: 'leased', message: /up for 0 s/ });
+  takeLease(folder, 'other', me, clock);
+});
+
+test('a lease that was given back is free', (t) => {
+  const folder = temporaryFolder(t);
+  takeLease(folder, 'c', me, clock).release();
+  takeLease(folder, 'c', me, clock);
+});
+
+const writeHolder = (folder: string, pid: number, host = hostname()): string => {
+  const path = join(folder, 'leases', 'c.lock');
+  takeLease(folder, 'c', me, clock).release();
+  writeFileSync(path, JSON.stringify({ ...me, pid, host }));
+  return path;
+};
+
+test('the lease of a dead process is taken over at once', (t) => {
+  const folder = temporaryFolder(t);
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  const path = writeHolder(folder, dead);
+  takeLease(folder, 'c', me, clock);
+  assert.match(readFileSync(path, 'utf8'), new RegExp(`"pid":${process.pid}`));
+});
+
+test('a living holder is taken over only when its heartbeat lapsed, and only when asked', (t) => {
+  const folder = temporaryFolder(t);
+  const path = writeHolder(folder, process.pid);
+  const at = clock.now() / 1000;
+  utimesSync(path, at - 10, at - 10);
+  assert.throws(() => takeLease(folder, 'c', me, clock, true), { code: 'leased' });
+  utimesSync(path, at - 70, at - 70);
+  assert.throws(() => takeLease(folder, 'c', me, clock), { code: 'leased' });
+  takeLease(folder, 'c', me, clock, true);
+});
+
+test('a heartbeat notices that the lease was taken over', (t) => {
+  const folder = temporaryFolder(t);
+  const lease = takeLease(folder, 'c', me, clock);
+  lease.beat();
+  writeFileSync(join(folder, 'leases', 'c.lock'), '{}');
+  assert.throws(() => lease.beat(), { code: 'leased' });
+});
+
+test('the holder id is drawn once and kept', (t) => {
+  const folder = temporaryFolder(t);
+  const first = holderId(folder, seededIds('a'));
+  assert.match(first, /^[a-z0-9]{10}$/);
+  assert.equal(holderId(folder, seededIds('b')), first);
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { makePlan } from '../../src/engine/plan.ts';
+import { undoSteps } from '../../src/engine/undo.ts';
+import { VirtualClock } from '../../src/lib/virtualClock.ts';
+import { memoryJournal, noThings, runSteps, thing, type SeeThings, type Things } from '../support/engineWorld.ts';
+
+const never = new AbortController().signal;
+
+test('a plan gets a world that cannot be written to', async () => {
+  // Invariant 1 is a matter of types: this must not compile, so the annotation below is an error as soon as it does.
+  const step = thing('a');
+  const writes = (ctx: Parameters<typeof step.observe>[0]): void => {
+    // @ts-expect-error a plan's context has no way to write
+    ctx.world.there.add('a');
+    // @ts-expect-error nor request ids for mutations
+    ctx.call();
+  };
+  assert.equal(typeof writes, 'function');
+  const world = noThings();
+  await makePlan<SeeThings, Things>([step], world, new VirtualClock(), never);
+  assert.equal(world.there.size, 0);
+});
+
+test('a step whose predecessor has yet to run is planned from an absent world', async () => {
+  const a = thing('a');
+  const b: typeof a = {
+    ...thing('b', [a]),
+    observe: (ctx) => Promise.resolve({ state: 'present', facts: ctx.out(a) }),
+  };
+  const plan = await makePlan<SeeThings, Things>([a, b], noThings(), new VirtualClock(), never);
+  assert.deepEqual(
+    plan.changes.map((p) => p.decision.do),
+    ['create', 'create'],
+  );
+  assert.equal(plan.steps[1]?.seen, undefined);
+});
+
+test('the expected time of a plan is its longest chain of changes', async () => {
+  const a = thing('a', [], 1000);
+  const b = thing('b', [a], 2000);
+  const c = thing('c', [], 2500);
+  const world = noThings();
+  const plan = await makePlan<SeeThings, Things>([a, b, c], world, new VirtualClock(), never);
+  assert.equal(plan.expectedMs, 3000);
+  world.there.add('b');
+  const later = await makePlan<SeeThings, Things>([a, b, c], world, new VirtualClock(), never);
+  assert.equal(later.expectedMs, 2500);
+});
+
+test('undo takes back what the run made, dependants first, and nothing else', async () => {
+  const a = thing('a');
+  const b = thing('b', [a]);
+  const c = thing('c', [b]);
+  const world = noThings();
+  world.there.add('b');
+  const journal = memoryJournal();
+  await runSteps([a, b, c], world, { journal });
+  const undo = undoSteps([a, b, c], journal.records);
+  assert.deepEqual(
+    undo.map((s) => s.id),
+    ['remove-thing:c', 'remove-thing:a'],
+  );
+  assert.deepEqual(
+    undo[1]?.after.map((s) => s.id),
+    ['remove-thing:c'],
+  );
+  await runSteps(undo, world);
+  assert.deepEqual([...world.there], ['b']);
+});
+
+test('a workflow that lists a step before its predecessor is refused', async () => {
+  const a = thing('a');
+  const b = thing('b', [a]);
+  await assert.rejects(
+    makePlan<SeeThings, Things>([b, a], noThings(), new VirtualClock(), never),
+    /before its predecessor/,
+  );
+  await assert.rejects(makePlan<SeeThings, Things>([a, a], noThings(), new VirtualClock(), never), /listed twice/);
+});

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { RunEvent } from '../../src/engine/events.ts';
+import { createJournal, type Journal } from '../../src/engine/journal.ts';
+import { makePlan } from '../../src/engine/plan.ts';
+import { applyPlan, type RunOptions, type RunResult } from '../../src/engine/runner.ts';
+import type { Step } from '../../src/engine/step.ts';
+import { seededIds } from '../../src/lib/ids.ts';
+import { VirtualClock } from '../../src/lib/virtualClock.ts';
+
+/** A world that is a set of things; making one takes virtual time, and requests are remembered by their id. */
+export interface Things {
+  readonly there: Set<string>;
+  readonly requests: Map<string, number>;
+}
+
+/** The reading half: no method that changes anything. */
+export interface SeeThings {
+  readonly there: ReadonlySet<string>;
+}
+
+export type ThingStep = Step<SeeThings, Things>;
+
+/** A fresh world. */
+export const noThings = (): Things => ({ there: new Set(), requests: new Map() });
+
+/** The step that makes a thing be there. */
+export const thing = (name: string, after: readonly ThingStep[] = [], ms = 1000): Step<SeeThings, Things, string> => ({
+  id: `thing:${name}`,
+  title: `Make ${name}`,
+  after,
+  timeoutMs: 600_000,
+  expectedMs: ms,
+  observe: (ctx) =>
+    Promise.resolve(ctx.world.there.has(name) ? { state: 'present', facts: name } : { state: 'absent' }),
+  decide: (seen) => (seen.state === 'present' ? { do: 'nothing', out: name } : { do: 'create' }),
+  perform: async (ctx) => {
+    const { requestId } = ctx.call();
+    ctx.world.requests.set(requestId, (ctx.world.requests.get(requestId) ?? 0) + 1);
+    await ctx.clock.sleep(ms);
+    ctx.world.there.add(name);
+    return name;
+  },
+  inverse: (before) => noThing(name, before),
+});
+
+const noThing = (name: string, after: readonly ThingStep[]): ThingStep => ({
+  id: `remove-thing:${name}`,
+  title: `Remove ${name}`,
+  after,
+  timeoutMs: 600_000,
+  expectedMs: 1000,
+  observe: (ctx) =>
+    Promise.resolve(ctx.world.there.has(name) ? { state: 'present', facts: name } : { state: 'absent' }),
+  decide: (seen) => (seen.state === 'present' ? { do: 'delete' } : { do: 'nothing', out: undefined }),
+  perform: async (ctx) => {
+    await ctx.clock.sleep(1000);
+    ctx.world.there.delete(name);
+  },
+});
+
+/** A folder that is gone after the test. */
+export const temporaryFolder = (t: TestContext): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'trizone-test-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+/** A journal in memory; `crashAt` makes append number n throw, and every later one: the process is dead. */
+export const memoryJournal = (crashAt = Infinity): Journal & { dead: boolean } => {
+  const records: Journal['records'][number][] = [];
+  const journal = {
+    records,
+    dead: false,
+    append: (record: Journal['records'][number]) => {
+      if (records.length >= crashAt) journal.dead = true;
+      if (journal.dead) throw new Error('killed');
+      records.push(record);
+    },
+  };
+  return journal;
+};
+
+/** A journal on disk for tests. */
+export const fileJournal = (folder: string, run = 'r1'): Journal =>
+  createJournal(folder, { run, verb: 'up', cluster: 'c', project: 'demo', at: 0, input: {}, steps: [] });
+
+export interface Ran extends RunResult {
+  readonly events: RunEvent[];
+  readonly clock: VirtualClock;
+}
+
+/** Plans and applies steps on virtual time. */
+export const runSteps = async (
+  steps: readonly ThingStep[],
+  world: Things,
+  more: Partial<RunOptions<Things>> = {},
+): Promise<Ran> => {
+  const clock = new VirtualClock(0);
+  const events: RunEvent[] = [];
+  const cancel = more.cancel ?? new AbortController().signal;
+  const plan = await makePlan<SeeThings, Things>(steps, world, clock, cancel);
+  const options: RunOptions<Things> = {
+    run: 'r1',
+    world,
+    journal: memoryJournal(),
+    clock,
+    wall: clock,
+    ids: seededIds('engine'),
+    listen: (e) => events.push(e),
+    ...more,
+    cancel,
+  };
+  return { ...(await applyPlan(plan, options)), events, clock };
+};
