@@ -59,6 +59,8 @@ module.exports = {
     },
   ],
   options: {
+    // The build script bears the name of the package that it uses.
+    exclude: { path: '^esbuild\\.js$' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },

@@ -31,7 +31,7 @@ const runFiles = (patterns: string[], concurrency: number): Promise<Count> =>
     stream.on('test:fail', (e) => {
       if (e.details.type !== 'suite') count.failed++;
     });
-    stream.compose(new spec()).pipe(process.stdout, { end: false });
+    (stream.compose(new spec()) as NodeJS.ReadableStream).pipe(process.stdout, { end: false });
     stream.on('end', () => resolve(count));
   });
 

@@ -61,19 +61,32 @@ export interface StoredRun {
 
 const fileOf = (folder: string, run: string): string => join(folder, 'runs', `${run}.jsonl`);
 
-/** Starts the journal of a new run. Fails if one of that name exists. */
-export const createJournal = (folder: string, plan: Omit<PlanRecord, 'type' | 'version'>): Journal => {
+/** Where the journals of a state folder are; injected, so that a test can end a run at any record. */
+export interface Journals {
+  /** Starts the journal of a new run. Fails if one of that name exists. */
+  create(plan: Omit<PlanRecord, 'type' | 'version'>): Journal;
+  /** Opens the journal of an interrupted run to go on with it; only under the cluster's lease. */
+  open(run: string): Journal;
+  /** All runs, newest first. */
+  list(): StoredRun[];
+}
+
+/** The journals of a state folder on disk. */
+export const fileJournals = (folder: string): Journals => ({
+  create: (plan) => createJournal(folder, plan),
+  open: (run) => openJournal(folder, run),
+  list: () => listRuns(folder),
+});
+
+const createJournal = (folder: string, plan: Omit<PlanRecord, 'type' | 'version'>): Journal => {
   mkdirSync(join(folder, 'runs'), { recursive: true, mode: 0o700 });
   const journal = fileJournal(fileOf(folder, plan.run), [], 'wx');
   journal.append({ type: 'plan', version, ...plan });
   return journal;
 };
 
-/**
- * Opens the journal of an interrupted run to go on with it; call it only under the cluster's lease. A damaged tail (a line cut
- * by a crash) is cut at the last whole line, the damaged file kept as `.bak`.
- */
-export const openJournal = (folder: string, run: string): Journal => {
+// A damaged tail (a line cut by a crash) is cut at the last whole line, the damaged file kept as `.bak`.
+const openJournal = (folder: string, run: string): Journal => {
   const stored = readRun(folder, run);
   if (stored === undefined) throw new OperatorError('journal', `No run of that name: ${run}`);
   if (stored.readOnly) {
@@ -108,8 +121,8 @@ const fileJournal = (path: string, records: JournalRecord[], flags: 'wx' | 'a'):
   };
 };
 
-/** Reads a run up to its last whole line. Undefined when there is none, or its first record was never written whole. */
-export const readRun = (folder: string, run: string): StoredRun | undefined => {
+// Up to its last whole line. Undefined when there is none, or its first record was never written whole.
+const readRun = (folder: string, run: string): StoredRun | undefined => {
   const path = fileOf(folder, run);
   if (!existsSync(path)) return undefined;
   const records = parseRecords(readFileSync(path, 'utf8'));
@@ -138,8 +151,7 @@ const parseRecord = (line: string): JournalRecord | undefined => {
   }
 };
 
-/** All runs of this state folder, newest first. */
-export const listRuns = (folder: string): StoredRun[] => {
+const listRuns = (folder: string): StoredRun[] => {
   const runs = join(folder, 'runs');
   if (!existsSync(runs)) return [];
   return readdirSync(runs)

@@ -114,7 +114,7 @@ class Run<R, W extends R> {
         return;
       } catch (e) {
         const error = asOperatorError(e);
-        if (error.retry !== 'soon' || deadline.aborted || cancel.aborted) throw error;
+        if (!worthAnotherLook(error) || deadline.aborted || cancel.aborted) throw error;
         const ms = error.retryAfterMs ?? backoffMs(retryBackoff, tries, ids);
         listen({ type: 'waiting', step: step.id, text: `${error.message}; trying again`, at: clock.now() });
         await clock.sleep(ms, AbortSignal.any([deadline, cancel]));
@@ -212,6 +212,11 @@ class Run<R, W extends R> {
     };
   }
 }
+
+// Besides what passes by itself: the world is not what it was when the step looked. The next attempt looks again, and decides
+// on what it sees then.
+const worthAnotherLook = (e: OperatorError): boolean =>
+  e.retry === 'soon' || OperatorError.is(e, 'conflict', 'already-exists');
 
 const withStep = (e: OperatorError, step: string): OperatorError =>
   e.step !== undefined

@@ -48,13 +48,6 @@ export const readMarker = (description: string): Marker | undefined => {
   return parsed.success ? { cluster: parsed.output.cluster, uid: parsed.output.uid } : undefined;
 };
 
-/** A text fact of a marker. */
-export const markerFact = (description: string, key: string): string | undefined => {
-  const value = v.safeParse(v.record(v.string(), v.unknown()), parseJson(description));
-  const fact = value.success ? value.output[key] : undefined;
-  return typeof fact === 'string' ? fact : undefined;
-};
-
 const parseJson = (text: string): unknown => {
   if (!text.startsWith('{')) return undefined;
   try {

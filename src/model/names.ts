@@ -1,5 +1,4 @@
 import { invalid } from '../lib/operatorError.ts';
-import { randomText, type Ids } from '../lib/ids.ts';
 
 /** Cluster and pool names: with at most 20 characters every derived name fits Google's 63 (managed-group bases 58). */
 export const maxNameLength = 20;
@@ -67,9 +66,6 @@ export const names = (p: string) =>
 
 /** All derived names of one cluster. */
 export type Names = ReturnType<typeof names>;
-
-/** Suffix of a replica, chosen once: kube-up's three characters. */
-export const replicaSuffix = (ids: Ids): string => randomText(ids, 3);
 
 const escape = (text: string): string => text.replace(/[-.]/g, '\\$&');
 

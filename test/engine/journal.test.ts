@@ -2,19 +2,21 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { createJournal, listRuns, nextAttempt, openJournal, readRun } from '../../src/engine/journal.ts';
+import { fileJournals, nextAttempt, type StoredRun } from '../../src/engine/journal.ts';
 import { fileJournal, temporaryFolder } from '../support/engineWorld.ts';
+
+const readRun = (folder: string): StoredRun | undefined => fileJournals(folder).list()[0];
 
 test('what was appended is read back, and the state with it', (t) => {
   const folder = temporaryFolder(t);
   const journal = fileJournal(folder);
   journal.append({ type: 'intent', step: 'a:b', attempt: 1, do: 'create' });
-  assert.equal(readRun(folder, 'r1')?.state, undefined);
+  assert.equal(readRun(folder)?.state, undefined);
   journal.append({ type: 'ended', state: 'failed', at: 5 });
-  assert.equal(readRun(folder, 'r1')?.state, 'failed');
-  openJournal(folder, 'r1').append({ type: 'resumed', at: 6, pid: 1 });
-  assert.equal(readRun(folder, 'r1')?.state, undefined);
-  assert.equal(listRuns(folder).length, 1);
+  assert.equal(readRun(folder)?.state, 'failed');
+  fileJournals(folder).open('r1').append({ type: 'resumed', at: 6, pid: 1 });
+  assert.equal(readRun(folder)?.state, undefined);
+  assert.equal(fileJournals(folder).list().length, 1);
 });
 
 test('a tail cut by a crash is cut at the last whole line, and kept', (t) => {
@@ -23,9 +25,9 @@ test('a tail cut by a crash is cut at the last whole line, and kept', (t) => {
   const path = join(folder, 'runs', 'r1.jsonl');
   const whole = readFileSync(path, 'utf8');
   appendFileSync(path, '{"type":"done","st');
-  assert.equal(readRun(folder, 'r1')?.records.length, 2);
+  assert.equal(readRun(folder)?.records.length, 2);
   assert.ok(!existsSync(`${path}.bak`), 'reading must not touch the file of a run that may be going on');
-  openJournal(folder, 'r1').append({ type: 'done', step: 'c:d' });
+  fileJournals(folder).open('r1').append({ type: 'done', step: 'c:d' });
   assert.equal(readFileSync(path, 'utf8'), `${whole}{"type":"done","step":"c:d"}\n`);
   assert.match(readFileSync(`${path}.bak`, 'utf8'), /"st$/);
 });
@@ -35,15 +37,16 @@ test('a journal of a newer version can be shown but not resumed', (t) => {
   fileJournal(folder);
   const path = join(folder, 'runs', 'r1.jsonl');
   writeFileSync(path, readFileSync(path, 'utf8').replace('"version":1', '"version":2'));
-  assert.equal(readRun(folder, 'r1')?.readOnly, true);
-  assert.throws(() => openJournal(folder, 'r1'), /newer Trizone/);
+  assert.equal(readRun(folder)?.readOnly, true);
+  assert.throws(() => fileJournals(folder).open('r1'), /newer Trizone/);
 });
 
 test('two runs cannot share a journal', (t) => {
   const folder = temporaryFolder(t);
   fileJournal(folder);
   assert.throws(
-    () => createJournal(folder, { run: 'r1', verb: 'up', cluster: 'c', project: 'p', at: 0, input: {}, steps: [] }),
+    () =>
+      fileJournals(folder).create({ run: 'r1', verb: 'up', cluster: 'c', project: 'p', at: 0, input: {}, steps: [] }),
     /EEXIST/,
   );
 });

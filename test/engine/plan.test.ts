@@ -2,21 +2,25 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { makePlan } from '../../src/engine/plan.ts';
 import { undoSteps } from '../../src/engine/undo.ts';
+import type { Reads } from '../../src/steps/world.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import { memoryJournal, noThings, runSteps, thing, type SeeThings, type Things } from '../support/engineWorld.ts';
 
 const never = new AbortController().signal;
 
-test('a plan gets a world that cannot be written to', async () => {
-  // Invariant 1 is a matter of types: this must not compile, so the annotation below is an error as soon as it does.
+/** Whether a type has a member. */
+type Has<T, K extends PropertyKey> = K extends keyof T ? true : false;
+
+test('a plan gets a world and a context that cannot be written to', async () => {
+  // Invariant 1 is a matter of types: as soon as a plan's context can write, these three lines do not compile.
   const step = thing('a');
-  const writes = (ctx: Parameters<typeof step.observe>[0]): void => {
-    // @ts-expect-error a plan's context has no way to write
-    ctx.world.there.add('a');
-    // @ts-expect-error nor request ids for mutations
-    ctx.call();
-  };
-  assert.equal(typeof writes, 'function');
+  type Planning = Parameters<typeof step.observe>[0];
+  const writes: [
+    Has<Planning, 'call'>,
+    Has<Planning['world']['there'], 'add'>,
+    Has<Reads['cloud']['compute'], 'insert'>,
+  ] = [false, false, false];
+  assert.deepEqual(writes, [false, false, false]);
   const world = noThings();
   await makePlan<SeeThings, Things>([step], world, new VirtualClock(), never);
   assert.equal(world.there.size, 0);

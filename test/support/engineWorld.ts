@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { RunEvent } from '../../src/engine/events.ts';
-import { createJournal, type Journal } from '../../src/engine/journal.ts';
+import { fileJournals, type Journal } from '../../src/engine/journal.ts';
 import { makePlan } from '../../src/engine/plan.ts';
 import { applyPlan, type RunOptions, type RunResult } from '../../src/engine/runner.ts';
 import type { Step } from '../../src/engine/step.ts';
@@ -85,7 +85,7 @@ export const memoryJournal = (crashAt = Infinity): Journal & { dead: boolean } =
 
 /** A journal on disk for tests. */
 export const fileJournal = (folder: string, run = 'r1'): Journal =>
-  createJournal(folder, { run, verb: 'up', cluster: 'c', project: 'demo', at: 0, input: {}, steps: [] });
+  fileJournals(folder).create({ run, verb: 'up', cluster: 'c', project: 'demo', at: 0, input: {}, steps: [] });
 
 export interface Ran extends RunResult {
   readonly events: RunEvent[];

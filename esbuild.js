@@ -1,0 +1,145 @@
+'use strict';
+
+// Plain Node >= 20 without any package: `setup` is what makes the packages appear.
+// node esbuild.js setup | build [--dev] | watch [--dev]
+
+const { execFileSync } = require('node:child_process');
+const { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+
+const at = (...parts) => join(__dirname, ...parts);
+const stamp = at('dist', '.built');
+
+/** Each heavy module is a bundle of its own that the small ones require on first use. */
+const lazy = { 'src/gce/clients.ts': './gce.js', 'src/kube/library.ts': './kube.js' };
+const entries = {
+  cli: 'src/cli.ts',
+  gce: 'src/gce/clients.ts',
+  kube: 'src/kube/library.ts',
+  emulator: 'src/emulator/main.ts',
+};
+
+async function setup() {
+  checkNode();
+  if (isStale(at('node_modules', '.package-lock.json'), [at('package-lock.json')])) install();
+  if (isStale(stamp, [at('esbuild.js'), at('package-lock.json'), at('src')])) await build(false);
+}
+
+function checkNode() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major >= 20) return;
+  console.error(`Node.js ${process.versions.node} is too old: Trizone needs 20 or newer (https://nodejs.org).`);
+  process.exit(1);
+}
+
+function install() {
+  console.log('Installing packages: npm ci --ignore-scripts (once, and after package-lock.json changes)');
+  const npm = npmProgram();
+  // --include=dev: with NODE_ENV=production npm would leave out the build's own packages.
+  const words = [...npm.slice(1), 'ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  execFileSync(npm[0], words, { cwd: __dirname, stdio: 'inherit' });
+}
+
+// npm is a script of Node's: started through Node it needs no shell, on Windows neither.
+function npmProgram() {
+  const beside = dirname(process.execPath);
+  const places = [
+    process.env.npm_execpath,
+    join(beside, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+    join(beside, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
+  ];
+  const script = places.find((place) => place && /npm-cli\.js$/.test(place) && existsSync(place));
+  return script ? [process.execPath, script] : ['npm'];
+}
+
+/** Whether `file` is missing or older than the newest of the sources. */
+function isStale(file, sources) {
+  return !existsSync(file) || sources.some((source) => newest(source) > statSync(file).mtimeMs);
+}
+
+function newest(path) {
+  const own = statSync(path);
+  if (!own.isDirectory()) return own.mtimeMs;
+  return Math.max(own.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+async function build(dev) {
+  const started = Date.now();
+  mkdirSync(at('dist'), { recursive: true });
+  const { esbuild, all } = options(dev);
+  await Promise.all(all.map((one) => esbuild.build(one)));
+  finish();
+  const sizes = all.map(({ outfile }) => `${outfile.slice(at('dist').length + 1)} ${kilobytes(outfile)} KB`);
+  console.log(`Built dist in ${((Date.now() - started) / 1000).toFixed(1)} s: ${sizes.join(', ')}`);
+}
+
+async function watch(dev) {
+  const { esbuild, all } = options(dev);
+  for (const one of all) await (await esbuild.context({ ...one, logLevel: 'info' })).watch();
+  finish();
+  console.log('Watching src for changes; end with Ctrl+C.');
+}
+
+function finish() {
+  require('./src/emulator/schema/generate.cjs').ensureSchema(at('dist', 'compute-schema.json'));
+  chmodSync(at('dist', 'cli.js'), 0o755);
+  writeFileSync(stamp, '');
+}
+
+const kilobytes = (file) => Math.round(statSync(file).size / 1000);
+
+function options(dev) {
+  const esbuild = require('esbuild');
+  const { leanClient } = require('./src/gce/leanClient.cjs');
+  const { computeMethods } = require('./src/emulator/schema/generate.cjs');
+  const one = (name, entry) => ({
+    entryPoints: [at(entry)],
+    outfile: at('dist', `${name}.js`),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    minify: !dev,
+    keepNames: false,
+    sourcemap: dev ? 'inline' : false,
+    legalComments: 'none',
+    logLevel: 'warning',
+    // In these CommonJS files an import on first use is a require on first use, and "here" is the file's own folder.
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+    banner: name === 'cli' ? { js: '#!/usr/bin/env node' } : {},
+    plugins: [...(name === 'gce' ? [leanClient(computeMethods)] : []), outside(entry)],
+  });
+  return { esbuild, all: Object.entries(entries).map(([name, entry]) => one(name, entry)) };
+}
+
+/** Leaves the heavy modules out of every bundle but their own. */
+const outside = (entry) => ({
+  name: 'outside',
+  setup(build) {
+    for (const [source, bundle] of Object.entries(lazy)) {
+      if (source === entry) continue;
+      const file = at(source);
+      build.onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir }) =>
+        join(resolveDir, path) === file ? { path: bundle, external: true } : undefined,
+      );
+    }
+  },
+});
+
+const commands = { setup, build, watch };
+
+async function main() {
+  const [word, ...flags] = process.argv.slice(2);
+  const dev = flags.includes('--dev');
+  if (!commands[word] || flags.some((flag) => flag !== '--dev')) {
+    console.error('Usage: node esbuild.js setup | build [--dev] | watch [--dev]');
+    process.exit(2);
+  }
+  await commands[word](dev);
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exit(1);
+});

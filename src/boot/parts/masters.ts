@@ -1,0 +1,117 @@
+/**
+ * Power may be cut between "something was written" and "joined". The first master starts over, but only while no join secret
+ * was ever published: after that a cluster existed, and an empty disk is a loss to repair, not a cluster to create again.
+ */
+export const halfDone = String.raw`
+  if joined; then return 0; fi
+  systemctl stop kubelet.service
+  if test "$role" = first; then
+    patiently 600 'reading the join secret' secret_answers "$(cfg secrets.join)"
+    test "$(cat "$run/secret")" = 3 || fail 'this cluster was made before, but not on this disk: repair or restore it'
+  elif test -e /etc/kubernetes/manifests/etcd.yaml || test -d /var/lib/etcd/data; then
+    # The surviving masters are asked by kubectl, with a certificate that the cluster's authority makes here.
+    patiently 300 'reading the pki secret' tool pki-restore
+    tool kubeadm "$run/cluster.yaml" ClusterConfiguration
+    kubeadm kubeconfig user --client-name trizone-cleanup --org kubeadm:cluster-admins --validity-period 1h --config "$run/cluster.yaml" >"$run/cleanup.conf" 2>/dev/null
+    patiently 300 'removing the half member' remove_half_member
+    rm -f "$run/cleanup.conf"
+  fi
+  crictl_stop_all
+  find /etc/kubernetes /var/lib/etcd /var/lib/kubelet/pki -mindepth 1 -delete
+  rm -f "$disk"/kubelet/*
+`;
+
+/** Functions of the masters' steps; `patiently` runs them as commands, so each says by its status whether it worked. */
+export const masterFunctions = String.raw`
+# "No version yet" (status 3) is an answer; a refused permission is to be waited for. The status stands in $run/secret.
+secret_answers() {
+  local code=0
+  tool secret-exists "$1" >/dev/null || code=$?
+  echo "$code" >"$run/secret"
+  test "$code" -eq 0 || test "$code" -eq 3
+}
+
+# Etcd's members are known by peer URL: an unstarted one has no name yet.
+remove_half_member() {
+  local k="kubectl --kubeconfig $run/cleanup.conf --request-timeout=10s" pod id
+  local etcdctl='etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key'
+  # shellcheck disable=SC2086 # these two are lists of words
+  pod=$($k -n kube-system get pods -l component=etcd --field-selector "spec.nodeName!=$name,status.phase=Running" -o 'jsonpath={.items[0].metadata.name}') || return 1
+  test -n "$pod" || { echo 'no etcd of another master answers' >&2; return 1; }
+  # shellcheck disable=SC2086
+  id=$($k -n kube-system exec "$pod" -- $etcdctl member list | awk -F', ' -v url="https://$own_ip:2380" '$4 == url { print $1 }') || return 1
+  # shellcheck disable=SC2086
+  test -z "$id" || $k -n kube-system exec "$pod" -- $etcdctl member remove "$id" || return 1
+  # shellcheck disable=SC2086
+  $k delete node "$name" --ignore-not-found
+}
+
+# Static pods of the interrupted start outlive a stopped kubelet.
+crictl_stop_all() {
+  local task
+  for task in $(ctr -n k8s.io tasks ls -q); do ctr -n k8s.io tasks kill -s SIGKILL "$task" || echo "TRIZONE warning=task-not-ended"; done
+}
+`;
+
+/**
+ * The cluster's authorities are made once, kept in Secret Manager and read back before anything is signed with them: a failed
+ * init never leaves an unknown authority behind, and a replica needs no upload of certificates that expires.
+ */
+export const pki = String.raw`
+  local part
+  if joined; then return 0; fi
+  if test "$role" = replica; then
+    patiently 900 'waiting for the pki secret' tool pki-restore
+    return 0
+  fi
+  patiently 600 'reading the pki secret' secret_answers "$(cfg secrets.pki)"
+  if test "$(cat "$run/secret")" = 0; then
+    patiently 60 'restoring the pki' tool pki-restore
+    return 0
+  fi
+  tool kubeadm "$run/cluster.yaml" InitConfiguration ClusterConfiguration
+  for part in ca front-proxy-ca etcd-ca sa; do quietly kubeadm init phase certs "$part" --config "$run/cluster.yaml"; done
+  patiently 600 'writing the pki secret' tool pki-save
+`;
+
+/** Pulled by itself, so that a slow registry is seen as that and kubeadm's own deadlines are for kubeadm. */
+export const images = String.raw`
+  if joined; then return 0; fi
+  if ! provided images; then patiently 600 'pulling images' kubeadm config images pull --kubernetes-version "v$(cfg versions.kubernetes)"; fi
+`;
+
+/**
+ * Before init the endpoint must be this machine. The agent sets such a route once the group lists it, but with its own
+ * protocol 66, and it deletes routes of 66 that metadata does not list yet; so ours has another number. Kept until power-off.
+ */
+export const endpointRoute = String.raw`
+  if joined; then return 0; fi
+  local nic
+  nic=$(ip -o route get 169.254.169.254 | sed -n 's/.* dev \([^ ]*\).*/\1/p')
+  ip route replace to local "$(cfg internalIp)/32" dev "$nic" proto 117
+`;
+
+/** Makes the cluster. kubeadm's output may hold tokens and goes to a file of root. */
+export const init = String.raw`
+  if joined; then systemctl start kubelet.service; return 0; fi
+  tool kubeadm "$run/init.yaml" InitConfiguration ClusterConfiguration KubeletConfiguration KubeProxyConfiguration
+  # shellcheck disable=SC2046 # no word or one word
+  quietly kubeadm init --skip-token-print --config "$run/init.yaml" $(preflight)
+`;
+
+/** Joins as a master through the endpoint; kubeadm adds the etcd member as a learner and promotes it. */
+export const joinMaster = String.raw`
+  if joined; then systemctl start kubelet.service; return 0; fi
+  tool join-config "$run/join.yaml" JoinConfiguration
+  # shellcheck disable=SC2046
+  quietly kubeadm join --config "$run/join.yaml" $(preflight)
+  rm -f "$run/join.yaml"
+`;
+
+/** Own API server ok: only now "joined" is written, and only now the machine says that it is ready, with this boot's id. */
+export const serving = String.raw`
+  patiently 600 'waiting for the own API server' own_readyz
+  if ! joined; then printf '%s' "$uid" | install_file "$(joined_file)" 0600; sync; fi
+  tool attribute ready "$boot_id"
+  echo "TRIZONE ready boot=$boot_id"
+`;

@@ -1,0 +1,72 @@
+import type { Role } from './config.ts';
+import { addOnsStep, care } from './parts/care.ts';
+import { disk } from './parts/disk.ts';
+import { firewall, guestAgent, kernel } from './parts/machine.ts';
+import { endpointRoute, halfDone, images, init, joinMaster, pki, serving } from './parts/masters.ts';
+import { awaitEndpoint, joinNode } from './parts/nodes.ts';
+import { containerd, packages } from './parts/software.ts';
+
+/** What a step does to the world beyond its machine, in words that the emulator's simulated machine carries out. */
+export type Effect =
+  | 'none'
+  | 'disk' // the persistent disk is formatted once and mounted
+  | 'half-done' // remains of an interrupted start are removed, or a second init is refused
+  | 'pki' // the cluster's authorities are made or restored
+  | 'endpoint-route' // the machine answers for the endpoint itself
+  | 'init'
+  | 'await-endpoint' // the join secret is there and a master answers
+  | 'join-master'
+  | 'join-node'
+  | 'serving' // own API server ok, "joined" written, ready reported
+  | 'publish' // join token and admin credentials
+  | 'add-ons';
+
+/** One step of a machine's start. Every step runs at every power-on and finds its own work done. */
+export interface BootStep {
+  readonly id: string;
+  readonly title: string;
+  readonly roles: readonly Role[];
+  /** On the first start, on a small machine (inferred from the lab and package sizes, not measured on Google). */
+  readonly expectedSeconds: number;
+  /** On a start that finds its work done. */
+  readonly againSeconds: number;
+  readonly effect: Effect;
+  /** Body of the bash function. Constant text: no value is ever put into it. */
+  readonly script: string;
+}
+
+const all: readonly Role[] = ['first', 'replica', 'node'];
+const masters: readonly Role[] = ['first', 'replica'];
+
+const step = (
+  id: string,
+  title: string,
+  roles: readonly Role[],
+  [expectedSeconds, againSeconds]: readonly [number, number],
+  effect: Effect,
+  script: string,
+): BootStep => ({ id, title, roles, expectedSeconds, againSeconds, effect, script });
+
+/** The start of a machine, in order. The startup script is rendered from it and the simulated machine walks it. */
+export const bootSteps: readonly BootStep[] = [
+  step('guest-agent', 'Free the pod range from the guest agent', all, [3, 1], 'none', guestAgent),
+  step('kernel', 'Set kernel modules and parameters', all, [2, 1], 'none', kernel),
+  step('disk', 'Mount the persistent disk', masters, [6, 2], 'disk', disk),
+  step('containerd', 'Install containerd', all, [15, 2], 'none', containerd),
+  step('packages', 'Install kubeadm and kubelet', all, [35, 1], 'none', packages),
+  step('firewall', 'Guard the metadata server', all, [2, 1], 'none', firewall),
+  step('half-done', 'Clear an interrupted start', masters, [2, 0], 'half-done', halfDone),
+  step('pki', 'Restore or make the authorities', masters, [6, 0], 'pki', pki),
+  step('images', 'Pull the images', masters, [25, 0], 'none', images),
+  step('endpoint-route', 'Answer for the endpoint', ['first'], [1, 0], 'endpoint-route', endpointRoute),
+  step('init', 'Make the cluster', ['first'], [45, 3], 'init', init),
+  step('await-endpoint', 'Wait for the cluster', ['replica', 'node'], [1, 0], 'await-endpoint', awaitEndpoint),
+  step('join-master', 'Join as a master', ['replica'], [40, 3], 'join-master', joinMaster),
+  step('serving', 'Wait for the own API server', masters, [5, 2], 'serving', serving),
+  step('publish', 'Publish the credentials', masters, [5, 2], 'publish', care),
+  step('add-ons', 'Apply the add-ons', ['first'], [4, 2], 'add-ons', addOnsStep),
+  step('join-node', 'Join as a node', ['node'], [18, 5], 'join-node', joinNode),
+];
+
+/** The steps of one role; a progress report counts in these. */
+export const stepsOf = (role: Role): readonly BootStep[] => bootSteps.filter((s) => s.roles.includes(role));

@@ -1,0 +1,73 @@
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Session } from '../compose.ts';
+import { applyVerb, planVerb, type CloudPlan } from '../workflows/operate.ts';
+import { duration, planJson, planText } from '../workflows/planText.ts';
+import type { Prepared } from '../workflows/verbs.ts';
+import { Progress } from './progress.ts';
+import type { Terminal } from './terminal.ts';
+import type { Words } from './words.ts';
+
+/** How one verb is asked for and reported. */
+export interface Asked {
+  readonly title: string;
+  /** The answer that a person has to type; `yes` for verbs that add, the cluster's name for those that delete. */
+  readonly answer: string;
+  /** Whether the flags have answered already. */
+  readonly agreed: boolean;
+  readonly resume?: string;
+}
+
+/** How it ended; thrown errors aside. */
+export interface Applied {
+  readonly changed: boolean;
+  readonly summary: Record<string, unknown>;
+}
+
+/** Plan, show, ask, apply, report: the same for every verb that changes something. */
+export const carryOut = async (s: Session, t: Terminal, w: Words, p: Prepared, a: Asked): Promise<Applied> => {
+  const plan = await planVerb(s, p, t.cancel);
+  const cloud = s.world.cloud.label;
+  const summary = planJson(plan, p.verb, cloud);
+  t.say(planText(plan, a.title, cloud));
+  const refusal = plan.refusals[0];
+  if (refusal !== undefined) throw refusal;
+  if (w.flag('plan') || plan.changes.length === 0) return { changed: false, summary };
+  if (!a.agreed && !(await t.confirm(`\nType ${a.answer} to go on:`, a.answer))) throw notAgreed(t, a);
+  return { changed: true, summary: { ...summary, ...(await run(s, t, w, p, a, plan)) } };
+};
+
+const notAgreed = (t: Terminal, a: Asked): OperatorError => {
+  const flag = a.answer === 'yes' ? '--yes' : `--yes-delete ${a.answer}`;
+  return t.live
+    ? new OperatorError('cancelled', 'Not confirmed: nothing was changed')
+    : new OperatorError('invalid-input', `Nobody is there to confirm the plan: nothing was changed`, {
+        remedy: `Say ${flag}, or --plan to only look.`,
+      });
+};
+
+const run = async (
+  s: Session,
+  t: Terminal,
+  w: Words,
+  p: Prepared,
+  a: Asked,
+  plan: CloudPlan,
+): Promise<Record<string, unknown>> => {
+  const progress = new Progress(t, plan, s.clock, s.wall);
+  const options = { listen: progress.listen, cancel: t.cancel, takeOver: w.flag('take-over') };
+  const result = await applyVerb(s, p, plan, a.resume === undefined ? options : { ...options, resume: a.resume });
+  const took = `${duration(result.ms)}, longest chain ${duration(result.critical.length)}`;
+  if (result.error !== undefined) {
+    t.log(
+      `Run ${result.run} stopped after ${took}. Go on: trizone resume ${result.run}${p.verb === 'up' ? `   Take back: trizone undo ${result.run}` : ''}`,
+    );
+    throw result.error;
+  }
+  t.log(`Done in ${took}. Longest chain: ${result.critical.ids.join(' > ')}`);
+  return {
+    run: result.run,
+    state: result.state,
+    seconds: Math.round(result.ms / 1000),
+    criticalPath: result.critical.ids,
+  };
+};

@@ -1,0 +1,91 @@
+import { fileJournals, type StoredRun } from '../engine/journal.ts';
+import { isAlive } from '../lib/processes.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Session } from '../compose.ts';
+import { checkName } from '../model/names.ts';
+import { quorumWords } from '../model/quorum.ts';
+import { findLeftovers, findRoots } from '../steps/inventory.ts';
+import { readStatus, type ClusterStatus } from '../steps/status.ts';
+import { rounds, validateRounds } from '../steps/validate.ts';
+import type { Terminal } from './terminal.ts';
+import type { Words } from './words.ts';
+
+/** `trizone status` */
+export const status = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+  const wanted = w.text('cluster');
+  const clusters = (await readStatus(s.world)).filter((c) => wanted === undefined || c.name === wanted);
+  if (t.json) t.document({ cloud: s.world.cloud.label, clusters });
+  if (clusters.length === 0) t.say(`No cluster${wanted === undefined ? '' : ` ${wanted}`} in ${s.world.cloud.label}.`);
+  for (const c of clusters) t.say(clusterText(c));
+};
+
+const clusterText = (c: ClusterStatus): string => {
+  const nodes = c.pools.reduce((n, p) => n + p.nodes.length, 0);
+  const healthy = c.masters.filter((m) => m.backend === 'healthy').length;
+  const zones = [...new Set([...c.masters, ...c.pools].map((x) => x.zone))].sort();
+  return [
+    `${c.name}   ${quorumWords(c.masters.length)} · ${nodes} nodes · ${c.region}${c.running === undefined ? '' : ` · ${c.running.verb} is running`}`,
+    ...zones.flatMap((z) => zoneText(c, z)),
+    `  Endpoint ${c.endpoint}   ${healthy}/${c.masters.length} backends healthy`,
+    ...(c.unreachable === undefined ? [] : [`  Kubernetes was not asked: ${c.unreachable}`]),
+  ].join('\n');
+};
+
+const zoneText = (c: ClusterStatus, zone: string): string[] => [
+  `  ${zone}`,
+  ...c.masters
+    .filter((m) => m.zone === zone)
+    .map((m) => `    ${m.name.padEnd(30)} ${[m.etcd, m.backend, m.node, m.status].join(' · ')}`),
+  ...c.pools
+    .filter((p) => p.zone === zone)
+    .flatMap((p) => [
+      `    ${p.name.padEnd(30)} ${p.nodes.filter((n) => n.node === 'Ready').length}/${p.size} Ready · ${p.nodes[0]?.machineType ?? ''}`,
+      ...p.nodes.map((n) => `      ${n.name.padEnd(28)} ${n.node} · ${n.status}`),
+    ]),
+];
+
+/** `trizone validate` */
+export const validate = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+  const name = checkName('Cluster', w.text('cluster') ?? 'kubernetes');
+  const root = (await findRoots(s.world.cloud)).find((r) => r.name === name);
+  if (root === undefined)
+    throw new OperatorError('not-found', `No cluster of that name in ${s.world.cloud.label}: ${name}`, {
+      remedy: 'See: trizone status',
+    });
+  const owner = { cluster: name, uid: root.record.uid };
+  const checks = await validateRounds(s.world, owner, () => s.clock.sleep(rounds.everyMs, t.cancel));
+  for (const c of checks) t.say(`${c.ok ? '✓' : '✗'} ${c.id.padEnd(22)} ${c.evidence}`);
+  const wrong = checks.filter((c) => !c.ok);
+  if (t.json) t.document({ cluster: name, valid: wrong.length === 0, checks });
+  if (wrong.length > 0)
+    throw new OperatorError('kubernetes', `Cluster ${name} is not valid: ${wrong.map((c) => c.id).join(', ')}`);
+  t.say(`Cluster ${name} is valid (${rounds.green} rounds).`);
+};
+
+/** `trizone leftovers` */
+export const leftovers = async (s: Session, t: Terminal): Promise<void> => {
+  const found = await findLeftovers(s.world.cloud);
+  if (t.json) t.document({ cloud: s.world.cloud.label, leftovers: found });
+  for (const l of found)
+    t.say(`${l.kind} ${l.name} (${l.where}) of ${l.cluster}, uid ${l.uid}${l.billed ? ' · billed' : ''}`);
+  t.say(`${found.length} leftovers in ${s.world.cloud.label}.`);
+};
+
+const stateOf = (run: StoredRun): string => {
+  if (run.state !== undefined) return run.state;
+  const last = run.records.findLast((r) => r.type === 'resumed');
+  return last?.type === 'resumed' && isAlive(last.pid) ? 'running' : 'interrupted';
+};
+
+/** `trizone runs`; needs no cloud. */
+export const runs = (folder: string, t: Terminal): void => {
+  const all = fileJournals(folder).list();
+  if (t.json) t.document({ runs: all.map((r) => ({ ...r.plan, state: stateOf(r) })) });
+  for (const r of all) {
+    const done = new Set(r.records.flatMap((x) => (x.type === 'done' ? [x.step] : []))).size;
+    t.say(
+      `${r.plan.run}  ${r.plan.verb.padEnd(5)} ${r.plan.cluster.padEnd(20)} ${stateOf(r)}, ${done} steps done, ${new Date(r.plan.at).toISOString()}`,
+    );
+  }
+  if (all.length === 0) t.say('No runs yet.');
+};

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Session } from '../compose.ts';
+import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { writeFileAtomic } from '../lib/atomicFile.ts';
+import { checkName, names } from '../model/names.ts';
+import { changeKubeconfigFile, mergeEntries, removeEntries } from '../kube/kubeconfig.ts';
+import type { Terminal } from './terminal.ts';
+import type { Words } from './words.ts';
+
+/** `trizone kubeconfig`: to stdout, into a file of its own (0600), or merged into the person's own without switching it. */
+export const kubeconfig = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+  const name = checkName('Cluster', w.text('cluster') ?? 'kubernetes');
+  const file = w.text('output');
+  if (file !== undefined && w.flag('merge'))
+    throw invalid('--output and --merge exclude each other', 'Say one of them.');
+  if (w.flag('merge')) {
+    await mergeKubeconfig(s, t, name, false);
+    return;
+  }
+  const text = await adminKubeconfig(s, name);
+  if (file === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  writeFileAtomic(file, text);
+  if (t.json) t.document({ cluster: name, file });
+  t.say(`Written: ${file}   Use it: kubectl --kubeconfig ${file} get nodes`);
+};
+
+const adminKubeconfig = async (s: Session, name: string): Promise<string> => {
+  const text = await s.kubeconfig(names(name).secrets.admin);
+  if (text !== undefined) return text;
+  throw new OperatorError(
+    'not-found',
+    `No kubeconfig has been published by cluster ${name} in ${s.world.cloud.label}`,
+    {
+      remedy: 'See: trizone status. While the first master boots, wait for it.',
+    },
+  );
+};
+
+/** Context name of kube-up: PROJECT_P (its util.sh writes `${PROJECT}_${INSTANCE_PREFIX}`). */
+const contextName = (s: Session, cluster: string): string => `${s.world.cloud.project}_${cluster}`;
+
+const ownFile = (t: Terminal): string => t.env.KUBECONFIG?.split(':')[0] || join(homedir(), '.kube', 'config');
+
+/** Puts the cluster into the person's kubeconfig; `current` only where that was asked for. */
+export const mergeKubeconfig = async (s: Session, t: Terminal, cluster: string, current: boolean): Promise<void> => {
+  const text = await adminKubeconfig(s, cluster);
+  const context = contextName(s, cluster);
+  const file = ownFile(t);
+  changeKubeconfigFile(file, (own) => mergeEntries(own, text, context, current));
+  t.log(`Context ${context} is in ${file}${current ? ' and is the current one' : ''}.`);
+};
+
+/** Takes the cluster out of the person's kubeconfig. */
+export const unmergeKubeconfig = (s: Session, t: Terminal, cluster: string): void => {
+  const file = ownFile(t);
+  const context = contextName(s, cluster);
+  if (!existsSync(file) || !readFileSync(file, 'utf8').includes(context)) return;
+  changeKubeconfigFile(file, (own) => removeEntries(own, context));
+  t.log(`Context ${context} was taken out of ${file}.`);
+};

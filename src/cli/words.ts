@@ -1,0 +1,169 @@
+import { parseArgs } from 'node:util';
+import { invalid } from '../lib/operatorError.ts';
+
+const optionTable = {
+  project: { type: 'string' },
+  cluster: { type: 'string' },
+  endpoint: { type: 'string' },
+  zone: { type: 'string' },
+  nodes: { type: 'string' },
+  'machine-type': { type: 'string' },
+  'master-type': { type: 'string' },
+  kubernetes: { type: 'string' },
+  'subnet-range': { type: 'string' },
+  'pod-range': { type: 'string' },
+  'service-range': { type: 'string' },
+  'api-allow': { type: 'string' },
+  spot: { type: 'boolean' },
+  plan: { type: 'boolean' },
+  yes: { type: 'boolean' },
+  'yes-delete': { type: 'string' },
+  'take-over': { type: 'boolean' },
+  json: { type: 'boolean' },
+  output: { type: 'string' },
+  merge: { type: 'boolean' },
+  port: { type: 'string' },
+  state: { type: 'string' },
+  'time-scale': { type: 'string' },
+  faults: { type: 'string' },
+  help: { type: 'boolean' },
+  version: { type: 'boolean' },
+} as const;
+
+/** Name of an option. */
+export type Option = keyof typeof optionTable;
+
+/** Parsed words of the command line. */
+export interface Words {
+  readonly verb: string;
+  readonly rest: readonly string[];
+  text(option: Option): string | undefined;
+  flag(option: Option): boolean;
+}
+
+const everywhere: readonly Option[] = ['project', 'cluster', 'endpoint', 'json', 'help', 'version'];
+const applying: readonly Option[] = ['plan', 'yes', 'take-over'];
+const emulatorOptions: readonly Option[] = ['port', 'state', 'time-scale', 'faults'];
+
+/** A verb: what it does in a line, the words after it, and the options that it knows beside those of every verb. */
+export interface Verb {
+  readonly does: string;
+  readonly rest?: string;
+  readonly options: readonly Option[];
+}
+
+/** Every verb of the command line; the help is drawn from this. */
+export const verbs = {
+  up: {
+    does: 'create a cluster in its first zone, or go on with it',
+    options: [
+      ...applying,
+      'zone',
+      'nodes',
+      'machine-type',
+      'master-type',
+      'kubernetes',
+      'subnet-range',
+      'pod-range',
+      'service-range',
+      'api-allow',
+      'spot',
+    ],
+  },
+  down: { does: 'tear a cluster down until nothing of it is left', options: ['plan', 'take-over', 'yes-delete'] },
+  validate: { does: 'check a cluster from every side', options: [] },
+  status: { does: 'show the clusters of the project', options: [] },
+  kubeconfig: { does: 'get a kubeconfig for kubectl', options: ['output', 'merge'] },
+  leftovers: { does: 'list what interrupted tear downs left behind', options: [] },
+  runs: { does: 'list the runs of this computer', options: [] },
+  resume: { does: 'go on with an interrupted run', rest: '[RUN]', options: applying },
+  undo: { does: 'take back what a run made', rest: '[RUN]', options: applying },
+  'kube-up': { does: "the article's kube-up.sh: reads its environment variables", options: applying },
+  'kube-down': { does: "the article's kube-down.sh: reads its environment variables", options: applying },
+  emulator: {
+    does: 'start a Compute Engine on this computer (or: stop, reset)',
+    rest: '[stop|reset]',
+    options: emulatorOptions,
+  },
+  start: {
+    does: "create the article's first cluster on the emulator, and leave it to be looked at",
+    options: emulatorOptions,
+  },
+} as const satisfies Record<string, Verb>;
+
+/** Name of a verb. */
+export type VerbName = keyof typeof verbs;
+
+const isVerb = (word: string): word is VerbName => Object.hasOwn(verbs, word);
+
+/** Reads the command line; a wrong word is refused with the nearest right one. */
+export const readWords = (argv: readonly string[]): Words & { verb: VerbName | 'help' | 'version' } => {
+  const { values, positionals } = parse(argv);
+  const [verb, ...rest] = positionals;
+  const words = {
+    rest,
+    text: (o: Option) => (typeof values[o] === 'string' ? values[o] : undefined),
+    flag: (o: Option) => values[o] === true,
+  };
+  if (words.flag('version')) return { verb: 'version', ...words };
+  if (verb === undefined || verb === 'help' || words.flag('help')) return { verb: 'help', ...words };
+  if (!isVerb(verb))
+    throw invalid(`No such verb: ${verb}`, `Did you mean ${nearest(verb, Object.keys(verbs))}? See: trizone help`);
+  checkOptions(verb, Object.keys(values));
+  if (rest.length > ('rest' in verbs[verb] ? 1 : 0))
+    throw invalid(`Too many words after ${verb}: ${rest.join(' ')}`, 'See: trizone help');
+  return { verb, ...words };
+};
+
+const parse = (argv: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...argv], options: optionTable, allowPositionals: true, strict: true });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const typed = /'(--[^' ]+)/.exec(message)?.[1];
+    const near = typed === undefined ? undefined : nearest(typed.slice(2), Object.keys(optionTable));
+    throw invalid(
+      message.split('. ')[0] ?? message,
+      near === undefined ? 'See: trizone help' : `Did you mean --${near}? See: trizone help`,
+    );
+  }
+};
+
+const checkOptions = (verb: VerbName, given: readonly string[]): void => {
+  const known: readonly string[] = [...everywhere, ...verbs[verb].options];
+  const strange = given.find((o) => !known.includes(o));
+  if (strange !== undefined) {
+    throw invalid(`${verb} does not know --${strange}`, `It knows: ${known.map((o) => `--${o}`).join(' ')}`);
+  }
+};
+
+/** The word with the smallest edit distance. */
+export const nearest = (typed: string, known: readonly string[]): string =>
+  known.reduce((best, word) => (distance(typed, word) < distance(typed, best) ? word : best), known[0] ?? '');
+
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, swap));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+};
+
+/** Text of `trizone help`. */
+export const helpText = (): string => {
+  const rows = Object.entries<Verb>(verbs).map(([name, v]) => `  ${`${name} ${v.rest ?? ''}`.padEnd(24)} ${v.does}`);
+  return [
+    'trizone: highly available Kubernetes on Google Compute Engine',
+    '',
+    ...rows,
+    '',
+    'With every verb: --project P, --cluster NAME, --endpoint URL (a loopback emulator), --json, --help.',
+    '--plan shows what would be done and stops; --yes does it without a question; --take-over goes on in place of a run that is gone.',
+    'Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused by a guard, 130 cancelled.',
+  ].join('\n');
+};

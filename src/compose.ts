@@ -1,0 +1,190 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { connectCloud } from './gce/connect.ts';
+import { findProject } from './gce/project.ts';
+import type { CloudWriter } from './gce/cloud.ts';
+import { setProxy } from './kube/kubeconfig.ts';
+import type { ConnectKubernetes, Kubernetes } from './kube/kubernetes.ts';
+import { fileJournals, type Journals } from './engine/journal.ts';
+import { holderId } from './engine/lease.ts';
+import { scaledClock, wallClock, type Clock } from './lib/clock.ts';
+import { systemIds, type Ids } from './lib/ids.ts';
+import { OperatorError } from './lib/operatorError.ts';
+import { stateFolder } from './lib/stateFolder.ts';
+import { checkProject } from './model/cluster.ts';
+import type { Operator } from './workflows/operate.ts';
+
+/** What decides which cloud is worked on. It is never guessed: an endpoint means the emulator, otherwise Google. */
+export interface Choice {
+  readonly endpoint?: string | undefined;
+  readonly project?: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  /** Told when a request has to be repeated. */
+  readonly onRetry?: (text: string) => void;
+}
+
+/** Everything that a verb needs, and what has to be closed after it. */
+export interface Session extends Operator {
+  /** The kubeconfig as this computer must use it (through the emulator's proxy where that is the cloud), or undefined. */
+  readonly kubeconfig: (adminSecret: string) => Promise<string | undefined>;
+  readonly close: () => Promise<void>;
+}
+
+/** The one composition root: picks Google or the emulator, builds the services and hands them out. */
+export const openSession = async (choice: Choice): Promise<Session> => {
+  const folder = stateFolder(choice.env);
+  const endpoint = choice.endpoint ?? choice.env.TRIZONE_ENDPOINT;
+  const target = endpoint === undefined ? googleTarget(choice) : await emulatorTarget(endpoint, choice, folder);
+  const clock = target.timeScale === 1 ? wallClock : scaledClock(target.timeScale);
+  const cloud = await connectCloud({
+    ...target,
+    clock,
+    ids: systemIds,
+    onRetry: (n) => choice.onRetry?.(`${n.error.message}; asking again in ${Math.round(n.delayMs / 1000)} s`),
+  });
+  return makeSession({
+    cloud,
+    clock,
+    wall: wallClock,
+    ids: systemIds,
+    folder,
+    journals: fileJournals(folder),
+    proxy: target.proxy,
+    connect: lazyConnect(wallClock),
+  });
+};
+
+// The Kubernetes client is heavy: loaded at the first question to a cluster.
+const lazyConnect =
+  (clock: Clock): ConnectKubernetes =>
+  async (text) => {
+    const { connectKubernetes } = await import('./kube/client.ts');
+    return connectKubernetes(text, clock);
+  };
+
+/** Parts of a session; tests put an emulator in the same process and virtual time here. */
+export interface SessionParts {
+  readonly cloud: CloudWriter;
+  readonly clock: Clock;
+  readonly wall: Clock;
+  readonly ids: Ids;
+  readonly folder: string;
+  readonly journals: Journals;
+  /** Proxy through which API servers are reached; undefined on Google. */
+  readonly proxy: string | undefined;
+  readonly connect: ConnectKubernetes;
+}
+
+/** Builds a session from its parts. */
+export const makeSession = (p: SessionParts): Session => {
+  const open = new Map<string, Promise<Kubernetes>>();
+  const kubeconfig = async (adminSecret: string): Promise<string | undefined> => {
+    const text = await p.cloud.services.secretPayload(adminSecret);
+    return text === undefined || p.proxy === undefined ? text : setProxy(text, p.proxy);
+  };
+  const kubernetes = async (adminSecret: string): Promise<Kubernetes | undefined> => {
+    const text = await kubeconfig(adminSecret);
+    if (text === undefined) return undefined;
+    const known = open.get(text);
+    if (known !== undefined) return known;
+    const fresh = p.connect(text);
+    open.set(text, fresh);
+    return fresh;
+  };
+  return {
+    world: { cloud: p.cloud, kubernetes, wall: p.wall, holder: holderId(p.folder, p.ids) },
+    clock: p.clock,
+    wall: p.wall,
+    ids: p.ids,
+    folder: p.folder,
+    journals: p.journals,
+    kubeconfig,
+    close: async () => {
+      for (const k of await Promise.allSettled(open.values())) if (k.status === 'fulfilled') await k.value.close();
+    },
+  };
+};
+
+interface Target {
+  readonly project: string;
+  readonly endpoint?: string;
+  readonly token?: string;
+  readonly timeScale: number;
+  readonly proxy: string | undefined;
+}
+
+const infoSchema = v.object({ project: v.string(), timeScale: v.number() });
+
+const emulatorTarget = async (endpoint: string, choice: Choice, folder: string): Promise<Target> => {
+  const file = choice.env.CLOUDSDK_AUTH_ACCESS_TOKEN_FILE ?? join(folder, 'token');
+  if (!existsSync(file)) {
+    throw new OperatorError('emulator', `The emulator's token is not there: ${file}`, {
+      remedy: "Start it with `trizone emulator` and read its environment: . '<state>/env.sh'",
+    });
+  }
+  const token = readFileSync(file, 'utf8').trim();
+  const info = await askInfo(endpoint, token);
+  const url = new URL(endpoint);
+  return {
+    endpoint,
+    token,
+    project: checkProject(choice.project ?? info.project),
+    timeScale: info.timeScale,
+    proxy: `${url.protocol}//trizone:${encodeURIComponent(token)}@${url.host}`,
+  };
+};
+
+const askInfo = async (endpoint: string, token: string): Promise<v.InferOutput<typeof infoSchema>> => {
+  const unreachable = (cause: unknown): OperatorError =>
+    new OperatorError('emulator', `The emulator does not answer: ${endpoint}`, {
+      cause,
+      remedy: 'Start it with `trizone emulator`, or unset TRIZONE_ENDPOINT to work on Google Cloud.',
+    });
+  if (!URL.canParse(endpoint))
+    throw new OperatorError('invalid-input', `Not an endpoint: ${endpoint}`, {
+      remedy: 'For example: http://127.0.0.1:4711',
+    });
+  let response: Response;
+  try {
+    response = await fetch(new URL('/emulator/info', endpoint), { headers: { authorization: `Bearer ${token}` } });
+  } catch (error) {
+    throw unreachable(error);
+  }
+  if (!response.ok) throw unreachable(new Error(`HTTP ${response.status}`));
+  const parsed = v.safeParse(infoSchema, await response.json());
+  if (!parsed.success) throw unreachable(parsed.issues);
+  return parsed.output;
+};
+
+const howToGetEither =
+  'Google Cloud: gcloud auth application-default login, and gcloud config set project PROJECT. Without an account: trizone emulator, then . "<state>/env.sh".';
+
+const googleTarget = (choice: Choice): Target => {
+  const project = choice.project ?? findProject(choice.env);
+  const missing = [
+    ...(project === undefined ? ['a project'] : []),
+    ...(hasCredentials(choice.env) ? [] : ['a Google sign-in']),
+  ];
+  if (missing.length > 0 || project === undefined) {
+    throw new OperatorError(
+      'no-cloud',
+      `No cloud to work on: neither an emulator's endpoint nor ${missing.join(' and ')}`,
+      { remedy: howToGetEither },
+    );
+  }
+  return { project: checkProject(project), timeScale: 1, proxy: undefined };
+};
+
+// Where google-auth-library will look, asked without a network call; the machine's own account counts on Compute Engine only.
+const hasCredentials = (env: NodeJS.ProcessEnv): boolean => {
+  const folder = env.CLOUDSDK_CONFIG ?? join(env.HOME ?? homedir(), '.config', 'gcloud');
+  const file = env.GOOGLE_APPLICATION_CREDENTIALS ?? join(folder, 'application_default_credentials.json');
+  return existsSync(file) || onComputeEngine();
+};
+
+const onComputeEngine = (): boolean => {
+  const file = '/sys/class/dmi/id/product_name';
+  return existsSync(file) && readFileSync(file, 'utf8').includes('Google Compute Engine');
+};

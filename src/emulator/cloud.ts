@@ -1,0 +1,50 @@
+import type { Clock } from '../lib/clock.ts';
+import { randomBelow, randomText, type Ids } from '../lib/ids.ts';
+import type { QuotaLimits } from './data/quotas.ts';
+import type { Faults } from './faults.ts';
+import type { GuestRuntime } from './guestRuntime.ts';
+import type { LatencyModel } from './latency.ts';
+import type { Scheduler } from './state/scheduler.ts';
+import type { Store } from './state/store.ts';
+
+/** What every part of the emulated cloud works with. Holds no state of its own: that is all in the store. */
+export interface Cloud {
+  readonly project: string;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly store: Store;
+  readonly scheduler: Scheduler;
+  readonly latency: LatencyModel;
+  readonly quotas: { readonly region: QuotaLimits; readonly project: QuotaLimits };
+  readonly faults: Faults;
+  guests(): GuestRuntime;
+  /** Those who wait for something to happen look again after every event. */
+  readonly changed: { wait(): Promise<void>; tell(): void };
+}
+
+/** Every project has a number; an emulated one is always this. */
+export const projectNumber = '415104041262';
+
+/** Numeric id of a new resource, as text. */
+export const newId = (cloud: Cloud): string => `1${randomText(cloud.ids, 18, '0123456789')}`;
+
+/** A fresh fingerprint: valid base64 of eight bytes, as Google's are (gcloud decodes it). */
+export const newFingerprint = (cloud: Cloud): string => Buffer.from(cloud.ids.bytes(8)).toString('base64');
+
+/** Fingerprints are bytes: clients may send back the URL-safe alphabet (gcloud does) for what they read in the other one. */
+export const sameFingerprint = (given: unknown, current: string | undefined): boolean =>
+  typeof given === 'string' &&
+  current !== undefined &&
+  Buffer.from(given, 'base64').equals(Buffer.from(current, 'base64'));
+
+/** RFC 3339 as Compute Engine writes it; it uses an offset, not Z. */
+export const timestamp = (cloud: Cloud): string => new Date(cloud.clock.now()).toISOString().replace('Z', '-00:00');
+
+/** Hexadecimal text of a length. */
+export const randomHex = (cloud: Cloud, length: number): string => randomText(cloud.ids, length, '0123456789abcdef');
+
+/** Milliseconds that `collection.verb` takes this time. */
+export const drawLatency = (cloud: Cloud, key: string): number => {
+  const [least, most] = cloud.latency[key] ?? cloud.latency.default;
+  return Math.round((least + (randomBelow(cloud.ids, 1001) / 1000) * (most - least)) * 1000);
+};

@@ -1,0 +1,112 @@
+import type { Cloud } from '../cloud.ts';
+import { publicImages } from '../data/images.ts';
+import { zoneNames, regionNames } from '../data/zones.ts';
+import { ApiError, invalidField, notFound } from '../http/apiError.ts';
+import type { Resolver } from '../http/dispatcher.ts';
+import type { ApiRequest } from '../http/message.ts';
+import { Router, type Route } from '../schema/router.ts';
+import type { ComputeSchema } from '../schema/schema.ts';
+import { Validator } from '../schema/validator.ts';
+import type { Call, Handler } from './call.ts';
+import { operationOfRequest } from './operations.ts';
+import { longPath } from './paths.ts';
+
+const prefix = '/compute/v1/';
+
+/** Answers `/compute/v1/…`: routes and bodies by the schema, the rest by the kinds' handlers. */
+export const computeService = (
+  cloud: Cloud,
+  schema: ComputeSchema,
+  handlers: ReadonlyMap<string, Handler>,
+): Resolver => {
+  const router = new Router(schema);
+  const validator = new Validator(schema);
+  return (request) => {
+    if (!request.path.startsWith(prefix)) return undefined;
+    const route = findRoute(router, request);
+    const handler = handlers.get(route.method.id);
+    if (handler === undefined) {
+      throw new ApiError(501, 'notImplemented', `This emulator does not implement the method: ${route.method.id}`);
+    }
+    return {
+      target: targetOf(route, request),
+      run: (fault) => {
+        const call = { ...checkedCall(cloud, validator, route, request), fault, signal: request.signal };
+        return deduplicated(cloud, call) ?? handler(cloud, call);
+      },
+    };
+  };
+};
+
+const findRoute = (router: Router, request: ApiRequest): Route => {
+  const route = router.find(request.method, request.path);
+  if (route === undefined) throw new ApiError(404, 'notFound', `The requested URL was not found: ${request.path}`);
+  if ('method' in route) return route;
+  throw new ApiError(405, 'methodNotAllowed', 'HTTP method is not allowed.', { headers: { allow: route.join(', ') } });
+};
+
+const targetOf = (route: Route, request: ApiRequest): { kind: string; verb: string; name: string } => {
+  const [, verb = ''] = route.method.id.split('.');
+  const collection = /\{project\}\/(?:global\/|zones\/\{zone\}\/|regions\/\{region\}\/|aggregated\/)?(\w+)/.exec(route.method.path)?.[1] ?? 'projects';
+  const last = Object.entries(route.params).at(-1);
+  const named = last !== undefined && !['project', 'zone', 'region'].includes(last[0]);
+  const name = named ? last[1] : (/"name"\s*:\s*"([^"]*)"/.exec(request.body)?.[1] ?? '');
+  return { kind: collection, verb: verb.charAt(0).toLowerCase() + verb.slice(1), name };
+};
+
+const checkedCall = (cloud: Cloud, validator: Validator, route: Route, request: ApiRequest): Call => {
+  checkPlace(cloud, route);
+  const query = validator.query(route.method, request.query);
+  checkRequestId(query.requestId);
+  checkName(route);
+  return { params: route.params, query, body: validator.body(route.method, parseBody(request.body)) };
+};
+
+const parseBody = (text: string): unknown => {
+  if (text.trim() === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new ApiError(400, 'parseError', 'Parse Error');
+  }
+};
+
+const imageProjects = new Set(publicImages.map((i) => i.project));
+
+const checkPlace = (cloud: Cloud, { method, params }: Route): void => {
+  const { project = '', zone, region } = params;
+  const readsImages = method.id.startsWith('Image') && imageProjects.has(project);
+  if (project !== cloud.project && !readsImages) throw notFound(`projects/${project}`);
+  if (zone !== undefined && !zoneNames.includes(zone) && !(zone === '-' && readsImages)) {
+    throw unknownPlace(method.id === 'Zones.Get', 'zone', zone, longPath(project, `zones/${zone}`));
+  }
+  if (region !== undefined && !regionNames.includes(region)) {
+    throw unknownPlace(method.id === 'Regions.Get', 'region', region, longPath(project, `regions/${region}`));
+  }
+};
+
+const unknownPlace = (itself: boolean, field: string, value: string, path: string): ApiError =>
+  itself ? notFound(path) : invalidField(field, value, `Unknown ${field}.`);
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const checkRequestId = (id: string | undefined): void => {
+  if (id === undefined) return;
+  if (!uuid.test(id) || /^[0-]+$/.test(id)) {
+    throw invalidField('requestId', id, 'Must be a UUID other than the zero UUID.');
+  }
+};
+
+const pathRule = '[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?|[1-9][0-9]{0,19}';
+const pathName = new RegExp(`^(?:${pathRule})$`);
+
+const checkName = ({ params }: Route): void => {
+  for (const [field, value] of Object.entries(params)) {
+    if (['project', 'zone', 'region', 'operation', 'family'].includes(field) || pathName.test(value)) continue;
+    throw invalidField(field, value, `Must be a match of regex '${pathRule}'`);
+  }
+};
+
+// The same request id again: the first operation is the answer and nothing is done twice.
+const deduplicated = (cloud: Cloud, call: Call): unknown =>
+  call.query.requestId === undefined ? undefined : operationOfRequest(cloud, call.query.requestId);

@@ -1,0 +1,292 @@
+import type { Cloud } from '../cloud.ts';
+import { newFingerprint, newId, sameFingerprint, timestamp } from '../cloud.ts';
+import { regionNames, zoneNames } from '../data/zones.ts';
+import {
+  alreadyExists,
+  conditionNotMet,
+  inUse,
+  invalidField,
+  notFound,
+  notReady,
+  type ApiError,
+} from '../http/apiError.ts';
+import { type Call, type Handler, scopeOf, textOf } from './call.ts';
+import { aggregatedAnswer, listAnswer } from './lists.ts';
+import { type Effect, heldBy, type Task, startOperation } from './operations.ts';
+import { linkOf, longPath, partsOf, pathOf, type Scope, scopeKey } from './paths.ts';
+import { checkQuota } from './quota.ts';
+import { find, referrers, resources, save, drop } from './catalog.ts';
+import type { Operation, Resource } from './resources.ts';
+
+/** Which service of the API serves the kind in which scope. */
+export interface Service {
+  readonly name: string;
+  readonly scope: 'zone' | 'region' | 'global';
+}
+
+/** A link from one resource to another. */
+export interface Reference {
+  /** Field of the body, for messages: `resource.network`. */
+  readonly field: string;
+  readonly path: string;
+}
+
+/** The rules of one kind of resource; everything generic is done once, in this file. */
+export interface KindRules {
+  readonly collection: string;
+  /** Noun in messages: `The network resource '…' is already being used by '…'`. */
+  readonly noun: string;
+  /** Value of the field `kind`, after `compute#`. */
+  readonly type: string;
+  readonly services: readonly Service[];
+  /** Checks the body beyond the schema and gives the fields of the new resource; it may not change anything. */
+  readonly draft: (cloud: Cloud, call: Call, scope: Scope) => object;
+  /** What the resource uses: must be there and ready at insert, and cannot be deleted while it is used. */
+  readonly references?: (cloud: Cloud, resource: never) => readonly Reference[];
+  /** Fields that are worked out when somebody looks. */
+  readonly view?: (cloud: Cloud, resource: never, path: string) => object;
+  /** Whether deleting what is in use is refused at once or fails in the operation. */
+  readonly inUseAnswer: 'request' | 'operation';
+  /** Labels are a field at insert; false where only setLabels takes them. */
+  readonly labelsAtInsert?: boolean;
+  readonly quota?: { readonly metric: string; readonly scope: 'project' | 'region' };
+  /** Hooks in the life of a resource; they run inside the request's or event's transaction. */
+  readonly inserting?: (cloud: Cloud, path: string, call: Call) => void;
+  readonly inserted?: Effect;
+  readonly mayDelete?: (cloud: Cloud, path: string, call: Call) => void;
+  /** Not called when a fault will make the delete fail. */
+  readonly deleting?: (cloud: Cloud, path: string, operation: Operation) => void;
+  /** The delete ends when the kind says so (`finishSoon`), not by time. */
+  readonly openDelete?: boolean;
+  readonly deleted?: (cloud: Cloud, path: string, resource: never) => void;
+  readonly methods?: Readonly<Record<string, Handler>>;
+  readonly effects?: Readonly<Record<string, Effect>>;
+}
+
+/** The resource of a call, or 404. Takes the name or the numeric id. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who asks knows the type from the path
+export const findNamed = <R extends Resource>(cloud: Cloud, collection: string, call: Call): R & { path: string } => {
+  const name = call.params[resourceParam(call)] ?? '';
+  const path = pathOf(scopeOf(call), collection, name);
+  const found = find<R>(cloud, path) ?? byId<R>(cloud, collection, call, name);
+  if (found === undefined) throw notFound(longPath(cloud.project, path));
+  return { ...found, path: pathOf(scopeOf(call), collection, found.name) };
+};
+
+/** Starts the operation of a mutation of one resource, with what every request brings. */
+export const requestOperation = (
+  cloud: Cloud,
+  call: Call,
+  target: { readonly path: string; readonly id: string },
+  verb: string,
+  payload?: unknown,
+): Operation =>
+  startOperation(cloud, {
+    target: target.path,
+    targetId: target.id,
+    verb,
+    payload,
+    fault: call.fault,
+    requestId: call.query.requestId,
+  });
+
+// The path's last variable names the resource.
+const resourceParam = (call: Call): string => Object.keys(call.params).at(-1) ?? '';
+
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who asks knows the type from the path
+const byId = <R extends Resource>(cloud: Cloud, collection: string, call: Call, id: string): R | undefined =>
+  /^\d+$/.test(id)
+    ? resources<R>(cloud, collection, scopeKey(scopeOf(call))).find(({ resource }) => resource.id === id)?.resource
+    : undefined;
+
+/** What a client sees of a stored resource. */
+export const viewOf = (cloud: Cloud, rules: KindRules, path: string, resource: Resource): object => ({
+  ...resource,
+  ...rules.view?.(cloud, resource as never, path),
+});
+
+/** The usual methods of a kind. */
+export const kindMethods = (rules: KindRules): [string, Handler][] =>
+  rules.services.flatMap(({ name }): [string, Handler][] => {
+    const own = Object.entries(rules.methods ?? {}).map(([method, handler]): [string, Handler] => [
+      `${name}.${method}`,
+      handler,
+    ]);
+    return [
+      [`${name}.Get`, (cloud, call) => getResource(cloud, rules, call)],
+      [`${name}.List`, (cloud, call) => listResources(cloud, rules, call)],
+      [`${name}.AggregatedList`, (cloud, call) => aggregatedList(cloud, rules, call)],
+      [`${name}.Insert`, (cloud, call) => insertInto(cloud, rules, call, scopeOf(call))],
+      [`${name}.Delete`, (cloud, call) => deleteResource(cloud, rules, call)],
+      [`${name}.SetLabels`, (cloud, call) => setLabels(cloud, rules, call)],
+      ...own,
+    ];
+  });
+
+/** What the operations of a kind do when they end. */
+export const kindEffects = (rules: KindRules): [string, Effect][] => [
+  [`${rules.collection}.insert`, { ...rules.inserted, fail: (cloud, task, f) => undoInsert(cloud, rules, task, f) }],
+  [`${rules.collection}.delete`, { apply: (cloud, task) => finishDelete(cloud, rules, task) }],
+  [`${rules.collection}.setLabels`, { apply: applyLabels }],
+  ...Object.entries(rules.effects ?? {}).map(([verb, effect]): [string, Effect] => [
+    `${rules.collection}.${verb}`,
+    effect,
+  ]),
+];
+
+const getResource = (cloud: Cloud, rules: KindRules, call: Call): unknown => {
+  const { path, ...resource } = findNamed(cloud, rules.collection, call);
+  return viewOf(cloud, rules, path, resource);
+};
+
+const listResources = (cloud: Cloud, rules: KindRules, call: Call): unknown => {
+  const scope = scopeKey(scopeOf(call));
+  const items = resources(cloud, rules.collection, scope).map(({ path, resource }) =>
+    viewOf(cloud, rules, path, resource),
+  );
+  const link = linkOf(cloud.project, `${scope}/${rules.collection}`);
+  return listAnswer(`compute#${rules.type}List`, link, items, call.query);
+};
+
+const aggregatedList = (cloud: Cloud, rules: KindRules, call: Call): unknown => {
+  const items = resources(cloud, rules.collection).map(({ path, resource }) => ({
+    scope: scopeKey(partsOf(path).scope),
+    item: viewOf(cloud, rules, path, resource),
+  }));
+  const link = linkOf(cloud.project, `aggregated/${rules.collection}`);
+  const scopes = rules.services.flatMap((s) => allScopes[s.scope]);
+  return aggregatedAnswer(`compute#${rules.type}AggregatedList`, link, rules.collection, scopes, items, call.query);
+};
+
+const allScopes = {
+  global: ['global'],
+  region: regionNames.map((r) => `regions/${r}`),
+  zone: zoneNames.map((z) => `zones/${z}`),
+};
+
+/** Inserts for a request, or for the cloud itself (machines of a managed group). */
+export const insertInto = (cloud: Cloud, rules: KindRules, call: Call, scope: Scope): Operation => {
+  const name = textOf(call.body, 'name');
+  if (name === '')
+    throw invalidField('resource.name', '', "Must be a match of regex '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'");
+  const path = pathOf(scope, rules.collection, name);
+  if (find(cloud, path) !== undefined) throw alreadyExists(longPath(cloud.project, path));
+  const resource: Resource = {
+    ...withoutLabels(rules, call.body),
+    ...rules.draft(cloud, call, scope),
+    ...commonFields(cloud, rules, path),
+  };
+  checkReferences(cloud, rules, resource);
+  if (rules.quota !== undefined) checkQuota(cloud, rules.quota, scope, 1);
+  save(cloud, path, resource);
+  rules.inserting?.(cloud, path, call);
+  return requestOperation(cloud, call, { path, id: resource.id }, 'insert');
+};
+
+const withoutLabels = (rules: KindRules, body: Call['body']): Omit<Resource, 'name'> & { name: string } => {
+  const { labels, ...rest } = body;
+  return (rules.labelsAtInsert ? { ...rest, ...(labels !== undefined && { labels }) } : rest) as unknown as Resource;
+};
+
+const commonFields = (cloud: Cloud, rules: KindRules, path: string): Resource => {
+  const { scope, name } = partsOf(path);
+  return {
+    kind: `compute#${rules.type}`,
+    id: newId(cloud),
+    name,
+    creationTimestamp: timestamp(cloud),
+    selfLink: linkOf(cloud.project, path),
+    ...(scope.zone !== undefined && { zone: linkOf(cloud.project, `zones/${scope.zone}`) }),
+    ...(scope.region !== undefined && { region: linkOf(cloud.project, `regions/${scope.region}`) }),
+    ...(labelled.has(rules.collection) && { labelFingerprint: newFingerprint(cloud) }),
+  };
+};
+
+const labelled = new Set(['addresses', 'disks', 'instances', 'forwardingRules']);
+
+const checkReferences = (cloud: Cloud, rules: KindRules, resource: Resource): void => {
+  for (const { field, path } of rules.references?.(cloud, resource as never) ?? []) {
+    if (find(cloud, path) === undefined) throw missing(cloud, field, path);
+    if (heldBy(cloud, path) !== undefined) throw notReady(longPath(cloud.project, path));
+  }
+};
+
+// Networks and subnetworks are refused as values of their field, other things as missing resources.
+const missing = (cloud: Cloud, field: string, path: string): ApiError => {
+  const noun = { networks: 'network', subnetworks: 'subnetwork' }[partsOf(path).collection];
+  if (noun === undefined) return notFound(longPath(cloud.project, path));
+  return invalidField(field, linkOf(cloud.project, path), `The referenced ${noun} resource cannot be found.`);
+};
+
+const undoInsert = (
+  cloud: Cloud,
+  rules: KindRules,
+  task: Task,
+  failure: Parameters<NonNullable<Effect['fail']>>[2],
+): void => {
+  const resource = find(cloud, task.target);
+  if (resource?.id !== task.targetId) return;
+  rules.inserted?.fail?.(cloud, task, failure);
+  drop(cloud, task.target);
+  rules.deleted?.(cloud, task.target, resource as never);
+};
+
+const deleteResource = (cloud: Cloud, rules: KindRules, call: Call): Operation => {
+  const resource = findNamed(cloud, rules.collection, call);
+  return deleteAt(cloud, rules, call, resource.path, resource.id);
+};
+
+/** Deletes for a request, or for the cloud itself. */
+export const deleteAt = (cloud: Cloud, rules: KindRules, call: Call, path: string, id: string): Operation => {
+  const held = heldBy(cloud, path);
+  if (held === 'delete' || (held === 'insert' && rules.collection !== 'instances')) {
+    throw notReady(longPath(cloud.project, path));
+  }
+  rules.mayDelete?.(cloud, path, call);
+  if (rules.inUseAnswer === 'request') checkUnused(cloud, rules, path);
+  const operation = startOperation(cloud, {
+    target: path,
+    targetId: id,
+    verb: 'delete',
+    fault: call.fault,
+    requestId: call.query.requestId,
+    open: rules.openDelete ?? false,
+  });
+  if (call.fault === undefined) rules.deleting?.(cloud, path, operation);
+  return operation;
+};
+
+const checkUnused = (cloud: Cloud, rules: KindRules, path: string): void => {
+  const user = referrers(cloud, path)[0];
+  if (user !== undefined) throw inUse(rules.noun, longPath(cloud.project, path), longPath(cloud.project, user));
+};
+
+const finishDelete = (cloud: Cloud, rules: KindRules, task: Task): void => {
+  const resource = find(cloud, task.target);
+  if (resource?.id !== task.targetId) return;
+  if (rules.inUseAnswer === 'operation') checkUnused(cloud, rules, task.target);
+  drop(cloud, task.target);
+  rules.deleted?.(cloud, task.target, resource as never);
+};
+
+const setLabels = (cloud: Cloud, rules: KindRules, call: Call): Operation => {
+  const { path, id } = findNamed(cloud, rules.collection, call);
+  const { labels = {}, labelFingerprint } = call.body;
+  checkLabelFingerprint(cloud, path, labelFingerprint);
+  return requestOperation(cloud, call, { path, id }, 'setLabels', { labels, labelFingerprint });
+};
+
+const checkLabelFingerprint = (cloud: Cloud, path: string, given: unknown): void => {
+  if (!sameFingerprint(given, find(cloud, path)?.labelFingerprint)) {
+    throw conditionNotMet('Labels fingerprint either invalid or resource labels have changed');
+  }
+};
+
+// Two changes may both pass the request's check; the second then fails here, as CONDITION_NOT_MET in its operation.
+const applyLabels = (cloud: Cloud, task: Task): void => {
+  const resource = find(cloud, task.target);
+  if (resource === undefined) throw notFound(longPath(cloud.project, task.target));
+  const { labels, labelFingerprint } = task.payload as { labels: Record<string, string>; labelFingerprint: unknown };
+  checkLabelFingerprint(cloud, task.target, labelFingerprint);
+  save(cloud, task.target, { ...resource, labels, labelFingerprint: newFingerprint(cloud) });
+};

@@ -1,0 +1,45 @@
+import type { Handler } from './call.ts';
+import { kindEffects, kindMethods, type KindRules } from './kind.ts';
+import { addressRules } from './kinds/addresses.ts';
+import { backendServiceRules } from './kinds/backendServices.ts';
+import { diskRules } from './kinds/disks.ts';
+import { firewallRules } from './kinds/firewalls.ts';
+import { forwardingRuleRules } from './kinds/forwardingRules.ts';
+import { healthCheckRules } from './kinds/healthChecks.ts';
+import { instanceGroupRules } from './kinds/instanceGroups.ts';
+import { instanceRules } from './kinds/instances.ts';
+import { instanceTemplateRules } from './kinds/instanceTemplates.ts';
+import { managedGroupRules } from './kinds/managedGroups.ts';
+import { networkRules } from './kinds/networks.ts';
+import { operationMethods } from './kinds/operationMethods.ts';
+import { routeRules } from './kinds/routes.ts';
+import { staticMethods } from './kinds/staticKinds.ts';
+import { subnetworkRules } from './kinds/subnetworks.ts';
+import type { Effect } from './operations.ts';
+
+/** All kinds that are stored; the order decides which user an "in use" message names first. */
+export const kinds: readonly KindRules[] = [
+  networkRules,
+  subnetworkRules,
+  routeRules,
+  firewallRules,
+  addressRules,
+  diskRules,
+  instanceRules,
+  healthCheckRules,
+  instanceGroupRules,
+  backendServiceRules,
+  forwardingRuleRules,
+  instanceTemplateRules,
+  managedGroupRules,
+];
+
+/** Method id → handler. */
+export const handlers: ReadonlyMap<string, Handler> = new Map([
+  ...kinds.flatMap(kindMethods),
+  ...operationMethods,
+  ...staticMethods,
+]);
+
+/** `collection.verb` → what the operation does when it ends. */
+export const effects: ReadonlyMap<string, Effect> = new Map(kinds.flatMap(kindEffects));

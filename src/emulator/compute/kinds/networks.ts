@@ -1,0 +1,53 @@
+import type { Cloud } from '../../cloud.ts';
+import { invalidField } from '../../http/apiError.ts';
+import { referrers, resources } from '../catalog.ts';
+import type { KindRules } from '../kind.ts';
+import { linkOf } from '../paths.ts';
+import type { Network, Subnetwork } from '../resources.ts';
+import { addRoute, removeRoutesOf } from './routes.ts';
+
+/** VPC networks. Only custom mode can be made here; the project's `default` network is there from the start. */
+export const networkRules: KindRules = {
+  collection: 'networks',
+  noun: 'network',
+  type: 'network',
+  services: [{ name: 'Networks', scope: 'global' }],
+  quota: { metric: 'NETWORKS', scope: 'project' },
+  inUseAnswer: 'operation',
+  draft: (_cloud, call) => {
+    if (call.body.autoCreateSubnetworks !== false) {
+      throw invalidField(
+        'resource.autoCreateSubnetworks',
+        JSON.stringify(call.body.autoCreateSubnetworks ?? null),
+        'This emulator makes networks in custom mode only: send false.',
+      );
+    }
+    return {
+      autoCreateSubnetworks: false,
+      mtu: call.body.mtu ?? 1460,
+      routingConfig: {
+        routingMode: 'REGIONAL',
+        bgpBestPathSelectionMode: 'LEGACY',
+        ...(call.body.routingConfig ?? {}),
+      },
+      networkFirewallPolicyEnforcementOrder: 'AFTER_CLASSIC_FIREWALL',
+    };
+  },
+  view: (cloud, _network, path) => {
+    const subnetworks = referrers(cloud, path).filter((p) => p.includes('/subnetworks/'));
+    return {
+      ...(subnetworks.length > 0 && { subnetworks: subnetworks.map((p) => linkOf(cloud.project, p)) }),
+    };
+  },
+  inserted: {
+    apply: (cloud, task) => addRoute(cloud, task.target, 'default-route', '0.0.0.0/0', 'internet'),
+  },
+  deleted: (cloud, path) => removeRoutesOf(cloud, path),
+};
+
+/** The subnetworks of a network. */
+export const subnetworksOf = (cloud: Cloud, networkPath: string): { path: string; resource: Subnetwork }[] =>
+  resources<Subnetwork>(cloud, 'subnetworks').filter((s) => s.resource.network === linkOf(cloud.project, networkPath));
+
+/** Whether a network hands out subnetworks by itself, so that a machine in it needs to name none. */
+export const isAutoMode = (network: Network): boolean => network.autoCreateSubnetworks === true;

@@ -1,0 +1,38 @@
+import { type Cloud, timestamp } from '../../cloud.ts';
+import { uuid4 } from '../../../lib/ids.ts';
+import type { HaltReason } from '../../guestRuntime.ts';
+import { guestMachine, type Boot, bootTable, machineKey } from '../../machines.ts';
+import { find, save } from '../catalog.ts';
+import type { Instance } from '../resources.ts';
+
+/** Gives a machine power: it becomes RUNNING and its guest boots. */
+export const powerOn = (cloud: Cloud, path: string): void => {
+  const instance = find<Instance>(cloud, path);
+  if (instance === undefined) return;
+  const lastStartTimestamp = timestamp(cloud);
+  save(cloud, path, { ...instance, status: 'RUNNING', cpuPlatform: 'Intel Broadwell', lastStartTimestamp } as Instance);
+  const boot: Boot = { bootId: uuid4(cloud.ids), startedAt: cloud.clock.now() };
+  cloud.store.put(bootTable, path, boot);
+  const machine = guestMachine(cloud, path);
+  if (machine !== undefined) cloud.guests().boot(machine);
+};
+
+/** Takes the power away; does nothing where there is none. */
+export const powerOff = (cloud: Cloud, path: string, how: HaltReason): void => {
+  if (cloud.store.get(bootTable, path) === undefined) return;
+  cloud.store.remove(bootTable, path);
+  cloud.guests().halt(machineKey(path), how);
+};
+
+/** Changes a machine's status and nothing else. */
+export const setStatus = (cloud: Cloud, path: string, status: string): void => {
+  const instance = find<Instance>(cloud, path);
+  if (instance !== undefined) save(cloud, path, { ...instance, status } as Instance);
+};
+
+/** PROVISIONING → STAGING, if it is still the same machine. */
+export const stage = (cloud: Cloud, payload: unknown): void => {
+  const { path, id } = payload as { path: string; id: string };
+  const instance = find<Instance>(cloud, path);
+  if (instance?.id === id && instance.status === 'PROVISIONING') setStatus(cloud, path, 'STAGING');
+};

@@ -1,0 +1,297 @@
+import { type Cloud, drawLatency, newId, randomHex, timestamp } from '../cloud.ts';
+import type { Fault } from '../faults.ts';
+import { ApiError, notFound } from '../http/apiError.ts';
+import { type Call, scopeOf } from './call.ts';
+import { linkOf, longPath, partsOf, pathOf, regionOf, scopeKey } from './paths.ts';
+import type { Operation, OperationProblem } from './resources.ts';
+
+/** An operation's end in failure: everything that is written into it. */
+export interface OperationFailure extends OperationProblem {
+  readonly httpStatus: number;
+}
+
+/** Thrown by an effect whose operation fails with more than a code and a text. */
+export class FailedOperation extends Error {
+  readonly failure: OperationFailure;
+
+  constructor(failure: OperationFailure) {
+    super(failure.message);
+    this.name = 'FailedOperation';
+    this.failure = failure;
+  }
+}
+
+/** What an operation does when its time has come. */
+export interface Effect {
+  /** Throws an ApiError to make the operation fail. */
+  apply?(cloud: Cloud, task: Task): void;
+  /** Takes back what the request had already changed; also called when a fault makes the operation fail. */
+  fail?(cloud: Cloud, task: Task, failure: OperationFailure): void;
+}
+
+/** What an operation works on. Stored with its event, hence JSON. */
+export interface Task {
+  readonly target: string;
+  readonly targetId: string;
+  readonly operation: string;
+  readonly payload: unknown;
+}
+
+/** A new operation. */
+export interface OperationRequest {
+  /** Path of the resource below the project. */
+  readonly target: string;
+  readonly targetId: string;
+  /** Operation type, and with the collection the key of latency and effect. */
+  readonly verb: string;
+  readonly payload?: unknown;
+  readonly fault?: Fault | undefined;
+  readonly requestId?: string | undefined;
+  /** Milliseconds, where the caller has drawn them already. */
+  readonly lasts?: number;
+  /** The operation ends when `finishSoon` is called, not by time. */
+  readonly open?: boolean;
+}
+
+interface DonePayload {
+  readonly effect: string;
+  readonly task: Task;
+  readonly failure?: OperationFailure;
+}
+
+const table = 'operations';
+const holds = 'holds';
+const requests = 'requests';
+
+/** Starts an operation; it is visible at once, runs on cluster time and survives a restart. */
+export const startOperation = (cloud: Cloud, request: OperationRequest): Operation => {
+  const { scope, collection } = partsOf(request.target);
+  const name = `operation-${cloud.clock.now().toFixed(0)}-${randomHex(cloud, 13)}-${randomHex(cloud, 8)}-${randomHex(cloud, 8)}`;
+  const path = pathOf(scope, 'operations', name);
+  const operation: Operation = {
+    kind: 'compute#operation',
+    id: newId(cloud),
+    name,
+    operationType: request.verb,
+    targetLink: linkOf(cloud.project, request.target),
+    targetId: request.targetId,
+    status: 'PENDING',
+    progress: 0,
+    insertTime: timestamp(cloud),
+    user: `person@${cloud.project}.example`,
+    selfLink: linkOf(cloud.project, path),
+    ...(scope.zone !== undefined && { zone: linkOf(cloud.project, `zones/${scope.zone}`) }),
+    ...(scope.region !== undefined && { region: linkOf(cloud.project, `regions/${scope.region}`) }),
+  };
+  cloud.store.put(table, path, operation);
+  if (request.requestId !== undefined) cloud.store.put(requests, request.requestId, path);
+  if (request.verb === 'insert' || request.verb === 'delete') hold(cloud, request.target, request.verb, path);
+  schedule(cloud, request, path, `${collection}.${request.verb}`);
+  return operation;
+};
+
+const schedule = (cloud: Cloud, request: OperationRequest, path: string, effect: string): void => {
+  const failure = failureOf(cloud, request);
+  const slow = failure?.code === 'ZONE_RESOURCE_POOL_EXHAUSTED' ? 'instances.stockOut' : effect;
+  const lasts = request.lasts ?? drawLatency(cloud, slow);
+  cloud.scheduler.in(Math.min(500, lasts / 4), 'operation.running', { path });
+  if (request.fault === 'operationHangs' || (request.open === true && failure === undefined)) return;
+  const { target, targetId, payload } = request;
+  const task: Task = { target, targetId, operation: path, payload };
+  cloud.scheduler.in(lasts, 'operation.done', { effect, task, ...(failure && { failure }) } satisfies DonePayload);
+};
+
+const failureOf = (cloud: Cloud, { fault, target }: OperationRequest): OperationFailure | undefined => {
+  if (fault === undefined || typeof fault === 'string') return undefined;
+  if (fault.type === 'operationError') {
+    const details = fault.details === undefined ? {} : { errorDetails: fault.details };
+    return { code: fault.code, message: fault.message, httpStatus: fault.httpStatus, ...details };
+  }
+  if (fault.type === 'stockOut') return stockOut(cloud, target, fault.zonesAvailable);
+  if (fault.type === 'quota' && fault.form === 'operation') return quotaFailure(target, fault.metric, fault.limit);
+  return undefined;
+};
+
+/** A zone without capacity (texts: gce-api.md §5). */
+export const stockOut = (cloud: Cloud, target: string, zonesAvailable: readonly string[]): OperationFailure => {
+  const zone = partsOf(target).scope.zone ?? '';
+  return {
+    code: 'ZONE_RESOURCE_POOL_EXHAUSTED',
+    message: `The zone '${longPath(cloud.project, `zones/${zone}`)}' does not have enough resources available to fulfill the request.  Try a different zone, or try again later.`,
+    httpStatus: 503,
+    errorDetails: [
+      {
+        help: {
+          links: [
+            {
+              description: 'Troubleshooting documentation',
+              url: 'https://cloud.google.com/compute/docs/resource-error',
+            },
+          ],
+        },
+      },
+      {
+        localizedMessage: {
+          locale: 'en-US',
+          message: `A VM instance is currently unavailable in the ${zone} zone. Consider trying your request in another zone, or try again later.`,
+        },
+      },
+      {
+        errorInfo: {
+          reason: 'resource_availability',
+          domain: 'compute.googleapis.com',
+          metadatas: { zone, zonesAvailable: zonesAvailable.join(','), vmType: '', attachment: '' },
+        },
+      },
+    ],
+  };
+};
+
+/** Quota in the operation's form. */
+export const quotaFailure = (target: string, metric: string, limit: number): OperationFailure => {
+  const { zone, region } = partsOf(target).scope;
+  const where = region ?? (zone === undefined ? 'global' : regionOf(zone));
+  return {
+    code: 'QUOTA_EXCEEDED',
+    message: `Quota '${metric}' exceeded.  Limit: ${limit.toFixed(1)} in region ${where}.`,
+    httpStatus: 403,
+    errorDetails: [
+      {
+        quotaInfo: {
+          metricName: `compute.googleapis.com/${metric.toLowerCase()}`,
+          limitName: `${metric}-per-project-region`,
+          dimensions: { region: where },
+          limit,
+        },
+      },
+    ],
+  };
+};
+
+interface Hold {
+  readonly verb: 'insert' | 'delete';
+  readonly operation: string;
+}
+
+const hold = (cloud: Cloud, target: string, verb: Hold['verb'], operation: string): void =>
+  cloud.store.put(holds, target, { verb, operation } satisfies Hold);
+
+/** Ends an open operation at the next event, with its effect. */
+export const finishSoon = (cloud: Cloud, effect: string, task: Task, failure?: OperationFailure): void =>
+  cloud.scheduler.in(0, 'operation.done', { effect, task, ...(failure && { failure }) } satisfies DonePayload);
+
+/** Whether an insert or a delete still works on the resource. */
+export const heldBy = (cloud: Cloud, path: string): 'insert' | 'delete' | undefined =>
+  cloud.store.get<Hold>(holds, path)?.verb;
+
+/** The operation that an earlier request with the same id started. */
+export const operationOfRequest = (cloud: Cloud, requestId: string): Operation | undefined => {
+  const path = cloud.store.get<string>(requests, requestId);
+  return path === undefined ? undefined : cloud.store.get<Operation>(table, path);
+};
+
+/** PENDING → RUNNING. */
+export const runOperation = (cloud: Cloud, payload: unknown): void => {
+  const { path } = payload as { path: string };
+  const operation = cloud.store.get<Operation>(table, path);
+  if (operation?.status !== 'PENDING') return;
+  cloud.store.put(table, path, { ...operation, status: 'RUNNING', startTime: timestamp(cloud) } satisfies Operation);
+};
+
+/** Applies the effect and ends the operation; `effects` is the table of what operations do. */
+export const finishOperation = (cloud: Cloud, effects: ReadonlyMap<string, Effect>, payload: unknown): void => {
+  const { effect: key, task, failure } = payload as DonePayload;
+  const effect = effects.get(key);
+  const problem = failure ?? attempt(cloud, effect, task);
+  if (problem !== undefined) effect?.fail?.(cloud, task, problem);
+  endOperation(cloud, task.operation, task.target, problem);
+};
+
+const attempt = (cloud: Cloud, effect: Effect | undefined, task: Task): OperationFailure | undefined => {
+  try {
+    effect?.apply?.(cloud, task);
+    return undefined;
+  } catch (error) {
+    if (error instanceof FailedOperation) return error.failure;
+    if (!(error instanceof ApiError)) throw error;
+    return failureFrom(error);
+  }
+};
+
+/** How an ApiError reads inside an operation. */
+export const failureFrom = (error: ApiError): OperationFailure => ({
+  code: screaming(error.reason),
+  message: error.message,
+  httpStatus: error.status,
+});
+
+const screaming = (reason: string): string => reason.replace(/([A-Z])/g, '_$1').toUpperCase();
+
+const endOperation = (cloud: Cloud, path: string, target: string, failure?: OperationFailure): void => {
+  if (cloud.store.get<Hold>(holds, target)?.operation === path) cloud.store.remove(holds, target);
+  const operation = cloud.store.get<Operation>(table, path);
+  if (operation === undefined) return;
+  const { httpStatus, ...problem } = failure ?? { httpStatus: 200, code: '', message: '' };
+  cloud.store.put(table, path, {
+    ...operation,
+    status: 'DONE',
+    progress: 100,
+    startTime: operation.startTime ?? timestamp(cloud),
+    endTime: timestamp(cloud),
+    ...(failure && {
+      error: { errors: [problem] },
+      httpErrorStatusCode: httpStatus,
+      httpErrorMessage: httpMessages[httpStatus] ?? 'ERROR',
+    }),
+  } satisfies Operation);
+};
+
+const httpMessages: Readonly<Record<number, string>> = {
+  400: 'BAD REQUEST',
+  403: 'FORBIDDEN',
+  404: 'NOT FOUND',
+  409: 'CONFLICT',
+  412: 'PRECONDITION FAILED',
+  500: 'INTERNAL SERVER ERROR',
+  503: 'SERVICE UNAVAILABLE',
+};
+
+/** One operation by the call's path. */
+export const getOperation = (cloud: Cloud, call: Call): Operation => {
+  const path = pathOf(scopeOf(call), 'operations', call.params.operation ?? '');
+  const found =
+    cloud.store.get<Operation>(table, path) ??
+    operationsIn(cloud, scopeKey(scopeOf(call))).find((o) => o.id === call.params.operation);
+  if (found === undefined) throw notFound(longPath(cloud.project, path));
+  return found;
+};
+
+/** Operations of a scope (`zones/z`), or all. */
+export const operationsIn = (cloud: Cloud, scope?: string): Operation[] =>
+  cloud.store
+    .entries<Operation>(table)
+    .filter(([path]) => scope === undefined || path.startsWith(`${scope}/operations/`))
+    .map(([, operation]) => operation);
+
+// The API's own limit for one wait.
+const longestWaitMs = 120_000;
+
+/** Holds the answer until the operation is done or two minutes of cluster time have passed. */
+export const waitForOperation = async (cloud: Cloud, call: Call): Promise<Operation> => {
+  const enough = new AbortController();
+  const leave = call.signal === undefined ? enough.signal : AbortSignal.any([enough.signal, call.signal]);
+  const late = new AbortController();
+  const timer = cloud.clock.sleep(longestWaitMs, leave).then(
+    () => late.abort(),
+    () => late.abort(), // the caller went away, or it is done: nobody waits any more
+  );
+  try {
+    for (;;) {
+      const operation = getOperation(cloud, call);
+      if (operation.status === 'DONE' || late.signal.aborted) return operation;
+      await Promise.race([cloud.changed.wait(), timer]);
+    }
+  } finally {
+    enough.abort();
+  }
+};

@@ -1,0 +1,281 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../lib/clock.ts';
+import { randomText, type Ids } from '../lib/ids.ts';
+import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import { HealthRounds } from './balancer/healthRounds.ts';
+import { changeSignal } from './changeSignal.ts';
+import type { Cloud } from './cloud.ts';
+import { registerKinds } from './compute/catalog.ts';
+import { computeService } from './compute/computeService.ts';
+import { handlers, kinds } from './compute/kinds.ts';
+import { controlPaths } from './control.ts';
+import { projectLimits, regionLimits, type QuotaLimits } from './data/quotas.ts';
+import { happen } from './events.ts';
+import { Faults } from './faults.ts';
+import { guestHost } from './guestHost.ts';
+import type { GuestRuntime, GuestRuntimeFactory } from './guestRuntime.ts';
+import { admission } from './http/admission.ts';
+import { connectProxy } from './http/connectProxy.ts';
+import { Dispatcher } from './http/dispatcher.ts';
+import { inProcessFetch, type InProcessRequest } from './http/inProcess.ts';
+import { httpServer } from './http/server.ts';
+import { defaultLatency, type LatencyModel } from './latency.ts';
+import { runningMachines } from './machines.ts';
+import { loadSchema } from './schema/schema.ts';
+import { seed } from './seed.ts';
+import { iamMethods } from './services/iam.ts';
+import { projectMethods } from './services/projects.ts';
+import { restService } from './services/restService.ts';
+import { secretMethods } from './services/secretManager.ts';
+import { serviceUsageMethods } from './services/serviceUsage.ts';
+import { Scheduler } from './state/scheduler.ts';
+import { readState, StateLog } from './state/stateLog.ts';
+import { Store } from './state/store.ts';
+
+/** What an emulated Compute Engine is made from. */
+export interface EmulatorOptions {
+  /** Cluster time: virtual or scaled. A state folder goes on where it stopped if this clock starts at `storedInstant`. */
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Time of the `Date` header, which leases are measured by: the wall's in the process, by default the cluster's. */
+  readonly wall?: Clock;
+  readonly project?: string;
+  /** Simulated seconds take this many real ones; only told to clients. */
+  readonly timeScale?: number;
+  /** None = memory only. */
+  readonly stateFolder?: string;
+  readonly latency?: LatencyModel;
+  readonly quotas?: { readonly region?: QuotaLimits; readonly project?: QuotaLimits };
+  readonly guests: GuestRuntimeFactory;
+  readonly secret?: string;
+  /** Called for `POST /emulator/shutdown`, after its answer was made. */
+  readonly onShutdown?: () => void;
+}
+
+/** A running Compute Engine. */
+export interface Emulator {
+  readonly secret: string;
+  readonly project: string;
+  readonly faults: Faults;
+  /** In-process transport through the same handler as the socket; a broken connection is a TypeError as fetch throws it. */
+  fetch(url: string, init?: InProcessRequest): Promise<Response>;
+  /** Loopback only. Port: the one asked for, else the one of the last time, else a free one. */
+  listen(port?: number): Promise<{ port: number; endpoint: string }>;
+  /** Everything that a person could observe but the clock; two equal exports = nothing changed. */
+  exportState(): unknown;
+  /** What came in by the socket: an idle emulator's number of requests does not grow, and it has no open tunnel. */
+  activity(): { readonly requests: number; readonly tunnels: number };
+  close(): Promise<void>;
+}
+
+/** Starts an emulated Compute Engine, empty or from its state folder. */
+export const createEmulator = (options: EmulatorOptions): Emulator => new RunningCloud(options);
+
+/** Cluster time at which the emulator of a state folder stopped; undefined where there was none. */
+export const storedInstant = (stateFolder: string): number | undefined => readState(stateFolder).at;
+
+class RunningCloud implements Emulator {
+  readonly secret: string;
+  readonly project: string;
+  readonly faults: Faults;
+  private readonly options: EmulatorOptions;
+  private readonly cloud: Cloud;
+  private readonly log: StateLog | undefined;
+  private readonly dispatcher: Dispatcher;
+  private readonly rounds: HealthRounds;
+  private readonly defects: OperatorError[] = [];
+  private guests: GuestRuntime | undefined;
+  private server: Server | undefined;
+  private requests = 0;
+  private readonly tunnels = new Set<Duplex>();
+
+  constructor(options: EmulatorOptions) {
+    this.options = options;
+    this.secret = options.secret ?? randomText(options.ids, 32);
+    const { store, log } = openStore(options);
+    this.log = log;
+    this.project = keptProject(store, options.project);
+    this.faults = new Faults(store);
+    this.cloud = this.assemble(store);
+    registerKinds(this.cloud, kinds);
+    this.dispatcher = this.makeDispatcher();
+    this.rounds = new HealthRounds(this.cloud, this.failed);
+    this.guests = options.guests(guestHost(this.cloud));
+    store.transact(() => seed(this.cloud));
+    this.guests.restore(runningMachines(this.cloud));
+    this.cloud.scheduler.start();
+    this.rounds.start();
+  }
+
+  fetch(url: string, init: InProcessRequest = {}): Promise<Response> {
+    return inProcessFetch(this.dispatcher, this.wallNow, url, init);
+  }
+
+  async listen(port?: number): Promise<{ port: number; endpoint: string }> {
+    const connect = connectProxy(this.cloud, this.secret);
+    const server = httpServer(this.dispatcher, this.wallNow, connect);
+    server.on('request', () => this.requests++);
+    server.on('connect', (_request, socket) => this.countTunnel(socket));
+    this.server = server;
+    const kept = this.cloud.store.get<number>('meta', 'port');
+    const got = await bind(server, port ?? kept ?? 0, port === undefined);
+    if (got !== kept) this.cloud.store.put('meta', 'port', got);
+    return { port: got, endpoint: `http://127.0.0.1:${got}` };
+  }
+
+  exportState(): unknown {
+    const hidden = ['meta', 'events', 'faults', 'requests'];
+    const tables = Object.entries(this.cloud.store.dump());
+    return Object.fromEntries(tables.filter(([name, rows]) => !hidden.includes(name) && Object.keys(rows).length > 0));
+  }
+
+  activity(): { requests: number; tunnels: number } {
+    return { requests: this.requests, tunnels: this.tunnels.size };
+  }
+
+  async close(): Promise<void> {
+    this.rounds.stop();
+    this.cloud.scheduler.stop();
+    this.guests?.close?.();
+    const { server } = this;
+    for (const tunnel of this.tunnels) tunnel.destroy(); // the server no longer knows them
+    if (server !== undefined) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+    this.log?.close(this.cloud.store);
+  }
+
+  private countTunnel(socket: Duplex): void {
+    this.requests++;
+    this.tunnels.add(socket);
+    socket.on('close', () => {
+      this.tunnels.delete(socket);
+    });
+  }
+
+  private readonly wallNow = (): number => (this.options.wall ?? this.options.clock).now();
+
+  private readonly failed = (error: unknown): void => {
+    this.defects.push(asOperatorError(error));
+  };
+
+  private assemble(store: Store): Cloud {
+    const { options } = this;
+    const changed = changeSignal();
+    const cloud: Cloud = {
+      project: this.project,
+      clock: options.clock,
+      ids: options.ids,
+      store,
+      scheduler: new Scheduler(
+        options.clock,
+        store,
+        (event) => happen(cloud, event),
+        this.failed,
+        () => {
+          if (this.log?.wantsFolding === true) this.log.fold(store);
+          changed.tell();
+        },
+      ),
+      latency: options.latency ?? defaultLatency,
+      quotas: {
+        region: { ...regionLimits, ...options.quotas?.region },
+        project: { ...projectLimits, ...options.quotas?.project },
+      },
+      faults: this.faults,
+      guests: () => this.runtime(),
+      changed,
+    };
+    return cloud;
+  }
+
+  private runtime(): GuestRuntime {
+    if (this.guests === undefined)
+      throw new OperatorError('internal', 'A machine was used before the guests were there');
+    return this.guests;
+  }
+
+  private makeDispatcher(): Dispatcher {
+    const { cloud } = this;
+    const admits = admission(this.secret);
+    return new Dispatcher({
+      cloud,
+      resolvers: [
+        computeService(cloud, loadSchema(), handlers),
+        ...[secretMethods, iamMethods, serviceUsageMethods, projectMethods].map((methods) =>
+          restService(cloud, methods),
+        ),
+      ],
+      control: controlPaths({
+        cloud,
+        timeScale: this.options.timeScale ?? 1,
+        exportState: () => this.exportState(),
+        reset: () => this.reset(),
+        shutdown: () => this.options.onShutdown?.(),
+      }),
+      admits: (request) => {
+        admits(request);
+        const [defect] = this.defects;
+        if (defect !== undefined) throw defect;
+      },
+      failed: (error) => console.error(error),
+    });
+  }
+
+  private reset(): void {
+    const { store } = this.cloud;
+    const kept = ['port', 'project'].map((key): [string, unknown] => [key, store.get('meta', key)]);
+    for (const machine of runningMachines(this.cloud)) this.runtime().halt(machine.key, 'delete');
+    store.clear();
+    for (const [key, value] of kept) store.put('meta', key, value);
+    seed(this.cloud);
+    this.cloud.scheduler.start();
+  }
+}
+
+const openStore = (options: EmulatorOptions): { store: Store; log: StateLog | undefined } => {
+  if (options.stateFolder === undefined) return { store: new Store(), log: undefined };
+  const stored = readState(options.stateFolder);
+  const log = new StateLog(options.stateFolder, stored, () => options.clock.now());
+  const store = new Store(log);
+  store.replay(stored.changes);
+  return { store, log };
+};
+
+// Every stored link names the project, so a state folder belongs to one for good.
+const keptProject = (store: Store, wanted: string | undefined): string => {
+  const kept = store.get<string>('meta', 'project');
+  if (kept !== undefined && wanted !== undefined && kept !== wanted) {
+    throw new OperatorError('emulator', `The emulator's state belongs to another project: ${kept}`, {
+      remedy: 'Leave out --project, or start it on another folder with --state.',
+    });
+  }
+  const project = kept ?? wanted ?? 'demo';
+  if (kept === undefined) store.put('meta', 'project', project);
+  return project;
+};
+
+// A kept port that is taken in the meantime is not worth refusing to start; one that was asked for is.
+const bind = async (server: Server, port: number, otherIsFine: boolean): Promise<number> => {
+  try {
+    return await bindTo(server, port);
+  } catch (error) {
+    if (otherIsFine && port !== 0) return bindTo(server, 0);
+    throw new OperatorError('emulator', `The emulator cannot listen on the port: ${port}`, {
+      cause: error,
+      remedy: 'Choose another one with --port, or none.',
+    });
+  }
+};
+
+const bindTo = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });

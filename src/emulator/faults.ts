@@ -1,0 +1,126 @@
+import * as v from 'valibot';
+import { invalid } from '../lib/operatorError.ts';
+import type { Store } from './state/store.ts';
+
+const matchSchema = v.strictObject({
+  method: v.optional(v.string()),
+  /** Regular expression over path and query. */
+  path: v.optional(v.string()),
+  /** Collection in the path: `instances`, `secrets` … */
+  kind: v.optional(v.string()),
+  /** API method: `insert`, `delete`, `list`, `wait`, `setLabels` …; `connect` for connections to an API server. */
+  verb: v.optional(v.string()),
+  /** Name of the resource, as a regular expression that must match all of it. */
+  name: v.optional(v.string()),
+});
+
+const faultSchema = v.union([
+  v.picklist(['resetBefore', 'resetAfter', 'operationHangs']),
+  v.strictObject({
+    type: v.literal('status'),
+    status: v.number(),
+    reason: v.string(),
+    message: v.string(),
+    /** Seconds. */
+    retryAfter: v.optional(v.number()),
+  }),
+  v.strictObject({
+    type: v.literal('operationError'),
+    code: v.string(),
+    message: v.string(),
+    httpStatus: v.number(),
+    details: v.optional(v.array(v.unknown())),
+  }),
+  v.strictObject({ type: v.literal('stockOut'), zonesAvailable: v.array(v.string()) }),
+  v.strictObject({
+    type: v.literal('quota'),
+    form: v.picklist(['request', 'operation']),
+    metric: v.string(),
+    limit: v.number(),
+  }),
+  v.strictObject({ type: v.literal('apiServerUnreachable'), how: v.picklist(['refused', 'hang']) }),
+]);
+
+const scriptSchema = v.array(
+  v.strictObject({
+    match: matchSchema,
+    /** The first match that fails (default 1), or every one. */
+    nth: v.optional(v.union([v.pipe(v.number(), v.integer(), v.minValue(1)), v.literal('every')])),
+    /** How many matches fail from there on: default 1, with `every` unlimited. */
+    times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    fault: faultSchema,
+  }),
+);
+
+/** What goes wrong. */
+export type Fault = v.InferOutput<typeof faultSchema>;
+
+/** When it goes wrong. */
+export type FaultRule = v.InferOutput<typeof scriptSchema>[number];
+
+/** A request, or an attempt of the cloud itself, as fault rules look at it. */
+export interface FaultTarget {
+  readonly method: string;
+  readonly path: string;
+  readonly kind: string;
+  readonly verb: string;
+  readonly name: string;
+}
+
+interface Script {
+  readonly rules: readonly FaultRule[];
+  /** Matches seen so far, by rule. */
+  readonly seen: readonly number[];
+}
+
+const table = 'faults';
+
+/** The script of faults. Its counters live in the store, so that a restart does not begin anew. */
+export class Faults {
+  private readonly store: Store;
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  get rules(): readonly FaultRule[] {
+    return this.script().rules;
+  }
+
+  /** Replaces the script; the input comes from a file or the control endpoint, and an unknown word in it is refused. */
+  set(input: unknown): void {
+    const parsed = v.safeParse(scriptSchema, input);
+    if (!parsed.success) {
+      const issue = parsed.issues[0];
+      throw invalid(`Fault script is not valid: ${v.getDotPath(issue) ?? 'top'}: ${issue.message}`);
+    }
+    this.store.put(table, 'script', { rules: parsed.output, seen: parsed.output.map(() => 0) } satisfies Script);
+  }
+
+  /** Counts the attempt in every rule that matches and returns the fault of the first that fires. */
+  take(target: FaultTarget): Fault | undefined {
+    const { rules, seen } = this.script();
+    const hits = rules.map((rule) => matches(rule, target));
+    if (!hits.includes(true)) return undefined;
+    const counted = seen.map((n, i) => (hits[i] ? n + 1 : n));
+    this.store.put(table, 'script', { rules, seen: counted } satisfies Script);
+    return rules.find((rule, i) => hits[i] && fires(rule, counted[i] ?? 0))?.fault;
+  }
+
+  private script(): Script {
+    return this.store.get<Script>(table, 'script') ?? { rules: [], seen: [] };
+  }
+}
+
+const matches = ({ match }: FaultRule, target: FaultTarget): boolean =>
+  (match.method === undefined || match.method === target.method) &&
+  (match.kind === undefined || match.kind === target.kind) &&
+  (match.verb === undefined || match.verb === target.verb) &&
+  (match.path === undefined || new RegExp(match.path).test(target.path)) &&
+  (match.name === undefined || new RegExp(`^(?:${match.name})$`).test(target.name));
+
+const fires = (rule: FaultRule, count: number): boolean => {
+  if (rule.nth === 'every') return rule.times === undefined || count <= rule.times;
+  const first = rule.nth ?? 1;
+  return count >= first && count < first + (rule.times ?? 1);
+};

@@ -1,0 +1,67 @@
+import { stepsOf, type BootStep } from '../../boot/steps.ts';
+import { OperatorError } from '../../lib/operatorError.ts';
+import { randomBelow } from '../../lib/ids.ts';
+import { hasJoined, loadMachine } from './documents.ts';
+import { noteMachine } from './joining.ts';
+import { apply, patience } from './effects.ts';
+import type { Guest } from './machine.ts';
+import { reportError, reportProgress } from './report.ts';
+
+/** Where a walk stands; travels in the machine's own events, so that it outlives a restart of the emulator. */
+export interface WalkAt {
+  /** Index of the step among those of the role. */
+  readonly n: number;
+  /** Cluster time at which the step began to wait for something. */
+  readonly waiting?: number;
+  readonly said?: string;
+}
+
+const retryMs = 5000;
+
+/** Begins a step: reports it and comes back when its time is over. Past the last step the machine is done. */
+export const beginStep = (guest: Guest, n: number): void => {
+  const steps = stepsOf(guest.config.role);
+  const step = steps[n];
+  if (step === undefined) {
+    reportProgress(guest, 'done', steps.length, steps.length);
+    noteMachine(guest, { installed: true });
+    return;
+  }
+  reportProgress(guest, step.id, n + 1, steps.length);
+  schedule(guest, jitter(guest, isDone(guest, step) ? step.againSeconds : step.expectedSeconds), { n });
+};
+
+/** Ends a step: carries out its effect and goes on, or waits, or gives up. */
+export const endStep = (guest: Guest, at: WalkAt): void => {
+  const steps = stepsOf(guest.config.role);
+  const step = steps[at.n];
+  if (step === undefined) return;
+  try {
+    const wanted = apply(step.effect, guest);
+    if (wanted !== undefined) wait(guest, at, wanted);
+    else beginStep(guest, at.n + 1);
+  } catch (error) {
+    if (!OperatorError.is(error)) throw error;
+    reportError(guest, step.id, error.message);
+  }
+};
+
+// Software is on the boot disk; what the other steps do is done once the machine has joined.
+const isDone = ({ host, machine }: Guest, step: BootStep): boolean =>
+  step.effect === 'none' ? loadMachine(host, machine.key)?.installed === true : hasJoined(host, machine);
+
+const wait = (guest: Guest, at: WalkAt, wanted: string): void => {
+  const steps = stepsOf(guest.config.role);
+  const step = steps[at.n];
+  if (step === undefined) return;
+  const now = guest.host.clock.now();
+  const since = at.waiting ?? now;
+  if (now - since >= patience[step.effect] * 1000) throw new OperatorError('boot-failed', wanted);
+  if (at.said !== wanted) reportProgress(guest, step.id, at.n + 1, steps.length, wanted);
+  schedule(guest, retryMs, { n: at.n, waiting: since, said: wanted });
+};
+
+const schedule = ({ host, machine }: Guest, ms: number, at: WalkAt): void => host.schedule(machine.key, ms, 'step', at);
+
+// Machines are never equally fast: 90 to 120 % of what is expected.
+const jitter = ({ host }: Guest, seconds: number): number => seconds * (900 + randomBelow(host.ids, 300));

@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import type { BootConfig } from '../../boot/config.ts';
+import { metadataItem } from '../../boot/metadata.ts';
+import type { ClusterStore } from '../kubernetes/clusterStore.ts';
+import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
+
+/** What the simulated boot of one machine works with. */
+export interface Guest {
+  readonly host: GuestHost;
+  readonly store: ClusterStore;
+  readonly machine: GuestMachine;
+  readonly config: BootConfig;
+}
+
+const text = v.pipe(v.string(), v.minLength(1));
+const configSchema = v.object({
+  trizone: v.literal(1),
+  role: v.picklist(['first', 'replica', 'node']),
+  cluster: text,
+  uid: text,
+  project: text,
+  region: text,
+  versions: v.object({
+    kubernetes: text,
+    etcd: text,
+    coreDns: text,
+    pause: text,
+    containerd: text,
+    runc: text,
+    cniPlugins: text,
+    cloudController: text,
+    sha256: v.object({}),
+  }),
+  podCidr: text,
+  serviceCidr: text,
+  internalIp: text,
+  externalIp: text,
+  ownIp: v.exactOptional(text),
+  network: text,
+  subnetwork: text,
+  secrets: v.object({ pki: text, join: text, admin: text }),
+  pool: v.exactOptional(text),
+});
+
+/** Configuration of a machine of a Trizone cluster; undefined for any other machine, or for one that cannot be read. */
+export const configOf = (host: GuestHost, key: string): BootConfig | undefined => {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), configSchema), host.metadata(key)[metadataItem.config]);
+  return parsed.success ? parsed.output : undefined;
+};

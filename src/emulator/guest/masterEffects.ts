@@ -1,0 +1,155 @@
+import { randomText } from '../../lib/ids.ts';
+import { addLearner, newEtcd, promote, removeMember, type Member } from '../kubernetes/etcd.ts';
+import { nodeTimes } from '../kubernetes/nodeLife.ts';
+import { newPki, packPki, unpackPki } from './credentials.ts';
+import { hasJoined, loadFromDisk, masterDisk, saveOnDisk } from './documents.ts';
+import { endpoint, lookLater, nodeOf, startKubelet, startPods } from './joining.ts';
+import type { Guest } from './machine.ts';
+import { failed, type Outcome } from './outcome.ts';
+import { reportReady } from './report.ts';
+import { addSecret, secretOf } from './secrets.ts';
+
+const diskOf = ({ machine }: Guest): string => {
+  const disk = masterDisk(machine);
+  if (disk === undefined) throw failed('the persistent disk is gone');
+  return disk;
+};
+
+/** Formats the persistent disk once; refuses another cluster's. */
+export const mountDisk = (guest: Guest): Outcome => {
+  const disk = masterDisk(guest.machine);
+  if (disk === undefined) return 'waiting for the disk';
+  const document = loadFromDisk(guest.host, disk, 'disk');
+  if (document?.joined !== undefined && document.joined !== guest.config.uid)
+    throw failed('the disk belongs to another cluster');
+  if (document === undefined) saveOnDisk(guest.host, disk, 'disk', {});
+  return undefined;
+};
+
+/** Removes what an interrupted start left; refuses to make a cluster a second time. */
+export const clearHalfDone = (guest: Guest): Outcome => {
+  const { host, store, machine, config } = guest;
+  if (hasJoined(host, machine)) return undefined;
+  if (config.role === 'first' && secretOf(guest, config.secrets.join) !== undefined) {
+    throw failed('this cluster was made before, but not on this disk: repair or restore it');
+  }
+  const half = store.view(config.uid)?.etcd.members.find((m) => m.peerUrl === peerUrl(guest));
+  if (half !== undefined) {
+    const done = store.write(config.uid, ({ etcd, data, running }) => {
+      const nodes = Object.fromEntries(Object.entries(data.nodes).filter(([name]) => name !== machine.name));
+      return { etcd: removeMember(etcd, new Set(running.keys()), half.id), data: { ...data, nodes } };
+    });
+    if (!done) return 'removing the half member: no quorum';
+  }
+  saveOnDisk(host, diskOf(guest), 'etcd', undefined);
+  saveOnDisk(host, diskOf(guest), 'pki', undefined);
+  return undefined;
+};
+
+/** Restores the authorities from Secret Manager, or makes them. */
+export const restorePki = (guest: Guest): Outcome => {
+  const { host, machine, config } = guest;
+  if (hasJoined(host, machine)) return undefined;
+  const payload = secretOf(guest, config.secrets.pki);
+  if (payload === undefined && config.role === 'replica') return 'waiting for the pki secret: nothing there yet';
+  const files = payload === undefined ? newPki(host.ids) : unpackPki(payload, config.uid);
+  if (payload === undefined) addSecret(guest, config.secrets.pki, packPki(config.uid, files));
+  saveOnDisk(host, diskOf(guest), 'pki', files);
+  return undefined;
+};
+
+const peerUrl = ({ machine }: Guest): string => `https://${machine.internalIp}:2380`;
+
+const memberOf = (guest: Guest): Member => ({
+  // Never a leading zero: etcd prints ids without them.
+  id: `${randomText(guest.host.ids, 1, '123456789abcdef')}${randomText(guest.host.ids, 15, '0123456789abcdef')}`,
+  name: guest.machine.name,
+  peerUrl: peerUrl(guest),
+  clientUrl: `https://${guest.machine.internalIp}:2379`,
+  learner: false,
+});
+
+/** `kubeadm init`. */
+export const init = (guest: Guest): Outcome => {
+  const { host, machine, config } = guest;
+  if (hasJoined(host, machine)) {
+    startKubelet(guest);
+    return undefined;
+  }
+  // kubeadm asks the new API server by the endpoint. Behind a passthrough load balancer only a member of its group reaches
+  // itself by that address, and nobody else serves yet: registered too late, a real cluster's nodes would never come.
+  if (host.dial(machine.key, config.internalIp, 443) !== machine.key) {
+    return `the endpoint does not lead to this machine: ${config.internalIp}:443`;
+  }
+  const member = memberOf(guest);
+  const { uid, cluster, project, region, versions, podCidr, internalIp, externalIp } = config;
+  const node = nodeOf(guest);
+  saveOnDisk(host, diskOf(guest), 'etcd', {
+    self: member.id,
+    etcd: newEtcd(randomText(host.ids, 16, '123456789abcdef'), member),
+    data: {
+      uid,
+      cluster,
+      project,
+      region,
+      versions,
+      podCidr,
+      internalIp,
+      externalIp,
+      nodes: { [node.name]: node },
+      dns: [],
+    },
+  });
+  startPods(guest);
+  return undefined;
+};
+
+/** `kubeadm join` as a master: learner, then voter. */
+export const joinMaster = (guest: Guest): Outcome => {
+  const { host, store, machine, config } = guest;
+  if (hasJoined(host, machine)) {
+    startKubelet(guest);
+    return undefined;
+  }
+  const found = endpoint(guest);
+  if (typeof found === 'string') return found;
+  const disk = diskOf(guest);
+  const known = store.view(config.uid)?.etcd.members.find((m) => m.peerUrl === peerUrl(guest));
+  const member = known ?? memberOf(guest);
+  if (known === undefined) {
+    store.write(config.uid, ({ etcd, running }) => ({ etcd: addLearner(etcd, new Set(running.keys()), member) }));
+    const view = store.view(config.uid);
+    if (view !== undefined) saveOnDisk(host, disk, 'etcd', { self: member.id, etcd: view.etcd, data: view.data });
+    startPods(guest);
+    return 'the etcd member is a learner';
+  }
+  const node = nodeOf(guest);
+  const done = store.write(config.uid, ({ etcd, data, running }) => ({
+    etcd: promote(etcd, new Set(running.keys()), member.id),
+    data: { ...data, nodes: { ...data.nodes, [node.name]: node } },
+  }));
+  if (!done) return 'promoting the etcd member: no quorum';
+  lookLater(guest, machine.key);
+  return undefined;
+};
+
+/** Own API server answers: writes "joined" and reports ready. */
+export const serve = (guest: Guest): Outcome => {
+  const { host, store, machine, config } = guest;
+  if (store.viewFrom(machine)?.quorum !== true) return 'waiting for the own API server: it does not answer';
+  saveOnDisk(host, diskOf(guest), 'disk', { joined: config.uid });
+  store.refresh(config.uid);
+  reportReady(guest);
+  return undefined;
+};
+
+/** Applies the add-ons; the cloud controller manager runs a little later. */
+export const applyAddOns = (guest: Guest): Outcome => {
+  const { host, store, machine, config } = guest;
+  const applied = store.write(config.uid, ({ data }) => ({
+    data: { ...data, addOnsAt: data.addOnsAt ?? host.clock.now() },
+  }));
+  if (!applied) return 'applying the add-ons: no quorum';
+  host.schedule(machine.key, nodeTimes.controllerStartMs + nodeTimes.networkMs, 'look', {});
+  return undefined;
+};

@@ -1,0 +1,34 @@
+import { hasJoined } from './documents.ts';
+import { endpoint, lookLater, nodeOf, noteMachine, startKubelet, startPods } from './joining.ts';
+import type { Guest } from './machine.ts';
+import type { Outcome } from './outcome.ts';
+import { reportReady } from './report.ts';
+
+/** Waits until the cluster has published its join secret and a master answers at the endpoint. */
+export const awaitEndpoint = (guest: Guest): Outcome => {
+  if (hasJoined(guest.host, guest.machine)) return undefined;
+  const found = endpoint(guest);
+  return typeof found === 'string' ? found : undefined;
+};
+
+/** `kubeadm join` as a node; waits until the Node of an earlier machine of this name is gone. */
+export const joinNode = (guest: Guest): Outcome => {
+  const { host, store, machine, config } = guest;
+  if (hasJoined(host, machine)) {
+    startKubelet(guest);
+    reportReady(guest);
+    return undefined;
+  }
+  const found = endpoint(guest);
+  if (typeof found === 'string') return found;
+  store.refresh(config.uid);
+  const old = store.view(config.uid)?.data.nodes[machine.name];
+  if (old !== undefined && old.instanceId !== machine.id) return 'waiting until the masters delete the old Node';
+  startPods(guest);
+  const node = nodeOf(guest);
+  store.write(config.uid, ({ data }) => ({ data: { ...data, nodes: { ...data.nodes, [node.name]: node } } }));
+  noteMachine(guest, { joined: config.uid });
+  lookLater(guest, found.master);
+  reportReady(guest);
+  return undefined;
+};

@@ -1,0 +1,107 @@
+import { OperatorError } from '../lib/operatorError.ts';
+import { dialFrom } from './balancer/dial.ts';
+import type { Cloud } from './cloud.ts';
+import { find } from './compute/catalog.ts';
+import { documentTable } from './compute/kinds/disks.ts';
+import { readLink } from './compute/paths.ts';
+import type { Instance } from './compute/resources.ts';
+import type { DocumentScope, GuestHost } from './guestRuntime.ts';
+import { type Boot, bootTable, guestMachine, machineKey, machinePath, runningMachines } from './machines.ts';
+import { hasRole } from './services/policies.ts';
+import { addVersion, destroyVersion, type Secret, secretById } from './services/secrets.ts';
+
+/** A guest's timer, as it lies in the queue of events. */
+export interface GuestTimer {
+  readonly key: string;
+  readonly bootId: string;
+  readonly type: string;
+  readonly payload: unknown;
+}
+
+const reading = ['roles/secretmanager.secretAccessor', 'roles/secretmanager.admin', 'roles/owner'];
+const writing = ['roles/secretmanager.secretVersionManager', 'roles/secretmanager.admin', 'roles/owner'];
+const adding = [...writing, 'roles/secretmanager.secretVersionAdder'];
+
+/** The cloud as a machine sees it. Every change is a transaction of its own, or part of the event that is being delivered. */
+export const guestHost = (cloud: Cloud): GuestHost => {
+  const change = <T>(work: () => T): T => {
+    const result = cloud.store.transact(work);
+    cloud.changed.tell();
+    return result;
+  };
+  return {
+    clock: cloud.clock,
+    ids: cloud.ids,
+    instance: (key) => guestMachine(cloud, machinePath(key)),
+    machines: () => runningMachines(cloud),
+    metadata: (key) => metadataOf(cloud, key),
+    setGuestAttribute: (key, namespace, name, value) =>
+      change(() => setAttribute(cloud, key, `${namespace}/${name}`, value)),
+    serial: (key, text) =>
+      change(() => {
+        const table = `serial/${machinePath(key)}`;
+        cloud.store.put(table, String(cloud.store.entries(table).length), text);
+      }),
+    secretPayload: (key, id) => {
+      const newest = permitted(cloud, key, id, reading).versions.findLast((version) => version.state === 'ENABLED');
+      return newest?.data === undefined ? undefined : Buffer.from(newest.data, 'base64').toString('utf8');
+    },
+    addSecretVersion: (key, id, payload) =>
+      change(() => void addVersion(cloud, permitted(cloud, key, id, adding), Buffer.from(payload).toString('base64'))),
+    destroyOldVersions: (key, id, keep) =>
+      change(() => {
+        const enabled = permitted(cloud, key, id, writing).versions.filter((version) => version.state === 'ENABLED');
+        for (const version of enabled.slice(0, Math.max(0, enabled.length - keep)))
+          destroyVersion(cloud, id, version.number);
+      }),
+    dial: (fromKey, ip, port) => {
+      const path = dialFrom(cloud, machinePath(fromKey), ip, port);
+      return path === undefined ? undefined : machineKey(path);
+    },
+    load: (scope, name) => cloud.store.get(documentsOf(cloud, scope), name),
+    save: (scope, name, value) => change(() => cloud.store.put(documentsOf(cloud, scope), name, value)),
+    schedule: (key, afterMs, type, payload) =>
+      change(() => {
+        const bootId = cloud.store.get<Boot>(bootTable, machinePath(key))?.bootId;
+        if (bootId === undefined) return; // it has lost its power in between
+        cloud.scheduler.in(afterMs, 'guest', { key, bootId, type, payload } satisfies GuestTimer);
+      }),
+  };
+};
+
+/** Delivers a guest's timer, unless the boot that set it is over. */
+export const deliverTimer = (cloud: Cloud, payload: unknown): void => {
+  const { key, bootId, type, payload: inner } = payload as GuestTimer;
+  if (cloud.store.get<Boot>(bootTable, machinePath(key))?.bootId === bootId) cloud.guests().onEvent(key, type, inner);
+};
+
+const metadataOf = (cloud: Cloud, key: string): Record<string, string> =>
+  Object.fromEntries(
+    (find<Instance>(cloud, machinePath(key))?.metadata.items ?? []).map((item) => [item.key, item.value ?? '']),
+  );
+
+const setAttribute = (cloud: Cloud, key: string, name: string, value: string): void => {
+  if (metadataOf(cloud, key)['enable-guest-attributes']?.toUpperCase() !== 'TRUE') {
+    throw new OperatorError('permission', `Guest attributes are not enabled on the machine: ${key}`);
+  }
+  cloud.store.put(`guestAttributes/${machinePath(key)}`, name, value);
+};
+
+// A machine acts as its service account, and only within its scopes.
+const permitted = (cloud: Cloud, key: string, id: string, roles: readonly string[]): Secret => {
+  const account = find<Instance>(cloud, machinePath(key))?.serviceAccounts?.[0];
+  const scoped = account?.scopes?.some((scope) => scope.endsWith('/cloud-platform')) === true;
+  const member = `serviceAccount:${account?.email ?? ''}`;
+  if (!scoped || !hasRole(cloud, `secrets/${id}`, member, roles)) {
+    throw new OperatorError('permission', `The machine may not use the secret: ${id} (${key})`);
+  }
+  const secret = secretById(cloud, id);
+  if (secret === undefined) throw new OperatorError('not-found', `There is no such secret: ${id}`);
+  return secret;
+};
+
+const documentsOf = (cloud: Cloud, scope: DocumentScope): string => {
+  if ('disk' in scope) return documentTable(scope.disk);
+  const boot = find<Instance>(cloud, machinePath(scope.machine))?.disks.find((d) => d.boot);
+  return documentTable(readLink(cloud.project, boot?.source ?? '')?.path ?? `lost/${scope.machine}`);
+};

@@ -1,0 +1,36 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { ApiError } from './apiError.ts';
+import type { ApiRequest } from './message.ts';
+
+const loopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
+
+/**
+ * Lets a request in only with the secret, and only when it names a loopback host: a web page that makes the browser resolve
+ * its own name to 127.0.0.1 is turned away by the second rule.
+ */
+export const admission =
+  (secret: string): ((request: ApiRequest) => void) =>
+  (request) => {
+    if (!loopback.test(request.headers.host ?? '')) {
+      throw new ApiError(403, 'forbidden', `Requests for this host are not answered: ${request.headers.host ?? ''}`);
+    }
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+    if (token === undefined || !sameSecret(token, secret)) throw unauthorized();
+  };
+
+/** Compares without telling by its duration how much was right. */
+export const sameSecret = (given: string, secret: string): boolean => timingSafeEqual(hash(given), hash(secret));
+
+const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+const unauthorized = (): ApiError =>
+  new ApiError(
+    401,
+    'authError',
+    'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.',
+    {
+      rpcStatus: 'UNAUTHENTICATED',
+      headers: { 'www-authenticate': 'Bearer realm="https://accounts.google.com/"' },
+      location: { location: 'Authorization', locationType: 'header' },
+    },
+  );

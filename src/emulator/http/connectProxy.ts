@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Cloud } from '../cloud.ts';
+import { dialFromOutside } from '../balancer/dial.ts';
+import { machineKey } from '../machines.ts';
+import { sameSecret } from './admission.ts';
+
+/**
+ * HTTP CONNECT: the way from this computer to the addresses of emulated machines. The user name does not matter, the password
+ * is the emulator's secret. Behind a black hole the answer is 504, at once: nobody gains from waiting for it.
+ */
+export const connectProxy =
+  (cloud: Cloud, secret: string): ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) =>
+  (request, socket, head) => {
+    socket.on('error', () => socket.destroy()); // the other side broke the connection: there is nobody left to tell
+    if (!isAuthorized(request, secret)) {
+      refuse(socket, '407 Proxy Authentication Required', ['Proxy-Authenticate: Basic realm="trizone"']);
+      return;
+    }
+    const [ip = '', port = ''] = (request.url ?? '').split(':');
+    const target = { method: 'CONNECT', path: request.url ?? '', kind: 'connections', verb: 'connect', name: ip };
+    const fault = cloud.store.transact(() => cloud.faults.take(target));
+    if (fault === 'resetBefore' || fault === 'resetAfter') {
+      socket.destroy();
+      return;
+    }
+    if (typeof fault === 'object' && fault.type === 'apiServerUnreachable') {
+      if (fault.how === 'refused') refuse(socket, '502 Bad Gateway');
+      return; // hang: the socket stays open and silent until the other side gives up
+    }
+    hand(cloud, ip, Number(port), socket, head);
+  };
+
+const hand = (cloud: Cloud, ip: string, port: number, socket: Duplex, head: Buffer): void => {
+  const path = dialFromOutside(cloud, ip, port);
+  if (path === undefined) {
+    refuse(socket, '504 Gateway Timeout');
+    return;
+  }
+  socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+  if (head.length > 0) socket.unshift(head);
+  if (!cloud.store.transact(() => cloud.guests().connect(machineKey(path), port, socket))) socket.destroy();
+};
+
+const isAuthorized = (request: IncomingMessage, secret: string): boolean => {
+  const encoded = /^Basic (.+)$/.exec(request.headers['proxy-authorization'] ?? '')?.[1] ?? '';
+  const password = Buffer.from(encoded, 'base64').toString('utf8').split(/:(.*)/s)[1];
+  return password !== undefined && sameSecret(password, secret);
+};
+
+const refuse = (socket: Duplex, status: string, headers: readonly string[] = []): void =>
+  void socket.end([`HTTP/1.1 ${status}`, ...headers, 'Content-Length: 0', 'Connection: close', '', ''].join('\r\n'));

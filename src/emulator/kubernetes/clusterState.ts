@@ -1,0 +1,64 @@
+import type { Versions } from '../../model/versions.ts';
+import type { GuestMachine } from '../guestRuntime.ts';
+import type { Etcd } from './etcd.ts';
+
+/** A Node as the simulated API server stores it; what clients see is derived from it and from the machine. */
+export interface NodeRecord {
+  readonly name: string;
+  readonly uid: string;
+  /** Key of its machine, `zone/name`. */
+  readonly key: string;
+  readonly zone: string;
+  readonly instanceId: string;
+  readonly master: boolean;
+  readonly pool?: string;
+  readonly internalIp: string;
+  readonly externalIp?: string;
+  readonly podCidr: string;
+  /** Cluster time, for everything that has to happen after it. */
+  readonly registered: number;
+  /** Wall time, for people and clients: kubectl computes ages by its own clock. */
+  readonly created: number;
+  /** When its kubelet fell silent: cluster time and wall time. Absent while it runs. */
+  readonly lost?: { readonly at: number; readonly wall: number } | undefined;
+}
+
+/** A CoreDNS pod: the only pods that a scheduler places here. */
+export interface DnsPod {
+  readonly name: string;
+  readonly node: string;
+  readonly placed: number;
+  readonly created: number;
+}
+
+/** What the simulated cluster keeps in etcd. */
+export interface ClusterData {
+  readonly uid: string;
+  readonly cluster: string;
+  readonly project: string;
+  readonly region: string;
+  readonly versions: Versions;
+  readonly podCidr: string;
+  readonly internalIp: string;
+  readonly externalIp: string;
+  readonly nodes: Readonly<Record<string, NodeRecord>>;
+  readonly dns: readonly DnsPod[];
+  /** Cluster time at which the add-ons were applied; without them no Node gets its pod range. */
+  readonly addOnsAt?: number;
+}
+
+/** One member's copy, as its master's persistent disk holds it. */
+export interface EtcdCopy {
+  readonly self: string;
+  readonly etcd: Etcd;
+  readonly data: ClusterData;
+}
+
+/** The newest state that the running members of one cluster know. */
+export interface ClusterView {
+  readonly etcd: Etcd;
+  readonly data: ClusterData;
+  /** Running masters by member id. */
+  readonly running: ReadonlyMap<string, GuestMachine>;
+  readonly quorum: boolean;
+}

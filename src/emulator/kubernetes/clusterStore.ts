@@ -1,0 +1,85 @@
+import { isUp, loadFromDisk, masterDisk, saveOnDisk } from '../guest/documents.ts';
+import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
+import type { ClusterData, ClusterView, EtcdCopy } from './clusterState.ts';
+import { reconciled } from './nodeLife.ts';
+import { elect, hasQuorum, type Etcd } from './etcd.ts';
+
+/** A change of membership, of the stored objects, or of both. */
+export type ClusterChange = (view: ClusterView) => { readonly etcd?: Etcd; readonly data?: ClusterData };
+
+/**
+ * The simulated etcd of all clusters. Every member's copy lies on its master's persistent disk; a write goes to all members
+ * that run and needs their quorum, so a master that was off finds the newer copy at its return, and a lost majority stops
+ * writes as it does in earnest.
+ */
+export class ClusterStore {
+  private readonly host: GuestHost;
+  private readonly watchers = new Set<(uid: string) => void>();
+
+  constructor(host: GuestHost) {
+    this.host = host;
+  }
+
+  /** The cluster as its running members know it; undefined while none runs. */
+  view(uid: string): ClusterView | undefined {
+    const copies = this.copies(uid);
+    const newest = copies.map((c) => c.copy).sort((a, b) => b.etcd.index - a.etcd.index)[0];
+    if (newest === undefined) return undefined;
+    const members = new Set(newest.etcd.members.map((m) => m.id));
+    // A member that was removed while it was off does not count, whatever its own disk says.
+    const running = new Map(copies.filter((c) => members.has(c.copy.self)).map((c) => [c.copy.self, c.machine]));
+    const ids = new Set(running.keys());
+    return { etcd: elect(newest.etcd, ids), data: newest.data, running, quorum: hasQuorum(newest.etcd, ids) };
+  }
+
+  /** The cluster as one master's API server sees it; undefined where it is no member any more. */
+  viewFrom(machine: GuestMachine): ClusterView | undefined {
+    const disk = masterDisk(machine);
+    const copy = disk === undefined ? undefined : loadFromDisk(this.host, disk, 'etcd');
+    const view = copy === undefined ? undefined : this.view(copy.data.uid);
+    return copy !== undefined && view?.running.has(copy.self) ? view : undefined;
+  }
+
+  /** Applies a change if there is quorum; tells whether it was. */
+  write(uid: string, change: ClusterChange): boolean {
+    const view = this.view(uid);
+    if (!view?.quorum) return false;
+    const changed = change(view);
+    const etcd = { ...(changed.etcd ?? view.etcd), index: view.etcd.index + 1 };
+    const members = new Set(etcd.members.map((m) => m.id));
+    for (const [self, machine] of view.running) {
+      const disk = masterDisk(machine);
+      if (disk === undefined || !members.has(self)) continue;
+      saveOnDisk(this.host, disk, 'etcd', { self, etcd, data: changed.data ?? view.data });
+    }
+    this.tell(uid);
+    return true;
+  }
+
+  /** Lets the simulated controllers do what is due. Called before every answer, and when something happened. */
+  refresh(uid: string): void {
+    const view = this.view(uid);
+    if (!view?.quorum) return;
+    const data = reconciled(this.host, view);
+    if (data !== undefined) this.write(uid, () => ({ data }));
+  }
+
+  /** Hears of every write. What clients see may also change by the passing of time; then an empty write tells. */
+  watch(listener: (uid: string) => void): () => void {
+    this.watchers.add(listener);
+    return () => this.watchers.delete(listener);
+  }
+
+  private tell(uid: string): void {
+    for (const listener of this.watchers) listener(uid);
+  }
+
+  private copies(uid: string): { machine: GuestMachine; copy: EtcdCopy }[] {
+    return this.host.machines().flatMap((machine) => {
+      const disk = masterDisk(machine);
+      if (disk === undefined || !isUp(this.host, machine)) return [];
+      const copy = loadFromDisk(this.host, disk, 'etcd');
+      return copy?.data.uid === uid ? [{ machine, copy }] : [];
+    });
+  }
+}

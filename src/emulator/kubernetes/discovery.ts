@@ -1,0 +1,46 @@
+import { resources, type Resource } from './resources.ts';
+
+/** Which groups and kinds there are: `/api`, `/apis` and below. Undefined where the path is none of these. */
+export const discovery = (path: string, server: string): object | undefined => {
+  if (path === '/api') {
+    const addresses = [{ clientCIDR: '0.0.0.0/0', serverAddress: server }];
+    return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: addresses };
+  }
+  if (path === '/apis') return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(group) };
+  const found = groups.find((g) => path === `/apis/${g.name}`);
+  if (found !== undefined) return { kind: 'APIGroup', apiVersion: 'v1', ...group(found) };
+  const root = path.slice(1);
+  const kinds = resources.filter((r) => r.root === root);
+  if (kinds.length === 0) return undefined;
+  const groupVersion = root.replace(/^apis?\//, '');
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: kinds.flatMap(entries) };
+};
+
+interface Group {
+  readonly name: string;
+  readonly version: string;
+}
+
+const groups: readonly Group[] = [...new Set(resources.map((r) => r.root))]
+  .filter((root) => root.startsWith('apis/'))
+  .map((root) => ({ name: root.split('/')[1] ?? '', version: root.split('/')[2] ?? '' }));
+
+const group = ({ name, version }: Group): object => {
+  const preferred = { groupVersion: `${name}/${version}`, version };
+  return { name, versions: [preferred], preferredVersion: preferred };
+};
+
+const entries = (r: Resource): object[] => {
+  const base = { singularName: r.singular, namespaced: r.namespaced, kind: r.kind };
+  const main = {
+    name: r.plural,
+    ...base,
+    verbs: ['get', 'list', 'watch'],
+    ...(r.shortNames.length === 0 ? {} : { shortNames: r.shortNames }),
+  };
+  if (r.kind !== 'Pod') return [main];
+  return [
+    main,
+    { name: 'pods/exec', singularName: '', namespaced: true, kind: 'PodExecOptions', verbs: ['create', 'get'] },
+  ];
+};

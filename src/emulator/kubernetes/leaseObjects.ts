@@ -1,0 +1,80 @@
+import { wallClock } from '../../lib/clock.ts';
+import { uuid5 } from '../../lib/ids.ts';
+import type { GuestHost } from '../guestRuntime.ts';
+import type { ClusterView } from './clusterState.ts';
+import { kubeTime, type KubeObject } from './kubeObject.ts';
+
+/**
+ * Leases: one per Node (kubelet's heartbeat), and those of the leaders in kube-system. Their times are wall time, as clients
+ * compare them with their own clock; while the holder runs they are as fresh as the answer.
+ */
+export const leaseObjects = (_host: GuestHost, view: ClusterView): readonly KubeObject[] => {
+  const { data, etcd, running } = view;
+  const nodes = Object.values(data.nodes).map((node) =>
+    lease(view, 'kube-node-lease', node.name, node.name, 40, node.created, node.lost?.wall ?? tick(10)),
+  );
+  const leader = running.get(etcd.leader)?.name;
+  if (leader === undefined) return nodes;
+  const created = data.nodes[leader]?.created ?? wallClock.now();
+  const components = [
+    'kube-controller-manager',
+    'kube-scheduler',
+    ...(data.addOnsAt === undefined ? [] : ['cloud-controller-manager']),
+  ];
+  const leaders = components.map((name) =>
+    lease(view, 'kube-system', name, `${leader}_${uuid5(data.uid, leader, name)}`, 15, created, tick(2)),
+  );
+  const servers = [...running.values()].map((master) => {
+    const id = `apiserver-${uuid5(data.uid, master.name).replaceAll('-', '').slice(0, 26)}`;
+    return lease(
+      view,
+      'kube-system',
+      id,
+      `${id}_${uuid5(data.uid, id)}`,
+      3600,
+      created,
+      tick(10),
+      apiServerLabels(master.name),
+    );
+  });
+  return [...nodes, ...leaders, ...servers];
+};
+
+const apiServerLabels = (host: string): Record<string, string> => ({
+  'apiserver.kubernetes.io/identity': 'kube-apiserver',
+  'kubernetes.io/hostname': host,
+});
+
+// The last time at which a holder that renews every `seconds` has renewed.
+const tick = (seconds: number): number => wallClock.now() - (wallClock.now() % (seconds * 1000));
+
+const lease = (
+  { data, etcd }: ClusterView,
+  namespace: string,
+  name: string,
+  holder: string,
+  seconds: number,
+  created: number,
+  renewed: number,
+  labels?: Readonly<Record<string, string>>,
+): KubeObject => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: {
+    name,
+    namespace,
+    uid: uuid5(data.uid, 'lease', namespace, name),
+    creationTimestamp: kubeTime(created),
+    resourceVersion: String(etcd.index),
+    ...(labels === undefined ? {} : { labels }),
+  },
+  spec: {
+    holderIdentity: holder,
+    leaseDurationSeconds: seconds,
+    acquireTime: microTime(created),
+    renewTime: microTime(renewed),
+    leaseTransitions: etcd.term - 2,
+  },
+});
+
+const microTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');

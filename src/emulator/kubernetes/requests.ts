@@ -1,0 +1,155 @@
+import { OperatorError } from '../../lib/operatorError.ts';
+import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
+import { failure, text, type Answer } from './answer.ts';
+import type { ClusterView } from './clusterState.ts';
+import { discovery } from './discovery.ts';
+import type { KubeObject } from './kubeObject.ts';
+import { resources, type Resource } from './resources.ts';
+import { fieldTest, labelTest } from './selectors.ts';
+import { tableOf } from './tables.ts';
+
+/** What a request is answered from: the cluster as this master knows it. */
+export interface Scope {
+  readonly host: GuestHost;
+  readonly machine: GuestMachine;
+  readonly view: ClusterView;
+}
+
+/** A request without its connection. */
+export interface ApiRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly accept: string;
+  /** Who the client certificate says it is; undefined = anonymous. */
+  readonly user: { readonly name: string; readonly groups: readonly string[] } | undefined;
+}
+
+/** A list or one object of a kind, as the path names it. */
+export interface Target {
+  readonly resource: Resource;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+}
+
+const admins = ['system:masters', 'kubeadm:cluster-admins'];
+
+/** Why a request is refused before its path is looked at: 401 without a certificate of the cluster, 403 without the rights. */
+export const refusal = (request: ApiRequest): Answer | undefined => {
+  if (isPublic(request.url.pathname)) return undefined;
+  if (request.user === undefined) return failure(401, 'Unauthorized');
+  if (request.user.groups.some((g) => admins.includes(g))) return undefined;
+  return failure(403, `forbidden: User "${request.user.name}" cannot get path "${request.url.pathname}"`);
+};
+
+// What kubeadm's role system:public-info-viewer opens to everybody.
+const isPublic = (path: string): boolean => ['/readyz', '/livez', '/healthz', '/version'].includes(path);
+
+/** Answers everything but watch and exec. */
+export const answer = (scope: Scope, request: ApiRequest): Answer => {
+  const refused = refusal(request);
+  if (refused !== undefined) return refused;
+  if (request.method !== 'GET') return failure(405, 'the server does not allow this method on the requested resource');
+  const { pathname, searchParams } = request.url;
+  if (['/readyz', '/livez', '/healthz'].includes(pathname))
+    return health(scope, pathname.slice(1), searchParams.has('verbose'));
+  if (pathname === '/version') return { code: 200, body: version(scope) };
+  const found = discovery(pathname, `${scope.machine.internalIp}:443`);
+  if (found !== undefined) return { code: 200, body: found };
+  const target = targetOf(pathname);
+  if (target === undefined) return failure(404, 'the server could not find the requested resource');
+  if (!scope.view.quorum) return failure(500, 'etcdserver: request timed out');
+  try {
+    return objectsAnswer(scope, target, request);
+  } catch (error) {
+    if (OperatorError.is(error, 'bad-request')) return failure(400, error.message);
+    throw error;
+  }
+};
+
+const checks = [
+  'ping',
+  'log',
+  'etcd',
+  'informer-sync',
+  'poststarthook/start-apiserver-admission-initializer',
+  'poststarthook/rbac/bootstrap-roles',
+  'shutdown',
+];
+
+// livez must not fail for a lost quorum: kubelet would restart the API server in vain.
+const health = (scope: Scope, name: string, verbose: boolean): Answer => {
+  const lines = checks.map((check) =>
+    check === 'etcd' && !scope.view.quorum ? '[-]etcd failed: reason withheld' : `[+]${check} ok`,
+  );
+  const ok = scope.view.quorum || name === 'livez';
+  if (ok && !verbose) return text(200, 'ok');
+  return text(ok ? 200 : 500, `${lines.join('\n')}\n${name} check ${ok ? 'passed' : 'failed'}\n`);
+};
+
+const version = ({ view }: Scope): object => {
+  const [major, minor] = view.data.versions.kubernetes.split('.');
+  const gitVersion = `v${view.data.versions.kubernetes}`;
+  const build = {
+    gitCommit: 'simulated',
+    gitTreeState: 'clean',
+    buildDate: '2026-10-14T00:00:00Z',
+    goVersion: 'go1.26.3',
+    compiler: 'gc',
+  };
+  return { major, minor, gitVersion, ...build, platform: 'linux/amd64' };
+};
+
+/** Kind, namespace and name in a path such as `/api/v1/namespaces/n/pods/p`. */
+export const targetOf = (path: string): Target | undefined => {
+  for (const resource of resources) {
+    const prefix = `/${resource.root}/`;
+    if (!path.startsWith(prefix)) continue;
+    const parts = path.slice(prefix.length).split('/').map(decodeURIComponent);
+    const namespaced = resource.namespaced && parts[0] === 'namespaces' && parts.length > 2;
+    const [plural, name, ...more] = namespaced ? parts.slice(2) : parts;
+    const alone = resource.namespaced && !namespaced && name !== undefined;
+    if (plural !== resource.plural || more.length > 0 || alone) continue;
+    return { resource, namespace: namespaced ? parts[1] : undefined, name };
+  }
+  return undefined;
+};
+
+/** Objects of a list request, after its selectors. */
+export const selected = ({ host, view }: Scope, target: Target, params: URLSearchParams): readonly KubeObject[] => {
+  const byLabel = labelTest(params.get('labelSelector') ?? '');
+  const byField = fieldTest(params.get('fieldSelector') ?? '', target.resource.kind);
+  return target.resource
+    .objects(host, view)
+    .filter((o) => target.namespace === undefined || o.metadata.namespace === target.namespace)
+    .filter((o) => target.name === undefined || o.metadata.name === target.name)
+    .filter((o) => byLabel(o) && byField(o))
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+};
+
+/** Namespace and name: the order in which etcd keeps objects, and so the order of every list. */
+export const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+
+/** Whether the client asks for the server's table instead of the objects. */
+export const wantsTable = (accept: string): boolean => accept.includes('as=Table;v=v1;g=meta.k8s.io');
+
+const objectsAnswer = (scope: Scope, target: Target, request: ApiRequest): Answer => {
+  const { resource, name } = target;
+  const objects = selected(scope, target, request.url.searchParams);
+  const resourceVersion = String(scope.view.etcd.index);
+  if (name !== undefined && objects[0] === undefined) {
+    return failure(404, `${resource.plural}${groupSuffix(resource)} "${name}" not found`, {
+      name,
+      kind: resource.plural,
+    });
+  }
+  if (wantsTable(request.accept)) return { code: 200, body: tableOf(resource.kind, objects, resourceVersion) };
+  if (name !== undefined) return { code: 200, body: objects[0] };
+  const apiVersion = resource.root.replace(/^apis?\//, '');
+  return {
+    code: 200,
+    body: { kind: `${resource.kind}List`, apiVersion, metadata: { resourceVersion }, items: objects },
+  };
+};
+
+const groupSuffix = (resource: Resource): string =>
+  resource.root === 'api/v1' ? '' : `.${resource.root.split('/')[1] ?? ''}`;

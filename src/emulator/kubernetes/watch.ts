@@ -1,0 +1,101 @@
+import type { ServerResponse } from 'node:http';
+import { wallClock } from '../../lib/clock.ts';
+import { OperatorError } from '../../lib/operatorError.ts';
+import type { KubeObject } from './kubeObject.ts';
+import { keyOf, selected, wantsTable, type ApiRequest, type Scope, type Target } from './requests.ts';
+import { tableOf } from './tables.ts';
+
+/** The store's notifications: every write, and what changes by the passing of time. */
+export type Subscribe = (listener: (uid: string) => void) => () => void;
+
+/**
+ * Answers a watch: what a client sees is derived, so each notification compares the objects with those sent last. Headers go
+ * out at once, or clients wait for the first event for ever.
+ */
+export const serveWatch = (
+  look: () => Scope | undefined,
+  target: Target,
+  request: ApiRequest,
+  response: ServerResponse,
+  subscribe: Subscribe,
+): void => {
+  const first = look();
+  if (first === undefined) {
+    response.destroy();
+    return;
+  }
+  const params = request.url.searchParams;
+  const send = sender(target, request, response);
+  response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
+  response.flushHeaders();
+  const since = params.get('resourceVersion') ?? '';
+  const initial = params.get('sendInitialEvents') === 'true';
+  let known = keyed(selected(first, target, params));
+  const missed = since !== String(first.view.etcd.index);
+  // No history is kept: whoever lists, and then watches from an older version, is told of everything once more.
+  if (initial || missed)
+    for (const object of known.values()) send(Number(since) > 0 ? 'MODIFIED' : 'ADDED', object, first);
+  if (initial) send('BOOKMARK', bookmark(target, first), first);
+  const ended = new AbortController();
+  const unsubscribe = subscribe((uid) => {
+    const scope = look();
+    if (scope?.view.data.uid !== uid || !scope.view.quorum) return;
+    const now = keyed(selected(scope, target, params));
+    for (const [type, object] of differences(known, now)) send(type, object, scope);
+    known = now;
+  });
+  response.on('close', () => {
+    unsubscribe();
+    ended.abort();
+  });
+  endAfter(Number(params.get('timeoutSeconds') ?? '3600'), ended.signal, response);
+};
+
+type Send = (type: string, object: KubeObject, scope: Scope) => void;
+
+const sender = (target: Target, request: ApiRequest, response: ServerResponse): Send => {
+  const table = wantsTable(request.accept);
+  return (type, object, scope) => {
+    const shown = table ? tableOf(target.resource.kind, [object], String(scope.view.etcd.index)) : object;
+    response.write(`${JSON.stringify({ type, object: shown })}\n`);
+  };
+};
+
+const keyed = (objects: readonly KubeObject[]): Map<string, KubeObject> => new Map(objects.map((o) => [keyOf(o), o]));
+
+// The version alone is no change: it grows with every write to anything.
+const content = (object: KubeObject): string =>
+  JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: '' } });
+
+const differences = (
+  before: ReadonlyMap<string, KubeObject>,
+  now: ReadonlyMap<string, KubeObject>,
+): [string, KubeObject][] => [
+  ...[...now].flatMap(([key, object]): [string, KubeObject][] => {
+    const old = before.get(key);
+    if (old === undefined) return [['ADDED', object]];
+    return content(old) === content(object) ? [] : [['MODIFIED', object]];
+  }),
+  ...[...before].flatMap(([key, object]): [string, KubeObject][] => (now.has(key) ? [] : [['DELETED', object]])),
+];
+
+const bookmark = (target: Target, scope: Scope): KubeObject => ({
+  apiVersion: target.resource.root.replace(/^apis?\//, ''),
+  kind: target.resource.kind,
+  metadata: {
+    name: '',
+    uid: '',
+    creationTimestamp: '1970-01-01T00:00:00Z',
+    resourceVersion: String(scope.view.etcd.index),
+    annotations: { 'k8s.io/initial-events-end': 'true' },
+  },
+});
+
+const endAfter = (seconds: number, signal: AbortSignal, response: ServerResponse): void => {
+  wallClock.sleep(seconds * 1000, signal).then(
+    () => response.end(),
+    (error: unknown) => {
+      if (!OperatorError.is(error, 'cancelled')) response.destroy();
+    },
+  );
+};

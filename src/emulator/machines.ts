@@ -1,0 +1,54 @@
+import type { Cloud } from './cloud.ts';
+import { find, resources } from './compute/catalog.ts';
+import { forwardingRulesTo } from './balancer/rules.ts';
+import { partsOf, readLink, regionOf } from './compute/paths.ts';
+import type { Instance } from './compute/resources.ts';
+import type { GuestMachine } from './guestRuntime.ts';
+
+/** One boot of a machine; a machine without one has no power. */
+export interface Boot {
+  readonly bootId: string;
+  readonly startedAt: number;
+}
+
+/** Table of boots by path of the machine. */
+export const bootTable = 'boots';
+
+/** `zones/z/instances/i` → `z/i` */
+export const machineKey = (path: string): string => path.replace(/^zones\/([^/]+)\/instances\//, '$1/');
+
+/** `z/i` → `zones/z/instances/i` */
+export const machinePath = (key: string): string => key.replace(/^([^/]+)\/(.+)$/, 'zones/$1/instances/$2');
+
+/** What the guest of a machine knows of it; undefined where the machine has no power. */
+export const guestMachine = (cloud: Cloud, path: string): GuestMachine | undefined => {
+  const instance = find<Instance>(cloud, path);
+  const boot = cloud.store.get<Boot>(bootTable, path);
+  const nic = instance?.networkInterfaces[0];
+  if (instance === undefined || boot === undefined || nic === undefined) return undefined;
+  const zone = partsOf(path).scope.zone ?? '';
+  const externalIp = nic.accessConfigs?.[0]?.natIP;
+  return {
+    key: machineKey(path),
+    name: instance.name,
+    zone,
+    region: regionOf(zone),
+    id: instance.id,
+    project: cloud.project,
+    internalIp: nic.networkIP,
+    ...(externalIp !== undefined && { externalIp }),
+    aliasRanges: (nic.aliasIpRanges ?? []).map((a) => a.ipCidrRange),
+    forwardedIps: forwardingRulesTo(cloud, path).map((rule) => rule.IPAddress),
+    labels: instance.labels ?? {},
+    tags: instance.tags.items ?? [],
+    disks: instance.disks.map((d) => {
+      const url = readLink(cloud.project, d.source)?.path ?? '';
+      return { deviceName: d.deviceName, name: partsOf(url).name, zone, url, boot: d.boot };
+    }),
+    ...boot,
+  };
+};
+
+/** All machines that have power. */
+export const runningMachines = (cloud: Cloud): GuestMachine[] =>
+  resources<Instance>(cloud, 'instances').flatMap(({ path }) => guestMachine(cloud, path) ?? []);

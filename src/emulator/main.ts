@@ -1,0 +1,123 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeFileAtomic } from '../lib/atomicFile.ts';
+import { scaledClock, wallClock } from '../lib/clock.ts';
+import { randomText, systemIds } from '../lib/ids.ts';
+import { asOperatorError, invalid, OperatorError } from '../lib/operatorError.ts';
+import { stateFolder } from '../lib/stateFolder.ts';
+import { createEmulator, type Emulator, storedInstant } from './emulator.ts';
+import { emulatorEnvironment, environmentScript } from './environment.ts';
+import { simulatedGuests } from './guest/simulated.ts';
+import { lockFolder, type RegistryEntry, removeEntry, tokenFile, writeEntry } from './registry.ts';
+
+// The entry of the emulator's own process: node emulator.js [--state DIR] [--port P] [--time-scale S] [--project P] [--faults FILE]
+
+const idleMs = 30 * 60_000;
+const lookEveryMs = 60_000;
+
+interface Settings {
+  readonly state: string;
+  readonly port: number | undefined;
+  readonly timeScale: number;
+  readonly project: string | undefined;
+  readonly faults: string | undefined;
+}
+
+const readSettings = (): Settings => {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: { state: text, port: text, 'time-scale': text, project: text, faults: text },
+  });
+  const timeScale = Number(values['time-scale'] ?? 0.02);
+  if (!(timeScale > 0 && timeScale <= 1))
+    throw invalid(`--time-scale must be above 0 and at most 1: ${values['time-scale'] ?? ''}`);
+  const port = values.port === undefined ? undefined : Number(values.port);
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw invalid(`--port must be a whole number up to 65535: ${values.port ?? ''}`);
+  }
+  const state = resolve(values.state ?? stateFolder(process.env));
+  return { state, port, timeScale, project: values.project, faults: values.faults };
+};
+
+const run = async (): Promise<void> => {
+  const settings = readSettings();
+  const unlock = lockFolder(settings.state);
+  const over = new AbortController();
+  try {
+    const emulator = open(settings, () => over.abort());
+    if (settings.faults !== undefined) emulator.faults.set(readFaults(settings.faults));
+    const { port, endpoint } = await emulator.listen(settings.port);
+    const { state, timeScale } = settings;
+    const entry = { pid: process.pid, port, endpoint, project: emulator.project, state, timeScale };
+    announce({ ...entry, startedAt: wallClock.now() });
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => over.abort());
+    await idle(emulator, over.signal);
+    removeEntry(settings.state);
+    await emulator.close();
+  } finally {
+    unlock();
+  }
+};
+
+const open = ({ state, timeScale, project }: Settings, onShutdown: () => void): Emulator => {
+  const folder = join(state, 'emulator');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return createEmulator({
+    clock: scaledClock(timeScale, existsSync(folder) ? storedInstant(folder) : undefined),
+    wall: wallClock,
+    ids: systemIds,
+    timeScale,
+    stateFolder: folder,
+    guests: simulatedGuests,
+    secret: keptSecret(state),
+    onShutdown,
+    ...(project !== undefined && { project }),
+  });
+};
+
+const keptSecret = (state: string): string => {
+  const file = tokenFile(state);
+  if (!existsSync(file)) writeFileAtomic(file, randomText(systemIds, 40));
+  return readFileSync(file, 'utf8').trim();
+};
+
+const readFaults = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch (error) {
+    throw new OperatorError('invalid-input', `The fault script cannot be read: ${file}`, { cause: error });
+  }
+};
+
+const announce = (entry: RegistryEntry): void => {
+  mkdirSync(join(entry.state, 'gcloud'), { recursive: true, mode: 0o700 });
+  writeFileAtomic(join(entry.state, 'env.sh'), environmentScript(emulatorEnvironment(entry)));
+  writeEntry(entry);
+  const { endpoint, project, state, pid } = entry;
+  process.stdout.write(`${JSON.stringify({ endpoint, project, state, pid })}\n`);
+};
+
+// Wall time: an emulator that nobody talks to for half an hour has been forgotten.
+const idle = async (emulator: Emulator, signal: AbortSignal): Promise<void> => {
+  let seen = -1;
+  let since = wallClock.now();
+  while (!signal.aborted) {
+    const { requests, tunnels } = emulator.activity();
+    if (requests !== seen || tunnels > 0) since = wallClock.now();
+    seen = requests;
+    if (wallClock.now() - since >= idleMs) return;
+    await wallClock.sleep(lookEveryMs, signal).catch((error: unknown) => {
+      if (!OperatorError.is(error, 'cancelled')) throw error;
+    });
+  }
+};
+
+run().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const { message, remedy } = asOperatorError(error);
+    process.stderr.write(`${message}\n${remedy === undefined ? '' : `${remedy}\n`}`);
+    process.exit(1);
+  },
+);

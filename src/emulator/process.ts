@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { wallClock } from '../lib/clock.ts';
+import { poll, withDeadline } from '../lib/deadline.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { isAlive } from '../lib/processes.ts';
+import { readEntry, type RegistryEntry, tokenFile } from './registry.ts';
+
+/** A running emulator as its registry file describes it. */
+export type RunningEmulator = RegistryEntry;
+
+/** How to start an emulator. */
+export interface StartOptions {
+  readonly stateFolder: string;
+  /** Path of the emulator's bundle. */
+  readonly program: string;
+  readonly port?: number | undefined;
+  readonly timeScale?: number | undefined;
+  readonly project?: string | undefined;
+  readonly faultsFile?: string | undefined;
+}
+
+const startMs = 20_000;
+const answerMs = 3_000;
+const stopMs = 10_000;
+
+/** Starts the emulator of a state folder as a process of its own that outlives this one, or finds it running. */
+export const startEmulator = async (options: StartOptions): Promise<RunningEmulator> => {
+  const state = resolve(options.stateFolder);
+  const running = await findEmulator(state);
+  if (running !== undefined) return running;
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  const log = join(state, 'emulator.log');
+  const errors = openSync(log, 'w', 0o600);
+  const child = spawn(process.execPath, [options.program, ...words(state, options)], {
+    detached: true,
+    stdio: ['ignore', 'pipe', errors],
+    // In VS Code on the desktop this program runs in Electron, which is Node only when told so.
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+  });
+  closeSync(errors);
+  await ready(child, log);
+  child.unref();
+  const started = await findEmulator(state);
+  if (started === undefined) throw failed(log);
+  return started;
+};
+
+const words = (state: string, { port, timeScale, project, faultsFile }: StartOptions): string[] =>
+  Object.entries({ state, port, 'time-scale': timeScale, project, faults: faultsFile }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, String(value)],
+  );
+
+// Ready is its first line; when two start at once, the one that finds the folder taken ends, and the other's line counts.
+const ready = (child: ChildProcess, log: string): Promise<void> =>
+  withDeadline(
+    wallClock,
+    startMs,
+    undefined,
+    () => failed(log),
+    async () => {
+      const { stdout } = child;
+      if (stdout === null) throw failed(log);
+      const lines = createInterface({ input: stdout });
+      const first = await new Promise<string | undefined>((done, fail) => {
+        lines.once('line', done);
+        lines.once('close', () => done(undefined));
+        child.once('error', fail);
+      });
+      lines.close();
+      stdout.destroy();
+      if (first === undefined && !readFileSync(log, 'utf8').includes('already runs')) throw failed(log);
+    },
+  );
+
+const failed = (log: string): OperatorError => {
+  const text = readFileSync(log, 'utf8').trim().split('\n').slice(0, 3).join(' ');
+  return new OperatorError('emulator', `The emulator did not start: ${text === '' ? 'no answer in time' : text}`, {
+    remedy: `Its log: ${log}`,
+  });
+};
+
+/** The emulator of a state folder, if it runs and answers. */
+export const findEmulator = async (stateFolder: string): Promise<RunningEmulator | undefined> => {
+  const entry = readEntry(resolve(stateFolder));
+  if (entry === undefined) return undefined;
+  const answer = await ask(entry, 'GET', 'info');
+  return answer?.ok === true ? entry : undefined;
+};
+
+/** Stops it; false where none runs. */
+export const stopEmulator = async (stateFolder: string): Promise<boolean> => {
+  const entry = await findEmulator(stateFolder);
+  if (entry === undefined) return false;
+  await ask(entry, 'POST', 'shutdown');
+  const late = (): OperatorError => new OperatorError('emulator', `The emulator does not end: process ${entry.pid}`);
+  await withDeadline(wallClock, stopMs, undefined, late, (signal) =>
+    poll(wallClock, 20, signal, () => Promise.resolve(isAlive(entry.pid) ? undefined : true)),
+  );
+  return true;
+};
+
+/** Empties it: as if it had just been started on an empty folder. False where none runs. */
+export const resetEmulator = async (stateFolder: string): Promise<boolean> => {
+  const entry = await findEmulator(stateFolder);
+  if (entry === undefined) return false;
+  const answer = await ask(entry, 'POST', 'reset');
+  if (answer?.ok !== true) throw new OperatorError('emulator', `The emulator did not reset: ${entry.endpoint}`);
+  return true;
+};
+
+// No answer is an answer here: the process may be ending, or its id may belong to another program by now.
+const ask = async (entry: RegistryEntry, method: string, path: string): Promise<Response | undefined> => {
+  try {
+    return await fetch(`${entry.endpoint}/emulator/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${readFileSync(tokenFile(entry.state), 'utf8').trim()}` },
+      signal: AbortSignal.timeout(answerMs),
+    });
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,130 @@
+import type { GoogleAuth } from 'google-auth-library';
+import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import type { ClientName } from './clients.ts';
+import { withRetry, type RetryParts } from './retry.ts';
+import type { Transport } from './transport.ts';
+
+/** A method of a client class, as all of them are alike over REST. */
+type Method = (request: object, options: object) => unknown;
+type Client = { readonly initialize: () => Promise<unknown> } & Readonly<Record<string, Method>>;
+
+/** How one call is made. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Not repeated whatever happens: for looks at something that the caller asks about again anyway. */
+  readonly once?: boolean;
+}
+
+// Our transport times out; the library's own timer only has to be longer.
+const options = { retry: null, autoPaginate: false, timeout: 600_000 };
+
+/** Calls methods of Google's client classes: one client a service, built at its first use; every call repeated as retry.ts says. */
+export class ComputeCalls {
+  private readonly transport: Transport;
+  private readonly retry: RetryParts;
+  private readonly base: URL;
+  private readonly clients = new Map<ClientName, Promise<Client>>();
+
+  constructor(transport: Transport, retry: RetryParts, base: URL) {
+    this.transport = transport;
+    this.retry = retry;
+    this.base = base;
+  }
+
+  /** First part of the answer: the resource or the operation. */
+  async call(service: ClientName, method: string, request: object, how: CallOptions = {}): Promise<unknown> {
+    return (await this.answer(service, method, request, how))[0];
+  }
+
+  /** All items of a paged method. */
+  async pages(service: ClientName, method: string, request: object): Promise<unknown[]> {
+    const all: unknown[] = [];
+    for (let next: unknown = { ...request, maxResults: 500 }; typeof next === 'object' && next !== null;) {
+      const [items, following] = await this.answer(service, method, next, {});
+      if (!Array.isArray(items)) throw new OperatorError('internal', `Not a list: ${service}.${method}`);
+      all.push(...(items as unknown[]));
+      next = following;
+    }
+    return all;
+  }
+
+  /** Scopes of an aggregated list as the library yields them: the same scope comes once per page. */
+  scopes(service: ClientName, request: object): Promise<unknown[]> {
+    return this.repeat(service, {}, async (client) => {
+      const all: unknown[] = [];
+      const asked = { ...request, includeAllScopes: true, maxResults: 500 };
+      const found = methodOf(client, service, 'aggregatedListAsync').call(client, asked, { ...options });
+      for await (const scope of found as AsyncIterable<unknown>) all.push(scope);
+      return all;
+    });
+  }
+
+  private answer(service: ClientName, method: string, request: object, how: CallOptions) {
+    return this.repeat(service, how, async (client) => {
+      const call = methodOf(client, service, method);
+      const signal = how.signal === undefined ? {} : { signal: how.signal };
+      return (await call.call(client, request, { ...options, ...signal })) as readonly unknown[];
+    });
+  }
+
+  private repeat<T>(service: ClientName, how: CallOptions, work: (client: Client) => Promise<T>): Promise<T> {
+    const attempt = async (): Promise<T> => {
+      try {
+        return await work(await this.client(service));
+      } catch (error) {
+        throw ourError(error, how.signal);
+      }
+    };
+    return how.once === true ? attempt() : withRetry(this.retry, how.signal, attempt);
+  }
+
+  private client(service: ClientName): Promise<Client> {
+    const known = this.clients.get(service) ?? this.build(service);
+    this.clients.set(service, known);
+    return known;
+  }
+
+  private async build(service: ClientName): Promise<Client> {
+    const { clientClasses } = await this.retry.clock.hold(() => import('./clients.ts'));
+    const { protocol, hostname, port } = this.base;
+    const client = new clientClasses[service]({
+      apiEndpoint: hostname,
+      port: Number(port) || (protocol === 'https:' ? 443 : 80),
+      protocol: protocol.slice(0, -1),
+      auth: this.authSeam() as unknown as GoogleAuth, // the library uses nothing else of it
+      fallback: true,
+    }) as unknown as Client;
+    await client.initialize(); // its methods would start it themselves and raise an unhandled rejection when it fails
+    return client;
+  }
+
+  private authSeam() {
+    return {
+      getClient: () => Promise.resolve({}),
+      fetch: (url: string | URL, { method = 'GET', headers, body, signal }: RequestInit) =>
+        this.transport.send(String(url), {
+          method,
+          headers: Object.fromEntries(new Headers(headers)),
+          ...(typeof body === 'string' && body !== '""' && { body }), // "" is the library's way to say: none
+          ...(signal && { signal }),
+        }),
+    };
+  }
+}
+
+const methodOf = (client: Client, service: string, name: string): Method => {
+  const method = client[name];
+  if (method === undefined)
+    throw new OperatorError('internal', `The client library has no such method: ${service}.${name}`);
+  return method;
+};
+
+// The library wraps what our transport threw; ours is somewhere down the causes. An abort it answers with a code of its own.
+const ourError = (thrown: unknown, signal: AbortSignal | undefined): OperatorError => {
+  for (let at: unknown = thrown; at instanceof Error; at = at.cause) {
+    if (at instanceof OperatorError) return at;
+  }
+  if (signal?.aborted && signal.reason instanceof OperatorError) return signal.reason;
+  if (signal?.aborted) return new OperatorError('cancelled', 'Cancelled', { cause: thrown });
+  return asOperatorError(thrown);
+};

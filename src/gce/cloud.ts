@@ -1,0 +1,142 @@
+import type { Bodies, Resources } from './resources.ts';
+
+/** The resource kinds of Compute Engine that Trizone reads or makes, by their name in the REST API. */
+export type Kind = keyof Resources;
+
+/** Where a resource lives. Exactly one of zone and region is set, none for global kinds. */
+export interface Ref<K extends Kind = Kind> {
+  readonly kind: K;
+  readonly name: string;
+  readonly zone?: string;
+  readonly region?: string;
+}
+
+/** What a mutation needs beside its body. */
+export interface Call {
+  /** UUID of the logical mutation: a repeat with the same id is recognised by Google and done once. */
+  readonly requestId: string;
+  /** Ends the wait for the operation, not the operation itself. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told as soon as Google has named the operation (journalled, so that a resume re-attaches). */
+  readonly onOperation?: ((operation: string) => void) | undefined;
+}
+
+/** One machine of a managed group, from listManagedInstances. */
+export interface ManagedInstance {
+  readonly name: string;
+  /** RUNNING, STAGING …; absent while the machine does not exist yet. */
+  readonly status: string | undefined;
+  /** NONE, CREATING, DELETING … (GCE's `currentAction`). */
+  readonly action: string;
+  /** Why the last attempt to make it failed: code and message, stock-outs included. */
+  readonly errors: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** Health of one backend of a backend service, as its health check sees it. */
+export interface BackendHealth {
+  /** Name of the machine. */
+  readonly instance: string;
+  /** HEALTHY, UNHEALTHY, …; anything but HEALTHY means "not ready". */
+  readonly state: string;
+}
+
+/** Reading half of Compute Engine: a plan gets only this (invariant 1). Nothing here changes the world. */
+export interface ComputeReader {
+  /** One resource, or undefined where Google answers 404. */
+  get<K extends Kind>(ref: Ref<K>): Promise<Resources[K] | undefined>;
+  /** All resources of the kind in the project (all zones and regions, all pages), by an aggregated list where there is one. */
+  list<K extends Kind>(kind: K): Promise<Resources[K][]>;
+  /** The newest image of a public family. */
+  imageOfFamily(project: string, family: string): Promise<Resources['images']>;
+  /** Names of the machines in an unmanaged or managed group. */
+  groupMembers(ref: Ref<'instanceGroups'>): Promise<string[]>;
+  managedInstances(ref: Ref<'instanceGroupManagers'>): Promise<ManagedInstance[]>;
+  /** Health of the members of one group as a backend of the service. */
+  backendHealth(ref: Ref<'backendServices'>, group: Ref<'instanceGroups'>): Promise<BackendHealth[]>;
+  /** Serial port 1 from byte `start` on; `next` is where to go on. */
+  serialOutput(ref: Ref<'instances'>, start: number): Promise<{ text: string; next: number }>;
+  /** Guest attributes of namespace `trizone` (key → value); empty where there are none yet. */
+  guestAttributes(ref: Ref<'instances'>): Promise<ReadonlyMap<string, string>>;
+  /** Milliseconds since the epoch by Google's own clock (`Date` header of its last answer), corrected for the time since. */
+  serverNow(): Promise<number>;
+}
+
+/** What can be done to a resource beside insert and delete: the API's method name and its body. */
+export interface Actions {
+  readonly setLabels: { labels: Record<string, string>; labelFingerprint: string };
+  readonly addInstances: { instances: { instance: string }[] };
+  readonly removeInstances: { instances: { instance: string }[] };
+  readonly setDeletionProtection: { deletionProtection: boolean };
+  readonly patch: Record<string, unknown>;
+}
+
+/** Writing half. Every mutation waits for its operation and fails when the operation fails. */
+export interface ComputeWriter extends ComputeReader {
+  insert<K extends keyof Bodies>(ref: Ref<K>, body: Bodies[K], call: Call): Promise<void>;
+  /** Deletes; that the resource is already gone (404) counts as done. */
+  remove(ref: Ref, call: Call): Promise<void>;
+  act<A extends keyof Actions>(ref: Ref, action: A, body: Actions[A], call: Call): Promise<void>;
+}
+
+/** A secret of Secret Manager without its payload. */
+export interface Secret {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** One line of an IAM policy. */
+export interface Binding {
+  readonly role: string;
+  readonly members: readonly string[];
+  /** A condition that somebody else made: given back untouched, or a read-modify-write would widen what they granted. */
+  readonly condition?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Bindings of an IAM policy, with the etag that makes a change compare-and-set. */
+export interface Policy {
+  readonly etag: string;
+  readonly bindings: readonly Binding[];
+}
+
+/** Reading half of the services beside Compute Engine. */
+export interface ServicesReader {
+  secret(name: string): Promise<Secret | undefined>;
+  secrets(): Promise<Secret[]>;
+  /** Payload of the latest enabled version as text, or undefined while there is none. Never log it. */
+  secretPayload(name: string): Promise<string | undefined>;
+  secretPolicy(name: string): Promise<Policy>;
+  /** A service account by its id (the part before the @). */
+  serviceAccount(id: string): Promise<{ email: string; description: string } | undefined>;
+  serviceAccounts(): Promise<{ email: string; description: string }[]>;
+  projectPolicy(): Promise<Policy>;
+  /** Those of the asked permissions that the caller has on the project. */
+  permissions(wanted: readonly string[]): Promise<string[]>;
+  /** Those of the asked APIs (`compute.googleapis.com` …) that are enabled. */
+  enabledServices(wanted: readonly string[]): Promise<string[]>;
+}
+
+/** Writing half. Secrets and policies have no operations: the answer is the effect. */
+export interface ServicesWriter extends ServicesReader {
+  createSecret(name: string, labels: Record<string, string>): Promise<void>;
+  removeSecret(name: string): Promise<void>;
+  setSecretPolicy(name: string, policy: Policy): Promise<void>;
+  createServiceAccount(id: string, displayName: string, description: string): Promise<void>;
+  removeServiceAccount(id: string): Promise<void>;
+  /** Fails with `conflict` when the policy changed since it was read. */
+  setProjectPolicy(policy: Policy): Promise<void>;
+}
+
+/** The cloud as a plan sees it. */
+export interface CloudReader {
+  /** Where requests go, in words for the plan's first line: "Google Cloud, project p" or "emulator at …, project demo". */
+  readonly label: string;
+  readonly project: string;
+  readonly compute: ComputeReader;
+  readonly services: ServicesReader;
+}
+
+/** The cloud as a step that performs sees it. */
+export interface CloudWriter extends CloudReader {
+  readonly compute: ComputeWriter;
+  readonly services: ServicesWriter;
+}

@@ -1,0 +1,190 @@
+import * as v from 'valibot';
+import { OperatorError } from '../lib/operatorError.ts';
+import { parseAnswer } from './answer.ts';
+import type { ComputeCalls } from './calls.ts';
+import type { Actions, BackendHealth, Call, ComputeWriter, Kind, ManagedInstance, Ref } from './cloud.ts';
+import { count, listOf, short, text } from './fields.ts';
+import { actions, kinds, pathOf } from './kinds.ts';
+import { acceptedOperation, waitForOperation } from './operations.ts';
+import { schemas, type Bodies, type Resources } from './resources.ts';
+
+const managedInstance = v.object({
+  instance: short,
+  instanceStatus: text,
+  currentAction: text,
+  lastAttempt: v.nullish(
+    v.object({ errors: v.nullish(v.object({ errors: listOf(v.object({ code: text, message: text })) })) }),
+  ),
+});
+const member = v.object({ instance: short });
+const health = v.object({ healthStatus: listOf(v.object({ instance: short, healthState: text })) });
+const serial = v.object({ contents: text, next: count });
+const attributes = v.object({
+  queryValue: v.nullish(v.object({ items: listOf(v.object({ key: v.string(), value: text })) })),
+});
+const scopedList = v.tuple([
+  v.string(),
+  v.objectWithRest({ warning: v.nullish(v.object({ code: text, message: text })) }, v.unknown()),
+]);
+
+/** Compute Engine of one project. */
+export class Compute implements ComputeWriter {
+  private readonly calls: ComputeCalls;
+  private readonly project: string;
+  private readonly clockOfGoogle: () => number | undefined;
+
+  /** `clockOfGoogle`: milliseconds since the epoch by the last answer, undefined before the first one. */
+  constructor(calls: ComputeCalls, project: string, clockOfGoogle: () => number | undefined) {
+    this.calls = calls;
+    this.project = project;
+    this.clockOfGoogle = clockOfGoogle;
+  }
+
+  async get<K extends Kind>(ref: Ref<K>): Promise<Resources[K] | undefined> {
+    const raw = await orUndefined(this.calls.call(kinds[ref.kind].client, 'get', pathOf(this.project, ref)));
+    return raw === undefined ? undefined : read(ref.kind, raw);
+  }
+
+  async list<K extends Kind>(kind: K): Promise<Resources[K][]> {
+    const { client, aggregated, scope } = kinds[kind];
+    if (kind === 'projects') return [await this.existing<K>({ kind, name: this.project })];
+    if (aggregated === undefined) {
+      const items = await this.calls.pages(client, 'list', { project: this.project });
+      return items.map((item) => read(kind, item));
+    }
+    const scopes = await this.calls.scopes(aggregated, { project: this.project });
+    // An aggregated list also has resources of our kind in the other scope (regional disks, global health checks): not ours.
+    const ofScope = scopes
+      .map((s) => parseAnswer('aggregatedList', scopedList, s))
+      .filter(([name]) => name.startsWith(scope));
+    return ofScope.flatMap(([name, content]) => itemsOf(kind, name, content).map((item) => read(kind, item)));
+  }
+
+  async imageOfFamily(project: string, family: string): Promise<Resources['images']> {
+    return read('images', await this.calls.call('images', 'getFromFamily', { project, family }));
+  }
+
+  async groupMembers(ref: Ref<'instanceGroups'>): Promise<string[]> {
+    // The default said aloud: an empty body the library would send as an empty JSON string.
+    const body = { instanceState: 'ALL' };
+    // The client drops an empty body, and Google wants one.
+    const request = { ...pathOf(this.project, ref), instanceGroupsListInstancesRequestResource: body };
+    const items = await this.calls.pages('instanceGroups', 'listInstances', request);
+    return items.map((item) => parseAnswer('listInstances', member, item).instance);
+  }
+
+  async managedInstances(ref: Ref<'instanceGroupManagers'>): Promise<ManagedInstance[]> {
+    const items = await this.calls.pages('instanceGroupManagers', 'listManagedInstances', pathOf(this.project, ref));
+    return items.map((item) => {
+      const { instance, instanceStatus, currentAction, lastAttempt } = parseAnswer(
+        'listManagedInstances',
+        managedInstance,
+        item,
+      );
+      const status = instanceStatus === '' ? undefined : instanceStatus;
+      return { name: instance, status, action: currentAction, errors: lastAttempt?.errors?.errors ?? [] };
+    });
+  }
+
+  async backendHealth(ref: Ref<'backendServices'>, group: Ref<'instanceGroups'>): Promise<BackendHealth[]> {
+    const link = `projects/${this.project}/zones/${group.zone ?? ''}/instanceGroups/${group.name}`;
+    const request = { ...pathOf(this.project, ref), resourceGroupReferenceResource: { group: link } };
+    const answer = await this.calls.call('regionBackendServices', 'getHealth', request);
+    return parseAnswer('getHealth', health, answer).healthStatus.map((h) => ({
+      instance: h.instance,
+      state: h.healthState,
+    }));
+  }
+
+  async serialOutput(ref: Ref<'instances'>, start: number): Promise<{ text: string; next: number }> {
+    const request = { ...pathOf(this.project, ref), port: 1, start };
+    try {
+      const answer = await this.calls.call('instances', 'getSerialPortOutput', request, { once: true });
+      const { contents, next } = parseAnswer('getSerialPortOutput', serial, answer);
+      return { text: contents, next };
+    } catch (error) {
+      if (OperatorError.is(error, 'not-ready')) return { text: '', next: start }; // a machine that is not powered on yet
+      throw error;
+    }
+  }
+
+  async guestAttributes(ref: Ref<'instances'>): Promise<ReadonlyMap<string, string>> {
+    const request = { ...pathOf(this.project, ref), queryPath: 'trizone/' };
+    const answer = await orUndefined(this.calls.call('instances', 'getGuestAttributes', request));
+    const items =
+      answer === undefined ? [] : (parseAnswer('getGuestAttributes', attributes, answer).queryValue?.items ?? []);
+    return new Map(items.map((item) => [item.key, item.value]));
+  }
+
+  async serverNow(): Promise<number> {
+    const known = this.clockOfGoogle();
+    if (known !== undefined) return known;
+    await this.existing({ kind: 'projects', name: this.project });
+    const now = this.clockOfGoogle();
+    if (now === undefined)
+      throw new OperatorError('unavailable', 'The answer has no Date header: cannot tell the time');
+    return now;
+  }
+
+  async insert<K extends keyof Bodies>(ref: Ref<K>, body: Bodies[K], call: Call): Promise<void> {
+    const { client, one } = kinds[ref.kind];
+    // The path's own name parameter is no field of an insert: the library drops it.
+    const request = { ...pathOf(this.project, ref), [`${one}Resource`]: { ...body, name: ref.name } };
+    await this.mutate(client, 'insert', request, call);
+  }
+
+  async remove(ref: Ref, call: Call): Promise<void> {
+    try {
+      await this.mutate(kinds[ref.kind].client, 'delete', pathOf(this.project, ref), call);
+    } catch (error) {
+      if (!OperatorError.is(error, 'not-found')) throw error;
+    }
+  }
+
+  async act<A extends keyof Actions>(ref: Ref, action: A, body: Actions[A], call: Call): Promise<void> {
+    const row = actions[action][ref.kind];
+    if (row === undefined) throw new OperatorError('internal', `No such action: ${action} of ${ref.kind}`);
+    const content = row.body === undefined ? body : { [row.body]: body };
+    await this.mutate(kinds[ref.kind].client, action, { ...pathOf(this.project, ref, row.name), ...content }, call);
+  }
+
+  private async mutate(client: Parameters<ComputeCalls['call']>[0], method: string, request: object, call: Call) {
+    const { requestId, signal, onOperation } = call;
+    const answer = await this.calls.call(client, method, { ...request, requestId }, { signal });
+    const operation = acceptedOperation(answer);
+    onOperation?.(operation.name);
+    await waitForOperation(this.calls, this.project, operation, signal);
+  }
+
+  private async existing<K extends Kind>(ref: Ref<K>): Promise<Resources[K]> {
+    const found = await this.get(ref);
+    if (found === undefined) throw new OperatorError('not-found', `Not found: ${ref.kind} ${ref.name}`);
+    return found;
+  }
+}
+
+// The schema of a kind gives that kind's type: TypeScript cannot follow this through the table.
+const read = <K extends Kind>(kind: K, raw: unknown): Resources[K] =>
+  parseAnswer(kind, schemas[kind], raw) as Resources[K];
+
+const orUndefined = async <T>(answer: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await answer;
+  } catch (error) {
+    if (OperatorError.is(error, 'not-found')) return undefined;
+    throw error;
+  }
+};
+
+// A zone that cannot be reached must not look like an empty one: tear-down would believe that nothing is left there.
+const itemsOf = (kind: Kind, scope: string, content: v.InferOutput<typeof scopedList>[1]): unknown[] => {
+  const { warning } = content;
+  if (warning && warning.code !== '' && warning.code !== 'NO_RESULTS_ON_PAGE') {
+    throw new OperatorError('unavailable', `Cannot list ${kind} of ${scope}: ${warning.message || warning.code}`, {
+      retry: 'later',
+      remedy: 'Try again in a few minutes.',
+    });
+  }
+  const items = content[kind];
+  return Array.isArray(items) ? (items as unknown[]) : [];
+};

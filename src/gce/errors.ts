@@ -1,0 +1,246 @@
+import { OperatorError, type ErrorCode, type Retry } from '../lib/operatorError.ts';
+import type { Failure } from './failure.ts';
+
+/** One class of refusals: which ones (`when`), and what they are to us. The first row that fits counts. */
+interface Row {
+  readonly when: (f: Failure) => boolean;
+  readonly code: ErrorCode;
+  /** For a request. What a request may repeat at once is for later when an operation failed with it: its id is used up. */
+  readonly retry: Retry;
+  readonly what: (f: Failure) => string;
+  readonly remedy?: (f: Failure) => string;
+  readonly outcomeUnknown?: true;
+}
+
+const reason =
+  (...words: string[]) =>
+  (f: Failure): boolean =>
+    f.reasons.some((r) => words.includes(r));
+const status =
+  (...codes: number[]) =>
+  (f: Failure): boolean =>
+    f.status !== undefined && codes.includes(f.status);
+const any =
+  (...tests: ((f: Failure) => boolean)[]) =>
+  (f: Failure): boolean =>
+    tests.some((test) => test(f));
+
+const project = (f: Failure): string =>
+  (f.facts.consumer ?? /project[ /]'?([a-z0-9](?:[-a-z0-9:.]*[a-z0-9])?)/i.exec(f.message)?.[1] ?? 'PROJECT').replace(
+    'projects/',
+    '',
+  );
+const service = (f: Failure): string =>
+  f.facts.service ?? /([a-z]+\.googleapis\.com)/.exec(f.message)?.[1] ?? 'compute.googleapis.com';
+const permission = (f: Failure): string | undefined =>
+  f.facts.permission ??
+  /'?([a-z]+(?:\.[a-zA-Z]+){2,})'? permission|[Pp]ermission '([^']+)'/.exec(f.message)?.slice(1).find(Boolean);
+const zones = (f: Failure): string[] => (f.facts.zonesAvailable ?? '').split(/[,\s]+/).filter((zone) => zone !== '');
+
+// Google's own codes: gce-api.md has no public list that is complete; anything unknown falls through to the last rows.
+const stockOut = (f: Failure): boolean => f.reasons.some((r) => /resourcepoolexhausted|stockout/.test(r));
+const newAccount = (f: Failure): boolean =>
+  reason('serviceaccountaccessdenied')(f) ||
+  (any((x) => x.status === undefined, status(400))(f) &&
+    /service ?account.*(not found|does not exist)/i.test(f.message));
+const billing = (f: Failure): boolean =>
+  f.reasons.some((r) => r.startsWith('billing')) || (status(403)(f) && /billing/i.test(f.message));
+
+const rows: readonly Row[] = [
+  {
+    when: stockOut,
+    code: 'stock-out',
+    retry: 'elsewhere',
+    what: (f) => `Google has no capacity left: ${f.message}`,
+    remedy: (f) =>
+      zones(f).length > 0
+        ? `These zones may still have some: ${zones(f).join(', ')}.`
+        : 'Take another zone or machine type, or try again later.',
+  },
+  {
+    when: newAccount,
+    code: 'not-ready',
+    retry: 'later',
+    what: (f) => `The service account is not known everywhere yet: ${f.message}`,
+    remedy: () => 'A new account takes a few minutes to act: try again.',
+  },
+  {
+    when: status(401),
+    code: 'not-signed-in',
+    retry: 'never',
+    what: (f) => `Google does not accept the sign-in: ${f.message}`,
+    remedy: () => 'Sign in: gcloud auth application-default login',
+  },
+  {
+    when: reason('accessnotconfigured', 'servicedisabled'),
+    code: 'api-disabled',
+    retry: 'never',
+    what: (f) => `The API is not enabled: ${service(f)}`,
+    remedy: (f) => `Enable it: gcloud services enable ${service(f)} --project ${project(f)}`,
+  },
+  {
+    when: billing,
+    code: 'billing',
+    retry: 'never',
+    what: (f) => `Billing is not enabled: ${f.message}`,
+    remedy: (f) => `Link a billing account: gcloud billing projects link ${project(f)} --billing-account ACCOUNT`,
+  },
+  {
+    when: any(status(429), reason('ratelimitexceeded', 'userratelimitexceeded', 'resourceoperationrateexceeded')),
+    code: 'rate-limit',
+    retry: 'soon',
+    what: (f) => `Google asks to slow down: ${f.message}`,
+    remedy: () => 'Wait a minute and try again.',
+  },
+  {
+    when: reason('quotaexceeded', 'limitexceeded'),
+    code: 'quota',
+    retry: 'never',
+    what: (f) => `A quota is exhausted: ${f.quota ?? f.message}`,
+    remedy: () =>
+      'Free some, choose fewer or smaller machines, or ask for more: https://console.cloud.google.com/iam-admin/quotas',
+  },
+  {
+    when: reason('resourceinuse', 'resourceinusebyanotherresource'),
+    code: 'in-use',
+    retry: 'later',
+    what: (f) => `Still in use: ${f.message}`,
+    remedy: () => 'Remove what uses it first.',
+  },
+  {
+    when: reason('resourcenotready'),
+    code: 'not-ready',
+    retry: 'soon',
+    what: (f) => `Not ready yet: ${f.message}`,
+    remedy: () => 'Try again in a minute.',
+  },
+  {
+    when: reason('failedprecondition'),
+    code: 'not-ready',
+    retry: 'later',
+    what: (f) => `Not possible in its present state: ${f.message}`,
+    remedy: () => 'Look at its state, then try again.',
+  },
+  {
+    when: reason('operationinprogress'),
+    code: 'conflict',
+    retry: 'soon',
+    what: (f) => `Another operation is in progress: ${f.message}`,
+    remedy: () => 'Try again in a minute.',
+  },
+  {
+    when: reason('alreadyexists', 'resourcealreadyexists'),
+    code: 'already-exists',
+    retry: 'never',
+    what: (f) => `Already there: ${f.message}`,
+    remedy: () => 'Remove it, or choose another name.',
+  },
+  {
+    when: any(status(404), reason('notfound', 'resourcenotfound')),
+    code: 'not-found',
+    retry: 'never',
+    what: (f) => `Not found: ${f.message}`,
+    remedy: () => 'Check project, zone and name.',
+  },
+  {
+    when: any(status(409, 412), reason('conditionnotmet')),
+    code: 'conflict',
+    retry: 'later',
+    what: (f) => `Somebody else changed it meanwhile: ${f.message}`,
+    remedy: () => 'Look at it again, then repeat.',
+  },
+  {
+    when: any(status(403), reason('permissionserror')),
+    code: 'permission',
+    retry: 'never',
+    what: (f) => `Permission missing: ${permission(f) ?? f.message}`,
+    remedy: () => 'Ask an owner of the project for a role that contains it.',
+  },
+  {
+    when: any(status(500, 502, 503, 504)),
+    code: 'unavailable',
+    retry: 'soon',
+    what: (f) => `Google could not answer: ${f.message}`,
+    remedy: () => 'Try again in a few minutes; https://status.cloud.google.com tells of disturbances.',
+    outcomeUnknown: true,
+  },
+  {
+    when: reason('internalerror'),
+    code: 'operation-failed',
+    retry: 'later',
+    what: (f) => `The operation failed inside Google: ${f.message}`,
+    remedy: () => 'Try again.',
+  },
+  {
+    when: (f) => f.status === undefined,
+    code: 'operation-failed',
+    retry: 'never',
+    what: (f) => `The operation failed: ${f.message}`,
+  },
+];
+
+const lastRow: Row = {
+  when: () => true,
+  code: 'bad-request',
+  retry: 'never',
+  what: (f) => `Google refused the request: ${f.message}`,
+};
+
+/** Classification of whatever Google answered: the only place that decides what a refusal means. */
+export const fromFailure = (f: Failure): OperatorError => {
+  const row = rows.find((r) => r.when(f)) ?? lastRow;
+  return new OperatorError(row.code, row.what(f).trim(), {
+    retry: f.status === undefined && row.retry === 'soon' ? 'later' : row.retry,
+    ...(row.remedy && { remedy: row.remedy(f) }),
+    ...(f.retryAfterMs !== undefined && { retryAfterMs: f.retryAfterMs }),
+    ...(row.outcomeUnknown && { outcomeUnknown: true }),
+    zonesAvailable: row.code === 'stock-out' ? zones(f) : [],
+  });
+};
+
+// Codes of Node's network layer → words; `true` where the request certainly never left.
+const transport: Readonly<Record<string, readonly [string, boolean]>> = {
+  ECONNREFUSED: ['connection refused', true],
+  ENOTFOUND: ['name not found (DNS)', true],
+  EAI_AGAIN: ['name not found (DNS)', true],
+  EHOSTUNREACH: ['host unreachable', true],
+  ENETUNREACH: ['network unreachable', true],
+  UND_ERR_CONNECT_TIMEOUT: ['connecting took too long', true],
+  ECONNRESET: ['connection reset', false],
+  EPIPE: ['connection reset', false],
+  UND_ERR_SOCKET: ['connection closed', false],
+  ETIMEDOUT: ['no answer', false],
+};
+
+/** Whether an error comes from the network and not from the program that we talk to. */
+export const isTransport = (error: unknown): boolean => netCode(error) in transport;
+
+const netCode = (error: unknown): string => {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && typeof at.code === 'string') return at.code;
+  }
+  return '';
+};
+
+/** A request that got no answer: reset, refused, DNS, a certificate that does not verify. */
+export const fromTransport = (host: string, error: unknown): OperatorError => {
+  const code = netCode(error);
+  const [words, unsent] = transport[code] ?? [error instanceof Error ? `${error.message} ${code}`.trim() : code, false];
+  const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code);
+  return new OperatorError('unavailable', `Cannot reach ${host}: ${words}`, {
+    cause: error,
+    retry: untrusted ? 'never' : 'soon',
+    remedy: untrusted
+      ? 'Its certificate cannot be verified: if a company proxy signs it, set NODE_EXTRA_CA_CERTS to that authority.'
+      : 'Check the network and the proxy settings; for an emulator: is it running?',
+    outcomeUnknown: !unsent && !untrusted,
+  });
+};
+
+/** A request that was sent and not answered in time. */
+export const lateAnswer = (host: string, seconds: number): OperatorError =>
+  new OperatorError('timeout', `No answer in time: ${host}, ${seconds} s`, {
+    retry: 'soon',
+    remedy: 'Check the network and try again.',
+    outcomeUnknown: true,
+  });

@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import { lastSegment, shortLink } from './links.ts';
+
+// What Google leaves out has a plain value here ('' 0 false [] {}), so that no reader has to ask twice.
+
+/** Text, '' where absent. */
+export const text = v.nullish(v.string(), '');
+
+/** Truth value, false where absent. */
+export const flag = v.nullish(v.boolean(), false);
+
+/** Texts, [] where absent. */
+export const texts = v.nullish(v.array(v.string()), []);
+
+/** Number; Google writes 64-bit ones as text. 0 where absent. */
+export const count = v.pipe(v.nullish(v.union([v.number(), v.string()]), 0), v.transform(Number));
+
+/** Labels and their like, {} where absent. */
+export const textMap = v.nullish(v.record(v.string(), v.string()), {});
+
+/** Reference to another resource as `projects/…`, '' where absent. */
+export const link = v.pipe(text, v.transform(shortLink));
+
+/** References as `projects/…`. */
+export const links = v.pipe(
+  texts,
+  v.transform((all) => all.map(shortLink)),
+);
+
+/** Bare name of what a reference points to. */
+export const short = v.pipe(text, v.transform(lastSegment));
+
+/** Zone or region by its bare name; undefined for what lives in neither. */
+export const scope = v.pipe(
+  text,
+  v.transform((url) => (url === '' ? undefined : lastSegment(url))),
+);
+
+/** RFC 3339 text as milliseconds since the epoch, 0 where absent. */
+export const instant = v.pipe(
+  text,
+  v.transform((stamp) => (stamp === '' ? 0 : Date.parse(stamp))),
+);
+
+/** A list of objects, [] where absent. */
+export const listOf = <S extends v.GenericSchema>(item: S) => v.nullish(v.array(item), []);
+
+/** Instance metadata: Google's list of pairs as a map. */
+export const metadata = v.pipe(
+  v.nullish(v.object({ items: listOf(v.object({ key: v.string(), value: text })) })),
+  v.transform((m): Record<string, string> => Object.fromEntries((m?.items ?? []).map((i) => [i.key, i.value]))),
+);
+
+/** Network tags. */
+export const tags = v.pipe(
+  v.nullish(v.object({ items: texts })),
+  v.transform((t) => t?.items ?? []),
+);
+
+/** Quotas of a project or region. */
+export const quotas = listOf(v.object({ metric: v.string(), limit: count, usage: count }));
+
+/** Counts by name; the decoder's twin entries (`_none: 'none'`) are not numbers and fall out. */
+export const counts = v.pipe(
+  v.nullish(v.record(v.string(), v.unknown()), {}),
+  v.transform((all): Record<string, number> =>
+    Object.fromEntries(Object.entries(all).filter((e): e is [string, number] => typeof e[1] === 'number')),
+  ),
+);

@@ -1,0 +1,6 @@
+import type { Plugin } from 'esbuild';
+
+type Methods = Readonly<Record<string, readonly string[]>>;
+
+export function leanClient(methods: Methods): Plugin;
+export function trimProtos<P extends object>(protos: P, methods: Methods): P;

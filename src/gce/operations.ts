@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import { cancelled } from '../lib/clock.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { parseAnswer } from './answer.ts';
+import type { ComputeCalls } from './calls.ts';
+import { fromFailure } from './errors.ts';
+import { operationFailure } from './failure.ts';
+import { scope, text } from './fields.ts';
+
+const operation = v.object({
+  name: v.string(),
+  status: text,
+  zone: scope,
+  region: scope,
+  error: v.nullish(v.object({ errors: v.nullish(v.array(v.unknown()), []) })),
+});
+
+/** A change that Google has accepted and now carries out. */
+export type Operation = v.InferOutput<typeof operation>;
+
+// A mutation answers with a wrapper whose own `name` is the numeric id; the operation itself is its `latestResponse`.
+const accepted = v.object({ latestResponse: operation });
+
+/** The operation in the answer of a mutation. */
+export const acceptedOperation = (answer: unknown): Operation =>
+  parseAnswer('operation', accepted, answer).latestResponse;
+
+/**
+ * Waits until the operation is done; fails when it failed (which the API answers as a success). Has no limit of its own: it
+ * ends by the signal, and then says that Google goes on.
+ */
+export const waitForOperation = async (
+  calls: ComputeCalls,
+  project: string,
+  started: Operation,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  let current = started;
+  // Each `wait` holds for up to two minutes, or answers at once when Google likes: hence the loop.
+  while (current.status !== 'DONE') current = await nextLook(calls, project, current, signal);
+  const failed = current.error?.errors[0];
+  if (failed !== undefined) throw fromFailure(operationFailure(failed));
+};
+
+const nextLook = async (
+  calls: ComputeCalls,
+  project: string,
+  { name, zone, region }: Operation,
+  signal: AbortSignal | undefined,
+): Promise<Operation> => {
+  const service =
+    zone !== undefined ? 'zoneOperations' : region !== undefined ? 'regionOperations' : 'globalOperations';
+  const place = zone !== undefined ? { zone } : region !== undefined ? { region } : {};
+  try {
+    if (signal?.aborted) throw cancelled(signal);
+    const answer = await calls.call(service, 'wait', { project, ...place, operation: name }, { signal });
+    return parseAnswer('operation', operation, answer);
+  } catch (error) {
+    throw signal?.aborted ? stillRunning(name, cancelled(signal)) : error;
+  }
+};
+
+const stillRunning = (name: string, why: OperatorError): OperatorError =>
+  new OperatorError(why.code, `${why.message}; still running at Google: ${name}`, {
+    cause: why,
+    remedy: 'Resume: it re-attaches to the operation and goes on.',
+    retry: why.retry,
+    outcomeUnknown: true,
+  });

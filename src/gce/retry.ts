@@ -1,0 +1,52 @@
+import { backoffMs, type Backoff } from '../lib/backoff.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Ids } from '../lib/ids.ts';
+import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+
+/** A request that is about to be repeated. */
+export interface RetryNotice {
+  readonly error: OperatorError;
+  /** 1 = the first repetition. */
+  readonly attempt: number;
+  readonly delayMs: number;
+}
+
+/** What repeating needs. */
+export interface RetryParts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Told before every wait, so that the person sees that Google asked to slow down. */
+  readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
+}
+
+const backoff: Backoff = { firstMs: 1_000, factor: 2, capMs: 32_000 };
+const maxAttempts = 5;
+// A resource that is being made, or an operation that blocks ours, takes its time without anything being wrong.
+const busyMs = 180_000;
+
+/**
+ * Repeats what the error table marks with `soon`, with full jitter, never sooner than Retry-After asks. The work keeps its
+ * requestId, so a lost answer is not done twice. Ends after five attempts; for "not ready" and "in progress" after three
+ * minutes of cluster time; always with the last error.
+ */
+export const withRetry = async <T>(
+  parts: RetryParts,
+  signal: AbortSignal | undefined,
+  work: (attempt: number) => Promise<T>,
+): Promise<T> => {
+  const start = parts.clock.now();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work(attempt);
+    } catch (thrown) {
+      const error = asOperatorError(thrown);
+      const spent = isBusy(error) ? parts.clock.now() - start >= busyMs : attempt >= maxAttempts;
+      if (error.retry !== 'soon' || spent) throw error;
+      const delayMs = Math.max(error.retryAfterMs ?? 0, backoffMs(backoff, attempt, parts.ids));
+      parts.onRetry?.({ error, attempt, delayMs });
+      await parts.clock.sleep(delayMs, signal);
+    }
+  }
+};
+
+const isBusy = (error: OperatorError): boolean => OperatorError.is(error, 'not-ready', 'conflict');

@@ -1,0 +1,122 @@
+import * as v from 'valibot';
+import type { Clock } from '../lib/clock.ts';
+import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { KubeConnection } from './connection.ts';
+import { etcdctl, parseAlarms, parseMembers } from './etcdctl.ts';
+import type { EtcdState, KubeNode, KubePod, Kubernetes } from './kubernetes.ts';
+
+const text = v.nullish(v.string(), '');
+const labels = v.nullish(v.record(v.string(), v.string()), {});
+const conditions = v.nullish(v.array(v.object({ type: v.string(), status: v.string() })), []);
+const isReady = (all: v.InferOutput<typeof conditions>): boolean =>
+  all.some((c) => c.type === 'Ready' && c.status === 'True');
+
+const node = v.pipe(
+  v.object({
+    metadata: v.object({ name: v.string(), labels, creationTimestamp: text }),
+    spec: v.object({
+      unschedulable: v.nullish(v.boolean(), false),
+      taints: v.nullish(v.array(v.object({ key: v.string(), value: text, effect: v.string() })), []),
+      providerID: text,
+      podCIDR: text,
+    }),
+    status: v.object({ conditions, nodeInfo: v.nullish(v.object({ kubeletVersion: text })) }),
+  }),
+  v.transform(({ metadata, spec, status }): KubeNode => ({
+    name: metadata.name,
+    ready: isReady(status.conditions),
+    unschedulable: spec.unschedulable,
+    taints: spec.taints.map((t) => `${t.key}${t.value === '' ? '' : `=${t.value}`}:${t.effect}`),
+    labels: metadata.labels,
+    providerId: spec.providerID,
+    podCidr: spec.podCIDR,
+    kubeletVersion: status.nodeInfo?.kubeletVersion ?? '',
+    created: Date.parse(metadata.creationTimestamp) || 0,
+  })),
+);
+
+const pod = v.pipe(
+  v.object({
+    metadata: v.object({ name: v.string(), namespace: v.string(), labels }),
+    spec: v.object({ nodeName: text }),
+    status: v.object({ phase: text, conditions }),
+  }),
+  v.transform(({ metadata, spec, status }): KubePod => ({
+    name: metadata.name,
+    namespace: metadata.namespace,
+    node: spec.nodeName,
+    phase: status.phase,
+    ready: isReady(status.conditions),
+    labels: metadata.labels,
+  })),
+);
+
+const lease = v.object({ metadata: v.object({ name: v.string() }), spec: v.object({ renewTime: text }) });
+
+/**
+ * A connection from the text of a kubeconfig (its current context), through its `proxy-url` where it has one. Sends nothing
+ * yet. Only certificates and tokens are taken as sign-in: a kubeconfig that would run a program here is refused.
+ */
+export const connectKubernetes = async (kubeconfig: string, clock: Clock): Promise<Kubernetes> => {
+  const { Exec, KubeConfig } = await clock.hold(() => import('./library.ts'));
+  const config = new KubeConfig();
+  try {
+    config.loadFromString(kubeconfig);
+  } catch (cause) {
+    throw new OperatorError('invalid-input', 'Not a kubeconfig: it cannot be read', { cause });
+  }
+  refuseUnsafe(config.getCurrentCluster(), config.getCurrentUser());
+  return over(new KubeConnection(config, new Exec(config), clock));
+};
+
+const refuseUnsafe = (
+  cluster: { server: string; skipTLSVerify?: boolean } | null,
+  user: { exec?: unknown; authProvider?: unknown } | null,
+): void => {
+  if (cluster === null || user === null) throw invalid('Not a kubeconfig: no current context with cluster and user');
+  if (!cluster.server.startsWith('https://')) throw invalid(`Not an https address: ${cluster.server}`);
+  if (cluster.skipTLSVerify) throw invalid('The kubeconfig turns TLS verification off: insecure-skip-tls-verify');
+  if (user.exec !== undefined || user.authProvider !== undefined) {
+    throw invalid('The kubeconfig signs in by running a program', 'Use one with a client certificate or a token.');
+  }
+};
+
+const over = (api: KubeConnection): Kubernetes => ({
+  readyz: () => readyz(api),
+  version: async () => (await api.json('/version', v.object({ gitVersion: v.string() }))).gitVersion,
+  nodes: () => api.list('/api/v1/nodes', node),
+  pods: (namespace) => api.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`, pod),
+  leases: async (namespace) => {
+    const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
+    const found = await api.list(path, lease);
+    return new Map(found.map((l) => [l.metadata.name, Date.parse(l.spec.renewTime) || 0]));
+  },
+  etcd: (master) => etcd(api, master),
+  close: () => Promise.resolve(), // each request has a connection of its own
+});
+
+// `[+]ping ok` or `[-]etcd failed: reason withheld`, one line a check.
+const readyz = async (api: KubeConnection): Promise<{ ok: boolean; failed: readonly string[] }> => {
+  try {
+    const { status, text: body } = await api.ask('/readyz?verbose');
+    const failed = [...body.matchAll(/^\[-\](\S+)/gm)].map((m) => m[1] ?? '');
+    const ok = status === 200 && failed.length === 0;
+    return { ok, failed: ok || failed.length > 0 ? failed : [`status ${status}`] };
+  } catch (error) {
+    if (OperatorError.is(error, 'kubernetes')) return { ok: false, failed: [error.message] };
+    throw error;
+  }
+};
+
+const etcd = async (api: KubeConnection, master: string): Promise<EtcdState> => {
+  const run = (...words: string[]) => api.exec('kube-system', `etcd-${master}`, 'etcd', etcdctl(...words));
+  const must = async (...words: string[]): Promise<string> => {
+    const { ok, output, errors } = await run(...words);
+    if (ok) return output;
+    throw new OperatorError('kubernetes', `etcdctl ${words.join(' ')} failed: ${errors.trim()}`);
+  };
+  const [list, alarms] = await Promise.all([must('member', 'list'), must('alarm', 'list')]);
+  // Fails as a whole when one member is down, but prints the others first: that is what we want to know.
+  const { output } = await run('endpoint', 'status', '--cluster');
+  return { members: parseMembers(list, output), alarms: parseAlarms(alarms) };
+};

@@ -1,0 +1,110 @@
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as v from 'valibot';
+import { writeFileAtomic } from '../lib/atomicFile.ts';
+import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { readYaml, removeEntry, setEntry, setScalar } from './yamlText.ts';
+
+const body = v.nullish(v.record(v.string(), v.unknown()), {});
+const name = v.string();
+const kubeconfigSchema = v.object({
+  'current-context': v.nullish(v.string(), ''),
+  clusters: v.nullish(v.array(v.object({ name, cluster: body })), []),
+  users: v.nullish(v.array(v.object({ name, user: body })), []),
+  contexts: v.nullish(
+    v.array(
+      v.object({
+        name,
+        context: v.nullish(v.looseObject({ cluster: v.nullish(v.string(), ''), user: v.nullish(v.string(), '') })),
+      }),
+    ),
+    [],
+  ),
+});
+
+const read = (text: string): v.InferOutput<typeof kubeconfigSchema> => {
+  const parsed = v.safeParse(kubeconfigSchema, readYaml(text) ?? {});
+  if (parsed.success) return parsed.output;
+  throw invalid(`Not a kubeconfig: ${v.getDotPath(parsed.issues[0]) ?? 'the whole text'}`, 'Repair the file first.');
+};
+
+/** What the current context of a kubeconfig points to. */
+const current = (text: string) => {
+  const all = read(text);
+  const context = all.contexts.find((c) => c.name === all['current-context'])?.context;
+  const cluster = all.clusters.find((c) => c.name === context?.cluster);
+  const user = all.users.find((u) => u.name === context?.user);
+  if (!context || !cluster || !user) throw invalid('Not a kubeconfig: no current context with cluster and user');
+  return { context, cluster, user };
+};
+
+/**
+ * Puts the cluster, user and context that are current in `added` into the person's own kubeconfig, all three under one name,
+ * as `kubectl config` would. Everything else in it stays as it is, byte for byte. `select` makes the context the current one.
+ */
+export const mergeEntries = (own: string, added: string, context: string, select: boolean): string => {
+  const from = current(added);
+  read(own);
+  let text = own;
+  if (readYaml(own) === null) text = setScalar(setScalar(text, 'apiVersion', 'v1'), 'kind', 'Config');
+  text = setEntry(text, 'clusters', { name: context, cluster: from.cluster.cluster });
+  text = setEntry(text, 'users', { name: context, user: from.user.user });
+  text = setEntry(text, 'contexts', { name: context, context: { ...from.context, cluster: context, user: context } });
+  return select ? setScalar(text, 'current-context', context) : text;
+};
+
+/** Takes the cluster, user and context of this name out; if it was current, no context is afterwards. */
+export const removeEntries = (own: string, context: string): string => {
+  const was = read(own)['current-context'];
+  const lists = ['clusters', 'users', 'contexts'];
+  const text = lists.reduce((rest, list) => removeEntry(rest, list, context), own);
+  return was === context ? setScalar(text, 'current-context', '') : text;
+};
+
+/** Makes the current cluster be reached through an HTTP CONNECT proxy, as kubectl understands it. */
+export const setProxy = (text: string, proxy: string): string => {
+  const { cluster } = current(text);
+  return setEntry(text, 'clusters', { name: cluster.name, cluster: { ...cluster.cluster, 'proxy-url': proxy } });
+};
+
+/**
+ * Changes a kubeconfig file (mode 0600) under the lock file that kubectl honours as well (client-go's tools/clientcmd:
+ * `<file>.lock`, made exclusively, not waited for). A symbolic link stays one.
+ */
+export const changeKubeconfigFile = (file: string, change: (own: string) => string): void => {
+  const lock = `${file}.lock`;
+  takeLock(file, lock);
+  try {
+    const target = existsSync(file) ? realpathSync(file) : file;
+    const own = existsSync(target) ? readFileSync(target, 'utf8') : '';
+    const next = changeNamingFile(file, own, change);
+    if (next !== own) writeFileAtomic(target, next);
+  } finally {
+    rmSync(lock, { force: true });
+  }
+};
+
+const takeLock = (file: string, lock: string): void => {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    closeSync(openSync(lock, 'wx', 0o600));
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    if (code !== 'EEXIST') throw invalid(`Cannot write the kubeconfig: ${file}, ${code}`, 'Check the permissions.');
+    throw new OperatorError('conflict', `Another program is changing the kubeconfig: ${file}`, {
+      cause,
+      retry: 'soon',
+      remedy: `Try again; if no kubectl or other tool is running, delete ${lock}`,
+    });
+  }
+};
+
+const changeNamingFile = (file: string, own: string, change: (own: string) => string): string => {
+  try {
+    return change(own);
+  } catch (error) {
+    if (!OperatorError.is(error, 'invalid-input')) throw error;
+    const { remedy } = error;
+    throw new OperatorError('invalid-input', `${error.message} (${file})`, { cause: error, ...(remedy && { remedy }) });
+  }
+};

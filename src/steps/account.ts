@@ -1,0 +1,148 @@
+import { OperatorError } from '../lib/operatorError.ts';
+import { markerDescription, readMarker, type Marker } from '../model/marker.ts';
+import type { After, CloudStep, Reads } from './world.ts';
+
+/** What steps about service accounts need of a cluster. */
+export interface Accounts extends Marker {
+  readonly project: string;
+  readonly names: { readonly masterAccount: string; readonly nodeAccount: string };
+}
+
+/** Mail address of a service account of the project. */
+export const accountEmail = (project: string, id: string): string => `${id}@${project}.iam.gserviceaccount.com`;
+
+const member = (c: Accounts, id: string): string => `serviceAccount:${accountEmail(c.project, id)}`;
+
+const observeAccount = async (world: Reads, id: string) => {
+  const found = await world.cloud.services.serviceAccount(id);
+  return found === undefined ? ({ state: 'absent' } as const) : ({ state: 'present', facts: found } as const);
+};
+
+/** One of the two identities of the cluster's machines: least privilege, not the project's default account. */
+export const ensureAccount = (
+  c: Accounts,
+  id: string,
+  title: string,
+  after: After,
+): CloudStep<void, { description: string }> => ({
+  id: `account:${id}`,
+  title,
+  after,
+  timeoutMs: 180_000,
+  expectedMs: 3000,
+  observe: (ctx) => observeAccount(ctx.world, id),
+  decide: (seen) => {
+    if (seen.state !== 'present') return { do: 'create', gcloud: `gcloud iam service-accounts create ${id}` };
+    if (readMarker(seen.facts.description)?.uid === c.uid) return { do: 'nothing', out: undefined };
+    const error = new OperatorError('foreign', `Exists already and is not this cluster's: service account ${id}`, {
+      remedy: 'Choose another cluster name, or delete that account yourself.',
+    });
+    return { do: 'refuse', error };
+  },
+  perform: (ctx) => ctx.world.cloud.services.createServiceAccount(id, `Trizone ${c.cluster}`, markerDescription(c)),
+  inverse: (before) => removeAccount(c, id, before),
+});
+
+/** Removes an account of ours. Late in a tear down: a new account of the same name takes minutes to act. */
+export const removeAccount = (c: Accounts, id: string, after: After): CloudStep<void, { description: string }> => ({
+  id: `remove-account:${id}`,
+  title: `Remove service account ${id}`,
+  after,
+  timeoutMs: 180_000,
+  expectedMs: 3000,
+  observe: (ctx) => observeAccount(ctx.world, id),
+  decide: (seen) =>
+    seen.state === 'present' && readMarker(seen.facts.description)?.uid === c.uid
+      ? { do: 'delete', gcloud: `gcloud iam service-accounts delete ${accountEmail(c.project, id)}` }
+      : { do: 'nothing', out: undefined },
+  perform: (ctx) => ctx.world.cloud.services.removeServiceAccount(id),
+});
+
+// What the cloud controller manager needs for load balancers, firewalls and node addresses; smaller than kops'
+// roles/container.serviceAgent, and to be proven on a real project.
+const masterRoles = [
+  'roles/compute.viewer',
+  'roles/compute.loadBalancerAdmin',
+  'roles/compute.securityAdmin',
+  'roles/logging.logWriter',
+  'roles/monitoring.metricWriter',
+];
+const nodeRoles = ['roles/logging.logWriter', 'roles/monitoring.metricWriter'];
+
+type Bindings = readonly { readonly role: string; readonly members: readonly string[] }[];
+
+const wantedBindings = (c: Accounts): { role: string; member: string }[] => [
+  ...masterRoles.map((role) => ({ role, member: member(c, c.names.masterAccount) })),
+  ...nodeRoles.map((role) => ({ role, member: member(c, c.names.nodeAccount) })),
+];
+
+const has = (bindings: Bindings, role: string, who: string): boolean =>
+  bindings.some((b) => b.role === role && b.members.includes(who));
+
+/** Bindings with the wanted ones added; everything else stays as it was read. */
+export const addBindings = (bindings: Bindings, wanted: readonly { role: string; member: string }[]): Bindings => {
+  const result = bindings.map((b) => ({ ...b, members: [...b.members] }));
+  for (const { role, member: who } of wanted) {
+    if (has(result, role, who)) continue;
+    const same = result.find((b) => b.role === role && !('condition' in b));
+    if (same === undefined) result.push({ role, members: [who] });
+    else same.members.push(who);
+  }
+  return result;
+};
+
+/** Gives both accounts their project roles: read, add, write with etag. */
+export const ensureBindings = (c: Accounts, after: After): CloudStep<void, Bindings> => ({
+  id: `bindings:${c.cluster}`,
+  title: 'Give the machines their roles',
+  after,
+  timeoutMs: 300_000,
+  expectedMs: 3000,
+  observe: async (ctx) => ({ state: 'present', facts: (await ctx.world.cloud.services.projectPolicy()).bindings }),
+  decide: (seen) => {
+    const missing =
+      seen.state === 'present'
+        ? wantedBindings(c).filter((w) => !has(seen.facts, w.role, w.member))
+        : wantedBindings(c);
+    if (missing.length === 0) return { do: 'nothing', out: undefined };
+    const [one] = missing;
+    const gcloud = `gcloud projects add-iam-policy-binding ${c.project} --member=${one?.member ?? ''} --role=${one?.role ?? ''}`;
+    return { do: 'create', detail: missing.map((m) => m.role).join(', '), gcloud };
+  },
+  perform: async (ctx) => {
+    const { services } = ctx.world.cloud;
+    const policy = await services.projectPolicy();
+    await services.setProjectPolicy({ ...policy, bindings: addBindings(policy.bindings, wantedBindings(c)) });
+  },
+  inverse: (before) => removeBindings(c, before),
+});
+
+// Google renames members of a deleted account to `deleted:serviceAccount:mail?uid=…`; those are ours to clean as well.
+const isMember = (c: Accounts, who: string): boolean =>
+  [c.names.masterAccount, c.names.nodeAccount].some(
+    (id) => who === member(c, id) || who.startsWith(`deleted:${member(c, id)}?`),
+  );
+
+/** Takes the project roles of both accounts away. */
+export const removeBindings = (c: Accounts, after: After): CloudStep<void, Bindings> => ({
+  id: `remove-bindings:${c.cluster}`,
+  title: "Take the machines' roles away",
+  after,
+  timeoutMs: 300_000,
+  expectedMs: 3000,
+  observe: async (ctx) => ({ state: 'present', facts: (await ctx.world.cloud.services.projectPolicy()).bindings }),
+  decide: (seen) => {
+    const ours = seen.state === 'present' ? seen.facts.filter((b) => b.members.some((m) => isMember(c, m))) : [];
+    return ours.length === 0
+      ? { do: 'nothing', out: undefined }
+      : { do: 'delete', detail: ours.map((b) => b.role).join(', ') };
+  },
+  perform: async (ctx) => {
+    const { services } = ctx.world.cloud;
+    const policy = await services.projectPolicy();
+    const bindings = policy.bindings
+      .map((b) => ({ ...b, members: b.members.filter((m) => !isMember(c, m)) }))
+      .filter((b) => b.members.length > 0);
+    await services.setProjectPolicy({ ...policy, bindings });
+  },
+});

@@ -1,0 +1,39 @@
+import type { Resources } from '../gce/resources.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { link } from '../model/links.ts';
+import { markerDescription, markerLabels, type Part } from '../model/marker.ts';
+import { createLine, ensure } from './resource.ts';
+import type { After, CloudStep } from './world.ts';
+
+/**
+ * A reserved internal address of the subnet. A master keeps its own for life: etcd's peer URLs and the certificates name it,
+ * so a machine can be re-created behind it.
+ */
+export const ensureInternalAddress = (
+  c: Cluster,
+  name: string,
+  role: Part,
+  facts: Readonly<Record<string, string>>,
+  after: After,
+): CloudStep<Resources['addresses']> => {
+  const ref = { kind: 'addresses', name, region: c.region } as const;
+  return ensure({
+    id: `address:${name}`,
+    title: role === 'lb' ? "Reserve the API's internal address" : "Reserve the master's own address",
+    after,
+    ref,
+    owner: c,
+    expectedMs: 5000,
+    timeoutMs: 120_000,
+    gcloud: createLine(ref, `--subnet=${c.names.subnet}`),
+    body: () => ({
+      name,
+      addressType: 'INTERNAL',
+      // SHARED_LOADBALANCER_VIP would be for several rules on one address; ours has one user.
+      purpose: 'GCE_ENDPOINT',
+      subnetwork: link(c.project, 'subnetworks', { region: c.region }, c.names.subnet),
+      description: markerDescription(c, facts),
+    }),
+    labels: markerLabels(c, role),
+  });
+};

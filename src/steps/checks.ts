@@ -1,0 +1,223 @@
+import * as v from 'valibot';
+import type { BackendHealth } from '../gce/cloud.ts';
+import type { EtcdState, KubeNode, KubePod, Kubernetes } from '../kube/kubernetes.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Marker } from '../model/marker.ts';
+import { names } from '../model/names.ts';
+import { refOf, takeInventory, type Inventory } from './inventory.ts';
+import type { Reads } from './world.ts';
+
+/** One typed finding of a validation: what was looked at, whether it is as it should be, and the evidence. */
+export interface Check {
+  readonly id: CheckId;
+  readonly ok: boolean;
+  readonly evidence: string;
+}
+
+/** What is checked; kops' `validate cluster` is the model for typed findings. */
+export type CheckId =
+  | 'machines-running'
+  | 'pools-stable'
+  | 'backends-healthy'
+  | 'api-ready'
+  | 'nodes-ready'
+  | 'nodes-match-machines'
+  | 'nodes-initialized'
+  | 'etcd-members'
+  | 'etcd-health'
+  | 'control-plane-leases'
+  | 'dns-spread'
+  | 'versions-skew'
+  | 'join-secret';
+
+const check = (id: CheckId, wrong: readonly string[], fine: string): Check => ({
+  id,
+  ok: wrong.length === 0,
+  evidence: wrong.length === 0 ? fine : wrong.join('; '),
+});
+
+/** One round of all checks. Kubernetes' half says why it cannot be asked instead of failing. */
+export const runChecks = async (world: Reads, m: Marker): Promise<Check[]> => {
+  const inventory = await takeInventory(world.cloud, m);
+  const [cloud, kubernetes] = await Promise.all([cloudChecks(world, inventory), kubernetesChecks(world, m, inventory)]);
+  return [...cloud, ...kubernetes];
+};
+
+const cloudChecks = async (world: Reads, inventory: Inventory): Promise<Check[]> => {
+  const machines = [...inventory.masters, ...inventory.nodes];
+  const stopped = machines.filter((i) => i.status !== 'RUNNING').map((i) => `${i.name} is ${i.status}`);
+  const none = inventory.masters.length === 0 ? ['no master'] : [];
+  const unstable = inventory.pools
+    .filter((p) => !p.stable)
+    .map((p) => `${p.name} in ${p.zone ?? '?'} is still changing`);
+  return [
+    check('machines-running', [...none, ...stopped], `${machines.length} machines RUNNING`),
+    check('pools-stable', unstable, `${inventory.pools.length} pools stable`),
+    await backendsCheck(world, inventory),
+  ];
+};
+
+/** Health of every master behind every backend service. */
+export const backendHealth = async (
+  world: Reads,
+  inventory: Inventory,
+): Promise<ReadonlyMap<string, readonly BackendHealth[]>> => {
+  const pairs = inventory.backendServices.map(async (service) => {
+    const states = inventory.groups.map((g) =>
+      world.cloud.compute.backendHealth(refOf('backendServices', service), refOf('instanceGroups', g)),
+    );
+    return [service.name, (await Promise.all(states)).flat()] as const;
+  });
+  return new Map(await Promise.all(pairs));
+};
+
+const backendsCheck = async (world: Reads, inventory: Inventory): Promise<Check> => {
+  const health = await backendHealth(world, inventory);
+  const wrong = [...health].flatMap(([service, states]) => {
+    const healthy = new Set(states.filter((s) => s.state === 'HEALTHY').map((s) => s.instance));
+    return inventory.masters
+      .filter((i) => !healthy.has(i.name))
+      .map((i) => `${i.name} is not healthy behind ${service}`);
+  });
+  const missing = health.size < 2 ? [`${2 - health.size} of 2 load balancers missing`] : [];
+  return check(
+    'backends-healthy',
+    [...missing, ...wrong],
+    `${inventory.masters.length}/${inventory.masters.length} backends healthy`,
+  );
+};
+
+const kubernetesChecks = async (world: Reads, m: Marker, inventory: Inventory): Promise<Check[]> => {
+  try {
+    const kubernetes = await world.kubernetes(names(m.cluster).secrets.admin);
+    if (kubernetes === undefined) return [check('api-ready', ['no admin kubeconfig has been published'], '')];
+    return await askKubernetes(world, m, inventory, kubernetes);
+  } catch (error) {
+    if (OperatorError.is(error, 'kubernetes')) return [check('api-ready', [error.message], '')];
+    throw error;
+  }
+};
+
+const askKubernetes = async (
+  world: Reads,
+  m: Marker,
+  inventory: Inventory,
+  kubernetes: Kubernetes,
+): Promise<Check[]> => {
+  const anyMaster = inventory.masters.find((i) => i.status === 'RUNNING')?.name ?? names(m.cluster).firstMaster;
+  const [readyz, nodes, pods, leases, etcd, version] = await Promise.all([
+    kubernetes.readyz(),
+    kubernetes.nodes(),
+    kubernetes.pods('kube-system'),
+    kubernetes.leases('kube-system'),
+    kubernetes.etcd(anyMaster),
+    kubernetes.version(),
+  ]);
+  return [
+    check('api-ready', readyz.ok ? [] : readyz.failed, '/readyz ok'),
+    ...nodeChecks(inventory, nodes),
+    ...etcdChecks(inventory, etcd),
+    leaseCheck(leases, world.wall.now()),
+    dnsCheck(nodes, pods),
+    skewCheck(nodes, version),
+    await joinCheck(world, m),
+  ];
+};
+
+/** Taints that say: the cloud controller has not looked at this node yet, or its network is not there. */
+const unfinished = ['node.cloudprovider.kubernetes.io/uninitialized', 'node.kubernetes.io/network-unavailable'];
+
+const nodeChecks = (inventory: Inventory, nodes: readonly KubeNode[]): Check[] => {
+  const machines = [...inventory.masters, ...inventory.nodes].map((i) => i.name);
+  const known = nodes.map((n) => n.name);
+  const notReady = nodes.filter((n) => !n.ready).map((n) => `${n.name} is NotReady`);
+  const strangers = [
+    ...machines.filter((name) => !known.includes(name)).map((name) => `machine ${name} has no node`),
+    ...known.filter((name) => !machines.includes(name)).map((name) => `node ${name} has no machine`),
+  ];
+  const raw = nodes.flatMap((n) => [
+    ...(n.providerId === '' ? [`${n.name} has no provider id`] : []),
+    ...(n.podCidr === '' ? [`${n.name} has no pod range`] : []),
+    ...n.taints.filter((t) => unfinished.some((u) => t.startsWith(u))).map((t) => `${n.name} is tainted ${t}`),
+  ]);
+  return [
+    check('nodes-ready', notReady, `${nodes.length} nodes Ready`),
+    check('nodes-match-machines', strangers, `${machines.length} machines, ${known.length} nodes`),
+    check('nodes-initialized', raw, 'provider ids and pod ranges set'),
+  ];
+};
+
+/** etcd's default space quota is 2 GiB; at 80 % it is time to act (etcd's maintenance guide). */
+const etcdSizeLimit = 0.8 * 2 * 1024 ** 3;
+
+const etcdChecks = (inventory: Inventory, etcd: EtcdState): Check[] => {
+  const masters = inventory.masters.map((i) => i.name);
+  const members = etcd.members.map((e) => e.name);
+  const differ = [
+    ...masters.filter((name) => !members.includes(name)).map((name) => `master ${name} is no member`),
+    ...members.filter((name) => !masters.includes(name)).map((name) => `member ${name || '(unstarted)'} is no master`),
+    ...etcd.members.filter((e) => e.learner).map((e) => `${e.name} is still a learner`),
+  ];
+  const leaders = etcd.members.filter((e) => e.leader).length;
+  const sick = [
+    ...(leaders === 1 ? [] : [`${leaders} leaders`]),
+    ...etcd.members.filter((e) => !e.started || !e.healthy).map((e) => `${e.name} does not answer`),
+    ...etcd.members.filter((e) => e.dbSize > etcdSizeLimit).map((e) => `${e.name} is nearly full`),
+    ...etcd.alarms.map((a) => `alarm ${a}`),
+  ];
+  const voters = etcd.members.filter((e) => !e.learner).length;
+  return [
+    check('etcd-members', differ, `${voters} voters, the same as the masters`),
+    check('etcd-health', sick, 'one leader, all members answer, no alarm'),
+  ];
+};
+
+/** Wall milliseconds; the components renew every 2 s and give up leadership after 15 s. */
+const freshLease = 60_000;
+
+const leaseCheck = (leases: ReadonlyMap<string, number>, now: number): Check => {
+  const wrong = ['kube-controller-manager', 'kube-scheduler'].flatMap((name) => {
+    const renewed = leases.get(name);
+    if (renewed === undefined) return [`${name} has no leader`];
+    return now - renewed > freshLease ? [`${name} last renewed ${Math.round((now - renewed) / 1000)} s ago`] : [];
+  });
+  return check('control-plane-leases', wrong, 'controller manager and scheduler lead');
+};
+
+const zoneLabel = 'topology.kubernetes.io/zone';
+
+/** DNS must outlive a zone: ready CoreDNS pods in at least min(2, zones with Ready nodes) zones. */
+const dnsCheck = (nodes: readonly KubeNode[], pods: readonly KubePod[]): Check => {
+  const zoneOf = new Map(nodes.map((n) => [n.name, n.labels[zoneLabel] ?? '']));
+  const zones = new Set(nodes.filter((n) => n.ready).map((n) => n.labels[zoneLabel] ?? ''));
+  const dns = pods.filter((p) => p.labels['k8s-app'] === 'kube-dns' && p.ready);
+  const served = new Set(dns.map((p) => zoneOf.get(p.node) ?? ''));
+  const wanted = Math.min(2, zones.size);
+  const wrong =
+    served.size >= wanted && dns.length > 0 ? [] : [`CoreDNS is ready in ${served.size} zones, wanted ${wanted}`];
+  return check('dns-spread', wrong, `${dns.length} CoreDNS pods in ${served.size} zones`);
+};
+
+/** kubelets may be up to three minors older than the API server, never newer (Kubernetes' version skew policy). */
+const skewCheck = (nodes: readonly KubeNode[], version: string): Check => {
+  const minor = (text: string): number => Number(/^v?\d+\.(\d+)/.exec(text)?.[1] ?? NaN);
+  const api = minor(version);
+  const wrong = nodes
+    .filter((n) => !(minor(n.kubeletVersion) <= api && minor(n.kubeletVersion) >= api - 3))
+    .map((n) => `${n.name} runs ${n.kubeletVersion}`);
+  return check('versions-skew', wrong, `API server ${version}`);
+};
+
+const joinSchema = v.object({ expires: v.string() });
+
+const joinCheck = async (world: Reads, m: Marker): Promise<Check> => {
+  const payload = await world.cloud.services.secretPayload(names(m.cluster).secrets.join);
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), joinSchema), payload);
+  const expires = parsed.success ? Date.parse(parsed.output.expires) : NaN;
+  const left = Math.round((expires - world.wall.now()) / 60_000);
+  return check(
+    'join-secret',
+    expires > world.wall.now() ? [] : ['no valid join token: new nodes cannot join'],
+    `join token valid for ${left} min`,
+  );
+};

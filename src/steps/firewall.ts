@@ -1,0 +1,109 @@
+import type { Resources } from '../gce/resources.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { link } from '../model/links.ts';
+import { markerDescription } from '../model/marker.ts';
+import { createLine, ensure } from './resource.ts';
+import type { After, CloudStep } from './world.ts';
+
+/** One rule: who may reach which machines on which ports. */
+export interface Rule {
+  readonly name: string;
+  readonly title: string;
+  readonly sourceRanges: readonly string[];
+  readonly sourceTags: readonly string[];
+  readonly targetTags: readonly string[];
+  /** protocol → ports; no ports = all of the protocol. */
+  readonly allowed: Readonly<Record<string, readonly string[]>>;
+}
+
+// Google's health checkers: internal passthrough 35.191/16 and 130.211/22, external passthrough also the two 209.85 ranges.
+const healthCheckers = ['35.191.0.0/16', '130.211.0.0/22', '209.85.152.0/22', '209.85.204.0/22'];
+// Identity-Aware Proxy's forwarding range: the only way in by ssh.
+const iap = '35.235.240.0/20';
+const anywhere = '0.0.0.0/0';
+
+/** The seven rules of a cluster. etcd's ports are open between masters only, as in kube-up's config-default.sh. */
+export const clusterRules = (c: Cluster): Rule[] => {
+  const { firewalls, masterTag, nodeTag } = c.names;
+  const inside = [c.subnetCidr, c.podCidr];
+  const api = c.apiAllow.length > 0 ? [...c.apiAllow, ...inside] : [anywhere];
+  const rule = (name: string, title: string, to: string[], from: string[], allowed: Rule['allowed']): Rule => ({
+    name,
+    title,
+    sourceRanges: from,
+    sourceTags: [],
+    targetTags: to,
+    allowed,
+  });
+  const everything = { tcp: [], udp: [], icmp: [] };
+  return [
+    rule(firewalls.https, 'Open the API', [masterTag], api, { tcp: ['443'] }),
+    rule(firewalls.healthCheck, 'Let health checks in', [masterTag], healthCheckers, { tcp: ['443'] }),
+    {
+      ...rule(firewalls.etcd, 'Let masters reach etcd', [masterTag], [], { tcp: ['2379-2380'] }),
+      sourceTags: [masterTag],
+    },
+    rule(firewalls.internalMaster, 'Let the cluster reach masters', [masterTag], inside, {
+      tcp: ['1-2378', '2381-65535'],
+      udp: [],
+      icmp: [],
+    }),
+    rule(firewalls.internalNode, 'Let the cluster reach nodes', [nodeTag], [c.subnetCidr], everything),
+    rule(firewalls.nodes, 'Let pods reach nodes', [nodeTag], [c.podCidr], everything),
+    rule(firewalls.ssh, "Let Google's proxy reach ssh", [masterTag, nodeTag], [iap], { tcp: ['22'] }),
+  ];
+};
+
+/** The rule as the plan writes it out. */
+export const ruleWords = (r: Rule): string => {
+  const ports = Object.entries(r.allowed).map(([p, list]) => (list.length === 0 ? p : `${p}:${list.join(',')}`));
+  const from = r.sourceTags.length > 0 ? `tag ${r.sourceTags.join(', ')}` : r.sourceRanges.join(', ');
+  const open = r.sourceRanges.includes(anywhere) ? ' (open to the whole internet; --api-allow narrows it)' : '';
+  return `${ports.join(' ')} from ${from}${open}`;
+};
+
+/** A firewall rule of the cluster; an edited source list (allow-list) is mended, everything else is never silently changed. */
+export const ensureFirewall = (c: Cluster, r: Rule, after: After): CloudStep<Resources['firewalls']> => {
+  const ref = { kind: 'firewalls', name: r.name } as const;
+  const allowed = Object.entries(r.allowed).map(([IPProtocol, ports]) => ({ IPProtocol, ports: [...ports] }));
+  const allow = Object.entries(r.allowed).flatMap(([p, ports]) =>
+    ports.length === 0 ? [p] : ports.map((port) => `${p}:${port}`),
+  );
+  const source =
+    r.sourceTags.length > 0 ? `--source-tags=${r.sourceTags.join(',')}` : `--source-ranges=${r.sourceRanges.join(',')}`;
+  return ensure({
+    id: `firewall:${r.name}`,
+    title: r.title,
+    after,
+    ref,
+    owner: c,
+    ...(r.sourceRanges.includes(anywhere) ? { risk: 'endpoint' as const } : {}),
+    expectedMs: 8000,
+    timeoutMs: 180_000,
+    detail: ruleWords(r),
+    gcloud: createLine(
+      ref,
+      `--network=${c.names.network} --allow=${allow.join(',')} ${source} --target-tags=${r.targetTags.join(',')}`,
+    ),
+    body: () => ({
+      name: r.name,
+      network: link(c.project, 'networks', {}, c.names.network),
+      direction: 'INGRESS',
+      allowed,
+      sourceRanges: [...r.sourceRanges],
+      sourceTags: [...r.sourceTags],
+      targetTags: [...r.targetTags],
+      description: markerDescription(c),
+    }),
+    differs: (found) =>
+      sameSet(found.sourceRanges, r.sourceRanges)
+        ? undefined
+        : {
+            detail: `sources ${found.sourceRanges.join(', ')} → ${r.sourceRanges.join(', ')}`,
+            patch: { sourceRanges: [...r.sourceRanges] },
+          },
+  });
+};
+
+const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((x) => b.includes(x));

@@ -1,0 +1,155 @@
+import type { CloudReader, Ref } from '../gce/cloud.ts';
+import type { Resources } from '../gce/resources.ts';
+import { linkName } from '../model/links.ts';
+import { isOurs, markerOf, readRoot, type Marker, type RootRecord } from '../model/marker.ts';
+import {
+  masterAddressPattern,
+  masterDiskPattern,
+  masterPattern,
+  names,
+  nodePattern,
+  poolPattern,
+  templatePattern,
+} from '../model/names.ts';
+import type { OwnKind } from './resource.ts';
+
+/** A cluster that exists: its root record and where it is. */
+export interface Root {
+  readonly name: string;
+  readonly region: string;
+  readonly address: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly record: RootRecord;
+}
+
+/** Everything of one cluster that exists in the cloud; the cloud is the state (invariant 3). */
+export interface Inventory {
+  readonly masters: readonly Resources['instances'][];
+  readonly nodes: readonly Resources['instances'][];
+  readonly pools: readonly Resources['instanceGroupManagers'][];
+  readonly groups: readonly Resources['instanceGroups'][];
+  readonly disks: readonly Resources['disks'][];
+  readonly addresses: readonly Resources['addresses'][];
+  readonly forwardingRules: readonly Resources['forwardingRules'][];
+  readonly backendServices: readonly Resources['backendServices'][];
+  readonly healthChecks: readonly Resources['healthChecks'][];
+  readonly firewalls: readonly Resources['firewalls'][];
+  readonly networks: readonly Resources['networks'][];
+  readonly subnetworks: readonly Resources['subnetworks'][];
+  readonly templates: readonly Resources['instanceTemplates'][];
+}
+
+/** Root records of the project, found among its addresses. */
+export const findRoots = async (cloud: CloudReader): Promise<Root[]> =>
+  (await cloud.compute.list('addresses')).flatMap((a) => {
+    const record = readRoot(a.description);
+    if (record === undefined || a.region === undefined || a.name !== names(record.cluster).rootAddress) return [];
+    return [{ name: record.cluster, region: a.region, address: a.address, labels: a.labels, record }];
+  });
+
+/** Reads the cluster from the cloud, by marker and anchored name: 12 lists side by side. */
+export const takeInventory = async (cloud: CloudReader, m: Marker): Promise<Inventory> => {
+  const { compute } = cloud;
+  const p = m.cluster;
+  const n = names(p);
+  const fixed = (...known: readonly string[]): RegExp => new RegExp(`^(${known.join('|')})$`);
+  const ours = async <K extends OwnKind>(kind: K, name: RegExp): Promise<Resources[K][]> =>
+    (await compute.list(kind)).filter((r) => isOurs(m, r, name));
+  const either = (...patterns: RegExp[]): RegExp => new RegExp(patterns.map((r) => r.source).join('|'));
+  const [instances, pools, groups, disks, addresses, forwardingRules, backendServices] = await Promise.all([
+    ours('instances', either(masterPattern(p), nodePattern(p))),
+    ours('instanceGroupManagers', poolPattern(p)),
+    ours('instanceGroups', fixed(n.masterGroup)),
+    ours('disks', masterDiskPattern(p)),
+    ours('addresses', either(masterAddressPattern(p), fixed(n.rootAddress, n.internalAddress))),
+    ours('forwardingRules', fixed(n.externalLb, n.internalLb)),
+    ours('backendServices', fixed(n.externalLb, n.internalLb)),
+  ]);
+  const [healthChecks, firewalls, networks, subnetworks, templates] = await Promise.all([
+    ours('healthChecks', fixed(n.healthCheck)),
+    ours('firewalls', fixed(...Object.values(n.firewalls))),
+    ours('networks', fixed(n.network)),
+    ours('subnetworks', fixed(n.subnet)),
+    ours('instanceTemplates', templatePattern(p)),
+  ]);
+  const masters = instances.filter((i) => masterPattern(p).test(i.name));
+  const nodes = instances.filter((i) => !masterPattern(p).test(i.name));
+  return {
+    masters,
+    nodes,
+    pools,
+    groups,
+    disks,
+    addresses,
+    forwardingRules,
+    backendServices,
+    healthChecks,
+    firewalls,
+    networks,
+    subnetworks,
+    templates,
+  };
+};
+
+/** One thing that is left of a cluster. */
+export interface Leftover {
+  readonly kind: string;
+  readonly name: string;
+  readonly where: string;
+  readonly cluster: string;
+  readonly uid: string;
+  /** What keeps costing money. */
+  readonly billed: boolean;
+}
+
+const swept: readonly OwnKind[] = [
+  'instances',
+  'disks',
+  'addresses',
+  'forwardingRules',
+  'backendServices',
+  'healthChecks',
+  'instanceGroups',
+  'instanceGroupManagers',
+  'instanceTemplates',
+  'firewalls',
+  'subnetworks',
+  'networks',
+];
+const billedKinds: readonly string[] = ['instances', 'disks', 'addresses', 'forwardingRules'];
+
+/**
+ * Everything that carries a marker of Trizone without a root record of the same uid: what an interrupted or foreign-handed
+ * tear down left. Only listed, never deleted.
+ */
+export const findLeftovers = async (cloud: CloudReader): Promise<Leftover[]> => {
+  const living = new Set((await findRoots(cloud)).map((r) => r.record.uid));
+  const [compute, secrets, accounts] = await Promise.all([
+    Promise.all(swept.map(async (kind) => (await cloud.compute.list(kind)).map((r) => ({ ...r, kind })))),
+    cloud.services.secrets(),
+    cloud.services.serviceAccounts(),
+  ]);
+  const all = [
+    ...compute
+      .flat()
+      .map((r) => ({ kind: r.kind, name: r.name, where: r.zone ?? r.region ?? 'global', marker: markerOf(r) })),
+    ...secrets.map((s) => ({ kind: 'secrets', name: linkName(s.name), where: 'global', marker: markerOf(s) })),
+    ...accounts.map((a) => ({ kind: 'serviceAccounts', name: a.email, where: 'global', marker: markerOf(a) })),
+  ];
+  return all.flatMap(({ marker, ...rest }) =>
+    marker === undefined || living.has(marker.uid)
+      ? []
+      : [{ ...rest, ...marker, billed: billedKinds.includes(rest.kind) }],
+  );
+};
+
+/** A resource's reference, for the steps that act on it. */
+export const refOf = <K extends OwnKind>(
+  kind: K,
+  r: { name: string; zone?: string | undefined; region?: string | undefined },
+): Ref<K> => ({
+  kind,
+  name: r.name,
+  ...(r.zone === undefined ? {} : { zone: r.zone }),
+  ...(r.region === undefined ? {} : { region: r.region }),
+});

@@ -1,0 +1,193 @@
+import type { Resources } from '../gce/resources.ts';
+import type { Seen } from '../engine/step.ts';
+import { bootMetadata } from '../boot/metadata.ts';
+import type { Role } from '../boot/config.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { link, linkName } from '../model/links.ts';
+import { markerDescription, markerLabels } from '../model/marker.ts';
+import { accountEmail } from './account.ts';
+import { bootConfig, type ClusterAddresses } from './bootConfig.ts';
+import { rangeNames } from './network.ts';
+import { createLine, ensure } from './resource.ts';
+import type { After, CloudStep } from './world.ts';
+
+/** One master: its machine, and where. */
+export interface Master {
+  readonly name: string;
+  readonly zone: string;
+}
+
+/** Device name under which the boot script finds etcd's disk. */
+export const masterDevice = 'master-pd';
+
+/** etcd's disk. Its marker keeps the master's address and pod range, so that a master can be made again from it alone. */
+export const ensureMasterDisk = (
+  c: Cluster,
+  m: Master,
+  address: CloudStep<Resources['addresses']>,
+  after: After,
+): CloudStep<Resources['disks']> => {
+  const ref = { kind: 'disks', name: c.names.masterDisk(m.name), zone: m.zone } as const;
+  const { type, sizeGb } = c.master.disk;
+  return ensure({
+    id: `disk:${ref.name}`,
+    title: `Create disk of ${m.name}`,
+    after: [address, ...after],
+    ref,
+    owner: c,
+    risk: 'billing',
+    expectedMs: 5000,
+    timeoutMs: 120_000,
+    detail: `${type} ${sizeGb} GB, kept when the machine goes`,
+    gcloud: createLine(ref, `--type=${type} --size=${sizeGb}GB`),
+    body: (ctx) => ({
+      name: ref.name,
+      type: `projects/${c.project}/zones/${m.zone}/diskTypes/${type}`,
+      sizeGb: String(sizeGb),
+      labels: markerLabels(c, 'etcd'),
+      description: markerDescription(c, { master: m.name, zone: m.zone, address: ctx.out(address).address }),
+    }),
+  });
+};
+
+/** What a master's machine is built from. */
+export interface MasterParts extends ClusterAddresses {
+  readonly own: CloudStep<Resources['addresses']>;
+  readonly disk: CloudStep<Resources['disks']>;
+  readonly image: CloudStep<string>;
+}
+
+/** A master's machine. Its secrets come from Secret Manager by its own identity; its metadata holds none. */
+export const ensureMaster = (
+  c: Cluster,
+  m: Master,
+  role: Role,
+  parts: MasterParts,
+  after: After,
+): CloudStep<Resources['instances']> => {
+  const ref = { kind: 'instances', name: m.name, zone: m.zone } as const;
+  return ensure({
+    id: `master:${m.name}`,
+    title: `Create machine ${m.name}`,
+    after: [parts.own, parts.disk, parts.image, parts.external, parts.internal, ...after],
+    ref,
+    owner: c,
+    risk: 'billing',
+    expectedMs: 25_000,
+    timeoutMs: 300_000,
+    detail: `${c.master.machineType} in ${m.zone}, Kubernetes ${c.versions.kubernetes}`,
+    gcloud: createLine(
+      ref,
+      `--machine-type=${c.master.machineType} --disk=name=${c.names.masterDisk(m.name)},device-name=${masterDevice} --subnet=${c.names.subnet} --tags=${c.names.masterTag}`,
+    ),
+    body: (ctx) => {
+      const config = bootConfig(c, role, ctx.out(parts.external).address, ctx.out(parts.internal).address);
+      const items = bootMetadata({ ...config, ownIp: ctx.out(parts.own).address });
+      return {
+        ...machineBody(c, c.names.masterAccount, c.names.masterTag, items),
+        name: m.name,
+        machineType: `zones/${m.zone}/machineTypes/${c.master.machineType}`,
+        disks: [
+          {
+            boot: true,
+            autoDelete: true,
+            initializeParams: {
+              sourceImage: ctx.out(parts.image),
+              diskType: `zones/${m.zone}/diskTypes/pd-balanced`,
+              diskSizeGb: '20',
+            },
+          },
+          {
+            boot: false,
+            autoDelete: false,
+            deviceName: masterDevice,
+            source: link(c.project, 'disks', { zone: m.zone }, c.names.masterDisk(m.name)),
+          },
+        ],
+        networkInterfaces: [{ ...nic(c), networkIP: ctx.out(parts.own).address }],
+        labels: markerLabels(c, 'master'),
+        description: markerDescription(c),
+        deletionProtection: true,
+      };
+    },
+  });
+};
+
+/** Network interface of every machine: pods get a /24 as alias range; the external address is for images and packages. */
+export const nic = (c: Cluster) => ({
+  subnetwork: link(c.project, 'subnetworks', { region: c.region }, c.names.subnet),
+  accessConfigs: [{ type: 'ONE_TO_ONE_NAT', name: 'External NAT' }],
+  aliasIpRanges: [{ subnetworkRangeName: rangeNames.pods, ipCidrRange: '/24' }],
+});
+
+/** What masters and nodes have alike: identity, tags, shielding, metadata. */
+export const machineBody = (c: Cluster, account: string, tag: string, metadata: Readonly<Record<string, string>>) => ({
+  tags: { items: [tag] },
+  serviceAccounts: [
+    { email: accountEmail(c.project, account), scopes: ['https://www.googleapis.com/auth/cloud-platform'] },
+  ],
+  shieldedInstanceConfig: { enableSecureBoot: true, enableVtpm: true, enableIntegrityMonitoring: true },
+  metadata: { items: Object.entries(metadata).map(([key, value]) => ({ key, value })) },
+});
+
+/**
+ * Puts a master into the load balancer's group. The first one before its `kubeadm init`: behind a passthrough load balancer a
+ * member reaches only itself by the endpoint (hairpin), and init goes by the endpoint. A replica only when it serves.
+ */
+export const register = (c: Cluster, m: Master, after: After): CloudStep<void, readonly string[]> => {
+  const group = { kind: 'instanceGroups', name: c.names.masterGroup, zone: m.zone } as const;
+  const instance = link(c.project, 'instances', { zone: m.zone }, m.name);
+  return {
+    id: `register:${m.name}`,
+    title: `Put ${m.name} behind the load balancer`,
+    after,
+    risk: 'endpoint',
+    timeoutMs: 300_000,
+    expectedMs: 8000,
+    observe: async (ctx): Promise<Seen<readonly string[]>> => {
+      if ((await ctx.world.cloud.compute.get(group)) === undefined) return { state: 'absent' };
+      return { state: 'present', facts: await ctx.world.cloud.compute.groupMembers(group) };
+    },
+    decide: (seen) =>
+      seen.state === 'present' && seen.facts.map(linkName).includes(m.name)
+        ? { do: 'nothing', out: undefined }
+        : {
+            do: 'create',
+            gcloud: `gcloud compute instance-groups unmanaged add-instances ${group.name} --zone=${m.zone} --instances=${m.name}`,
+          },
+    perform: (ctx) => ctx.world.cloud.compute.act(group, 'addInstances', { instances: [{ instance }] }, ctx.call()),
+    inverse: (before) => deregister(c, m, before),
+  };
+};
+
+/** What taking a master out of its group needs to know. */
+export interface Grouped {
+  readonly project: string;
+  readonly names: { readonly masterGroup: string };
+}
+
+/** Takes a master out of the load balancer's group: before anything else of it is touched (invariant 5). */
+export const deregister = (c: Grouped, m: Master, after: After): CloudStep<void, readonly string[]> => {
+  const group = { kind: 'instanceGroups', name: c.names.masterGroup, zone: m.zone } as const;
+  const instance = link(c.project, 'instances', { zone: m.zone }, m.name);
+  return {
+    id: `deregister:${m.name}`,
+    title: `Take ${m.name} out of the load balancer`,
+    after,
+    risk: 'endpoint',
+    timeoutMs: 300_000,
+    expectedMs: 8000,
+    observe: async (ctx): Promise<Seen<readonly string[]>> => {
+      if ((await ctx.world.cloud.compute.get(group)) === undefined) return { state: 'absent' };
+      return { state: 'present', facts: await ctx.world.cloud.compute.groupMembers(group) };
+    },
+    decide: (seen) =>
+      seen.state === 'present' && seen.facts.map(linkName).includes(m.name)
+        ? {
+            do: 'delete',
+            gcloud: `gcloud compute instance-groups unmanaged remove-instances ${group.name} --zone=${m.zone} --instances=${m.name}`,
+          }
+        : { do: 'nothing', out: undefined },
+    perform: (ctx) => ctx.world.cloud.compute.act(group, 'removeInstances', { instances: [{ instance }] }, ctx.call()),
+  };
+};

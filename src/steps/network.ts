@@ -1,0 +1,53 @@
+import type { Resources } from '../gce/resources.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { link } from '../model/links.ts';
+import { markerDescription } from '../model/marker.ts';
+import { createLine, ensure } from './resource.ts';
+import type { After, CloudStep } from './world.ts';
+
+/** Secondary ranges of the subnet: machines take a /24 of the first as alias range; the second only reserves the Services'. */
+export const rangeNames = { pods: 'pods-default', services: 'services-default' } as const;
+
+/** The cluster's own VPC, custom mode: no subnet but ours. */
+export const ensureNetwork = (c: Cluster, after: After): CloudStep<Resources['networks']> => {
+  const ref = { kind: 'networks', name: c.names.network } as const;
+  return ensure({
+    id: `network:${ref.name}`,
+    title: 'Create network',
+    after,
+    ref,
+    owner: c,
+    expectedMs: 25_000,
+    timeoutMs: 300_000,
+    gcloud: createLine(ref, '--subnet-mode=custom'),
+    body: () => ({ name: ref.name, autoCreateSubnetworks: false, description: markerDescription(c) }),
+  });
+};
+
+/** Subnet with the machines', pods' and Services' ranges. Machines without an external address still reach Google's APIs. */
+export const ensureSubnet = (c: Cluster, after: After): CloudStep<Resources['subnetworks']> => {
+  const ref = { kind: 'subnetworks', name: c.names.subnet, region: c.region } as const;
+  const ranges = `${rangeNames.pods}=${c.podCidr},${rangeNames.services}=${c.serviceCidr}`;
+  return ensure({
+    id: `subnet:${ref.name}`,
+    title: 'Create subnet',
+    after,
+    ref,
+    owner: c,
+    expectedMs: 20_000,
+    timeoutMs: 300_000,
+    detail: `machines ${c.subnetCidr}, pods ${c.podCidr}, services ${c.serviceCidr}`,
+    gcloud: createLine(ref, `--network=${c.names.network} --range=${c.subnetCidr} --secondary-range=${ranges}`),
+    body: () => ({
+      name: ref.name,
+      network: link(c.project, 'networks', {}, c.names.network),
+      ipCidrRange: c.subnetCidr,
+      privateIpGoogleAccess: true,
+      secondaryIpRanges: [
+        { rangeName: rangeNames.pods, ipCidrRange: c.podCidr },
+        { rangeName: rangeNames.services, ipCidrRange: c.serviceCidr },
+      ],
+      description: markerDescription(c),
+    }),
+  });
+};

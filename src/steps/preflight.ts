@@ -1,0 +1,229 @@
+import type { Seen, StepId } from '../engine/step.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { markerOf, readRoot } from '../model/marker.ts';
+import type { After, CloudStep, Reads } from './world.ts';
+
+/** Finds out one thing before the first write: its output, or the refusal with the exact remedy. */
+interface Verify<Out> {
+  readonly id: StepId;
+  readonly title: string;
+  readonly after: After;
+  look(world: Reads): Promise<Out | OperatorError>;
+}
+
+const verify = <Out>(q: Verify<Out>): CloudStep<Out, Out | OperatorError> => ({
+  id: q.id,
+  title: q.title,
+  after: q.after,
+  timeoutMs: 60_000,
+  expectedMs: 0,
+  observe: async (ctx): Promise<Seen<Out | OperatorError>> => ({ state: 'present', facts: await q.look(ctx.world) }),
+  decide: (seen) => {
+    if (seen.state !== 'present') throw new OperatorError('internal', `Check without an answer: ${q.id}`);
+    return seen.facts instanceof OperatorError
+      ? { do: 'refuse', error: seen.facts }
+      : { do: 'nothing', out: seen.facts };
+  },
+  perform: () => Promise.reject(new OperatorError('internal', `A check has nothing to perform: ${q.id}`)),
+});
+
+const apis = [
+  'compute.googleapis.com',
+  'secretmanager.googleapis.com',
+  'iam.googleapis.com',
+  'cloudresourcemanager.googleapis.com',
+];
+
+/** The caller is known and the needed APIs are on. A missing sign-in shows here, as the error of the first request. */
+export const checkApis = (project: string): CloudStep<void> =>
+  verify({
+    id: `check:apis`,
+    title: 'APIs are enabled',
+    after: [],
+    look: async ({ cloud }) => {
+      const on = await cloud.services.enabledServices(apis);
+      const off = apis.filter((a) => !on.includes(a));
+      if (off.length === 0) return;
+      return new OperatorError('api-disabled', `APIs are not enabled in ${project}: ${off.join(', ')}`, {
+        remedy: `gcloud services enable ${off.join(' ')} --project=${project}`,
+      });
+    },
+  });
+
+// What create and tear down call, by the API reference's "IAM permissions" lines.
+const permissions = [
+  'compute.addresses.create',
+  'compute.backendServices.create',
+  'compute.disks.create',
+  'compute.firewalls.create',
+  'compute.forwardingRules.create',
+  'compute.healthChecks.create',
+  'compute.instanceGroupManagers.create',
+  'compute.instanceGroups.update',
+  'compute.instances.create',
+  'compute.instances.setDeletionProtection',
+  'compute.instanceTemplates.create',
+  'compute.networks.create',
+  'compute.subnetworks.create',
+  'iam.serviceAccounts.actAs',
+  'iam.serviceAccounts.create',
+  'resourcemanager.projects.setIamPolicy',
+  'secretmanager.secrets.create',
+  'secretmanager.secrets.setIamPolicy',
+  'secretmanager.versions.access',
+];
+
+/** The caller may do what the plan does. */
+export const checkPermissions = (project: string, after: After): CloudStep<void> =>
+  verify({
+    id: 'check:permissions',
+    title: 'Permissions suffice',
+    after,
+    look: async ({ cloud }) => {
+      const granted = await cloud.services.permissions(permissions);
+      const missing = permissions.filter((p) => !granted.includes(p));
+      if (missing.length === 0) return;
+      return new OperatorError('permission', `Permissions are missing on ${project}: ${missing.join(', ')}`, {
+        remedy:
+          'Ask for roles/compute.admin, roles/secretmanager.admin, roles/iam.serviceAccountAdmin, roles/iam.serviceAccountUser and roles/resourcemanager.projectIamAdmin.',
+      });
+    },
+  });
+
+/** The zone exists and is UP. */
+export const checkZone = (zone: string, after: After): CloudStep<void> =>
+  verify({
+    id: `check:zone-${zone}`,
+    title: `Zone ${zone} is up`,
+    after,
+    look: async ({ cloud }) => {
+      const found = await cloud.compute.get({ kind: 'zones', name: zone });
+      if (found === undefined) {
+        const all = await cloud.compute.list('zones');
+        const near = all.map((z) => z.name).filter((z) => z.slice(0, -2) === zone.slice(0, -2));
+        return new OperatorError('invalid-input', `No such zone: ${zone}`, {
+          remedy: near.length > 0 ? `Zones there: ${near.join(', ')}` : 'See: gcloud compute zones list',
+        });
+      }
+      if (found.status === 'UP') return;
+      return new OperatorError('refused', `Zone is not up: ${zone} is ${found.status}`, {
+        retry: 'later',
+        remedy: 'Choose another zone.',
+      });
+    },
+  });
+
+/** The machine types exist in the zone; their CPUs are needed for the quota. */
+export const checkMachineTypes = (c: Cluster, zoneUp: CloudStep): CloudStep<ReadonlyMap<string, number>> =>
+  verify({
+    id: 'check:machine-types',
+    title: 'Machine types exist',
+    after: [zoneUp],
+    look: async ({ cloud }) => {
+      const cpus = new Map<string, number>();
+      for (const type of new Set([c.master.machineType, c.pool.machineType])) {
+        const found = await cloud.compute.get({ kind: 'machineTypes', name: type, zone: c.zone });
+        if (found === undefined) {
+          return new OperatorError('invalid-input', `No such machine type in ${c.zone}: ${type}`, {
+            remedy: `See: gcloud compute machine-types list --zones=${c.zone}. For example: e2-standard-2`,
+          });
+        }
+        cpus.set(type, found.guestCpus);
+      }
+      return cpus;
+    },
+  });
+
+/** Project and family of the machines' image; resolved to one image, which the plan pins. */
+export const imageFamily = { project: 'ubuntu-os-cloud', family: 'ubuntu-2404-lts-amd64' } as const;
+
+/** The newest image of the family; its output is the link that all machines of this plan boot from. */
+export const resolveImage = (after: After): CloudStep<string> =>
+  verify({
+    id: 'check:image',
+    title: 'Machine image is found',
+    after,
+    look: async ({ cloud }) => (await cloud.compute.imageOfFamily(imageFamily.project, imageFamily.family)).selfLink,
+  });
+
+/** A cluster's name is unique in its project: network, secrets and accounts are project-wide. */
+export const checkNameFree = (c: Cluster, after: After): CloudStep<void> =>
+  verify({
+    id: `check:name-${c.name}`,
+    title: 'Cluster name is free',
+    after,
+    look: async ({ cloud }) => {
+      const roots = (await cloud.compute.list('addresses')).filter((a) => a.name === c.names.rootAddress);
+      const other = roots.find((a) => readRoot(a.description)?.uid !== c.uid);
+      if (other === undefined) return;
+      const where = other.region ?? 'global';
+      return new OperatorError(
+        'foreign',
+        `The name is taken in this project: ${c.name} (address ${other.name} in ${where})`,
+        {
+          remedy: 'Choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX).',
+        },
+      );
+    },
+  });
+
+type Quotas = readonly { readonly metric: string; readonly limit: number; readonly usage: number }[];
+
+/** What the plan still needs of each quota: its own machines that exist already are not counted twice. */
+const quotaNeeds = async (
+  world: Reads,
+  c: Cluster,
+  cpus: ReadonlyMap<string, number>,
+): Promise<ReadonlyMap<string, number>> => {
+  const ours = (await world.cloud.compute.list('instances')).filter((i) => markerOf(i)?.uid === c.uid);
+  const masters = ours.some((i) => i.name === c.names.firstMaster) ? 0 : 1;
+  const nodes = Math.max(0, c.pool.nodes - ours.filter((i) => i.name !== c.names.firstMaster).length);
+  // The API's own address comes with the first master.
+  const ssd = (type: string, gb: number): number => (type === 'pd-standard' ? 0 : gb);
+  return new Map([
+    ['CPUS', masters * (cpus.get(c.master.machineType) ?? 0) + nodes * (cpus.get(c.pool.machineType) ?? 0)],
+    ['INSTANCES', masters + nodes],
+    ['IN_USE_ADDRESSES', 2 * masters + nodes],
+    ['STATIC_ADDRESSES', masters],
+    [
+      'SSD_TOTAL_GB',
+      masters * (ssd(c.master.disk.type, c.master.disk.sizeGb) + 20) +
+        nodes * ssd(c.pool.disk.type, c.pool.disk.sizeGb),
+    ],
+    ['DISKS_TOTAL_GB', nodes * (c.pool.disk.sizeGb - ssd(c.pool.disk.type, c.pool.disk.sizeGb))],
+  ]);
+};
+
+/** Refusal where a quota cannot hold what the plan needs. */
+export const quotaRefusal = (
+  where: string,
+  quotas: Quotas,
+  needs: ReadonlyMap<string, number>,
+): OperatorError | undefined => {
+  const short = quotas.flatMap((q) => {
+    const need = needs.get(q.metric) ?? 0;
+    return need > q.limit - q.usage ? [`${q.metric} needs ${need}, ${q.limit - q.usage} of ${q.limit} free`] : [];
+  });
+  if (short.length === 0) return undefined;
+  return new OperatorError('quota', `Quota does not suffice in ${where}: ${short.join('; ')}`, {
+    remedy: 'Ask for fewer or smaller machines, or raise the quota: https://console.cloud.google.com/iam-admin/quotas',
+  });
+};
+
+/** The region's quotas hold the plan. */
+export const checkQuota = (c: Cluster, types: CloudStep<ReadonlyMap<string, number>>): CloudStep<void> => ({
+  ...verify<void>({
+    id: `check:quota-${c.region}`,
+    title: 'Quotas suffice',
+    after: [types],
+    look: () => Promise.resolve(),
+  }),
+  observe: async (ctx): Promise<Seen<void | OperatorError>> => {
+    const region = await ctx.world.cloud.compute.get({ kind: 'regions', name: c.region });
+    if (region === undefined)
+      return { state: 'present', facts: new OperatorError('invalid-input', `No such region: ${c.region}`) };
+    const needs = await quotaNeeds(ctx.world, c, ctx.out(types));
+    return { state: 'present', facts: quotaRefusal(c.region, region.quotas, needs) };
+  },
+});

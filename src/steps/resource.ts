@@ -1,0 +1,177 @@
+import type { Risk, Seen, StepId, WriteContext } from '../engine/step.ts';
+import type { Kind, Ref } from '../gce/cloud.ts';
+import type { Bodies, Resources } from '../gce/resources.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { isOurs, markerOf, type Marker } from '../model/marker.ts';
+import type { After, CloudStep, Writes } from './world.ts';
+
+/** Kinds that Trizone creates. */
+export type OwnKind = keyof Bodies & Kind;
+
+/** One resource of a cluster as it should be. */
+export interface Wanted<K extends OwnKind> {
+  readonly id: StepId;
+  readonly title: string;
+  readonly after: After;
+  readonly ref: Ref<K>;
+  readonly owner: Marker;
+  readonly risk?: Risk;
+  /** Cluster milliseconds: what it usually takes, and when to give up. */
+  readonly expectedMs: number;
+  readonly timeoutMs: number;
+  readonly detail?: string;
+  readonly gcloud: string;
+  body(ctx: WriteContext<Writes>): Bodies[K];
+  /** Labels for kinds that take them only by setLabels after the insert (addresses, forwarding rules). */
+  readonly labels?: Record<string, string>;
+  /** What of an existing resource of ours is not as wanted, and the patch that mends it. */
+  differs?(found: Resources[K]): { detail: string; patch: Record<string, unknown> } | undefined;
+  /** Whether a resource that exists is ours; where nothing is said, marker and exact name. */
+  ours?(found: Resources[K]): boolean;
+}
+
+interface Labelled {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly labelFingerprint?: string;
+}
+
+/** The step that makes a resource be there: find → compare → create, label or patch; foreign ones are refused, never touched. */
+export const ensure = <K extends OwnKind>(w: Wanted<K>): CloudStep<Resources[K], Resources[K]> => ({
+  id: w.id,
+  title: w.title,
+  after: w.after,
+  ...(w.risk === undefined ? {} : { risk: w.risk }),
+  timeoutMs: w.timeoutMs,
+  expectedMs: w.expectedMs,
+  observe: async (ctx) => seenOf(await ctx.world.cloud.compute.get(w.ref)),
+  decide: (seen) => {
+    if (seen.state === 'absent')
+      return { do: 'create', gcloud: w.gcloud, ...(w.detail === undefined ? {} : { detail: w.detail }) };
+    const found = seen.facts;
+    if (found === undefined) return { do: 'wait', detail: seen.state === 'pending' ? seen.what : '' };
+    if (!(w.ours?.(found) ?? isOurs(w.owner, found, w.ref.name))) return { do: 'refuse', error: foreign(w.ref, found) };
+    const change = missingLabels(w, found) ? { detail: 'labels' } : w.differs?.(found);
+    return change === undefined ? { do: 'nothing', out: found } : { do: 'update', detail: change.detail };
+  },
+  perform: async (ctx, change, seen) => {
+    const { compute } = ctx.world.cloud;
+    if (change.do === 'create') await compute.insert(w.ref, w.body(ctx), ctx.call());
+    const found =
+      change.do === 'create' || seen.state === 'absent'
+        ? await present(ctx, w.ref)
+        : (seen.facts ?? (await present(ctx, w.ref)));
+    if (missingLabels(w, found)) await setLabels(ctx, w, found);
+    const difference = change.do === 'update' ? w.differs?.(found) : undefined;
+    if (difference !== undefined) await compute.act(w.ref, 'patch', difference.patch, ctx.call('patch'));
+    return found;
+  },
+  inverse: (after) =>
+    remove({ id: `remove-${w.id}`, title: `Remove ${words(w.ref)}`, after, ref: w.ref, owner: w.owner }),
+});
+
+const seenOf = <F>(found: F | undefined): Seen<F> =>
+  found === undefined ? { state: 'absent' } : { state: 'present', facts: found };
+
+const present = async <K extends OwnKind>(ctx: WriteContext<Writes>, ref: Ref<K>): Promise<Resources[K]> => {
+  const found = await ctx.world.cloud.compute.get(ref);
+  if (found !== undefined) return found;
+  throw new OperatorError('conflict', `Vanished right after it was made: ${words(ref)}`, { retry: 'soon' });
+};
+
+const missingLabels = <K extends OwnKind>(w: Wanted<K>, found: Labelled): boolean =>
+  Object.entries(w.labels ?? {}).some(([key, value]) => found.labels?.[key] !== value);
+
+const setLabels = async <K extends OwnKind>(
+  ctx: WriteContext<Writes>,
+  w: Wanted<K>,
+  found: Labelled,
+): Promise<void> => {
+  const body = { labels: { ...found.labels, ...w.labels }, labelFingerprint: found.labelFingerprint ?? '' };
+  await ctx.world.cloud.compute.act(w.ref, 'setLabels', body, ctx.call('labels'));
+};
+
+/** Refusal of a resource that bears our name but not our marker. */
+export const foreign = (
+  ref: Ref,
+  found: { description?: string; labels?: Readonly<Record<string, string>> },
+): OperatorError => {
+  const marker = markerOf(found);
+  const whose =
+    marker === undefined
+      ? 'it carries no marker of Trizone'
+      : `it belongs to cluster ${marker.cluster} with uid ${marker.uid}`;
+  return new OperatorError('foreign', `Exists already and is not this cluster's: ${words(ref)} (${whose})`, {
+    remedy:
+      marker === undefined
+        ? 'Choose another cluster name, or rename or remove that resource yourself.'
+        : 'See: trizone leftovers',
+  });
+};
+
+/** "disks kubernetes-master-pd in europe-west1-b" */
+export const words = (ref: Ref): string => `${ref.kind} ${ref.name}${ref.zone === undefined ? '' : ` in ${ref.zone}`}`;
+
+/** One resource that should not be there any more. */
+export interface Unwanted {
+  readonly id: StepId;
+  readonly title: string;
+  readonly after: After;
+  readonly ref: Ref<OwnKind>;
+  readonly owner: Marker;
+  readonly risk?: Risk;
+  /** Cluster milliseconds; half a minute where nothing is said. */
+  readonly expectedMs?: number;
+}
+
+const removeTimeoutMs = 15 * 60_000;
+
+/** The step that makes a resource be gone; one that is not ours is left alone, in words. Ownership is read anew each time. */
+export const remove = (u: Unwanted): CloudStep<void, Resources[OwnKind]> => ({
+  id: u.id,
+  title: u.title,
+  after: u.after,
+  ...(u.risk === undefined ? {} : { risk: u.risk }),
+  timeoutMs: removeTimeoutMs,
+  expectedMs: u.expectedMs ?? 15_000,
+  observe: async (ctx) => seenOf(await ctx.world.cloud.compute.get(u.ref)),
+  decide: (seen) => {
+    if (seen.state !== 'present') return { do: 'nothing', out: undefined };
+    if (!isOurs(u.owner, seen.facts, u.ref.name))
+      return { do: 'nothing', out: undefined, detail: 'not of this cluster: left alone' };
+    return { do: 'delete', gcloud: deleteLine(u.ref) };
+  },
+  perform: async (ctx, _change, seen) => {
+    const { compute } = ctx.world.cloud;
+    if (seen.state === 'present' && 'deletionProtection' in seen.facts && seen.facts.deletionProtection) {
+      await compute.act(u.ref, 'setDeletionProtection', { deletionProtection: false }, ctx.call('unprotect'));
+    }
+    await compute.remove(u.ref, ctx.call());
+  },
+});
+
+// gcloud's word for each kind.
+const gcloudGroup: Readonly<Record<OwnKind, string>> = {
+  networks: 'networks',
+  subnetworks: 'networks subnets',
+  firewalls: 'firewall-rules',
+  addresses: 'addresses',
+  disks: 'disks',
+  instances: 'instances',
+  instanceTemplates: 'instance-templates',
+  instanceGroups: 'instance-groups unmanaged',
+  instanceGroupManagers: 'instance-groups managed',
+  healthChecks: 'health-checks',
+  backendServices: 'backend-services',
+  forwardingRules: 'forwarding-rules',
+};
+
+const scopeFlag = (ref: Ref): string =>
+  ref.zone !== undefined ? ` --zone=${ref.zone}` : ref.region !== undefined ? ` --region=${ref.region}` : '';
+
+const deleteLine = (ref: Ref<OwnKind>): string =>
+  `gcloud compute ${gcloudGroup[ref.kind]} delete ${ref.name}${scopeFlag(ref)}`;
+
+/** The gcloud line of a create, for the plan; `flags` as gcloud writes them. */
+export const createLine = (ref: Ref<OwnKind>, flags: string): string =>
+  `gcloud compute ${gcloudGroup[ref.kind]} create ${ref.name}${scopeFlag(ref)} ${flags}`.trimEnd();

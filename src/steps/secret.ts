@@ -1,0 +1,97 @@
+import type { Seen } from '../engine/step.ts';
+import type { Policy, Secret } from '../gce/cloud.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { isOurs, labelKeys, type Marker } from '../model/marker.ts';
+import { accountEmail } from './account.ts';
+import type { After, CloudStep } from './world.ts';
+
+/** A secret and who of the cluster's machines may do what with it. */
+export interface WantedSecret {
+  readonly name: string;
+  readonly title: string;
+  readonly owner: Marker;
+  readonly project: string;
+  /** Account ids that may read. */
+  readonly readers: readonly string[];
+  /** Account ids that may add and destroy versions (secretVersionAdder alone cannot destroy). */
+  readonly writers: readonly string[];
+}
+
+interface Facts {
+  readonly secret: Secret;
+  readonly policy: Policy;
+}
+
+const bindingsOf = (w: WantedSecret): Policy['bindings'] => {
+  const members = (ids: readonly string[]): string[] =>
+    ids.map((id) => `serviceAccount:${accountEmail(w.project, id)}`);
+  return [
+    { role: 'roles/secretmanager.secretAccessor', members: members(w.readers) },
+    { role: 'roles/secretmanager.secretVersionManager', members: members(w.writers) },
+  ];
+};
+
+const allowed = (w: WantedSecret, policy: Policy): boolean =>
+  bindingsOf(w).every((b) =>
+    b.members.every((m) => policy.bindings.some((p) => p.role === b.role && p.members.includes(m))),
+  );
+
+/** A secret without a payload (the masters write it) whose own policy names the machines' accounts: no project-wide access. */
+export const ensureSecret = (w: WantedSecret, after: After): CloudStep<void, Facts> => ({
+  id: `secret:${w.name}`,
+  title: w.title,
+  after,
+  timeoutMs: 300_000,
+  expectedMs: 4000,
+  observe: async (ctx): Promise<Seen<Facts>> => {
+    const { services } = ctx.world.cloud;
+    const secret = await services.secret(w.name);
+    if (secret === undefined) return { state: 'absent' };
+    return { state: 'present', facts: { secret, policy: await services.secretPolicy(w.name) } };
+  },
+  decide: (seen) => {
+    if (seen.state !== 'present') {
+      return {
+        do: 'create',
+        detail: `readable by ${w.readers.join(', ')} only`,
+        gcloud: `gcloud secrets create ${w.name}`,
+      };
+    }
+    if (!isOurs(w.owner, seen.facts.secret, w.name)) return { do: 'refuse', error: foreignSecret(w.name) };
+    return allowed(w, seen.facts.policy)
+      ? { do: 'nothing', out: undefined }
+      : { do: 'update', detail: 'who may read it' };
+  },
+  perform: async (ctx, change) => {
+    const { services } = ctx.world.cloud;
+    const labels = { [labelKeys.cluster]: w.owner.cluster, [labelKeys.uid]: w.owner.uid };
+    if (change.do === 'create') await services.createSecret(w.name, labels);
+    const policy = await services.secretPolicy(w.name);
+    await services.setSecretPolicy(w.name, { ...policy, bindings: bindingsOf(w) });
+  },
+  inverse: (before) => removeSecret(w.name, w.owner, before),
+});
+
+const foreignSecret = (name: string): OperatorError =>
+  new OperatorError('foreign', `Exists already and is not this cluster's: secret ${name}`, {
+    remedy: 'Choose another cluster name. See also: trizone leftovers',
+  });
+
+/** Removes a secret of ours with all its versions. */
+export const removeSecret = (name: string, owner: Marker, after: After): CloudStep<void, Secret> => ({
+  id: `remove-secret:${name}`,
+  title: `Remove secret ${name}`,
+  after,
+  risk: 'data',
+  timeoutMs: 180_000,
+  expectedMs: 2000,
+  observe: async (ctx): Promise<Seen<Secret>> => {
+    const secret = await ctx.world.cloud.services.secret(name);
+    return secret === undefined ? { state: 'absent' } : { state: 'present', facts: secret };
+  },
+  decide: (seen) =>
+    seen.state === 'present' && isOurs(owner, seen.facts, name)
+      ? { do: 'delete', gcloud: `gcloud secrets delete ${name}` }
+      : { do: 'nothing', out: undefined },
+  perform: (ctx) => ctx.world.cloud.services.removeSecret(name),
+});

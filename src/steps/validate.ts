@@ -1,0 +1,46 @@
+import type { Seen } from '../engine/step.ts';
+import { poll } from '../lib/deadline.ts';
+import type { Marker } from '../model/marker.ts';
+import { runChecks, type Check } from './checks.ts';
+import type { After, CloudStep, Reads } from './world.ts';
+
+/** Green rounds in a row after which a cluster counts as valid (kops' `validate cluster --count`), and the pause between. */
+export const rounds = { green: 3, everyMs: 5000 } as const;
+
+const wrongOf = (checks: readonly Check[]): string =>
+  checks
+    .filter((c) => !c.ok)
+    .map((c) => `${c.id}: ${c.evidence}`)
+    .join('; ');
+
+/** Ends a workflow: waits until the whole cluster was found valid several times in a row. */
+export const validateCluster = (m: Marker, after: After): CloudStep<void, readonly Check[]> => ({
+  id: `validate:${m.cluster}`,
+  title: 'Validate the cluster',
+  after,
+  timeoutMs: 15 * 60_000,
+  expectedMs: 20_000,
+  observe: async (ctx): Promise<Seen<readonly Check[]>> => ({ state: 'present', facts: await runChecks(ctx.world, m) }),
+  decide: (seen) => {
+    const wrong = seen.state === 'present' ? wrongOf(seen.facts) : 'nothing there yet';
+    return wrong === '' ? { do: 'nothing', out: undefined } : { do: 'wait', detail: wrong };
+  },
+  perform: async (ctx) => {
+    let green = 0;
+    await poll(ctx.clock, rounds.everyMs, ctx.signal, async () => {
+      const wrong = wrongOf(await runChecks(ctx.world, m));
+      green = wrong === '' ? green + 1 : 0;
+      ctx.progress(wrong === '' ? `round ${green}/${rounds.green} green` : wrong);
+      return green >= rounds.green ? true : undefined;
+    });
+  },
+});
+
+/** Checks for the verb `validate`: repeated until red or green often enough; the last round counts. */
+export const validateRounds = async (world: Reads, m: Marker, pause: () => Promise<void>): Promise<Check[]> => {
+  for (let round = 1; ; round++) {
+    const checks = await runChecks(world, m);
+    if (round >= rounds.green || checks.some((c) => !c.ok)) return checks;
+    await pause();
+  }
+};

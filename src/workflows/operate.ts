@@ -1,0 +1,135 @@
+import { applyPlan, type RunResult } from '../engine/runner.ts';
+import type { Journal, Journals } from '../engine/journal.ts';
+import { heartbeatMs, takeLease } from '../engine/lease.ts';
+import { makePlan, type Plan } from '../engine/plan.ts';
+import type { Listen } from '../engine/events.ts';
+import type { Clock } from '../lib/clock.ts';
+import { randomText, uuid4, type Ids } from '../lib/ids.ts';
+import { asOperatorError } from '../lib/operatorError.ts';
+import { names } from '../model/names.ts';
+import { beatLease, leaseSeconds, releaseLease, type Leased } from '../steps/lease.ts';
+import type { Reads, Writes } from '../steps/world.ts';
+import type { Prepared } from './verbs.ts';
+
+/** What carries a verb out: the world, both clocks, and where journals and leases live. */
+export interface Operator {
+  readonly world: Writes;
+  /** Cluster time. */
+  readonly clock: Clock;
+  readonly wall: Clock;
+  readonly ids: Ids;
+  readonly journals: Journals;
+  /** State folder of the local leases. */
+  readonly folder: string;
+}
+
+/** A plan of Trizone's steps. */
+export type CloudPlan = Plan<Reads, Writes>;
+
+/** Plans a prepared verb; reads only. */
+export const planVerb = (o: Operator, p: Prepared, signal: AbortSignal): Promise<CloudPlan> =>
+  makePlan<Reads, Writes>(p.steps, o.world, o.clock, signal);
+
+/** How to apply: as a new run, or as the continuation of an interrupted one. */
+export interface ApplyOptions {
+  readonly listen: Listen;
+  readonly cancel: AbortSignal;
+  readonly takeOver: boolean;
+  /** Run to go on with: its journal and its request ids. */
+  readonly resume?: string;
+}
+
+/**
+ * Applies a plan under both leases: the local one (other processes of this computer) from before the first record, the remote
+ * one (other computers) by the plan's own lease step, kept alive here.
+ */
+export const applyVerb = async (
+  o: Operator,
+  p: Prepared,
+  plan: CloudPlan,
+  a: ApplyOptions,
+): Promise<RunResult & { run: string }> => {
+  const run = a.resume ?? newRunId(o);
+  const { project } = o.world.cloud;
+  const lease = takeLease(
+    o.folder,
+    `${project}_${p.cluster}`,
+    { verb: p.verb, run, since: o.wall.now() },
+    o.wall,
+    a.takeOver,
+  );
+  const lost = new AbortController();
+  const stop = new AbortController();
+  try {
+    const journal = openFor(o, p, run, a.resume !== undefined);
+    const root: Leased = { region: p.region, names: names(p.cluster) };
+    const leaseStep = plan.steps.find((s) => s.decision.do === 'hold')?.step.id;
+    const remote = { held: false };
+    const listen: Listen = (event) => {
+      if (event.type === 'done' && event.step === leaseStep) remote.held = true;
+      a.listen(event);
+    };
+    const beats = Promise.all([
+      keepAlive(o.wall, heartbeatMs, stop.signal, lost, () => lease.beat()),
+      keepAlive(o.wall, leaseSeconds.beat * 1000, stop.signal, lost, () =>
+        remote.held ? beatLease(o.world, root, p.verb, callNow(o)) : undefined,
+      ),
+    ]);
+    const cancel = AbortSignal.any([a.cancel, lost.signal]);
+    const { world, clock, wall, ids } = o;
+    const result = await applyPlan<Reads, Writes>(plan, { run, journal, listen, cancel, world, clock, wall, ids });
+    stop.abort();
+    await beats;
+    if (remote.held) await releaseLease(o.world, root, callNow(o));
+    return { ...result, run };
+  } finally {
+    stop.abort();
+    lease.release();
+  }
+};
+
+/** Sorts by time, and tells two runs of one second apart. */
+const newRunId = (o: Operator): string =>
+  `${new Date(o.wall.now()).toISOString().replace(/[-:]/g, '').slice(0, 15).toLowerCase()}-${randomText(o.ids, 4)}`;
+
+const openFor = (o: Operator, p: Prepared, run: string, resume: boolean): Journal => {
+  if (!resume) {
+    const steps = p.steps.map((s) => s.id);
+    const { project } = o.world.cloud;
+    return o.journals.create({
+      run,
+      verb: p.verb,
+      cluster: p.cluster,
+      project,
+      at: o.wall.now(),
+      input: p.input,
+      steps,
+    });
+  }
+  const journal = o.journals.open(run);
+  journal.append({ type: 'resumed', at: o.wall.now(), pid: process.pid });
+  return journal;
+};
+
+// A lost lease ends the run at the next safe point, as a person's cancel would, with the reason. A beat that merely fails is
+// tried again at the next one.
+const keepAlive = async (
+  clock: Clock,
+  ms: number,
+  stop: AbortSignal,
+  lost: AbortController,
+  beat: () => Promise<void> | void,
+): Promise<void> => {
+  for (;;) {
+    await clock.sleep(ms, stop).catch(() => undefined); // ended by stop
+    if (stop.aborted) return;
+    try {
+      await beat();
+    } catch (e) {
+      const error = asOperatorError(e);
+      if (error.code === 'leased' || error.retry === 'never') lost.abort(error);
+    }
+  }
+};
+
+const callNow = (o: Operator) => ({ requestId: uuid4(o.ids) });

@@ -1,0 +1,53 @@
+import type { PlannedStep } from '../engine/plan.ts';
+import type { Reads, Writes } from '../steps/world.ts';
+import type { CloudPlan } from './operate.ts';
+
+type Row = PlannedStep<Reads, Writes>;
+
+const signs = { create: '+', update: '~', delete: '-', wait: '…', hold: ' ', nothing: '=', refuse: '!' } as const;
+
+/** Cluster milliseconds as minutes and seconds. */
+export const duration = (ms: number): string => {
+  const s = Math.round(ms / 1000);
+  return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`;
+};
+
+/** The plan for people: its cloud first, then what changes, with what it risks and the gcloud line that would do the same. */
+export const planText = (plan: CloudPlan, title: string, cloud: string): string => {
+  const count = (effect: string): number => plan.changes.filter((p) => p.decision.do === effect).length;
+  const billed = plan.changes.filter((p) => p.step.risk === 'billing' && p.decision.do === 'create').length;
+  const head = [`${title} on ${cloud}`, ''];
+  if (plan.refusals.length > 0)
+    return [...head, ...plan.refusals.flatMap((r) => [`  ! ${r.message}`, `    ${r.remedy ?? ''}`])].join('\n');
+  if (plan.changes.length === 0) return [...head, '  Nothing to do: everything is as asked.'].join('\n');
+  const foot = [
+    '',
+    `  ${count('create')} to create, ${count('update')} to change, ${count('delete')} to delete; ${billed} of them billed while they exist.`,
+    `  Expected: about ${duration(plan.expectedMs)}. It can be cancelled, and resumed.`,
+  ];
+  return [...head, ...plan.changes.flatMap(rowText), ...foot].join('\n');
+};
+
+const rowText = ({ step, decision }: Row): string[] => {
+  if (decision.do === 'nothing' || decision.do === 'refuse') return [];
+  const risk = step.risk === undefined ? '' : ` [${step.risk}]`;
+  const detail = decision.detail === undefined || decision.detail === '' ? '' : `: ${decision.detail}`;
+  const line = `  ${signs[decision.do]} ${step.title}${detail}${risk}`;
+  return decision.gcloud === undefined ? [line] : [line, `      ${decision.gcloud}`];
+};
+
+/** The plan for programs. */
+export const planJson = (plan: CloudPlan, verb: string, cloud: string) => ({
+  verb,
+  cloud,
+  expectedSeconds: Math.round(plan.expectedMs / 1000),
+  changes: plan.changes.map(({ step, decision }) => ({
+    step: step.id,
+    title: step.title,
+    do: decision.do,
+    ...(step.risk === undefined ? {} : { risk: step.risk }),
+    ...('detail' in decision && decision.detail !== undefined ? { detail: decision.detail } : {}),
+    ...('gcloud' in decision && decision.gcloud !== undefined ? { gcloud: decision.gcloud } : {}),
+  })),
+  refusals: plan.refusals.map((r) => ({ code: r.code, message: r.message, remedy: r.remedy })),
+});

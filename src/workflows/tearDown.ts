@@ -1,0 +1,71 @@
+import type { Resources } from '../gce/resources.ts';
+import { names } from '../model/names.ts';
+import { removeAccount, removeBindings } from '../steps/account.ts';
+import { refOf, type Inventory, type Root } from '../steps/inventory.ts';
+import { holdLease } from '../steps/lease.ts';
+import { deregister } from '../steps/master.ts';
+import { removeTemplates } from '../steps/pool.ts';
+import { remove, type OwnKind } from '../steps/resource.ts';
+import { removeSecret } from '../steps/secret.ts';
+import type { After, CloudStep } from '../steps/world.ts';
+
+/**
+ * Takes the whole cluster away, in the order in which nothing is in use and nothing comes back: pools, masters (out of the
+ * load balancer first), load balancer, network, secrets and accounts, and at the very end the root record.
+ */
+export const tearDown = (root: Root, project: string, has: Inventory, takeOver: boolean): CloudStep[] => {
+  const owner = { cluster: root.name, uid: root.record.uid };
+  const n = names(root.name);
+  const c = { ...owner, name: root.name, project, region: root.region, names: n };
+  const gone = <K extends OwnKind>(
+    kind: K,
+    found: readonly Resources[K][],
+    after: After,
+    more: { expectedMs?: number } = {},
+  ): CloudStep[] =>
+    found.map((r) => {
+      const where = r.zone === undefined ? '' : `${r.zone}/`;
+      return remove({
+        id: `remove-${kind}:${where}${r.name}`,
+        title: `Remove ${r.name}`,
+        after,
+        ref: refOf(kind, r),
+        owner,
+        ...more,
+      });
+    });
+
+  const lease = holdLease(c, 'down', takeOver, []);
+  const pools = gone('instanceGroupManagers', has.pools, [lease], { expectedMs: 40_000 });
+  const templates = removeTemplates(c, [lease, ...pools]);
+  const out = has.masters.map((m) => deregister(c, { name: m.name, zone: m.zone ?? '' }, [lease, ...pools]));
+  const masters = gone('instances', has.masters, [lease, ...out, ...pools], { expectedMs: 40_000 });
+  const machines = [lease, ...pools, ...masters];
+  const disks = gone('disks', has.disks, machines);
+
+  const rules = gone('forwardingRules', has.forwardingRules, machines);
+  const services = gone('backendServices', has.backendServices, [lease, ...rules]);
+  const groups = gone('instanceGroups', has.groups, [...machines, ...services]);
+  const checks = gone('healthChecks', has.healthChecks, [lease, ...services]);
+  const inner = has.addresses.filter((a) => a.name !== n.rootAddress);
+  const addresses = gone('addresses', inner, [...machines, ...rules]);
+
+  const firewalls = gone('firewalls', has.firewalls, machines);
+  const subnets = gone('subnetworks', has.subnetworks, [...machines, ...addresses, ...rules]);
+  const networks = gone('networks', has.networks, [lease, ...subnets, ...firewalls, ...groups, ...services]);
+
+  const secrets = Object.values(n.secrets).map((s) => removeSecret(s, owner, machines));
+  const bindings = removeBindings(c, machines);
+  const accounts = [n.masterAccount, n.nodeAccount].map((id) => removeAccount(c, id, [bindings]));
+
+  const before = [
+    ...[lease, ...pools, templates, ...out, ...masters, ...disks, ...rules, ...services, ...groups, ...checks],
+    ...[...addresses, ...firewalls, ...subnets, ...networks, ...secrets, bindings, ...accounts],
+  ];
+  const last = gone(
+    'addresses',
+    has.addresses.filter((a) => a.name === n.rootAddress),
+    before,
+  );
+  return [...before, ...last];
+};

@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { createServer as createHttp, type IncomingMessage } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { issue } from '../../src/emulator/guest/certificates.ts';
+import { systemIds } from '../../src/lib/ids.ts';
+
+/** Status, JSON or text of an answer; `hang` never answers. */
+export type KubeReply = { status?: number; body: unknown } | 'hang';
+
+/** What a command prints on stdout, and its exit status. */
+export interface Printed {
+  readonly output: string;
+  readonly ok: boolean;
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/**
+ * An API server for one address of the documentation range, reached only through a CONNECT proxy with a secret, as the
+ * emulator's are. It wants the client certificate of its own authority.
+ */
+export const apiServer = async (reply: (path: string) => KubeReply, run: (command: string[]) => Printed) => {
+  const address = '192.0.2.1';
+  const authority = issue(systemIds, { commonName: 'test CA', hours: 1, use: 'authority' });
+  const ca = authority.certificate;
+  const own = issue(systemIds, { commonName: 'api', hours: 1, use: 'server', hosts: [address] }, authority);
+  const server = createHttps({ cert: own.certificate, key: own.key, ca, requestCert: true, rejectUnauthorized: true });
+  server.on('request', (asked: IncomingMessage, answer) => {
+    const said = reply(asked.url ?? '');
+    if (said === 'hang') return;
+    answer.writeHead(said.status ?? 200);
+    answer.end(typeof said.body === 'string' ? said.body : JSON.stringify(said.body));
+  });
+  const sockets = new WebSocketServer({ server, handleProtocols: () => 'v5.channel.k8s.io' });
+  sockets.on('connection', (socket, asked) => {
+    const url = new URL(asked.url ?? '', 'https://x');
+    const { output, ok } = run([url.pathname, ...url.searchParams.getAll('command')]);
+    const frame = (channel: number, text: string): void =>
+      socket.send(Buffer.concat([Buffer.from([channel]), Buffer.from(text)]));
+    if (output !== '') frame(ok ? 1 : 2, output);
+    frame(3, JSON.stringify({ status: ok ? 'Success' : 'Failure' }));
+    socket.close();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  const open = new Set<Socket | Duplex>();
+  const proxy = createHttp();
+  const authorised = `Basic ${base64('trizone:secret')}`;
+  proxy.on('connect', (asked: IncomingMessage, client: Duplex) => {
+    if (asked.url !== `${address}:443` || asked.headers['proxy-authorization'] !== authorised) {
+      client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+      return;
+    }
+    const upstream = connect((server.address() as AddressInfo).port, '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n');
+      upstream.pipe(client).pipe(upstream);
+    });
+    for (const one of [upstream, client]) {
+      open.add(one);
+      one.on('error', () => undefined); // a test that hangs up is no failure of the server
+    }
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+
+  const client = issue(systemIds, { commonName: 'admin', hours: 1, use: 'client' }, authority);
+  const kubeconfig = (secret: string): string =>
+    JSON.stringify({
+      clusters: [
+        {
+          name: 'c',
+          cluster: {
+            server: `https://${address}`,
+            'certificate-authority-data': base64(ca),
+            'proxy-url': `http://trizone:${secret}@127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+          },
+        },
+      ],
+      users: [
+        {
+          name: 'u',
+          user: { 'client-certificate-data': base64(client.certificate), 'client-key-data': base64(client.key) },
+        },
+      ],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'x',
+    });
+  const close = (): void => {
+    for (const one of open) one.destroy();
+    sockets.close();
+    server.close();
+    server.closeAllConnections();
+    proxy.close();
+    proxy.closeAllConnections();
+  };
+  return { kubeconfig, close };
+};

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import * as fc from 'fast-check';
+import { parse } from 'yaml';
+import { changeKubeconfigFile, mergeEntries, removeEntries, setProxy } from '../../src/kube/kubeconfig.ts';
+import { OperatorError } from '../../src/lib/operatorError.ts';
+
+const admin = `apiVersion: v1
+kind: Config
+clusters:
+- name: kubernetes
+  cluster: { server: https://34.1.2.3, certificate-authority-data: Q0E= }
+users:
+- name: kubernetes-admin
+  user: { client-certificate-data: QQ==, client-key-data: Qg== }
+contexts:
+- name: admin@kubernetes
+  context: { cluster: kubernetes, user: kubernetes-admin }
+current-context: admin@kubernetes
+`;
+
+const lists = ['clusters', 'users', 'contexts'] as const;
+interface Config {
+  readonly [key: string]: unknown;
+  readonly clusters: { name: string; cluster: Record<string, unknown> }[];
+  readonly users: { name: string }[];
+  readonly contexts: { name: string; context: Record<string, unknown> }[];
+}
+const load = (text: string): Config => parse(text) as Config; // null for an empty text
+
+// Foreign kubeconfigs as people and tools write them: any indentation, comments anywhere, unknown keys, both line ends.
+const foreign = fc
+  .record({
+    entries: fc.integer({ min: 1, max: 3 }),
+    indent: fc.constantFrom('', '  ', '    '),
+    gap: fc.constantFrom('', '# a comment\n', '\n', '\n# one\n# two\n'),
+    trailing: fc.constantFrom('', ' # why'),
+    order: fc.constantFrom<readonly number[]>([0, 1, 2], [2, 0, 1], [1, 2, 0]),
+    head: fc.constantFrom('', '# mine\n', 'apiVersion: v1\nkind: Config\npreferences: {}\n', '---\napiVersion: v1\n'),
+    tail: fc.constantFrom(
+      '',
+      'current-context: c0\n',
+      'x-own:\n  deep: [1, 2]\n',
+      '# the end\n',
+      'current-context: "c0"',
+    ),
+    crlf: fc.boolean(),
+  })
+  .map(({ entries, indent, gap, trailing, order, head, tail, crlf }) => {
+    const list = (key: string): string => {
+      const one = key.slice(0, -1);
+      const items = Array.from({ length: entries }, (_, i) =>
+        [
+          `${gap}${indent}- ${one}:`,
+          `${indent}    server: "https://h${i}"${trailing}`,
+          `${indent}  name: c${i}`,
+          '',
+        ].join('\n'),
+      );
+      return `${key}:\n${items.join('')}`;
+    };
+    const text = head + order.map((n) => list(lists[n] ?? '')).join('') + tail;
+    return crlf ? text.replaceAll('\n', '\r\n') : text;
+  });
+
+test('adding and then removing leaves a foreign kubeconfig byte for byte as it was', () => {
+  fc.assert(
+    fc.property(foreign, (own) => {
+      const added = mergeEntries(own, admin, 'demo_kubernetes', false);
+      for (const list of lists) assert.ok(load(added)[list].some((e) => e.name === 'demo_kubernetes'));
+      assert.equal(removeEntries(added, 'demo_kubernetes'), own);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('adding changes no line of the others and says what was added', () => {
+  fc.assert(
+    fc.property(foreign, (own) => {
+      const added = mergeEntries(own, admin, 'demo_kubernetes', true);
+      const before = load(own);
+      const after = load(added);
+      for (const list of lists) assert.deepEqual(after[list].slice(0, -1), before[list]);
+      assert.deepEqual(after.clusters.at(-1)?.cluster, load(admin).clusters[0]?.cluster);
+      const context = { cluster: 'demo_kubernetes', user: 'demo_kubernetes' };
+      assert.deepEqual(after.contexts.at(-1)?.context, context);
+      assert.equal(after['current-context'], 'demo_kubernetes');
+      const kept = own.split(/\r?\n/).filter((line) => !line.startsWith('current-context'));
+      for (const line of kept) assert.ok(added.includes(line), line);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('merging twice is the same as once', () => {
+  fc.assert(
+    fc.property(foreign, (own) => {
+      const once = mergeEntries(own, admin, 'demo_kubernetes', true);
+      assert.equal(mergeEntries(once, admin, 'demo_kubernetes', true), once);
+    }),
+  );
+});
+
+for (const [what, own] of [
+  ['nothing', ''],
+  ['only a comment', '# my file\n'],
+  ['empty lists', 'apiVersion: v1\nclusters: []\ncontexts: null\nusers:\ncurrent-context: ""\n'],
+  [
+    'JSON',
+    '{"apiVersion": "v1", "clusters": [{"name": "a", "cluster": {"server": "https://a"}}], "users": [], "contexts": []}',
+  ],
+] as const) {
+  test(`adds to a kubeconfig with ${what}, and removes again`, () => {
+    const added = mergeEntries(own, admin, 'demo_kubernetes', true);
+    assert.equal(load(added)['current-context'], 'demo_kubernetes');
+    assert.equal(load(added).apiVersion, 'v1');
+    const removed = removeEntries(added, 'demo_kubernetes');
+    for (const list of lists) assert.ok(load(removed)[list].every((e) => e.name !== 'demo_kubernetes'));
+    assert.equal(load(removed)['current-context'], '');
+    if (own.startsWith('#')) assert.ok(removed.startsWith(own));
+  });
+}
+
+test('removing what is not there changes nothing', () => {
+  assert.equal(removeEntries(admin, 'demo_other'), admin);
+});
+
+test('names the place where a kubeconfig is broken', () => {
+  assert.throws(
+    () => mergeEntries('clusters:\n- name: a\n  cluster: {\n', admin, 'x', false),
+    (e) => OperatorError.is(e, 'invalid-input') && e.message.includes('line 4, column 1'),
+  );
+  assert.throws(() => mergeEntries('clusters: 7\n', admin, 'x', false), /Not a kubeconfig: clusters/);
+});
+
+test('puts the proxy into the current cluster only', () => {
+  const two = mergeEntries(admin, admin.replace('34.1.2.3', '34.9.9.9'), 'other', false);
+  const { clusters } = load(setProxy(two, 'http://trizone:secret@127.0.0.1:4711'));
+  assert.deepEqual(
+    clusters.map((c) => [c.name, c.cluster['proxy-url']]),
+    [
+      ['kubernetes', 'http://trizone:secret@127.0.0.1:4711'],
+      ['other', undefined],
+    ],
+  );
+  assert.equal(clusters[0]?.cluster['certificate-authority-data'], 'Q0E=');
+});
+
+test('writes the file for its owner only, through a symbolic link, and leaves no lock', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'trizone-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const real = join(folder, 'real');
+  const link = join(folder, 'config');
+  writeFileSync(real, admin, { mode: 0o644 });
+  symlinkSync(real, link);
+  changeKubeconfigFile(link, (own) => mergeEntries(own, admin, 'demo_kubernetes', false));
+  assert.equal(readlinkSync(link), real);
+  assert.equal(load(readFileSync(real, 'utf8')).clusters.length, 2);
+  assert.equal(statSync(real).mode & 0o777, 0o600);
+  assert.throws(() => statSync(`${link}.lock`), /ENOENT/);
+});
+
+test('respects the lock of another program, and says which file to delete if it is left over', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'trizone-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'sub', 'config');
+  changeKubeconfigFile(file, () => admin);
+  writeFileSync(`${file}.lock`, '');
+  assert.throws(
+    () => changeKubeconfigFile(file, () => ''),
+    (e) => OperatorError.is(e, 'conflict') && (e.remedy ?? '').includes(`${file}.lock`),
+  );
+  assert.equal(readFileSync(file, 'utf8'), admin);
+});

@@ -1,0 +1,236 @@
+import './lean.ts';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { makeSession, type Session } from '../../src/compose.ts';
+import { createEmulator, type Emulator } from '../../src/emulator/emulator.ts';
+import { simulatedGuests } from '../../src/emulator/guest/simulated.ts';
+import type { RunEvent } from '../../src/engine/events.ts';
+import { fileJournals, type Journal, type Journals } from '../../src/engine/journal.ts';
+import type { RunResult } from '../../src/engine/runner.ts';
+import { connectCloud } from '../../src/gce/connect.ts';
+import { connectKubernetes } from '../../src/kube/client.ts';
+import { seededIds } from '../../src/lib/ids.ts';
+import { VirtualClock } from '../../src/lib/virtualClock.ts';
+import type { ClusterInput } from '../../src/model/cluster.ts';
+import { applyVerb, planVerb, type CloudPlan } from '../../src/workflows/operate.ts';
+import { prepareAgain, prepareDown, prepareUp, type Prepared } from '../../src/workflows/verbs.ts';
+import { temporaryFolder } from './engineWorld.ts';
+
+/** Project of all world tests. */
+export const project = 'demo-project';
+
+/** The article's first zone. */
+export const articleWish: ClusterInput = { project, zone: 'europe-west1-b' };
+
+/** Journals of a process that dies at record number `crashAt`: that record and everything after it is never written. */
+class MortalJournals implements Journals {
+  private readonly real: Journals;
+  private readonly crashAt: number;
+  private readonly death = Promise.withResolvers<never>();
+  written = 0;
+  dead = false;
+
+  constructor(folder: string, crashAt: number) {
+    this.real = fileJournals(folder);
+    this.crashAt = crashAt;
+    this.death.promise.catch(() => undefined); // only those who race with it want to know
+  }
+
+  /** Rejects at the moment of death: nobody waits for what a dead process still had to do. */
+  async untilDeath<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.death.promise]);
+  }
+
+  create(plan: Parameters<Journals['create']>[0]): Journal {
+    this.count();
+    return this.mortal(this.real.create(plan));
+  }
+
+  open(run: string): Journal {
+    return this.mortal(this.real.open(run));
+  }
+
+  list() {
+    return this.real.list();
+  }
+
+  private mortal(journal: Journal): Journal {
+    return {
+      records: journal.records,
+      append: (record) => {
+        this.count();
+        journal.append(record);
+      },
+    };
+  }
+
+  private count(): void {
+    if (this.written >= this.crashAt) this.dead = true;
+    if (this.dead) {
+      const killed = new Error('killed');
+      this.death.reject(killed);
+      throw killed;
+    }
+    this.written++;
+  }
+}
+
+/** One run of the program: a state folder, a connection, and a way to be killed. */
+export interface Program {
+  readonly session: Session;
+  readonly journals: MortalJournals;
+  readonly events: RunEvent[];
+}
+
+/** How a program of the tests is started. */
+export interface ProgramOptions {
+  readonly folder?: string;
+  /** Journal record at which it is killed. */
+  readonly crashAt?: number;
+  readonly seed?: string;
+}
+
+/** An emulated Compute Engine in this process on virtual time, and programs that work on it. */
+export class CloudWorld {
+  readonly clock: VirtualClock;
+  readonly emulator: Emulator;
+  readonly folder: string;
+  private readonly port: number;
+  private readonly t: TestContext;
+  private programs = 0;
+
+  constructor(t: TestContext, clock: VirtualClock, emulator: Emulator, folder: string, port: number) {
+    this.t = t;
+    this.clock = clock;
+    this.emulator = emulator;
+    this.folder = folder;
+    this.port = port;
+  }
+
+  /** Starts a program. */
+  async program(o: ProgramOptions = {}): Promise<Program> {
+    const folder = o.folder ?? this.folder;
+    const journals = new MortalJournals(folder, o.crashAt ?? Infinity);
+    const ids = seededIds(o.seed ?? `program-${this.programs++}`);
+    const cloud = await connectCloud({
+      project,
+      endpoint: `http://127.0.0.1:${this.port}`,
+      token: this.emulator.secret,
+      // A killed program hears nothing any more; what it asked for goes on.
+      fetch: (url, init) => (journals.dead ? new Promise<Response>(() => undefined) : this.emulator.fetch(url, init)),
+      clock: this.clock,
+      wall: this.clock,
+      ids,
+    });
+    const proxy = `http://trizone:${this.emulator.secret}@127.0.0.1:${this.port}`;
+    const session = makeSession({
+      cloud,
+      clock: this.clock,
+      wall: this.clock,
+      ids,
+      folder,
+      journals,
+      proxy,
+      connect: (text) => connectKubernetes(text, this.clock),
+    });
+    this.t.after(() => session.close());
+    return { session, journals, events: [] };
+  }
+
+  /** Plans `up`. */
+  async planUp(p: Program, wish: ClusterInput = articleWish, takeOver = false): Promise<[Prepared, CloudPlan]> {
+    const prepared = await prepareUp(p.session.world, wish, { ids: p.session.ids, takeOver });
+    return [prepared, await planVerb(p.session, prepared, new AbortController().signal)];
+  }
+
+  /** Plans `down`; undefined where nothing is there. */
+  async planDown(p: Program, name = 'kubernetes', takeOver = false): Promise<[Prepared, CloudPlan] | undefined> {
+    const prepared = await prepareDown(p.session.world, name, { ids: p.session.ids, takeOver });
+    return prepared && [prepared, await planVerb(p.session, prepared, new AbortController().signal)];
+  }
+
+  /** Applies a plan. */
+  apply(
+    p: Program,
+    [prepared, plan]: [Prepared, CloudPlan],
+    o: { resume?: string; cancel?: AbortSignal } = {},
+  ): Promise<RunResult> {
+    const applied = applyVerb(p.session, prepared, plan, {
+      listen: (e) => p.events.push(e),
+      cancel: o.cancel ?? new AbortController().signal,
+      takeOver: false,
+      ...(o.resume === undefined ? {} : { resume: o.resume }),
+    });
+    return p.journals.untilDeath(applied);
+  }
+
+  /** `up` from end to end. */
+  async up(p?: Program, wish?: ClusterInput): Promise<RunResult> {
+    const program = p ?? (await this.program());
+    return this.apply(program, await this.planUp(program, wish));
+  }
+
+  /** `down` from end to end; undefined where nothing was there. */
+  async down(p?: Program): Promise<RunResult | undefined> {
+    const program = p ?? (await this.program());
+    const planned = await this.planDown(program);
+    return planned && this.apply(program, planned);
+  }
+
+  /** `resume` of the newest run that did not end well, as another process; undefined where there is none. */
+  async resume(p?: Program): Promise<RunResult | undefined> {
+    const program = p ?? (await this.program());
+    const run = program.journals.list().find((r) => r.state !== 'done');
+    if (run === undefined) return undefined;
+    const options = { ids: program.session.ids, takeOver: false };
+    const prepared = await prepareAgain(program.session.world, run.plan, options, program.journals.list());
+    if (prepared === undefined) return undefined;
+    const plan = await planVerb(program.session, prepared, new AbortController().signal);
+    return this.apply(program, [prepared, plan], { resume: run.plan.run });
+  }
+
+  /** A POST or GET of its own, as gcloud would do. */
+  async request(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
+    const response = await this.emulator.fetch(`http://127.0.0.1:${this.port}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.emulator.secret}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return (await response.json()) as Record<string, unknown>;
+  }
+
+  /** All resources, secrets and bindings; operations are history, and a policy without bindings is none. */
+  resources(): Record<string, unknown> {
+    const all = this.emulator.exportState() as Record<string, unknown>;
+    const { policies } = all;
+    const rest = Object.fromEntries(Object.entries(all).filter(([key]) => key !== 'operations' && key !== 'policies'));
+    const bound = Object.entries(policies ?? {}).filter(([, p]) => (p as { bindings?: unknown[] }).bindings?.length);
+    return { ...rest, policies: Object.fromEntries(bound) };
+  }
+
+  /** `up` on another computer, that goes on in place of one that is gone. */
+  async takeOver(): Promise<RunResult> {
+    const p = await this.program({ folder: temporaryFolder(this.t) });
+    return this.apply(p, await this.planUp(p, articleWish, true));
+  }
+
+  /** What the operating system does when a process dies: its lease's process id is nobody's any more. */
+  bury(): void {
+    rmSync(join(this.folder, 'leases'), { recursive: true, force: true });
+  }
+
+  /** Throws the journals away, as somebody who cleans up would; the holder id stays. */
+  forgetJournals(): void {
+    rmSync(join(this.folder, 'runs'), { recursive: true, force: true });
+  }
+}
+
+/** Starts an emulated Compute Engine for one test. */
+export const cloudWorld = async (t: TestContext, seed = 'world'): Promise<CloudWorld> => {
+  const clock = new VirtualClock();
+  const emulator = createEmulator({ clock, ids: seededIds(seed), project, guests: simulatedGuests });
+  const { port } = await emulator.listen();
+  t.after(() => emulator.close());
+  return new CloudWorld(t, clock, emulator, temporaryFolder(t), port);
+};

@@ -1,0 +1,120 @@
+import { VirtualClock } from '../../src/lib/virtualClock.ts';
+import { seededIds } from '../../src/lib/ids.ts';
+import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.ts';
+import type { GuestHost, GuestRuntime } from '../../src/emulator/guestRuntime.ts';
+import { flatLatency } from '../../src/emulator/latency.ts';
+import type { Operation } from '../../src/emulator/compute/resources.ts';
+import { ensureSchema } from '../../src/emulator/schema/generate.cjs';
+
+/** What a machine of a test does: nothing but to print a login prompt, and to be as healthy as the test says. */
+export class InertGuests implements GuestRuntime {
+  readonly host: GuestHost;
+  /** Names of the machines whose health check answers. */
+  readonly healthy = new Set<string>();
+  /** Everything that happened to machines, in order: `boot z/i`, `halt z/i stop`, `event z/i type`. */
+  readonly story: string[] = [];
+
+  constructor(host: GuestHost) {
+    this.host = host;
+  }
+
+  boot(machine: { key: string; name: string }): void {
+    this.story.push(`boot ${machine.key}`);
+    this.host.serial(machine.key, `${machine.name} login: \n`);
+  }
+
+  halt(key: string, how: string): void {
+    this.story.push(`halt ${key} ${how}`);
+  }
+
+  onEvent(key: string, type: string): void {
+    this.story.push(`event ${key} ${type}`);
+  }
+
+  probe(key: string): boolean {
+    return this.healthy.has(key.split('/')[1] ?? '');
+  }
+
+  connect(): boolean {
+    return false;
+  }
+
+  restore(machines: readonly { key: string }[]): void {
+    for (const { key } of machines) this.story.push(`restore ${key}`);
+  }
+}
+
+/** Any JSON, for looking into answers. */
+export interface Json {
+  readonly [key: string]: Json;
+}
+
+/** An answer of the API. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Json;
+  readonly headers: Headers;
+}
+
+/** An emulator on virtual time with a short way to ask it. Every operation takes 10 s unless the test says otherwise. */
+export class EmulatedCloud {
+  readonly clock: VirtualClock;
+  readonly emulator: Emulator;
+  guests: InertGuests | undefined;
+
+  constructor(options: Partial<EmulatorOptions> = {}, start?: number) {
+    ensureSchema();
+    this.clock = new VirtualClock(start);
+    this.emulator = createEmulator({
+      clock: this.clock,
+      ids: seededIds('emulated cloud'),
+      latency: flatLatency(10),
+      guests: (host) => (this.guests = new InertGuests(host)),
+      ...options,
+    });
+  }
+
+  /** `path` below the project, or from the root when it begins with a slash. */
+  async ask(method: string, path: string, body?: unknown): Promise<Answer> {
+    const full = path.startsWith('/') ? path : `/compute/v1/projects/demo/${path}`;
+    const response = await this.emulator.fetch(`http://127.0.0.1${full}`, {
+      method,
+      headers: { authorization: `Bearer ${this.emulator.secret}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Json };
+  }
+
+  /** Asks, wants a 200, and gives the body. */
+  async get<T = Json>(path: string): Promise<T> {
+    const { status, body } = await this.ask('GET', path);
+    if (status !== 200) throw new Error(`GET ${path}: ${status} ${JSON.stringify(body)}`);
+    return body as unknown as T;
+  }
+
+  /** Starts an operation. */
+  async start(method: string, path: string, body?: unknown): Promise<Operation> {
+    const answer = await this.ask(method, path, body);
+    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body as unknown as Operation;
+  }
+
+  /** Waits until an operation is done; it may have failed. */
+  async end(operation: Operation): Promise<Operation> {
+    const path = new URL(operation.selfLink).pathname;
+    let now = operation;
+    while (now.status !== 'DONE') now = (await this.ask('POST', `${path}/wait`)).body as unknown as Operation;
+    return now;
+  }
+
+  /** Starts an operation, waits, and throws when it failed. */
+  async do(method: string, path: string, body?: unknown): Promise<Operation> {
+    const operation = await this.end(await this.start(method, path, body));
+    if (operation.error !== undefined) throw new Error(`${method} ${path}: ${JSON.stringify(operation.error)}`);
+    return operation;
+  }
+
+  close(): Promise<void> {
+    return this.emulator.close();
+  }
+}

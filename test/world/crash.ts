@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
+
+/** What comes after a crash: the same verb again, found by its journal or asked for anew. */
+export type Recovery = 'resume' | 'again without journals';
+
+const killed = async (w: CloudWorld, work: Promise<unknown>, p: Program): Promise<boolean> => {
+  try {
+    await work;
+  } catch (error) {
+    if (!p.journals.dead) throw error;
+  }
+  w.bury();
+  return p.journals.dead;
+};
+
+/** Converged: nothing left to plan, nothing doubled. */
+const assertConverged = async (w: CloudWorld): Promise<void> => {
+  const [, plan] = await w.planUp(await w.program());
+  assert.deepEqual(plan.refusals, []);
+  assert.deepEqual(
+    plan.changes.map((c) => c.step.id),
+    [],
+  );
+  const state = w.resources();
+  const count = (kind: string): number => Object.keys(state[`compute/${kind}`] ?? {}).length;
+  assert.equal(count('instances'), 4, 'machines doubled or missing');
+  assert.equal(count('forwardingRules'), 2);
+  assert.equal(count('addresses'), 3);
+  assert.equal(count('instanceTemplates'), 1);
+};
+
+/**
+ * `up` killed at journal record `at`, recovered, then `down`. False when the run had fewer records than that.
+ */
+export const crashUp = async (t: TestContext, at: number, recovery: Recovery): Promise<boolean> => {
+  const w = await cloudWorld(t, `up-${at}`);
+  const before = w.resources();
+  const victim = await w.program({ crashAt: at });
+  if (!(await killed(w, w.up(victim), victim))) return false;
+  if (recovery === 'again without journals') w.forgetJournals();
+  const recovered = recovery === 'resume' ? ((await w.resume()) ?? (await w.up())) : await w.up();
+  assert.equal(recovered.error, undefined, recovered.error?.message);
+  await assertConverged(w);
+  const gone = await w.down();
+  assert.equal(gone?.error, undefined);
+  assert.deepEqual(w.resources(), before, 'something is left after down');
+  return true;
+};
+
+/** `down` killed at journal record `at`, and recovered. */
+export const crashDown = async (t: TestContext, at: number, recovery: Recovery): Promise<boolean> => {
+  const w = await cloudWorld(t, `down-${at}`);
+  const before = w.resources();
+  assert.equal((await w.up()).error, undefined);
+  const victim = await w.program({ crashAt: at });
+  if (!(await killed(w, w.down(victim), victim))) return false;
+  if (recovery === 'again without journals') w.forgetJournals();
+  const recovered = recovery === 'resume' ? ((await w.resume()) ?? (await w.down())) : await w.down();
+  assert.equal(recovered?.error, undefined, recovered?.error?.message);
+  assert.equal(await w.down(), undefined, 'a root record is left');
+  assert.deepEqual(w.resources(), before, 'something is left after down');
+  return true;
+};
+
+/** Tries every record, until the run had no more. */
+export const everyRecord = async (
+  t: TestContext,
+  crash: (each: TestContext, at: number) => Promise<boolean>,
+): Promise<void> => {
+  const seen = { at: 0, more: true };
+  for (; seen.more; seen.at++) {
+    await t.test(`record ${seen.at}`, async (each) => {
+      seen.more = await crash(each, seen.at);
+    });
+  }
+  assert.ok(seen.at > 40, `only ${seen.at} records: the run ended early`);
+};
