@@ -1,11 +1,13 @@
 import type { Session } from '../compose.ts';
 import { mergeKubeconfig } from './kubeconfig.ts';
 import { invalid } from '../lib/operatorError.ts';
+import { plural } from '../lib/text.ts';
 import { checkName } from '../model/names.ts';
 import { readKubeDown, readKubeUp, type Note } from '../model/kubeUp.ts';
 import type { ClusterInput } from '../model/cluster.ts';
 import { decideKubeDown } from '../workflows/kubeDown.ts';
 import { prepareDown, prepareUp } from '../workflows/verbs.ts';
+import { findLeftovers } from '../steps/inventory.ts';
 import { readStatus } from '../steps/status.ts';
 import { carryOut } from './apply.ts';
 import { unmergeKubeconfig } from './kubeconfig.ts';
@@ -81,8 +83,12 @@ const destroy = async (s: Session, t: Terminal, w: Words, name: string, agreed: 
     return true;
   }
   const done = await carryOut(s, t, w, prepared, { title: `Tear down cluster ${name}`, answer: name, agreed });
-  if (done.changed) t.say(`Cluster ${name} is gone. What else may be left: trizone leftovers`);
-  if (t.json) t.document(done.summary);
+  const left = done.changed ? (await findLeftovers(s.world.cloud)).filter((l) => l.cluster === name) : [];
+  if (done.changed)
+    t.say(
+      `Cluster ${name} is gone. ${plural(left.length, 'leftover')} of that name${left.length === 0 ? '.' : ': see trizone leftovers'}`,
+    );
+  if (t.json) t.document({ ...done.summary, leftovers: left });
   return done.changed;
 };
 

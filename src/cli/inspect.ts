@@ -1,6 +1,7 @@
 import { fileJournals, type StoredRun } from '../engine/journal.ts';
 import { isAlive } from '../lib/processes.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { plural } from '../lib/text.ts';
 import type { Session } from '../compose.ts';
 import { checkName } from '../model/names.ts';
 import { quorumWords } from '../model/quorum.ts';
@@ -24,7 +25,7 @@ const clusterText = (c: ClusterStatus): string => {
   const healthy = c.masters.filter((m) => m.backend === 'healthy').length;
   const zones = [...new Set([...c.masters, ...c.pools].map((x) => x.zone))].sort();
   return [
-    `${c.name}   ${quorumWords(c.masters.length)} · ${nodes} nodes · ${c.region}${c.running === undefined ? '' : ` · ${c.running.verb} is running`}`,
+    `${c.name}   ${quorumWords(c.masters.length)} · ${plural(nodes, 'node')} · ${c.region}${c.running === undefined ? '' : ` · ${c.running.verb} is running`}`,
     ...zones.flatMap((z) => zoneText(c, z)),
     `  Endpoint ${c.endpoint}   ${healthy}/${c.masters.length} backends healthy`,
     ...(c.unreachable === undefined ? [] : [`  Kubernetes was not asked: ${c.unreachable}`]),
@@ -68,7 +69,7 @@ export const leftovers = async (s: Session, t: Terminal): Promise<void> => {
   if (t.json) t.document({ cloud: s.world.cloud.label, leftovers: found });
   for (const l of found)
     t.say(`${l.kind} ${l.name} (${l.where}) of ${l.cluster}, uid ${l.uid}${l.billed ? ' · billed' : ''}`);
-  t.say(`${found.length} leftovers in ${s.world.cloud.label}.`);
+  t.say(`${plural(found.length, 'leftover')} in ${s.world.cloud.label}.`);
 };
 
 const stateOf = (run: StoredRun): string => {

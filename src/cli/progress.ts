@@ -29,6 +29,7 @@ export class Progress {
   private readonly wall: Clock;
   private readonly total: number;
   private readonly expected: ReadonlyMap<string, number>;
+  private readonly planned: ReadonlyMap<string, string>;
   private readonly running = new Map<string, Running>();
   private readonly stop = new AbortController();
   private start = 0;
@@ -40,6 +41,7 @@ export class Progress {
     this.clock = clock;
     this.wall = wall;
     this.total = plan.changes.length;
+    this.planned = new Map(plan.changes.map((p) => [p.step.id, p.step.title]));
     this.expected = new Map(plan.steps.map((p) => [p.step.id, p.step.expectedMs]));
   }
 
@@ -49,6 +51,7 @@ export class Progress {
       this.running.set(e.step, { title: e.title, since: e.at, expectedMs: this.expected.get(e.step) ?? 0, text: '' });
     else if (e.type === 'progress' || e.type === 'waiting') this.note(e.step, e.text, e.at);
     else if (e.type === 'done') this.finish(e);
+    else if (e.type === 'skipped') this.skip(e);
     else if (e.type === 'failed') this.fail(e);
     else if (e.type === 'cancelled' && e.step !== undefined) this.running.delete(e.step);
     else if (e.type === 'ended') this.end();
@@ -69,10 +72,18 @@ export class Progress {
   private finish(e: Extract<RunEvent, { type: 'done' }>): void {
     const title = this.running.get(e.step)?.title ?? '';
     this.running.delete(e.step);
-    if (!e.step.startsWith('lease:')) this.finished++;
+    if (this.planned.has(e.step)) this.finished++;
     this.line(
       `[${this.finished}/${this.total}] ${this.at(e.at)} ${e.step} ${title} … done in ${(e.ms / 1000).toFixed(1)} s`,
     );
+  }
+
+  // A change that turned out to be there already; what was never planned as one is not counted.
+  private skip(e: Extract<RunEvent, { type: 'skipped' }>): void {
+    const title = this.planned.get(e.step);
+    if (title === undefined) return;
+    this.finished++;
+    this.line(`[${this.finished}/${this.total}] ${this.at(e.at)} ${e.step} ${title} … is so already`);
   }
 
   private fail(e: Extract<RunEvent, { type: 'failed' }>): void {

@@ -42,8 +42,12 @@ export const resume = async (s: Session, t: Terminal, w: Words): Promise<void> =
 
 /** `trizone undo`: what a run made, taken back by a plan of its own. */
 export const undo = async (s: Session, t: Terminal, w: Words): Promise<void> => {
-  const run = pick(s, w, 'undo', (r) => r.plan.verb === 'up');
+  const run = pick(s, w, 'undo', (r) => r.plan.verb === 'up' && r.state !== 'undone');
   const title = `Take back what ${run.plan.run} made of ${run.plan.cluster}`;
-  const done = await carryOut(s, t, w, prepareUndo(run), { title, answer: run.plan.cluster, agreed: w.flag('yes') });
+  const done = await carryOut(s, t, w, prepareUndo(run, w.flag('take-over')), {
+    title,
+    answer: run.plan.cluster,
+    agreed: w.flag('yes'),
+  });
   if (t.json) t.document(done.summary);
 };

@@ -1,3 +1,4 @@
+import type { OperatorError } from '../lib/operatorError.ts';
 import type { Bodies, Resources } from './resources.ts';
 
 /** The resource kinds of Compute Engine that Trizone reads or makes, by their name in the REST API. */
@@ -17,7 +18,7 @@ export interface Call {
   readonly requestId: string;
   /** Ends the wait for the operation, not the operation itself. */
   readonly signal?: AbortSignal | undefined;
-  /** Told as soon as Google has named the operation (journalled, so that a resume re-attaches). */
+  /** Told the operation's path as soon as Google has named it (journalled, so that a resume re-attaches). */
   readonly onOperation?: ((operation: string) => void) | undefined;
 }
 
@@ -28,8 +29,8 @@ export interface ManagedInstance {
   readonly status: string | undefined;
   /** NONE, CREATING, DELETING … (GCE's `currentAction`). */
   readonly action: string;
-  /** Why the last attempt to make it failed: code and message, stock-outs included. */
-  readonly errors: readonly { readonly code: string; readonly message: string }[];
+  /** Why the last attempt to make it failed, stock-outs included. They stay until the group's next attempt, minutes later. */
+  readonly errors: readonly OperatorError[];
 }
 
 /** Health of one backend of a backend service, as its health check sees it. */
@@ -67,6 +68,8 @@ export interface Actions {
   readonly addInstances: { instances: { instance: string }[] };
   readonly removeInstances: { instances: { instance: string }[] };
   readonly setDeletionProtection: { deletionProtection: boolean };
+  /** Power-cycles a machine; its startup script runs again. */
+  readonly reset: Record<string, never>;
   readonly patch: Record<string, unknown>;
 }
 
@@ -76,6 +79,8 @@ export interface ComputeWriter extends ComputeReader {
   /** Deletes; that the resource is already gone (404) counts as done. */
   remove(ref: Ref, call: Call): Promise<void>;
   act<A extends keyof Actions>(ref: Ref, action: A, body: Actions[A], call: Call): Promise<void>;
+  /** Waits for an operation of an earlier mutation by its path; one that Google has forgotten (after two weeks) counts as over. */
+  waitAgain(operation: string, signal: AbortSignal): Promise<void>;
 }
 
 /** A secret of Secret Manager without its payload. */

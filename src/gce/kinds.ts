@@ -81,6 +81,7 @@ export const actions: Readonly<Record<keyof Actions, Partial<Record<Kind, Action
   addInstances: { instanceGroups: { name: 'instanceGroup', body: 'instanceGroupsAddInstancesRequestResource' } },
   removeInstances: { instanceGroups: { name: 'instanceGroup', body: 'instanceGroupsRemoveInstancesRequestResource' } },
   setDeletionProtection: { instances: { name: 'resource' } },
+  reset: { instances: { name: 'instance' } },
   patch: {
     firewalls: patch('firewall'),
     backendServices: patch('backendService'),

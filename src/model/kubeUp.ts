@@ -183,13 +183,11 @@ const disk = (env: Exports, which: 'MASTER' | 'NODE', otherwise: DiskSpec): Disk
   return { type: type ?? otherwise.type, sizeGb };
 };
 
-const families = /^(KUBE_|KUBERNETES_PROVIDER|NUM_NODES|MASTER_|NODE_|ENABLE_|ETCD_|CLUSTER_IP|SERVICE_CLUSTER)/;
-
 // Kubernetes itself puts KUBERNETES_SERVICE_* into pods; those and other people's variables are none of kube-up's.
 const notesOf = (env: Exports): Note[] =>
   Object.keys(env)
     .filter((name) => env[name] !== undefined && env[name] !== '' && !used.includes(name))
     .flatMap((name) => {
-      const reason = withoutMeaning[name] ?? (families.test(name) ? 'Trizone does not know it' : undefined);
+      const reason = withoutMeaning[name] ?? (name.startsWith('KUBE_') ? 'Trizone does not know it' : undefined);
       return reason === undefined ? [] : [{ name, reason }];
     });

@@ -1,3 +1,5 @@
+import { plural } from '../lib/text.ts';
+
 /**
  * Smallest number of voters that must answer for etcd to accept a write. Two need two: a two-master cluster is *less*
  * available than one master, hence the warning in the plan.
@@ -10,6 +12,5 @@ export const tolerated = (voters: number): number => Math.max(0, voters - quorum
 /** The state of quorum in words for trees and reports. */
 export const quorumWords = (voters: number): string => {
   const n = tolerated(voters);
-  const failures = n === 0 ? 'tolerates no failure' : `tolerates ${n} failure${n === 1 ? '' : 's'}`;
-  return `${voters} master${voters === 1 ? '' : 's'} · ${failures}`;
+  return `${plural(voters, 'master')} · tolerates ${n === 0 ? 'no failure' : plural(n, 'failure')}`;
 };

@@ -6,21 +6,28 @@ import { poll } from '../lib/deadline.ts';
 import type { Master } from './master.ts';
 import type { After, CloudStep, Reads } from './world.ts';
 
-const progressSchema = v.object({ step: v.string(), n: v.number(), of: v.number(), bootId: v.string() });
+const progressSchema = v.object({
+  step: v.string(),
+  n: v.number(),
+  of: v.number(),
+  bootId: v.string(),
+  says: v.optional(v.string()),
+});
+const failureSchema = v.object({ step: v.string(), bootId: v.string(), message: v.string() });
 
-/** What a booting machine says of itself by guest attributes. */
+/** What a booting machine says of itself by guest attributes; they outlive a reboot, so each names the boot that it is of. */
 interface Boot {
   readonly ready: boolean;
   readonly progress: string | undefined;
-  readonly error: string | undefined;
+  readonly failure: { readonly bootId: string; readonly text: string } | undefined;
 }
 
 /** A boot takes 2–4 minutes on Google (packages, images, kubeadm init); asked every 10 s, as the attributes' quota likes it. */
 const boot = { expectedMs: 180_000, timeoutMs: 20 * 60_000, everyMs: 10_000 } as const;
 
 /**
- * Waits until the machine itself reports that its own `/readyz` is ok, in words of this boot (attributes outlive a reboot, so
- * the report carries the boot id). Shows the step it is at, and its serial lines.
+ * Waits until the machine itself reports, in words of this boot, that its own `/readyz` is ok; shows the step it is at and its
+ * serial lines. A boot that had failed before this run looked (a resume) is started anew: the script runs at every power-on.
  */
 export const bootMaster = (m: Master, after: After): CloudStep<void, Boot> => {
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
@@ -36,31 +43,44 @@ export const bootMaster = (m: Master, after: After): CloudStep<void, Boot> => {
     },
     decide: (seen) => {
       if (seen.state !== 'present') return { do: 'wait', detail: 'kubeadm init on the machine itself' };
-      if (seen.facts.ready) return { do: 'nothing', out: undefined };
-      if (seen.facts.error !== undefined) return { do: 'refuse', error: bootFailed(m, seen.facts.error) };
-      return { do: 'wait', detail: seen.facts.progress ?? 'not heard of yet' };
+      const { ready, failure, progress } = seen.facts;
+      if (ready) return { do: 'nothing', out: undefined };
+      if (failure === undefined) return { do: 'wait', detail: progress ?? 'not heard of yet' };
+      const gcloud = `gcloud compute instances reset ${m.name} --zone=${m.zone}`;
+      return { do: 'update', detail: `restart it, its boot failed: ${failure.text}`, gcloud };
     },
-    perform: async (ctx) => {
+    perform: async (ctx, change, seen) => {
+      if (change.do === 'update') await ctx.world.cloud.compute.act(ref, 'reset', {}, ctx.call());
+      const old = seen.state === 'present' ? seen.facts.failure?.bootId : undefined;
       const serial = serialReader(ctx.world, ref);
       await poll(ctx.clock, boot.everyMs, ctx.signal, async () => {
-        const seen = await lookAt(ctx.world, ref);
+        const { ready, progress, failure } = await lookAt(ctx.world, ref);
         for (const line of await serial()) ctx.progress(`serial: ${line}`);
-        if (seen.error !== undefined) throw bootFailed(m, seen.error);
-        if (seen.progress !== undefined) ctx.progress(seen.progress);
-        return seen.ready ? true : undefined;
+        if (failure !== undefined && failure.bootId !== old) throw bootFailed(m, failure.text);
+        if (progress !== undefined) ctx.progress(progress);
+        return ready ? true : undefined;
       });
     },
   };
 };
 
+const parsed = <S extends v.GenericSchema>(schema: S, text: string | undefined): v.InferOutput<S> | undefined => {
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text);
+  return result.success ? (result.output) : undefined;
+};
+
 const lookAt = async (world: Reads, ref: Ref<'instances'>): Promise<Boot> => {
   const attributes = await world.cloud.compute.guestAttributes(ref);
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), progressSchema), attributes.get('progress'));
-  const progress = parsed.success ? parsed.output : undefined;
+  const progress = parsed(progressSchema, attributes.get('progress'));
+  const failure = parsed(failureSchema, attributes.get('error'));
+  const says = progress?.says === undefined ? '' : `: ${progress.says}`;
   return {
     ready: progress !== undefined && attributes.get('ready') === progress.bootId,
-    progress: progress === undefined ? undefined : `boot step ${progress.n}/${progress.of}: ${progress.step}`,
-    error: attributes.get('error'),
+    progress: progress === undefined ? undefined : `boot step ${progress.n}/${progress.of}: ${progress.step}${says}`,
+    failure:
+      failure !== undefined && failure.bootId === progress?.bootId
+        ? { bootId: failure.bootId, text: `${failure.step}: ${failure.message}` }
+        : undefined,
   };
 };
 
@@ -74,7 +94,7 @@ const serialReader = (world: Reads, ref: Ref<'instances'>) => {
   };
 };
 
-const bootFailed = (m: Master, error: string): OperatorError =>
-  new OperatorError('boot-failed', `The machine reports that its boot failed: ${m.name}: ${error}`, {
-    remedy: `See its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}`,
+const bootFailed = (m: Master, text: string): OperatorError =>
+  new OperatorError('boot-failed', `The machine reports that its boot failed: ${m.name}: ${text}`, {
+    remedy: `Resume starts it anew. Its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}`,
   });

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { BackendHealth } from '../gce/cloud.ts';
 import type { EtcdState, KubeNode, KubePod, Kubernetes } from '../kube/kubernetes.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { plural } from '../lib/text.ts';
 import type { Marker } from '../model/marker.ts';
 import { names } from '../model/names.ts';
 import { refOf, takeInventory, type Inventory } from './inventory.ts';
@@ -51,8 +52,8 @@ const cloudChecks = async (world: Reads, inventory: Inventory): Promise<Check[]>
     .filter((p) => !p.stable)
     .map((p) => `${p.name} in ${p.zone ?? '?'} is still changing`);
   return [
-    check('machines-running', [...none, ...stopped], `${machines.length} machines RUNNING`),
-    check('pools-stable', unstable, `${inventory.pools.length} pools stable`),
+    check('machines-running', [...none, ...stopped], `${plural(machines.length, 'machine')} RUNNING`),
+    check('pools-stable', unstable, `${plural(inventory.pools.length, 'pool')} stable`),
     await backendsCheck(world, inventory),
   ];
 };
@@ -141,8 +142,8 @@ const nodeChecks = (inventory: Inventory, nodes: readonly KubeNode[]): Check[] =
     ...n.taints.filter((t) => unfinished.some((u) => t.startsWith(u))).map((t) => `${n.name} is tainted ${t}`),
   ]);
   return [
-    check('nodes-ready', notReady, `${nodes.length} nodes Ready`),
-    check('nodes-match-machines', strangers, `${machines.length} machines, ${known.length} nodes`),
+    check('nodes-ready', notReady, `${plural(nodes.length, 'node')} Ready`),
+    check('nodes-match-machines', strangers, `${plural(machines.length, 'machine')}, ${plural(known.length, 'node')}`),
     check('nodes-initialized', raw, 'provider ids and pod ranges set'),
   ];
 };
@@ -160,14 +161,14 @@ const etcdChecks = (inventory: Inventory, etcd: EtcdState): Check[] => {
   ];
   const leaders = etcd.members.filter((e) => e.leader).length;
   const sick = [
-    ...(leaders === 1 ? [] : [`${leaders} leaders`]),
+    ...(leaders === 1 ? [] : [plural(leaders, 'leader')]),
     ...etcd.members.filter((e) => !e.started || !e.healthy).map((e) => `${e.name} does not answer`),
     ...etcd.members.filter((e) => e.dbSize > etcdSizeLimit).map((e) => `${e.name} is nearly full`),
     ...etcd.alarms.map((a) => `alarm ${a}`),
   ];
   const voters = etcd.members.filter((e) => !e.learner).length;
   return [
-    check('etcd-members', differ, `${voters} voters, the same as the masters`),
+    check('etcd-members', differ, `${plural(voters, 'voter')}, the same as the masters`),
     check('etcd-health', sick, 'one leader, all members answer, no alarm'),
   ];
 };
@@ -194,8 +195,10 @@ const dnsCheck = (nodes: readonly KubeNode[], pods: readonly KubePod[]): Check =
   const served = new Set(dns.map((p) => zoneOf.get(p.node) ?? ''));
   const wanted = Math.min(2, zones.size);
   const wrong =
-    served.size >= wanted && dns.length > 0 ? [] : [`CoreDNS is ready in ${served.size} zones, wanted ${wanted}`];
-  return check('dns-spread', wrong, `${dns.length} CoreDNS pods in ${served.size} zones`);
+    served.size >= wanted && dns.length > 0
+      ? []
+      : [`CoreDNS is ready in ${plural(served.size, 'zone')}, wanted ${wanted}`];
+  return check('dns-spread', wrong, `${plural(dns.length, 'CoreDNS pod')} in ${plural(served.size, 'zone')}`);
 };
 
 /** kubelets may be up to three minors older than the API server, never newer (Kubernetes' version skew policy). */

@@ -187,7 +187,7 @@ const otherSize = (c: Cluster, has: number): OperatorError =>
     remedy: `Ask for the size that it has: --nodes ${has} (NUM_NODES=${has}).`,
   });
 
-/** Waits until every machine of the pool runs; why one cannot be made (stock-out, quota) is seen within one poll. */
+/** Waits until every machine of the pool runs; why one cannot be made (stock-out, quota) is told within one poll. */
 export const fillPool = (c: Cluster, pool: CloudStep, after: After): CloudStep<void, readonly ManagedInstance[]> => ({
   id: `fill-pool:${c.zone}/${poolRef(c).name}`,
   title: `Wait for the machines of ${poolRef(c).name}`,
@@ -204,34 +204,34 @@ export const fillPool = (c: Cluster, pool: CloudStep, after: After): CloudStep<v
       ? { do: 'nothing', out: undefined }
       : { do: 'wait', detail: `${count}/${c.pool.nodes} running` };
   },
-  perform: (ctx) =>
-    poll(ctx.clock, 5000, ctx.signal, async () => {
+  perform: async (ctx) => {
+    let most = { count: -1, at: 0 };
+    await poll(ctx.clock, 5000, ctx.signal, async () => {
       const machines = await ctx.world.cloud.compute.managedInstances(poolRef(c));
+      const count = running(machines);
       const failure = machines.flatMap((m) => m.errors)[0];
-      ctx.progress(
-        `${running(machines)}/${c.pool.nodes} running${failure === undefined ? '' : `; ${failure.code}: ${failure.message}`}`,
-      );
-      if (failure !== undefined && machines.every((m) => m.status !== 'RUNNING')) throw cannotFill(c, failure);
-      return running(machines) >= c.pool.nodes ? true : undefined;
-    }).then(() => undefined),
+      ctx.progress(`${count}/${c.pool.nodes} running${failure === undefined ? '' : `; ${failure.message}`}`);
+      if (count > most.count) most = { count, at: ctx.clock.now() };
+      if (failure !== undefined && ctx.clock.now() - most.at >= patienceMs) throw cannotFill(c, count, failure);
+      return count >= c.pool.nodes ? true : undefined;
+    });
+  },
 });
+
+// The group tries again by itself every half minute or minute, and shows the failure of the last attempt until then: what has
+// been seen once may be over already.
+const patienceMs = 180_000;
 
 const running = (machines: readonly ManagedInstance[]): number =>
   machines.filter((m) => m.status === 'RUNNING' && m.action === 'NONE').length;
 
-const cannotFill = (c: Cluster, e: { code: string; message: string }): OperatorError =>
-  e.code.startsWith('ZONE_RESOURCE_POOL_EXHAUSTED')
-    ? new OperatorError(
-        'stock-out',
-        `No capacity for the pool's machines: ${c.pool.machineType} in ${c.zone}: ${e.message}`,
-        {
-          retry: 'elsewhere',
-          remedy: 'Wait and resume, or undo and try another zone or machine type.',
-        },
-      )
-    : new OperatorError('operation-failed', `The pool cannot make its machines: ${e.code}: ${e.message}`, {
-        remedy: 'Mend the cause, then resume.',
-      });
+const cannotFill = (c: Cluster, count: number, e: OperatorError): OperatorError =>
+  new OperatorError(e.code, `${count} of ${c.pool.nodes} machines of the pool run. ${e.message}`, {
+    cause: e,
+    retry: e.retry,
+    zonesAvailable: e.zonesAvailable,
+    ...(e.remedy === undefined ? {} : { remedy: e.remedy }),
+  });
 
 /** How many of the pool's machines have a Ready node, or why Kubernetes cannot be asked. */
 const countReady = async (world: Reads, c: Cluster): Promise<Seen<number>> => {

@@ -2,6 +2,7 @@ import type { Seen } from '../engine/step.ts';
 import { poll } from '../lib/deadline.ts';
 import type { Marker } from '../model/marker.ts';
 import { runChecks, type Check } from './checks.ts';
+import { findRoots } from './inventory.ts';
 import type { After, CloudStep, Reads } from './world.ts';
 
 /** Green rounds in a row after which a cluster counts as valid (kops' `validate cluster --count`), and the pause between. */
@@ -20,9 +21,14 @@ export const validateCluster = (m: Marker, after: After): CloudStep<void, readon
   after,
   timeoutMs: 15 * 60_000,
   expectedMs: 20_000,
-  observe: async (ctx): Promise<Seen<readonly Check[]>> => ({ state: 'present', facts: await runChecks(ctx.world, m) }),
+  observe: async (ctx): Promise<Seen<readonly Check[]>> => {
+    // Without a root record there is no cluster yet: a list of all that is missing would say nothing.
+    if (!(await findRoots(ctx.world.cloud)).some((r) => r.record.uid === m.uid)) return { state: 'absent' };
+    return { state: 'present', facts: await runChecks(ctx.world, m) };
+  },
   decide: (seen) => {
-    const wrong = seen.state === 'present' ? wrongOf(seen.facts) : 'nothing there yet';
+    if (seen.state !== 'present') return { do: 'wait', detail: `${rounds.green} green rounds of all checks` };
+    const wrong = wrongOf(seen.facts);
     return wrong === '' ? { do: 'nothing', out: undefined } : { do: 'wait', detail: wrong };
   },
   perform: async (ctx) => {

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { fileJournals, type Journal } from '../../src/engine/journal.ts';
 import { makePlan } from '../../src/engine/plan.ts';
@@ -61,8 +60,13 @@ const noThing = (name: string, after: readonly ThingStep[]): ThingStep => ({
   },
 });
 
+/** What outlives its test by nothing: a test context, or a bench. */
+export interface Cleanup {
+  after(end: () => unknown): void;
+}
+
 /** A folder that is gone after the test. */
-export const temporaryFolder = (t: TestContext): string => {
+export const temporaryFolder = (t: Cleanup): string => {
   const folder = mkdtempSync(join(tmpdir(), 'trizone-test-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;

@@ -1,0 +1,17 @@
+import { cpus } from 'node:os';
+import { bundles } from './bundles.ts';
+import { firstCluster } from './firstCluster.ts';
+import { statusOf500 } from './status.ts';
+
+/** One figure: what, how much, and the goal where there is one. */
+export type Row = readonly [what: string, value: string, goal: string];
+
+const print = (title: string, rows: readonly Row[]): void => {
+  console.log(`\n${title}`);
+  for (const [what, value, goal] of rows) console.log(`  ${what.padEnd(52)} ${value.padStart(22)}   ${goal}`);
+};
+
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? '?'}; medians, side by side in one run`);
+print('Bundles (shipped against the library as it comes)', await bundles());
+print('First cluster on virtual time', await firstCluster());
+print('Status of 500 nodes', await statusOf500());

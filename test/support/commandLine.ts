@@ -1,0 +1,90 @@
+import { execFile, type ExecFileException } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { temporaryFolder } from './engineWorld.ts';
+
+/** The command line as it ships. */
+export const program = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
+
+/** How a process ended, and what it said. */
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Variables of a process. */
+export type Environment = Readonly<Record<string, string>>;
+
+/** Runs a program to its end; a code other than 0 is a result, not an error. */
+export const run = (file: string, args: readonly string[], env: Environment): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const child = execFile(
+      file,
+      args,
+      { env, maxBuffer: 64 * 1024 * 1024 },
+      (error: ExecFileException | null, out, err) => {
+        if (typeof error?.code === 'string') reject(error);
+        else resolve({ code: error === null ? 0 : (error.code ?? -1), out, err });
+      },
+    );
+    child.stdin?.end();
+  });
+
+/** `trizone` as it ships. */
+export const trizone = (args: readonly string[], env: Environment): Promise<Ended> =>
+  run(process.execPath, [program, ...args], env);
+
+/** A home of its own: no gcloud configuration, no kubeconfig, no state. */
+export const bareEnvironment = (home: string): Environment => ({ HOME: home, PATH: process.env['PATH'] ?? '' });
+
+/** The variables that a shell would have after `. <state>/env.sh`. */
+const readEnvFile = (path: string): Environment =>
+  Object.fromEntries(
+    readFileSync(path, 'utf8')
+      .split('\n')
+      .flatMap((line) => {
+        const match = /^export (\w+)='(.*)'$/.exec(line);
+        return match?.[1] === undefined ? [] : [[match[1], match[2] ?? '']];
+      }),
+  );
+
+/** An emulator process of the shipped program, and the environment that points at it. It is ended with the test. */
+export const emulatorProcess = async (
+  t: TestContext,
+  timeScale: number,
+  more: readonly string[] = [],
+): Promise<{ env: Environment; home: string; state: string; pid: number; endpoint: string }> => {
+  const home = temporaryFolder(t);
+  const state = join(home, 'state');
+  const bare = bareEnvironment(home);
+  const started = await trizone(['emulator', '--state', state, '--time-scale', String(timeScale), ...more], bare);
+  if (started.code !== 0) throw new Error(`The emulator did not start: ${started.err}`);
+  const { pid, endpoint } = JSON.parse(started.out) as { pid: number; endpoint: string };
+  t.after(() => {
+    process.kill(pid);
+  });
+  return {
+    env: { ...bare, ...readEnvFile(join(state, 'env.sh')), KUBECONFIG: join(home, 'kubeconfig') },
+    home,
+    state,
+    pid,
+    endpoint,
+  };
+};
+
+/** A program that judges: on a laptop it may be missing and the test is skipped by name, in CI it must be there. */
+export const judge = async (t: TestContext, name: string): Promise<boolean> => {
+  const found = await run(name, ['version'], { ...process.env } as Environment).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  if (found) return true;
+  if (process.env['CI'] === 'true') throw new Error(`${name} is not installed: the conformance tier needs it`);
+  t.skip(`${name} is not installed`);
+  return false;
+};
