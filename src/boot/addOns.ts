@@ -7,7 +7,9 @@ import type { BootConfig } from './config.ts';
  * zones. The CoreDNS objects name only the fields that are changed (server-side apply merges them into kubeadm's).
  */
 export const addOns = (config: BootConfig): string =>
-  [...cloudControllerManager(config), ...coreDnsSpread].map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n');
+  [...cloudControllerManager(config), ...coreDnsSpread]
+    .map((object) => stringify(object, { aliasDuplicateObjects: false }))
+    .join('---\n');
 
 const dnsLabels = { 'k8s-app': 'kube-dns' };
 

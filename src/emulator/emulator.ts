@@ -89,6 +89,7 @@ class RunningCloud implements Emulator {
   private guests: GuestRuntime | undefined;
   private server: Server | undefined;
   private requests = 0;
+  private closed = false;
   private readonly tunnels = new Set<Duplex>();
 
   constructor(options: EmulatorOptions) {
@@ -136,6 +137,8 @@ class RunningCloud implements Emulator {
   }
 
   async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
     this.rounds.stop();
     this.cloud.scheduler.stop();
     this.guests?.close?.();

@@ -12,7 +12,10 @@ export interface Versions {
   readonly cniPlugins: string;
   /** Image tag of the cloud controller manager. */
   readonly cloudController: string;
-  /** SHA-256 of the release archives (amd64), by component; absent = the script refuses to download that component. */
+  /**
+   * SHA-256 of the release archives (amd64), by component. Absent = not known here: the boot script then verifies the archive
+   * against the checksum file that its publisher puts beside it.
+   */
   readonly sha256: Readonly<Partial<Record<'containerd' | 'runc' | 'cniPlugins', string>>>;
 }
 

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Instance, InstanceGroup } from '../../src/emulator/compute/resources.ts';
-import { EmulatedCloud } from '../support/emulatedCloud.ts';
-import { backendService, joinGroup, makeBalancer, makeMachines, region, template, zone } from '../support/emulatedWorld.ts';
+import { emulated, type EmulatedCloud } from '../support/emulatedCloud.ts';
+import {
+  backendService,
+  joinGroup,
+  makeBalancer,
+  makeMachines,
+  region,
+  template,
+  zone,
+} from '../support/emulatedWorld.ts';
 
 interface Managed {
   readonly name: string;
@@ -22,17 +30,26 @@ const isStable = async (cloud: EmulatedCloud): Promise<boolean> =>
   (await cloud.get<{ status: { isStable: boolean } }>(pool)).status.isStable;
 
 const untilStable = async (cloud: EmulatedCloud): Promise<void> => {
-  while (!(await isStable(cloud))) await cloud.clock.sleep(1_000);
+  const late = cloud.clock.now() + 600_000;
+  while (!(await isStable(cloud))) {
+    assert.ok(cloud.clock.now() < late, 'the group did not become stable');
+    await cloud.clock.sleep(1_000);
+  }
 };
 
 const makePool = async (cloud: EmulatedCloud, targetSize: number): Promise<void> => {
   await cloud.do('POST', 'global/instanceTemplates', template('t'));
   const instanceTemplate = 'global/instanceTemplates/t';
-  await cloud.do('POST', `${zone}/instanceGroupManagers`, { name: 'pool', baseInstanceName: 'pool', instanceTemplate, targetSize });
+  await cloud.do('POST', `${zone}/instanceGroupManagers`, {
+    name: 'pool',
+    baseInstanceName: 'pool',
+    instanceTemplate,
+    targetSize,
+  });
 };
 
-test('machines go in and out of an unmanaged group, and leave it when they are deleted', async () => {
-  const cloud = new EmulatedCloud();
+test('machines go in and out of an unmanaged group, and leave it when they are deleted', async (t) => {
+  const cloud = emulated(t);
   await makeMachines(cloud, ['m1', 'm2']);
   await cloud.do('POST', `${zone}/instanceGroups`, { name: 'g' });
   await joinGroup(cloud, 'g', ['m1', 'm2']);
@@ -45,28 +62,30 @@ test('machines go in and out of an unmanaged group, and leave it when they are d
   await cloud.do('POST', `${zone}/instanceGroups/g/removeInstances`, { instances });
   await cloud.do('DELETE', `${zone}/instances/m2`);
   assert.equal((await cloud.get<{ size: number }>(`${zone}/instanceGroups/g`)).size, 0);
-  const none = await cloud.ask('POST', `${zone}/instanceGroups/g/addInstances`, { instances: [{ instance: `${zone}/instances/m9` }] });
+  const none = await cloud.ask('POST', `${zone}/instanceGroups/g/addInstances`, {
+    instances: [{ instance: `${zone}/instances/m9` }],
+  });
   assert.equal(none.status, 404);
-  await cloud.close();
 });
 
-test('an empty group needs a network of its own before a backend service can have it', async () => {
-  const cloud = new EmulatedCloud();
+test('an empty group needs a network of its own before a backend service can have it', async (t) => {
+  const cloud = emulated(t);
   await makeBalancer(cloud, []);
   await cloud.do('POST', `${zone}/instanceGroups`, { name: 'bare' });
   const refused = await cloud.ask('POST', `${region}/backendServices`, backendService('bs2', ['bare']));
   assert.match(refused.body.error?.message as unknown as string, /has no network/);
   assert.equal((await cloud.get<InstanceGroup>(`${zone}/instanceGroups/masters`)).network?.endsWith('/default'), true);
-  await cloud.close();
 });
 
-test('a machine may be in one load-balanced group only', async () => {
-  const cloud = new EmulatedCloud();
+test('a machine may be in one load-balanced group only', async (t) => {
+  const cloud = emulated(t);
   await makeMachines(cloud, ['m1']);
   await makeBalancer(cloud, ['m1']);
   await cloud.do('POST', `${zone}/instanceGroups`, { name: 'other', network: 'global/networks/default' });
   await joinGroup(cloud, 'other', ['m1']);
-  const insert = await cloud.end(await cloud.start('POST', `${region}/backendServices`, backendService('bs2', ['other'])));
+  const insert = await cloud.end(
+    await cloud.start('POST', `${region}/backendServices`, backendService('bs2', ['other'])),
+  );
   assert.equal(insert.error?.errors[0]?.code, 'INSTANCE_IN_MULTIPLE_LOAD_BALANCED_IGS');
   assert.equal((await cloud.ask('GET', `${region}/backendServices/bs2`)).status, 404);
   const instances = [{ instance: `${zone}/instances/m1` }];
@@ -76,12 +95,14 @@ test('a machine may be in one load-balanced group only', async () => {
   assert.equal(add.error?.errors[0]?.code, 'INSTANCE_IN_MULTIPLE_LOAD_BALANCED_IGS');
   const service = await cloud.get<{ fingerprint: string }>(`${region}/backendServices/bs2`);
   await cloud.do('PATCH', `${region}/backendServices/bs2`, { fingerprint: service.fingerprint, backends: [] });
-  assert.equal((await cloud.ask('PATCH', `${region}/backendServices/bs2`, { fingerprint: 'AAAAAAAAAAA=' })).status, 412);
-  await cloud.close();
+  assert.equal(
+    (await cloud.ask('PATCH', `${region}/backendServices/bs2`, { fingerprint: 'AAAAAAAAAAA=' })).status,
+    412,
+  );
 });
 
-test('a managed group makes its machines, grows, shrinks and goes with all of them', async () => {
-  const cloud = new EmulatedCloud();
+test('a managed group makes its machines, grows, shrinks and goes with all of them', async (t) => {
+  const cloud = emulated(t);
   await makePool(cloud, 3);
   assert.equal(await isStable(cloud), false);
   await untilStable(cloud);
@@ -93,7 +114,9 @@ test('a managed group makes its machines, grows, shrinks and goes with all of th
   }
   assert.equal((await cloud.get<{ size: number }>(`${zone}/instanceGroups/pool`)).size, 3);
   const made = await cloud.get<Instance>(`${zone}/instances/${three[0]?.name ?? ''}`);
-  assert.ok(made.metadata.items?.some((i) => i.key === 'created-by' && i.value?.endsWith('/instanceGroupManagers/pool')));
+  assert.ok(
+    made.metadata.items?.some((i) => i.key === 'created-by' && i.value?.endsWith('/instanceGroupManagers/pool')),
+  );
   const inUse = await cloud.ask('DELETE', 'global/instanceTemplates/t');
   assert.match(inUse.body.error?.message as unknown as string, /instance_template resource .* already being used/);
   await cloud.do('POST', `${pool}/resize?size=1`);
@@ -105,11 +128,10 @@ test('a managed group makes its machines, grows, shrinks and goes with all of th
   assert.equal(left.items, undefined);
   assert.equal((await cloud.ask('GET', `${zone}/instanceGroups/pool`)).status, 404);
   await cloud.do('DELETE', 'global/instanceTemplates/t');
-  await cloud.close();
 });
 
-test('a machine that somebody deletes comes back under its name with another id', async () => {
-  const cloud = new EmulatedCloud();
+test('a machine that somebody deletes comes back under its name with another id', async (t) => {
+  const cloud = emulated(t);
   await makePool(cloud, 1);
   await untilStable(cloud);
   const name = (await members(cloud))[0]?.name ?? '';
@@ -125,13 +147,16 @@ test('a machine that somebody deletes comes back under its name with another id'
   await cloud.do('POST', `${pool}/deleteInstances`, { instances: [`${zone}/instances/${name}`] });
   await untilStable(cloud);
   assert.deepEqual(await members(cloud), []);
-  await cloud.close();
 });
 
-test('a stock-out in a managed group is told in lastAttempt and listErrors, and tried again', async () => {
-  const cloud = new EmulatedCloud();
+test('a stock-out in a managed group is told in lastAttempt and listErrors, and tried again', async (t) => {
+  const cloud = emulated(t);
   cloud.emulator.faults.set([
-    { match: { kind: 'instances', verb: 'insert', name: 'pool-.*' }, times: 2, fault: { type: 'stockOut', zonesAvailable: [] } },
+    {
+      match: { kind: 'instances', verb: 'insert', name: 'pool-.*' },
+      times: 2,
+      fault: { type: 'stockOut', zonesAvailable: [] },
+    },
   ]);
   await makePool(cloud, 1);
   await cloud.clock.sleep(11_000);
@@ -142,5 +167,4 @@ test('a stock-out in a managed group is told in lastAttempt and listErrors, and 
   const errors = await cloud.get<{ items: object[] }>(`${pool}/listErrors`);
   assert.equal(errors.items.length, 2);
   assert.equal((await members(cloud))[0]?.name, waiting.name);
-  await cloud.close();
 });

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { defaultLatency } from '../../src/emulator/latency.ts';
 import type { Instance, Operation } from '../../src/emulator/compute/resources.ts';
-import { EmulatedCloud } from '../support/emulatedCloud.ts';
+import { emulated } from '../support/emulatedCloud.ts';
 import { machine, makeMachines, region, zone } from '../support/emulatedWorld.ts';
 
 const m1 = `${zone}/instances/m1`;
 
-test('a machine is PROVISIONING, STAGING, RUNNING, and its guest boots at the end', async () => {
-  const cloud = new EmulatedCloud({ latency: defaultLatency });
+test('a machine is PROVISIONING, STAGING, RUNNING, and its guest boots at the end', async (t) => {
+  const cloud = emulated(t, { latency: defaultLatency });
   const operation = await cloud.start('POST', `${zone}/instances`, machine('m1'));
   const status = async (): Promise<string> => (await cloud.get<Instance>(m1)).status;
   assert.equal(await status(), 'PROVISIONING');
@@ -17,21 +17,23 @@ test('a machine is PROVISIONING, STAGING, RUNNING, and its guest boots at the en
   assert.deepEqual(cloud.guests?.story, []);
   await cloud.end(operation);
   assert.equal(await status(), 'RUNNING');
-  assert.deepEqual(cloud.guests?.story, ['boot europe-west1-b/m1']);
+  assert.deepEqual(cloud.guests.story, ['boot europe-west1-b/m1']);
   const took = Date.parse((await cloud.end(operation)).endTime ?? '') - Date.parse(operation.insertTime);
   assert.ok(took >= 8_000 && took <= 25_000, String(took));
-  await cloud.close();
 });
 
-test('stop, start, reset and delete: status, guest, and what becomes of disks and addresses', async () => {
-  const cloud = new EmulatedCloud();
+test('stop, start, reset and delete: status, guest, and what becomes of disks and addresses', async (t) => {
+  const cloud = emulated(t);
   await cloud.do('POST', `${zone}/disks`, { name: 'data' });
   const disks = [...(machine('x').disks as object[]), { source: `${zone}/disks/data`, deviceName: 'master-pd' }];
   const accessConfigs = [{ type: 'ONE_TO_ONE_NAT' }];
   const networkInterfaces = [{ network: 'global/networks/default', accessConfigs }];
   const [made] = await makeMachines(cloud, ['m1'], { disks, networkInterfaces });
   const inUse = await cloud.ask('DELETE', `${zone}/disks/data`);
-  assert.match(inUse.body.error?.message as unknown as string, /disk resource .* already being used by 'projects\/demo\/zones/);
+  assert.match(
+    inUse.body.error?.message as unknown as string,
+    /disk resource .* already being used by 'projects\/demo\/zones/,
+  );
   const stopping = await cloud.start('POST', `${m1}/stop`);
   assert.equal((await cloud.get<Instance>(m1)).status, 'STOPPING');
   await cloud.end(stopping);
@@ -49,13 +51,15 @@ test('stop, start, reset and delete: status, guest, and what becomes of disks an
   ]);
   assert.equal((await cloud.ask('GET', `${zone}/disks/m1`)).status, 404);
   assert.equal((await cloud.ask('GET', `${zone}/disks/data`)).status, 200);
-  await cloud.close();
 });
 
-test('a stock-out: the machine appears, then vanishes with its boot disk; only the operation tells why', async () => {
-  const cloud = new EmulatedCloud();
+test('a stock-out: the machine appears, then vanishes with its boot disk; only the operation tells why', async (t) => {
+  const cloud = emulated(t);
   cloud.emulator.faults.set([
-    { match: { kind: 'instances', verb: 'insert', name: 'm1' }, fault: { type: 'stockOut', zonesAvailable: ['europe-west1-c'] } },
+    {
+      match: { kind: 'instances', verb: 'insert', name: 'm1' },
+      fault: { type: 'stockOut', zonesAvailable: ['europe-west1-c'] },
+    },
   ]);
   const operation = await cloud.start('POST', `${zone}/instances`, machine('m1'));
   assert.equal((await cloud.ask('GET', m1)).status, 200);
@@ -63,16 +67,17 @@ test('a stock-out: the machine appears, then vanishes with its boot disk; only t
   const problem = done.error?.errors[0];
   assert.equal(problem?.code, 'ZONE_RESOURCE_POOL_EXHAUSTED');
   assert.match(problem.message, /^The zone 'projects\/demo\/zones\/europe-west1-b' does not have enough resources/);
-  const info = problem.errorDetails?.find((d) => 'errorInfo' in (d as object)) as { errorInfo: { metadatas: { zonesAvailable: string } } };
+  const info = problem.errorDetails?.find((d) => 'errorInfo' in (d as object)) as {
+    errorInfo: { metadatas: { zonesAvailable: string } };
+  };
   assert.equal(info.errorInfo.metadatas.zonesAvailable, 'europe-west1-c');
   assert.equal((await cloud.ask('GET', m1)).status, 404);
   assert.equal((await cloud.ask('GET', `${zone}/disks/m1`)).status, 404);
   await cloud.do('POST', `${zone}/instances`, machine('m1'));
-  await cloud.close();
 });
 
-test('the CPU quota fails in the operation, with its details', async () => {
-  const cloud = new EmulatedCloud({ quotas: { region: { CPUS: 3 } } });
+test('the CPU quota fails in the operation, with its details', async (t) => {
+  const cloud = emulated(t, { quotas: { region: { CPUS: 3 } } });
   await makeMachines(cloud, ['m1']);
   const done = await cloud.end(await cloud.start('POST', `${zone}/instances`, machine('m2')));
   assert.equal(done.error?.errors[0]?.code, 'QUOTA_EXCEEDED');
@@ -88,22 +93,20 @@ test('the CPU quota fails in the operation, with its details', async () => {
     },
   ]);
   assert.equal((await cloud.ask('GET', `${zone}/instances/m2`)).status, 404);
-  await cloud.close();
 });
 
-test('a protected machine is not deleted until its protection is taken off', async () => {
-  const cloud = new EmulatedCloud();
+test('a protected machine is not deleted until its protection is taken off', async (t) => {
+  const cloud = emulated(t);
   await makeMachines(cloud, ['m1'], { deletionProtection: true });
   const refused = await cloud.ask('DELETE', m1);
   assert.equal(refused.status, 400);
   assert.match(refused.body.error?.message as unknown as string, /protected against deletion/);
   await cloud.do('POST', `${m1}/setDeletionProtection?deletionProtection=false`);
   await cloud.do('DELETE', m1);
-  await cloud.close();
 });
 
-test('addresses: a reserved one is IN_USE by its machine, alias ranges come from the secondary range', async () => {
-  const cloud = new EmulatedCloud();
+test('addresses: a reserved one is IN_USE by its machine, alias ranges come from the secondary range', async (t) => {
+  const cloud = emulated(t);
   await cloud.do('POST', 'global/networks', { name: 'net', autoCreateSubnetworks: false });
   await cloud.do('POST', `${region}/subnetworks`, {
     ...{ name: 'sub', network: 'global/networks/net', ipCidrRange: '10.0.0.0/20' },
@@ -138,11 +141,10 @@ test('addresses: a reserved one is IN_USE by its machine, alias ranges come from
   await cloud.do('DELETE', `${zone}/instances/b`);
   const [again] = await makeMachines(cloud, ['b'], nic({ aliasIpRanges: alias('10.64.1.0/24') }));
   assert.equal(again?.networkInterfaces[0]?.aliasIpRanges?.[0]?.ipCidrRange, '10.64.1.0/24');
-  await cloud.close();
 });
 
-test('a service account must exist and be known everywhere before a machine can have it', async () => {
-  const cloud = new EmulatedCloud({ latency: { default: [10, 10], 'serviceAccounts.propagation': [60, 60] } });
+test('a service account must exist and be known everywhere before a machine can have it', async (t) => {
+  const cloud = emulated(t, { latency: { default: [10, 10], 'serviceAccounts.propagation': [60, 60] } });
   const scopes = ['https://www.googleapis.com/auth/cloud-platform'];
   const attempt = async (): Promise<Operation> => {
     const serviceAccounts = [{ email: 'tz-p-cp@demo.iam.gserviceaccount.com', scopes }];
@@ -153,25 +155,24 @@ test('a service account must exist and be known everywhere before a machine can 
   assert.match((await attempt()).error?.errors[0]?.message ?? '', /serviceAccount' was not found/);
   await cloud.clock.sleep(60_000);
   assert.equal((await attempt()).error, undefined);
-  await cloud.close();
 });
 
-test('metadata and tags are compared and set; two changes from one reading: the second fails', async () => {
-  const cloud = new EmulatedCloud();
+test('metadata and tags are compared and set; two changes from one reading: the second fails', async (t) => {
+  const cloud = emulated(t);
   const [made] = await makeMachines(cloud, ['m1'], { metadata: { items: [{ key: 'a', value: '1' }] } });
   const { fingerprint } = made?.metadata ?? {};
-  const change = (value: string) => cloud.start('POST', `${m1}/setMetadata`, { fingerprint, items: [{ key: 'a', value }] });
+  const change = (value: string) =>
+    cloud.start('POST', `${m1}/setMetadata`, { fingerprint, items: [{ key: 'a', value }] });
   const [one, two] = [await change('2'), await change('3')];
   assert.equal((await cloud.end(one)).error, undefined);
   assert.equal((await cloud.end(two)).error?.errors[0]?.code, 'CONDITION_NOT_MET');
   assert.equal((await cloud.get<Instance>(m1)).metadata.items?.[0]?.value, '2');
   const stale = await cloud.ask('POST', `${m1}/setTags`, { items: ['x'], fingerprint: 'AAAAAAAAAAA=' });
   assert.equal(stale.status, 412);
-  await cloud.close();
 });
 
-test('serial output goes on from a byte; guest attributes must be switched on and are gone with the machine', async () => {
-  const cloud = new EmulatedCloud();
+test('serial output goes on from a byte; guest attributes must be switched on and are gone with the machine', async (t) => {
+  const cloud = emulated(t);
   await makeMachines(cloud, ['m1'], { metadata: { items: [{ key: 'enable-guest-attributes', value: 'TRUE' }] } });
   await makeMachines(cloud, ['m2']);
   const key = 'europe-west1-b/m1';
@@ -185,24 +186,35 @@ test('serial output goes on from a byte; guest attributes must be switched on an
   assert.equal(second.contents, 'more\n');
   assert.equal((await cloud.ask('GET', `${m1}/getGuestAttributes?queryPath=trizone/`)).status, 404);
   guests.host.setGuestAttribute(key, 'trizone', 'step', 'join');
-  const attributes = await cloud.get<{ queryValue: { items: object[] } }>(`${m1}/getGuestAttributes?queryPath=trizone/`);
+  const attributes = await cloud.get<{ queryValue: { items: object[] } }>(
+    `${m1}/getGuestAttributes?queryPath=trizone/`,
+  );
   assert.deepEqual(attributes.queryValue.items, [{ namespace: 'trizone', key: 'step', value: 'join' }]);
   assert.equal((await cloud.ask('GET', `${zone}/instances/m2/getGuestAttributes`)).status, 412);
   assert.throws(() => guests.host.setGuestAttribute('europe-west1-b/m2', 'trizone', 'step', 'x'), /not enabled/);
   await cloud.do('DELETE', m1);
   await makeMachines(cloud, ['m1'], { metadata: { items: [{ key: 'enable-guest-attributes', value: 'TRUE' }] } });
   assert.equal((await cloud.ask('GET', `${m1}/getGuestAttributes?queryPath=trizone/`)).status, 404);
-  await cloud.close();
 });
 
-test('what a machine cannot be made from is refused with the field that is wrong', async () => {
-  const cloud = new EmulatedCloud();
+test('what a machine cannot be made from is refused with the field that is wrong', async (t) => {
+  const cloud = emulated(t);
   for (const [more, text] of [
-    [{ machineType: `${zone}/machineTypes/e9-huge` }, /Machine type with name 'e9-huge' does not exist in zone 'europe-west1-b'/],
+    [
+      { machineType: `${zone}/machineTypes/e9-huge` },
+      /Machine type with name 'e9-huge' does not exist in zone 'europe-west1-b'/,
+    ],
     [{ machineType: 'zones/europe-west1-c/machineTypes/e2-medium' }, /malformed/],
     [{ disks: [] }, /At least one disk/],
     [{ disks: [{ source: `${zone}/disks/none`, boot: true }] }, /disks\/none' was not found/],
-    [{ disks: [{ boot: true, initializeParams: { sourceImage: 'projects/debian-cloud/global/images/family/debian-9' } }] }, /referenced image/],
+    [
+      {
+        disks: [
+          { boot: true, initializeParams: { sourceImage: 'projects/debian-cloud/global/images/family/debian-9' } },
+        ],
+      },
+      /referenced image/,
+    ],
     [{ networkInterfaces: [] }, /At least one network interface/],
     [{ metadata: { items: [{ key: 'a' }, { key: 'a' }] } }, /Duplicate/],
   ] as const) {
@@ -211,5 +223,4 @@ test('what a machine cannot be made from is refused with the field that is wrong
     assert.match(body.error?.message as unknown as string, text);
   }
   assert.equal((await cloud.ask('GET', `${zone}/disks/m1`)).status, 404);
-  await cloud.close();
 });

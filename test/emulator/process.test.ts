@@ -38,7 +38,8 @@ test('one emulator per folder: started, found again, restarted with its port, it
   assert.equal(first.pid, second.pid);
   assert.equal((await findEmulator(stateFolder))?.endpoint, first.endpoint);
   const token = readFileSync(join(stateFolder, 'token'), 'utf8');
-  for (const file of ['token', 'env.sh', 'emulator.json']) assert.equal(statSync(join(stateFolder, file)).mode & 0o077, 0, file);
+  for (const file of ['token', 'env.sh', 'emulator.json'])
+    assert.equal(statSync(join(stateFolder, file)).mode & 0o077, 0, file);
   assert.equal((await disks(first.endpoint, token, { method: 'POST', body: '{"name":"d"}' })).status, 200);
   assert.equal(await stopEmulator(stateFolder), true);
   assert.equal(await stopEmulator(stateFolder), false);
@@ -50,7 +51,11 @@ test('one emulator per folder: started, found again, restarted with its port, it
   const listed = (await (await disks(again.endpoint, token)).json()) as { items: { name: string }[] };
   assert.equal(listed.items[0]?.name, 'd');
   assert.equal(await resetEmulator(stateFolder), true);
-  assert.deepEqual(Object.keys((await (await disks(again.endpoint, token)).json()) as object), ['kind', 'id', 'selfLink']);
+  assert.deepEqual(Object.keys((await (await disks(again.endpoint, token)).json()) as object), [
+    'kind',
+    'id',
+    'selfLink',
+  ]);
 });
 
 test('a killed emulator is no emulator; the next one takes over its folder', async (t) => {
@@ -72,7 +77,10 @@ test('env.sh quotes whatever the folder is called', async (t) => {
 
 test('a bad option or another project is refused in words', async (t) => {
   const stateFolder = folder(t);
-  await assert.rejects(startEmulator({ stateFolder, program, timeScale: 7 }), /--time-scale must be above 0 and at most 1: 7/);
+  await assert.rejects(
+    startEmulator({ stateFolder, program, timeScale: 7 }),
+    /--time-scale must be above 0 and at most 1: 7/,
+  );
   await startEmulator({ stateFolder, program, project: 'mine' });
   await stopEmulator(stateFolder);
   await assert.rejects(startEmulator({ stateFolder, program, project: 'yours' }), /belongs to another project: mine/);

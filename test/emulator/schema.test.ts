@@ -51,7 +51,13 @@ test('the router finds methods, tells 405 from 404, and decodes names', () => {
 });
 
 test('all bad fields are listed, the first one is the message', () => {
-  const error = refusal({ name: 'Bad_Name', machinType: 'x', disks: 'no list', canIpForward: 'maybe', tags: { items: [1] } });
+  const error = refusal({
+    name: 'Bad_Name',
+    machinType: 'x',
+    disks: 'no list',
+    canIpForward: 'maybe',
+    tags: { items: [1] },
+  });
   assert.equal(error.status, 400);
   assert.deepEqual(
     error.details.map((d) => d.message),

@@ -3,17 +3,26 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import test from 'node:test';
-import { EmulatedCloud } from '../support/emulatedCloud.ts';
+import { emulated } from '../support/emulatedCloud.ts';
 import { makeBalancer, makeMachines, zone } from '../support/emulatedWorld.ts';
 
-const ask = (port: number, path: string, headers: Record<string, string>, body = ''): Promise<{ status: number; text: string; date: string }> =>
+const ask = (
+  port: number,
+  path: string,
+  headers: Record<string, string>,
+  body = '',
+): Promise<{ status: number; text: string; date: string }> =>
   new Promise((resolve, reject) => {
     const method = body === '' ? 'GET' : 'POST';
     const sent = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString(), date: response.headers.date ?? '' }),
+        resolve({
+          status: response.statusCode ?? 0,
+          text: Buffer.concat(chunks).toString(),
+          date: response.headers.date ?? '',
+        }),
       );
     });
     sent.on('error', reject);
@@ -22,7 +31,8 @@ const ask = (port: number, path: string, headers: Record<string, string>, body =
 
 const firstLine = async (port: number, target: string, secret?: string): Promise<string> => {
   const socket = connect(port, '127.0.0.1');
-  const proof = secret === undefined ? '' : `Proxy-Authorization: Basic ${Buffer.from(`trizone:${secret}`).toString('base64')}\r\n`;
+  const proof =
+    secret === undefined ? '' : `Proxy-Authorization: Basic ${Buffer.from(`trizone:${secret}`).toString('base64')}\r\n`;
   socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${proof}\r\n`);
   const [data] = (await once(socket, 'data')) as [Buffer];
   socket.destroy();
@@ -31,8 +41,10 @@ const firstLine = async (port: number, target: string, secret?: string): Promise
 
 const path = '/compute/v1/projects/demo/zones';
 
-test('the socket wants the secret and a loopback name, and tells the time of leases', async () => {
-  const cloud = new EmulatedCloud({ wall: { now: () => Date.UTC(2030, 0, 1), sleep: async () => undefined, hold: (work) => work() } });
+test('the socket wants the secret and a loopback name, and tells the time of leases', async (t) => {
+  const cloud = emulated(t, {
+    wall: { now: () => Date.UTC(2030, 0, 1), sleep: () => Promise.resolve(), hold: (work) => work() },
+  });
   const { port, endpoint } = await cloud.emulator.listen();
   assert.equal(endpoint, `http://127.0.0.1:${port}`);
   const authorization = `Bearer ${cloud.emulator.secret}`;
@@ -43,11 +55,10 @@ test('the socket wants the secret and a loopback name, and tells the time of lea
   assert.equal((await ask(port, path, { authorization, host: 'evil.example' })).status, 403);
   assert.equal((await ask(port, path, { authorization, host: `localhost:${port}` })).status, 200);
   assert.equal((await ask(port, path, { authorization })).date, 'Tue, 01 Jan 2030 00:00:00 GMT');
-  await cloud.close();
 });
 
-test('a batch is answered part by part, under the ids of its parts', async () => {
-  const cloud = new EmulatedCloud();
+test('a batch is answered part by part, under the ids of its parts', async (t) => {
+  const cloud = emulated(t);
   const { port } = await cloud.emulator.listen();
   const part = (id: string, line: string, body = ''): string =>
     `--b\r\nContent-Type: application/http\r\nContent-ID: <x+${id}>\r\n\r\n${line} HTTP/1.1\r\nContent-Type: application/json\r\n\r\n${body}\r\n`;
@@ -59,11 +70,10 @@ test('a batch is answered part by part, under the ids of its parts', async () =>
     ...['Content-ID: <response-x+2>', 'HTTP/1.1 404'],
   ]);
   assert.equal((await cloud.ask('GET', 'global/networks/n')).status, 200);
-  await cloud.close();
 });
 
-test('CONNECT wants the secret and reaches what the load balancer picks, or nothing', async () => {
-  const cloud = new EmulatedCloud();
+test('CONNECT wants the secret and reaches what the load balancer picks, or nothing', async (t) => {
+  const cloud = emulated(t);
   await makeMachines(cloud, ['m1']);
   const ip = await makeBalancer(cloud, ['m1']);
   const { port } = await cloud.emulator.listen();
@@ -73,11 +83,8 @@ test('CONNECT wants the secret and reaches what the load balancer picks, or noth
   assert.equal(await firstLine(port, `${ip}:443`, secret), 'HTTP/1.1 200 Connection Established');
   assert.equal(await firstLine(port, `${ip}:80`, secret), 'HTTP/1.1 504 Gateway Timeout');
   assert.equal(await firstLine(port, '34.1.2.3:443', secret), 'HTTP/1.1 504 Gateway Timeout');
-  cloud.emulator.faults.set([
-    { match: { verb: 'connect' }, fault: { type: 'apiServerUnreachable', how: 'refused' } },
-  ]);
+  cloud.emulator.faults.set([{ match: { verb: 'connect' }, fault: { type: 'apiServerUnreachable', how: 'refused' } }]);
   assert.equal(await firstLine(port, `${ip}:443`, secret), 'HTTP/1.1 502 Bad Gateway');
   await cloud.do('POST', `${zone}/instances/m1/stop`);
   assert.equal(await firstLine(port, `${ip}:443`, secret), 'HTTP/1.1 504 Gateway Timeout');
-  await cloud.close();
 });

@@ -2,94 +2,100 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import test, { after, type TestContext } from 'node:test';
 import * as fc from 'fast-check';
 import { storedInstant } from '../../src/emulator/emulator.ts';
 import { readState, StateLog } from '../../src/emulator/state/stateLog.ts';
 import { type Change, Store } from '../../src/emulator/state/store.ts';
-import { EmulatedCloud } from '../support/emulatedCloud.ts';
+import { emulated, type EmulatedCloud } from '../support/emulatedCloud.ts';
 import { machine, makeMachines, zone } from '../support/emulatedWorld.ts';
 
-const folder = (t: TestContext): string => {
-  const path = mkdtempSync(join(tmpdir(), 'emulator-state-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-};
+// Removed at the very end: an emulator that closes writes its last snapshot.
+const parent = mkdtempSync(join(tmpdir(), 'emulator-state-'));
+after(() => rmSync(parent, { recursive: true, force: true }));
+
+const folder = (): string => mkdtempSync(join(parent, 'state-'));
 
 // As after a power cut: nothing is closed, the next emulator starts from what is on the disk.
-const restart = (stateFolder: string): EmulatedCloud => new EmulatedCloud({ stateFolder }, storedInstant(stateFolder));
+const restart = (t: TestContext, stateFolder: string): EmulatedCloud =>
+  emulated(t, { stateFolder }, storedInstant(stateFolder));
 
 test('an operation that was under way goes on after a restart', async (t) => {
-  const stateFolder = folder(t);
-  const first = new EmulatedCloud({ stateFolder });
+  const stateFolder = folder();
+  const first = emulated(t, { stateFolder });
   const operation = await first.start('POST', `${zone}/instances`, machine('m1'));
   await first.clock.sleep(4_000);
   const before = first.emulator.exportState();
-  const second = restart(stateFolder);
+  const second = restart(t, stateFolder);
   assert.deepEqual(second.emulator.exportState(), before);
   assert.equal((await second.end(operation)).error, undefined);
   assert.deepEqual(second.guests?.story, ['boot europe-west1-b/m1']);
   const done = await second.end(operation);
   assert.equal(Date.parse(done.endTime ?? '') - Date.parse(done.insertTime), 10_000);
-  await Promise.all([first.close(), second.close()]);
 });
 
 test('machines that ran are restored without a boot, and their timers fire', async (t) => {
-  const stateFolder = folder(t);
-  const first = new EmulatedCloud({ stateFolder });
+  const stateFolder = folder();
+  const first = emulated(t, { stateFolder });
   await makeMachines(first, ['m1', 'm2']);
   for (const key of ['europe-west1-b/m1', 'europe-west1-b/m2']) first.guests?.host.schedule(key, 60_000, 'tick', {});
   first.guests?.host.save({ machine: 'europe-west1-b/m1' }, 'note', { joined: true });
   await first.close();
-  const second = restart(stateFolder);
+  const second = restart(t, stateFolder);
   const story = second.guests?.story ?? [];
   assert.deepEqual(story.slice(), ['restore europe-west1-b/m1', 'restore europe-west1-b/m2']);
   assert.deepEqual(second.guests?.host.load({ machine: 'europe-west1-b/m1' }, 'note'), { joined: true });
   await second.do('POST', `${zone}/instances/m2/reset`);
   await second.clock.sleep(60_000);
-  assert.deepEqual(story.slice(2), ['halt europe-west1-b/m2 reset', 'boot europe-west1-b/m2', 'event europe-west1-b/m1 tick']);
-  await second.close();
+  assert.deepEqual(story.slice(2), [
+    'halt europe-west1-b/m2 reset',
+    'boot europe-west1-b/m2',
+    'event europe-west1-b/m1 tick',
+  ]);
 });
 
 test('a torn last record is cut off, everything before it stays', async (t) => {
-  const stateFolder = folder(t);
-  const first = new EmulatedCloud({ stateFolder });
+  const stateFolder = folder();
+  const first = emulated(t, { stateFolder });
   await first.do('POST', `${zone}/disks`, { name: 'd' });
   const before = first.emulator.exportState();
   const [log = ''] = readdirSync(stateFolder).filter((name) => name.startsWith('changes.'));
   appendFileSync(join(stateFolder, log), '{"at":1,"changes":[["compute/disks","x');
-  const second = restart(stateFolder);
+  const second = restart(t, stateFolder);
   assert.deepEqual(second.emulator.exportState(), before);
   await second.do('POST', `${zone}/disks`, { name: 'e' });
-  const third = restart(stateFolder);
+  const third = restart(t, stateFolder);
   assert.equal((await third.get<{ items: object[] }>(`${zone}/disks`)).items.length, 2);
-  await Promise.all([first, second, third].map((c) => c.close()));
 });
 
 test('the end folds the log into a snapshot, and the request ids are still known', async (t) => {
-  const stateFolder = folder(t);
-  const first = new EmulatedCloud({ stateFolder });
+  const stateFolder = folder();
+  const first = emulated(t, { stateFolder });
   const path = `${zone}/disks?requestId=1b4e28ba-2fa1-11d2-883f-0016d3cca427`;
   const operation = await first.start('POST', path, { name: 'd' });
   await first.close();
   assert.deepEqual(readdirSync(stateFolder).sort(), ['changes.1.jsonl', 'snapshot.json']);
-  const second = restart(stateFolder);
+  const second = restart(t, stateFolder);
   assert.equal((await second.start('POST', path, { name: 'd' })).name, operation.name);
-  await second.close();
 });
 
-test('reading changes nothing; a refused request changes nothing', async () => {
-  const cloud = new EmulatedCloud();
+test('reading changes nothing; a refused request changes nothing', async (t) => {
+  const cloud = emulated(t);
   await makeMachines(cloud, ['m1']);
   const before = JSON.stringify(cloud.emulator.exportState());
-  for (const path of ['aggregated/instances', `${zone}/instances/m1`, 'global/networks', '/v1/projects/demo/secrets', '/v1/projects/demo/services']) {
+  for (const path of [
+    'aggregated/instances',
+    `${zone}/instances/m1`,
+    'global/networks',
+    '/v1/projects/demo/secrets',
+    '/v1/projects/demo/services',
+  ]) {
     await cloud.get(path);
   }
   await cloud.clock.sleep(3_600_000);
   assert.equal((await cloud.ask('POST', `${zone}/instances`, machine('m1'))).status, 409);
   assert.equal((await cloud.ask('POST', `${zone}/instances`, machine('m2', { machineType: 'x' }))).status, 400);
   assert.equal(JSON.stringify(cloud.emulator.exportState()), before);
-  await cloud.close();
 });
 
 test('whatever is committed is read back, whatever is rolled back is not, and folding changes nothing', () => {
@@ -102,7 +108,7 @@ test('whatever is committed is read back, whatever is rolled back is not, and fo
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
-      const path = mkdtempSync(join(tmpdir(), 'emulator-log-'));
+      const path = mkdtempSync(join(parent, 'log-'));
       const log = new StateLog(path, readState(path), () => 7);
       const store = new Store(log);
       for (const { table, key, value, fails, folds } of steps) {

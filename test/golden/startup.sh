@@ -207,7 +207,7 @@ UNIT
   esac
   systemctl daemon-reload
   systemctl enable --quiet trizone-disk.service
-  systemctl restart trizone-disk.service
+  systemctl start trizone-disk.service
   "$lib/disk-mounted"
   if joined && test "$(cat "$(joined_file)")" != "$uid"; then fail 'the disk belongs to another cluster'; fi
 }
@@ -232,7 +232,7 @@ step_containerd() {
   if ! provided runc && test "$(runc --version 2>/dev/null | awk 'NR == 1 { print $3 }')" != "$version"; then
     base="https://github.com/opencontainers/runc/releases/download/v$version"
     fetch "$base/runc.amd64" "$base/runc.sha256sum" "$(cfg versions.sha256.runc)" "$run/runc.amd64"
-    install -m 0755 "$run/runc.amd64" /usr/local/sbin/runc
+    install -D -m 0755 "$run/runc.amd64" /usr/local/sbin/runc
   fi
   # A folder of our own: the package kubernetes-cni writes its plugins to /opt/cni/bin.
   version=$(cfg versions.cniPlugins)
@@ -291,7 +291,7 @@ UNIT
   fi
   systemctl enable --quiet containerd.service
   # A restart leaves running containers alone, but is only done where the configuration is new.
-  version=$(cat /etc/containerd/config.toml /etc/containerd/cni.template /etc/containerd/conf.d/*.toml 2>/dev/null | sha256sum)
+  version=$(find /etc/containerd -name '*.toml' -o -name cni.template | sort | xargs cat | sha256sum)
   if test "$(cat "$lib/containerd.sum" 2>/dev/null)" = "$version"; then
     systemctl start containerd.service
   else
@@ -430,8 +430,10 @@ step_init() {
 # Wait for the cluster.
 step_await-endpoint() {
   if joined; then return 0; fi
-  patiently 1800 'waiting for the join secret' tool secret-exists "$(cfg secrets.join)"
-  patiently 600 'waiting for the endpoint' endpoint_answers
+  local limit=1800
+  test "$role" != node || limit=31536000
+  patiently "$limit" 'waiting for the join secret' tool secret-exists "$(cfg secrets.join)"
+  patiently "$limit" 'waiting for the endpoint' endpoint_answers
 }
 
 # Join as a master.

@@ -1,3 +1,4 @@
+import type { TestContext } from 'node:test';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import { seededIds } from '../../src/lib/ids.ts';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.ts';
@@ -55,6 +56,13 @@ export interface Answer {
   readonly body: Json;
   readonly headers: Headers;
 }
+
+/** An emulator that ends with the test, passed or failed: its load balancer's rounds would keep the process busy for ever. */
+export const emulated = (t: TestContext, options: Partial<EmulatorOptions> = {}, start?: number): EmulatedCloud => {
+  const cloud = new EmulatedCloud(options, start);
+  t.after(() => cloud.close());
+  return cloud;
+};
 
 /** An emulator on virtual time with a short way to ask it. Every operation takes 10 s unless the test says otherwise. */
 export class EmulatedCloud {

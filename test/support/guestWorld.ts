@@ -1,5 +1,4 @@
-import { createConnection, createServer, type AddressInfo, type Server } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { BootConfig, Role } from '../../src/boot/config.ts';
 import { bootMetadata } from '../../src/boot/metadata.ts';
 import type { DocumentScope, GuestHost, GuestMachine, GuestRuntime } from '../../src/emulator/guestRuntime.ts';
@@ -153,16 +152,6 @@ export class GuestWorld implements GuestHost {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return { port: (server.address() as AddressInfo).port, server };
-  }
-
-  /** A direct connection to one machine's API server, without the load balancer. */
-  async socketTo(key: string): Promise<Duplex> {
-    const server = createServer((socket) => {
-      if (!this.runtime.connect(key, 443, socket)) socket.destroy();
-      server.close();
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return createConnection((server.address() as AddressInfo).port, '127.0.0.1');
   }
 
   instance(key: string): GuestMachine | undefined {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { CloudStep } from '../../src/steps/world.ts';
 import { cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
 
 /** One request that changed something, and how the cluster's endpoint stood right before it. */
@@ -80,4 +81,40 @@ test('the root record is the first thing made and the last thing removed', async
   await w.down();
   const last = seen.findLast((m) => !isRead(m));
   assert.equal(last?.what, 'DELETE regions/europe-west1/addresses/kubernetes-master-ip');
+});
+
+/** Everything that ends before a step starts, by the edges alone. */
+const before = (steps: readonly CloudStep[], id: string): Set<string> => {
+  const found = new Set<string>();
+  const visit = (step: CloudStep): void => {
+    for (const a of step.after) {
+      if (found.has(a.id)) continue;
+      found.add(a.id);
+      visit(a);
+    }
+  };
+  visit(steps.find((s) => s.id === id) ?? assert.fail(`no such step: ${id}`));
+  return found;
+};
+
+test('the order holds by the edges, not by chance of timing', async (t) => {
+  const w = await cloudWorld(t);
+  const p = await w.program();
+  const [{ steps }] = await w.planUp(p);
+  const machine = before(steps, 'master:kubernetes-master');
+  for (const rule of ['forwarding-rule:kubernetes-master', 'forwarding-rule:kubernetes-master-internal']) {
+    assert.ok(machine.has(rule), `${rule} is no predecessor of the machine`);
+  }
+  assert.ok(before(steps, 'boot:kubernetes-master').has('register:kubernetes-master'));
+  for (const step of steps.filter(
+    (s) => !s.id.startsWith('check:') && !s.id.startsWith('address:kubernetes-master-ip'),
+  )) {
+    assert.ok(before(steps, step.id).has('address:kubernetes-master-ip'), `${step.id} may come before the root record`);
+  }
+  assert.equal((await w.up(p)).error, undefined);
+  const down = (await w.planDown(p))?.[0].steps ?? [];
+  const gone = before(down, 'remove-instances:europe-west1-b/kubernetes-master');
+  assert.ok(gone.has('deregister:kubernetes-master'));
+  const rest = down.filter((s) => s.id !== 'remove-addresses:kubernetes-master-ip').map((s) => s.id);
+  assert.deepEqual(new Set(rest), before(down, 'remove-addresses:kubernetes-master-ip'));
 });

@@ -66,7 +66,7 @@ UNIT
   esac
   systemctl daemon-reload
   systemctl enable --quiet trizone-disk.service
-  systemctl restart trizone-disk.service
+  systemctl start trizone-disk.service
   "$lib/disk-mounted"
   if joined && test "$(cat "$(joined_file)")" != "$uid"; then fail 'the disk belongs to another cluster'; fi
 `;

@@ -20,11 +20,16 @@ export const joinNode = String.raw`
   echo "TRIZONE ready boot=$boot_id"
 `;
 
-/** A machine may start before its cluster is made: it waits for the join secret, then for an answer at the endpoint. */
+/**
+ * A machine may start before its cluster is made, or while it is being repaired: it waits for the join secret, then for an
+ * answer at the endpoint. A node does so without an end (a year): giving up would strand a pool that only had to wait.
+ */
 export const awaitEndpoint = String.raw`
   if joined; then return 0; fi
-  patiently 1800 'waiting for the join secret' tool secret-exists "$(cfg secrets.join)"
-  patiently 600 'waiting for the endpoint' endpoint_answers
+  local limit=1800
+  test "$role" != node || limit=31536000
+  patiently "$limit" 'waiting for the join secret' tool secret-exists "$(cfg secrets.join)"
+  patiently "$limit" 'waiting for the endpoint' endpoint_answers
 `;
 
 /** Function of `await-endpoint`. The certificate is checked by kubeadm against the hash; here only an answer counts. */

@@ -22,7 +22,7 @@ export const containerd = String.raw`
   if ! provided runc && test "$(runc --version 2>/dev/null | awk 'NR == 1 { print $3 }')" != "$version"; then
     base="https://github.com/opencontainers/runc/releases/download/v$version"
     fetch "$base/runc.amd64" "$base/runc.sha256sum" "$(cfg versions.sha256.runc)" "$run/runc.amd64"
-    install -m 0755 "$run/runc.amd64" /usr/local/sbin/runc
+    install -D -m 0755 "$run/runc.amd64" /usr/local/sbin/runc
   fi
   # A folder of our own: the package kubernetes-cni writes its plugins to /opt/cni/bin.
   version=$(cfg versions.cniPlugins)
@@ -81,7 +81,7 @@ UNIT
   fi
   systemctl enable --quiet containerd.service
   # A restart leaves running containers alone, but is only done where the configuration is new.
-  version=$(cat /etc/containerd/config.toml /etc/containerd/cni.template /etc/containerd/conf.d/*.toml 2>/dev/null | sha256sum)
+  version=$(find /etc/containerd -name '*.toml' -o -name cni.template | sort | xargs cat | sha256sum)
   if test "$(cat "$lib/containerd.sum" 2>/dev/null)" = "$version"; then
     systemctl start containerd.service
   else

@@ -45,12 +45,25 @@ const findRoute = (router: Router, request: ApiRequest): Route => {
   throw new ApiError(405, 'methodNotAllowed', 'HTTP method is not allowed.', { headers: { allow: route.join(', ') } });
 };
 
+// Of the new resource itself: disks, network interfaces and the like have names, too.
+const nameIn = (body: string): string => {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === 'object' && parsed !== null && 'name' in parsed ? String(parsed.name) : '';
+  } catch {
+    return ''; // no JSON: refused when it is validated
+  }
+};
+
 const targetOf = (route: Route, request: ApiRequest): { kind: string; verb: string; name: string } => {
   const [, verb = ''] = route.method.id.split('.');
-  const collection = /\{project\}\/(?:global\/|zones\/\{zone\}\/|regions\/\{region\}\/|aggregated\/)?(\w+)/.exec(route.method.path)?.[1] ?? 'projects';
+  const collection =
+    /\{project\}\/(?:global\/|zones\/\{zone\}\/|regions\/\{region\}\/|aggregated\/)?(\w+)/.exec(
+      route.method.path,
+    )?.[1] ?? 'projects';
   const last = Object.entries(route.params).at(-1);
   const named = last !== undefined && !['project', 'zone', 'region'].includes(last[0]);
-  const name = named ? last[1] : (/"name"\s*:\s*"([^"]*)"/.exec(request.body)?.[1] ?? '');
+  const name = named ? last[1] : nameIn(request.body);
   return { kind: collection, verb: verb.charAt(0).toLowerCase() + verb.slice(1), name };
 };
 

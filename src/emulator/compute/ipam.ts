@@ -2,7 +2,7 @@ import { type Cloud } from '../cloud.ts';
 import { randomBelow } from '../../lib/ids.ts';
 import { invalidValue } from '../http/apiError.ts';
 import { resources } from './catalog.ts';
-import { addressNumber, addressText, cidrText, contains, firstFree, overlaps, parseCidr, type Range } from './cidr.ts';
+import { addressText, cidrText, contains, firstFree, overlaps, parseCidr, type Range } from './cidr.ts';
 import { linkOf } from './paths.ts';
 import type { Address, ForwardingRule, Instance, Subnetwork } from './resources.ts';
 
@@ -83,6 +83,3 @@ export const aliasRange = (cloud: Cloud, path: string, range: Range, wanted: str
   }
   return cidrText(explicit);
 };
-
-/** Whether a text is an IPv4 address at all. */
-export const isIp = (text: string): boolean => addressNumber(text) !== undefined;

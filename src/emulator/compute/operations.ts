@@ -2,8 +2,9 @@ import { type Cloud, drawLatency, newId, randomHex, timestamp } from '../cloud.t
 import type { Fault } from '../faults.ts';
 import { ApiError, notFound } from '../http/apiError.ts';
 import { type Call, scopeOf } from './call.ts';
+import { find } from './catalog.ts';
 import { linkOf, longPath, partsOf, pathOf, regionOf, scopeKey } from './paths.ts';
-import type { Operation, OperationProblem } from './resources.ts';
+import type { Instance, Operation, OperationProblem } from './resources.ts';
 
 /** An operation's end in failure: everything that is written into it. */
 export interface OperationFailure extends OperationProblem {
@@ -115,6 +116,7 @@ const failureOf = (cloud: Cloud, { fault, target }: OperationRequest): Operation
 /** A zone without capacity (texts: gce-api.md §5). */
 export const stockOut = (cloud: Cloud, target: string, zonesAvailable: readonly string[]): OperationFailure => {
   const zone = partsOf(target).scope.zone ?? '';
+  const vmType = find<Instance>(cloud, target)?.machineType.split('/').at(-1) ?? '';
   return {
     code: 'ZONE_RESOURCE_POOL_EXHAUSTED',
     message: `The zone '${longPath(cloud.project, `zones/${zone}`)}' does not have enough resources available to fulfill the request.  Try a different zone, or try again later.`,
@@ -133,14 +135,14 @@ export const stockOut = (cloud: Cloud, target: string, zonesAvailable: readonly 
       {
         localizedMessage: {
           locale: 'en-US',
-          message: `A VM instance is currently unavailable in the ${zone} zone. Consider trying your request in another zone, or try again later.`,
+          message: `A ${vmType} VM instance is currently unavailable in the ${zone} zone. Consider trying your request in another zone, or try again later.`,
         },
       },
       {
         errorInfo: {
           reason: 'resource_availability',
           domain: 'compute.googleapis.com',
-          metadatas: { zone, zonesAvailable: zonesAvailable.join(','), vmType: '', attachment: '' },
+          metadatas: { zone, zonesAvailable: zonesAvailable.join(','), vmType, attachment: '' },
         },
       },
     ],

@@ -56,7 +56,7 @@ const wait = (guest: Guest, at: WalkAt, wanted: string): void => {
   if (step === undefined) return;
   const now = guest.host.clock.now();
   const since = at.waiting ?? now;
-  if (now - since >= patience[step.effect] * 1000) throw new OperatorError('boot-failed', wanted);
+  if (now - since >= patience(step.effect, guest.config.role) * 1000) throw new OperatorError('boot-failed', wanted);
   if (at.said !== wanted) reportProgress(guest, step.id, at.n + 1, steps.length, wanted);
   schedule(guest, retryMs, { n: at.n, waiting: since, said: wanted });
 };

@@ -1,3 +1,4 @@
+import type { Role } from '../../boot/config.ts';
 import type { Effect } from '../../boot/steps.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
 import type { Guest } from './machine.ts';
@@ -6,8 +7,7 @@ import { awaitEndpoint, joinNode } from './nodeEffects.ts';
 import type { Outcome } from './outcome.ts';
 import { publish } from './secrets.ts';
 
-/** How long each effect waits before the machine gives up, seconds; the same as in the startup script. */
-export const patience: Readonly<Record<Effect, number>> = {
+const limits: Readonly<Record<Effect, number>> = {
   none: 0,
   disk: 120,
   'half-done': 600,
@@ -21,6 +21,10 @@ export const patience: Readonly<Record<Effect, number>> = {
   publish: 600,
   'add-ons': 300,
 };
+
+/** How long an effect waits before the machine gives up, seconds; the same as in the startup script. */
+export const patience = (effect: Effect, role: Role): number =>
+  effect === 'await-endpoint' && role === 'node' ? Infinity : limits[effect];
 
 const effects: Readonly<Record<Effect, (guest: Guest) => Outcome>> = {
   none: () => undefined,

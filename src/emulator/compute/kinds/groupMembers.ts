@@ -1,7 +1,7 @@
 import type { Cloud } from '../../cloud.ts';
 import { find, referrers, resources } from '../catalog.ts';
 import { partsOf, pathOf } from '../paths.ts';
-import type { InstanceGroup, InstanceGroupManager } from '../resources.ts';
+import type { InstanceGroup, InstanceGroupManager, OperationProblem } from '../resources.ts';
 
 const table = (groupPath: string): string => `groupMembers/${groupPath}`;
 
@@ -10,7 +10,7 @@ export interface ManagedMember {
   readonly name: string;
   readonly action: 'NONE' | 'CREATING' | 'DELETING' | 'RECREATING';
   /** Why the last attempt failed. */
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: OperationProblem;
 }
 
 /** Path of the manager of a group, where it has one. */

@@ -95,7 +95,7 @@ const memberBody = (
 };
 
 const failed = (cloud: Cloud, path: string, name: string, failure: OperationFailure): void => {
-  const error = { code: failure.code, message: failure.message };
+  const error = omit(failure, 'httpStatus');
   const line: GroupError = {
     error,
     instanceActionDetails: { instance: linkOf(cloud.project, machinePath(path, name)), action: 'CREATING' },

@@ -3,7 +3,7 @@ import { invalidField } from '../../http/apiError.ts';
 import { referrers, resources } from '../catalog.ts';
 import type { KindRules } from '../kind.ts';
 import { linkOf } from '../paths.ts';
-import type { Network, Subnetwork } from '../resources.ts';
+import type { Subnetwork } from '../resources.ts';
 import { addRoute, removeRoutesOf } from './routes.ts';
 
 /** VPC networks. Only custom mode can be made here; the project's `default` network is there from the start. */
@@ -48,6 +48,3 @@ export const networkRules: KindRules = {
 /** The subnetworks of a network. */
 export const subnetworksOf = (cloud: Cloud, networkPath: string): { path: string; resource: Subnetwork }[] =>
   resources<Subnetwork>(cloud, 'subnetworks').filter((s) => s.resource.network === linkOf(cloud.project, networkPath));
-
-/** Whether a network hands out subnetworks by itself, so that a machine in it needs to name none. */
-export const isAutoMode = (network: Network): boolean => network.autoCreateSubnetworks === true;
