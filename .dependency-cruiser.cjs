@@ -55,7 +55,7 @@ module.exports = {
       name: 'emulator-by-its-process-only',
       severity: 'error',
       from: { path: '^src/(?!emulator/)' },
-      to: { path: '^src/emulator/(?!process\\.ts)' },
+      to: { path: '^src/emulator/(?!(process|faults)\\.ts)' },
     },
   ],
   options: {

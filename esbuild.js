@@ -36,7 +36,15 @@ function install() {
   console.log('Installing packages: npm ci --ignore-scripts (once, and after package-lock.json changes)');
   const npm = npmProgram();
   // --include=dev: with NODE_ENV=production npm would leave out the build's own packages.
-  const words = [...npm.slice(1), 'ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const words = [
+    ...npm.slice(1),
+    'ci',
+    '--ignore-scripts',
+    '--include=dev',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   execFileSync(npm[0], words, { cwd: __dirname, stdio: 'inherit' });
 }
 

@@ -10,9 +10,10 @@ import type { ConnectKubernetes, Kubernetes } from './kube/kubernetes.ts';
 import { fileJournals, type Journals } from './engine/journal.ts';
 import { holderId } from './engine/lease.ts';
 import { scaledClock, wallClock, type Clock } from './lib/clock.ts';
+import { fileProblem } from './lib/folder.ts';
 import { systemIds, type Ids } from './lib/ids.ts';
-import { OperatorError } from './lib/operatorError.ts';
-import { stateFolder } from './lib/stateFolder.ts';
+import { invalid, OperatorError } from './lib/operatorError.ts';
+import { checkStateFolder, stateFolder } from './lib/stateFolder.ts';
 import { checkProject } from './model/cluster.ts';
 import type { Operator } from './workflows/operate.ts';
 
@@ -35,7 +36,8 @@ export interface Session extends Operator {
 /** The one composition root: picks Google or the emulator, builds the services and hands them out. */
 export const openSession = async (choice: Choice): Promise<Session> => {
   const folder = stateFolder(choice.env);
-  const endpoint = choice.endpoint ?? choice.env.TRIZONE_ENDPOINT;
+  checkStateFolder(folder);
+  const endpoint = choice.endpoint ?? (choice.env.TRIZONE_ENDPOINT || undefined);
   const target = endpoint === undefined ? googleTarget(choice) : await emulatorTarget(endpoint, choice, folder);
   const clock = target.timeScale === 1 ? wallClock : scaledClock(target.timeScale);
   const cloud = await connectCloud({
@@ -117,40 +119,63 @@ interface Target {
 
 const infoSchema = v.object({ project: v.string(), timeScale: v.number() });
 
+// Before anything is sent: the token must not leave this computer.
+const checkLoopback = (endpoint: string): void => {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  const bare = url?.pathname === '/' && url.search === '' && url.username === '';
+  if (url?.protocol === 'http:' && bare && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)) return;
+  throw invalid(
+    `An emulator's endpoint must be an address of this computer (http://127.0.0.1:PORT): ${endpoint}`,
+    'See: trizone emulator. Without --endpoint and TRIZONE_ENDPOINT the verbs work on Google Cloud.',
+  );
+};
+
 const emulatorTarget = async (endpoint: string, choice: Choice, folder: string): Promise<Target> => {
+  checkLoopback(endpoint);
   const file = choice.env.CLOUDSDK_AUTH_ACCESS_TOKEN_FILE ?? join(folder, 'token');
-  if (!existsSync(file)) {
-    throw new OperatorError('emulator', `The emulator's token is not there: ${file}`, {
-      remedy: "Start it with `trizone emulator` and read its environment: . '<state>/env.sh'",
-    });
+  const token = readToken(file);
+  const info = await askInfo(endpoint, token, file);
+  if (choice.project !== undefined && choice.project !== info.project) {
+    checkProject(choice.project);
+    throw invalid(`The emulator has one project, ${info.project}: asked for ${choice.project}`, 'Leave --project out.');
   }
-  const token = readFileSync(file, 'utf8').trim();
-  const info = await askInfo(endpoint, token);
   const url = new URL(endpoint);
   return {
     endpoint,
     token,
-    project: checkProject(choice.project ?? info.project),
+    project: checkProject(info.project),
     timeScale: info.timeScale,
     proxy: `${url.protocol}//trizone:${encodeURIComponent(token)}@${url.host}`,
   };
 };
 
-const askInfo = async (endpoint: string, token: string): Promise<v.InferOutput<typeof infoSchema>> => {
+const readToken = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new OperatorError('emulator', `The emulator's token cannot be read: ${file}, ${fileProblem(cause)}`, {
+      cause,
+      remedy: "Start it with `trizone emulator` and read its environment: . '<state>/env.sh'",
+    });
+  }
+};
+
+const askInfo = async (endpoint: string, token: string, file: string): Promise<v.InferOutput<typeof infoSchema>> => {
   const unreachable = (cause: unknown): OperatorError =>
     new OperatorError('emulator', `The emulator does not answer: ${endpoint}`, {
       cause,
       remedy: 'Start it with `trizone emulator`, or unset TRIZONE_ENDPOINT to work on Google Cloud.',
-    });
-  if (!URL.canParse(endpoint))
-    throw new OperatorError('invalid-input', `Not an endpoint: ${endpoint}`, {
-      remedy: 'For example: http://127.0.0.1:4711',
     });
   let response: Response;
   try {
     response = await fetch(new URL('/emulator/info', endpoint), { headers: { authorization: `Bearer ${token}` } });
   } catch (error) {
     throw unreachable(error);
+  }
+  if (response.status === 401) {
+    throw new OperatorError('emulator', `The emulator does not accept the token of ${file}: ${endpoint}`, {
+      remedy: "It belongs to another emulator. Read the environment of this one: . '<state>/env.sh'",
+    });
   }
   if (!response.ok) throw unreachable(new Error(`HTTP ${response.status}`));
   const parsed = v.safeParse(infoSchema, await response.json());

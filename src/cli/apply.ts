@@ -32,12 +32,12 @@ export const carryOut = async (s: Session, t: Terminal, w: Words, p: Prepared, a
   const refusal = plan.refusals[0];
   if (refusal !== undefined) throw refusal;
   if (w.flag('plan') || plan.changes.length === 0) return { changed: false, summary };
-  if (!a.agreed && !(await t.confirm(`\nType ${a.answer} to go on:`, a.answer))) throw notAgreed(t, a);
+  if (!a.agreed && !(await t.confirm(`\nType ${a.answer} to go on:`, a.answer))) throw notAgreed(t, w, a);
   return { changed: true, summary: { ...summary, ...(await run(s, t, w, p, a, plan)) } };
 };
 
-const notAgreed = (t: Terminal, a: Asked): OperatorError => {
-  const flag = a.answer === 'yes' ? '--yes' : `--yes-delete ${a.answer}`;
+const notAgreed = (t: Terminal, w: Words, a: Asked): OperatorError => {
+  const flag = w.verb === 'down' ? `--yes-delete ${a.answer}` : '--yes';
   return t.live
     ? new OperatorError('cancelled', 'Not confirmed: nothing was changed')
     : new OperatorError('invalid-input', `Nobody is there to confirm the plan: nothing was changed`, {

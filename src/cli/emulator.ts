@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import { invalid } from '../lib/operatorError.ts';
-import { stateFolder } from '../lib/stateFolder.ts';
+import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { checkStateFolder, stateFolder } from '../lib/stateFolder.ts';
+import { checkProject } from '../model/cluster.ts';
+import { readFaults } from '../emulator/faults.ts';
 import { findEmulator, resetEmulator, startEmulator, stopEmulator, type RunningEmulator } from '../emulator/process.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
@@ -9,7 +11,7 @@ import type { Words } from './words.ts';
 const program = join(import.meta.dirname, 'emulator.js');
 
 /** Starts the emulator of the state folder, or finds it running. */
-export const ensureEmulator = (t: Terminal, w: Words): Promise<RunningEmulator> => {
+export const ensureEmulator = async (t: Terminal, w: Words): Promise<RunningEmulator> => {
   const port = whole(w, 'port', 65_535);
   const scale = w.text('time-scale');
   const timeScale = scale === undefined ? undefined : Number(scale);
@@ -19,14 +21,35 @@ export const ensureEmulator = (t: Terminal, w: Words): Promise<RunningEmulator> 
       'For example: 0.02 (a simulated minute takes 1.2 s).',
     );
   }
+  const folder = folderOf(t, w);
+  checkStateFolder(folder);
+  const project = w.text('project');
+  if (project !== undefined) checkProject(project);
+  const faults = w.text('faults');
+  if (faults !== undefined) readFaults(faults);
+  const running = await findEmulator(folder);
+  if (running !== undefined) return asAsked(running, { port, timeScale, project, faults });
   return startEmulator({
     program,
-    stateFolder: folderOf(t, w),
+    stateFolder: folder,
     ...(port === undefined ? {} : { port }),
     ...(timeScale === undefined ? {} : { timeScale }),
-    ...(w.text('project') === undefined ? {} : { project: w.text('project') }),
-    ...(w.text('faults') === undefined ? {} : { faultsFile: w.text('faults') }),
+    ...(project === undefined ? {} : { project }),
+    ...(faults === undefined ? {} : { faultsFile: faults }),
   });
+};
+
+// What runs does not change by being asked for: options that would are refused instead of dropped.
+const asAsked = (running: RunningEmulator, asked: Readonly<Record<string, unknown>>): RunningEmulator => {
+  const { port, timeScale, project } = running;
+  const is: Readonly<Record<string, unknown>> = { port, timeScale, project };
+  const other = Object.keys(asked).filter((name) => asked[name] !== undefined && asked[name] !== is[name]);
+  if (other.length === 0) return running;
+  throw new OperatorError(
+    'refused',
+    `An emulator runs on this state folder already, started otherwise: ${other.join(', ')}`,
+    { remedy: 'Stop it first (trizone emulator stop), or use another folder with --state.' },
+  );
 };
 
 const folderOf = (t: Terminal, w: Words): string => w.text('state') ?? stateFolder(t.env);
@@ -50,8 +73,7 @@ export const emulator = async (t: Terminal, w: Words): Promise<void> => {
     return;
   }
   if (what !== undefined) throw invalid(`The emulator cannot: ${what}`, 'Say nothing to start it, or stop, or reset.');
-  const known = await findEmulator(folder);
-  const { endpoint, project, state, pid } = known ?? (await ensureEmulator(t, w));
+  const { endpoint, project, state, pid } = await ensureEmulator(t, w);
   process.stdout.write(`${JSON.stringify({ endpoint, project, state, pid })}\n`);
   t.log(`Use it in this shell: . '${join(state, 'env.sh')}'`);
 };

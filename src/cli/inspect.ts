@@ -1,6 +1,7 @@
 import { fileJournals, type StoredRun } from '../engine/journal.ts';
 import { isAlive } from '../lib/processes.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { checkStateFolder } from '../lib/stateFolder.ts';
 import { plural } from '../lib/text.ts';
 import type { Session } from '../compose.ts';
 import { checkName } from '../model/names.ts';
@@ -80,6 +81,7 @@ const stateOf = (run: StoredRun): string => {
 
 /** `trizone runs`; needs no cloud. */
 export const runs = (folder: string, t: Terminal): void => {
+  checkStateFolder(folder);
   const all = fileJournals(folder).list();
   if (t.json) t.document({ runs: all.map((r) => ({ ...r.plan, state: stateOf(r) })) });
   for (const r of all) {

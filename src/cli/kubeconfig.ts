@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Session } from '../compose.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { writeFileAtomic } from '../lib/atomicFile.ts';
+import { fileProblem } from '../lib/folder.ts';
 import { checkName, names } from '../model/names.ts';
 import { changeKubeconfigFile, mergeEntries, removeEntries } from '../kube/kubeconfig.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,9 +25,17 @@ export const kubeconfig = async (s: Session, t: Terminal, w: Words): Promise<voi
     process.stdout.write(text);
     return;
   }
-  writeFileAtomic(file, text);
+  writeOut(file, text);
   if (t.json) t.document({ cluster: name, file });
   t.say(`Written: ${file}   Use it: kubectl --kubeconfig ${file} get nodes`);
+};
+
+const writeOut = (file: string, text: string): void => {
+  try {
+    writeFileAtomic(file, text);
+  } catch (error) {
+    throw invalid(`Cannot write: ${file}, ${fileProblem(error)}`, 'Name a file in a folder that you may write to.');
+  }
 };
 
 const adminKubeconfig = async (s: Session, name: string): Promise<string> => {

@@ -59,6 +59,8 @@ export class Progress {
 
   private begin(at: number): void {
     this.start = at;
+    const stopping = 'Stopping at the next safe point; Ctrl-C again quits at once (resume goes on).';
+    this.t.cancel.addEventListener('abort', () => this.line(stopping), { once: true, signal: this.stop.signal });
     if (this.t.live) void this.redrawLoop();
   }
 

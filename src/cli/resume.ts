@@ -1,5 +1,5 @@
 import type { StoredRun } from '../engine/journal.ts';
-import { OperatorError } from '../lib/operatorError.ts';
+import { invalid, OperatorError } from '../lib/operatorError.ts';
 import type { Session } from '../compose.ts';
 import { prepareAgain, prepareUndo } from '../workflows/verbs.ts';
 import { carryOut } from './apply.ts';
@@ -9,18 +9,16 @@ import type { Words } from './words.ts';
 const pick = (s: Session, w: Words, what: string, fits: (r: StoredRun) => boolean): StoredRun => {
   const all = s.journals.list().filter((r) => r.plan.project === s.world.cloud.project);
   const [wanted] = w.rest;
-  const found = wanted === undefined ? all.find(fits) : all.find((r) => r.plan.run === wanted);
-  if (found === undefined) {
-    throw new OperatorError(
-      'not-found',
-      wanted === undefined ? `No run to ${what}` : `No run of that name: ${wanted}`,
-      { remedy: 'See: trizone runs' },
-    );
-  }
+  const found = wanted === undefined ? all.find((r) => !r.readOnly && fits(r)) : s.journals.read(wanted);
+  if (found === undefined) throw new OperatorError('not-found', `No run to ${what}`, { remedy: 'See: trizone runs' });
+  const { run, verb, project } = found.plan;
+  if (project !== s.world.cloud.project)
+    throw invalid(`The run is of another project, ${project}: ${run}`, `Say --project ${project}.`);
   if (!fits(found))
     throw new OperatorError(
       'refused',
-      `That run cannot be taken for ${what}: ${found.plan.run} (${found.plan.verb}, ${found.state ?? 'interrupted'})`,
+      `That run cannot be taken for ${what}: ${run} (${verb}, ${found.state ?? 'interrupted'})`,
+      { remedy: 'See: trizone runs' },
     );
   return found;
 };

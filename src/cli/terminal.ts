@@ -48,7 +48,7 @@ export const processTerminal = (json: boolean): Terminal => {
   };
 };
 
-const guards: readonly ErrorCode[] = ['refused', 'foreign', 'leased'];
+const guards: readonly ErrorCode[] = ['refused', 'foreign', 'leased', 'no-cloud'];
 
 /** 0 done, 1 failed with a named error, 2 wrong use, 3 refused by a guard, 130 cancelled. */
 export const exitCode = (error: OperatorError): number => {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { invalid } from '../lib/operatorError.ts';
+import { invalid, type OperatorError } from '../lib/operatorError.ts';
 
 const optionTable = {
   project: { type: 'string' },
@@ -109,7 +109,7 @@ export const readWords = (argv: readonly string[]): Words & { verb: VerbName | '
   if (verb === undefined || verb === 'help' || words.flag('help')) return { verb: 'help', ...words };
   if (!isVerb(verb))
     throw invalid(`No such verb: ${verb}`, `Did you mean ${nearest(verb, Object.keys(verbs))}? See: trizone help`);
-  checkOptions(verb, Object.keys(values));
+  checkOptions(verb, values);
   if (rest.length > ('rest' in verbs[verb] ? 1 : 0))
     throw invalid(`Too many words after ${verb}: ${rest.join(' ')}`, 'See: trizone help');
   return { verb, ...words };
@@ -119,22 +119,34 @@ const parse = (argv: readonly string[]) => {
   try {
     return parseArgs({ args: [...argv], options: optionTable, allowPositionals: true, strict: true });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const typed = /'(--[^' ]+)/.exec(message)?.[1];
-    const near = typed === undefined ? undefined : nearest(typed.slice(2), Object.keys(optionTable));
-    throw invalid(
-      message.split('. ')[0] ?? message,
-      near === undefined ? 'See: trizone help' : `Did you mean --${near}? See: trizone help`,
-    );
+    throw notUnderstood(error instanceof Error ? error.message : String(error));
   }
 };
 
-const checkOptions = (verb: VerbName, given: readonly string[]): void => {
+// Node's messages name the option as it was typed, or as it is to be written.
+const notUnderstood = (message: string): OperatorError => {
+  const typed = /'(-[^' ]+)/.exec(message)?.[1] ?? '';
+  const name = typed.replace(/^-+/, '');
+  if (!isOption(name)) {
+    const known = `Did you mean --${nearest(name, Object.keys(optionTable))}? See: trizone help`;
+    return invalid(`No such option: ${typed}`, typed.startsWith('--') ? known : 'See: trizone help');
+  }
+  return optionTable[name].type === 'string'
+    ? invalid(`Option needs a value: ${typed}`, `Write ${typed}=VALUE`)
+    : invalid(`Option takes no value: ${typed}`, `Say ${typed} alone.`);
+};
+
+const isOption = (name: string): name is Option => Object.hasOwn(optionTable, name);
+
+const checkOptions = (verb: VerbName, given: Readonly<Record<string, unknown>>): void => {
   const known: readonly string[] = [...everywhere, ...verbs[verb].options];
-  const strange = given.find((o) => !known.includes(o));
+  const strange = Object.keys(given).find((o) => !known.includes(o));
   if (strange !== undefined) {
     throw invalid(`${verb} does not know --${strange}`, `It knows: ${known.map((o) => `--${o}`).join(' ')}`);
   }
+  const empty = Object.keys(given).find((o) => given[o] === '');
+  if (empty !== undefined)
+    throw invalid(`Option needs a value: --${empty}`, `Write --${empty}=VALUE, or leave it out.`);
 };
 
 /** The word with the smallest edit distance. */

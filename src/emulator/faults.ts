@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { fileProblem } from '../lib/folder.ts';
 import { invalid } from '../lib/operatorError.ts';
 import type { Store } from './state/store.ts';
 
@@ -75,6 +77,31 @@ interface Script {
 
 const table = 'faults';
 
+const kinds = 'resetBefore, resetAfter, operationHangs, status, operationError, stockOut, quota, apiServerUnreachable';
+
+/** Refuses what is no fault script, with the place and the rule. */
+export const checkFaults = (input: unknown): readonly FaultRule[] => {
+  const parsed = v.safeParse(scriptSchema, input);
+  if (parsed.success) return parsed.output;
+  const issue = parsed.issues[0];
+  throw invalid(
+    `Fault script is not valid: ${v.getDotPath(issue) ?? 'top'}: ${issue.message}`,
+    `It is a list of {"match": {…}, "nth": 1, "fault": …}. Faults: ${kinds}.`,
+  );
+};
+
+/** The fault script in a file. */
+export const readFaults = (file: string): readonly FaultRule[] => {
+  let input: unknown;
+  try {
+    input = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? error.message : fileProblem(error);
+    throw invalid(`The fault script cannot be read: ${file}, ${why}`, 'Name a file with a list of faults in JSON.');
+  }
+  return checkFaults(input);
+};
+
 /** The script of faults. Its counters live in the store, so that a restart does not begin anew. */
 export class Faults {
   private readonly store: Store;
@@ -89,12 +116,8 @@ export class Faults {
 
   /** Replaces the script; the input comes from a file or the control endpoint, and an unknown word in it is refused. */
   set(input: unknown): void {
-    const parsed = v.safeParse(scriptSchema, input);
-    if (!parsed.success) {
-      const issue = parsed.issues[0];
-      throw invalid(`Fault script is not valid: ${v.getDotPath(issue) ?? 'top'}: ${issue.message}`);
-    }
-    this.store.put(table, 'script', { rules: parsed.output, seen: parsed.output.map(() => 0) } satisfies Script);
+    const rules = checkFaults(input);
+    this.store.put(table, 'script', { rules, seen: rules.map(() => 0) } satisfies Script);
   }
 
   /** Counts the attempt in every rule that matches and returns the fault of the first that fires. */

@@ -6,6 +6,7 @@ import { scaledClock, wallClock } from '../lib/clock.ts';
 import { randomText, systemIds } from '../lib/ids.ts';
 import { asOperatorError, invalid, OperatorError } from '../lib/operatorError.ts';
 import { stateFolder } from '../lib/stateFolder.ts';
+import { readFaults } from './faults.ts';
 import { createEmulator, type Emulator, storedInstant } from './emulator.ts';
 import { emulatorEnvironment, environmentScript } from './environment.ts';
 import { simulatedGuests } from './guest/simulated.ts';
@@ -80,14 +81,6 @@ const keptSecret = (state: string): string => {
   const file = tokenFile(state);
   if (!existsSync(file)) writeFileAtomic(file, randomText(systemIds, 40));
   return readFileSync(file, 'utf8').trim();
-};
-
-const readFaults = (file: string): unknown => {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
-  } catch (error) {
-    throw new OperatorError('invalid-input', `The fault script cannot be read: ${file}`, { cause: error });
-  }
 };
 
 const announce = (entry: RegistryEntry): void => {

@@ -43,9 +43,14 @@ export const startEmulator = async (options: StartOptions): Promise<RunningEmula
   closeSync(errors);
   await ready(child, log);
   child.unref();
-  const started = await findEmulator(state);
-  if (started === undefined) throw failed(log);
-  return started;
+  // Where another process was faster, it may not have announced itself yet.
+  return withDeadline(
+    wallClock,
+    startMs,
+    undefined,
+    () => failed(log),
+    (signal) => poll(wallClock, 20, signal, () => findEmulator(state)),
+  );
 };
 
 const words = (state: string, { port, timeScale, project, faultsFile }: StartOptions): string[] =>

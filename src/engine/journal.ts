@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, rea
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../lib/atomicFile.ts';
-import { OperatorError } from '../lib/operatorError.ts';
+import { invalid, OperatorError } from '../lib/operatorError.ts';
 
 /** Format of the journal files; a file with a higher number is only read. */
 const version = 1;
@@ -67,7 +67,9 @@ export interface Journals {
   create(plan: Omit<PlanRecord, 'type' | 'version'>): Journal;
   /** Opens the journal of an interrupted run to go on with it; only under the cluster's lease. */
   open(run: string): Journal;
-  /** All runs, newest first. */
+  /** One run by its name; refuses one that is not there, damaged from its first line on, or from a newer version. */
+  read(run: string): StoredRun;
+  /** All runs that can be read, newest first. */
   list(): StoredRun[];
 }
 
@@ -75,6 +77,7 @@ export interface Journals {
 export const fileJournals = (folder: string): Journals => ({
   create: (plan) => createJournal(folder, plan),
   open: (run) => openJournal(folder, run),
+  read: (run) => usableRun(folder, run),
   list: () => listRuns(folder),
 });
 
@@ -87,13 +90,7 @@ const createJournal = (folder: string, plan: Omit<PlanRecord, 'type' | 'version'
 
 // A damaged tail (a line cut by a crash) is cut at the last whole line, the damaged file kept as `.bak`.
 const openJournal = (folder: string, run: string): Journal => {
-  const stored = readRun(folder, run);
-  if (stored === undefined) throw new OperatorError('journal', `No run of that name: ${run}`);
-  if (stored.readOnly) {
-    throw new OperatorError('journal', `The run was written by a newer Trizone: ${run}`, {
-      remedy: 'Update Trizone, then resume it.',
-    });
-  }
+  const stored = usableRun(folder, run);
   const path = fileOf(folder, run);
   const text = readFileSync(path, 'utf8');
   const whole = text.split('\n').slice(0, stored.records.length).join('\n') + '\n';
@@ -102,6 +99,23 @@ const openJournal = (folder: string, run: string): Journal => {
     writeFileAtomic(path, whole);
   }
   return fileJournal(path, [...stored.records], 'a');
+};
+
+const usableRun = (folder: string, run: string): StoredRun => {
+  const path = fileOf(folder, run);
+  const stored = /^[\w-]+$/.test(run) ? readRun(folder, run) : undefined;
+  if (stored === undefined && /^[\w-]+$/.test(run) && existsSync(path)) {
+    throw new OperatorError('journal', `The run's journal is damaged from its first line on: ${path}`, {
+      remedy: 'The cloud knows what exists: say the verb again (trizone up or down).',
+    });
+  }
+  if (stored === undefined) throw invalid(`No run of that name: ${run}`, 'See: trizone runs');
+  if (stored.readOnly) {
+    throw new OperatorError('journal', `The run was written by a newer Trizone: ${run}`, {
+      remedy: 'Update Trizone, then go on with it.',
+    });
+  }
+  return stored;
 };
 
 const fileJournal = (path: string, records: JournalRecord[], flags: 'wx' | 'a'): Journal => {
@@ -176,6 +190,17 @@ export const nextAttempt = (records: readonly JournalRecord[], step: string): nu
     else if (r.type === 'failed') definite = r.definite;
   }
   return definite ? attempt + 1 : attempt;
+};
+
+/** What the last attempt of a step asked for and nobody saw the end of; undefined where it ended, or never got that far. */
+export const openOperation = (records: readonly JournalRecord[], step: string): string | undefined => {
+  let open: string | undefined;
+  for (const r of records) {
+    if (!('step' in r) || r.step !== step) continue;
+    if (r.type === 'called') open = r.operation;
+    else if (r.type !== 'failed' || r.definite) open = undefined;
+  }
+  return open;
 };
 
 /** Steps whose creation this run may have caused: an intent to create that did not fail without effect. */

@@ -11,7 +11,7 @@ export interface PlannedStep<R, W extends R> {
   readonly seen: Seen<unknown> | undefined;
 }
 
-/** The whole plan, in the order of the workflow. */
+/** The whole plan, in the order of the workflow; without what comes after a refusal. */
 export interface Plan<R, W extends R> {
   readonly steps: readonly PlannedStep<R, W>[];
   /** The steps that would change something or wait; housekeeping does not count. */
@@ -33,6 +33,7 @@ export const makePlan = async <R, W extends R>(
 ): Promise<Plan<R, W>> => {
   const planned = new Map<string, PlannedStep<R, W>>();
   await runGraph(steps, readsAtOnce, async (step) => {
+    if (step.after.some((a) => !isOpen(planned.get(a.id)))) return;
     const ctx = readContext(step, world, clock, signal, planned);
     const seen = await observeIfKnown(step, ctx);
     planned.set(step.id, { step, seen, decision: step.decide(seen ?? { state: 'absent' }) });
@@ -45,6 +46,9 @@ export const makePlan = async <R, W extends R>(
     expectedMs: criticalPath(steps, (n) => weight(planned.get(n.id))).length,
   };
 };
+
+// What comes after a refusal is not looked at: with a zone that does not exist every further question is refused, too.
+const isOpen = (p: PlannedStep<never, never> | undefined): boolean => p !== undefined && p.decision.do !== 'refuse';
 
 /** Whether a decision is a reason to run. */
 export const isChange = (d: Decision<unknown>): boolean => d.do !== 'nothing' && d.do !== 'refuse' && d.do !== 'hold';

@@ -5,7 +5,8 @@ import { uuid5, type Ids } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import type { Listen, RunState } from './events.ts';
 import { criticalPath, runGraph } from './graph.ts';
-import { nextAttempt, type Journal } from './journal.ts';
+import { nextAttempt, openOperation, type Journal } from './journal.ts';
+import { LastWords } from './lastWords.ts';
 import { checkEdge, type Plan, type PlannedStep } from './plan.ts';
 import type { Change, Decision, ReadContext, Seen, Step, WriteContext } from './step.ts';
 
@@ -22,6 +23,8 @@ export interface RunOptions<W> {
   readonly listen: Listen;
   /** A person's wish to stop: waits end, mutations are finished first, nothing new starts. */
   readonly cancel: AbortSignal;
+  /** Waits for an operation that an earlier attempt asked for and nobody saw the end of; fails as the operation did. */
+  readonly reattach?: (operation: string, signal: AbortSignal) => Promise<void>;
   /** Steps at once; 8 where nothing is said. */
   readonly parallel?: number;
 }
@@ -35,6 +38,9 @@ export interface RunResult {
   /** The chain of steps that took longest, and its length in milliseconds. */
   readonly critical: { readonly ids: readonly string[]; readonly length: number };
 }
+
+// At a deadline the step has this long (cluster time) to say itself what it was waiting for.
+const graceMs = 1000;
 
 const retryBackoff: Backoff = { firstMs: 2000, factor: 1.7, capMs: 20_000 };
 
@@ -78,19 +84,17 @@ class Run<R, W extends R> {
   private async runStep(step: Step<R, W>, planned: PlannedStep<R, W> | undefined): Promise<void> {
     const { clock, listen, cancel } = this.o;
     const start = clock.now();
-    if (planned?.decision.do === 'nothing' && planned.seen !== undefined) {
+    const open = openOperation(this.o.journal.records, step.id);
+    if (planned?.decision.do === 'nothing' && planned.seen !== undefined && open === undefined) {
       this.outs.set(step.id, planned.decision.out);
       return;
     }
     if (cancel.aborted) throw cancelled(cancel);
-    const late = (): OperatorError =>
-      new OperatorError('timeout', `Took longer than ${Math.round(step.timeoutMs / 1000)} s: ${step.title}`, {
-        step: step.id,
-        remedy: 'What was asked may still be under way. Resume goes on waiting for it.',
-        outcomeUnknown: true,
-      });
+    const words = new LastWords();
+    const late = (): OperatorError => words.late(step);
+    const work = (deadline: AbortSignal): Promise<void> => this.attempts(step, planned, deadline, words);
     try {
-      await withDeadline(clock, step.timeoutMs, undefined, late, (deadline) => this.attempts(step, planned, deadline));
+      await withDeadline(clock, step.timeoutMs, undefined, late, work, graceMs);
     } catch (e) {
       const error = withStep(asOperatorError(e), step.id);
       if (error.code === 'cancelled') listen({ type: 'cancelled', step: step.id, at: clock.now() });
@@ -105,16 +109,21 @@ class Run<R, W extends R> {
     step: Step<R, W>,
     planned: PlannedStep<R, W> | undefined,
     deadline: AbortSignal,
+    words: LastWords,
   ): Promise<void> {
     const { clock, listen, ids, cancel } = this.o;
     let fresh = planned;
     for (let tries = 1; ; tries++) {
       try {
-        await this.attempt(step, fresh, deadline);
+        if (await this.reattached(step, deadline)) fresh = undefined;
+        await this.attempt(step, fresh, deadline, words);
         return;
       } catch (e) {
         const error = asOperatorError(e);
-        if (!worthAnotherLook(error) || deadline.aborted || cancel.aborted) throw error;
+        if (!worthAnotherLook(error) || cancel.aborted) throw error;
+        if (deadline.aborted && error === deadline.reason) throw error;
+        words.failed(error);
+        if (deadline.aborted) throw words.late(step);
         const ms = error.retryAfterMs ?? backoffMs(retryBackoff, tries, ids);
         listen({ type: 'waiting', step: step.id, text: `${error.message}; trying again`, at: clock.now() });
         await clock.sleep(ms, AbortSignal.any([deadline, cancel]));
@@ -123,10 +132,28 @@ class Run<R, W extends R> {
     }
   }
 
+  // What was asked before (a killed run, an answer that never came) ends first; then the step looks at what came of it. What
+  // failed there is tried anew: under the old request id it would only fail again.
+  private async reattached(step: Step<R, W>, deadline: AbortSignal): Promise<boolean> {
+    const { journal, listen, clock, reattach } = this.o;
+    const operation = openOperation(journal.records, step.id);
+    if (operation === undefined || reattach === undefined) return false;
+    listen({ type: 'waiting', step: step.id, text: `waiting again for ${operation}`, at: clock.now() });
+    try {
+      await reattach(operation, deadline);
+    } catch (e) {
+      const error = asOperatorError(e);
+      if (!isDefinite(error)) throw error;
+      journal.append({ type: 'failed', step: step.id, code: error.code, message: error.message, definite: true });
+    }
+    return true;
+  }
+
   private async attempt(
     step: Step<R, W>,
     planned: PlannedStep<R, W> | undefined,
     deadline: AbortSignal,
+    words: LastWords,
   ): Promise<void> {
     const { clock, listen } = this.o;
     const start = clock.now();
@@ -139,7 +166,9 @@ class Run<R, W extends R> {
       return;
     }
     listen({ type: 'started', step: step.id, title: step.title, do: decision.do, at: start });
-    const out = await this.perform(step, read, decision, seen, deadline);
+    const out = await this.perform(step, decision, seen, (attempt) =>
+      this.writeContext(step, read, attempt, deadline, words),
+    );
     this.outs.set(step.id, out);
     listen({ type: 'done', step: step.id, ms: clock.now() - start, at: clock.now() });
   }
@@ -160,23 +189,22 @@ class Run<R, W extends R> {
 
   private async perform(
     step: Step<R, W>,
-    read: ReadContext<R>,
     change: Change,
     seen: Seen<unknown>,
-    deadline: AbortSignal,
+    context: (attempt: number) => WriteContext<W>,
   ): Promise<unknown> {
     const { journal } = this.o;
     const attempt = nextAttempt(journal.records, step.id);
     // Intent before action (invariant 2): a reply lost in a crash is then repeated under the same request id, not doubled.
     journal.append({ type: 'intent', step: step.id, attempt, do: change.do });
     try {
-      const out = await step.perform(this.writeContext(step, read, attempt, deadline), change, seen);
+      const out = await step.perform(context(attempt), change, seen);
       journal.append({ type: 'done', step: step.id });
       return out;
     } catch (e) {
-      const { code, message, outcomeUnknown } = asOperatorError(e);
-      const definite = !outcomeUnknown && code !== 'timeout' && code !== 'cancelled' && code !== 'internal';
-      journal.append({ type: 'failed', step: step.id, code, message, definite });
+      const error = asOperatorError(e);
+      const { code, message } = error;
+      journal.append({ type: 'failed', step: step.id, code, message, definite: isDefinite(error) });
       throw e;
     }
   }
@@ -198,6 +226,7 @@ class Run<R, W extends R> {
     read: ReadContext<R>,
     attempt: number,
     deadline: AbortSignal,
+    words: LastWords,
   ): WriteContext<W> {
     const { run, journal, listen, clock, world } = this.o;
     return {
@@ -206,17 +235,27 @@ class Run<R, W extends R> {
       call: (part) => ({
         requestId: uuid5(run, step.id, part ?? '', String(attempt)),
         signal: deadline,
-        onOperation: (operation) => journal.append({ type: 'called', step: step.id, operation }),
+        onOperation: (operation) => {
+          journal.append({ type: 'called', step: step.id, operation });
+          words.accepted();
+        },
       }),
-      progress: (text) => listen({ type: 'progress', step: step.id, text, at: clock.now() }),
+      progress: (text) => {
+        words.said(text);
+        listen({ type: 'progress', step: step.id, text, at: clock.now() });
+      },
     };
   }
 }
 
-// Besides what passes by itself: the world is not what it was when the step looked. The next attempt looks again, and decides
-// on what it sees then.
+// Besides what passes by itself: the world is not what it was when the step looked, or not yet what it is about to be (a new
+// account that is not known everywhere). The next attempt looks again, and decides on what it sees then.
 const worthAnotherLook = (e: OperatorError): boolean =>
-  e.retry === 'soon' || OperatorError.is(e, 'conflict', 'already-exists');
+  e.retry === 'soon' || OperatorError.is(e, 'conflict', 'already-exists', 'not-ready', 'rate-limit');
+
+// Whether it certainly had no effect, or an effect that has ended: the next attempt then needs an id of its own.
+const isDefinite = (e: OperatorError): boolean =>
+  !e.outcomeUnknown && !OperatorError.is(e, 'timeout', 'cancelled', 'internal');
 
 const withStep = (e: OperatorError, step: string): OperatorError =>
   e.step !== undefined

@@ -4,18 +4,20 @@ import type { Step } from './step.ts';
 /**
  * The steps that take back what a run made, by its journal, in reverse: whatever depended on a thing goes before the thing.
  * An ordinary workflow, to be planned and shown before it is applied; what was never made is seen as absent and skipped.
+ * `first` (a lease) ends before anything is taken back.
  */
 export const undoSteps = <R, W extends R>(
   steps: readonly Step<R, W>[],
   records: readonly JournalRecord[],
+  first: readonly Step<R, W>[] = [],
 ): Step<R, W>[] => {
   const made = createdSteps(records);
   const inverses = new Map<string, Step<R, W>>();
-  const undone: Step<R, W>[] = [];
+  const undone: Step<R, W>[] = [...first];
   for (const step of steps.toReversed()) {
     const dependants = transitiveDependants(step, steps).flatMap((d) => inverses.get(d.id) ?? []);
     if (step.inverse === undefined || !made.has(step.id)) continue;
-    const inverse = step.inverse(dependants);
+    const inverse = step.inverse([...first, ...dependants]);
     inverses.set(step.id, inverse);
     undone.push(inverse);
   }

@@ -3,18 +3,18 @@ import { OperatorError } from '../lib/operatorError.ts';
 import { parseAnswer } from './answer.ts';
 import type { ComputeCalls } from './calls.ts';
 import type { Actions, BackendHealth, Call, ComputeWriter, Kind, ManagedInstance, Ref } from './cloud.ts';
+import { fromFailure } from './errors.ts';
+import { operationFailure } from './failure.ts';
 import { count, listOf, short, text } from './fields.ts';
 import { actions, kinds, pathOf } from './kinds.ts';
-import { acceptedOperation, waitForOperation } from './operations.ts';
+import { acceptedOperation, operationAt, operationPath, waitForOperation } from './operations.ts';
 import { schemas, type Bodies, type Resources } from './resources.ts';
 
 const managedInstance = v.object({
   instance: short,
   instanceStatus: text,
   currentAction: text,
-  lastAttempt: v.nullish(
-    v.object({ errors: v.nullish(v.object({ errors: listOf(v.object({ code: text, message: text })) })) }),
-  ),
+  lastAttempt: v.nullish(v.object({ errors: v.nullish(v.object({ errors: listOf(v.unknown()) })) })),
 });
 const member = v.object({ instance: short });
 const health = v.object({ healthStatus: listOf(v.object({ instance: short, healthState: text })) });
@@ -82,7 +82,8 @@ export class Compute implements ComputeWriter {
         item,
       );
       const status = instanceStatus === '' ? undefined : instanceStatus;
-      return { name: instance, status, action: currentAction, errors: lastAttempt?.errors?.errors ?? [] };
+      const errors = (lastAttempt?.errors?.errors ?? []).map((e) => fromFailure(operationFailure(e)));
+      return { name: instance, status, action: currentAction, errors };
     });
   }
 
@@ -148,11 +149,15 @@ export class Compute implements ComputeWriter {
     await this.mutate(kinds[ref.kind].client, action, { ...pathOf(this.project, ref, row.name), ...content }, call);
   }
 
+  async waitAgain(operation: string, signal: AbortSignal): Promise<void> {
+    await orUndefined(waitForOperation(this.calls, this.project, operationAt(operation), signal));
+  }
+
   private async mutate(client: Parameters<ComputeCalls['call']>[0], method: string, request: object, call: Call) {
     const { requestId, signal, onOperation } = call;
     const answer = await this.calls.call(client, method, { ...request, requestId }, { signal });
     const operation = acceptedOperation(answer);
-    onOperation?.(operation.name);
+    onOperation?.(operationPath(operation));
     await waitForOperation(this.calls, this.project, operation, signal);
   }
 

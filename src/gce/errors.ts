@@ -54,8 +54,8 @@ const rows: readonly Row[] = [
     what: (f) => `Google has no capacity left: ${f.message}`,
     remedy: (f) =>
       zones(f).length > 0
-        ? `These zones may still have some: ${zones(f).join(', ')}.`
-        : 'Take another zone or machine type, or try again later.',
+        ? `These zones may still have some: ${zones(f).join(', ')}. Take this run back (undo) and use one of them, or resume later.`
+        : 'Take this run back (undo) and use another zone or machine type, or resume later.',
   },
   {
     when: newAccount,
@@ -140,7 +140,7 @@ const rows: readonly Row[] = [
     code: 'not-found',
     retry: 'never',
     what: (f) => `Not found: ${f.message}`,
-    remedy: () => 'Check project, zone and name.',
+    remedy: () => 'Check project, zone and name. What was deleted meanwhile is made again by a resume.',
   },
   {
     when: any(status(409, 412), reason('conditionnotmet')),

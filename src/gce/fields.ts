@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { lastSegment, shortLink } from './links.ts';
+import { linkName, shortLink } from '../model/links.ts';
 
 // What Google leaves out has a plain value here ('' 0 false [] {}), so that no reader has to ask twice.
 
@@ -28,12 +28,12 @@ export const links = v.pipe(
 );
 
 /** Bare name of what a reference points to. */
-export const short = v.pipe(text, v.transform(lastSegment));
+export const short = v.pipe(text, v.transform(linkName));
 
 /** Zone or region by its bare name; undefined for what lives in neither. */
 export const scope = v.pipe(
   text,
-  v.transform((url) => (url === '' ? undefined : lastSegment(url))),
+  v.transform((url) => (url === '' ? undefined : linkName(url))),
 );
 
 /** RFC 3339 text as milliseconds since the epoch, 0 where absent. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { cancelled } from '../lib/clock.ts';
-import { OperatorError } from '../lib/operatorError.ts';
+import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import { parseAnswer } from './answer.ts';
 import type { ComputeCalls } from './calls.ts';
 import { fromFailure } from './errors.ts';
@@ -24,6 +24,18 @@ const accepted = v.object({ latestResponse: operation });
 /** The operation in the answer of a mutation. */
 export const acceptedOperation = (answer: unknown): Operation =>
   parseAnswer('operation', accepted, answer).latestResponse;
+
+/** Where an operation is, to be written down and waited for again: `zones/Z/operations/O`, `regions/…` or `global/…`. */
+export const operationPath = ({ name, zone, region }: Operation): string =>
+  `${zone !== undefined ? `zones/${zone}` : region !== undefined ? `regions/${region}` : 'global'}/operations/${name}`;
+
+/** The operation at a path, not asked for its status yet; a text that is no such path counts as a global operation's name. */
+export const operationAt = (path: string): Operation => {
+  const [, scopes, place, name] = /^(?:(zones|regions)\/([^/]+)|global)\/operations\/([^/]+)$/.exec(path) ?? [];
+  const zone = scopes === 'zones' ? place : undefined;
+  const region = scopes === 'regions' ? place : undefined;
+  return { name: name ?? path, status: '', zone, region, error: undefined };
+};
 
 /**
  * Waits until the operation is done; fails when it failed (which the API answers as a success). Has no limit of its own: it
@@ -56,14 +68,18 @@ const nextLook = async (
     const answer = await calls.call(service, 'wait', { project, ...place, operation: name }, { signal });
     return parseAnswer('operation', operation, answer);
   } catch (error) {
-    throw signal?.aborted ? stillRunning(name, cancelled(signal)) : error;
+    throw stillRunning(name, signal?.aborted ? cancelled(signal) : asOperatorError(error), signal?.aborted ?? false);
   }
 };
 
-const stillRunning = (name: string, why: OperatorError): OperatorError =>
-  new OperatorError(why.code, `${why.message}; still running at Google: ${name}`, {
+// Whatever befell the look at it, the operation goes on.
+const stillRunning = (name: string, why: OperatorError, late: boolean): OperatorError => {
+  const remedy = late ? 'Resume: it re-attaches to the operation and goes on.' : why.remedy;
+  return new OperatorError(why.code, `${why.message}; still running at Google: ${name}`, {
     cause: why,
-    remedy: 'Resume: it re-attaches to the operation and goes on.',
     retry: why.retry,
     outcomeUnknown: true,
+    ...(remedy !== undefined && { remedy }),
+    ...(why.retryAfterMs !== undefined && { retryAfterMs: why.retryAfterMs }),
   });
+};

@@ -2,7 +2,7 @@ import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import * as v from 'valibot';
 import { count, counts, flag, instant, link, links, listOf, metadata } from './fields.ts';
 import { quotas, scope, short, tags, text, textMap, texts } from './fields.ts';
-import { lastSegment } from './links.ts';
+import { linkName } from '../model/links.ts';
 
 const base = { name: v.string(), selfLink: link, description: text, zone: scope, region: scope, created: instant };
 
@@ -217,7 +217,7 @@ export const schemas = {
     quotas,
     zones: v.pipe(
       links,
-      v.transform((all) => all.map(lastSegment)),
+      v.transform((all) => all.map(linkName)),
     ),
   }),
   projects: resource({ quotas, defaultServiceAccount: text }),

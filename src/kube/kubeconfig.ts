@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../lib/atomicFile.ts';
+import { checkFolder, fileProblem } from '../lib/folder.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { readYaml, removeEntry, setEntry, setScalar } from './yamlText.ts';
 
@@ -76,7 +77,7 @@ export const changeKubeconfigFile = (file: string, change: (own: string) => stri
   takeLock(file, lock);
   try {
     const target = existsSync(file) ? realpathSync(file) : file;
-    const own = existsSync(target) ? readFileSync(target, 'utf8') : '';
+    const own = existsSync(target) ? readOwn(target) : '';
     const next = changeNamingFile(file, own, change);
     if (next !== own) writeFileAtomic(target, next);
   } finally {
@@ -85,17 +86,26 @@ export const changeKubeconfigFile = (file: string, change: (own: string) => stri
 };
 
 const takeLock = (file: string, lock: string): void => {
+  checkFolder("The kubeconfig's folder", dirname(file), 'Name another file in KUBECONFIG.');
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     closeSync(openSync(lock, 'wx', 0o600));
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    if (code !== 'EEXIST') throw invalid(`Cannot write the kubeconfig: ${file}, ${code}`, 'Check the permissions.');
+    if (code !== 'EEXIST')
+      throw invalid(`Cannot write the kubeconfig: ${file}, ${fileProblem(cause)}`, 'Check the permissions.');
     throw new OperatorError('conflict', `Another program is changing the kubeconfig: ${file}`, {
       cause,
       retry: 'soon',
       remedy: `Try again; if no kubectl or other tool is running, delete ${lock}`,
     });
+  }
+};
+
+const readOwn = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw invalid(`Cannot read the kubeconfig: ${file}, ${fileProblem(error)}`, 'Name another file in KUBECONFIG.');
   }
 };
 

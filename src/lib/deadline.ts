@@ -1,9 +1,10 @@
-import type { Clock } from './clock.ts';
-import { OperatorError } from './operatorError.ts';
+import { cancelled, type Clock } from './clock.ts';
+import type { OperatorError } from './operatorError.ts';
 
 /**
- * Runs `work` with a signal that aborts when `outer` does or when `ms` of the clock have passed; then the error is `late()`.
- * The work is abandoned, not killed: it must watch its signal.
+ * Runs `work` with a signal that aborts when `outer` does or when `ms` of the clock have passed; then the error is `late()`,
+ * or what the work itself says within `graceMs` from then on: it knows best what it was at. The work is abandoned, not killed:
+ * it must watch its signal.
  */
 export const withDeadline = async <T>(
   clock: Clock,
@@ -11,6 +12,7 @@ export const withDeadline = async <T>(
   outer: AbortSignal | undefined,
   late: () => OperatorError,
   work: (signal: AbortSignal) => Promise<T>,
+  graceMs = 0,
 ): Promise<T> => {
   const done = new AbortController();
   const inner = new AbortController();
@@ -20,22 +22,27 @@ export const withDeadline = async <T>(
     () => undefined, // the work ended first
   );
   try {
-    return await Promise.race([work(signal), rejectOnAbort(signal, done.signal)]);
+    return await Promise.race([
+      work(signal),
+      rejectOnAbort(signal, done.signal, () => (graceMs > 0 ? clock.sleep(graceMs, done.signal) : undefined)),
+    ]);
   } finally {
     done.abort();
     await timer;
   }
 };
 
-const rejectOnAbort = (signal: AbortSignal, done: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    const fail = (): void => {
-      const reason: unknown = signal.reason;
-      reject(reason instanceof Error ? reason : new OperatorError('cancelled', 'Cancelled'));
-    };
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true, signal: done });
-  });
+const rejectOnAbort = async (
+  signal: AbortSignal,
+  done: AbortSignal,
+  grace: () => Promise<void> | undefined,
+): Promise<never> => {
+  if (!signal.aborted) {
+    await new Promise<void>((abort) => signal.addEventListener('abort', () => abort(), { once: true, signal: done }));
+  }
+  await grace();
+  throw cancelled(signal);
+};
 
 /**
  * Asks until the answer is not `undefined`; sleeps `everyMs` of the clock between the questions.

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { checkFolder } from './folder.ts';
 
 /**
  * The folder that editor and command line share, so that their leases exclude each other: `$TRIZONE_STATE`, else the
@@ -11,3 +12,7 @@ export const stateFolder = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform = 
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'trizone');
   return join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'trizone');
 };
+
+/** Refuses a state folder that is none, before anything is done that would have to be written down there. */
+export const checkStateFolder = (path: string): void =>
+  checkFolder('The state folder', path, 'Set TRIZONE_STATE (or --state of the emulator) to a folder of yours.');

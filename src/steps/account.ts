@@ -28,7 +28,7 @@ export const ensureAccount = (
   id: `account:${id}`,
   title,
   after,
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   expectedMs: 3000,
   observe: (ctx) => observeAccount(ctx.world, id),
   decide: (seen) => {
@@ -48,7 +48,7 @@ export const removeAccount = (c: Accounts, id: string, after: After): CloudStep<
   id: `remove-account:${id}`,
   title: `Remove service account ${id}`,
   after,
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   expectedMs: 3000,
   observe: (ctx) => observeAccount(ctx.world, id),
   decide: (seen) =>

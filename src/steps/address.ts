@@ -24,7 +24,7 @@ export const ensureInternalAddress = (
     ref,
     owner: c,
     expectedMs: 5000,
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     gcloud: createLine(ref, `--subnet=${c.names.subnet}`),
     body: () => ({
       name,

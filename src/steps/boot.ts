@@ -66,7 +66,7 @@ export const bootMaster = (m: Master, after: After): CloudStep<void, Boot> => {
 
 const parsed = <S extends v.GenericSchema>(schema: S, text: string | undefined): v.InferOutput<S> | undefined => {
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text);
-  return result.success ? (result.output) : undefined;
+  return result.success ? result.output : undefined;
 };
 
 const lookAt = async (world: Reads, ref: Ref<'instances'>): Promise<Boot> => {

@@ -79,7 +79,7 @@ export const ensureFirewall = (c: Cluster, r: Rule, after: After): CloudStep<Res
     owner: c,
     ...(r.sourceRanges.includes(anywhere) ? { risk: 'endpoint' as const } : {}),
     expectedMs: 8000,
-    timeoutMs: 180_000,
+    timeoutMs: 300_000,
     detail: ruleWords(r),
     gcloud: createLine(
       ref,

@@ -18,7 +18,7 @@ export const ensureHealthCheck = (c: Cluster, after: After): CloudStep<Resources
     ref,
     owner: c,
     expectedMs: 5000,
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     detail: 'https /readyz on 443 every 5 s',
     gcloud: `gcloud compute health-checks create https ${ref.name} --region=${c.region} --port=443 --request-path=/readyz --check-interval=5 --timeout=3 --healthy-threshold=1 --unhealthy-threshold=2`,
     body: () => ({
@@ -44,7 +44,7 @@ export const ensureMasterGroup = (c: Cluster, zone: string, after: After): Cloud
     ref,
     owner: c,
     expectedMs: 5000,
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     gcloud: createLine(ref, ''),
     body: () => ({
       name: ref.name,
@@ -70,7 +70,7 @@ export const ensureBackendService = (
     ref,
     owner: c,
     expectedMs: 8000,
-    timeoutMs: 180_000,
+    timeoutMs: 300_000,
     gcloud: createLine(
       ref,
       `--load-balancing-scheme=${scheme} --protocol=TCP --health-checks=${c.names.healthCheck} --health-checks-region=${c.region}`,

@@ -37,7 +37,7 @@ export const ensureMasterDisk = (
     owner: c,
     risk: 'billing',
     expectedMs: 5000,
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     detail: `${type} ${sizeGb} GB, kept when the machine goes`,
     gcloud: createLine(ref, `--type=${type} --size=${sizeGb}GB`),
     body: (ctx) => ({

@@ -63,7 +63,7 @@ export const ensureTemplate = (c: Cluster, parts: TemplateParts, after: After): 
   id: `template:${c.names.pool(c.pool.name)}`,
   title: 'Create instance template',
   after: [parts.external, parts.internal, parts.image, ...after],
-  timeoutMs: 120_000,
+  timeoutMs: 300_000,
   expectedMs: 5000,
   observe: async (ctx) => {
     const wanted = template(

@@ -93,7 +93,7 @@ const setLabels = async <K extends OwnKind>(
 
 /** Refusal of a resource that bears our name but not our marker. */
 export const foreign = (
-  ref: Ref,
+  ref: Ref<OwnKind>,
   found: { description?: string; labels?: Readonly<Record<string, string>> },
 ): OperatorError => {
   const marker = markerOf(found);
@@ -109,8 +109,9 @@ export const foreign = (
   });
 };
 
-/** "disks kubernetes-master-pd in europe-west1-b" */
-export const words = (ref: Ref): string => `${ref.kind} ${ref.name}${ref.zone === undefined ? '' : ` in ${ref.zone}`}`;
+/** "disk kubernetes-master-pd in europe-west1-b" */
+export const words = (ref: Ref<OwnKind>): string =>
+  `${kindWords[ref.kind].noun} ${ref.name}${ref.zone === undefined ? '' : ` in ${ref.zone}`}`;
 
 /** One resource that should not be there any more. */
 export interface Unwanted {
@@ -150,28 +151,28 @@ export const remove = (u: Unwanted): CloudStep<void, Resources[OwnKind]> => ({
   },
 });
 
-// gcloud's word for each kind.
-const gcloudGroup: Readonly<Record<OwnKind, string>> = {
-  networks: 'networks',
-  subnetworks: 'networks subnets',
-  firewalls: 'firewall-rules',
-  addresses: 'addresses',
-  disks: 'disks',
-  instances: 'instances',
-  instanceTemplates: 'instance-templates',
-  instanceGroups: 'instance-groups unmanaged',
-  instanceGroupManagers: 'instance-groups managed',
-  healthChecks: 'health-checks',
-  backendServices: 'backend-services',
-  forwardingRules: 'forwarding-rules',
+// What people and gcloud call each kind.
+const kindWords: Readonly<Record<OwnKind, { readonly noun: string; readonly gcloud: string }>> = {
+  networks: { noun: 'network', gcloud: 'networks' },
+  subnetworks: { noun: 'subnet', gcloud: 'networks subnets' },
+  firewalls: { noun: 'firewall rule', gcloud: 'firewall-rules' },
+  addresses: { noun: 'address', gcloud: 'addresses' },
+  disks: { noun: 'disk', gcloud: 'disks' },
+  instances: { noun: 'machine', gcloud: 'instances' },
+  instanceTemplates: { noun: 'instance template', gcloud: 'instance-templates' },
+  instanceGroups: { noun: 'group', gcloud: 'instance-groups unmanaged' },
+  instanceGroupManagers: { noun: 'node pool', gcloud: 'instance-groups managed' },
+  healthChecks: { noun: 'health check', gcloud: 'health-checks' },
+  backendServices: { noun: 'backend service', gcloud: 'backend-services' },
+  forwardingRules: { noun: 'forwarding rule', gcloud: 'forwarding-rules' },
 };
 
 const scopeFlag = (ref: Ref): string =>
   ref.zone !== undefined ? ` --zone=${ref.zone}` : ref.region !== undefined ? ` --region=${ref.region}` : '';
 
 const deleteLine = (ref: Ref<OwnKind>): string =>
-  `gcloud compute ${gcloudGroup[ref.kind]} delete ${ref.name}${scopeFlag(ref)}`;
+  `gcloud compute ${kindWords[ref.kind].gcloud} delete ${ref.name}${scopeFlag(ref)}`;
 
 /** The gcloud line of a create, for the plan; `flags` as gcloud writes them. */
 export const createLine = (ref: Ref<OwnKind>, flags: string): string =>
-  `gcloud compute ${gcloudGroup[ref.kind]} create ${ref.name}${scopeFlag(ref)} ${flags}`.trimEnd();
+  `gcloud compute ${kindWords[ref.kind].gcloud} create ${ref.name}${scopeFlag(ref)} ${flags}`.trimEnd();

@@ -19,7 +19,7 @@ export const ensureRoot = (c: Cluster, created: string, after: After): CloudStep
     owner: c,
     risk: 'billing',
     expectedMs: 5000,
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     detail: 'external address, kept until the cluster is torn down',
     gcloud: createLine(ref, ''),
     body: () => ({

@@ -83,7 +83,7 @@ export const removeSecret = (name: string, owner: Marker, after: After): CloudSt
   title: `Remove secret ${name}`,
   after,
   risk: 'data',
-  timeoutMs: 180_000,
+  timeoutMs: 300_000,
   expectedMs: 2000,
   observe: async (ctx): Promise<Seen<Secret>> => {
     const secret = await ctx.world.cloud.services.secret(name);

@@ -25,6 +25,11 @@ export const decideKubeDown = (asked: KubeDown, cluster: ClusterStatus | undefin
       why: `Nothing of cluster ${asked.cluster} is in ${asked.zone}; it has ${elsewhere.join(', ')}.`,
     };
   }
+  if (asked.replica !== undefined && !cluster.masters.some((m) => m.name === asked.replica))
+    throw refused(
+      `The cluster has no master of that name: KUBE_REPLICA_NAME=${asked.replica}`,
+      `It has ${cluster.masters.map((m) => m.name).join(', ') || 'none'}. Unset it to tear the whole cluster down.`,
+    );
   if (asked.keepNodes)
     throw keepsNodes(
       asked,

@@ -5,7 +5,7 @@ import { makePlan, type Plan } from '../engine/plan.ts';
 import type { Listen } from '../engine/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import { randomText, uuid4, type Ids } from '../lib/ids.ts';
-import { asOperatorError } from '../lib/operatorError.ts';
+import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import { names } from '../model/names.ts';
 import { beatLease, leaseSeconds, releaseLease, type Leased } from '../steps/lease.ts';
 import type { Reads, Writes } from '../steps/world.ts';
@@ -77,16 +77,39 @@ export const applyVerb = async (
     ]);
     const cancel = AbortSignal.any([a.cancel, lost.signal]);
     const { world, clock, wall, ids } = o;
-    const result = await applyPlan<Reads, Writes>(plan, { run, journal, listen, cancel, world, clock, wall, ids });
+    const reattach = (operation: string, signal: AbortSignal): Promise<void> =>
+      world.cloud.compute.waitAgain(operation, signal);
+    const parts = { run, journal, listen, cancel, world, clock, wall, ids, reattach };
+    const result = await applyPlan<Reads, Writes>(plan, parts);
     stop.abort();
     await beats;
-    if (remote.held) await releaseLease(o.world, root, callNow(o));
+    if (remote.held) await giveBack(o, root, result.error !== undefined);
+    if (result.error === undefined && p.undoes !== undefined) markUndone(o, p.undoes);
     return { ...result, run };
   } finally {
     stop.abort();
     lease.release();
   }
 };
+
+// Where the run has failed, its own error is what a person must read; the lease then lapses by itself, and this state folder
+// takes it over at once.
+const giveBack = async (o: Operator, root: Leased, failed: boolean): Promise<void> => {
+  try {
+    await releaseLease(o.world, root, callNow(o));
+  } catch (e) {
+    if (failed) return;
+    const { code, message } = asOperatorError(e);
+    throw new OperatorError(code, `Everything is done, but the lease could not be given back: ${message}`, {
+      cause: e,
+      remedy: `Other computers have to wait until it lapses, ${leaseSeconds.lapsed} s.`,
+    });
+  }
+};
+
+// So that a resume does not go on with what was taken back.
+const markUndone = (o: Operator, run: string): void =>
+  o.journals.open(run).append({ type: 'ended', state: 'undone', at: o.wall.now() });
 
 /** Sorts by time, and tells two runs of one second apart. */
 const newRunId = (o: Operator): string =>

@@ -22,8 +22,8 @@ export const planText = (plan: CloudPlan, title: string, cloud: string): string 
   if (plan.changes.length === 0) return [...head, '  Nothing to do: everything is as asked.'].join('\n');
   const foot = [
     '',
-    `  ${count('create')} to create, ${count('update')} to change, ${count('delete')} to delete; ${billed} of them billed while they exist.`,
-    `  Expected: about ${duration(plan.expectedMs)}. It can be cancelled, and resumed.`,
+    `  ${count('create')} to create, ${count('update')} to change, ${count('delete')} to delete${billed === 0 ? '' : `; ${billed} of them billed while they exist`}.`,
+    `  Expected: about ${duration(plan.expectedMs)}. ${count('delete') > 0 ? 'What is deleted is gone: it can be cancelled and resumed, not undone.' : 'It can be cancelled, resumed and undone.'}`,
   ];
   return [...head, ...plan.changes.flatMap(rowText), ...foot].join('\n');
 };

@@ -5,7 +5,7 @@ import { refOf, type Inventory, type Root } from '../steps/inventory.ts';
 import { holdLease } from '../steps/lease.ts';
 import { deregister } from '../steps/master.ts';
 import { removeTemplates } from '../steps/pool.ts';
-import { remove, type OwnKind } from '../steps/resource.ts';
+import { remove, words, type OwnKind } from '../steps/resource.ts';
 import { removeSecret } from '../steps/secret.ts';
 import type { After, CloudStep } from '../steps/world.ts';
 
@@ -27,7 +27,7 @@ export const tearDown = (root: Root, project: string, has: Inventory, takeOver: 
       const where = r.zone === undefined ? '' : `${r.zone}/`;
       return remove({
         id: `remove-${kind}:${where}${r.name}`,
-        title: `Remove ${r.name}`,
+        title: `Remove ${words(refOf(kind, r))}`,
         after,
         ref: refOf(kind, r),
         owner,

@@ -5,7 +5,8 @@ import { randomText, type Ids } from '../lib/ids.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { clusterOf, clusterSpec, type ClusterInput, type ClusterSpec } from '../model/cluster.ts';
 import { names } from '../model/names.ts';
-import { findRoots, takeInventory, type Root } from '../steps/inventory.ts';
+import { holdLease } from '../steps/lease.ts';
+import { findRoots, takeInventory, type Inventory, type Root } from '../steps/inventory.ts';
 import type { CloudStep, Reads } from '../steps/world.ts';
 import { createCluster } from './create.ts';
 import { tearDown } from './tearDown.ts';
@@ -17,6 +18,8 @@ export interface Prepared {
   readonly region: string;
   readonly steps: readonly CloudStep[];
   readonly input: unknown;
+  /** Run that is taken back by this one. */
+  readonly undoes?: string;
 }
 
 /** What the verbs that make or find a cluster are told. */
@@ -51,15 +54,28 @@ const upOf = (wish: ClusterInput, uid: string, created: string, takeOver: boolea
 const checkSame = async (world: Reads, spec: ClusterSpec, root: Root): Promise<void> => {
   const refuse = (what: string, is: string, asked: string): never => {
     throw new OperatorError('refused', `The cluster exists with another ${what}: ${is}, asked for ${asked}`, {
-      remedy: `Ask for ${is}, or choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX).`,
+      remedy: `Ask for ${is}, take it away first (trizone down), or choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX).`,
     });
   };
   if (root.region !== spec.region) refuse('region', root.region, spec.region);
   if (root.record.podCidr !== spec.podCidr) refuse('pod range', root.record.podCidr, spec.podCidr);
   if (root.record.serviceCidr !== spec.serviceCidr) refuse('service range', root.record.serviceCidr, spec.serviceCidr);
-  const { masters } = await takeInventory(world.cloud, { cluster: spec.name, uid: root.record.uid });
-  const first = masters.find((m) => m.name === names(spec.name).firstMaster);
-  if (first?.zone !== undefined && first.zone !== spec.zone) refuse('first zone', first.zone, spec.zone);
+  const has = await takeInventory(world.cloud, { cluster: spec.name, uid: root.record.uid });
+  const subnet = has.subnetworks[0]?.ipCidrRange;
+  if (subnet !== undefined && subnet !== spec.subnetCidr) refuse('subnet range', subnet, spec.subnetCidr);
+  const zone = firstZone(spec.name, has);
+  if (zone !== undefined && zone !== spec.zone) refuse('first zone', zone, spec.zone);
+};
+
+// The machine tells it, and where that could not be made (no capacity) what was made for it: a second first zone beside the
+// remains of the first one would be nobody's wish.
+const firstZone = (name: string, has: Inventory): string | undefined => {
+  const n = names(name);
+  return (
+    has.masters.find((m) => m.name === n.firstMaster) ??
+    has.disks.find((d) => d.name === n.masterDisk(n.firstMaster)) ??
+    [...has.groups, ...has.pools][0]
+  )?.zone;
 };
 
 /** Tear down; undefined where nothing of the cluster exists. */
@@ -71,6 +87,14 @@ export const prepareDown = async (world: Reads, name: string, o: VerbOptions): P
   return { verb: 'down', cluster: name, region: root.region, steps, input: { name } };
 };
 
+const inputOf = <S extends v.GenericSchema>(plan: PlanRecord, schema: S): v.InferOutput<S> => {
+  const parsed = v.safeParse(schema, plan.input);
+  if (parsed.success) return parsed.output;
+  throw new OperatorError('journal', `The run's journal does not say what was asked for: ${plan.run}`, {
+    remedy: 'The cloud knows what exists: say the verb again (trizone up or down).',
+  });
+};
+
 /** The same verb again, from its journal. Undefined where nothing is left to do. */
 export const prepareAgain = async (
   world: Reads,
@@ -79,25 +103,29 @@ export const prepareAgain = async (
   runs: readonly StoredRun[],
 ): Promise<Prepared | undefined> => {
   if (plan.verb === 'up') {
-    const { wish, uid, created } = v.parse(inputSchema, plan.input);
+    const { wish, uid, created } = inputOf(plan, inputSchema);
     return upOf(wish, uid, created, o.takeOver);
   }
   if (plan.verb === 'down') return prepareDown(world, plan.cluster, o);
-  const { of } = v.parse(v.object({ of: v.string() }), plan.input);
+  const { of } = inputOf(plan, v.object({ of: v.string() }));
   const undone = runs.find((r) => r.plan.run === of);
   if (undone === undefined) throw new OperatorError('journal', `The run to undo is gone: ${of}`);
-  return prepareUndo(undone);
+  return prepareUndo(undone, o.takeOver);
 };
 
-/** Undo of a run that added something: a plan of removals from what its journal says that it made. */
-export const prepareUndo = (run: StoredRun): Prepared => {
+/**
+ * Undo of a run that added something: a plan of removals from what its journal says that it made, under the cluster's lease
+ * (somebody else may have gone on with the cluster since).
+ */
+export const prepareUndo = (run: StoredRun, takeOver: boolean): Prepared => {
   if (run.plan.verb !== 'up') {
     throw new OperatorError('refused', `Only a run that adds can be undone: ${run.plan.run} was ${run.plan.verb}`, {
       remedy: run.plan.verb === 'down' ? `What was removed is gone. Go on with: trizone resume ${run.plan.run}` : '',
     });
   }
-  const { wish, uid, created } = v.parse(inputSchema, run.plan.input);
+  const { wish, uid, created } = inputOf(run.plan, inputSchema);
   const { cluster, region, steps: made } = upOf(wish, uid, created, false);
-  const steps = undoSteps(made, run.records);
-  return { verb: 'undo', cluster, region, steps, input: { of: run.plan.run } };
+  const lease = holdLease({ region, names: names(cluster) }, 'undo', takeOver, []);
+  const steps = undoSteps(made, run.records, [lease]);
+  return { verb: 'undo', cluster, region, steps, input: { of: run.plan.run }, undoes: run.plan.run };
 };

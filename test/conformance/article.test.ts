@@ -15,7 +15,7 @@ const articleExports = {
 /** Articles's first zone and last line, with gcloud and kubectl looking on. */
 test('the article’s exports create the first cluster, gcloud and kubectl agree, and kube-down leaves nothing of it', async (t) => {
   if (!(await judge(t, 'gcloud')) || !(await judge(t, 'kubectl'))) return;
-  const { env } = await emulatorProcess(t, 0.005);
+  const { env } = await emulatorProcess(t, 0.02);
   const gcloud = async (...words: string[]): Promise<unknown[]> => {
     const { code, out, err } = await run('gcloud', [...words, '--format=json'], env);
     assert.equal(code, 0, err);
@@ -66,7 +66,7 @@ test('the article’s exports create the first cluster, gcloud and kubectl agree
   );
   assert.equal(master.out, 'node-role.kubernetes.io/control-plane');
   const current = await run('kubectl', ['config', 'current-context'], env);
-  assert.equal(current.out.trim(), `${env['CLOUDSDK_CORE_PROJECT'] ?? ''}_kubernetes`);
+  assert.equal(current.out.trim(), `${env.CLOUDSDK_CORE_PROJECT ?? ''}_kubernetes`);
 
   const down = await trizone(['kube-down', '--yes'], { ...env, ...articleExports });
   assert.equal(down.code, 0, down.err);
@@ -87,15 +87,15 @@ test('the article’s exports create the first cluster, gcloud and kubectl agree
     (accounts as { email: string }[]).filter((a) => a.email.startsWith('tz-')),
     [],
   );
-  const kubeconfig = parse(readFileSync(env['KUBECONFIG'] ?? '', 'utf8')) as { contexts: unknown[] };
+  const kubeconfig = parse(readFileSync(env.KUBECONFIG ?? '', 'utf8')) as { contexts: unknown[] };
   assert.deepEqual(kubeconfig.contexts, []);
 });
 
 test('after env.sh plain status, up and kubeconfig work with no further flag, and --plan changes nothing', async (t) => {
   if (!(await judge(t, 'kubectl'))) return;
-  const { env, home, endpoint } = await emulatorProcess(t, 0.005);
+  const { env, home, endpoint } = await emulatorProcess(t, 0.02);
   const state = async (): Promise<unknown> => {
-    const token = readFileSync(env['CLOUDSDK_AUTH_ACCESS_TOKEN_FILE'] ?? '', 'utf8').trim();
+    const token = readFileSync(env.CLOUDSDK_AUTH_ACCESS_TOKEN_FILE ?? '', 'utf8').trim();
     return (await fetch(`${endpoint}/emulator/state`, { headers: { authorization: `Bearer ${token}` } })).json();
   };
   const before = await state();
@@ -127,7 +127,7 @@ test('after env.sh plain status, up and kubeconfig work with no further flag, an
   assert.equal((await trizone(['kubeconfig', '--output', file], env)).code, 0);
   const nodes = await run('kubectl', ['--kubeconfig', file, 'get', 'nodes', '-o', 'name'], env);
   assert.equal(nodes.out.trim().split('\n').length, 4);
-  assert.ok(!existsSync(env['KUBECONFIG'] ?? ''), 'the person’s own kubeconfig was touched unasked');
+  assert.ok(!existsSync(env.KUBECONFIG ?? ''), 'the person’s own kubeconfig was touched unasked');
   const valid = await trizone(['validate'], env);
   assert.equal(valid.code, 0, valid.err);
 });

@@ -144,7 +144,7 @@ test('inserts with name and request id, and waits for the operation by its name,
   assert.equal(asked[0]?.query.get('requestId'), requestId);
   const { name, sizeGb, labels } = asked[0].body;
   assert.deepEqual({ name, sizeGb, labels }, { name: 'd', sizeGb: '20', labels: { a: 'b' } });
-  assert.deepEqual(operations, ['operation-1-a']);
+  assert.deepEqual(operations, ['zones/z/operations/operation-1-a']);
 });
 
 test('counts a removal of what is already gone as done', async () => {
@@ -180,25 +180,35 @@ test('sends each action to its own method with its own body', async () => {
   assert.deepEqual(asked[2]?.body, { instances: [{ instance: 'projects/p/zones/z/instances/m' }] });
 });
 
-test('tells why a managed group cannot make a machine', async () => {
+test('tells why a managed group cannot make a machine, and which zones could', async () => {
+  const errorDetails = [{ errorInfo: { reason: 'x', metadatas: { zonesAvailable: 'europe-west1-c' } } }];
   const { cloud } = await scripted(() => ({
     body: {
       managedInstances: [
         {
           instance: 'https://www.googleapis.com/compute/v1/projects/demo/zones/z/instances/n-1',
           currentAction: 'CREATING',
-          lastAttempt: { errors: { errors: [{ code: 'ZONE_RESOURCE_POOL_EXHAUSTED', message: 'none left' }] } },
+          lastAttempt: {
+            errors: { errors: [{ code: 'ZONE_RESOURCE_POOL_EXHAUSTED', message: 'none left', errorDetails }] },
+          },
         },
         { instance: 'projects/demo/zones/z/instances/n-2', instanceStatus: 'RUNNING', currentAction: 'NONE' },
       ],
     },
   }));
   const found = await cloud.compute.managedInstances({ kind: 'instanceGroupManagers', name: 'g', zone: 'z' });
-  const errors = [{ code: 'ZONE_RESOURCE_POOL_EXHAUSTED', message: 'none left' }];
-  assert.deepEqual(found, [
-    { name: 'n-1', status: undefined, action: 'CREATING', errors },
-    { name: 'n-2', status: 'RUNNING', action: 'NONE', errors: [] },
-  ]);
+  assert.deepEqual(
+    found.map((m) => ({ ...m, errors: m.errors.map((e) => [e.code, e.message, e.zonesAvailable]) })),
+    [
+      {
+        name: 'n-1',
+        status: undefined,
+        action: 'CREATING',
+        errors: [['stock-out', 'Google has no capacity left: none left', ['europe-west1-c']]],
+      },
+      { name: 'n-2', status: 'RUNNING', action: 'NONE', errors: [] },
+    ],
+  );
 });
 
 test('reads serial output from an offset, and nothing while the machine is not powered on', async () => {

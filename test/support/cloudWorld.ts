@@ -1,9 +1,8 @@
 import './lean.ts';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { makeSession, type Session } from '../../src/compose.ts';
-import { createEmulator, type Emulator } from '../../src/emulator/emulator.ts';
+import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.ts';
 import { simulatedGuests } from '../../src/emulator/guest/simulated.ts';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { fileJournals, type Journal, type Journals } from '../../src/engine/journal.ts';
@@ -15,7 +14,7 @@ import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import type { ClusterInput } from '../../src/model/cluster.ts';
 import { applyVerb, planVerb, type CloudPlan } from '../../src/workflows/operate.ts';
 import { prepareAgain, prepareDown, prepareUp, type Prepared } from '../../src/workflows/verbs.ts';
-import { temporaryFolder } from './engineWorld.ts';
+import { temporaryFolder, type Cleanup } from './engineWorld.ts';
 
 /** Project of all world tests. */
 export const project = 'demo-project';
@@ -49,6 +48,10 @@ class MortalJournals implements Journals {
 
   open(run: string): Journal {
     return this.mortal(this.real.open(run));
+  }
+
+  read(run: string) {
+    return this.real.read(run);
   }
 
   list() {
@@ -97,10 +100,10 @@ export class CloudWorld {
   readonly emulator: Emulator;
   readonly folder: string;
   private readonly port: number;
-  private readonly t: TestContext;
+  private readonly t: Cleanup;
   private programs = 0;
 
-  constructor(t: TestContext, clock: VirtualClock, emulator: Emulator, folder: string, port: number) {
+  constructor(t: Cleanup, clock: VirtualClock, emulator: Emulator, folder: string, port: number) {
     this.t = t;
     this.clock = clock;
     this.emulator = emulator;
@@ -181,7 +184,7 @@ export class CloudWorld {
   /** `resume` of the newest run that did not end well, as another process; undefined where there is none. */
   async resume(p?: Program): Promise<RunResult | undefined> {
     const program = p ?? (await this.program());
-    const run = program.journals.list().find((r) => r.state !== 'done');
+    const run = program.journals.list().find((r) => r.state !== 'done' && r.state !== 'undone');
     if (run === undefined) return undefined;
     const options = { ids: program.session.ids, takeOver: false };
     const prepared = await prepareAgain(program.session.world, run.plan, options, program.journals.list());
@@ -226,10 +229,14 @@ export class CloudWorld {
   }
 }
 
-/** Starts an emulated Compute Engine for one test. */
-export const cloudWorld = async (t: TestContext, seed = 'world'): Promise<CloudWorld> => {
+/** Starts an emulated Compute Engine for one test; `more`: other quotas or durations. */
+export const cloudWorld = async (
+  t: Cleanup,
+  seed = 'world',
+  more: Pick<EmulatorOptions, 'latency' | 'quotas'> = {},
+): Promise<CloudWorld> => {
   const clock = new VirtualClock();
-  const emulator = createEmulator({ clock, ids: seededIds(seed), project, guests: simulatedGuests });
+  const emulator = createEmulator({ clock, ids: seededIds(seed), project, guests: simulatedGuests, ...more });
   const { port } = await emulator.listen();
   t.after(() => emulator.close());
   return new CloudWorld(t, clock, emulator, temporaryFolder(t), port);

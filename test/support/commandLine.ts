@@ -25,8 +25,10 @@ export const run = (file: string, args: readonly string[], env: Environment): Pr
       args,
       { env, maxBuffer: 64 * 1024 * 1024 },
       (error: ExecFileException | null, out, err) => {
-        if (typeof error?.code === 'string') reject(error);
-        else resolve({ code: error === null ? 0 : (error.code ?? -1), out, err });
+        // A text is the operating system's: the program could not be started.
+        if (error !== null && typeof error.code === 'string')
+          reject(new Error(`Cannot run ${file}: ${error.code}`, { cause: error }));
+        else resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err });
       },
     );
     child.stdin?.end();
@@ -37,7 +39,7 @@ export const trizone = (args: readonly string[], env: Environment): Promise<Ende
   run(process.execPath, [program, ...args], env);
 
 /** A home of its own: no gcloud configuration, no kubeconfig, no state. */
-export const bareEnvironment = (home: string): Environment => ({ HOME: home, PATH: process.env['PATH'] ?? '' });
+export const bareEnvironment = (home: string): Environment => ({ HOME: home, PATH: process.env.PATH ?? '' });
 
 /** The variables that a shell would have after `. <state>/env.sh`. */
 const readEnvFile = (path: string): Environment =>
@@ -78,13 +80,13 @@ export const emulatorProcess = async (
 export const judge = async (t: TestContext, name: string): Promise<boolean> => {
   const found = await run(name, ['version'], { ...process.env } as Environment).then(
     () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
+    (error: unknown) => {
+      if (error instanceof Error && error.message.endsWith('ENOENT')) return false;
       throw error;
     },
   );
   if (found) return true;
-  if (process.env['CI'] === 'true') throw new Error(`${name} is not installed: the conformance tier needs it`);
+  if (process.env.CI === 'true') throw new Error(`${name} is not installed: the conformance tier needs it`);
   t.skip(`${name} is not installed`);
   return false;
 };

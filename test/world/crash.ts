@@ -16,7 +16,7 @@ const killed = async (w: CloudWorld, work: Promise<unknown>, p: Program): Promis
 };
 
 /** Converged: nothing left to plan, nothing doubled. */
-const assertConverged = async (w: CloudWorld): Promise<void> => {
+export const assertConverged = async (w: CloudWorld): Promise<void> => {
   const [, plan] = await w.planUp(await w.program());
   assert.deepEqual(plan.refusals, []);
   assert.deepEqual(

@@ -24,7 +24,7 @@ const machine = (name: string, more: object = {}) => ({
 
 const make = async (w: CloudWorld, path: string, body: object): Promise<void> => {
   const answer = await w.request('POST', path, body);
-  assert.equal(answer['error'], undefined, JSON.stringify(answer));
+  assert.equal(answer.error, undefined, JSON.stringify(answer));
 };
 
 test('look-alikes are untouched by up and down: by name, by another uid, by a marker without the name', async (t) => {
@@ -73,7 +73,7 @@ test('a foreign resource under one of our names is refused before anything is ma
   const before = w.resources();
   const [, plan] = await w.planUp(await w.program());
   assert.equal(plan.refusals[0]?.code, 'foreign');
-  assert.match(plan.refusals[0].message, /networks kubernetes-net \(it carries no marker of Trizone\)/);
+  assert.match(plan.refusals[0].message, /network kubernetes-net \(it carries no marker of Trizone\)/);
   assert.deepEqual(w.resources(), before);
 });
 

@@ -34,8 +34,8 @@ test('no secret in metadata, labels, descriptions, serial output, guest attribut
       'GET',
       `/compute/v1/projects/demo-project/zones/${zone}/instances/kubernetes-master/serialPort`,
     );
-    assert.match(String(serial['contents']), /TRIZONE/);
-    assertNoSecret('serial output', String(serial['contents']));
+    assert.match(String(serial.contents), /TRIZONE/);
+    assertNoSecret('serial output', String(serial.contents));
     const attributes = await w.request(
       'GET',
       `/compute/v1/projects/demo-project/zones/${zone}/instances/kubernetes-master/getGuestAttributes?queryPath=trizone/`,

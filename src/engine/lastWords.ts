@@ -1,0 +1,49 @@
+import { OperatorError } from '../lib/operatorError.ts';
+
+/** What a step was at, kept for the moment in which its time is over: "took too long" alone helps nobody. */
+export class LastWords {
+  private error: OperatorError | undefined;
+  private text: string | undefined;
+
+  /** The attempt failed with this and will be repeated. */
+  failed(error: OperatorError): void {
+    this.error = error;
+    this.text = undefined;
+  }
+
+  /** What it asked for was accepted; the last failure is history. */
+  accepted(): void {
+    this.error = undefined;
+  }
+
+  /** It goes on, and this is what it says. */
+  said(text: string): void {
+    this.error = undefined;
+    this.text = text;
+  }
+
+  /** The error of a step whose deadline has passed: what it kept failing with, or that it is late and what it last said. */
+  late(step: { readonly id: string; readonly title: string; readonly timeoutMs: number }): OperatorError {
+    const seconds = Math.round(step.timeoutMs / 1000);
+    const { error, text } = this;
+    if (error !== undefined) {
+      return new OperatorError(error.code, `${error.message} (tried for ${seconds} s: ${step.title})`, {
+        cause: error,
+        step: step.id,
+        retry: 'later',
+        outcomeUnknown: error.outcomeUnknown,
+        zonesAvailable: error.zonesAvailable,
+        ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      });
+    }
+    return new OperatorError(
+      'timeout',
+      `Took longer than ${seconds} s: ${step.title}${text === undefined ? '' : `; last: ${text}`}`,
+      {
+        step: step.id,
+        remedy: 'What was asked may still be under way. Resume goes on waiting for it.',
+        outcomeUnknown: true,
+      },
+    );
+  }
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { helpText, nearest, readWords, verbs } from '../../src/cli/words.ts';
+import { OperatorError } from '../../src/lib/operatorError.ts';
+
+test('the nearest word is the one with the fewest letters to change', () => {
+  const known = Object.keys(verbs);
+  const pairs = {
+    upp: 'up',
+    donw: 'down',
+    validat: 'validate',
+    resum: 'resume',
+    'kube-dwn': 'kube-down',
+    stat: 'start',
+  };
+  for (const [typed, meant] of Object.entries(pairs)) assert.equal(nearest(typed, known), meant, typed);
+  assert.equal(nearest('x', []), '');
+});
+
+test('a known word is its own nearest, and one wrong letter in a long word does not hide it', () => {
+  const known = Object.keys(verbs).filter((v) => v.length > 5);
+  fc.assert(
+    fc.property(fc.constantFrom(...known), fc.nat({ max: 30 }), fc.constantFrom('q', '7'), (word, at, letter) => {
+      assert.equal(nearest(word, known), word);
+      const i = at % word.length;
+      assert.equal(nearest(word.slice(0, i) + letter + word.slice(i + 1), known), word);
+    }),
+  );
+});
+
+test('help names every verb and the exit codes', () => {
+  const help = helpText();
+  for (const [name, verb] of Object.entries(verbs)) {
+    assert.match(help, new RegExp(`^  ${name} .*${verb.does.slice(0, 20)}`, 'm'));
+  }
+  assert.match(help, /Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused by a guard, 130 cancelled/);
+});
+
+test('help and version win over everything else that is said', () => {
+  assert.equal(readWords([]).verb, 'help');
+  assert.equal(readWords(['help', 'up']).verb, 'help');
+  assert.equal(readWords(['up', '--help']).verb, 'help');
+  assert.equal(readWords(['up', '--version']).verb, 'version');
+});
+
+test('options are read with their values, before and behind the verb', () => {
+  const words = readWords(['--zone=europe-west1-b', 'up', '--nodes', '5', '--yes']);
+  assert.equal(words.verb, 'up');
+  assert.equal(words.text('zone'), 'europe-west1-b');
+  assert.equal(words.text('nodes'), '5');
+  assert.equal(words.text('cluster'), undefined);
+  assert.equal(words.flag('yes'), true);
+  assert.equal(words.flag('plan'), false);
+  assert.deepEqual(readWords(['resume', 'run-1']).rest, ['run-1']);
+});
+
+const wrong: [string[], RegExp, RegExp][] = [
+  [['upp'], /^No such verb: upp$/, /^Did you mean up\?/],
+  [['constructor'], /^No such verb: constructor$/, /Did you mean/],
+  [['up', '--zome', 'x'], /^No such option: --zome$/, /^Did you mean --zone\?/],
+  [['up', '-z'], /^No such option: -z$/, /trizone help/],
+  [['up', '--zone'], /^Option needs a value: --zone/, /^Write --zone/],
+  [['up', '--nodes', '-1'], /^Option needs a value: --nodes$/, /^Write --nodes=VALUE$/],
+  [['up', '--zone='], /^Option needs a value: --zone$/, /^Write --zone=VALUE, or leave it out\.$/],
+  [['up', '--yes=no'], /^Option takes no value: --yes$/, /^Say --yes alone\.$/],
+  [['status', '--zone', 'x'], /^status does not know --zone$/, /^It knows: --project --cluster/],
+  [['down', '--yes'], /^down does not know --yes$/, /--yes-delete/],
+  [['status', 'all'], /^Too many words after status: all$/, /trizone help/],
+  [['resume', 'a', 'b'], /^Too many words after resume: a b$/, /trizone help/],
+];
+
+for (const [argv, message, remedy] of wrong) {
+  test(`refuses: ${argv.join(' ')}`, () => {
+    assert.throws(
+      () => readWords(argv),
+      (e) => {
+        assert.ok(OperatorError.is(e, 'invalid-input'), String(e));
+        assert.match(e.message, message);
+        assert.match(e.remedy ?? '', remedy);
+        return true;
+      },
+    );
+  });
+}
+
+test('whatever is typed, it is read or refused in words', () => {
+  const word = fc.oneof(fc.string(), fc.constantFrom('--zone', '--yes', 'up', '--', '-', '--=', '--zone=', 'resume'));
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 6 }), (argv) => {
+      try {
+        readWords(argv);
+      } catch (e) {
+        assert.ok(OperatorError.is(e, 'invalid-input'), String(e));
+        assert.notEqual(e.remedy ?? '', '');
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
