@@ -6,14 +6,14 @@ import { bareEnvironment, emulatorProcess, trizone, type Ended, type Environment
 import { rows, type BadInput } from './badInput.ts';
 
 /** Whatever was typed, nobody reads a stack trace or of a defect. */
-const assertRefused = (ended: Ended, exit: number, says: RegExp): void => {
+const assertRefused = (ended: Ended, exit: number, says: RegExp, proposes = /^ {2}\S/): void => {
   const all = `${ended.out}\n${ended.err}`;
   assert.equal(ended.code, exit, all);
   assert.doesNotMatch(all, /^\s+at .+:\d+:\d+\)?$/m);
   assert.doesNotMatch(all, /\(internal\)|Unexpected error/);
   const lines = ended.err.trimEnd().split('\n');
   assert.match(lines.at(-2) ?? '', says);
-  assert.match(lines.at(-1) ?? '', /^ {2}\S/, 'no proposal');
+  assert.match(lines.at(-1) ?? '', proposes);
 };
 
 /** Files and folders that the rows name as `$HOME/…`. */
@@ -65,7 +65,7 @@ test(
       able.map((row) =>
         t.test(row.what, async () => {
           const { args, env: variables } = filled(row, home, env);
-          assertRefused(await trizone(args, variables), row.exit, row.says);
+          assertRefused(await trizone(args, variables), row.exit, row.says, row.proposes);
         }),
       ),
     );

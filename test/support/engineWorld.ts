@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunEvent } from '../../src/engine/events.ts';
@@ -65,9 +65,12 @@ export interface Cleanup {
   after(end: () => unknown): void;
 }
 
+// Journals and the emulator's log are synced at every record: memory is as good a disk for tests, and ten times faster.
+const fastFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** A folder that is gone after the test. */
 export const temporaryFolder = (t: Cleanup): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'trizone-test-'));
+  const folder = mkdtempSync(join(fastFolder, 'trizone-test-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 };

@@ -3,7 +3,7 @@ import test, { type TestContext } from 'node:test';
 import type { RunResult } from '../../src/engine/runner.ts';
 import { planVerb } from '../../src/workflows/operate.ts';
 import { prepareUndo } from '../../src/workflows/verbs.ts';
-import { articleWish, cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
+import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
 
 const noMaster = {
@@ -12,8 +12,8 @@ const noMaster = {
 };
 
 /** `undo` of the newest run that created, as another process of the same state folder. */
-const undo = async (w: CloudWorld): Promise<RunResult> => {
-  const p = await w.program();
+const undo = async (w: CloudWorld, by?: Program): Promise<RunResult> => {
+  const p = by ?? (await w.program());
   const run = p.session.journals.list().find((r) => r.plan.verb === 'up');
   assert.ok(run);
   const prepared = prepareUndo(run, false);
@@ -45,12 +45,18 @@ test('undo of a create that stopped in the middle leaves nothing, and no resume 
   assert.equal(undone?.state, 'undone');
 });
 
-test('undo of a whole create leaves nothing', async (t) => {
+test('undo of a whole create leaves nothing, and takes the master out of the load balancer first', async (t) => {
   const w = await cloudWorld(t);
   const before = w.resources();
   assert.equal((await w.up()).error, undefined);
-  assert.equal((await undo(w)).error, undefined);
+  const p = await w.program();
+  assert.equal((await undo(w, p)).error, undefined);
   assert.deepEqual(w.resources(), before);
+  const at = (type: string, step: string): number =>
+    p.events.findIndex((e) => e.type === type && 'step' in e && e.step === step);
+  const out = at('done', 'deregister:kubernetes-master');
+  assert.ok(out >= 0);
+  assert.ok(out < at('started', 'remove-master:kubernetes-master'));
 });
 
 test('undo of a create that was killed leaves nothing, whatever was under way', async (t) => {
