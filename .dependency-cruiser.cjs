@@ -39,6 +39,18 @@ module.exports = {
     onlyIn('compute-client-only-in-gce', '@google-cloud/compute', '(gce|emulator/schema)'),
     onlyIn('kubernetes-client-only-in-kube', '@kubernetes/client-node', 'kube'),
     {
+      name: 'vscode-only-in-ui',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(ui/|extension\\.ts)' },
+      to: { path: '^(vscode$|node_modules/(@types/vscode|vscode-kubernetes-tools-api))' },
+    },
+    {
+      name: 'nothing-imports-ui',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(ui/|extension\\.ts)' },
+      to: { path: '^src/ui/' },
+    },
+    {
       name: 'no-circular',
       severity: 'error',
       from: {},
@@ -47,7 +59,7 @@ module.exports = {
     {
       name: 'nothing-imports-the-doors',
       severity: 'error',
-      from: { path: '^src/(?!cli\\.ts)' },
+      from: { path: '^src/(?!(cli|extension)\\.ts)' },
       to: { path: '^src/(cli\\.ts|extension\\.ts)' },
     },
     { name: 'nothing-imports-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },

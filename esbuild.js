@@ -13,6 +13,7 @@ const stamp = at('dist', '.built');
 /** Each heavy module is a bundle of its own that the small ones require on first use. */
 const lazy = { 'src/gce/clients.ts': './gce.js', 'src/kube/library.ts': './kube.js' };
 const entries = {
+  extension: 'src/extension.ts',
   cli: 'src/cli.ts',
   gce: 'src/gce/clients.ts',
   kube: 'src/kube/library.ts',
@@ -115,6 +116,7 @@ function options(dev) {
     // In these CommonJS files an import on first use is a require on first use, and "here" is the file's own folder.
     supported: { 'dynamic-import': false },
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+    external: ['vscode'],
     banner: name === 'cli' ? { js: '#!/usr/bin/env node' } : {},
     plugins: [...(name === 'gce' ? [leanClient(computeMethods)] : []), outside(entry)],
   });

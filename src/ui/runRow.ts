@@ -1,0 +1,40 @@
+import type { Problem } from './snapshot.ts';
+
+/** State of a run as a person sees it. `elsewhere`: another living process does it. */
+export type RunRowState = 'running' | 'elsewhere' | 'interrupted' | 'done' | 'failed' | 'cancelled' | 'undone';
+
+/** State of a step as a person sees it. `same`: it turned out to be so already. */
+export type StepRowState = 'pending' | 'running' | 'done' | 'same' | 'failed' | 'stopped';
+
+/** One step of a run in the Activity view. */
+export interface StepRow {
+  readonly id: string;
+  /** English, as the workflow declares it. */
+  readonly title: string;
+  readonly state: StepRowState;
+  /** Cluster milliseconds: how long it usually takes. */
+  readonly expectedMs: number;
+  /** Cluster milliseconds: how long it took, or has been running. */
+  readonly ms: number | undefined;
+  /** What it said last: a boot line, what it waits for. */
+  readonly text: string;
+  readonly problem: Problem | undefined;
+}
+
+/** One run in the Activity view. */
+export interface RunRow {
+  readonly run: string;
+  readonly verb: string;
+  readonly cluster: string;
+  readonly project: string;
+  /** Wall time of its start, milliseconds. */
+  readonly at: number;
+  readonly state: RunRowState;
+  /** Process that does it, while it is done. */
+  readonly pid: number | undefined;
+  readonly steps: readonly StepRow[];
+  /** Cluster milliseconds from its start to its end, or until now. */
+  readonly ms: number;
+  readonly expectedMs: number;
+  readonly problem: Problem | undefined;
+}
