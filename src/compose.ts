@@ -53,6 +53,7 @@ export const openSession = async (choice: Choice): Promise<Session> => {
     ids: systemIds,
     folder,
     journals: fileJournals(folder),
+    timeScale: target.timeScale,
     proxy: target.proxy,
     connect: lazyConnect(wallClock),
   });
@@ -74,6 +75,7 @@ export interface SessionParts {
   readonly ids: Ids;
   readonly folder: string;
   readonly journals: Journals;
+  readonly timeScale: number;
   /** Proxy through which API servers are reached; undefined on Google. */
   readonly proxy: string | undefined;
   readonly connect: ConnectKubernetes;
@@ -102,6 +104,7 @@ export const makeSession = (p: SessionParts): Session => {
     ids: p.ids,
     folder: p.folder,
     journals: p.journals,
+    timeScale: p.timeScale,
     kubeconfig,
     close: async () => {
       for (const k of await Promise.allSettled(open.values())) if (k.status === 'fulfilled') await k.value.close();

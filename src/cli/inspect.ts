@@ -1,5 +1,6 @@
 import { fileJournals, type StoredRun } from '../engine/journal.ts';
-import { isAlive } from '../lib/processes.ts';
+import { livingHolder } from '../engine/lease.ts';
+import { wallClock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { checkStateFolder } from '../lib/stateFolder.ts';
 import { plural } from '../lib/text.ts';
@@ -73,21 +74,21 @@ export const leftovers = async (s: Session, t: Terminal): Promise<void> => {
   t.say(`${plural(found.length, 'leftover')} in ${s.world.cloud.label}.`);
 };
 
-const stateOf = (run: StoredRun): string => {
+const stateOf = (folder: string, run: StoredRun): string => {
   if (run.state !== undefined) return run.state;
-  const last = run.records.findLast((r) => r.type === 'resumed');
-  return last?.type === 'resumed' && isAlive(last.pid) ? 'running' : 'interrupted';
+  const { project, cluster } = run.plan;
+  return livingHolder(folder, `${project}_${cluster}`, wallClock)?.run === run.plan.run ? 'running' : 'interrupted';
 };
 
 /** `trizone runs`; needs no cloud. */
 export const runs = (folder: string, t: Terminal): void => {
   checkStateFolder(folder);
   const all = fileJournals(folder).list();
-  if (t.json) t.document({ runs: all.map((r) => ({ ...r.plan, state: stateOf(r) })) });
+  if (t.json) t.document({ runs: all.map((r) => ({ ...r.plan, state: stateOf(folder, r) })) });
   for (const r of all) {
     const done = new Set(r.records.flatMap((x) => (x.type === 'done' ? [x.step] : []))).size;
     t.say(
-      `${r.plan.run}  ${r.plan.verb.padEnd(5)} ${r.plan.cluster.padEnd(20)} ${stateOf(r)}, ${done} steps done, ${new Date(r.plan.at).toISOString()}`,
+      `${r.plan.run}  ${r.plan.verb.padEnd(5)} ${r.plan.cluster.padEnd(20)} ${stateOf(folder, r)}, ${done} steps done, ${new Date(r.plan.at).toISOString()}`,
     );
   }
   if (all.length === 0) t.say('No runs yet.');

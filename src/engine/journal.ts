@@ -19,16 +19,27 @@ const recordSchema = v.variant('type', [
     at: v.number(),
     /** Whatever the verb needs to build its workflow again; no secrets. */
     input: v.unknown(),
-    steps: v.array(v.string()),
+    /** Wall time per cluster time: durations of a run that another process does are told by it. */
+    timeScale: v.number(),
+    /** What the plan would change or wait for, as it was shown; `expectedMs` in cluster time. */
+    steps: v.array(v.object({ id: v.string(), title: v.string(), expectedMs: v.number() })),
   }),
-  v.object({ type: v.literal('intent'), step: v.string(), attempt: v.number(), do: v.string() }),
+  v.object({
+    type: v.literal('intent'),
+    step: v.string(),
+    attempt: v.number(),
+    do: v.string(),
+    /** Wall time, milliseconds. */
+    at: v.number(),
+  }),
   v.object({ type: v.literal('called'), step: v.string(), operation: v.string() }),
-  v.object({ type: v.literal('done'), step: v.string() }),
+  v.object({ type: v.literal('done'), step: v.string(), /** Cluster milliseconds. */ ms: v.number() }),
   v.object({
     type: v.literal('failed'),
     step: v.string(),
     code: v.string(),
     message: v.string(),
+    remedy: v.optional(v.string()),
     /** False where the request may still have taken effect: the next attempt keeps the request id. */
     definite: v.boolean(),
   }),
@@ -38,6 +49,9 @@ const recordSchema = v.variant('type', [
 
 /** One line of a run's journal. */
 export type JournalRecord = v.InferOutput<typeof recordSchema>;
+
+/** One step as the plan record keeps it. */
+export type JournalStep = PlanRecord['steps'][number];
 
 /** First record of every journal. */
 export type PlanRecord = Extract<JournalRecord, { type: 'plan' }>;

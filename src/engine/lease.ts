@@ -56,6 +56,15 @@ export const takeLease = (
   throw new OperatorError('leased', `Could not take the lease, others are faster: ${cluster}`, { retry: 'later' });
 };
 
+/** Who holds a cluster right now: a process of this computer that lives and whose heartbeat is not older than a lapse. */
+export const livingHolder = (folder: string, cluster: string, wall: Clock): Holder | undefined => {
+  const path = join(folder, 'leases', `${cluster}.lock`);
+  const holder = read(path)?.holder;
+  if (holder === undefined || (holder.host === hostname() && !isAlive(holder.pid))) return undefined;
+  const beat = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return wall.now() - beat > lapsedAfterMs ? undefined : holder;
+};
+
 const held = (path: string, text: string, wall: Clock): Lease => ({
   beat: () => {
     if (read(path)?.text !== text) throw new OperatorError('leased', 'The lease was taken over by another run');

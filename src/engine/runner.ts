@@ -5,7 +5,7 @@ import { uuid5, type Ids } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import type { Listen, RunState } from './events.ts';
 import { criticalPath, runGraph } from './graph.ts';
-import { nextAttempt, openOperation, type Journal } from './journal.ts';
+import { nextAttempt, openOperation, type Journal, type JournalRecord } from './journal.ts';
 import { LastWords } from './lastWords.ts';
 import { checkEdge, type Plan, type PlannedStep } from './plan.ts';
 import type { Change, Decision, ReadContext, Seen, Step, WriteContext } from './step.ts';
@@ -144,7 +144,7 @@ class Run<R, W extends R> {
     } catch (e) {
       const error = asOperatorError(e);
       if (!isDefinite(error)) throw error;
-      journal.append({ type: 'failed', step: step.id, code: error.code, message: error.message, definite: true });
+      journal.append(failedRecord(step.id, error, true));
     }
     return true;
   }
@@ -193,18 +193,18 @@ class Run<R, W extends R> {
     seen: Seen<unknown>,
     context: (attempt: number) => WriteContext<W>,
   ): Promise<unknown> {
-    const { journal } = this.o;
+    const { journal, clock, wall } = this.o;
     const attempt = nextAttempt(journal.records, step.id);
+    const start = clock.now();
     // Intent before action (invariant 2): a reply lost in a crash is then repeated under the same request id, not doubled.
-    journal.append({ type: 'intent', step: step.id, attempt, do: change.do });
+    journal.append({ type: 'intent', step: step.id, attempt, do: change.do, at: wall.now() });
     try {
       const out = await step.perform(context(attempt), change, seen);
-      journal.append({ type: 'done', step: step.id });
+      journal.append({ type: 'done', step: step.id, ms: clock.now() - start });
       return out;
     } catch (e) {
       const error = asOperatorError(e);
-      const { code, message } = error;
-      journal.append({ type: 'failed', step: step.id, code, message, definite: isDefinite(error) });
+      journal.append(failedRecord(step.id, error, isDefinite(error)));
       throw e;
     }
   }
@@ -256,6 +256,15 @@ const worthAnotherLook = (e: OperatorError): boolean =>
 // Whether it certainly had no effect, or an effect that has ended: the next attempt then needs an id of its own.
 const isDefinite = (e: OperatorError): boolean =>
   !e.outcomeUnknown && !OperatorError.is(e, 'timeout', 'cancelled', 'internal');
+
+const failedRecord = (step: string, { code, message, remedy }: OperatorError, definite: boolean): JournalRecord => ({
+  type: 'failed',
+  step,
+  code,
+  message,
+  definite,
+  ...(remedy === undefined ? {} : { remedy }),
+});
 
 const withStep = (e: OperatorError, step: string): OperatorError =>
   e.step !== undefined

@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'boot-failed'
   | 'kubernetes'
   | 'emulator'
+  | 'emulator-stopped' // chosen in the editor, and not running
   | 'internal';
 
 /** When it makes sense to try again. `elsewhere`: another zone may work (stock-outs). */
@@ -73,9 +74,12 @@ export class OperatorError extends Error {
 
   /** Narrowing test for one or more codes. */
   static is(error: unknown, ...codes: ErrorCode[]): error is OperatorError {
-    return error instanceof OperatorError && (codes.length === 0 || codes.includes(error.code));
+    return isOurs(error) && (codes.length === 0 || codes.includes(error.code));
   }
 }
+
+// By its name: the editor's bundles carry a copy of this class each.
+const isOurs = (error: unknown): error is OperatorError => error instanceof Error && error.name === 'OperatorError';
 
 /** Refusal of an input, naming the rule and a proposal. Exit code 2 on the command line. */
 export const invalid = (message: string, proposal?: string): OperatorError =>
@@ -83,7 +87,7 @@ export const invalid = (message: string, proposal?: string): OperatorError =>
 
 /** Any thrown thing as an OperatorError; what is not one of ours is a defect of ours and says so. */
 export const asOperatorError = (error: unknown): OperatorError => {
-  if (error instanceof OperatorError) return error;
+  if (isOurs(error)) return error;
   if (error instanceof Error && error.name === 'AbortError') {
     return new OperatorError('cancelled', 'Cancelled', { cause: error });
   }

@@ -3,12 +3,14 @@ import type { Journal, Journals } from '../engine/journal.ts';
 import { heartbeatMs, takeLease } from '../engine/lease.ts';
 import { makePlan, type Plan } from '../engine/plan.ts';
 import type { Listen } from '../engine/events.ts';
+import { appendRunLog } from '../engine/runLog.ts';
 import type { Clock } from '../lib/clock.ts';
 import { randomText, uuid4, type Ids } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import { names } from '../model/names.ts';
 import { beatLease, leaseSeconds, releaseLease, type Leased } from '../steps/lease.ts';
 import type { Reads, Writes } from '../steps/world.ts';
+import { RunLines } from './runLines.ts';
 import type { Prepared } from './verbs.ts';
 
 /** What carries a verb out: the world, both clocks, and where journals and leases live. */
@@ -19,8 +21,10 @@ export interface Operator {
   readonly wall: Clock;
   readonly ids: Ids;
   readonly journals: Journals;
-  /** State folder of the local leases. */
+  /** State folder of the local leases and the run logs. */
   readonly folder: string;
+  /** Wall time per cluster time. */
+  readonly timeScale: number;
 }
 
 /** A plan of Trizone's steps. */
@@ -61,12 +65,14 @@ export const applyVerb = async (
   const lost = new AbortController();
   const stop = new AbortController();
   try {
-    const journal = openFor(o, p, run, a.resume !== undefined);
+    const journal = openFor(o, p, plan, run, a.resume !== undefined);
+    const log = logOf(o, p, plan, run);
     const root: Leased = { region: p.region, names: names(p.cluster) };
     const leaseStep = plan.steps.find((s) => s.decision.do === 'hold')?.step.id;
     const remote = { held: false };
     const listen: Listen = (event) => {
       if (event.type === 'done' && event.step === leaseStep) remote.held = true;
+      log(event);
       a.listen(event);
     };
     const beats = Promise.all([
@@ -115,9 +121,14 @@ const markUndone = (o: Operator, run: string): void =>
 const newRunId = (o: Operator): string =>
   `${new Date(o.wall.now()).toISOString().replace(/[-:]/g, '').slice(0, 15).toLowerCase()}-${randomText(o.ids, 4)}`;
 
-const openFor = (o: Operator, p: Prepared, run: string, resume: boolean): Journal => {
+const logOf = (o: Operator, p: Prepared, plan: CloudPlan, run: string): Listen => {
+  const write = (text: string): void => appendRunLog(o.folder, run, text);
+  write(`${new Date(o.wall.now()).toISOString()} ${p.verb} ${p.cluster} on ${o.world.cloud.label}`);
+  return new RunLines(plan, (line) => write(line.text)).listen;
+};
+
+const openFor = (o: Operator, p: Prepared, plan: CloudPlan, run: string, resume: boolean): Journal => {
   if (!resume) {
-    const steps = p.steps.map((s) => s.id);
     const { project } = o.world.cloud;
     return o.journals.create({
       run,
@@ -126,7 +137,8 @@ const openFor = (o: Operator, p: Prepared, run: string, resume: boolean): Journa
       project,
       at: o.wall.now(),
       input: p.input,
-      steps,
+      timeScale: o.timeScale,
+      steps: plan.changes.map(({ step }) => ({ id: step.id, title: step.title, expectedMs: step.expectedMs })),
     });
   }
   const journal = o.journals.open(run);

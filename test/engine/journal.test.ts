@@ -10,7 +10,7 @@ const readRun = (folder: string): StoredRun | undefined => fileJournals(folder).
 test('what was appended is read back, and the state with it', (t) => {
   const folder = temporaryFolder(t);
   const journal = fileJournal(folder);
-  journal.append({ type: 'intent', step: 'a:b', attempt: 1, do: 'create' });
+  journal.append({ type: 'intent', step: 'a:b', attempt: 1, do: 'create', at: 0 });
   assert.equal(readRun(folder)?.state, undefined);
   journal.append({ type: 'ended', state: 'failed', at: 5 });
   assert.equal(readRun(folder)?.state, 'failed');
@@ -21,14 +21,14 @@ test('what was appended is read back, and the state with it', (t) => {
 
 test('a tail cut by a crash is cut at the last whole line, and kept', (t) => {
   const folder = temporaryFolder(t);
-  fileJournal(folder).append({ type: 'done', step: 'a:b' });
+  fileJournal(folder).append({ type: 'done', step: 'a:b', ms: 1 });
   const path = join(folder, 'runs', 'r1.jsonl');
   const whole = readFileSync(path, 'utf8');
   appendFileSync(path, '{"type":"done","st');
   assert.equal(readRun(folder)?.records.length, 2);
   assert.ok(!existsSync(`${path}.bak`), 'reading must not touch the file of a run that may be going on');
-  fileJournals(folder).open('r1').append({ type: 'done', step: 'c:d' });
-  assert.equal(readFileSync(path, 'utf8'), `${whole}{"type":"done","step":"c:d"}\n`);
+  fileJournals(folder).open('r1').append({ type: 'done', step: 'c:d', ms: 1 });
+  assert.equal(readFileSync(path, 'utf8'), `${whole}{"type":"done","step":"c:d","ms":1}\n`);
   assert.match(readFileSync(`${path}.bak`, 'utf8'), /"st$/);
 });
 
@@ -46,18 +46,27 @@ test('two runs cannot share a journal', (t) => {
   fileJournal(folder);
   assert.throws(
     () =>
-      fileJournals(folder).create({ run: 'r1', verb: 'up', cluster: 'c', project: 'p', at: 0, input: {}, steps: [] }),
+      fileJournals(folder).create({
+        run: 'r1',
+        verb: 'up',
+        cluster: 'c',
+        project: 'p',
+        at: 0,
+        input: {},
+        timeScale: 1,
+        steps: [],
+      }),
     /EEXIST/,
   );
 });
 
 test('the attempt goes up after a definite outcome only', () => {
-  const intent = { type: 'intent', step: 's:1', attempt: 3, do: 'create' } as const;
+  const intent = { type: 'intent', step: 's:1', attempt: 3, do: 'create', at: 0 } as const;
   const failed = (definite: boolean) => ({ type: 'failed', step: 's:1', code: 'x', message: '', definite }) as const;
   assert.equal(nextAttempt([], 's:1'), 1);
   assert.equal(nextAttempt([intent], 's:1'), 3);
   assert.equal(nextAttempt([intent, failed(false)], 's:1'), 3);
   assert.equal(nextAttempt([intent, failed(true)], 's:1'), 4);
-  assert.equal(nextAttempt([intent, { type: 'done', step: 's:1' }], 's:1'), 4);
+  assert.equal(nextAttempt([intent, { type: 'done', step: 's:1', ms: 1 }], 's:1'), 4);
   assert.equal(nextAttempt([intent], 's:2'), 1);
 });

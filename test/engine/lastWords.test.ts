@@ -47,7 +47,7 @@ test('at its deadline a step is asked first; one that does not answer is left af
 /** A journal in which a killed run had asked for operation o1. */
 const asked = () => {
   const journal = memoryJournal();
-  journal.append({ type: 'intent', step: 'thing:a', attempt: 1, do: 'create' });
+  journal.append({ type: 'intent', step: 'thing:a', attempt: 1, do: 'create', at: 0 });
   journal.append({ type: 'called', step: 'thing:a', operation: 'o1' });
   return journal;
 };

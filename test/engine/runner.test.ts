@@ -91,7 +91,7 @@ test('the intent is on record before the world is changed', async () => {
   const watched: ThingStep = {
     ...thing('a'),
     perform: (ctx) => {
-      assert.deepEqual(journal.records.at(-1), { type: 'intent', step: 'thing:a', attempt: 1, do: 'create' });
+      assert.deepEqual(journal.records.at(-1), { type: 'intent', step: 'thing:a', attempt: 1, do: 'create', at: 0 });
       ctx.world.there.add('a');
       return Promise.resolve('a');
     },

@@ -134,6 +134,7 @@ export class CloudWorld {
       ids,
       folder,
       journals,
+      timeScale: 1,
       proxy,
       connect: (text) => connectKubernetes(text, this.clock),
     });

@@ -34,7 +34,7 @@ export const thing = (name: string, after: readonly ThingStep[] = [], ms = 1000)
   expectedMs: ms,
   observe: (ctx) =>
     Promise.resolve(ctx.world.there.has(name) ? { state: 'present', facts: name } : { state: 'absent' }),
-  decide: (seen) => (seen.state === 'present' ? { do: 'nothing', out: name } : { do: 'create' }),
+  decide: (seen) => (seen.state === 'present' ? { do: 'nothing', out: name } : { do: 'create', at: 0 }),
   perform: async (ctx) => {
     const { requestId } = ctx.call();
     ctx.world.requests.set(requestId, (ctx.world.requests.get(requestId) ?? 0) + 1);
@@ -92,7 +92,16 @@ export const memoryJournal = (crashAt = Infinity): Journal & { dead: boolean } =
 
 /** A journal on disk for tests. */
 export const fileJournal = (folder: string, run = 'r1'): Journal =>
-  fileJournals(folder).create({ run, verb: 'up', cluster: 'c', project: 'demo', at: 0, input: {}, steps: [] });
+  fileJournals(folder).create({
+    run,
+    verb: 'up',
+    cluster: 'c',
+    project: 'demo',
+    at: 0,
+    input: {},
+    timeScale: 1,
+    steps: [],
+  });
 
 export interface Ran extends RunResult {
   readonly events: RunEvent[];

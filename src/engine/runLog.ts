@@ -1,0 +1,18 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** The readable log of a run, beside its journal: any window and the command line can show it, also while another writes it. */
+export const runLogFile = (folder: string, run: string): string => join(folder, 'runs', `${run}.log`);
+
+/** Adds a line. Not synced: unlike the journal, nothing depends on it. */
+export const appendRunLog = (folder: string, run: string, line: string): void => {
+  const path = runLogFile(folder, run);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  appendFileSync(path, `${line}\n`, { mode: 0o600 });
+};
+
+/** What a run has said so far; empty where it has said nothing. */
+export const readRunLog = (folder: string, run: string): string => {
+  const path = runLogFile(folder, run);
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+};
