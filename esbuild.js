@@ -11,9 +11,14 @@ const at = (...parts) => join(__dirname, ...parts);
 const stamp = at('dist', '.built');
 
 /** Each heavy module is a bundle of its own that the small ones require on first use. */
-const lazy = { 'src/gce/clients.ts': './gce.js', 'src/kube/library.ts': './kube.js' };
+const lazy = {
+  'src/ui/desk.ts': './desk.js',
+  'src/gce/clients.ts': './gce.js',
+  'src/kube/library.ts': './kube.js',
+};
 const entries = {
   extension: 'src/extension.ts',
+  desk: 'src/ui/desk.ts',
   cli: 'src/cli.ts',
   gce: 'src/gce/clients.ts',
   kube: 'src/kube/library.ts',
@@ -90,9 +95,20 @@ async function watch(dev) {
 }
 
 function finish() {
+  writeCommand();
   require('./src/emulator/schema/generate.cjs').ensureSchema(at('dist', 'compute-schema.json'));
   chmodSync(at('dist', 'cli.js'), 0o755);
   writeFileSync(stamp, '');
+}
+
+/** `trizone` for the editor's terminals: on the Node that the editor names, else on the one of the path. */
+function writeCommand() {
+  mkdirSync(at('dist', 'bin'), { recursive: true });
+  const cli = '"$(dirname "$0")/../cli.js"';
+  const sh = `#!/bin/sh\nELECTRON_RUN_AS_NODE=1 exec "\${TRIZONE_NODE:-node}" ${cli} "$@"\n`;
+  writeFileSync(at('dist', 'bin', 'trizone'), sh, { mode: 0o755 });
+  const cmd = '@setlocal\r\n@set ELECTRON_RUN_AS_NODE=1\r\n@if not defined TRIZONE_NODE set TRIZONE_NODE=node\r\n';
+  writeFileSync(at('dist', 'bin', 'trizone.cmd'), `${cmd}@"%TRIZONE_NODE%" "%~dp0..\\cli.js" %*\r\n`);
 }
 
 const kilobytes = (file) => Math.round(statSync(file).size / 1000);

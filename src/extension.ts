@@ -1,7 +1,17 @@
 import type * as vscode from 'vscode';
+import { App } from './ui/app.ts';
+import { offerClusters } from './ui/cloudExplorer.ts';
+import { registerCommands } from './ui/commands/registration.ts';
+import { registerStatusBar } from './ui/statusBar.ts';
+import { offerCommandLine } from './ui/terminal.ts';
 import { registerViews } from './ui/views/registration.ts';
 
 /** Registers views and commands; nothing is asked and nothing heavy is loaded until one of them is used (invariant 9). */
 export const activate = (context: vscode.ExtensionContext): void => {
-  registerViews(context);
+  const app = new App(context);
+  registerCommands(app);
+  registerViews(app);
+  registerStatusBar(app);
+  offerCommandLine(context);
+  offerClusters(app);
 };

@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import type { Session } from '../compose.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { writeFileAtomic } from '../lib/atomicFile.ts';
 import { fileProblem } from '../lib/folder.ts';
 import { checkName, names } from '../model/names.ts';
 import { changeKubeconfigFile, mergeEntries, removeEntries } from '../kube/kubeconfig.ts';
+import { ownKubeconfig } from '../kube/ownFile.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
@@ -53,20 +52,18 @@ const adminKubeconfig = async (s: Session, name: string): Promise<string> => {
 /** Context name of kube-up: PROJECT_P (its util.sh writes `${PROJECT}_${INSTANCE_PREFIX}`). */
 const contextName = (s: Session, cluster: string): string => `${s.world.cloud.project}_${cluster}`;
 
-const ownFile = (t: Terminal): string => t.env.KUBECONFIG?.split(':')[0] || join(homedir(), '.kube', 'config');
-
 /** Puts the cluster into the person's kubeconfig; `current` only where that was asked for. */
 export const mergeKubeconfig = async (s: Session, t: Terminal, cluster: string, current: boolean): Promise<void> => {
   const text = await adminKubeconfig(s, cluster);
   const context = contextName(s, cluster);
-  const file = ownFile(t);
+  const file = ownKubeconfig(t.env);
   changeKubeconfigFile(file, (own) => mergeEntries(own, text, context, current));
   t.log(`Context ${context} is in ${file}${current ? ' and is the current one' : ''}.`);
 };
 
 /** Takes the cluster out of the person's kubeconfig. */
 export const unmergeKubeconfig = (s: Session, t: Terminal, cluster: string): void => {
-  const file = ownFile(t);
+  const file = ownKubeconfig(t.env);
   const context = contextName(s, cluster);
   if (!existsSync(file) || !readFileSync(file, 'utf8').includes(context)) return;
   changeKubeconfigFile(file, (own) => removeEntries(own, context));

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../lib/atomicFile.ts';
@@ -21,6 +31,8 @@ const recordSchema = v.variant('type', [
     input: v.unknown(),
     /** Wall time per cluster time: durations of a run that another process does are told by it. */
     timeScale: v.number(),
+    /** Cluster milliseconds that the plan expected. */
+    expectedMs: v.number(),
     /** What the plan would change or wait for, as it was shown; `expectedMs` in cluster time. */
     steps: v.array(v.object({ id: v.string(), title: v.string(), expectedMs: v.number() })),
   }),
@@ -149,8 +161,8 @@ const fileJournal = (path: string, records: JournalRecord[], flags: 'wx' | 'a'):
   };
 };
 
-// Up to its last whole line. Undefined when there is none, or its first record was never written whole.
-const readRun = (folder: string, run: string): StoredRun | undefined => {
+/** A run up to its journal's last whole line. Undefined when there is none, or its first record was never written whole. */
+export const readRun = (folder: string, run: string): StoredRun | undefined => {
   const path = fileOf(folder, run);
   if (!existsSync(path)) return undefined;
   const records = parseRecords(readFileSync(path, 'utf8'));
@@ -179,13 +191,26 @@ const parseRecord = (line: string): JournalRecord | undefined => {
   }
 };
 
-const listRuns = (folder: string): StoredRun[] => {
+const listRuns = (folder: string): StoredRun[] =>
+  runNames(folder)
+    .flatMap((run) => readRun(folder, run) ?? [])
+    .sort((a, b) => b.plan.at - a.plan.at);
+
+/** Names of all runs with a journal, the newest first: they begin with their time. */
+export const runNames = (folder: string): string[] => {
   const runs = join(folder, 'runs');
   if (!existsSync(runs)) return [];
+  const ending = '.jsonl';
   return readdirSync(runs)
-    .filter((f) => f.endsWith('.jsonl'))
-    .flatMap((f) => readRun(folder, f.slice(0, -'.jsonl'.length)) ?? [])
-    .sort((a, b) => b.plan.at - a.plan.at);
+    .flatMap((f) => (f.endsWith(ending) ? [f.slice(0, -ending.length)] : []))
+    .sort()
+    .reverse();
+};
+
+/** Changes whenever the journal of a run does; for those who look again and again. */
+export const journalStamp = (folder: string, run: string): string => {
+  const found = statSync(fileOf(folder, run), { throwIfNoEntry: false });
+  return found === undefined ? '' : `${found.mtimeMs}/${found.size}`;
 };
 
 /**

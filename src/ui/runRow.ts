@@ -1,7 +1,8 @@
 import type { Problem } from './snapshot.ts';
 
-/** State of a run as a person sees it. `elsewhere`: another living process does it. */
-export type RunRowState = 'running' | 'elsewhere' | 'interrupted' | 'done' | 'failed' | 'cancelled' | 'undone';
+/** State of a run as a person sees it. `planned`: shown, not confirmed yet; `elsewhere`: another living process does it. */
+export type RunRowState =
+  'planned' | 'running' | 'elsewhere' | 'interrupted' | 'done' | 'failed' | 'cancelled' | 'undone';
 
 /** State of a step as a person sees it. `same`: it turned out to be so already. */
 export type StepRowState = 'pending' | 'running' | 'done' | 'same' | 'failed' | 'stopped';
@@ -35,6 +36,9 @@ export interface RunRow {
   readonly steps: readonly StepRow[];
   /** Cluster milliseconds from its start to its end, or until now. */
   readonly ms: number;
+  /** Cluster milliseconds that its plan expected. */
   readonly expectedMs: number;
   readonly problem: Problem | undefined;
+  /** Written by a newer Trizone: shown, not resumed. */
+  readonly readOnly: boolean;
 }

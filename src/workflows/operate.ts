@@ -138,6 +138,7 @@ const openFor = (o: Operator, p: Prepared, plan: CloudPlan, run: string, resume:
       at: o.wall.now(),
       input: p.input,
       timeScale: o.timeScale,
+      expectedMs: plan.expectedMs,
       steps: plan.changes.map(({ step }) => ({ id: step.id, title: step.title, expectedMs: step.expectedMs })),
     });
   }

@@ -54,6 +54,7 @@ test('two runs cannot share a journal', (t) => {
         at: 0,
         input: {},
         timeScale: 1,
+        expectedMs: 0,
         steps: [],
       }),
     /EEXIST/,

@@ -100,6 +100,7 @@ export const fileJournal = (folder: string, run = 'r1'): Journal =>
     at: 0,
     input: {},
     timeScale: 1,
+    expectedMs: 0,
     steps: [],
   });
 

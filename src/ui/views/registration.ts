@@ -1,12 +1,81 @@
 import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import { offerResume } from '../commands/runs.ts';
+import { t } from '../localised.ts';
+import { settings } from '../settings.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { hourOf } from '../words.ts';
+import { activityItems } from './activityItems.ts';
+import { clusterItems } from './clusterItems.ts';
+import { item, type Item } from './item.ts';
+import { ItemTree } from './tree.ts';
+
+/** Views of one window: drawn from the app, which is told which of them are visible. */
+export interface Views {
+  readonly clusters: ItemTree;
+  readonly activity: ItemTree;
+}
 
 /** The three views of the container. */
-export const registerViews = (context: vscode.ExtensionContext): void => {
-  const nothing: vscode.TreeDataProvider<never> = { getChildren: () => [], getTreeItem: (x) => x };
-  context.subscriptions.push(
-    vscode.window.createTreeView('trizone.clusters', { treeDataProvider: nothing }),
-    vscode.window.createTreeView('trizone.activity', { treeDataProvider: nothing }),
-    vscode.window.registerWebviewViewProvider('trizone.status', { resolveWebviewView: () => undefined }),
-  );
-  void vscode.commands.executeCommand('setContext', 'trizone.welcome', 'signIn');
+export const registerViews = (app: App): Views => {
+  const clusters = new ItemTree('trizone.clusters', () => clusterRows(app));
+  const activity = new ItemTree('trizone.activity', () => activityItems(app.runs.rows, t));
+  const views = { clusters, activity };
+  for (const [name, tree] of Object.entries(views)) {
+    app.watch(name, tree.view.visible);
+    app.context.subscriptions.push(
+      tree,
+      tree.view.onDidChangeVisibility(({ visible }) => {
+        app.watch(name, visible);
+        if (visible) offerResume(app);
+      }),
+    );
+  }
+  app.context.subscriptions.push(app.onDidChange(() => draw(app, views)));
+  return views;
+};
+
+const draw = (app: App, { clusters, activity }: Views): void => {
+  const { snapshot } = app;
+  void vscode.commands.executeCommand('setContext', 'trizone.welcome', welcomeOf(snapshot));
+  clusters.view.message = messageOf(snapshot);
+  clusters.view.description = settings().cloud === 'emulator' ? t('emulator') : snapshot?.project;
+  activity.view.description = settings().cloud === 'emulator' ? t('simulated time') : undefined;
+  clusters.draw();
+  activity.draw();
+};
+
+const isStopped = (s: Snapshot): boolean => s.problem?.code === 'emulator-stopped';
+
+// Which of the welcome texts stands in the empty tree.
+const welcomeOf = (s: Snapshot | undefined): string => {
+  if (s === undefined) return '';
+  if (isStopped(s)) return 'emulatorStopped';
+  if (s.problem?.code === 'no-cloud') return 'signIn';
+  return s.problem === undefined && s.fresh && s.clusters.length === 0 ? 'empty' : '';
+};
+
+const messageOf = (s: Snapshot | undefined): string | undefined => {
+  if (s === undefined || isStopped(s) || s.problem?.code === 'no-cloud' || s.clusters.length === 0) return undefined;
+  return s.fresh && s.problem === undefined ? undefined : t('Last known state, of {0}', hourOf(s.at));
+};
+
+const clusterRows = (app: App): Item[] => {
+  const { snapshot } = app;
+  if (snapshot === undefined || isStopped(snapshot) || snapshot.problem?.code === 'no-cloud') return [];
+  const { problem } = snapshot;
+  const trouble =
+    problem === undefined
+      ? []
+      : [problem.message, ...(problem.remedy ? [problem.remedy] : [])].map((text, i) =>
+          item({
+            id: `problem/${i}`,
+            label: text,
+            tooltip: text,
+            icon: i === 0 ? 'warning' : 'lightbulb',
+            ...(i === 0 ? { color: 'list.warningForeground' } : {}),
+            target: { name: text },
+          }),
+        );
+  return [...trouble, ...clusterItems(snapshot, t)];
 };

@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Session } from '../compose.ts';
+import { wallClock } from '../lib/clock.ts';
+import { Documents } from './documents.ts';
+import { Observation } from './observation.ts';
+import { RunLogs } from './output.ts';
+import { Runs } from './runs.ts';
+import { section, settings } from './settings.ts';
+import type { Snapshot, Validation } from './snapshot.ts';
+import type { Source } from './source.ts';
+
+/** The functions of the lazy bundle. */
+export type Desk = typeof import('./desk.ts');
+
+/**
+ * What one window knows: its connection, what it last saw, its runs. Making it costs nothing; the cloud's half is loaded at
+ * the first look (invariant 9).
+ */
+export class App {
+  readonly log: vscode.LogOutputChannel;
+  readonly runs: Runs;
+  readonly logs: RunLogs;
+  readonly observation: Observation;
+  readonly documents = new Documents();
+  readonly validations = new Map<string, Validation>();
+  readonly context: vscode.ExtensionContext;
+  private readonly changed = new vscode.EventEmitter<void>();
+  private session: Promise<Session> | undefined;
+  private snapshotNow: Snapshot | undefined;
+  /** Fires when anything that is shown may have changed. */
+  readonly onDidChange = this.changed.event;
+
+  /** Costs nothing: nothing is read or asked before a view is looked at or a command is called. */
+  constructor(context: vscode.ExtensionContext) {
+    this.context = context;
+    const { folder } = settings();
+    this.log = vscode.window.createOutputChannel('Trizone', { log: true });
+    this.runs = new Runs({ folder, wall: wallClock, pid: process.pid });
+    this.logs = new RunLogs(() => folder);
+    this.observation = new Observation({
+      source: () => this.source(),
+      wall: wallClock,
+      cacheFile: () => join(folder, 'cache', `${settings().cloud}.json`),
+      everyMs: () => settings().refreshMs,
+      listen: (snapshot) => this.saw(snapshot),
+    });
+    this.documents.register(context);
+    context.subscriptions.push(
+      this.log,
+      this.changed,
+      this.runs.onChange(() => this.runsChanged()),
+      vscode.workspace.onDidChangeConfiguration((e) => {
+        if (e.affectsConfiguration(section)) this.reconnect();
+      }),
+      { dispose: () => this.dispose() },
+    );
+  }
+
+  get snapshot(): Snapshot | undefined {
+    return this.snapshotNow;
+  }
+
+  /** The lazy bundle. */
+  desk(): Promise<Desk> {
+    return import('./desk.ts');
+  }
+
+  /** The connection that the person chose; opened once, and anew after it failed or was changed. */
+  connect(): Promise<Session> {
+    this.session ??= this.open().catch((error: unknown) => {
+      this.session = undefined;
+      throw error;
+    });
+    return this.session;
+  }
+
+  /** Drops the connection: the next look opens the one that is chosen then. */
+  reconnect(): void {
+    const old = this.session;
+    this.session = undefined;
+    this.snapshotNow = undefined;
+    void old?.then((s) => s.close()).catch((e: unknown) => this.log.warn(String(e)));
+    this.observation.reset();
+    this.changed.fire();
+  }
+
+  /** A validation's result, shown until the next one. */
+  validated(v: Validation): void {
+    this.validations.set(v.cluster, v);
+    this.changed.fire();
+  }
+
+  /** A view that is visible is fed; one that is hidden costs nothing. */
+  watch(viewer: string, visible: boolean): void {
+    if (visible) {
+      this.runs.look(viewer);
+      this.observation.look(viewer);
+    } else {
+      this.observation.leave(viewer);
+      this.runs.leave(viewer);
+    }
+  }
+
+  private async open(): Promise<Session> {
+    const { cloud, project, credentialsFile, folder } = settings();
+    const { openDesk } = await this.desk();
+    const onRetry = (text: string): void => this.log.warn(text);
+    return openDesk({ cloud, project, credentialsFile, folder, env: process.env, onRetry });
+  }
+
+  private async source(): Promise<Source> {
+    const { sourceOf } = await this.desk();
+    return sourceOf(await this.connect());
+  }
+
+  private saw(snapshot: Snapshot): void {
+    const before = this.snapshotNow?.problem;
+    this.snapshotNow = snapshot;
+    const { problem } = snapshot;
+    if (problem !== undefined && problem.message !== before?.message) this.log.warn(problem.message);
+    // A stopped emulator comes back on another port: the next look asks where it is.
+    if (problem !== undefined) this.session = undefined;
+    this.changed.fire();
+  }
+
+  private runsChanged(): void {
+    this.logs.follow();
+    this.observation.running(this.runs.active);
+    this.changed.fire();
+  }
+
+  private dispose(): void {
+    this.observation.stop();
+    this.runs.dispose();
+    this.logs.dispose();
+    void this.session?.then((s) => s.close()).catch(() => undefined); // it never opened: nothing to close
+  }
+}

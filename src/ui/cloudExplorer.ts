@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import * as kubernetes from 'vscode-kubernetes-tools-api';
+import type { App } from './app.ts';
+import { showError } from './commands/guard.ts';
+import { t } from './localised.ts';
+import type { ObservedCluster } from './snapshot.ts';
+import { masterCount, nodeCount, nodesOf } from './words.ts';
+
+const extensionId = 'ms-kubernetes-tools.vscode-kubernetes-tools';
+
+/**
+ * Shows the clusters in the Cloud Explorer of the Kubernetes extension, where it is installed, with its Merge into Kubeconfig
+ * and Save Kubeconfig (its docs/extending/cloudexplorer.md).
+ */
+export const offerClusters = (app: App): void => {
+  if (vscode.extensions.getExtension(extensionId) === undefined) return;
+  void register(app).catch((error: unknown) => app.log.warn(`Cloud Explorer: ${String(error)}`));
+};
+
+const register = async (app: App): Promise<void> => {
+  const explorer = await kubernetes.extension.cloudExplorer.v1;
+  if (!explorer.available) {
+    app.log.info(`Cloud Explorer is not available: ${explorer.reason}`);
+    return;
+  }
+  const tree = new ClusterList(app);
+  explorer.api.registerCloudProvider({
+    cloudName: 'Trizone',
+    treeDataProvider: tree,
+    getKubeconfigYaml: (cluster: ObservedCluster) => kubeconfigOf(app, cluster.name),
+  });
+};
+
+// By their contract errors are shown here, and undefined ends the command.
+const kubeconfigOf = async (app: App, cluster: string): Promise<string | undefined> => {
+  try {
+    const desk = await app.desk();
+    return await desk.kubeconfig(await app.connect(), cluster);
+  } catch (error) {
+    void showError(app, error);
+    return undefined;
+  }
+};
+
+class ClusterList implements vscode.TreeDataProvider<ObservedCluster> {
+  readonly onDidChangeTreeData: vscode.Event<void>;
+  private readonly app: App;
+
+  constructor(app: App) {
+    this.app = app;
+    this.onDidChangeTreeData = app.onDidChange;
+  }
+
+  async getChildren(parent?: ObservedCluster): Promise<ObservedCluster[]> {
+    if (parent !== undefined) return [];
+    if (this.app.snapshot === undefined) await this.app.observation.refresh();
+    return [...(this.app.snapshot?.clusters ?? [])];
+  }
+
+  getTreeItem(c: ObservedCluster): vscode.TreeItem {
+    const row = new vscode.TreeItem(c.name);
+    const words = [masterCount(t, c.masters.length), nodeCount(t, nodesOf(c).length), c.region];
+    row.id = `trizone/${c.uid}`;
+    row.description = words.join(' · ');
+    row.iconPath = new vscode.ThemeIcon('server-environment');
+    row.contextValue = 'trizone.cluster kubernetes.providesKubeconfig';
+    row.accessibilityInformation = { label: `${c.name}, ${words.join(', ')}` };
+    return row;
+  }
+}

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { OperatorError } from '../../lib/operatorError.ts';
+import { checkProject } from '../../model/cluster.ts';
+import type { App } from '../app.ts';
+import { t } from '../localised.ts';
+import { problemWith } from '../prompts/problem.ts';
+import { change, settings } from '../settings.ts';
+import { withProgress } from './guard.ts';
+
+/** Try It Without an Account: starts the emulator of the state folder, or finds it running, and works on it. */
+export const startEmulator = async (app: App): Promise<void> => {
+  const desk = await app.desk();
+  const { folder, timeScale, cloud } = settings();
+  await withProgress(t('Starting the emulator'), () => desk.emulator(folder, timeScale));
+  if (cloud === 'emulator') app.reconnect();
+  else await change('cloud', 'emulator');
+};
+
+/** Stop Emulator: what was made on it is kept. Refused while a run works on it. */
+export const stopEmulator = async (app: App): Promise<void> => {
+  refuseWhileRunning(app);
+  const desk = await app.desk();
+  const stopped = await desk.stopEmulator(settings().folder);
+  if (!stopped) void vscode.window.showInformationMessage(t('The emulator is not running.'));
+  app.reconnect();
+};
+
+/** Reset Emulator…: as if it had just been started for the first time. */
+export const resetEmulator = async (app: App): Promise<void> => {
+  refuseWhileRunning(app);
+  const yes = t('Reset');
+  const detail = t('Everything that was made on it is gone afterwards. Google Cloud is not touched.');
+  const answer = await vscode.window.showWarningMessage(t('Reset the emulator?'), { modal: true, detail }, yes);
+  if (answer !== yes) return;
+  const desk = await app.desk();
+  const reset = await desk.resetEmulator(settings().folder);
+  if (!reset) void vscode.window.showInformationMessage(t('The emulator is not running.'));
+  app.reconnect();
+};
+
+const refuseWhileRunning = (app: App): void => {
+  app.runs.read();
+  if (!app.runs.active) return;
+  throw new OperatorError('refused', 'A run is going on', { remedy: 'Cancel it first, or wait for its end.' });
+};
+
+/** Copy Emulator Environment: for a shell in which gcloud, kubectl and trizone shall find it. */
+export const copyEnvironment = async (app: App): Promise<void> => {
+  await app.connect(); // Where it is not running, the error says how to start it.
+  const text = await readFile(join(settings().folder, 'env.sh'), 'utf8');
+  await vscode.env.clipboard.writeText(text);
+  void vscode.window.setStatusBarMessage(
+    t('Paste it into a shell: gcloud, kubectl and trizone then find the emulator.'),
+    5000,
+  );
+};
+
+/** Sign In to Google Cloud…: gcloud's own sign-in, in a terminal. */
+export const signIn = async (): Promise<void> => {
+  const terminal = vscode.window.createTerminal({
+    name: t('Google sign-in'),
+    shellPath: 'gcloud',
+    shellArgs: ['auth', 'application-default', 'login'],
+  });
+  terminal.show();
+  await change('cloud', 'google');
+};
+
+/** Choose Google Cloud Project… */
+export const chooseProject = async (): Promise<void> => {
+  const project = await vscode.window.showInputBox({
+    title: t('Google Cloud project'),
+    prompt: t('Its id, as `gcloud projects list` prints it'),
+    value: settings().project,
+    ignoreFocusOut: true,
+    validateInput: (value) => problemWith(() => checkProject(value)),
+  });
+  if (project === undefined) return;
+  await change('google.project', project);
+  await change('cloud', 'google');
+};
+
+/** Work on Google Cloud. */
+export const useGoogle = async (): Promise<void> => change('cloud', 'google');

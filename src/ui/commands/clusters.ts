@@ -1,0 +1,104 @@
+import { writeFile } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import { checkTitle } from '../checkTitles.ts';
+import { t } from '../localised.ts';
+import { askForCluster } from '../prompts/createCluster.ts';
+import { settings } from '../settings.ts';
+import { withProgress } from './guard.ts';
+import { pickCluster, type On } from './pick.ts';
+import { carryOut } from './verb.ts';
+
+/** Create Cluster…: a series of questions with a way back, then the plan. */
+export const createCluster = async (app: App): Promise<void> => {
+  const desk = await app.desk();
+  const session = await app.connect();
+  const zones = await withProgress(t('Asking for the zones'), () => desk.zones(session));
+  const project = session.world.cloud.project;
+  const wish = await askForCluster({ project, zones, cloud: session.world.cloud.label }, settings());
+  if (wish === undefined) return;
+  const title = t('Create cluster {0} in {1}', wish.name ?? '', wish.zone);
+  await carryOut(app, { do: 'up', wish }, { title, yes: { button: t('Create') } });
+};
+
+/** Tear Down Cluster…: the name has to be typed. */
+export const tearDown = async (app: App, on: On): Promise<void> => {
+  const cluster = await pickCluster(app, on);
+  if (cluster === undefined) return;
+  const title = t('Tear down cluster {0}', cluster);
+  await carryOut(app, { do: 'down', cluster }, { title, yes: { typed: cluster } });
+};
+
+/** Validate: from every side, with the evidence in the Status view and in a document. */
+export const validate = async (app: App, on: On): Promise<void> => {
+  const cluster = await pickCluster(app, on);
+  if (cluster === undefined) return;
+  const desk = await app.desk();
+  const session = await app.connect();
+  const title = t('Validating {0}', cluster);
+  const checks = await withProgress(title, (cancel) => desk.validate(session, cluster, cancel));
+  app.validated({ cluster, at: session.wall.now(), checks });
+  const wrong = checks.filter((c) => !c.ok);
+  const evidence = t('Show Evidence');
+  const answer =
+    wrong.length === 0
+      ? await vscode.window.showInformationMessage(
+          t('Cluster {0} is valid: {1} checks passed.', cluster, checks.length),
+          evidence,
+        )
+      : await vscode.window.showErrorMessage(
+          t('Cluster {0} is not valid: {1}', cluster, wrong.map((c) => checkTitle(t, c.id)).join(', ')),
+          evidence,
+        );
+  if (answer !== evidence) return;
+  const lines = checks.map((c) => `- ${c.ok ? '✓' : '✗'} **${checkTitle(t, c.id)}**: ${c.evidence}`);
+  await app.documents.show(t('Validation of {0}', cluster), lines.join('\n'));
+};
+
+/** Get Kubeconfig…: into the person's own without switching it, or into a file of its own. */
+export const getKubeconfig = async (app: App, on: On): Promise<void> => {
+  const cluster = await pickCluster(app, on);
+  if (cluster === undefined) return;
+  const desk = await app.desk();
+  const session = await app.connect();
+  const file = settings().kubeconfigFile;
+  const merge = { label: t('Merge into {0}', file), detail: t('The current context stays as it is.') };
+  const save = { label: t('Save as a file of its own…'), detail: t('Only you can read it.') };
+  const choice = await vscode.window.showQuickPick([merge, save], { title: t('Kubeconfig of {0}', cluster) });
+  if (choice === merge) {
+    const context = await desk.mergeKubeconfig(session, cluster, file);
+    void vscode.window.showInformationMessage(t('Use it: kubectl --context {0} get nodes', context));
+  }
+  if (choice !== save) return;
+  const to = await vscode.window.showSaveDialog({ title: choice.label, saveLabel: t('Save Kubeconfig') });
+  if (to === undefined) return;
+  await writeFile(to.fsPath, await desk.kubeconfig(session, cluster), { mode: 0o600 });
+  void vscode.window.showInformationMessage(t('Use it: kubectl --kubeconfig {0} get nodes', to.fsPath));
+};
+
+/** Find Leftovers: what interrupted tear downs left, with what it costs. */
+export const findLeftovers = async (app: App): Promise<void> => {
+  const desk = await app.desk();
+  const session = await app.connect();
+  const found = await withProgress(t('Looking for leftovers'), () => desk.leftovers(session));
+  const { label } = session.world.cloud;
+  if (found.length === 0) {
+    void vscode.window.showInformationMessage(t('No leftovers in {0}.', label));
+    return;
+  }
+  const lines = found.map(
+    (l) => `- ${l.kind} **${l.name}** (${l.where}) · ${l.cluster}, uid ${l.uid}${l.billed ? ` · ${t('billed')}` : ''}`,
+  );
+  await app.documents.show(t('Leftovers in {0}', label), lines.join('\n'));
+};
+
+/** Open in Google Cloud Console. */
+export const openConsole = async (app: App, on: On): Promise<void> => {
+  const path = on?.target.console ?? `compute/instances?project=${app.snapshot?.project ?? settings().project}`;
+  await vscode.env.openExternal(vscode.Uri.parse(`https://console.cloud.google.com/${path}`));
+};
+
+/** Copy Name. */
+export const copyName = async (_app: App, on: On): Promise<void> => {
+  if (on?.target.name !== undefined) await vscode.env.clipboard.writeText(on.target.name);
+};

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import { asOperatorError } from '../../lib/operatorError.ts';
+import type { App } from '../app.ts';
+import { t } from '../localised.ts';
+
+/** Runs a command's work; the one place of the editor that turns an error into a message. A cancel is none. */
+export const guard = async (app: App, work: () => Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (thrown) {
+    await showError(app, thrown);
+  }
+};
+
+/** An error with its remedy, and further buttons of the caller's. */
+export const showError = async (app: App, thrown: unknown, ...more: string[]): Promise<string | undefined> => {
+  const error = asOperatorError(thrown);
+  if (error.code === 'cancelled') return undefined;
+  app.log.error(`${error.code}: ${error.message}`, ...(error.code === 'internal' ? [error.cause] : []));
+  const text = error.remedy ? `${error.message}. ${error.remedy}` : error.message;
+  const showLog = t('Show Log');
+  const buttons = more.includes(showLog) ? more : [...more, showLog];
+  const answer = await vscode.window.showErrorMessage(text, ...buttons);
+  if (answer === showLog && !more.includes(showLog)) app.log.show();
+  return answer;
+};
+
+/** Work of more than a second, with a way to cancel it. */
+export const withProgress = <T>(title: string, work: (cancel: AbortSignal) => Promise<T>): Thenable<T> =>
+  vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    async (_progress, token) => {
+      const cancel = new AbortController();
+      token.onCancellationRequested(() => cancel.abort());
+      return work(cancel.signal);
+    },
+  );

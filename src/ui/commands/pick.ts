@@ -1,0 +1,49 @@
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import { t } from '../localised.ts';
+import type { RunRow } from '../runRow.ts';
+import { hourOf, runStateWord, verbWord } from '../words.ts';
+import type { Item, Target } from '../views/item.ts';
+
+/** What a command gets: the item it was started on, or nothing from the palette. */
+export type On = Pick<Item, 'target'> | undefined;
+
+/** Target of the item, where a command was started on one. */
+export const targetOf = (on: On): Target => on?.target ?? {};
+
+/** The cluster that is meant; asked where several are there, undefined where none is or nobody chose. */
+export const pickCluster = async (app: App, on: On): Promise<string | undefined> => {
+  const named = targetOf(on).cluster;
+  if (named !== undefined) return named;
+  if (app.snapshot?.fresh !== true) await app.observation.refresh();
+  const names = app.snapshot?.clusters.map((c) => c.name) ?? [];
+  if (names.length === 0) {
+    const problem = app.snapshot?.problem;
+    const text = problem === undefined ? t('There is no cluster.') : `${problem.message}. ${problem.remedy ?? ''}`;
+    void vscode.window.showInformationMessage(text);
+    return undefined;
+  }
+  return names.length === 1 ? names[0] : vscode.window.showQuickPick(names, { title: t('Which cluster?') });
+};
+
+/** The run that is meant, of those that fit; undefined where none does or nobody chose. */
+export const pickRun = async (
+  app: App,
+  on: On,
+  title: string,
+  fits: (r: RunRow) => boolean,
+): Promise<RunRow | undefined> => {
+  app.runs.read();
+  const named = targetOf(on).run;
+  if (named !== undefined) return app.runs.get(named);
+  const rows = app.runs.rows.filter(fits);
+  if (rows.length === 0) void vscode.window.showInformationMessage(t('{0}: there is no such run.', title));
+  if (rows.length <= 1) return rows[0];
+  const items = rows.map((row) => ({
+    label: verbWord(t, row.verb, row.cluster),
+    description: `${runStateWord(t, row.state)} · ${hourOf(row.at)}`,
+    detail: row.run,
+    row,
+  }));
+  return (await vscode.window.showQuickPick(items, { title }))?.row;
+};

@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import type { Applied, Planned } from '../desk.ts';
+import { t } from '../localised.ts';
+import type { RunRow } from '../runRow.ts';
+import { settings } from '../settings.ts';
+import { stepTitle } from '../stepTitles.ts';
+import { showError } from './guard.ts';
+
+/** The one notification of a run: how it ended, what exists, and what can be done about it. */
+export const runEnded = async (app: App, planned: Planned, title: string, result: Applied): Promise<void> => {
+  const { verb, cluster } = planned.prepared;
+  if (result.error === undefined && verb === 'down') await forgetCluster(app, cluster);
+  const row = app.runs.get(result.run);
+  const [showLog, resume, undo, kubeconfig] = [t('Show Log'), t('Resume'), t('Undo'), t('Get Kubeconfig…')];
+  const on = verb === 'up' ? [resume, undo, showLog] : [resume, showLog];
+  const answer =
+    result.state === 'failed'
+      ? await showError(app, result.error, ...on)
+      : result.state === 'cancelled'
+        ? await vscode.window.showWarningMessage(cancelledText(title, row), ...on)
+        : await vscode.window.showInformationMessage(
+            doneText(app, title, verb, cluster),
+            ...(verb === 'up' ? [kubeconfig, showLog] : [showLog]),
+          );
+  const target = { run: result.run, cluster };
+  if (answer === showLog) app.logs.show(result.run);
+  else if (answer === resume) await vscode.commands.executeCommand('trizone.run.resume', { target });
+  else if (answer === undo) await vscode.commands.executeCommand('trizone.run.undo', { target });
+  else if (answer === kubeconfig) await vscode.commands.executeCommand('trizone.cluster.kubeconfig', { target });
+};
+
+const doneText = (app: App, title: string, verb: string, cluster: string): string => {
+  if (verb === 'down') return t('{0}: done. Nothing of it is left.', title);
+  const endpoint = app.snapshot?.clusters.find((c) => c.name === cluster)?.endpoint;
+  return verb === 'up' && endpoint !== undefined ? t('{0}: done. {1}', title, endpoint) : t('{0}: done.', title);
+};
+
+// After a cancel a person must know what stands there and costs money.
+const cancelledText = (title: string, row: RunRow | undefined): string => {
+  const made = row?.steps.filter((s) => s.state === 'done') ?? [];
+  if (made.length === 0) return t('{0}: cancelled before anything was made.', title);
+  const some = made.slice(-3).map((s) => stepTitle(t, s.title));
+  return t(
+    '{0}: cancelled. {1} of {2} steps were done and what they made exists, last: {3}.',
+    title,
+    made.length,
+    row?.steps.length ?? 0,
+    some.join(', '),
+  );
+};
+
+// As kube-down did: the entry of a cluster that is gone would only be in the way.
+const forgetCluster = async (app: App, cluster: string): Promise<void> => {
+  const desk = await app.desk();
+  app.validations.delete(cluster);
+  desk.unmergeKubeconfig(await app.connect(), cluster, settings().kubeconfigFile);
+};

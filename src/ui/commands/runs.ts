@@ -1,0 +1,73 @@
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import { t } from '../localised.ts';
+import { runReport } from '../runReport.ts';
+import type { RunRow } from '../runRow.ts';
+import { verbWord } from '../words.ts';
+import { pickRun, type On } from './pick.ts';
+import { carryOut } from './verb.ts';
+
+const isLiving = (r: RunRow): boolean => r.state === 'running' || r.state === 'elsewhere';
+const isResumable = (r: RunRow): boolean =>
+  !isLiving(r) && !r.readOnly && !['planned', 'done', 'undone'].includes(r.state);
+const isUndoable = (r: RunRow): boolean =>
+  !isLiving(r) && !r.readOnly && r.verb === 'up' && !['planned', 'undone'].includes(r.state);
+
+/** Cancel: at the next safe point. A run of another process is cancelled there. */
+export const cancelRun = async (app: App, on: On): Promise<void> => {
+  const row = await pickRun(app, on, t('Cancel Run'), (r) => r.state === 'running');
+  const own = row === undefined ? undefined : app.runs.own(row.run);
+  own?.cancel.abort();
+  if (row !== undefined && own === undefined)
+    void vscode.window.showInformationMessage(t('That run is not of this window: cancel it where it was started.'));
+};
+
+/** Resume: the same verb again, under the same request ids. */
+export const resumeRun = async (app: App, on: On): Promise<void> => {
+  const row = await pickRun(app, on, t('Resume Run'), isResumable);
+  if (row === undefined) return;
+  const title = t('Go on: {0}', verbWord(t, row.verb, row.cluster));
+  await carryOut(app, { do: 'resume', run: row.run }, { title, yes: { button: t('Resume') } });
+};
+
+/** Undo: what a run made is taken back by a plan of its own. */
+export const undoRun = async (app: App, on: On): Promise<void> => {
+  const row = await pickRun(app, on, t('Undo Run'), isUndoable);
+  if (row === undefined) return;
+  const title = t('Take back: {0}', verbWord(t, row.verb, row.cluster));
+  await carryOut(app, { do: 'undo', run: row.run }, { title, yes: { button: t('Undo') } });
+};
+
+/** The log of a run, whoever does it. */
+export const showRunLog = async (app: App, on: On): Promise<void> => {
+  const row = await pickRun(app, on, t('Show Run Log'), (r) => r.state !== 'planned');
+  if (row !== undefined) app.logs.show(row.run);
+};
+
+/** A run as Markdown, for an issue or a colleague. */
+export const copyReport = async (app: App, on: On): Promise<void> => {
+  const row = await pickRun(app, on, t('Copy Run Report'), (r) => r.state !== 'planned');
+  if (row === undefined) return;
+  await vscode.env.clipboard.writeText(runReport(row));
+  void vscode.window.setStatusBarMessage(t('The report is in the clipboard.'), 3000);
+};
+
+const offered = new Set<string>();
+
+/** Offers once per window to go on with what was interrupted (a reload, a crash); only after a view was looked at. */
+export const offerResume = (app: App): void => {
+  app.runs.read();
+  const row = app.runs.rows.find((r) => r.state === 'interrupted' && !r.readOnly);
+  if (row === undefined || offered.has(row.run)) return;
+  offered.add(row.run);
+  void ask(app, row);
+};
+
+const ask = async (app: App, row: RunRow): Promise<void> => {
+  const [resume, showLog] = [t('Resume'), t('Show Log')];
+  const text = t('{0} was interrupted. What it made exists; it can go on.', verbWord(t, row.verb, row.cluster));
+  const answer = await vscode.window.showWarningMessage(text, resume, showLog);
+  if (answer === showLog) app.logs.show(row.run);
+  if (answer === resume)
+    await vscode.commands.executeCommand('trizone.run.resume', { target: { run: row.run, cluster: row.cluster } });
+};

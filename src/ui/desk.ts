@@ -1,0 +1,184 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSession, type Session } from '../compose.ts';
+import type { Listen } from '../engine/events.ts';
+import { findEmulator, resetEmulator, startEmulator, stopEmulator, type RunningEmulator } from '../emulator/process.ts';
+import { changeKubeconfigFile, mergeEntries, removeEntries } from '../kube/kubeconfig.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import type { ClusterInput } from '../model/cluster.ts';
+import type { KubeDown } from '../model/kubeUp.ts';
+import { names } from '../model/names.ts';
+import type { Check } from '../steps/checks.ts';
+import { findLeftovers, findRoots, type Leftover } from '../steps/inventory.ts';
+import { readStatus } from '../steps/status.ts';
+import { rounds, validateRounds } from '../steps/validate.ts';
+import { decideKubeDown, type KubeDownDecision } from '../workflows/kubeDown.ts';
+import { applyVerb, planVerb, type CloudPlan } from '../workflows/operate.ts';
+import { planJson, planText } from '../workflows/planText.ts';
+import { prepareAgain, prepareDown, prepareUndo, prepareUp, type Prepared } from '../workflows/verbs.ts';
+
+/**
+ * Everything of the editor that needs the cloud, in a bundle of its own that is loaded at the first look. It knows nothing of
+ * VS Code.
+ */
+
+/** The connection that was chosen in the editor. */
+export interface DeskChoice {
+  readonly cloud: 'google' | 'emulator';
+  /** Empty: found as the command line finds it. */
+  readonly project: string;
+  readonly credentialsFile: string;
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly onRetry: (text: string) => void;
+}
+
+/** Opens the chosen cloud; a stopped emulator is not started by it (looking starts nothing). */
+export const openDesk = async (c: DeskChoice): Promise<Session> => {
+  const env = environment(c);
+  if (c.cloud === 'google') return openSession({ env, project: c.project || undefined, onRetry: c.onRetry });
+  const running = await findEmulator(c.folder);
+  if (running === undefined) {
+    throw new OperatorError('emulator-stopped', 'The emulator is not running', {
+      remedy: 'Start it: Trizone: Try It Without an Account',
+    });
+  }
+  return openSession({ env, endpoint: running.endpoint, onRetry: c.onRetry });
+};
+
+// What the window was started with does not choose the cloud: the person did, in the editor.
+const environment = ({ env, folder, credentialsFile }: DeskChoice): NodeJS.ProcessEnv => ({
+  ...env,
+  TRIZONE_STATE: folder,
+  TRIZONE_ENDPOINT: undefined,
+  CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: undefined,
+  ...(credentialsFile === '' ? {} : { GOOGLE_APPLICATION_CREDENTIALS: credentialsFile }),
+});
+
+/** What the editor does to clusters. */
+export type Verb =
+  | { readonly do: 'up'; readonly wish: Omit<ClusterInput, 'project'> }
+  | { readonly do: 'down'; readonly cluster: string }
+  | { readonly do: 'resume'; readonly run: string }
+  | { readonly do: 'undo'; readonly run: string };
+
+/** A verb's plan, to be shown and applied. */
+export interface Planned {
+  readonly prepared: Prepared;
+  readonly plan: CloudPlan;
+  /** As data for the tree and the document. */
+  readonly json: ReturnType<typeof planJson>;
+  /** As the command line prints it. */
+  readonly text: string;
+  /** Run to go on with. */
+  readonly resume: string | undefined;
+}
+
+/** Plans; undefined where nothing is left to do. Reads only. */
+export const plan = async (
+  s: Session,
+  verb: Verb,
+  takeOver: boolean,
+  cancel: AbortSignal,
+): Promise<Planned | undefined> => {
+  const prepared = await prepare(s, verb, takeOver);
+  if (prepared === undefined) return undefined;
+  const planned = await planVerb(s, prepared, cancel);
+  const cloud = s.world.cloud.label;
+  return {
+    prepared,
+    plan: planned,
+    json: planJson(planned, prepared.verb, cloud),
+    text: planText(planned, `${prepared.verb} ${prepared.cluster}`, cloud),
+    resume: verb.do === 'resume' ? verb.run : undefined,
+  };
+};
+
+const prepare = async (s: Session, verb: Verb, takeOver: boolean): Promise<Prepared | undefined> => {
+  const options = { ids: s.ids, takeOver };
+  switch (verb.do) {
+    case 'up':
+      return prepareUp(s.world, { project: s.world.cloud.project, ...verb.wish }, options);
+    case 'down':
+      return prepareDown(s.world, verb.cluster, options);
+    case 'resume':
+      return prepareAgain(s.world, s.journals.read(verb.run).plan, options, s.journals.list());
+    case 'undo':
+      return prepareUndo(s.journals.read(verb.run), takeOver);
+  }
+};
+
+/** How a run ended; its own errors are a result. */
+export type Applied = Awaited<ReturnType<typeof applyVerb>>;
+
+/** Applies a plan under the cluster's leases. */
+export const apply = (
+  s: Session,
+  p: Planned,
+  listen: Listen,
+  cancel: AbortSignal,
+  takeOver: boolean,
+): Promise<Applied> =>
+  applyVerb(s, p.prepared, p.plan, {
+    listen,
+    cancel,
+    takeOver,
+    ...(p.resume === undefined ? {} : { resume: p.resume }),
+  });
+
+/** The checks of `validate`, the last of three rounds or the first red one. */
+export const validate = async (s: Session, cluster: string, cancel: AbortSignal): Promise<readonly Check[]> => {
+  const root = (await findRoots(s.world.cloud)).find((r) => r.name === cluster);
+  if (root === undefined)
+    throw new OperatorError('not-found', `No cluster of that name in ${s.world.cloud.label}: ${cluster}`);
+  const owner = { cluster, uid: root.record.uid };
+  return validateRounds(s.world, owner, () => s.clock.sleep(rounds.everyMs, cancel));
+};
+
+/** What carries a marker of Trizone without a cluster. */
+export const leftovers = (s: Session): Promise<Leftover[]> => findLeftovers(s.world.cloud);
+
+/** A cluster's admin kubeconfig. Never logged. */
+export const kubeconfig = async (s: Session, cluster: string): Promise<string> => {
+  const text = await s.kubeconfig(names(cluster).secrets.admin);
+  if (text !== undefined) return text;
+  throw new OperatorError('not-found', `No kubeconfig has been published yet by cluster: ${cluster}`, {
+    remedy: 'While the first master boots, wait for it.',
+  });
+};
+
+/** Puts a cluster into a kubeconfig file without switching its current context; gives the context's name (kube-up's). */
+export const mergeKubeconfig = async (s: Session, cluster: string, file: string): Promise<string> => {
+  const text = await kubeconfig(s, cluster);
+  const context = `${s.world.cloud.project}_${cluster}`;
+  changeKubeconfigFile(file, (own) => mergeEntries(own, text, context, false));
+  return context;
+};
+
+/** Takes a cluster out of a kubeconfig file, if it is there. */
+export const unmergeKubeconfig = (s: Session, cluster: string, file: string): void => {
+  const context = `${s.world.cloud.project}_${cluster}`;
+  if (!existsSync(file) || !readFileSync(file, 'utf8').includes(context)) return;
+  changeKubeconfigFile(file, (own) => removeEntries(own, context));
+};
+
+/** What pasted kube-down variables come to, by what is there. */
+export const kubeDown = async (s: Session, asked: KubeDown): Promise<KubeDownDecision> =>
+  decideKubeDown(
+    asked,
+    (await readStatus(s.world)).find((c) => c.name === asked.cluster),
+  );
+
+/** Zones that are up, in alphabetical order. */
+export const zones = async (s: Session): Promise<string[]> =>
+  (await s.world.cloud.compute.list('zones'))
+    .filter((z) => z.status === 'UP')
+    .map((z) => z.name)
+    .sort();
+
+/** Starts the emulator of the state folder, or finds it running. */
+export const emulator = (folder: string, timeScale: number): Promise<RunningEmulator> =>
+  startEmulator({ program: join(import.meta.dirname, 'emulator.js'), stateFolder: folder, timeScale });
+
+export { sourceOf } from './source.ts';
+export { resetEmulator, stopEmulator };

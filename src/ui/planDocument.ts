@@ -1,0 +1,66 @@
+import type { planJson } from '../workflows/planText.ts';
+import { stepTitle } from './stepTitles.ts';
+import type { Translate } from './translate.ts';
+import { timeWord } from './words.ts';
+
+type PlanJson = ReturnType<typeof planJson>;
+type Change = PlanJson['changes'][number];
+
+/** The plan as a document: changes by effect, risk, what is billed, who may reach it, the gcloud lines that would do the same. */
+export const planDocument = (p: PlanJson, title: string, t: Translate): string => {
+  const groups: [string, Change['do']][] = [
+    [t('Create'), 'create'],
+    [t('Change'), 'update'],
+    [t('Delete'), 'delete'],
+    [t('Wait for'), 'wait'],
+  ];
+  return [
+    `# ${title}`,
+    '',
+    t('On {0}.', p.cloud),
+    '',
+    planSummary(p, t),
+    ...groups.flatMap(([name, effect]) =>
+      group(
+        name,
+        p.changes.filter((c) => c.do === effect),
+        t,
+      ),
+    ),
+    '',
+  ].join('\n');
+};
+
+/** What the plan comes to, in one sentence each: how much, how long, how it can be taken back. */
+export const planSummary = (p: PlanJson, t: Translate): string => {
+  const count = (effect: string): number => p.changes.filter((c) => c.do === effect).length;
+  const billed = p.changes.filter((c) => c.risk === 'billing' && c.do === 'create').length;
+  return [
+    t('{0} to create, {1} to change, {2} to delete.', count('create'), count('update'), count('delete')),
+    ...(billed === 0 ? [] : [t('{0} of them are billed while they exist.', billed)]),
+    t('Expected: about {0}.', timeWord(t, p.expectedSeconds * 1000)),
+    count('delete') > 0
+      ? t('What is deleted is gone: the run can be cancelled and resumed, not undone.')
+      : t('The run can be cancelled, resumed and undone.'),
+  ].join(' ');
+};
+
+const group = (name: string, changes: readonly Change[], t: Translate): string[] =>
+  changes.length === 0 ? [] : ['', `## ${name} (${changes.length})`, '', ...changes.flatMap((c) => row(c, t))];
+
+const row = (c: Change, t: Translate): string[] => {
+  const detail = c.detail ? `: ${c.detail}` : '';
+  const risk = c.risk === undefined ? '' : ` _(${riskWord(t, c.risk)})_`;
+  const line = `- ${stepTitle(t, c.title)}${detail}${risk}`;
+  return c.gcloud === undefined ? [line] : [line, '', `      ${c.gcloud}`, ''];
+};
+
+const riskWord = (t: Translate, risk: string): string =>
+  (
+    ({
+      billing: t('billed'),
+      quorum: t('risk: quorum'),
+      endpoint: t('risk: endpoint'),
+      data: t('risk: data'),
+    }) as Readonly<Record<string, string>>
+  )[risk] ?? risk;

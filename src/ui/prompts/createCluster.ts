@@ -1,0 +1,175 @@
+import * as vscode from 'vscode';
+import { clusterSpec } from '../../model/cluster.ts';
+import { t } from '../localised.ts';
+import { customFields, type Field, type Wish } from './customFields.ts';
+import { askAll, choose, type, type Answer, type Place, type Question } from './multiStep.ts';
+import { problemWith } from './problem.ts';
+
+/** What the questions are about: where the cluster is to be made. */
+export interface Where {
+  readonly project: string;
+  readonly cloud: string;
+  /** Zones that are up. */
+  readonly zones: readonly string[];
+}
+
+interface State {
+  readonly region: string;
+  readonly wish: Wish;
+}
+
+/**
+ * The questions of Create Cluster… (project, region, zone, name, nodes, who may reach the API, summary); every answer is
+ * checked by the same function as the command line's. Undefined where the person left.
+ */
+export const askForCluster = async (
+  where: Where,
+  proposal: { readonly zone: string; readonly nodes: number; readonly machineType: string },
+): Promise<Wish | undefined> => {
+  const first: State = {
+    region: regionName(proposal.zone),
+    wish: { zone: proposal.zone, name: 'kubernetes', nodes: proposal.nodes, machineType: proposal.machineType },
+  };
+  const questions = [
+    project(where),
+    region(where),
+    zone(where),
+    name(where),
+    nodes(where),
+    reach(where),
+    summary(where),
+  ];
+  return (await askAll(t('Create Cluster'), first, questions))?.wish;
+};
+
+// Google's zone names end in a dash and a few letters; `regionOf` of the model is stricter than what the cloud lists.
+const regionName = (zoneName: string): string => zoneName.replace(/-[^-]*$/, '');
+
+/** What is wrong with a wish; built inside, so that a wrong part of it counts, too. */
+const problemOf = (where: Where, wish: () => Wish): string | undefined =>
+  problemWith(() => clusterSpec({ ...wish(), project: where.project }));
+
+const onward = <T, S>(answer: Answer<T>, next: (value: T) => S): Answer<S> =>
+  typeof answer === 'string' ? answer : { value: next(answer.value) };
+
+const project =
+  (where: Where): Question<State> =>
+  async (s, place) => {
+    const here = { label: where.project, description: where.cloud };
+    const other = { label: t('Another project…') };
+    const answer = await choose(place, t('In which project?'), [here, other], (i) => i === here);
+    if (typeof answer === 'string') return answer;
+    if (answer.value === here) return { value: s };
+    await vscode.commands.executeCommand('trizone.google.chooseProject');
+    return 'gone';
+  };
+
+const region =
+  (where: Where): Question<State> =>
+  async (s, place) => {
+    const names = [...new Set(where.zones.map(regionName))];
+    const items = names.map((label) => {
+      const inIt = where.zones.filter((z) => regionName(z) === label).map((z) => z.slice(label.length + 1));
+      return { label, description: t('zones {0}', inIt.join(', ')) };
+    });
+    const answer = await choose(
+      place,
+      t('In which region? A cluster lives in one.'),
+      items,
+      (i) => i.label === s.region,
+    );
+    return onward(answer, ({ label }) => ({ ...s, region: label }));
+  };
+
+const zone =
+  (where: Where): Question<State> =>
+  async (s, place) => {
+    const items = where.zones.filter((z) => regionName(z) === s.region).map((label) => ({ label }));
+    const prompt = t('In which zone does it begin? More zones can be added later.');
+    const answer = await choose(place, prompt, items, (i) => i.label === s.wish.zone);
+    return onward(answer, ({ label }) => ({ ...s, wish: { ...s.wish, zone: label } }));
+  };
+
+const name =
+  (where: Where): Question<State> =>
+  async (s, place) => {
+    const problem = (typed: string) => problemOf(where, () => ({ ...s.wish, name: typed }));
+    const answer = await type(place, t('Name of the cluster, unique in its project'), s.wish.name ?? '', problem);
+    return onward(answer, (typed) => ({ ...s, wish: { ...s.wish, name: typed } }));
+  };
+
+const nodes =
+  (where: Where): Question<State> =>
+  async (s, place) => {
+    const wanted = (typed: string): number => (/^\d{1,9}$/.test(typed) ? Number(typed) : NaN);
+    const problem = (typed: string) => problemOf(where, () => ({ ...s.wish, nodes: wanted(typed) }));
+    const answer = await type(place, t('Number of nodes, 0 to 1000'), String(s.wish.nodes ?? 3), problem);
+    return onward(answer, (typed) => ({ ...s, wish: { ...s.wish, nodes: wanted(typed) } }));
+  };
+
+const reach =
+  (where: Where): Question<State> =>
+  async (s, place) => {
+    const allow = s.wish.apiAllow ?? [];
+    const everybody = {
+      label: t('Everybody (0.0.0.0/0)'),
+      description: t("as the article's cluster; a certificate is needed all the same"),
+    };
+    const some = { label: t('Only certain ranges…'), description: allow.join(', ') };
+    const answer = await choose(place, t('Who may reach the API?'), [everybody, some], (i) =>
+      allow.length > 0 ? i === some : i === everybody,
+    );
+    if (typeof answer === 'string') return answer;
+    if (answer.value === everybody) return { value: { ...s, wish: { ...s.wish, apiAllow: [] } } };
+    const ranges = (typed: string): string[] => typed.split(/[\s,]+/).filter((x) => x !== '');
+    const problem = (typed: string) =>
+      ranges(typed).length === 0
+        ? t('At least one range, for example 203.0.113.0/24')
+        : problemOf(where, () => ({ ...s.wish, apiAllow: ranges(typed) }));
+    const typed = await type(
+      place,
+      t('Ranges that may reach the API, with commas between them'),
+      allow.join(', '),
+      problem,
+    );
+    return onward(typed, (text) => ({ ...s, wish: { ...s.wish, apiAllow: ranges(text) } }));
+  };
+
+const summary =
+  (where: Where): Question<State> =>
+  async (s, place) => {
+    let { wish } = s;
+    for (;;) {
+      const spec = clusterSpec({ ...wish, project: where.project });
+      const go = {
+        label: `$(list-tree) ${t('Show the plan')}`,
+        description: t('{0} in {1}, {2} nodes', spec.name, spec.zone, spec.pool.nodes),
+        detail: t('Nothing is made before you have seen and confirmed it.'),
+      };
+      const more = {
+        label: `$(settings-gear) ${t('Customise…')}`,
+        description: customFields(t)
+          .map((f) => f.value(spec))
+          .join(' · '),
+      };
+      const answer = await choose(place, where.cloud, [go, more], (i) => i === go);
+      if (typeof answer === 'string') return answer;
+      if (answer.value === go) return { value: { ...s, wish } };
+      wish = await customised(where, wish, place);
+    }
+  };
+
+// Back to the summary, whatever was changed.
+const customised = async (where: Where, wish: Wish, place: Place): Promise<Wish> => {
+  const spec = clusterSpec({ ...wish, project: where.project });
+  const items = customFields(t).map((field) => ({ label: field.label, description: field.value(spec), field }));
+  const answer = await choose(place, t('What should be different?'), items, () => true);
+  return typeof answer === 'string' ? wish : changed(where, wish, place, answer.value.field);
+};
+
+const changed = async (where: Where, wish: Wish, place: Place, field: Field): Promise<Wish> => {
+  const current = field.value(clusterSpec({ ...wish, project: where.project }));
+  const problem = (typed: string) => problemOf(where, () => field.set(wish, typed));
+  const answer = await type(place, field.label, current, problem);
+  return typeof answer === 'string' ? wish : field.set(wish, answer.value);
+};

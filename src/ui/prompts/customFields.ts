@@ -1,0 +1,63 @@
+import { invalid } from '../../lib/operatorError.ts';
+import type { ClusterInput, ClusterSpec } from '../../model/cluster.ts';
+import type { Translate } from '../translate.ts';
+
+/** What a person asks for; the project is the connection's. */
+export type Wish = Omit<ClusterInput, 'project'>;
+
+/** A rarely changed part of a cluster: how it is shown, and the wish with what was typed in its place. */
+export interface Field {
+  readonly label: string;
+  readonly value: (spec: ClusterSpec) => string;
+  readonly set: (wish: Wish, typed: string) => Wish;
+}
+
+/** Everything that Customise… offers. */
+export const customFields = (t: Translate): readonly Field[] => [
+  field(
+    t('Machine type of the nodes'),
+    (s) => s.pool.machineType,
+    (machineType) => ({ machineType }),
+  ),
+  field(
+    t('Machine type of the master'),
+    (s) => s.master.machineType,
+    (masterType) => ({ masterType }),
+  ),
+  field(
+    t('Kubernetes version'),
+    (s) => s.versions.kubernetes,
+    (kubernetes) => ({ kubernetes }),
+  ),
+  field(
+    t('Spot nodes (yes or no)'),
+    (s) => (s.pool.spot ? 'yes' : 'no'),
+    (typed) => ({ spot: yesOrNo(typed) }),
+  ),
+  field(
+    t('Subnet range'),
+    (s) => s.subnetCidr,
+    (subnetCidr) => ({ subnetCidr }),
+  ),
+  field(
+    t('Pod range'),
+    (s) => s.podCidr,
+    (podCidr) => ({ podCidr }),
+  ),
+  field(
+    t('Service range'),
+    (s) => s.serviceCidr,
+    (serviceCidr) => ({ serviceCidr }),
+  ),
+];
+
+const yesOrNo = (typed: string): boolean => {
+  if (typed === 'yes' || typed === 'no') return typed === 'yes';
+  throw invalid(`Must be yes or no: ${typed}`, 'For example: no');
+};
+
+const field = (label: string, value: Field['value'], part: (typed: string) => Wish | Partial<Wish>): Field => ({
+  label,
+  value,
+  set: (wish, typed) => ({ ...wish, ...part(typed) }),
+});

@@ -1,0 +1,91 @@
+import type { JournalRecord, StoredRun } from '../engine/journal.ts';
+import type { Holder } from '../engine/lease.ts';
+import type { RunRow, RunRowState, StepRow } from './runRow.ts';
+
+/** What is known of a run beside its journal. */
+export interface Around {
+  /** Living process that holds the run's cluster, whatever run it does. */
+  readonly holder: Holder | undefined;
+  /** This process. */
+  readonly pid: number;
+  /** Wall time, milliseconds. */
+  readonly now: number;
+}
+
+/** A run as its journal tells it: also one of another window, of the command line, or of a process that is gone. */
+export const storedRow = (stored: StoredRun, around: Around): RunRow => {
+  const { plan, records } = stored;
+  const state = stateOf(stored, around);
+  const living = state === 'running' || state === 'elsewhere';
+  const steps = stepRows(stored, living, around.now);
+  const failed = steps.find((s) => s.state === 'failed');
+  return {
+    run: plan.run,
+    verb: plan.verb,
+    cluster: plan.cluster,
+    project: plan.project,
+    at: plan.at,
+    state,
+    pid: living ? around.holder?.pid : undefined,
+    steps,
+    ms: worked(records, plan.at, living ? around.now : undefined) / plan.timeScale,
+    expectedMs: plan.expectedMs,
+    problem: state === 'failed' ? failed?.problem : undefined,
+    readOnly: stored.readOnly,
+  };
+};
+
+const stateOf = (stored: StoredRun, { holder, pid }: Around): RunRowState => {
+  if (stored.state !== undefined) return stored.state;
+  if (holder?.run !== stored.plan.run) return 'interrupted';
+  return holder.pid === pid ? 'running' : 'elsewhere';
+};
+
+// Wall time in which somebody worked on it: a run that was resumed a day later did not take a day.
+const worked = (records: readonly JournalRecord[], start: number, now: number | undefined): number => {
+  let total = 0;
+  let from: number | undefined = start;
+  let last = start;
+  for (const r of records) {
+    if (!('at' in r)) continue;
+    if (r.type === 'resumed') {
+      if (from !== undefined) total += last - from;
+      from = r.at;
+    }
+    if (r.type === 'ended' && from !== undefined) {
+      total += r.at - from;
+      from = undefined;
+    }
+    last = r.at;
+  }
+  return total + (from === undefined ? 0 : (now ?? last) - from);
+};
+
+const stepRows = (stored: StoredRun, living: boolean, now: number): StepRow[] => {
+  const { plan, state } = stored;
+  const last = lastRecords(stored.records);
+  return plan.steps.map(({ id, title, expectedMs }) => {
+    const record = last.get(id);
+    const row = { id, title, expectedMs, text: '', ms: undefined, problem: undefined };
+    switch (record?.type) {
+      case 'done':
+        return { ...row, state: 'done', ms: record.ms };
+      case 'failed':
+        return { ...row, state: living ? 'running' : 'failed', problem: record };
+      case 'intent':
+        return living
+          ? { ...row, state: 'running', ms: (now - record.at) / plan.timeScale }
+          : { ...row, state: 'stopped' };
+      default:
+        return { ...row, state: state === 'done' ? 'same' : 'pending' };
+    }
+  });
+};
+
+type StepRecord = Extract<JournalRecord, { type: 'intent' | 'done' | 'failed' }>;
+
+const lastRecords = (records: readonly JournalRecord[]): Map<string, StepRecord> => {
+  const last = new Map<string, StepRecord>();
+  for (const r of records) if (r.type === 'intent' || r.type === 'done' || r.type === 'failed') last.set(r.step, r);
+  return last;
+};

@@ -1,0 +1,137 @@
+import type { RunRow, StepRow } from '../runRow.ts';
+import { stepTitle } from '../stepTitles.ts';
+import type { Translate } from '../translate.ts';
+import { hourOf, runStateWord, timeWord, verbWord } from '../words.ts';
+import { item, type Item } from './item.ts';
+
+const good = 'testing.iconPassed';
+const bad = 'testing.iconFailed';
+
+/** The Activity tree: runs, newest first → their steps with state, elapsed and expected time → error and remedy. */
+export const activityItems = (rows: readonly RunRow[], t: Translate): Item[] => rows.map((r) => runItem(r, t));
+
+const runItem = (r: RunRow, t: Translate): Item => {
+  const done = r.steps.filter((s) => s.state === 'done' || s.state === 'same').length;
+  const words = [
+    runStateWord(t, r.state),
+    ...(r.state === 'planned' ? [] : [t('{0}/{1} steps', done, r.steps.length)]),
+    isLiving(r) || r.state === 'planned'
+      ? r.state === 'planned'
+        ? t('about {0}', timeWord(t, r.expectedMs))
+        : t('{0} of about {1}', timeWord(t, r.ms), timeWord(t, r.expectedMs))
+      : timeWord(t, r.ms),
+    ...(r.state === 'planned' ? [] : [hourOf(r.at)]),
+  ];
+  return item({
+    id: `run/${r.run}`,
+    label: verbWord(t, r.verb, r.cluster),
+    description: words.join(' · '),
+    tooltip: [`${r.run}: ${words.join(', ')}`, ...(r.pid === undefined ? [] : [t('Process {0}', r.pid)])].join('\n'),
+    ...runIcon(r),
+    context: contextOf(r),
+    open: isLiving(r) || r.state === 'planned',
+    target: { run: r.run, cluster: r.cluster },
+    children: r.steps.map((s) => stepItem(r, s, t)),
+  });
+};
+
+/** Whether some process works on it. */
+const isLiving = (r: RunRow): boolean => r.state === 'running' || r.state === 'elsewhere';
+
+const contextOf = (r: RunRow): string => {
+  if (r.state === 'planned') return 'plan';
+  const ended = !isLiving(r) && !r.readOnly;
+  return [
+    'run',
+    ...(r.state === 'running' ? ['cancellable'] : []),
+    ...(ended && r.state !== 'done' && r.state !== 'undone' ? ['resumable'] : []),
+    ...(ended && r.verb === 'up' && r.state !== 'undone' ? ['undoable'] : []),
+  ].join(' ');
+};
+
+const runIcon = (r: RunRow): Pick<Item, 'icon' | 'color'> => {
+  switch (r.state) {
+    case 'planned':
+      return { icon: 'list-tree' };
+    case 'running':
+    case 'elsewhere':
+      return { icon: 'loading~spin' };
+    case 'done':
+      return { icon: 'pass', color: good };
+    case 'failed':
+      return { icon: 'error', color: bad };
+    case 'interrupted':
+      return { icon: 'debug-disconnect', color: 'list.warningForeground' };
+    case 'cancelled':
+      return { icon: 'stop-circle' };
+    case 'undone':
+      return { icon: 'discard' };
+  }
+};
+
+const stepItem = (r: RunRow, s: StepRow, t: Translate): Item => {
+  const title = stepTitle(t, s.title);
+  const said = s.state === 'running' && s.text !== '' ? [s.text] : [];
+  return item({
+    id: `step/${r.run}/${s.id}`,
+    label: title,
+    description: [...stepWords(r, s, t), ...said].join(' · '),
+    tooltip: [title, s.id, ...said].join('\n'),
+    ...stepIcon(s),
+    context: 'step',
+    open: s.state === 'failed',
+    target: { run: r.run, cluster: r.cluster },
+    children: s.problem === undefined || s.state !== 'failed' ? [] : problemItems(r, s),
+  });
+};
+
+const stepWords = (r: RunRow, s: StepRow, t: Translate): string[] => {
+  const expected = s.expectedMs > 0 ? timeWord(t, s.expectedMs) : undefined;
+  switch (s.state) {
+    case 'pending':
+      return r.state === 'planned' || isLiving(r) ? (expected === undefined ? [] : [t('about {0}', expected)]) : [];
+    case 'running': {
+      const elapsed = timeWord(t, s.ms ?? 0);
+      return [expected === undefined ? elapsed : t('{0} of about {1}', elapsed, expected)];
+    }
+    case 'done':
+      return [timeWord(t, s.ms ?? 0)];
+    case 'same':
+      return [t('is so already')];
+    case 'failed':
+      return [t('failed')];
+    case 'stopped':
+      return [t('stopped in the middle')];
+  }
+};
+
+const stepIcon = (s: StepRow): Pick<Item, 'icon' | 'color'> => {
+  switch (s.state) {
+    case 'pending':
+      return { icon: 'circle-outline' };
+    case 'running':
+      return { icon: 'loading~spin' };
+    case 'done':
+      return { icon: 'pass', color: good };
+    case 'same':
+      return { icon: 'check' };
+    case 'failed':
+      return { icon: 'error', color: bad };
+    case 'stopped':
+      return { icon: 'circle-slash' };
+  }
+};
+
+const problemItems = (r: RunRow, s: StepRow): Item[] => {
+  const { message = '', remedy } = s.problem ?? {};
+  const row = (id: string, label: string, icon: string): Item =>
+    item({
+      id: `${id}/${r.run}/${s.id}`,
+      label,
+      tooltip: label,
+      icon,
+      context: 'text',
+      target: { run: r.run, name: label },
+    });
+  return [row('error', message, 'warning'), ...(remedy ? [row('remedy', remedy, 'lightbulb')] : [])];
+};

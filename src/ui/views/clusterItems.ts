@@ -1,0 +1,167 @@
+import type { MachineStatus, MasterStatus, PoolStatus } from '../../steps/status.ts';
+import type { ObservedCluster, Snapshot } from '../snapshot.ts';
+import type { Translate } from '../translate.ts';
+import { backendWord, etcdWord, hourOf, masterCount, nodeCount, nodesOf, readyWord, tolerance } from '../words.ts';
+import { item, type Item } from './item.ts';
+
+const good = 'testing.iconPassed';
+const bad = 'testing.iconFailed';
+const warning = 'list.warningForeground';
+
+/** The Clusters tree: cluster → zones of its region, empty ones too → masters and pools → nodes; then the endpoint. */
+export const clusterItems = (s: Snapshot, t: Translate): Item[] => s.clusters.map((c) => clusterItem(s, c, t));
+
+const clusterItem = (s: Snapshot, c: ObservedCluster, t: Translate): Item => {
+  const words = [
+    masterCount(t, c.masters.length),
+    tolerance(t, c.masters.length),
+    nodeCount(t, nodesOf(c).length),
+    c.region,
+  ];
+  return item({
+    id: `cluster/${c.uid}`,
+    label: c.name,
+    description: words.join(' · '),
+    tooltip: `${c.name}: ${words.join(', ')}\n${c.endpoint}\n${s.cloud}`,
+    icon: 'server-environment',
+    context: 'cluster named console',
+    open: true,
+    target: {
+      cluster: c.name,
+      name: c.name,
+      console: `net-services/loadbalancing/list/loadBalancers?project=${s.project}`,
+    },
+    children: [...unreachable(c, t), ...zonesOf(s, c).map((zone) => zoneItem(s, c, zone, t)), endpointItem(s, c, t)],
+  });
+};
+
+const zonesOf = (s: Snapshot, c: ObservedCluster): string[] =>
+  [
+    ...new Set([
+      ...s.zones.filter((z) => z.startsWith(`${c.region}-`)),
+      ...[...c.masters, ...c.pools].map((x) => x.zone),
+    ]),
+  ].sort();
+
+const unreachable = (c: ObservedCluster, t: Translate): Item[] => {
+  if (c.unreachable === undefined) return [];
+  const since = c.unreachableSince;
+  return [
+    item({
+      id: `unreachable/${c.uid}`,
+      label: since === undefined ? t('API not asked') : t('API unreachable since {0}', hourOf(since)),
+      description: c.unreachable,
+      tooltip:
+        c.kubernetesAt === undefined
+          ? c.unreachable
+          : `${c.unreachable}\n${t('What Kubernetes said is of {0}.', hourOf(c.kubernetesAt))}`,
+      icon: since === undefined ? 'info' : 'warning',
+      ...(since === undefined ? {} : { color: warning }),
+      target: { cluster: c.name },
+    }),
+  ];
+};
+
+const zoneItem = (s: Snapshot, c: ObservedCluster, zone: string, t: Translate): Item => {
+  const masters = c.masters.filter((m) => m.zone === zone);
+  const pools = c.pools.filter((p) => p.zone === zone);
+  const nodes = pools.flatMap((p) => p.nodes);
+  const empty = masters.length === 0 && pools.length === 0;
+  const words = [
+    ...(masters.length === 0 ? [] : [masterCount(t, masters.length)]),
+    ...(pools.length === 0 ? [] : [nodeCount(t, nodes.length)]),
+  ];
+  return item({
+    id: `zone/${c.uid}/${zone}`,
+    label: zone,
+    description: empty ? t('nothing here') : words.join(' · '),
+    tooltip: empty ? t('Nothing of {0} is in this zone', c.name) : '',
+    icon: empty ? 'circle-large-outline' : 'location',
+    context: `zone named${empty ? ' empty' : ''}`,
+    open: !empty,
+    target: { cluster: c.name, name: zone },
+    children: [...masters.map((m) => masterItem(s, c, m, t)), ...pools.map((p) => poolItem(s, c, p, t))],
+  });
+};
+
+const machineConsole = (s: Snapshot, m: MachineStatus): string =>
+  `compute/instancesDetail/zones/${m.zone}/instances/${m.name}?project=${s.project}`;
+
+const masterItem = (s: Snapshot, c: ObservedCluster, m: MasterStatus, t: Translate): Item => {
+  const well = m.status === 'RUNNING' && m.node === 'Ready' && m.backend === 'healthy';
+  const words = [etcdWord(t, m.etcd), backendWord(t, m.backend), readyWord(t, m.node), ...powerWords(m)];
+  return item({
+    id: `machine/${c.uid}/${m.name}`,
+    label: m.name,
+    description: words.join(' · '),
+    tooltip: machineTooltip(m, words, t),
+    icon: well ? 'vm-active' : m.status === 'RUNNING' ? 'vm-running' : 'vm',
+    ...(well ? { color: good } : isBad(m) || m.backend === 'unhealthy' ? { color: bad } : {}),
+    context: 'master named console',
+    target: { cluster: c.name, name: m.name, console: machineConsole(s, m) },
+  });
+};
+
+const poolItem = (s: Snapshot, c: ObservedCluster, p: PoolStatus, t: Translate): Item => {
+  const ready = p.nodes.filter((n) => n.node === 'Ready').length;
+  const words = [t('{0}/{1} Ready', ready, p.size), ...(p.nodes[0] === undefined ? [] : [p.nodes[0].machineType])];
+  return item({
+    id: `pool/${c.uid}/${p.zone}/${p.name}`,
+    label: p.name,
+    description: words.join(' · '),
+    tooltip: `${p.name}: ${words.join(', ')}`,
+    icon: 'layers',
+    ...(ready === p.size ? { color: good } : p.stable ? { color: bad } : {}),
+    context: 'pool named console',
+    target: {
+      cluster: c.name,
+      name: p.name,
+      console: `compute/instanceGroups/details/${p.zone}/${p.name}?project=${s.project}`,
+    },
+    children: p.nodes.map((n) => nodeItem(s, c, n, t)),
+  });
+};
+
+const nodeItem = (s: Snapshot, c: ObservedCluster, n: MachineStatus, t: Translate): Item => {
+  const words = [readyWord(t, n.node), ...powerWords(n)];
+  return item({
+    id: `machine/${c.uid}/${n.name}`,
+    label: n.name,
+    description: words.join(' · '),
+    tooltip: machineTooltip(n, words, t),
+    icon: n.node === 'Ready' ? 'vm-active' : 'vm-outline',
+    ...(n.node === 'Ready' ? { color: good } : isBad(n) ? { color: bad } : {}),
+    context: 'node named console',
+    target: { cluster: c.name, name: n.name, console: machineConsole(s, n) },
+  });
+};
+
+const isBad = (m: MachineStatus): boolean =>
+  m.node === 'NotReady' || !['RUNNING', 'STAGING', 'PROVISIONING'].includes(m.status);
+
+// Compute Engine's own word where it is not the expected one.
+const powerWords = (m: MachineStatus): string[] => (m.status === 'RUNNING' ? [] : [m.status]);
+
+const machineTooltip = (m: MachineStatus, words: readonly string[], t: Translate): string =>
+  [`${m.name}: ${words.join(', ')}`, t('{0} in {1}, Compute Engine says {2}', m.machineType, m.zone, m.status)].join(
+    '\n',
+  );
+
+const endpointItem = (s: Snapshot, c: ObservedCluster, t: Translate): Item => {
+  const healthy = c.masters.filter((m) => m.backend === 'healthy').length;
+  const all = c.masters.length;
+  return item({
+    id: `endpoint/${c.uid}`,
+    label: t('Endpoint {0}', c.endpoint.replace('https://', '')),
+    description: t('{0}/{1} backends healthy', healthy, all),
+    tooltip: c.endpoint,
+    icon: 'globe',
+    ...(healthy === all && all > 0 ? { color: good } : healthy === 0 && all > 0 ? { color: bad } : {}),
+    context: 'endpoint named console',
+    target: {
+      cluster: c.name,
+      name: c.endpoint,
+      console: `net-services/loadbalancing/list/loadBalancers?project=${s.project}`,
+    },
+  });
+};

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { RunRow } from '../../src/ui/runRow.ts';
+import { english } from '../../src/ui/translate.ts';
+import { activityItems } from '../../src/ui/views/activityItems.ts';
+import { clusterItems } from '../../src/ui/views/clusterItems.ts';
+import { itemText, type Item } from '../../src/ui/views/item.ts';
+import { cluster, master, snapshot } from './snapshots.ts';
+
+const all = (items: readonly Item[]): Item[] => items.flatMap((i) => [i, ...all(i.children)]);
+
+test('the tree: masters and pools in their zones, empty zones too, then the endpoint', () => {
+  assert.equal(
+    itemText(clusterItems(snapshot(), english)),
+    [
+      'kubernetes  1 master · tolerates no failure · 3 nodes · europe-west1',
+      '  europe-west1-b  1 master · 3 nodes',
+      '    kubernetes-master  leader · healthy · Ready',
+      '    kubernetes-minion-group  3/3 Ready · e2-standard-2',
+      '      kubernetes-minion-group-a1b2  Ready',
+      '      kubernetes-minion-group-c3d4  Ready',
+      '      kubernetes-minion-group-e5f6  Ready',
+      '  europe-west1-c  nothing here',
+      '  europe-west1-d  nothing here',
+      '  Endpoint 34.76.1.9  1/1 backends healthy',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('an API that does not answer is said first, with since when, and what it said before is kept', () => {
+  const since = Date.parse('2026-11-24T10:41:00');
+  const c = cluster({ unreachable: 'The Kubernetes API does not answer', unreachableSince: since });
+  const text = itemText(clusterItems(snapshot({ clusters: [c] }), english));
+  assert.match(text, /^kubernetes .*\n {2}API unreachable since 10:41 {2}The Kubernetes API does not answer\n/);
+  assert.match(text, /leader · healthy · Ready/);
+});
+
+test('Compute Engine’s word stands beside Kubernetes’ where it is not RUNNING, and the icon says so too', () => {
+  const c = cluster({
+    masters: [master({ status: 'TERMINATED', node: 'NotReady', etcd: 'unknown', backend: 'unhealthy' })],
+  });
+  const [row] = all(clusterItems(snapshot({ clusters: [c] }), english)).filter((i) => i.label === 'kubernetes-master');
+  assert.equal(row?.description, 'etcd unknown · unhealthy · NotReady · TERMINATED');
+  assert.deepEqual([row.icon, row.color], ['vm', 'testing.iconFailed']);
+});
+
+const row = (more: Partial<RunRow>): RunRow => ({
+  run: 'r1',
+  verb: 'up',
+  cluster: 'kubernetes',
+  project: 'demo',
+  at: Date.parse('2026-11-24T10:41:00'),
+  state: 'running',
+  pid: 7,
+  steps: [
+    { id: 'a:1', title: 'Create network', state: 'done', expectedMs: 9_000, ms: 12_300, text: '', problem: undefined },
+    {
+      id: 'b:2',
+      title: 'Create subnet',
+      state: 'running',
+      expectedMs: 20_000,
+      ms: 5_000,
+      text: 'RUNNING',
+      problem: undefined,
+    },
+    {
+      id: 'c:3',
+      title: 'Create health check',
+      state: 'pending',
+      expectedMs: 70_000,
+      ms: undefined,
+      text: '',
+      problem: undefined,
+    },
+  ],
+  ms: 17_000,
+  expectedMs: 100_000,
+  problem: undefined,
+  readOnly: false,
+  ...more,
+});
+
+test('a run: its steps side by side with elapsed and usual time and what they say', () => {
+  assert.equal(
+    itemText(activityItems([row({})], english)),
+    [
+      'Create kubernetes  running · 1/3 steps · 17 s of about 1 min 40 s · 10:41',
+      '  Create network  12 s',
+      '  Create subnet  5 s of about 20 s · RUNNING',
+      '  Create health check  about 1 min 10 s',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('what can be done to a run follows from its state', () => {
+  const contexts = (
+    ['running', 'elsewhere', 'interrupted', 'failed', 'cancelled', 'done', 'undone', 'planned'] as const
+  ).map((state) => [state, activityItems([row({ state })], english)[0]?.context]);
+  assert.deepEqual(Object.fromEntries(contexts), {
+    running: 'run cancellable',
+    elsewhere: 'run',
+    interrupted: 'run resumable undoable',
+    failed: 'run resumable undoable',
+    cancelled: 'run resumable undoable',
+    done: 'run undoable',
+    undone: 'run',
+    planned: 'plan',
+  });
+  assert.equal(activityItems([row({ state: 'failed', verb: 'down' })], english)[0]?.context, 'run resumable');
+  assert.equal(activityItems([row({ state: 'failed', readOnly: true })], english)[0]?.context, 'run');
+});
+
+test('a failed step opens to its error and its remedy', () => {
+  const problem = { code: 'quota', message: 'Quota exceeded: CPUS', remedy: 'Ask for more.' };
+  const step = { id: 'b:2', title: 'Create subnet', state: 'failed', expectedMs: 0, ms: 1, text: '', problem } as const;
+  const [run] = activityItems([row({ state: 'failed', steps: [step], problem })], english);
+  assert.deepEqual(
+    run?.children[0]?.children.map((i) => i.label),
+    ['Quota exceeded: CPUS', 'Ask for more.'],
+  );
+});
+
+test('ids are unique, so that the tree keeps what is expanded', () => {
+  const ids = all([...clusterItems(snapshot(), english), ...activityItems([row({})], english)]).map((i) => i.id);
+  assert.equal(new Set(ids).size, ids.length);
+});
