@@ -1,7 +1,7 @@
 'use strict';
 
 // Plain Node >= 20 without any package: `setup` is what makes the packages appear.
-// node esbuild.js setup | build [--dev] | watch [--dev]
+// node esbuild.js setup | build [--dev] | watch [--dev] | tests
 
 const { execFileSync } = require('node:child_process');
 const { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } = require('node:fs');
@@ -28,7 +28,24 @@ const entries = {
 async function setup() {
   checkNode();
   if (isStale(at('node_modules', '.package-lock.json'), [at('package-lock.json')])) install();
+  await freshen();
+}
+
+async function freshen() {
   if (isStale(stamp, [at('esbuild.js'), at('package-lock.json'), at('src')])) await build(false);
+}
+
+/** What ships, where it is out of date, and the tests that run inside VS Code, which knows no TypeScript. */
+async function tests() {
+  await freshen();
+  const folder = at('test', 'host');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
+  await require('esbuild').build({
+    ...common,
+    entryPoints: files.map((name) => join(folder, name)),
+    outdir: at('dist', 'test', 'host'),
+    sourcemap: 'inline',
+  });
 }
 
 function checkNode() {
@@ -113,26 +130,31 @@ function writeCommand() {
 
 const kilobytes = (file) => Math.round(statSync(file).size / 1000);
 
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22',
+  external: ['vscode'],
+  logLevel: 'warning',
+  // "Here" is the folder of the CommonJS file.
+  define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+};
+
 function options(dev) {
   const esbuild = require('esbuild');
   const { leanClient } = require('./src/gce/leanClient.cjs');
   const { computeMethods } = require('./src/emulator/schema/generate.cjs');
   const one = (name, entry) => ({
+    ...common,
     entryPoints: [at(entry)],
     outfile: at('dist', `${name}.js`),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node22',
     minify: !dev,
     keepNames: false,
     sourcemap: dev ? 'inline' : false,
     legalComments: 'none',
-    logLevel: 'warning',
-    // In these CommonJS files an import on first use is a require on first use, and "here" is the file's own folder.
+    // In these CommonJS files an import on first use is a require on first use.
     supported: { 'dynamic-import': false },
-    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-    external: ['vscode'],
     banner: name === 'cli' ? { js: '#!/usr/bin/env node' } : {},
     plugins: [...(name === 'gce' ? [leanClient(computeMethods)] : []), outside(entry)],
   });
@@ -153,13 +175,13 @@ const outside = (entry) => ({
   },
 });
 
-const commands = { setup, build, watch };
+const commands = { setup, build, watch, tests };
 
 async function main() {
   const [word, ...flags] = process.argv.slice(2);
   const dev = flags.includes('--dev');
   if (!commands[word] || flags.some((flag) => flag !== '--dev')) {
-    console.error('Usage: node esbuild.js setup | build [--dev] | watch [--dev]');
+    console.error('Usage: node esbuild.js setup | build [--dev] | watch [--dev] | tests');
     process.exit(2);
   }
   await commands[word](dev);

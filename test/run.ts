@@ -1,22 +1,11 @@
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-
-/** The tiers in the order in which they run; the cheapest first. */
-const tiers: Record<string, string[]> = {
-  unit: ['lib', 'model', 'engine', 'gce', 'kube', 'boot', 'steps', 'cli', 'emulator'].map(
-    (room) => `test/${room}/**/*.test.ts`,
-  ),
-  world: ['test/world/**/*.test.ts'],
-  conformance: ['test/conformance/**/*.test.ts'],
-};
-
-interface Count {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
+import { sharedVariable } from './e2e/prepared.ts';
+import { type Count, runHostTests, whyNoHostTests, whyNoServerHost } from './host/tier.ts';
 
 const runFiles = (patterns: string[], concurrency: number): Promise<Count> =>
   new Promise((resolve) => {
@@ -42,21 +31,63 @@ const runTool = (script: string): Promise<Count> =>
     child.on('close', (code) => resolve({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }));
   });
 
+const unitRooms = ['lib', 'model', 'engine', 'gce', 'kube', 'boot', 'steps', 'cli', 'emulator'];
+
+// A whole VS Code and a browser per test: two at once take longer on two cores than one after the other.
+const runInBrowser = async (): Promise<Count> => {
+  const shared = mkdtempSync(join(tmpdir(), 'trizone-e2e-'));
+  process.env[sharedVariable] = shared;
+  try {
+    return await runFiles(['test/e2e/**/*.test.ts'], 1);
+  } finally {
+    rmSync(shared, { recursive: true, force: true });
+  }
+};
+
+interface Tier {
+  /** Why it cannot run on this computer, in words; undefined where it can. */
+  readonly whyNot?: () => string | undefined;
+  readonly run: () => Promise<Count>;
+}
+
+/** The tiers in the order in which they run; the cheapest first. */
+const tiers: Readonly<Record<string, Tier>> = {
+  check: { run: () => runTool('check') },
+  lint: { run: () => runTool('lint') },
+  unit: {
+    run: () =>
+      runFiles(
+        unitRooms.map((room) => `test/${room}/**/*.test.ts`),
+        2,
+      ),
+  },
+  world: { run: () => runFiles(['test/world/**/*.test.ts'], 2) },
+  conformance: { run: () => runFiles(['test/conformance/**/*.test.ts'], 2) },
+  host: { whyNot: whyNoHostTests, run: runHostTests },
+  e2e: { whyNot: whyNoServerHost, run: runInBrowser },
+};
+
+// A tier that cannot run is named; only where nothing may be missing is it a failure.
+const runTier = async (name: string, { whyNot, run }: Tier): Promise<Count> => {
+  const reason = whyNot?.();
+  if (reason === undefined) return run();
+  const failed = process.env.CI === 'true';
+  console.log(`${name} ${failed ? 'cannot run' : 'is skipped'}: ${reason}`);
+  return { passed: 0, failed: failed ? 1 : 0, skipped: failed ? 0 : 1 };
+};
+
 const main = async (): Promise<void> => {
-  const [tier] = process.argv.slice(2);
+  const [wanted] = process.argv.slice(2);
   const total: Count = { passed: 0, failed: 0, skipped: 0 };
-  const add = (name: string, c: Count): void => {
+  const names = wanted === undefined ? Object.keys(tiers) : [wanted];
+  for (const name of names) {
+    const tier = tiers[name];
+    if (tier === undefined) throw new Error(`No such tier: ${name}; there are ${Object.keys(tiers).join(', ')}`);
+    const c = await runTier(name, tier);
     console.log(`\n${name}: ${c.passed} passed, ${c.failed} failed, ${c.skipped} skipped\n`);
     total.passed += c.passed;
     total.failed += c.failed;
     total.skipped += c.skipped;
-  };
-  const wanted = tier === undefined ? Object.keys(tiers) : [tier];
-  if (tier === undefined) for (const tool of ['check', 'lint']) add(tool, await runTool(tool));
-  for (const name of wanted) {
-    const patterns = tiers[name];
-    if (patterns === undefined) throw new Error(`No such tier: ${name}; there are ${Object.keys(tiers).join(', ')}`);
-    add(name, await runFiles(patterns, 2));
   }
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

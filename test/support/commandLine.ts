@@ -42,7 +42,7 @@ export const trizone = (args: readonly string[], env: Environment): Promise<Ende
 export const bareEnvironment = (home: string): Environment => ({ HOME: home, PATH: process.env.PATH ?? '' });
 
 /** The variables that a shell would have after `. <state>/env.sh`. */
-const readEnvFile = (path: string): Environment =>
+export const readEnvFile = (path: string): Environment =>
   Object.fromEntries(
     readFileSync(path, 'utf8')
       .split('\n')

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { bareEnvironment, readEnvFile, trizone } from '../support/commandLine.ts';
+import { removeFolder } from '../host/server.ts';
+
+/** Names the folder that the tests of a run share; unset, a test process makes one of its own. */
+export const sharedVariable = 'TRIZONE_E2E_SHARED';
+
+/** What an emulator may hold before a test begins: nothing, or the article's first cluster. */
+export type Prepared = 'empty' | 'firstCluster';
+
+// A simulated minute takes 60 ms.
+const timeScale = '0.001';
+
+const ownFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'trizone-e2e-'));
+  process.once('exit', () => removeFolder(folder));
+  process.env[sharedVariable] = folder;
+  return folder;
+};
+
+/** Makes something once per run; what is there is complete, whoever made it. */
+const once = async (name: string, make: (path: string) => Promise<void>): Promise<string> => {
+  const path = join(process.env[sharedVariable] ?? ownFolder(), name);
+  if (existsSync(path)) return path;
+  const aside = mkdtempSync(`${path}.`);
+  await make(aside);
+  renameSync(aside, path);
+  return path;
+};
+
+/** The extension as it ships: the packaged file, and what the packaging said. */
+export const packaged = async (): Promise<{ vsix: string; output: string }> => {
+  const folder = await once('package', async (path) => {
+    const words = ['run', 'package', '--silent', '--', '--out', join(path, 'trizone.vsix')];
+    const { stdout, stderr } = await promisify(execFile)('npm', words, { maxBuffer: 16 * 1024 * 1024 });
+    writeFileSync(join(path, 'output.txt'), stdout + stderr);
+  });
+  return { vsix: join(folder, 'trizone.vsix'), output: join(folder, 'output.txt') };
+};
+
+/** Puts a copy of a prepared emulator's state, at rest, where a test wants it. */
+export const copyState = async (prepared: Prepared, to: string): Promise<void> => {
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  if (prepared === 'empty') return;
+  await packaged(); // builds what the command line is
+  cpSync(await once(prepared, firstCluster), to, { recursive: true });
+};
+
+// The real command line makes it, as a person would.
+const firstCluster = async (state: string): Promise<void> => {
+  const bare = bareEnvironment(state);
+  await must(['emulator', '--state', state, '--time-scale', timeScale], bare);
+  const env = { ...bare, ...readEnvFile(join(state, 'env.sh')) };
+  await must(['up', '--zone', 'europe-west1-b', '--yes'], env);
+  await must(['emulator', 'stop', '--state', state], bare);
+};
+
+const must = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> => {
+  const { code, err } = await trizone(args, env);
+  if (code !== 0) throw new Error(`trizone ${args.join(' ')} failed: ${err}`);
+};

@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import type { Page } from 'playwright-core';
+import { stopEmulator } from '../../src/emulator/process.ts';
+import { openBrowser } from '../host/browser.ts';
+import { installExtension, removeFolder, type Server, type Settings, startServer } from '../host/server.ts';
+import { bareEnvironment, type Environment } from '../support/commandLine.ts';
+import { copyState, packaged, type Prepared } from './prepared.ts';
+import { shotsFolder } from './shots.ts';
+import { Workbench } from './workbench.ts';
+
+/** What a test finds when it begins. */
+export interface StageOptions {
+  readonly settings?: Settings;
+  readonly trust?: 'off' | 'ask' | 'restricted';
+  /** Works on an emulator with this in its state; it does not run yet. Left out: the default, Google Cloud, without credentials. */
+  readonly emulator?: Prepared;
+}
+
+/** One test's own VS Code with the packaged extension, home and state folder. */
+export interface Stage {
+  readonly workbench: Workbench;
+  readonly page: Page;
+  readonly server: Server;
+  /** Variables of the server; with them the command line works on the same state. */
+  readonly env: Environment;
+  readonly state: string;
+  /** Root of all of it. */
+  readonly folder: string;
+}
+
+/** A test in a real VS Code. When it fails, a picture and the logs are left in a folder that the message names. */
+export const scene = (name: string, options: StageOptions, play: (stage: Stage) => Promise<void>): void => {
+  test(name, async (t) => {
+    const stage = await raise(t, options);
+    try {
+      await stage.workbench.open(stage.server.url());
+      await play(stage);
+    } catch (error) {
+      const evidence = await keepEvidence(name, stage);
+      throw new Error(`${error instanceof Error ? error.message : String(error)}\nSee ${evidence}`, { cause: error });
+    }
+  });
+};
+
+const raise = async (t: TestContext, options: StageOptions): Promise<Stage> => {
+  const undo = undoneInReverse(t);
+  const folder = mkdtempSync(join(tmpdir(), 'tz-'));
+  undo(() => removeFolder(folder));
+  const { env, state } = await furnish(folder, options);
+  undo(() => stopEmulator(state));
+  const server = await startServer({
+    version: 'newest',
+    workspace: join(folder, 'work'),
+    root: folder,
+    env,
+    trust: options.trust ?? 'off',
+    settings: { ...(options.emulator !== undefined && { 'trizone.cloud': 'emulator' }), ...options.settings },
+  });
+  undo(() => server.stop());
+  const { browser, page } = await openBrowser();
+  undo(() => browser.close());
+  return { workbench: new Workbench(page), page, server, env, state, folder };
+};
+
+// node:test runs its hooks in the order in which they were given: the folder would go before its users.
+const undoneInReverse = (t: TestContext): ((end: () => unknown) => void) => {
+  const ends: (() => unknown)[] = [];
+  t.after(async () => {
+    for (const end of ends.toReversed()) await end();
+  });
+  return (end) => void ends.push(end);
+};
+
+const furnish = async (folder: string, { emulator }: StageOptions): Promise<{ env: Environment; state: string }> => {
+  const state = join(folder, 'state');
+  for (const name of ['home', 'work', 'tmp', 'run']) mkdirSync(join(folder, name), { mode: 0o700 });
+  await installExtension('newest', folder, (await packaged()).vsix);
+  await copyState(emulator ?? 'empty', state);
+  const home = bareEnvironment(join(folder, 'home'));
+  const env = { ...home, TRIZONE_STATE: state, TMPDIR: join(folder, 'tmp'), XDG_RUNTIME_DIR: join(folder, 'run') };
+  return { env, state };
+};
+
+const keepEvidence = async (name: string, { server, page }: Stage): Promise<string> => {
+  const folder = join(shotsFolder, `failed-${name.replace(/\W+/g, '-')}`);
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, 'page.png') }).catch(() => undefined); // the page may be what broke
+  await page
+    .locator('body')
+    .ariaSnapshot()
+    .then((text) => writeFileSync(join(folder, 'page.txt'), text))
+    .catch(() => undefined);
+  writeFileSync(join(folder, 'extensionHost.log'), server.logs('remoteexthost.log'));
+  writeFileSync(join(folder, 'trizone.log'), server.logs('Trizone*.log'));
+  return folder;
+};

@@ -1,0 +1,133 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+
+/** What a text in the workbench is found by. */
+export type Name = string | RegExp;
+
+const patienceMs = 30_000;
+
+/** VS Code's window as a person uses it: found by roles and labels; by class only where VS Code gives neither. */
+export class Workbench {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(patienceMs);
+  }
+
+  /** Loads the workbench and waits until it is drawn and knows its extensions. */
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.container('Trizone').waitFor();
+  }
+
+  /** Icon in the activity bar. */
+  container(name: string): Locator {
+    return this.page.getByRole('tablist', { name: 'Active View Switcher' }).getByRole('tab', { name });
+  }
+
+  /** Shows a container; a click on one that is shown would hide it. */
+  async openContainer(name: string): Promise<void> {
+    const tab = this.container(name);
+    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+  }
+
+  /** A view of the side bar with its header. */
+  view(title: string): Locator {
+    const header = this.page.getByRole('button', { name: `${title} Section` });
+    return this.page.locator('.pane').filter({ has: header });
+  }
+
+  /** A line of a tree view. */
+  item(view: string, name: Name): Locator {
+    return this.page.getByRole('tree', { name: view }).getByRole('treeitem', { name });
+  }
+
+  /** Opens the line of a tree view if it is closed. */
+  async expand(view: string, name: Name): Promise<void> {
+    const item = this.item(view, name);
+    if ((await item.getAttribute('aria-expanded')) === 'false') await item.click();
+    await this.page.getByRole('tree', { name: view }).getByRole('treeitem', { name, expanded: true }).waitFor();
+  }
+
+  /** Picks an entry of the menu of a tree view's line. */
+  async contextMenu(view: string, name: Name, entry: Name): Promise<void> {
+    await this.item(view, name).click({ button: 'right' });
+    await this.menu(entry);
+  }
+
+  /** Presses a button in a view's title; the pointer makes it appear. */
+  async titleAction(view: string, name: Name): Promise<void> {
+    await this.view(view).hover();
+    await this.view(view).getByRole('toolbar').getByRole('button', { name }).click();
+  }
+
+  /** Picks an entry of the open menu. A menu takes no mouse button in its first 100 ms: the click is repeated until it does. */
+  async menu(entry: Name): Promise<void> {
+    const item = this.page.getByRole('menuitem', { name: entry });
+    await item.hover();
+    while (await item.isVisible()) await item.click({ delay: 120, timeout: 2_000 }).catch(() => undefined);
+  }
+
+  /** The input at the top: palette, quick pick, input box. */
+  quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible');
+  }
+
+  /** Runs a command from the palette by its title with category. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput().getByRole('combobox').fill(`>${title}`);
+    await this.pick(title);
+  }
+
+  /** Takes a line of the quick pick. */
+  async pick(label: Name): Promise<void> {
+    await this.quickInput().getByRole('option', { name: label }).first().click();
+  }
+
+  /** Answers an input box; `title` waits for the right one of several. */
+  async type(text: string, title?: Name): Promise<void> {
+    if (title !== undefined) await this.quickInput().getByText(title).first().waitFor();
+    const input = this.quickInput().getByRole('textbox').first();
+    await input.fill(text);
+    await input.press('Enter');
+  }
+
+  /** The modal dialog. */
+  dialog(): Locator {
+    return this.page.getByRole('dialog').and(this.page.locator('.monaco-dialog-box'));
+  }
+
+  /** Answers the modal dialog by one of its buttons. */
+  async answer(button: string): Promise<void> {
+    await this.dialog().getByRole('button', { name: button, exact: true }).click();
+    await this.dialog().waitFor({ state: 'detached' });
+  }
+
+  /** A notification in the corner. */
+  notification(text: Name): Locator {
+    return this.page.locator('.notification-toast').filter({ hasText: text });
+  }
+
+  /** An entry of the status bar. */
+  statusEntry(name: Name): Locator {
+    return this.page.locator('.part.statusbar').getByRole('button', { name });
+  }
+
+  /** The page inside a webview. */
+  webview(index = 0): FrameLocator {
+    const outer = this.page.locator('iframe.webview.ready').nth(index).contentFrame();
+    return outer.frameLocator('iframe#active-frame');
+  }
+
+  /** Makes the side bar this wide, in pixels, by dragging its edge. */
+  async sideBarWidth(pixels: number): Promise<void> {
+    const box = await this.page.locator('.part.sidebar').boundingBox();
+    if (box === null || Math.round(box.width) === pixels) return;
+    const y = box.y + box.height / 2;
+    await this.page.mouse.move(box.x + box.width, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + pixels, y, { steps: 4 });
+    await this.page.mouse.up();
+  }
+}

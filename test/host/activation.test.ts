@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
+import { basename, join } from 'node:path';
+import * as vscode from 'vscode';
+
+// What a process can only get by asking somebody: names, connections, datagrams, other processes.
+const outward =
+  /^(GETADDRINFOREQWRAP|QUERYWRAP|TCPCONNECTWRAP|PIPECONNECTWRAP|UDPWRAP|TCPSERVERWRAP|PIPESERVERWRAP|PROCESSWRAP)$/;
+
+/** Modules that are loaded on first use only. */
+const heavy = ['gce.js', 'kube.js', 'emulator.js', 'desk.js', 'cli.js'];
+
+interface Activation {
+  readonly wasActive: boolean;
+  readonly asked: readonly string[];
+}
+
+// What activation has only begun gets its turn: so many times something is asked over the wire, there and back.
+const roundTrips = 20;
+
+/** Activates the extension and tells what it reached for meanwhile; the same process is VS Code's and others' too. */
+const activation = async (extension: vscode.Extension<unknown>): Promise<Activation> => {
+  const asked: string[] = [];
+  const within = new AsyncLocalStorage<true>();
+  const own = join(extension.extensionPath, 'dist', 'extension.js');
+  const note = (what: string): void => {
+    const stack = new Error().stack ?? '';
+    if (within.getStore() === true || stack.includes(own)) asked.push(`${what}: ${stack}`);
+  };
+  const hook = createHook({ init: (_id, type) => (outward.test(type) ? note(type) : undefined) });
+  const wasActive = extension.isActive;
+  const realFetch = globalThis.fetch;
+  globalThis.fetch = (...words) => {
+    note('fetch'); // VS Code's asks for a proxy first, and connects later than this test ends
+    return realFetch(...words);
+  };
+  hook.enable();
+  await within.run(true, () => extension.activate());
+  for (let i = 0; i < roundTrips; i++) await vscode.commands.getCommands(true);
+  hook.disable();
+  globalThis.fetch = realFetch;
+  return { wasActive, asked };
+};
+
+describe('invariant 9: the extension does nothing until it is looked at', () => {
+  const extension = vscode.extensions.getExtension('trizone.trizone');
+  let seen: Activation;
+
+  before(async () => {
+    assert.ok(extension);
+    seen = await activation(extension);
+  });
+
+  it('is not active before one of its views or commands is used', () => {
+    assert.equal(seen.wasActive, false);
+    assert.equal(extension?.isActive, true);
+  });
+
+  it('opens no socket, asks for no name and starts no process', () => {
+    assert.deepEqual(seen.asked, []);
+  });
+
+  it('loads no heavy module', () => {
+    const loaded = Object.keys(require.cache).map((file) => basename(file));
+    assert.ok(loaded.includes('extension.js'));
+    assert.deepEqual(
+      heavy.filter((name) => loaded.includes(name)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { lockFolder } from '../../src/emulator/registry.ts';
+import { wallClock } from '../../src/lib/clock.ts';
+import { poll, withDeadline } from '../../src/lib/deadline.ts';
+import { OperatorError } from '../../src/lib/operatorError.ts';
+
+/** A VS Code server as npm has it: `codeServer` 4.x carries VS Code 1.x, and needs exactly that Node. */
+export interface ServerVersion {
+  readonly codeServer: string;
+  readonly node: string;
+}
+
+/** The newest VS Code that is tested, and the oldest that `engines.vscode` admits. */
+export const serverVersions = {
+  newest: { codeServer: '4.139.1', node: '24.21.0' },
+  floor: { codeServer: '4.110.0', node: '22.23.3' },
+} as const satisfies Record<string, ServerVersion>;
+
+/** Name of a version. */
+export type VersionName = keyof typeof serverVersions;
+
+/** Where the programs of an installed server are. */
+export interface InstalledServer {
+  readonly node: string;
+  readonly main: string;
+}
+
+const run = promisify(execFile);
+const installMs = 15 * 60_000;
+
+/** Folder outside of the checkout for what is large and stays the same: `$TRIZONE_CACHE`, else the user's cache. */
+export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
+  env.TRIZONE_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'trizone');
+
+/** The server of a version: installed once per computer; of two that want it at once, one installs and the other waits. */
+export const installedServer = async (name: VersionName): Promise<InstalledServer> => {
+  const version = serverVersions[name];
+  const folder = join(cacheFolder(), `vscode-server-${version.codeServer}-${process.arch}`);
+  if (existsSync(folder)) return programs(folder);
+  checkComputer();
+  const unlock = await lock(join(cacheFolder(), 'installing'), folder);
+  try {
+    if (!existsSync(folder)) await install(version, folder);
+  } finally {
+    unlock();
+  }
+  return programs(folder);
+};
+
+/** Why the server cannot be installed here, in words; undefined where it can. */
+export const whyNoServer = (): string | undefined => {
+  if (process.platform !== 'linux') return 'the VS Code server is set up on Linux only';
+  const missing = ['npm', 'python3', 'make', 'g++'].filter((program) => findProgram(program) === undefined);
+  return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')} (for compiling VS Code's log module)`;
+};
+
+/** Full path of a program on the PATH. */
+export const findProgram = (name: string): string | undefined =>
+  (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((file) => existsSync(file));
+
+const checkComputer = (): void => {
+  const reason = whyNoServer();
+  if (reason !== undefined) throw new OperatorError('invalid-input', `Cannot install the VS Code server: ${reason}`);
+};
+
+const programs = (folder: string): InstalledServer => ({
+  node: join(nodeHome(folder), 'bin', 'node'),
+  main: join(vscodeOf(folder), 'out', 'server-main.js'),
+});
+
+const nodeHome = (folder: string): string => join(folder, 'node_modules', `node-linux-${process.arch}`);
+const vscodeOf = (folder: string): string => join(folder, 'node_modules', 'code-server', 'lib', 'vscode');
+
+// The lock of a process that died is taken over; who waited has nothing to do any more.
+const lock = (path: string, done: string): Promise<() => void> => {
+  const late = (): OperatorError => new OperatorError('timeout', `Another process installs for too long: ${path}`);
+  return withDeadline(wallClock, installMs, undefined, late, (signal) =>
+    poll(wallClock, 500, signal, () => Promise.resolve(existsSync(done) ? () => undefined : tryLock(path))),
+  );
+};
+
+const tryLock = (path: string): (() => void) | undefined => {
+  try {
+    return lockFolder(path);
+  } catch (error) {
+    if (OperatorError.is(error, 'emulator')) return undefined;
+    throw error;
+  }
+};
+
+// Everything is made beside its place and moved there whole: a folder that is there is complete.
+const install = async (version: ServerVersion, folder: string): Promise<void> => {
+  const aside = `${folder}.${process.pid}`;
+  console.error(`Installing VS Code 1${version.codeServer.slice(1)} (server) into ${folder}: once, about a minute …`);
+  try {
+    await download(version, aside);
+    await compile(aside);
+    prune(vscodeOf(aside));
+    renameSync(aside, folder);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+};
+
+const download = async ({ codeServer, node }: ServerVersion, folder: string): Promise<void> => {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"private":true}');
+  await npm(folder, ['install', '--ignore-scripts', `node-linux-${process.arch}@${node}`, `code-server@${codeServer}`]);
+  // Not `npm ci`: the lock file that it carries is out of step with its own package.json.
+  await npm(vscodeOf(folder), ['install', '--omit=dev', '--ignore-scripts'], nodeHome(folder));
+};
+
+// Without the log module no output channel has a text. The terminal's module comes compiled in newer versions.
+const compile = async (folder: string): Promise<void> => {
+  const modules = join(vscodeOf(folder), 'node_modules');
+  const terminal = join(modules, 'node-pty', 'prebuilds', `linux-${process.arch}`, 'pty.node');
+  const native = ['@vscode/spdlog', '@vscode/native-watchdog', ...(existsSync(terminal) ? [] : ['node-pty'])];
+  // Spelled out, because a person's npm may be set to ignore scripts, and would then build nothing and say that it did.
+  await npm(vscodeOf(folder), ['rebuild', '--ignore-scripts=false', ...native], nodeHome(folder));
+  const search = join(modules, '@vscode', 'ripgrep', 'bin', 'rg');
+  if (!existsSync(dirname(dirname(search))) || existsSync(search)) return;
+  await npm(folder, ['install', '--ignore-scripts', '@vscode/ripgrep-universal@1.18.0']);
+  cpSync(join(folder, 'node_modules', '@vscode', 'ripgrep-universal', 'bin', `linux-${process.arch}`, 'rg'), search);
+};
+
+// A third of the server is for what no test and no trial needs.
+const prune = (vscode: string): void => {
+  for (const part of ['extensions/copilot', 'node_modules/@github', 'node_modules/@microsoft/mxc-sdk'])
+    rmSync(join(vscode, part), { recursive: true, force: true });
+};
+
+const npm = async (cwd: string, words: readonly string[], node?: string): Promise<void> => {
+  const path =
+    node === undefined ? {} : { PATH: `${join(node, 'bin')}:${process.env.PATH ?? ''}`, npm_config_nodedir: node };
+  const env = { ...process.env, npm_config_yes: 'true', JOBS: 'max', ...path };
+  try {
+    await run('npm', [...words, '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd,
+      env,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
+    throw new OperatorError('internal', `npm ${words[0] ?? ''} failed in ${cwd}: ${said.trim().slice(-2000)}`, {
+      cause: error,
+    });
+  }
+};

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { whyNoBrowser } from './browser.ts';
+import { serverVersions, whyNoServer } from './install.ts';
+
+/** How many tests ended how. */
+export interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Why no VS Code server can be driven here, in words; undefined where one can. */
+export const whyNoServerHost = (): string | undefined => whyNoServer() ?? whyNoBrowser();
+
+// A version of the desktop's VS Code that is to be downloaded; undefined: the server's.
+const desktop = (): string | undefined =>
+  process.env.VSCODE_VERSION || (process.platform === 'linux' ? undefined : 'stable');
+
+/** Why the host tests cannot run here, in words. */
+export const whyNoHostTests = (): string | undefined => (desktop() === undefined ? whyNoServerHost() : undefined);
+
+/**
+ * Runs test/host inside extension hosts: in the server's, on the newest version and on the floor; where VSCODE_VERSION
+ * says so ("stable", "1.110.0"), or where there is no server, in a downloaded VS Code for the desktop.
+ */
+export const runHostTests = async (): Promise<Count> => {
+  await finished('node', ['esbuild.js', 'tests'], {});
+  const version = desktop();
+  const runs =
+    version === undefined
+      ? Object.keys(serverVersions).map((name) => ({
+          VSCODE_EXECUTABLE: join(root, 'test/host/code.ts'),
+          VSCODE_HOST: name,
+        }))
+      : [{ VSCODE_VERSION: version }];
+  const counts: Count[] = [];
+  for (const env of runs) counts.push(await runOnce(env));
+  const sum = (of: keyof Count): number => counts.reduce((total, count) => total + count[of], 0);
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+};
+
+const runOnce = async (env: Readonly<Record<string, string>>): Promise<Count> => {
+  console.log(`In the extension host of ${env.VSCODE_HOST ?? env.VSCODE_VERSION ?? ''}:`);
+  const { code, said } = await finished('vscode-test', [], env);
+  return countMocha(said, code);
+};
+
+/**
+ * Reads mocha's closing lines. A run that ended without them, or with an error that they do not explain, has failed: an
+ * extension host that crashes may end with 0.
+ */
+export const countMocha = (said: string, code: number | null): Count => {
+  const number = (what: string): number => Number(new RegExp(`^\\s*(\\d+) ${what}\\b`, 'm').exec(said)?.[1] ?? 0);
+  const count = { passed: number('passing'), failed: number('failing'), skipped: number('pending') };
+  const explained = count.passed > 0 && (code === 0) === (count.failed === 0);
+  return explained ? count : { ...count, failed: count.failed + 1 };
+};
+
+/** Runs a program to its end; what it says is shown and kept. */
+const finished = (
+  program: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ code: number | null; said: string }> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(program, words, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    child.stdout.on('data', (text: Buffer) => {
+      process.stdout.write(text);
+      said += text.toString();
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, said }));
+  });
