@@ -3,55 +3,9 @@ import type { Clock } from '../lib/clock.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { KubeConnection } from './connection.ts';
 import { etcdctl, parseAlarms, parseMembers } from './etcdctl.ts';
-import type { EtcdState, KubeNode, KubePod, Kubernetes } from './kubernetes.ts';
-
-const text = v.nullish(v.string(), '');
-const labels = v.nullish(v.record(v.string(), v.string()), {});
-const conditions = v.nullish(v.array(v.object({ type: v.string(), status: v.string() })), []);
-const isReady = (all: v.InferOutput<typeof conditions>): boolean =>
-  all.some((c) => c.type === 'Ready' && c.status === 'True');
-
-const node = v.pipe(
-  v.object({
-    metadata: v.object({ name: v.string(), labels, creationTimestamp: text }),
-    spec: v.object({
-      unschedulable: v.nullish(v.boolean(), false),
-      taints: v.nullish(v.array(v.object({ key: v.string(), value: text, effect: v.string() })), []),
-      providerID: text,
-      podCIDR: text,
-    }),
-    status: v.object({ conditions, nodeInfo: v.nullish(v.object({ kubeletVersion: text })) }),
-  }),
-  v.transform(({ metadata, spec, status }): KubeNode => ({
-    name: metadata.name,
-    ready: isReady(status.conditions),
-    unschedulable: spec.unschedulable,
-    taints: spec.taints.map((t) => `${t.key}${t.value === '' ? '' : `=${t.value}`}:${t.effect}`),
-    labels: metadata.labels,
-    providerId: spec.providerID,
-    podCidr: spec.podCIDR,
-    kubeletVersion: status.nodeInfo?.kubeletVersion ?? '',
-    created: Date.parse(metadata.creationTimestamp) || 0,
-  })),
-);
-
-const pod = v.pipe(
-  v.object({
-    metadata: v.object({ name: v.string(), namespace: v.string(), labels }),
-    spec: v.object({ nodeName: text }),
-    status: v.object({ phase: text, conditions }),
-  }),
-  v.transform(({ metadata, spec, status }): KubePod => ({
-    name: metadata.name,
-    namespace: metadata.namespace,
-    node: spec.nodeName,
-    phase: status.phase,
-    ready: isReady(status.conditions),
-    labels: metadata.labels,
-  })),
-);
-
-const lease = v.object({ metadata: v.object({ name: v.string() }), spec: v.object({ renewTime: text }) });
+import type { EtcdState, Kubernetes } from './kubernetes.ts';
+import { watchNodes } from './nodeWatch.ts';
+import { lease, node, pod } from './objects.ts';
 
 /**
  * A connection from the text of a kubeconfig (its current context), through its `proxy-url` where it has one. Sends nothing
@@ -66,7 +20,7 @@ export const connectKubernetes = async (kubeconfig: string, clock: Clock): Promi
     throw new OperatorError('invalid-input', 'Not a kubeconfig: it cannot be read', { cause });
   }
   refuseUnsafe(config.getCurrentCluster(), config.getCurrentUser());
-  return over(new KubeConnection(config, new Exec(config), clock));
+  return over(new KubeConnection(config, (c) => new Exec(c), clock));
 };
 
 const refuseUnsafe = (
@@ -84,14 +38,15 @@ const refuseUnsafe = (
 const over = (api: KubeConnection): Kubernetes => ({
   readyz: () => readyz(api),
   version: async () => (await api.json('/version', v.object({ gitVersion: v.string() }))).gitVersion,
-  nodes: () => api.list('/api/v1/nodes', node),
-  pods: (namespace) => api.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`, pod),
+  nodes: async (signal) => (await api.list('/api/v1/nodes', node, signal)).items,
+  pods: async (namespace) => (await api.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`, pod)).items,
   leases: async (namespace) => {
     const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
     const found = await api.list(path, lease);
-    return new Map(found.map((l) => [l.metadata.name, Date.parse(l.spec.renewTime) || 0]));
+    return new Map(found.items.map((l) => [l.metadata.name, Date.parse(l.spec.renewTime) || 0]));
   },
-  etcd: (master) => etcd(api, master),
+  etcd: (master, signal) => etcd(api, master, signal),
+  watchNodes: (tell, signal) => watchNodes(api, tell, signal),
   close: () => Promise.resolve(), // each request has a connection of its own
 });
 
@@ -108,8 +63,8 @@ const readyz = async (api: KubeConnection): Promise<{ ok: boolean; failed: reado
   }
 };
 
-const etcd = async (api: KubeConnection, master: string): Promise<EtcdState> => {
-  const run = (...words: string[]) => api.exec('kube-system', `etcd-${master}`, 'etcd', etcdctl(...words));
+const etcd = async (api: KubeConnection, master: string, signal?: AbortSignal): Promise<EtcdState> => {
+  const run = (...words: string[]) => api.exec('kube-system', `etcd-${master}`, 'etcd', etcdctl(...words), signal);
   const must = async (...words: string[]): Promise<string> => {
     const { ok, output, errors } = await run(...words);
     if (ok) return output;

@@ -1,16 +1,26 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { request, type RequestOptions } from 'node:https';
 import { Writable } from 'node:stream';
+import { text as allText } from 'node:stream/consumers';
 import type { Exec, KubeConfig } from '@kubernetes/client-node';
 import * as v from 'valibot';
-import { wallClock, type Clock } from '../lib/clock.ts';
+import { cancelled, wallClock, type Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
-import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { parseJson, reasonOf, refused, understood, unreachable } from './answer.ts';
+import { releasedBy } from './release.ts';
 
 /** One answer of the API server. */
 export interface KubeAnswer {
   readonly status: number;
   readonly text: string;
+}
+
+/** All items of a list, and the version of the world that they show: a watch goes on from there. */
+export interface Listed<T> {
+  readonly items: T[];
+  readonly version: string;
 }
 
 /** What a command in a container printed, and whether it exited with 0. */
@@ -21,24 +31,23 @@ export interface ExecResult {
 }
 
 const deadlineMs = 5_000;
-const statusBody = v.object({ message: v.string() });
 const page = v.object({
-  metadata: v.object({ continue: v.nullish(v.string(), '') }),
+  metadata: v.object({ continue: v.nullish(v.string(), ''), resourceVersion: v.nullish(v.string(), '') }),
   items: v.nullish(v.array(v.unknown()), []),
 });
 type Page = v.InferOutput<typeof page>;
 
 /**
  * Requests to one API server: over its proxy, with the client certificate or token of the kubeconfig. Each ends within 5 s of
- * wall time (sockets know no other), during which virtual time stands still.
+ * wall time (sockets know no other), during which virtual time stands still; or with code `cancelled` when its signal aborts.
  */
 export class KubeConnection {
   private readonly config: KubeConfig;
-  private readonly runner: Exec;
+  private readonly runner: (config: KubeConfig) => Exec;
   private readonly clock: Clock;
   private readonly server: string;
 
-  constructor(config: KubeConfig, runner: Exec, clock: Clock) {
+  constructor(config: KubeConfig, runner: (config: KubeConfig) => Exec, clock: Clock) {
     this.config = config;
     this.runner = runner;
     this.clock = clock;
@@ -46,77 +55,128 @@ export class KubeConnection {
   }
 
   /** The answer whatever its status. */
-  ask(path: string): Promise<KubeAnswer> {
-    return this.timed(path, async (signal) => {
-      const options: RequestOptions = { signal };
-      await this.config.applyToHTTPSOptions(options);
-      const sent = request(new URL(this.server + path), { ...options, signal });
-      sent.end();
-      const [answer] = (await once(sent, 'response')) as [AsyncIterable<Buffer> & { statusCode?: number }];
-      const parts: Buffer[] = [];
-      for await (const part of answer) parts.push(part);
-      return { status: answer.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') };
+  ask(path: string, signal?: AbortSignal): Promise<KubeAnswer> {
+    return this.timed(path, signal, async (ends) => {
+      const answer = await this.open(path, ends);
+      return { status: answer.statusCode ?? 0, text: await allText(answer) };
     });
   }
 
   /** A JSON answer; fails on any other status than 200. */
-  async json<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
-    const { status, text } = await this.ask(path);
-    const body = parseJson(text);
-    if (status !== 200) {
-      const reason = v.safeParse(statusBody, body);
-      const words = reason.success ? reason.output.message : text.slice(0, 200);
-      throw new OperatorError('kubernetes', `The Kubernetes API refused ${path}: ${status} ${words}`);
-    }
-    return understood(path, schema, body);
+  async json<S extends v.GenericSchema>(path: string, schema: S, signal?: AbortSignal): Promise<v.InferOutput<S>> {
+    const { status, text } = await this.ask(path, signal);
+    if (status !== 200) throw refused(path, status, text);
+    return understood(path, schema, parseJson(text));
   }
 
   /** All items of a list, page by page. */
-  async list<S extends v.GenericSchema>(path: string, item: S): Promise<v.InferOutput<S>[]> {
-    const all: v.InferOutput<S>[] = [];
+  async list<S extends v.GenericSchema>(
+    path: string,
+    item: S,
+    signal?: AbortSignal,
+  ): Promise<Listed<v.InferOutput<S>>> {
+    const items: v.InferOutput<S>[] = [];
+    let version = '';
     for (let next: string | undefined = ''; next !== undefined;) {
       const from: string = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
-      const { items, metadata }: Page = await this.json(`${path}?limit=500${from}`, page);
-      all.push(...items.map((one) => understood(path, item, one)));
+      const { items: more, metadata }: Page = await this.json(`${path}?limit=500${from}`, page, signal);
+      items.push(...more.map((one) => understood(path, item, one)));
+      version = metadata.resourceVersion;
       next = metadata.continue === '' ? undefined : metadata.continue;
     }
-    return all;
+    return { items, version };
+  }
+
+  /**
+   * Follows an answer that the server keeps open, line by line: `heard` gets the lines of one piece at once and says whether to
+   * go on. Resolves with the answer's status at its end: 410 at once where the version asked for is forgotten. Fails when it
+   * cannot connect within 5 s, when the connection is cut, and when the server has not ended it after `limitMs` of wall time.
+   */
+  follow(
+    path: string,
+    limitMs: number,
+    signal: AbortSignal,
+    heard: (lines: readonly string[]) => boolean,
+  ): Promise<number> {
+    const late = () => unreachable(path, `silent for ${limitMs / 1000} s`);
+    return withDeadline(wallClock, limitMs, signal, late, async (life) => {
+      const answer = await this.timed(path, life, (ends) => this.open(path, ends));
+      const status = answer.statusCode ?? 0;
+      if (status !== 200) {
+        const text = await this.timed(path, life, () => allText(answer));
+        if (status !== 410) throw refused(path, status, text);
+        return status;
+      }
+      try {
+        for await (const lines of linesOf(answer)) if (!heard(lines)) break;
+      } catch (error) {
+        throw failureOf(path, life, error);
+      }
+      return status;
+    });
   }
 
   /** Runs a command (no shell) in a container. */
-  exec(namespace: string, pod: string, container: string, command: readonly string[]): Promise<ExecResult> {
-    return this.timed(`exec in ${pod}`, async (signal) => {
+  exec(
+    namespace: string,
+    pod: string,
+    container: string,
+    command: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ExecResult> {
+    return this.timed(`exec in ${pod}`, signal, async (ends) => {
       const output = new Collector();
       const errors = new Collector();
       const ended = Promise.withResolvers<boolean>();
-      const socket = await this.runner.exec(namespace, pod, container, [...command], output, errors, null, false, (s) =>
+      const runner = this.runner(releasedBy(this.config, ends));
+      const socket = await runner.exec(namespace, pod, container, [...command], output, errors, null, false, (s) =>
         ended.resolve(s.status === 'Success'),
       );
       socket.on('close', () => ended.reject(new Error('the connection was closed')));
-      signal.addEventListener('abort', () => socket.terminate(), { once: true });
+      ends.addEventListener('abort', () => socket.terminate(), { once: true });
       const ok = await ended.promise;
       return { ok, output: output.text(), errors: errors.text() };
     });
   }
 
-  private timed<T>(what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  private async open(path: string, signal: AbortSignal): Promise<IncomingMessage> {
+    const options: RequestOptions = {};
+    await releasedBy(this.config, signal).applyToHTTPSOptions(options);
+    const sent = request(new URL(this.server + path), options);
+    sent.end();
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    return answer;
+  }
+
+  private timed<T>(
+    what: string,
+    outer: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const late = () => unreachable(what, `no answer within ${deadlineMs / 1000} s`);
     return this.clock.hold(async () => {
       try {
-        return await withDeadline(wallClock, deadlineMs, undefined, late, work);
+        return await withDeadline(wallClock, deadlineMs, outer, late, work);
       } catch (error) {
-        throw error instanceof OperatorError ? error : unreachable(what, reasonOf(error), error);
+        throw failureOf(what, outer, error);
       }
     });
   }
 }
 
-const understood = <S extends v.GenericSchema>(path: string, schema: S, raw: unknown): v.InferOutput<S> => {
-  const parsed = v.safeParse(schema, raw);
-  if (parsed.success) return parsed.output;
-  const where = v.getDotPath(parsed.issues[0]) ?? 'as a whole';
-  throw new OperatorError('kubernetes', `Answer not understood: ${path}, ${where}`);
+const failureOf = (what: string, signal: AbortSignal | undefined, error: unknown): OperatorError => {
+  if (signal?.aborted) return cancelled(signal);
+  return error instanceof OperatorError ? error : unreachable(what, reasonOf(error), error);
 };
+
+async function* linesOf(answer: IncomingMessage): AsyncGenerator<readonly string[]> {
+  let rest = '';
+  for await (const part of answer.setEncoding('utf8') as AsyncIterable<string>) {
+    const lines = (rest + part).split('\n');
+    rest = lines.pop() ?? '';
+    if (lines.length > 0) yield lines;
+  }
+}
 
 class Collector extends Writable {
   private readonly parts: Buffer[] = [];
@@ -130,26 +190,3 @@ class Collector extends Writable {
     return Buffer.concat(this.parts).toString('utf8');
   }
 }
-
-const unreachable = (what: string, why: string, cause?: unknown): OperatorError =>
-  new OperatorError('kubernetes', `The Kubernetes API does not answer (${what}): ${why}`, {
-    cause,
-    retry: 'soon',
-    remedy: 'Look at the masters and the load balancer: trizone status',
-  });
-
-// The WebSocket library rejects with an event that has a message but is no Error.
-const eventMessage = v.object({ message: v.string() });
-const reasonOf = (error: unknown): string => {
-  if (error instanceof Error) return asOperatorError(error).message.replace('Unexpected error: ', '');
-  const event = v.safeParse(eventMessage, error);
-  return event.success ? event.output.message : String(error);
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

@@ -42,18 +42,27 @@ export interface EtcdState {
   readonly alarms: readonly string[];
 }
 
-/** Reading half of the Kubernetes API; every call has a deadline of 5 s and fails with code `kubernetes`. */
+/**
+ * Reading half of the Kubernetes API; every call has a deadline of 5 s and fails with code `kubernetes`, or with `cancelled` when
+ * its signal aborts.
+ */
 export interface Kubernetes {
   /** The checks of `/readyz?verbose`: names of those that failed, or the reason why nothing answered. */
   readyz(): Promise<{ ok: boolean; failed: readonly string[] }>;
   /** `v1.37.2` */
   version(): Promise<string>;
-  nodes(): Promise<KubeNode[]>;
+  nodes(signal?: AbortSignal): Promise<KubeNode[]>;
   pods(namespace: string): Promise<KubePod[]>;
   /** Renew times (milliseconds) of the leases of a namespace by name. */
   leases(namespace: string): Promise<ReadonlyMap<string, number>>;
   /** `etcdctl member list`, `endpoint status`, `alarm list` in the static pod `etcd-<master>`. */
-  etcd(master: string): Promise<EtcdState>;
+  etcd(master: string, signal?: AbortSignal): Promise<EtcdState>;
+  /**
+   * Lists the nodes, then watches them: tells all of them at once and whenever one of them is another than before. Resolves when
+   * the server ends the watch (after at most five minutes) or the signal aborts; fails with code `kubernetes` when it cannot
+   * connect within 5 s or the connection is cut.
+   */
+  watchNodes(tell: (nodes: readonly KubeNode[]) => void, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

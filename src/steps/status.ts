@@ -2,50 +2,37 @@ import type { BackendHealth, Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/resources.ts';
 import type { EtcdMember, KubeNode } from '../kube/kubernetes.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import {
+  joinFacts,
+  type ClusterStatus,
+  type KubernetesFacts,
+  type MachineStatus,
+  type MasterStatus,
+  type NodeWords,
+} from '../model/clusterStatus.ts';
 import { isOurs, labelKeys } from '../model/marker.ts';
 import { masterPattern, names, nodePattern, poolPattern } from '../model/names.ts';
 import { findRoots, refOf, type Root } from './inventory.ts';
 import type { Reads } from './world.ts';
 
-/** Both truths of one machine side by side: Compute Engine's and Kubernetes'. */
-export interface MachineStatus {
-  readonly name: string;
-  readonly zone: string;
-  readonly machineType: string;
-  /** Compute Engine's word: RUNNING, TERMINATED … */
-  readonly status: string;
-  /** Ready, NotReady, or unknown where the API was not reached or knows no such node. */
-  readonly node: 'Ready' | 'NotReady' | 'unknown';
+export type { ClusterStatus } from '../model/clusterStatus.ts';
+
+/** What is needed to ask a cluster's Kubernetes. */
+export interface KubernetesDoor {
+  /** Secret with the admin kubeconfig. */
+  readonly adminSecret: string;
+  /** A master that runs, for exec into its etcd; undefined where none does. */
+  readonly master: string | undefined;
 }
 
-/** A master has two more: its etcd role and its health behind the load balancer. */
-export interface MasterStatus extends MachineStatus {
-  readonly etcd: 'leader' | 'voter' | 'learner' | 'none' | 'unknown';
-  readonly backend: 'healthy' | 'unhealthy' | 'not in the load balancer';
+/** One cluster as the cloud alone knows it: its Kubernetes facts are `unknown`. */
+export interface CloudCluster {
+  readonly status: ClusterStatus;
+  readonly door: KubernetesDoor;
 }
 
-/** One pool and its machines. */
-export interface PoolStatus {
-  readonly name: string;
-  readonly zone: string;
-  readonly size: number;
-  readonly stable: boolean;
-  readonly nodes: readonly MachineStatus[];
-}
-
-/** One cluster as the status verb and the views show it. */
-export interface ClusterStatus {
-  readonly name: string;
-  readonly uid: string;
-  readonly region: string;
-  readonly endpoint: string;
-  readonly masters: readonly MasterStatus[];
-  readonly pools: readonly PoolStatus[];
-  /** Why Kubernetes could not be asked; undefined when it answered. */
-  readonly unreachable: string | undefined;
-  /** A run that holds the cluster. */
-  readonly running: { readonly verb: string; readonly holder: string } | undefined;
-}
+/** The Kubernetes half, or why there is none. */
+export type KubernetesHalf = { readonly facts: KubernetesFacts } | { readonly unreachable: string };
 
 interface Lists {
   readonly instances: readonly Resources['instances'][];
@@ -56,6 +43,63 @@ interface Lists {
 
 /** Reads all clusters of the project: five lists for all of them, then one health question and Kubernetes for each. */
 export const readStatus = async (world: Reads): Promise<ClusterStatus[]> => {
+  const drafts = await listClusters(world);
+  return Promise.all(
+    drafts.map(async (d) => {
+      const [health, half] = await Promise.all([d.health(), readKubernetes(world, d.door)]);
+      return joinHalf(withHealth(d.status, health), half);
+    }),
+  );
+};
+
+/** The cloud half of all clusters: five lists and one health question for each group of masters. */
+export const readCloud = async (world: Reads): Promise<CloudCluster[]> => {
+  const drafts = await listClusters(world);
+  return Promise.all(
+    drafts.map(async ({ status, door, health }) => ({ status: withHealth(status, await health()), door })),
+  );
+};
+
+/**
+ * The Kubernetes half of one cluster. An API that does not answer is a fact to show, never an error; `signal` ends the
+ * questions.
+ */
+export const readKubernetes = async (
+  world: Reads,
+  door: KubernetesDoor,
+  signal?: AbortSignal,
+): Promise<KubernetesHalf> => {
+  try {
+    const kubernetes = await world.kubernetes(door.adminSecret);
+    if (kubernetes === undefined) return { unreachable: 'the cluster has not published its admin kubeconfig yet' };
+    if (door.master === undefined) return { unreachable: 'no master runs' };
+    const [nodes, etcd] = await Promise.all([kubernetes.nodes(signal), kubernetes.etcd(door.master, signal)]);
+    return { facts: { nodes: nodeWords(nodes), etcd: etcdRoles(etcd.members), others: 'none' } };
+  } catch (error) {
+    if (OperatorError.is(error)) return { unreachable: error.message };
+    throw error;
+  }
+};
+
+/** Both halves of one cluster. */
+export const joinHalf = (cluster: ClusterStatus, half: KubernetesHalf): ClusterStatus =>
+  'facts' in half
+    ? { ...joinFacts(cluster, half.facts), unreachable: undefined }
+    : { ...cluster, unreachable: half.unreachable };
+
+/** Nodes in the words of the views. */
+export const nodeWords = (nodes: readonly KubeNode[]): NodeWords =>
+  new Map(nodes.map((n) => [n.name, n.ready ? 'Ready' : 'NotReady']));
+
+const etcdRoles = (members: readonly EtcdMember[]): ReadonlyMap<string, MasterStatus['etcd']> =>
+  new Map(members.map((m) => [m.name, m.learner ? 'learner' : m.leader ? 'leader' : 'voter']));
+
+/** A cluster out of the lists, and the question that is still open: `readStatus` asks Kubernetes beside it. */
+interface Draft extends CloudCluster {
+  readonly health: () => Promise<readonly BackendHealth[]>;
+}
+
+const listClusters = async (world: Reads): Promise<Draft[]> => {
   const { compute } = world.cloud;
   const [roots, instances, pools, groups, services] = await Promise.all([
     findRoots(world.cloud),
@@ -64,28 +108,20 @@ export const readStatus = async (world: Reads): Promise<ClusterStatus[]> => {
     compute.list('instanceGroups'),
     compute.list('backendServices'),
   ]);
-  return Promise.all(roots.map((root) => clusterStatus(world, root, { instances, pools, groups, services })));
+  return roots.map((root) => draft(world, root, { instances, pools, groups, services }));
 };
 
-const clusterStatus = async (world: Reads, root: Root, lists: Lists): Promise<ClusterStatus> => {
+const draft = (world: Reads, root: Root, lists: Lists): Draft => {
   const owner = { cluster: root.name, uid: root.record.uid };
   const masters = lists.instances.filter((i) => isOurs(owner, i, masterPattern(root.name)));
   const nodes = lists.instances.filter((i) => isOurs(owner, i, nodePattern(root.name)));
   const pools = lists.pools.filter((p) => isOurs(owner, p, poolPattern(root.name)));
-  const [health, kubernetes] = await Promise.all([
-    externalHealth(world, root, lists),
-    askKubernetes(world, root, masters.find((m) => m.status === 'RUNNING')?.name),
-  ]);
-  return {
+  const status: ClusterStatus = {
     name: root.name,
     uid: root.record.uid,
     region: root.region,
     endpoint: `https://${root.address}`,
-    masters: masters.map((m) => ({
-      ...machineStatus(m, kubernetes),
-      etcd: etcdRole(m.name, kubernetes),
-      backend: backendWord(m.name, health),
-    })),
+    masters: masters.map((m) => ({ ...machineStatus(m), etcd: 'unknown', backend: 'not in the load balancer' })),
     pools: pools.map((p) => ({
       name: p.name,
       zone: p.zone ?? '',
@@ -93,19 +129,35 @@ const clusterStatus = async (world: Reads, root: Root, lists: Lists): Promise<Cl
       stable: p.stable ?? false,
       nodes: nodes
         .filter((n) => n.zone === p.zone && n.name.startsWith(`${p.baseInstanceName}-`))
-        .map((n) => machineStatus(n, kubernetes)),
+        .map((n) => machineStatus(n)),
     })),
-    unreachable: kubernetes.unreachable,
+    unreachable: undefined,
     running: runningOf(root),
   };
+  return {
+    status,
+    door: {
+      adminSecret: names(root.name).secrets.admin,
+      master: masters.find((m) => m.status === 'RUNNING')?.name,
+    },
+    health: () => externalHealth(world, root, lists),
+  };
 };
+
+const machineStatus = (i: Resources['instances']): MachineStatus => ({
+  name: i.name,
+  zone: i.zone ?? '',
+  machineType: i.machineType,
+  status: i.status,
+  node: 'unknown',
+});
 
 const runningOf = (root: Root): ClusterStatus['running'] => {
   const holder = root.labels[labelKeys.leaseHolder];
   return holder === undefined ? undefined : { holder, verb: root.labels[labelKeys.leaseVerb] ?? '?' };
 };
 
-const externalHealth = async (world: Reads, root: Root, lists: Lists): Promise<BackendHealth[]> => {
+const externalHealth = async (world: Reads, root: Root, lists: Lists): Promise<readonly BackendHealth[]> => {
   const owner = { cluster: root.name, uid: root.record.uid };
   const service = lists.services.find((s) => isOurs(owner, s, names(root.name).externalLb));
   if (service === undefined) return [];
@@ -116,41 +168,8 @@ const externalHealth = async (world: Reads, root: Root, lists: Lists): Promise<B
   ).flat();
 };
 
-interface Half {
-  readonly nodes: readonly KubeNode[];
-  readonly members: readonly EtcdMember[];
-  readonly unreachable: string | undefined;
-}
-
-// The cloud's half never waits for a dead API server: what went wrong there is a fact to show.
-const askKubernetes = async (world: Reads, root: Root, master: string | undefined): Promise<Half> => {
-  const nothing = (unreachable: string): Half => ({ nodes: [], members: [], unreachable });
-  try {
-    const kubernetes = await world.kubernetes(names(root.name).secrets.admin);
-    if (kubernetes === undefined) return nothing('the cluster has not published its admin kubeconfig yet');
-    if (master === undefined) return nothing('no master runs');
-    const [nodes, etcd] = await Promise.all([kubernetes.nodes(), kubernetes.etcd(master)]);
-    return { nodes, members: etcd.members, unreachable: undefined };
-  } catch (error) {
-    if (OperatorError.is(error)) return nothing(error.message);
-    throw error;
-  }
-};
-
-const machineStatus = (i: Resources['instances'], k: Half): MachineStatus => {
-  const node = k.nodes.find((n) => n.name === i.name);
-  const word = node === undefined ? 'unknown' : node.ready ? 'Ready' : 'NotReady';
-  return { name: i.name, zone: i.zone ?? '', machineType: i.machineType, status: i.status, node: word };
-};
-
-const etcdRole = (name: string, k: Half): MasterStatus['etcd'] => {
-  if (k.unreachable !== undefined) return 'unknown';
-  const member = k.members.find((m) => m.name === name);
-  if (member === undefined) return 'none';
-  return member.learner ? 'learner' : member.leader ? 'leader' : 'voter';
-};
-
-const backendWord = (name: string, health: readonly BackendHealth[]): MasterStatus['backend'] => {
-  const found = health.find((h) => h.instance === name);
-  return found === undefined ? 'not in the load balancer' : found.state === 'HEALTHY' ? 'healthy' : 'unhealthy';
+const withHealth = (cluster: ClusterStatus, health: readonly BackendHealth[]): ClusterStatus => {
+  const states = new Map(health.map((h) => [h.instance, h.state === 'HEALTHY' ? 'healthy' : 'unhealthy'] as const));
+  const backend = (name: string): MasterStatus['backend'] => states.get(name) ?? 'not in the load balancer';
+  return { ...cluster, masters: cluster.masters.map((m) => ({ ...m, backend: backend(m.name) })) };
 };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer as createHttp, type IncomingMessage } from 'node:http';
+import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -7,8 +7,8 @@ import { WebSocketServer } from 'ws';
 import { issue } from '../../src/emulator/guest/certificates.ts';
 import { systemIds } from '../../src/lib/ids.ts';
 
-/** Status, JSON or text of an answer; `hang` never answers. */
-export type KubeReply = { status?: number; body: unknown } | 'hang';
+/** Status, JSON or text of an answer; `hang` never answers; `stream` holds the answer open. */
+export type KubeReply = { status?: number; body: unknown } | { stream: (answer: ServerResponse) => void } | 'hang';
 
 /** What a command prints on stdout, and its exit status. */
 export interface Printed {
@@ -22,7 +22,11 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
  * An API server for one address of the documentation range, reached only through a CONNECT proxy with a secret, as the
  * emulator's are. It wants the client certificate of its own authority.
  */
-export const apiServer = async (reply: (path: string) => KubeReply, run: (command: string[]) => Printed) => {
+export const apiServer = async (
+  reply: (path: string) => KubeReply,
+  run: (command: string[]) => Printed,
+  proxyHangs = false,
+) => {
   const address = '192.0.2.1';
   const authority = issue(systemIds, { commonName: 'test CA', hours: 1, use: 'authority' });
   const ca = authority.certificate;
@@ -31,6 +35,12 @@ export const apiServer = async (reply: (path: string) => KubeReply, run: (comman
   server.on('request', (asked: IncomingMessage, answer) => {
     const said = reply(asked.url ?? '');
     if (said === 'hang') return;
+    if ('stream' in said) {
+      answer.writeHead(200);
+      answer.flushHeaders();
+      said.stream(answer);
+      return;
+    }
     answer.writeHead(said.status ?? 200);
     answer.end(typeof said.body === 'string' ? said.body : JSON.stringify(said.body));
   });
@@ -50,7 +60,13 @@ export const apiServer = async (reply: (path: string) => KubeReply, run: (comman
   const open = new Set<Socket | Duplex>();
   const proxy = createHttp();
   const authorised = `Basic ${base64('trizone:secret')}`;
-  proxy.on('connect', (asked: IncomingMessage, client: Duplex) => {
+  proxy.on('connect', (asked: IncomingMessage, client: Socket) => {
+    open.add(client);
+    client.on('end', () => client.destroy());
+    if (proxyHangs) {
+      client.resume();
+      return;
+    }
     if (asked.url !== `${address}:443` || asked.headers['proxy-authorization'] !== authorised) {
       client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
       return;
@@ -59,6 +75,8 @@ export const apiServer = async (reply: (path: string) => KubeReply, run: (comman
       client.write('HTTP/1.1 200 OK\r\n\r\n');
       upstream.pipe(client).pipe(upstream);
     });
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroySoon());
     for (const one of [upstream, client]) {
       open.add(one);
       one.on('error', () => undefined); // a test that hangs up is no failure of the server
@@ -89,6 +107,11 @@ export const apiServer = async (reply: (path: string) => KubeReply, run: (comman
       contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
       'current-context': 'x',
     });
+  /** How many connections the proxy holds. */
+  const held = (): Promise<number> =>
+    new Promise((resolve, reject) =>
+      proxy.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+    );
   const close = (): void => {
     for (const one of open) one.destroy();
     sockets.close();
@@ -97,5 +120,5 @@ export const apiServer = async (reply: (path: string) => KubeReply, run: (comman
     proxy.close();
     proxy.closeAllConnections();
   };
-  return { kubeconfig, close };
+  return { kubeconfig, close, held };
 };

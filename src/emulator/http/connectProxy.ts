@@ -26,10 +26,14 @@ export const connectProxy =
     }
     if (typeof fault === 'object' && fault.type === 'apiServerUnreachable') {
       if (fault.how === 'refused') refuse(socket, '502 Bad Gateway');
-      return; // hang: the socket stays open and silent until the other side gives up
+      else hang(socket);
+      return;
     }
     hand(cloud, ip, Number(port), socket, head);
   };
+
+// Open and silent until the other side gives up: unread, the socket would not notice that.
+const hang = (socket: Duplex): void => void socket.resume().on('end', () => socket.destroy());
 
 const hand = (cloud: Cloud, ip: string, port: number, socket: Duplex, head: Buffer): void => {
   const path = dialFromOutside(cloud, ip, port);

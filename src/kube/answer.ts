@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+
+/** A parsed answer of the API server, validated. */
+export const understood = <S extends v.GenericSchema>(path: string, schema: S, raw: unknown): v.InferOutput<S> => {
+  const parsed = v.safeParse(schema, raw);
+  if (parsed.success) return parsed.output;
+  const where = v.getDotPath(parsed.issues[0]) ?? 'as a whole';
+  throw new OperatorError('kubernetes', `Answer not understood: ${path}, ${where}`);
+};
+
+/** JSON, or undefined where it is none. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const statusBody = v.object({ message: v.string() });
+
+/** The error of an answer with another status than the one wanted. */
+export const refused = (path: string, status: number, text: string): OperatorError => {
+  const reason = v.safeParse(statusBody, parseJson(text));
+  const words = reason.success ? reason.output.message : text.slice(0, 200);
+  return new OperatorError('kubernetes', `The Kubernetes API refused ${path}: ${status} ${words}`);
+};
+
+/** The error of a question without an answer. */
+export const unreachable = (what: string, why: string, cause?: unknown): OperatorError =>
+  new OperatorError('kubernetes', `The Kubernetes API does not answer (${what}): ${why}`, {
+    cause,
+    retry: 'soon',
+    remedy: 'Look at the masters and the load balancer: trizone status',
+  });
+
+// The WebSocket library rejects with an event that has a message but is no Error.
+const eventMessage = v.object({ message: v.string() });
+
+/** Why a connection failed, in words. */
+export const reasonOf = (error: unknown): string => {
+  if (error instanceof Error) return asOperatorError(error).message.replace('Unexpected error: ', '');
+  const event = v.safeParse(eventMessage, error);
+  return event.success ? event.output.message : String(error);
+};

@@ -1,0 +1,53 @@
+import * as v from 'valibot';
+import type { KubeNode, KubePod } from './kubernetes.ts';
+
+const text = v.nullish(v.string(), '');
+const labels = v.nullish(v.record(v.string(), v.string()), {});
+const conditions = v.nullish(v.array(v.object({ type: v.string(), status: v.string() })), []);
+const isReady = (all: v.InferOutput<typeof conditions>): boolean =>
+  all.some((c) => c.type === 'Ready' && c.status === 'True');
+
+/** A Node of the API, as far as we look at it. */
+export const node = v.pipe(
+  v.object({
+    metadata: v.object({ name: v.string(), labels, creationTimestamp: text }),
+    spec: v.object({
+      unschedulable: v.nullish(v.boolean(), false),
+      taints: v.nullish(v.array(v.object({ key: v.string(), value: text, effect: v.string() })), []),
+      providerID: text,
+      podCIDR: text,
+    }),
+    status: v.object({ conditions, nodeInfo: v.nullish(v.object({ kubeletVersion: text })) }),
+  }),
+  v.transform(({ metadata, spec, status }): KubeNode => ({
+    name: metadata.name,
+    ready: isReady(status.conditions),
+    unschedulable: spec.unschedulable,
+    taints: spec.taints.map((t) => `${t.key}${t.value === '' ? '' : `=${t.value}`}:${t.effect}`),
+    labels: metadata.labels,
+    providerId: spec.providerID,
+    podCidr: spec.podCIDR,
+    kubeletVersion: status.nodeInfo?.kubeletVersion ?? '',
+    created: Date.parse(metadata.creationTimestamp) || 0,
+  })),
+);
+
+/** A Pod of the API. */
+export const pod = v.pipe(
+  v.object({
+    metadata: v.object({ name: v.string(), namespace: v.string(), labels }),
+    spec: v.object({ nodeName: text }),
+    status: v.object({ phase: text, conditions }),
+  }),
+  v.transform(({ metadata, spec, status }): KubePod => ({
+    name: metadata.name,
+    namespace: metadata.namespace,
+    node: spec.nodeName,
+    phase: status.phase,
+    ready: isReady(status.conditions),
+    labels: metadata.labels,
+  })),
+);
+
+/** A Lease of the API. */
+export const lease = v.object({ metadata: v.object({ name: v.string() }), spec: v.object({ renewTime: text }) });

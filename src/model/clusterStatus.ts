@@ -1,0 +1,73 @@
+/** Both truths of one machine side by side: Compute Engine's and Kubernetes'. */
+export interface MachineStatus {
+  readonly name: string;
+  readonly zone: string;
+  readonly machineType: string;
+  /** Compute Engine's word: RUNNING, TERMINATED … */
+  readonly status: string;
+  /** Ready, NotReady, or unknown where the API was not reached or knows no such node. */
+  readonly node: 'Ready' | 'NotReady' | 'unknown';
+}
+
+/** A master has two more: its etcd role and its health behind the load balancer. */
+export interface MasterStatus extends MachineStatus {
+  readonly etcd: 'leader' | 'voter' | 'learner' | 'none' | 'unknown';
+  readonly backend: 'healthy' | 'unhealthy' | 'not in the load balancer';
+}
+
+/** One pool and its machines. */
+export interface PoolStatus {
+  readonly name: string;
+  readonly zone: string;
+  readonly size: number;
+  readonly stable: boolean;
+  readonly nodes: readonly MachineStatus[];
+}
+
+/** One cluster as the status verb and the views show it. */
+export interface ClusterStatus {
+  readonly name: string;
+  readonly uid: string;
+  readonly region: string;
+  readonly endpoint: string;
+  readonly masters: readonly MasterStatus[];
+  readonly pools: readonly PoolStatus[];
+  /** Why Kubernetes could not be asked; undefined when it answered. */
+  readonly unreachable: string | undefined;
+  /** A run that holds the cluster. */
+  readonly running: { readonly verb: string; readonly holder: string } | undefined;
+}
+
+/** What Kubernetes says of machines, by their names; one that is missing is unknown to it. */
+export type NodeWords = ReadonlyMap<string, MachineStatus['node']>;
+
+/** The Kubernetes half of a cluster's status in the words of the views. */
+export interface KubernetesFacts {
+  readonly nodes: NodeWords;
+  readonly etcd: ReadonlyMap<string, MasterStatus['etcd']>;
+  /** etcd role of a master that is not in `etcd`: none after an answer, unknown where the answer is missing or older than it. */
+  readonly others: 'none' | 'unknown';
+}
+
+/** Where Kubernetes has not been asked. */
+export const noFacts: KubernetesFacts = { nodes: new Map(), etcd: new Map(), others: 'unknown' };
+
+/** Puts the Kubernetes half on the machines that the cloud has; in time linear in the machines. */
+export const joinFacts = <C extends ClusterStatus>(cluster: C, facts: KubernetesFacts): C => {
+  const word = (name: string): MachineStatus['node'] => facts.nodes.get(name) ?? 'unknown';
+  return {
+    ...cluster,
+    masters: cluster.masters.map((m) => ({ ...m, node: word(m.name), etcd: facts.etcd.get(m.name) ?? facts.others })),
+    pools: cluster.pools.map((p) => ({ ...p, nodes: p.nodes.map((n) => ({ ...n, node: word(n.name) })) })),
+  };
+};
+
+/** The Kubernetes half that a status carries, to be put on a newer answer of the cloud. */
+export const factsOf = (cluster: ClusterStatus): KubernetesFacts => {
+  const machines = [...cluster.masters, ...cluster.pools.flatMap((p) => p.nodes)];
+  return {
+    nodes: new Map(machines.map((m) => [m.name, m.node])),
+    etcd: new Map(cluster.masters.map((m) => [m.name, m.etcd])),
+    others: 'unknown',
+  };
+};
