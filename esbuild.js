@@ -156,10 +156,29 @@ function options(dev) {
     // In these CommonJS files an import on first use is a require on first use.
     supported: { 'dynamic-import': false },
     banner: name === 'cli' ? { js: '#!/usr/bin/env node' } : {},
-    plugins: [...(name === 'gce' ? [leanClient(computeMethods)] : []), outside(entry)],
+    plugins: [
+      ...(name === 'gce' ? [leanClient(computeMethods)] : []),
+      ...(name === 'kube' ? [plainNetwork] : []),
+      outside(entry),
+    ],
   });
   return { esbuild, all: Object.entries(entries).map(([name, entry]) => one(name, entry)) };
 }
+
+/** The Kubernetes library on Node's own network modules, see src/kube/plainNetwork.cjs. */
+const plainNetwork = {
+  name: 'plain-network',
+  setup(build) {
+    const file = at('src', 'kube', 'plainNetwork.cjs');
+    build.onResolve({ filter: /^(node:)?https?$/ }, ({ path, importer }) =>
+      importer === file ? undefined : { path: path.replace('node:', ''), namespace: 'plain' },
+    );
+    build.onLoad({ filter: /.*/, namespace: 'plain' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(file)}).${path};`,
+      resolveDir: __dirname,
+    }));
+  },
+};
 
 /** Leaves the heavy modules out of every bundle but their own. */
 const outside = (entry) => ({

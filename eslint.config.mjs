@@ -66,6 +66,8 @@ export default tseslint.config(
         console: 'readonly',
         __dirname: 'readonly',
         Buffer: 'readonly',
+        URL: 'readonly',
+        exports: 'writable',
       },
     },
   },

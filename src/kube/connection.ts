@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { request, type RequestOptions } from 'node:https';
+import type { RequestOptions } from 'node:https';
 import { Writable } from 'node:stream';
 import { text as allText } from 'node:stream/consumers';
 import type { Exec, KubeConfig } from '@kubernetes/client-node';
@@ -9,6 +9,7 @@ import { cancelled, wallClock, type Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { parseJson, reasonOf, refused, understood, unreachable } from './answer.ts';
+import { https } from './plainNetwork.cjs';
 import { releasedBy } from './release.ts';
 
 /** One answer of the API server. */
@@ -142,7 +143,7 @@ export class KubeConnection {
   private async open(path: string, signal: AbortSignal): Promise<IncomingMessage> {
     const options: RequestOptions = {};
     await releasedBy(this.config, signal).applyToHTTPSOptions(options);
-    const sent = request(new URL(this.server + path), options);
+    const sent = https.request(new URL(this.server + path), options);
     sent.end();
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];
     return answer;

@@ -3,12 +3,11 @@ import * as vscode from 'vscode';
 import type { Session } from '../compose.ts';
 import { wallClock } from '../lib/clock.ts';
 import { Documents } from './documents.ts';
-import { Observation } from './observation.ts';
+import { Observation, type Source } from './observation.ts';
 import { RunLogs } from './output.ts';
 import { Runs } from './runs.ts';
 import { section, settings } from './settings.ts';
 import type { Snapshot, Validation } from './snapshot.ts';
-import type { Source } from './source.ts';
 
 /** The functions of the lazy bundle. */
 export type Desk = typeof import('./desk.ts');
@@ -26,8 +25,11 @@ export class App {
   readonly validations = new Map<string, Validation>();
   readonly context: vscode.ExtensionContext;
   private readonly changed = new vscode.EventEmitter<void>();
+  /** Zones of the cloud that are up; asked once a connection. */
+  zones: readonly string[] = [];
   private session: Promise<Session> | undefined;
-  private snapshotNow: Snapshot | undefined;
+  private connected = this.connection();
+  private lastProblem: string | undefined;
   /** Fires when anything that is shown may have changed. */
   readonly onDidChange = this.changed.event;
 
@@ -51,14 +53,14 @@ export class App {
       this.changed,
       this.runs.onChange(() => this.runsChanged()),
       vscode.workspace.onDidChangeConfiguration((e) => {
-        if (e.affectsConfiguration(section)) this.reconnect();
+        if (e.affectsConfiguration(section) && this.connection() !== this.connected) this.reconnect();
       }),
       { dispose: () => this.dispose() },
     );
   }
 
   get snapshot(): Snapshot | undefined {
-    return this.snapshotNow;
+    return this.observation.snapshot;
   }
 
   /** The lazy bundle. */
@@ -75,11 +77,17 @@ export class App {
     return this.session;
   }
 
+  // What of the settings chooses the connection.
+  private connection(): string {
+    const { cloud, project, credentialsFile } = settings();
+    return JSON.stringify([cloud, project, credentialsFile]);
+  }
+
   /** Drops the connection: the next look opens the one that is chosen then. */
   reconnect(): void {
     const old = this.session;
+    this.connected = this.connection();
     this.session = undefined;
-    this.snapshotNow = undefined;
     void old?.then((s) => s.close()).catch((e: unknown) => this.log.warn(String(e)));
     this.observation.reset();
     this.changed.fire();
@@ -106,19 +114,31 @@ export class App {
     const { cloud, project, credentialsFile, folder } = settings();
     const { openDesk } = await this.desk();
     const onRetry = (text: string): void => this.log.warn(text);
-    return openDesk({ cloud, project, credentialsFile, folder, env: process.env, onRetry });
+    const session = await openDesk({ cloud, project, credentialsFile, folder, env: process.env, onRetry });
+    void this.learnZones(session);
+    return session;
+  }
+
+  // The tree shows zones with nothing in them, too: that is where more can be put.
+  private async learnZones(session: Session): Promise<void> {
+    const { zones } = await this.desk();
+    try {
+      this.zones = await zones(session);
+      this.changed.fire();
+    } catch (error) {
+      this.log.warn(`Zones: ${String(error)}`);
+    }
   }
 
   private async source(): Promise<Source> {
     const { sourceOf } = await this.desk();
-    return sourceOf(await this.connect());
+    return sourceOf((await this.connect()).world);
   }
 
-  private saw(snapshot: Snapshot): void {
-    const before = this.snapshotNow?.problem;
-    this.snapshotNow = snapshot;
-    const { problem } = snapshot;
-    if (problem !== undefined && problem.message !== before?.message) this.log.warn(problem.message);
+  private saw(snapshot: Snapshot | undefined): void {
+    const problem = snapshot?.problem;
+    if (problem !== undefined && problem.message !== this.lastProblem) this.log.warn(problem.message);
+    this.lastProblem = problem?.message;
     // A stopped emulator comes back on another port: the next look asks where it is.
     if (problem !== undefined) this.session = undefined;
     this.changed.fire();

@@ -50,7 +50,7 @@ const group = (name: string, changes: readonly Change[], t: Translate): string[]
 
 const row = (c: Change, t: Translate): string[] => {
   const detail = c.detail ? `: ${c.detail}` : '';
-  const risk = c.risk === undefined ? '' : ` _(${riskWord(t, c.risk)})_`;
+  const risk = c.risk === undefined ? '' : ` [${riskWord(t, c.risk)}]`;
   const line = `- ${stepTitle(t, c.title)}${detail}${risk}`;
   return c.gcloud === undefined ? [line] : [line, '', `      ${c.gcloud}`, ''];
 };

@@ -25,8 +25,6 @@ export interface Snapshot {
   /** Read by this window since it looked, not from the cache. */
   readonly fresh: boolean;
   readonly clusters: readonly ObservedCluster[];
-  /** Zones of the clusters' regions, those with nothing in them too. */
-  readonly zones: readonly string[];
   /** Why the cloud could not be asked: `clusters` is then what was last known. */
   readonly problem: Problem | undefined;
 }

@@ -1,5 +1,5 @@
 import { tolerated } from '../model/quorum.ts';
-import type { ClusterStatus, MasterStatus } from '../steps/status.ts';
+import type { ClusterStatus, MasterStatus } from '../model/clusterStatus.ts';
 import type { RunRowState } from './runRow.ts';
 import type { Translate } from './translate.ts';
 

@@ -14,6 +14,16 @@ const themes = {
   contrast: { name: 'Default High Contrast', shownBy: '.monaco-workbench.hc-black' },
 } as const;
 
+// VS Code's watcher misses a file that is replaced twice within a moment: written again until it has seen it.
+const changeTheme = async (stage: Stage, { name, shownBy }: { name: string; shownBy: string }): Promise<void> => {
+  const shown = stage.page.locator(shownBy);
+  for (let tries = 0; tries < 10 && !(await shown.isVisible()); tries++) {
+    stage.server.change({ 'workbench.colorTheme': name });
+    await shown.waitFor({ timeout: 3_000 }).catch(() => undefined); // looked at again above
+  }
+  await shown.waitFor();
+};
+
 /** Leaves a picture of the window in each kind of theme: `<name>-light.png`, `-dark`, `-contrast`. */
 export const shoot = async (stage: Stage, name: string): Promise<void> => {
   mkdirSync(shotsFolder, { recursive: true });
@@ -21,8 +31,7 @@ export const shoot = async (stage: Stage, name: string): Promise<void> => {
   await stage.page.mouse.move(0, 0); // no hover in the picture
   await stage.page.getByText('Activating Extensions').waitFor({ state: 'hidden' });
   for (const [kind, theme] of Object.entries(themes)) {
-    stage.server.change({ 'workbench.colorTheme': theme.name });
-    await stage.page.locator(theme.shownBy).waitFor();
+    await changeTheme(stage, theme);
     await stage.page.screenshot({ path: join(shotsFolder, `${name}-${kind}.png`) });
   }
 };

@@ -33,7 +33,8 @@ export class Workbench {
 
   /** A view of the side bar with its header. */
   view(title: string): Locator {
-    const header = this.page.getByRole('button', { name: `${title} Section` });
+    // Behind the title may stand a description.
+    const header = this.page.getByRole('button', { name: new RegExp(`^${title}( - .*)? Section$`) });
     return this.page.locator('.pane').filter({ has: header });
   }
 

@@ -5,13 +5,13 @@ import { english } from '../../src/ui/translate.ts';
 import { activityItems } from '../../src/ui/views/activityItems.ts';
 import { clusterItems } from '../../src/ui/views/clusterItems.ts';
 import { itemText, type Item } from '../../src/ui/views/item.ts';
-import { cluster, master, snapshot } from './snapshots.ts';
+import { cluster, master, snapshot, zones } from './snapshots.ts';
 
 const all = (items: readonly Item[]): Item[] => items.flatMap((i) => [i, ...all(i.children)]);
 
 test('the tree: masters and pools in their zones, empty zones too, then the endpoint', () => {
   assert.equal(
-    itemText(clusterItems(snapshot(), english)),
+    itemText(clusterItems(snapshot(), zones, english)),
     [
       'kubernetes  1 master · tolerates no failure · 3 nodes · europe-west1',
       '  europe-west1-b  1 master · 3 nodes',
@@ -31,7 +31,7 @@ test('the tree: masters and pools in their zones, empty zones too, then the endp
 test('an API that does not answer is said first, with since when, and what it said before is kept', () => {
   const since = Date.parse('2026-11-24T10:41:00');
   const c = cluster({ unreachable: 'The Kubernetes API does not answer', unreachableSince: since });
-  const text = itemText(clusterItems(snapshot({ clusters: [c] }), english));
+  const text = itemText(clusterItems(snapshot({ clusters: [c] }), zones, english));
   assert.match(text, /^kubernetes .*\n {2}API unreachable since 10:41 {2}The Kubernetes API does not answer\n/);
   assert.match(text, /leader · healthy · Ready/);
 });
@@ -40,7 +40,7 @@ test('Compute Engine’s word stands beside Kubernetes’ where it is not RUNNIN
   const c = cluster({
     masters: [master({ status: 'TERMINATED', node: 'NotReady', etcd: 'unknown', backend: 'unhealthy' })],
   });
-  const [row] = all(clusterItems(snapshot({ clusters: [c] }), english)).filter((i) => i.label === 'kubernetes-master');
+  const [row] = all(clusterItems(snapshot({ clusters: [c] }), zones, english)).filter((i) => i.label === 'kubernetes-master');
   assert.equal(row?.description, 'etcd unknown · unhealthy · NotReady · TERMINATED');
   assert.deepEqual([row.icon, row.color], ['vm', 'testing.iconFailed']);
 });
@@ -86,9 +86,9 @@ test('a run: its steps side by side with elapsed and usual time and what they sa
     itemText(activityItems([row({})], english)),
     [
       'Create kubernetes  running · 1/3 steps · 17 s of about 1 min 40 s · 10:41',
-      '  Create network  12 s',
       '  Create subnet  5 s of about 20 s · RUNNING',
       '  Create health check  about 1 min 10 s',
+      '  Create network  12 s',
       '',
     ].join('\n'),
   );
@@ -123,6 +123,6 @@ test('a failed step opens to its error and its remedy', () => {
 });
 
 test('ids are unique, so that the tree keeps what is expanded', () => {
-  const ids = all([...clusterItems(snapshot(), english), ...activityItems([row({})], english)]).map((i) => i.id);
+  const ids = all([...clusterItems(snapshot(), zones, english), ...activityItems([row({})], english)]).map((i) => i.id);
   assert.equal(new Set(ids).size, ids.length);
 });

@@ -1,4 +1,4 @@
-import type { MasterStatus, PoolStatus } from '../../src/steps/status.ts';
+import type { MasterStatus, PoolStatus } from '../../src/model/clusterStatus.ts';
 import type { ObservedCluster, Snapshot } from '../../src/ui/snapshot.ts';
 
 /** A well master of the article. */
@@ -28,6 +28,9 @@ export const pool = (zone = 'europe-west1-b'): PoolStatus => ({
   })),
 });
 
+/** Zones as a cloud lists them. */
+export const zones = ['europe-west1-b', 'europe-west1-c', 'europe-west1-d', 'us-central1-a'];
+
 /** The article's first cluster. */
 export const cluster = (more: Partial<ObservedCluster> = {}): ObservedCluster => ({
   name: 'kubernetes',
@@ -50,7 +53,6 @@ export const snapshot = (more: Partial<Snapshot> = {}): Snapshot => ({
   at: 1_000,
   fresh: true,
   clusters: [cluster()],
-  zones: ['europe-west1-b', 'europe-west1-c', 'europe-west1-d', 'us-central1-a'],
   problem: undefined,
   ...more,
 });

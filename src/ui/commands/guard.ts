@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { asOperatorError } from '../../lib/operatorError.ts';
+import { asOperatorError, type ErrorCode } from '../../lib/operatorError.ts';
 import type { App } from '../app.ts';
 import { t } from '../localised.ts';
 
@@ -19,10 +19,29 @@ export const showError = async (app: App, thrown: unknown, ...more: string[]): P
   app.log.error(`${error.code}: ${error.message}`, ...(error.code === 'internal' ? [error.cause] : []));
   const text = error.remedy ? `${error.message}. ${error.remedy}` : error.message;
   const showLog = t('Show Log');
-  const buttons = more.includes(showLog) ? more : [...more, showLog];
-  const answer = await vscode.window.showErrorMessage(text, ...buttons);
+  const ways = waysOut(error.code);
+  const buttons = [...more, ...ways.keys(), ...(more.includes(showLog) ? [] : [showLog])];
+  const answer = await vscode.window.showErrorMessage(ways.size > 0 ? error.message : text, ...buttons);
+  const way = answer === undefined ? undefined : ways.get(answer);
+  if (way !== undefined) await vscode.commands.executeCommand(way);
   if (answer === showLog && !more.includes(showLog)) app.log.show();
   return answer;
+};
+
+// Where the editor has a command for it, a button says more than the command line's remedy.
+const waysOut = (code: ErrorCode): ReadonlyMap<string, string> => {
+  switch (code) {
+    case 'no-cloud':
+    case 'not-signed-in':
+      return new Map([
+        [t('Try It Without an Account'), 'trizone.emulator.start'],
+        [t('Sign In to Google Cloud'), 'trizone.google.signIn'],
+      ]);
+    case 'emulator-stopped':
+      return new Map([[t('Start the Emulator'), 'trizone.emulator.start']]);
+    default:
+      return new Map();
+  }
 };
 
 /** Work of more than a second, with a way to cancel it. */

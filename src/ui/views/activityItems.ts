@@ -31,8 +31,17 @@ const runItem = (r: RunRow, t: Translate): Item => {
     context: contextOf(r),
     open: isLiving(r) || r.state === 'planned',
     target: { run: r.run, cluster: r.cluster },
-    children: r.steps.map((s) => stepItem(r, s, t)),
+    children: inSight(r).map((s) => stepItem(r, s, t)),
   });
+};
+
+// What goes on now first, then what comes, then what is done; a run that stopped begins with where it did.
+const inSight = (r: RunRow): StepRow[] => {
+  const order: readonly StepRow['state'][] = isLiving(r)
+    ? ['failed', 'running', 'pending', 'stopped', 'same', 'done']
+    : ['failed', 'stopped', 'running'];
+  const place = (s: StepRow): number => (order.includes(s.state) ? order.indexOf(s.state) : order.length);
+  return r.steps.toSorted((a, b) => place(a) - place(b));
 };
 
 /** Whether some process works on it. */

@@ -1,4 +1,4 @@
-import type { MachineStatus, MasterStatus, PoolStatus } from '../../steps/status.ts';
+import type { MachineStatus, MasterStatus, PoolStatus } from '../../model/clusterStatus.ts';
 import type { ObservedCluster, Snapshot } from '../snapshot.ts';
 import type { Translate } from '../translate.ts';
 import { backendWord, etcdWord, hourOf, masterCount, nodeCount, nodesOf, readyWord, tolerance } from '../words.ts';
@@ -9,9 +9,10 @@ const bad = 'testing.iconFailed';
 const warning = 'list.warningForeground';
 
 /** The Clusters tree: cluster → zones of its region, empty ones too → masters and pools → nodes; then the endpoint. */
-export const clusterItems = (s: Snapshot, t: Translate): Item[] => s.clusters.map((c) => clusterItem(s, c, t));
+export const clusterItems = (s: Snapshot, zones: readonly string[], t: Translate): Item[] =>
+  s.clusters.map((c) => clusterItem(s, c, zones, t));
 
-const clusterItem = (s: Snapshot, c: ObservedCluster, t: Translate): Item => {
+const clusterItem = (s: Snapshot, c: ObservedCluster, zones: readonly string[], t: Translate): Item => {
   const words = [
     masterCount(t, c.masters.length),
     tolerance(t, c.masters.length),
@@ -31,14 +32,14 @@ const clusterItem = (s: Snapshot, c: ObservedCluster, t: Translate): Item => {
       name: c.name,
       console: `net-services/loadbalancing/list/loadBalancers?project=${s.project}`,
     },
-    children: [...unreachable(c, t), ...zonesOf(s, c).map((zone) => zoneItem(s, c, zone, t)), endpointItem(s, c, t)],
+    children: [...unreachable(c, t), ...zonesOf(zones, c).map((zone) => zoneItem(s, c, zone, t)), endpointItem(s, c, t)],
   });
 };
 
-const zonesOf = (s: Snapshot, c: ObservedCluster): string[] =>
+const zonesOf = (zones: readonly string[], c: ObservedCluster): string[] =>
   [
     ...new Set([
-      ...s.zones.filter((z) => z.startsWith(`${c.region}-`)),
+      ...zones.filter((z) => z.startsWith(`${c.region}-`)),
       ...[...c.masters, ...c.pools].map((x) => x.zone),
     ]),
   ].sort();
@@ -72,7 +73,8 @@ const zoneItem = (s: Snapshot, c: ObservedCluster, zone: string, t: Translate): 
     ...(pools.length === 0 ? [] : [nodeCount(t, nodes.length)]),
   ];
   return item({
-    id: `zone/${c.uid}/${zone}`,
+    // Another id when something comes into it: the tree would keep the empty one's being closed.
+    id: `${empty ? 'empty' : 'zone'}/${c.uid}/${zone}`,
     label: zone,
     description: empty ? t('nothing here') : words.join(' · '),
     tooltip: empty ? t('Nothing of {0} is in this zone', c.name) : '',

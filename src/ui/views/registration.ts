@@ -77,5 +77,5 @@ const clusterRows = (app: App): Item[] => {
             target: { name: text },
           }),
         );
-  return [...trouble, ...clusterItems(snapshot, t)];
+  return [...trouble, ...clusterItems(snapshot, app.zones, t)];
 };
