@@ -23,7 +23,7 @@ const entries = {
 async function setup() {
   checkNode();
   if (isStale(at('node_modules', '.package-lock.json'), [at('package-lock.json')])) install();
-  if (isStale(stamp, [at('esbuild.js'), at('package-lock.json'), at('src')])) await build(false);
+  if (isStale(stamp, [at('esbuild.js'), at('package-lock.json'), at('src'), at('media')])) await build(false);
 }
 
 function checkNode() {
@@ -120,7 +120,27 @@ function options(dev) {
     banner: name === 'cli' ? { js: '#!/usr/bin/env node' } : {},
     plugins: [...(name === 'gce' ? [leanClient(computeMethods)] : []), outside(entry)],
   });
-  return { esbuild, all: Object.entries(entries).map(([name, entry]) => one(name, entry)) };
+  return { esbuild, all: [...Object.entries(entries).map(([name, entry]) => one(name, entry)), ...statusView(dev)] };
+}
+
+/** The status view runs in the editor's browser. Its icons go into the script as text. */
+function statusView(dev) {
+  const common = { bundle: true, minify: !dev, sourcemap: dev ? 'inline' : false, logLevel: 'warning' };
+  const credit =
+    '/* Icons: Codicons (github.com/microsoft/vscode-codicons), Microsoft Corporation, CC BY 4.0, unchanged. */';
+  return [
+    {
+      ...common,
+      entryPoints: [at('src/ui/statusView/main.ts')],
+      outfile: at('dist', 'status.js'),
+      platform: 'browser',
+      format: 'iife',
+      target: 'es2022',
+      loader: { '.svg': 'text' },
+      banner: { js: credit },
+    },
+    { ...common, entryPoints: [at('media/status.css')], outfile: at('dist', 'status.css') },
+  ];
 }
 
 /** Leaves the heavy modules out of every bundle but their own. */

@@ -1,0 +1,22 @@
+import type { CheckId } from '../steps/checks.ts';
+import type { Translate } from './translate.ts';
+
+const titles = (t: Translate): Readonly<Record<CheckId, string>> => ({
+  'machines-running': t('Machines run'),
+  'pools-stable': t('Node pools are stable'),
+  'backends-healthy': t('Load balancers see healthy backends'),
+  'api-ready': t('API is ready'),
+  'nodes-ready': t('Nodes are Ready'),
+  'nodes-match-machines': t('Nodes and machines match'),
+  'nodes-initialized': t('Nodes are initialized'),
+  'etcd-members': t('etcd members are the masters'),
+  'etcd-health': t('etcd is healthy'),
+  'control-plane-leases': t('Controllers and scheduler lead'),
+  'dns-spread': t('DNS is spread over zones'),
+  'versions-skew': t('Versions fit together'),
+  'join-secret': t('Nodes can join'),
+});
+
+/** A check of a validation in words; one that this version does not know keeps its id. */
+export const checkTitle = (t: Translate, id: string): string =>
+  (titles(t) as Readonly<Record<string, string | undefined>>)[id] ?? id;
