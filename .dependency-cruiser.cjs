@@ -51,6 +51,12 @@ module.exports = {
       to: { path: '^src/ui/' },
     },
     {
+      name: 'webview-by-messages-only',
+      severity: 'error',
+      from: { path: '^src/ui/statusView/' },
+      to: { path: '^src/(?!ui/(statusView/|views/statusMessages\\.ts))' },
+    },
+    {
       name: 'no-circular',
       severity: 'error',
       from: {},

@@ -32,7 +32,7 @@ async function setup() {
 }
 
 async function freshen() {
-  if (isStale(stamp, [at('esbuild.js'), at('package-lock.json'), at('src')])) await build(false);
+  if (isStale(stamp, [at('esbuild.js'), at('package-lock.json'), at('src'), at('media')])) await build(false);
 }
 
 /** What ships, where it is out of date, and the tests that run inside VS Code, which knows no TypeScript. */
@@ -162,7 +162,27 @@ function options(dev) {
       outside(entry),
     ],
   });
-  return { esbuild, all: Object.entries(entries).map(([name, entry]) => one(name, entry)) };
+  return { esbuild, all: [...Object.entries(entries).map(([name, entry]) => one(name, entry)), ...statusView(dev)] };
+}
+
+/** The status view runs in the editor's browser. Its icons go into the script as text. */
+function statusView(dev) {
+  const browser = { bundle: true, minify: !dev, sourcemap: dev ? 'inline' : false, logLevel: 'warning' };
+  const credit =
+    '/* Icons: Codicons (github.com/microsoft/vscode-codicons), Microsoft Corporation, CC BY 4.0, unchanged. */';
+  return [
+    {
+      ...browser,
+      entryPoints: [at('src/ui/statusView/main.ts')],
+      outfile: at('dist', 'status.js'),
+      platform: 'browser',
+      format: 'iife',
+      target: 'es2022',
+      loader: { '.svg': 'text' },
+      banner: { js: credit },
+    },
+    { ...browser, entryPoints: [at('media/status.css')], outfile: at('dist', 'status.css') },
+  ];
 }
 
 /** The Kubernetes library on Node's own network modules, see src/kube/plainNetwork.cjs. */

@@ -11,7 +11,8 @@ const { urlToHttpOptions } = require('node:url');
 /** An `http` or `https` module whose `request` keeps the agent that it is given. */
 const plain = (module) => {
   const request = (...args) => {
-    const address = typeof args[0] === 'string' || args[0] instanceof URL ? urlToHttpOptions(new URL(args.shift())) : {};
+    const address =
+      typeof args[0] === 'string' || args[0] instanceof URL ? urlToHttpOptions(new URL(args.shift())) : {};
     const options = { ...address, ...(typeof args[0] === 'object' ? args.shift() : {}) };
     const agent = options.agent ?? module.globalAgent;
     return new ClientRequest({ ...options, agent, protocol: options.protocol ?? module.globalAgent.protocol }, ...args);

@@ -1,6 +1,12 @@
-/** `vscode.l10n.t`, handed to files that know nothing of the editor; the message is a literal, which the bundle's test collects. */
+/**
+ * Translates a message for the person. The first argument is always a literal in English, with {0}, {1} … for what varies:
+ * `test/ui/localisation.test.ts` collects these literals. In the editor it is `vscode.l10n.t`.
+ */
 export type Translate = (message: string, ...args: (string | number | boolean)[]) => string;
 
-/** English, for tests: puts the arguments in the places of {0}, {1} … */
+/** English: the message itself. For tests, and where no editor is around. */
 export const english: Translate = (message, ...args) =>
-  message.replace(/\{(\d+)\}/g, (_, n: string) => String(args[Number(n)] ?? ''));
+  message.replaceAll(/\{(\d+)\}/g, (all, index: string) => {
+    const value = args[Number(index)];
+    return value === undefined ? all : String(value);
+  });

@@ -31,7 +31,17 @@ const prepare = (home: string, state: string): void => {
   mkdirSync(join(home, 'readonly'));
   chmodSync(join(home, 'readonly'), 0o500);
   const runs = join(state, 'runs');
-  const run = { type: 'plan', version: 1, verb: 'up', cluster: 'kubernetes', project: 'demo', at: 1, timeScale: 1, expectedMs: 0, steps: [] };
+  const run = {
+    type: 'plan',
+    version: 1,
+    verb: 'up',
+    cluster: 'kubernetes',
+    project: 'demo',
+    at: 1,
+    timeScale: 1,
+    expectedMs: 0,
+    steps: [],
+  };
   const write = (name: string, more: object): void =>
     writeFileSync(join(runs, `${name}.jsonl`), `${JSON.stringify({ ...run, run: name, input: {}, ...more })}\n`);
   mkdirSync(runs, { recursive: true });

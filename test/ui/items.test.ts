@@ -40,7 +40,9 @@ test('Compute Engine’s word stands beside Kubernetes’ where it is not RUNNIN
   const c = cluster({
     masters: [master({ status: 'TERMINATED', node: 'NotReady', etcd: 'unknown', backend: 'unhealthy' })],
   });
-  const [row] = all(clusterItems(snapshot({ clusters: [c] }), zones, english)).filter((i) => i.label === 'kubernetes-master');
+  const [row] = all(clusterItems(snapshot({ clusters: [c] }), zones, english)).filter(
+    (i) => i.label === 'kubernetes-master',
+  );
   assert.equal(row?.description, 'etcd unknown · unhealthy · NotReady · TERMINATED');
   assert.deepEqual([row.icon, row.color], ['vm', 'testing.iconFailed']);
 });

@@ -32,7 +32,11 @@ const clusterItem = (s: Snapshot, c: ObservedCluster, zones: readonly string[], 
       name: c.name,
       console: `net-services/loadbalancing/list/loadBalancers?project=${s.project}`,
     },
-    children: [...unreachable(c, t), ...zonesOf(zones, c).map((zone) => zoneItem(s, c, zone, t)), endpointItem(s, c, t)],
+    children: [
+      ...unreachable(c, t),
+      ...zonesOf(zones, c).map((zone) => zoneItem(s, c, zone, t)),
+      endpointItem(s, c, t),
+    ],
   });
 };
 

@@ -1,0 +1,63 @@
+import * as v from 'valibot';
+import { toWebview, type FromWebview, type StatusModel } from '../views/statusMessages.ts';
+import { draw } from './draw.ts';
+import { listenForPresses, patch } from './patch.ts';
+
+declare const acquireVsCodeApi: () => {
+  postMessage(message: FromWebview): void;
+  getState(): unknown;
+  setState(state: Kept): void;
+};
+
+const keptSchema = v.object({ table: v.boolean() });
+type Kept = v.InferOutput<typeof keptSchema>;
+
+const host = acquireVsCodeApi();
+const restored = v.safeParse(keptSchema, host.getState());
+let kept: Kept = restored.success ? restored.output : { table: false };
+let model: StatusModel | undefined;
+
+const found = (id: string): Element => {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`Not in the page: ${id}`);
+  return element;
+};
+const view = found('view');
+const said = found('said');
+
+const redraw = (): void => {
+  if (model !== undefined) patch(view, draw(model, kept.table, hands));
+};
+
+const hands = {
+  start: ({ command, target }: { command: Extract<FromWebview, { type: 'run' }>['command']; target: object }): void =>
+    host.postMessage({ type: 'run', command, target }),
+  toggle: (): void => {
+    kept = { table: !kept.table };
+    host.setState(kept);
+    redraw();
+  },
+};
+
+// A run may end a step every few hundred milliseconds; who listens hears its beginning and end, and a step now and then.
+const sayEveryMs = 5000;
+let lastSaid = { key: '', at: -Infinity };
+
+const say = ({ key, text }: StatusModel['announcement'], at: number): void => {
+  if (key === lastSaid.key && at - lastSaid.at < sayEveryMs) return;
+  lastSaid = { key, at };
+  if (said.textContent !== text) said.textContent = text;
+};
+
+listenForPresses(view);
+window.addEventListener('message', (event) => {
+  const message = v.safeParse(toWebview, event.data);
+  if (!message.success) return;
+  const isFirst = model === undefined;
+  ({ model } = message.output);
+  redraw();
+  // What was so already when the view was opened is read, not announced.
+  if (isFirst) lastSaid = { key: model.announcement.key, at: event.timeStamp };
+  else say(model.announcement, event.timeStamp);
+});
+host.postMessage({ type: 'ready' });

@@ -1,0 +1,85 @@
+import { picture, type Icon } from './icons.ts';
+
+/** What an element is to be like. Written only by `h`; the page is changed to it, never replaced: focus and selection stay. */
+export interface Wanted {
+  readonly tag: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly (Wanted | string)[];
+  readonly press: (() => void) | undefined;
+}
+
+type Child = Wanted | string | undefined | readonly (Wanted | undefined)[];
+
+/** Attributes of an element; `key` tells it from its siblings across redraws, `press` is what a click or Enter does. */
+interface Given {
+  readonly [attribute: string]: string | undefined | (() => void);
+  readonly press?: () => void;
+}
+
+/** One element. Undefined attributes and children are left out. */
+export const h = (tag: string, given: Given, ...children: Child[]): Wanted => {
+  const attributes: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) if (typeof value === 'string') attributes[name] = value;
+  return { tag, attributes, children: children.flatMap(flat), press: given.press };
+};
+
+const flat = (child: Child): (Wanted | string)[] => {
+  if (child === undefined) return [];
+  if (typeof child === 'string' || 'tag' in child) return [child];
+  return child.filter((c) => c !== undefined);
+};
+
+/** A picture; its words stand beside it. */
+export const icon = (name: Icon, tone = ''): Wanted =>
+  h('span', { class: `icon ${tone}`, 'aria-hidden': 'true', icon: name });
+
+const presses = new WeakMap<Element, () => void>();
+
+/** Starts what was given as `press`; one listener serves the whole page. */
+export const listenForPresses = (root: Element): void => {
+  root.addEventListener('click', (event) => {
+    const button = event.target instanceof Element ? event.target.closest('button') : null;
+    if (button !== null) presses.get(button)?.();
+  });
+};
+
+/** Changes what is in `parent` to the wanted children. */
+export const patch = (parent: Element, wanted: Wanted['children']): void => {
+  const keyed = new Map([...parent.children].flatMap((e) => (keyOf(e) === null ? [] : [[keyOf(e), e] as const])));
+  wanted.forEach((want, i) => {
+    const here = parent.childNodes[i] ?? null;
+    const node = typeof want === 'string' ? textNode(here, want) : element(here, want, keyed);
+    if (node !== here) parent.insertBefore(node, here);
+  });
+  while (parent.childNodes.length > wanted.length) parent.lastChild?.remove();
+};
+
+const keyOf = (e: Element): string | null => e.getAttribute('key');
+
+const textNode = (here: ChildNode | null, text: string): Node => {
+  if (!(here instanceof Text)) return document.createTextNode(text);
+  if (here.data !== text) here.data = text;
+  return here;
+};
+
+const element = (here: ChildNode | null, want: Wanted, keyed: ReadonlyMap<string | null, Element>): Element => {
+  const { key } = want.attributes;
+  const fits = (e: unknown): e is Element =>
+    e instanceof Element && e.localName === want.tag && keyOf(e) === (key ?? null);
+  const named = key === undefined ? here : keyed.get(key);
+  const found = fits(named) ? named : document.createElement(want.tag);
+  change(found, want);
+  return found;
+};
+
+const change = (found: Element, want: Wanted): void => {
+  const before = found.getAttribute('icon');
+  for (const name of found.getAttributeNames()) if (!(name in want.attributes)) found.removeAttribute(name);
+  for (const [name, value] of Object.entries(want.attributes))
+    if (found.getAttribute(name) !== value) found.setAttribute(name, value);
+  if (want.press === undefined) presses.delete(found);
+  else presses.set(found, want.press);
+  const { icon: name } = want.attributes;
+  if (name === undefined) patch(found, want.children);
+  else if (name !== before) found.replaceChildren(picture(name as Icon));
+};

@@ -1,0 +1,60 @@
+import type { ObservedCluster, Validation } from '../snapshot.ts';
+import { checkTitle } from '../checkTitles.ts';
+import type { Fact, LineView } from './statusMessages.ts';
+import { clockTime, type Speaker } from './statusWords.ts';
+
+/** The cluster's lines below the verdict: API, endpoint, last validation, and who else is at work on it. */
+export const clusterLines = (
+  s: Speaker,
+  c: ObservedCluster,
+  validation: Validation | undefined,
+  lease: boolean,
+): LineView[] => [
+  ...(lease ? leaseLine(s, c) : []),
+  ...apiLine(s, c),
+  endpointLine(s, c),
+  validationLine(s, validation),
+];
+
+const leaseLine = ({ t }: Speaker, c: ObservedCluster): LineView[] => {
+  if (c.running === undefined) return [];
+  const fact: Fact = { tone: 'busy', text: t('Another computer is at work on it: {0}', c.running.verb) };
+  return [{ icon: 'lease', label: t('Lease'), fact, details: [] }];
+};
+
+// An API that answers is told by the truths of the machines; the line is there for the one that does not.
+const apiLine = (s: Speaker, c: ObservedCluster): LineView[] => {
+  const { t } = s;
+  if (c.unreachable === undefined) return [];
+  const fact: Fact =
+    c.unreachableSince === undefined
+      ? { tone: 'quiet', text: t('no answer yet') }
+      : { tone: 'bad', text: t('API unreachable since {0}', clockTime(s, c.unreachableSince)) };
+  const of =
+    c.kubernetesAt === undefined ? [] : [t('What is shown of Kubernetes is of {0}.', clockTime(s, c.kubernetesAt))];
+  return [{ icon: 'api', label: t('API'), fact, details: [...of, c.unreachable] }];
+};
+
+const endpointLine = ({ t }: Speaker, c: ObservedCluster): LineView => {
+  const healthy = c.masters.filter((m) => m.backend === 'healthy').length;
+  const total = c.masters.length;
+  const tone = total === 0 ? 'quiet' : healthy === total ? 'good' : healthy === 0 ? 'bad' : 'warn';
+  const text = total === 0 ? t('no backend yet') : t('{0}/{1} backends healthy', healthy, total);
+  return { icon: 'endpoint', label: t('Endpoint'), fact: { tone, text }, details: [c.endpoint] };
+};
+
+const validationLine = (s: Speaker, validation: Validation | undefined): LineView => {
+  const { t } = s;
+  const label = t('Validation');
+  if (validation === undefined) {
+    return { icon: 'validation', label, fact: { tone: 'quiet', text: t('not validated yet') }, details: [] };
+  }
+  const failed = validation.checks.filter((x) => !x.ok);
+  const total = validation.checks.length;
+  const at = clockTime(s, validation.at);
+  const fact: Fact =
+    failed.length === 0
+      ? { tone: 'good', text: t('all {0} checks passed at {1}', total, at) }
+      : { tone: 'bad', text: t('{0} of {1} checks failed at {2}', failed.length, total, at) };
+  return { icon: 'validation', label, fact, details: failed.map((x) => `${checkTitle(t, x.id)}: ${x.evidence}`) };
+};

@@ -1,0 +1,96 @@
+import { quorum, tolerated } from '../../model/quorum.ts';
+import type { MasterStatus } from '../../model/clusterStatus.ts';
+import type { ObservedCluster } from '../snapshot.ts';
+import type { Fact, QuorumView } from './statusMessages.ts';
+import { clockTime, someNames, type Speaker } from './statusWords.ts';
+
+const votes = (m: MasterStatus): boolean => m.etcd === 'leader' || m.etcd === 'voter';
+// Kubernetes' word may be an old one; a machine that Compute Engine has stopped does not vote, whatever was said before.
+const isUp = (m: MasterStatus): boolean => m.status === 'RUNNING' && m.node !== 'NotReady';
+
+/**
+ * What may fail, the point of the view: etcd's voters in words, then the zones that hold them. `staleAt`: wall time (ms) of
+ * what is shown, where that is not now.
+ */
+export const quorumView = (s: Speaker, c: ObservedCluster, staleAt: number | undefined): QuorumView => {
+  const voters = c.masters.filter(votes);
+  const learners = c.masters.filter((m) => m.etcd === 'learner');
+  const pips = [
+    ...voters.map((m) => (isUp(m) ? ('up' as const) : ('down' as const))),
+    ...learners.map(() => 'learner' as const),
+  ];
+  const verdict = voters.length === 0 ? withoutVoters(s, c) : verdictOf(s, voters);
+  const of = voters.length > 0 && staleAt !== undefined ? [s.t('So it was at {0}.', clockTime(s, staleAt))] : [];
+  return { ...verdict, details: [...verdict.details, ...learnerWords(s, learners), ...of], pips };
+};
+
+type Verdict = Omit<QuorumView, 'pips'>;
+
+const withoutVoters = ({ t }: Speaker, c: ObservedCluster): Verdict => {
+  if (c.masters.length === 0) return { tone: 'quiet', headline: t('No master yet'), details: [] };
+  if (c.unreachable === undefined) return { tone: 'warn', headline: t('No voter yet'), details: [] };
+  const why = t('etcd is asked through the API, which does not answer.');
+  return { tone: 'warn', headline: t('What may fail is not known'), details: [why] };
+};
+
+const verdictOf = (s: Speaker, voters: readonly MasterStatus[]): Verdict => {
+  const { t } = s;
+  const down = voters.filter((m) => !isUp(m)).map((m) => m.name);
+  const up = voters.length - down.length;
+  const needed = quorum(voters.length);
+  if (down.length === 0) return whole(s, voters);
+  const details = [t('Down: {0}', someNames(s, down))];
+  if (up < needed) {
+    return {
+      tone: 'bad',
+      headline: t('Quorum is lost: {0} of {1} voters run, {2} must', up, voters.length, needed),
+      details,
+    };
+  }
+  const rest = othersMayFail(s, up, up - needed);
+  const headline =
+    down.length === 1 ? t('A voter is down: {0}', rest) : t('{0} voters are down: {1}', down.length, rest);
+  return { tone: 'warn', headline, details };
+};
+
+const othersMayFail = ({ t }: Speaker, others: number, spare: number): string => {
+  if (spare === 0) return t('none of the other {0} may fail', others);
+  return spare === 1
+    ? t('any one of the other {0} may fail', others)
+    : t('any {1} of the other {0} may fail', others, spare);
+};
+
+const whole = (s: Speaker, voters: readonly MasterStatus[]): Verdict => {
+  const { t } = s;
+  const n = voters.length;
+  const spare = tolerated(n);
+  if (n === 1) {
+    const details = [t('If {0} is lost, the control plane is lost.', voters[0]?.zone ?? '')];
+    return { tone: 'warn', headline: t('1 voter: no failure is tolerated'), details };
+  }
+  if (n === 2) {
+    const details = [t('Both must run. A third master makes one failure tolerable.')];
+    return { tone: 'warn', headline: t('2 voters: none may fail, worse than one'), details };
+  }
+  const headline = spare === 1 ? t('{0} voters: any one may fail', n) : t('{0} voters: any {1} may fail', n, spare);
+  const even = n % 2 === 0 ? [t('No better than {0} voters.', n - 1)] : [];
+  const { tone, text } = zoneWords(s, voters, spare);
+  return { tone, headline, details: [...even, text] };
+};
+
+const zoneWords = ({ t }: Speaker, voters: readonly MasterStatus[], spare: number): Fact => {
+  const zones = Map.groupBy(voters, (m) => m.zone);
+  const [worst, held] = [...zones].map(([z, ms]) => [z, ms.length] as const).sort((a, b) => b[1] - a[1])[0] ?? ['', 0];
+  if (held <= spare) return { tone: 'good', text: t('Any one zone may be lost.') };
+  return { tone: 'warn', text: t('{0} holds {1} of {2} voters: it must not be lost.', worst, held, voters.length) };
+};
+
+const learnerWords = ({ t }: Speaker, learners: readonly MasterStatus[]): string[] => {
+  const [first] = learners;
+  if (first === undefined) return [];
+  return [
+    learners.length === 1
+      ? t('{0} is a learner: it does not vote yet.', first.name)
+      : t('{0} learners do not vote yet.', learners.length),
+  ];
+};

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import { prepareAgain, prepareDown, prepareUndo } from '../../src/workflows/verbs.ts';
+import { stepMessages, stepTitle } from '../../src/ui/stepTitles.ts';
+import { english, type Translate } from '../../src/ui/translate.ts';
+import { cloudWorld } from '../support/cloudWorld.ts';
+
+/** Titles of all steps of all verbs, with what they find in a cluster that was really made. */
+const allTitles = async (t: TestContext): Promise<string[]> => {
+  const w = await cloudWorld(t);
+  const p = await w.program();
+  assert.equal((await w.up(p)).error, undefined);
+  const [run] = p.session.journals.list();
+  assert.ok(run);
+  const options = { ids: p.session.ids, takeOver: false };
+  const { world } = p.session;
+  const verbs = [
+    await prepareAgain(world, run.plan, options, [run]),
+    prepareUndo(run, false),
+    await prepareDown(world, 'kubernetes', options),
+  ];
+  return verbs.flatMap((verb) => {
+    assert.ok(verb !== undefined && verb.steps.length > 0);
+    return verb.steps.map((s) => s.title);
+  });
+};
+
+test('every title of every workflow has its row, and every row its title', async (t) => {
+  const titles = new Set(await allTitles(t));
+  const used = new Set<string>();
+  const marked: Translate = (message, ...args) => {
+    used.add(message);
+    return `translated ${english(message, ...args)}`;
+  };
+  const missing = [...titles].filter((title) => stepTitle(marked, title) !== `translated ${title}`);
+  assert.deepEqual(missing, [], 'titles without a row in src/ui/stepTitles.ts');
+  const unused = stepMessages().filter((message) => !used.has(message));
+  assert.deepEqual(unused, [], 'rows that no title uses');
+});
+
+test('names keep their place in another order of words', () => {
+  const turned: Translate = (message, ...args) =>
+    english(message === 'Remove disk {0} in {1}' ? '删除 {1} 中的磁盘 {0}' : message, ...args);
+  assert.equal(stepTitle(turned, 'Remove disk a-pd in europe-west1-b'), '删除 europe-west1-b 中的磁盘 a-pd');
+});
+
+test('a title of another version stays as it is', () => {
+  assert.equal(
+    stepTitle(() => 'translated', 'Bake a cake'),
+    'Bake a cake',
+  );
+  assert.equal(
+    stepTitle(() => 'translated', 'Remove disk a b in c'),
+    'Remove disk a b in c',
+  );
+});
