@@ -27,6 +27,8 @@ export interface Stage {
   /** Variables of the server; with them the command line works on the same state. */
   readonly env: Environment;
   readonly state: string;
+  /** Another window of the same VS Code. */
+  readonly secondWindow: () => Promise<Workbench>;
   /** Root of all of it. */
   readonly folder: string;
 }
@@ -62,7 +64,12 @@ const raise = async (t: TestContext, options: StageOptions): Promise<Stage> => {
   undo(() => server.stop());
   const { browser, page } = await openBrowser();
   undo(() => browser.close());
-  return { workbench: new Workbench(page), page, server, env, state, folder };
+  const secondWindow = async (): Promise<Workbench> => {
+    const second = new Workbench(await page.context().newPage());
+    await second.open(server.url());
+    return second;
+  };
+  return { workbench: new Workbench(page), page, server, env, state, secondWindow, folder };
 };
 
 // node:test runs its hooks in the order in which they were given: the folder would go before its users.

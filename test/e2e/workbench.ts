@@ -76,9 +76,14 @@ export class Workbench {
 
   /** Runs a command from the palette by its title with category. */
   async command(title: string): Promise<void> {
+    await this.search(title);
+    await this.pick(title);
+  }
+
+  /** Types into the palette what somebody looks for. */
+  async search(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.quickInput().getByRole('combobox').fill(`>${title}`);
-    await this.pick(title);
   }
 
   /** Takes a line of the quick pick. */

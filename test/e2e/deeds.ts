@@ -1,0 +1,35 @@
+import type { Stage } from './stage.ts';
+
+/** The article's first line, as a person pastes it. */
+export const articleLine =
+  'KUBERNETES_PROVIDER=gce NUM_NODES=3 MULTIZONE=true KUBE_GCE_ZONE=europe-west1-b ./cluster/kube-up.sh';
+
+/** Opens the container, and starts the emulator of the stage's state where it is at rest. */
+export const openOnEmulator = async ({ workbench }: Stage): Promise<void> => {
+  await workbench.openContainer('Trizone');
+  await workbench.view('Clusters').getByRole('button', { name: 'Start the Emulator' }).click();
+};
+
+/** Begins the article's first cluster from its exports, up to the moment in which some steps are done. */
+export const beginFirstCluster = async ({ workbench }: Stage): Promise<void> => {
+  await workbench.command('Trizone: Run kube-up Exports…');
+  await workbench.type(articleLine, 'kube-up exports');
+  await workbench.answer('Create');
+  await workbench.item('Activity', /Create kubernetes, running · ([5-9]|1\d)\/\d+ steps/).waitFor();
+};
+
+/** The article's first cluster, whole, in the tree. */
+export const seeFirstCluster = async ({ workbench }: Stage): Promise<void> => {
+  await workbench.item('Clusters', /^kubernetes, 1 master · tolerates no failure · 3 nodes/).waitFor();
+  await workbench.item('Clusters', /kubernetes-master, leader · healthy · Ready/).waitFor();
+  await workbench.item('Clusters', /kubernetes-minion-group, 3\/3 Ready/).waitFor();
+  for (const zone of ['c', 'd'])
+    await workbench.item('Clusters', new RegExp(`europe-west1-${zone}, nothing here`)).waitFor();
+};
+
+/** Nothing of any cluster is left: the tree says so, and so does Find Leftovers. */
+export const seeNothing = async ({ workbench }: Stage): Promise<void> => {
+  await workbench.view('Clusters').getByRole('button', { name: 'Create Cluster', exact: true }).waitFor();
+  await workbench.command('Trizone: Find Leftovers');
+  await workbench.notification('No leftovers').waitFor();
+};

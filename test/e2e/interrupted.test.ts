@@ -1,0 +1,61 @@
+import { beginFirstCluster, openOnEmulator, seeFirstCluster, seeNothing } from './deeds.ts';
+import { shoot } from './shots.ts';
+import { scene } from './stage.ts';
+
+// Slow enough that a run is still under way when the test has seen it.
+const slow = { 'trizone.emulator.timeScale': 0.1 };
+
+scene(
+  'a window that is reloaded in mid-run offers to resume, and completes',
+  { emulator: 'empty', settings: slow },
+  async (stage) => {
+    const { workbench } = stage;
+    await openOnEmulator(stage);
+    await beginFirstCluster(stage);
+    await workbench.open(stage.server.url());
+    await workbench.openContainer('Trizone');
+    await workbench.item('Activity', /^Create kubernetes, interrupted/).waitFor();
+    await workbench.notification('was interrupted').waitFor();
+    await shoot(stage, 'interrupted');
+    await workbench.notification('was interrupted').getByRole('button', { name: 'Resume' }).click();
+    await workbench.answer('Resume');
+    await workbench.notification('done').waitFor({ timeout: 90_000 });
+    await seeFirstCluster(stage);
+  },
+);
+
+scene(
+  'a second window shows the same run, and cannot start another',
+  { emulator: 'empty', settings: slow },
+  async (stage) => {
+    await openOnEmulator(stage);
+    await beginFirstCluster(stage);
+    const second = await stage.secondWindow();
+    await second.openContainer('Trizone');
+    await second.item('Activity', /^Create kubernetes, running in another process/).waitFor();
+    await second.command('Trizone: Run kube-up Exports…');
+    await second.type('KUBE_GCE_ZONE=europe-west1-b ./cluster/kube-up.sh', 'kube-up exports');
+    await second.answer('Create');
+    await second.notification('Another run holds the cluster').waitFor();
+    await stage.workbench.notification('done').waitFor({ timeout: 90_000 });
+  },
+);
+
+scene(
+  'a run that is cancelled says what exists and offers to undo it, which leaves nothing',
+  { emulator: 'empty', settings: slow },
+  async (stage) => {
+    const { workbench } = stage;
+    await openOnEmulator(stage);
+    await beginFirstCluster(stage);
+    await workbench.contextMenu('Activity', /^Create kubernetes, running/, 'Cancel Run');
+    const said = workbench.notification('steps were done and what they made exists');
+    await said.waitFor();
+    await workbench.item('Activity', /^Create kubernetes, cancelled/).waitFor();
+    await shoot(stage, 'cancelled');
+    await said.getByRole('button', { name: 'Undo' }).click();
+    await workbench.answer('Undo');
+    await workbench.notification('Take back: Create kubernetes: done').waitFor({ timeout: 90_000 });
+    await seeNothing(stage);
+  },
+);
