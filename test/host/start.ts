@@ -72,7 +72,7 @@ const asked = (): Promise<void> =>
   });
 
 const main = async (): Promise<number> => {
-  const reason = whyNoServer();
+  const reason = whyNoServer('newest');
   if (reason !== undefined) {
     console.error(`npm start opens VS Code in a browser, which is not possible here: ${reason}.`);
     console.error('Instead: open this folder in VS Code on the desktop and press F5.');
