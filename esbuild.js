@@ -1,10 +1,10 @@
 'use strict';
 
 // Plain Node >= 20 without any package: `setup` is what makes the packages appear.
-// node esbuild.js setup | build [--dev] | watch [--dev] | tests
+// node esbuild.js setup | build [--dev] | watch | tests
 
 const { execFileSync } = require('node:child_process');
-const { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } = require('node:fs');
+const { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 const at = (...parts) => join(__dirname, ...parts);
@@ -99,23 +99,53 @@ async function build(dev) {
   mkdirSync(at('dist'), { recursive: true });
   const { esbuild, all } = options(dev);
   await Promise.all(all.map((one) => esbuild.build(one)));
-  finish();
+  finish(dev);
   const sizes = all.map(({ outfile }) => `${outfile.slice(at('dist').length + 1)} ${kilobytes(outfile)} KB`);
   console.log(`Built dist in ${((Date.now() - started) / 1000).toFixed(1)} s: ${sizes.join(', ')}`);
 }
 
-async function watch(dev) {
-  const { esbuild, all } = options(dev);
-  for (const one of all) await (await esbuild.context({ ...one, logLevel: 'info' })).watch();
-  finish();
-  console.log('Watching src for changes; end with Ctrl+C.');
+/** Builds with source maps on every change. */
+async function watch() {
+  const { esbuild, all } = options(true);
+  const work = { left: all.length, failed: false };
+  console.log('building');
+  for (const one of all) {
+    const context = await esbuild.context({ ...one, logLevel: 'silent', plugins: [...(one.plugins ?? []), told(work)] });
+    await context.watch();
+  }
 }
 
-function finish() {
+/** Says when the first bundle of a round begins and the last ends, and what is wrong, in the words that tasks.json reads. */
+const told = (work) => ({
+  name: 'told',
+  setup(build) {
+    let first = true;
+    build.onStart(() => {
+      if (!first && work.left++ === 0) console.log('building');
+      first = false;
+    });
+    build.onEnd(({ errors }) => {
+      for (const { location, text } of errors) {
+        console.log(
+          `${location?.file ?? 'esbuild.js'}:${location?.line ?? 1}:${location?.column ?? 0}: error: ${text}`,
+        );
+      }
+      work.failed ||= errors.length > 0;
+      if (--work.left > 0) return;
+      if (!work.failed) finish(true);
+      work.failed = false;
+      console.log('built; watching src for changes, end with Ctrl+C');
+    });
+  },
+});
+
+// A build with source maps counts as none: what ships and what is measured is built anew.
+function finish(dev) {
   writeCommand();
   require('./src/emulator/schema/generate.cjs').ensureSchema(at('dist', 'compute-schema.json'));
   chmodSync(at('dist', 'cli.js'), 0o755);
-  writeFileSync(stamp, '');
+  if (dev) rmSync(stamp, { force: true });
+  else writeFileSync(stamp, '');
 }
 
 /** `trizone` for the editor's terminals: on the Node that the editor names, else on the one of the path. */
@@ -220,7 +250,7 @@ async function main() {
   const [word, ...flags] = process.argv.slice(2);
   const dev = flags.includes('--dev');
   if (!commands[word] || flags.some((flag) => flag !== '--dev')) {
-    console.error('Usage: node esbuild.js setup | build [--dev] | watch [--dev] | tests');
+    console.error('Usage: node esbuild.js setup | build [--dev] | watch | tests');
     process.exit(2);
   }
   await commands[word](dev);

@@ -4,7 +4,6 @@ import { emulator } from './cli/emulator.ts';
 import { leftovers, runs, status, validate } from './cli/inspect.ts';
 import { kubeconfig } from './cli/kubeconfig.ts';
 import { resume, undo } from './cli/resume.ts';
-import { start } from './cli/start.ts';
 import { printError, processTerminal, type Terminal } from './cli/terminal.ts';
 import { helpText, readWords, type VerbName, type Words } from './cli/words.ts';
 import { stateFolder } from './lib/stateFolder.ts';
@@ -31,7 +30,6 @@ const perform = async (t: Terminal, words: ReturnType<typeof readWords>): Promis
   else if (verb === 'version') t.say(manifest.version);
   else if (verb === 'runs') runs(stateFolder(t.env), t);
   else if (verb === 'emulator') await emulator(t, words);
-  else if (verb === 'start') await start(t, words);
   else await performInCloud(t, words, inCloud[verb]);
 };
 

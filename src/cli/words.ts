@@ -43,7 +43,6 @@ export interface Words {
 
 const everywhere: readonly Option[] = ['project', 'cluster', 'endpoint', 'json', 'help', 'version'];
 const applying: readonly Option[] = ['plan', 'yes', 'take-over'];
-const emulatorOptions: readonly Option[] = ['port', 'state', 'time-scale', 'faults'];
 
 /** A verb: what it does in a line, the words after it, and the options that it knows beside those of every verb. */
 export interface Verb {
@@ -83,11 +82,7 @@ export const verbs = {
   emulator: {
     does: 'start a Compute Engine on this computer (or: stop, reset)',
     rest: '[stop|reset]',
-    options: emulatorOptions,
-  },
-  start: {
-    does: "create the article's first cluster on the emulator, and leave it to be looked at",
-    options: emulatorOptions,
+    options: ['port', 'state', 'time-scale', 'faults'],
   },
 } as const satisfies Record<string, Verb>;
 

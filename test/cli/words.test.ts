@@ -12,7 +12,7 @@ test('the nearest word is the one with the fewest letters to change', () => {
     validat: 'validate',
     resum: 'resume',
     'kube-dwn': 'kube-down',
-    stat: 'start',
+    statu: 'status',
   };
   for (const [typed, meant] of Object.entries(pairs)) assert.equal(nearest(typed, known), meant, typed);
   assert.equal(nearest('x', []), '');

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { shoot } from './shots.ts';
 import { scene } from './stage.ts';
 
@@ -8,4 +9,11 @@ scene('who opens Trizone for the first time is offered to try it without an acco
   await clusters.getByRole('button', { name: 'Try It Without an Account' }).waitFor();
   await clusters.getByRole('button', { name: 'Sign In to Google Cloud' }).waitFor();
   await shoot(stage, 'welcome');
+});
+
+scene("the view's menu fits the cloud that the settings name", { emulator: 'firstCluster' }, async ({ workbench }) => {
+  await workbench.openContainer('Trizone');
+  await workbench.titleAction('Clusters', 'More Actions...');
+  await workbench.page.getByRole('menuitem', { name: 'Stop Emulator' }).waitFor();
+  assert.equal(await workbench.page.getByRole('menuitem', { name: 'Choose Google Cloud Project…' }).count(), 0);
 });

@@ -39,9 +39,9 @@ export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
 /** The server of a version: installed once per computer; of two that want it at once, one installs and the other waits. */
 export const installedServer = async (name: VersionName): Promise<InstalledServer> => {
   const version = serverVersions[name];
-  const folder = join(cacheFolder(), `vscode-server-${version.codeServer}-${process.arch}`);
+  const folder = installedFolder(name);
   if (existsSync(folder)) return programs(folder);
-  checkComputer();
+  checkComputer(name);
   const unlock = await lock(join(cacheFolder(), 'installing'), folder);
   try {
     if (!existsSync(folder)) await install(version, folder);
@@ -51,8 +51,13 @@ export const installedServer = async (name: VersionName): Promise<InstalledServe
   return programs(folder);
 };
 
-/** Why the server cannot be installed here, in words; undefined where it can. */
-export const whyNoServer = (): string | undefined => {
+/** Where a version is, or will be. */
+export const installedFolder = (name: VersionName): string =>
+  join(cacheFolder(), `vscode-server-${serverVersions[name].codeServer}-${process.arch}`);
+
+/** Why there is no server and none can be installed here, in words; undefined where there is one or will be. */
+export const whyNoServer = (name: VersionName): string | undefined => {
+  if (existsSync(installedFolder(name))) return undefined;
   if (process.platform !== 'linux') return 'the VS Code server is set up on Linux only';
   const missing = ['npm', 'python3', 'make', 'g++'].filter((program) => findProgram(program) === undefined);
   return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')} (for compiling VS Code's log module)`;
@@ -65,8 +70,8 @@ export const findProgram = (name: string): string | undefined =>
     .map((folder) => join(folder, name))
     .find((file) => existsSync(file));
 
-const checkComputer = (): void => {
-  const reason = whyNoServer();
+const checkComputer = (name: VersionName): void => {
+  const reason = whyNoServer(name);
   if (reason !== undefined) throw new OperatorError('invalid-input', `Cannot install the VS Code server: ${reason}`);
 };
 

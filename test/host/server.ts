@@ -42,6 +42,8 @@ export interface Server {
   change(settings: Settings): void;
   /** What the server and its extension hosts wrote to files whose name fits the pattern, in the order of their names. */
   logs(pattern: string): string;
+  /** Resolves when the server has ended, by itself or not. */
+  readonly ended: Promise<void>;
   /** Ends the server and everything that it started. */
   stop(): Promise<void>;
 }
@@ -60,6 +62,7 @@ const quiet: Settings = {
   'git.openRepositoryInParentFolders': 'never',
   'json.schemaDownload.enable': false,
   'npm.fetchOnlinePackageInfo': false,
+  'remote.autoForwardPorts': false,
   'telemetry.telemetryLevel': 'off',
   'typescript.disableAutomaticTypeAcquisition': true,
   'update.mode': 'none',
@@ -172,6 +175,7 @@ const readPort = (child: ChildProcess): Promise<number> => {
 const describe = (child: ChildProcess, port: number, options: ServerOptions, stop: () => Promise<void>): Server => ({
   pid: child.pid ?? 0,
   port,
+  ended: new Promise((resolve) => child.once('exit', () => resolve())),
   url: (payload) => {
     const query = new URLSearchParams({ folder: options.workspace });
     if (payload !== undefined) query.set('payload', JSON.stringify(payload));

@@ -13,14 +13,15 @@ export interface Count {
 const root = join(import.meta.dirname, '..', '..');
 
 /** Why no VS Code server can be driven here, in words; undefined where one can. */
-export const whyNoServerHost = (): string | undefined => whyNoServer() ?? whyNoBrowser();
+export const whyNoServerHost = (): string | undefined => whyNoServer('newest') ?? whyNoBrowser();
 
 // A version of the desktop's VS Code that is to be downloaded; undefined: the server's.
 const desktop = (): string | undefined =>
   process.env.VSCODE_VERSION || (process.platform === 'linux' ? undefined : 'stable');
 
 /** Why the host tests cannot run here, in words. */
-export const whyNoHostTests = (): string | undefined => (desktop() === undefined ? whyNoServerHost() : undefined);
+export const whyNoHostTests = (): string | undefined =>
+  desktop() === undefined ? (whyNoServer('floor') ?? whyNoServerHost()) : undefined;
 
 /**
  * Runs test/host inside extension hosts: in the server's, on the newest version and on the floor; where VSCODE_VERSION
