@@ -1,6 +1,7 @@
 import type { BackendHealth, Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/resources.ts';
 import type { EtcdMember, KubeNode } from '../kube/kubernetes.ts';
+import { cancelled } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import {
   joinFacts,
@@ -76,6 +77,7 @@ export const readKubernetes = async (
     const [nodes, etcd] = await Promise.all([kubernetes.nodes(signal), kubernetes.etcd(door.master, signal)]);
     return { facts: { nodes: nodeWords(nodes), etcd: etcdRoles(etcd.members), others: 'none' } };
   } catch (error) {
+    if (signal?.aborted) throw cancelled(signal);
     if (OperatorError.is(error)) return { unreachable: error.message };
     throw error;
   }
