@@ -5,7 +5,7 @@ import { spec } from 'node:test/reporters';
 
 /** The tiers in the order in which they run; the cheapest first. */
 const tiers: Record<string, string[]> = {
-  unit: ['lib', 'model', 'engine', 'gce', 'kube', 'boot', 'steps', 'cli', 'emulator'].map(
+  unit: ['lib', 'model', 'engine', 'gce', 'kube', 'boot', 'steps', 'cli', 'emulator', 'ui'].map(
     (room) => `test/${room}/**/*.test.ts`,
   ),
   world: ['test/world/**/*.test.ts'],

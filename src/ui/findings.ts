@@ -1,0 +1,168 @@
+import { withDeadline } from '../lib/deadline.ts';
+import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import { factsOf, joinFacts, noFacts, type NodeWords } from '../model/clusterStatus.ts';
+import type { CloudCluster, KubernetesHalf } from '../steps/status.ts';
+import { NodeWatches } from './nodeWatches.ts';
+import type { ObservationParts, Source } from './observation.ts';
+import type { ObservedCluster, Problem, Snapshot } from './snapshot.ts';
+import { isSame, readSnapshot, saveSnapshot } from './snapshotFile.ts';
+
+/** How long the cloud half may take before it counts as no answer: Google's client repeats by itself meanwhile. */
+const cloudMs = 60_000;
+/** The same for Kubernetes. */
+const kubernetesMs = 5_000;
+/** Least time between two writes of the cache: each is synced to disk. */
+const saveEveryMs = 30_000;
+
+const nothing: Snapshot = { cloud: '', project: '', at: 0, fresh: false, clusters: [], problem: undefined };
+
+/** What is known of one connection, from the cache and from what was asked since. */
+export class Findings {
+  private readonly parts: ObservationParts;
+  private readonly file: string;
+  private readonly watches: NodeWatches;
+  private seen: Snapshot | undefined;
+  private told: { readonly snapshot: Snapshot | undefined } | undefined;
+  private asking = new AbortController();
+  private isClosed = false;
+  private looked = false;
+  private savedAt = -Infinity;
+  private isUnsaved = false;
+
+  constructor(parts: ObservationParts) {
+    this.parts = parts;
+    this.file = parts.cacheFile();
+    this.watches = new NodeWatches(parts.wall);
+    this.seen = readSnapshot(this.file);
+  }
+
+  get snapshot(): Snapshot | undefined {
+    return this.seen;
+  }
+
+  /** Whether somebody looks: only then nodes are watched between the refreshes. */
+  set isLooked(on: boolean) {
+    this.looked = on;
+    if (!on) this.watches.closeAll();
+  }
+
+  /** Tells the listener, unless only the time is another one. */
+  tell(): void {
+    if (this.isClosed || (this.told !== undefined && isSame(this.told.snapshot, this.seen))) return;
+    this.told = { snapshot: this.seen };
+    this.parts.listen(this.seen);
+  }
+
+  /** Asks the cloud, tells its half, then asks Kubernetes of every cluster. Never fails: what goes wrong is told. */
+  async refresh(): Promise<void> {
+    this.asking = new AbortController();
+    const { signal } = this.asking;
+    try {
+      const { source, clusters } = await this.askCloud(signal);
+      this.tookCloud(source, clusters);
+      await Promise.all(clusters.map((c) => this.askKubernetes(source, c, signal)));
+    } catch (error) {
+      if (!signal.aborted) this.failed(error);
+    }
+    this.save(saveEveryMs);
+  }
+
+  /** Lets go of everything that is under way; what is known stays. */
+  release(): void {
+    this.asking.abort();
+    this.watches.closeAll();
+    this.save(0);
+  }
+
+  /** Releases, and says nothing any more. */
+  close(): void {
+    this.release();
+    this.isClosed = true;
+  }
+
+  private askCloud(signal: AbortSignal): Promise<{ source: Source; clusters: readonly CloudCluster[] }> {
+    const late = () =>
+      new OperatorError('timeout', `The cloud does not answer: nothing within ${cloudMs / 1000} s`, { retry: 'soon' });
+    return withDeadline(this.parts.wall, cloudMs, signal, late, async () => {
+      const source = await this.parts.source();
+      return { source, clusters: await source.readCloud() };
+    });
+  }
+
+  private tookCloud(source: Source, clusters: readonly CloudCluster[]): void {
+    const old = new Map(this.seen?.clusters.map((c) => [c.uid, c]));
+    const { cloud, project } = source;
+    const observed = clusters.map(({ status }) => withLastFacts(status, old.get(status.uid)));
+    this.watches.keepOnly(new Set(observed.map((c) => c.uid)));
+    const at = this.parts.wall.now();
+    this.update({ cloud, project, at, fresh: true, clusters: observed, problem: undefined });
+  }
+
+  private async askKubernetes(source: Source, { status, door }: CloudCluster, signal: AbortSignal): Promise<void> {
+    const half = await this.half((ends) => source.readKubernetes(door, ends), signal);
+    const now = this.parts.wall.now();
+    this.change(status.uid, (c) =>
+      'facts' in half
+        ? { ...joinFacts(c, half.facts), unreachable: undefined, unreachableSince: undefined, kubernetesAt: now }
+        : { ...c, unreachable: half.unreachable, unreachableSince: c.unreachableSince ?? now },
+    );
+    // A watch over a connection that died without a word would hide that the API answers again elsewhere.
+    if (!('facts' in half)) this.watches.close(status.uid);
+    else if (this.looked && !signal.aborted) {
+      const take = (nodes: NodeWords): void => this.tookNodes(status.uid, nodes);
+      this.watches.open(status.uid, take, (tell, ends) => source.watchNodes(door, tell, ends));
+    }
+  }
+
+  private async half(ask: (signal: AbortSignal) => Promise<KubernetesHalf>, signal: AbortSignal) {
+    const unreachable = `The Kubernetes API does not answer: nothing within ${kubernetesMs / 1000} s`;
+    const late = () => new OperatorError('kubernetes', unreachable);
+    try {
+      return await withDeadline(this.parts.wall, kubernetesMs, signal, late, ask);
+    } catch (error) {
+      if (!signal.aborted && OperatorError.is(error, 'kubernetes')) return { unreachable: error.message };
+      throw error;
+    }
+  }
+
+  private tookNodes(uid: string, nodes: NodeWords): void {
+    const kubernetesAt = this.parts.wall.now();
+    this.change(uid, (c) => ({ ...joinFacts(c, { ...factsOf(c), nodes }), kubernetesAt }));
+  }
+
+  private failed(error: unknown): void {
+    this.update({ ...(this.seen ?? nothing), problem: problemOf(error) });
+  }
+
+  private change(uid: string, next: (cluster: ObservedCluster) => ObservedCluster): void {
+    if (this.seen === undefined) return;
+    this.update({ ...this.seen, clusters: this.seen.clusters.map((c) => (c.uid === uid ? next(c) : c)) });
+  }
+
+  private update(snapshot: Snapshot): void {
+    if (this.isClosed) return;
+    this.seen = snapshot;
+    this.isUnsaved = snapshot.fresh;
+    this.tell();
+  }
+
+  private save(atMostEveryMs: number): void {
+    const now = this.parts.wall.now();
+    if (this.seen === undefined || !this.isUnsaved || now - this.savedAt < atMostEveryMs) return;
+    this.savedAt = now;
+    this.isUnsaved = false;
+    saveSnapshot(this.file, this.seen);
+  }
+}
+
+const withLastFacts = (status: CloudCluster['status'], old: ObservedCluster | undefined): ObservedCluster => ({
+  ...joinFacts(status, old === undefined ? noFacts : factsOf(old)),
+  unreachable: old?.unreachable,
+  unreachableSince: old?.unreachableSince,
+  kubernetesAt: old?.kubernetesAt,
+});
+
+const problemOf = (error: unknown): Problem => {
+  const { code, message, remedy } = asOperatorError(error);
+  return remedy === undefined ? { code, message } : { code, message, remedy };
+};

@@ -1,0 +1,59 @@
+import type { Clock } from '../lib/clock.ts';
+import type { NodeWords } from '../model/clusterStatus.ts';
+
+type Take = (nodes: NodeWords) => void;
+
+/** How long changes are gathered before they are taken: a zone that fails changes hundreds of nodes one by one. */
+const gatherMs = 100;
+
+/** One watch of nodes for each cluster at most. One that ends is gone, and open() may open it again. */
+export class NodeWatches {
+  private readonly wall: Clock;
+  private readonly running = new Map<string, AbortController>();
+
+  constructor(wall: Clock) {
+    this.wall = wall;
+  }
+
+  /** Opens one where there is none. Why it ended does not matter here: the next refresh asks and says what is wrong. */
+  open(uid: string, take: Take, watch: (tell: Take, signal: AbortSignal) => Promise<void>): void {
+    if (this.running.has(uid)) return;
+    const ends = new AbortController();
+    this.running.set(uid, ends);
+    const over = (): void => {
+      ends.abort();
+      if (this.running.get(uid) === ends) this.running.delete(uid);
+    };
+    watch(this.gathered(take, ends.signal), ends.signal).then(over, over);
+  }
+
+  /** Ends the watch of one cluster. */
+  close(uid: string): void {
+    this.running.get(uid)?.abort();
+    this.running.delete(uid);
+  }
+
+  /** Ends those of clusters that are gone. */
+  keepOnly(uids: ReadonlySet<string>): void {
+    for (const uid of this.running.keys()) if (!uids.has(uid)) this.close(uid);
+  }
+
+  /** Ends all. */
+  closeAll(): void {
+    this.keepOnly(new Set());
+  }
+
+  private gathered(take: Take, signal: AbortSignal): Take {
+    let latest: NodeWords | undefined;
+    const pass = (): void => {
+      if (latest !== undefined) take(latest);
+      latest = undefined;
+    };
+    return (nodes) => {
+      if (signal.aborted) return;
+      const isWaiting = latest !== undefined;
+      latest = nodes;
+      if (!isWaiting) this.wall.sleep(gatherMs, signal).then(pass, () => undefined);
+    };
+  }
+}

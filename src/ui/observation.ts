@@ -1,0 +1,184 @@
+import type { Clock } from '../lib/clock.ts';
+import type { NodeWords } from '../model/clusterStatus.ts';
+import type { CloudCluster, KubernetesDoor, KubernetesHalf } from '../steps/status.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { Findings } from './findings.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What an observation needs of an opened session. */
+export interface Source {
+  /** The cloud in words. */
+  readonly cloud: string;
+  readonly project: string;
+  /** The cloud half of all clusters. */
+  readonly readCloud: () => Promise<readonly CloudCluster[]>;
+  /** The Kubernetes half of one cluster; an API that does not answer is an answer, not an error. */
+  readonly readKubernetes: (door: KubernetesDoor, signal: AbortSignal) => Promise<KubernetesHalf>;
+  /** Tells the nodes of one cluster now and at every change; ends as `Kubernetes.watchNodes` does. */
+  readonly watchNodes: (door: KubernetesDoor, tell: (nodes: NodeWords) => void, signal: AbortSignal) => Promise<void>;
+}
+
+/** What an observation is made of. */
+export interface ObservationParts {
+  /** Asked at every refresh: gives the same source as long as the connection is good, another one after it broke. */
+  readonly source: () => Promise<Source>;
+  readonly wall: Clock;
+  /** Where the snapshot of the connection that is configured now is kept; another connection, another file. */
+  readonly cacheFile: () => string;
+  /** Milliseconds of wall time from the beginning of one refresh to that of the next. */
+  readonly everyMs: () => number;
+  /** Told whenever something but the time changed; undefined = nothing is known of this connection yet. Must not throw. */
+  readonly listen: (snapshot: Snapshot | undefined) => void;
+}
+
+/** The pace during a run, milliseconds. */
+const runMs = 2_000;
+/** Least rest between two refreshes, where one takes longer than the pace. */
+const restMs = 250;
+
+/**
+ * The one snapshot service of the editor. Nothing is asked while nobody looks and no run is on; what is under way then is let
+ * go of. This class decides when to ask; `Findings` asks and knows.
+ */
+export class Observation {
+  private readonly parts: ObservationParts;
+  private readonly viewers = new Set<string>();
+  private isRunning = false;
+  private isStopped = false;
+  private known: Findings | undefined;
+  /** Whom the loop works for: there is at most one, and after a reset the old one ends. */
+  private looped: Findings | undefined;
+  private refreshing: Promise<void> | undefined;
+  /** Wall time at which the last refresh began. */
+  private begun = -Infinity;
+  private isDue = false;
+  private rest = new AbortController();
+
+  constructor(parts: ObservationParts) {
+    this.parts = parts;
+  }
+
+  /** What is known now, with the times of the last answers; undefined before the first look. */
+  get snapshot(): Snapshot | undefined {
+    return this.known?.snapshot;
+  }
+
+  /** A view has become visible. The first one gets what the cache has at once, before this returns. */
+  look(viewer: string): void {
+    const isFirst = this.viewers.size === 0;
+    this.viewers.add(viewer);
+    if (!isFirst || this.isStopped) return;
+    this.findings().isLooked = true;
+    this.hurry();
+  }
+
+  /** A view has gone. After the last one everything that is under way ends, unless a run is on: then only the watches do. */
+  leave(viewer: string): void {
+    if (!this.viewers.delete(viewer) || this.viewers.size > 0) return;
+    if (this.known !== undefined) this.known.isLooked = false;
+    if (!this.isRunning) this.isDue = false;
+    this.rouse();
+  }
+
+  /** A run began or ended. During one the pace is 2 s, hidden or not; its end is looked at once more. */
+  running(on: boolean): void {
+    if (this.isRunning === on || this.isStopped) return;
+    this.isRunning = on;
+    if (on) this.start();
+    else this.isDue = true;
+    this.rouse();
+  }
+
+  /** Looks now, looked at or not; resolves when it has, or with the one that is under way. */
+  refresh(): Promise<void> {
+    if (this.isStopped) return Promise.resolve();
+    if (this.refreshing !== undefined) return this.refreshing;
+    this.begun = this.parts.wall.now();
+    this.isDue = false;
+    const mine: Promise<void> = this.findings()
+      .refresh()
+      .finally(() => {
+        if (this.refreshing === mine) this.refreshing = undefined;
+      });
+    this.refreshing = mine;
+    return mine;
+  }
+
+  /** The connection is another one now: what the old one still answers is dropped. */
+  reset(): void {
+    this.forget();
+    if (this.isStopped) return;
+    if (!this.isWanted) this.parts.listen(undefined);
+    else {
+      this.findings().isLooked = this.viewers.size > 0;
+      this.hurry();
+    }
+  }
+
+  /** For good. */
+  stop(): void {
+    this.isStopped = true;
+    this.viewers.clear();
+    this.isRunning = false;
+    this.forget();
+    this.rouse();
+  }
+
+  private get isWanted(): boolean {
+    return this.viewers.size > 0 || this.isRunning || this.isDue;
+  }
+
+  private findings(): Findings {
+    if (this.known === undefined) {
+      this.known = new Findings(this.parts);
+      this.known.tell();
+    }
+    return this.known;
+  }
+
+  private forget(): void {
+    this.known?.close();
+    this.known = undefined;
+    this.refreshing = undefined;
+    this.isDue = false;
+  }
+
+  private hurry(): void {
+    this.isDue = true;
+    this.rouse();
+    this.start();
+  }
+
+  private rouse(): void {
+    if (!this.isWanted) this.known?.release();
+    this.rest.abort();
+  }
+
+  private start(): void {
+    const findings = this.findings();
+    if (this.looped === findings) return;
+    this.looped = findings;
+    void this.loop(findings);
+  }
+
+  private async loop(findings: Findings): Promise<void> {
+    while (this.isWanted && this.known === findings) {
+      await this.refresh();
+      await this.pause(findings);
+    }
+    if (this.looped === findings) this.looped = undefined;
+  }
+
+  private async pause(findings: Findings): Promise<void> {
+    const { wall, everyMs } = this.parts;
+    const rested = wall.now() + restMs;
+    while (this.isWanted && !this.isDue && this.known === findings) {
+      const due = Math.max(rested, this.begun + (this.isRunning ? runMs : everyMs()));
+      if (due <= wall.now()) return;
+      this.rest = new AbortController();
+      await wall.sleep(due - wall.now(), this.rest.signal).catch((error: unknown) => {
+        if (!OperatorError.is(error, 'cancelled')) throw error; // roused: what holds now is looked at again
+      });
+    }
+  }
+}

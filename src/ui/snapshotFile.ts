@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import * as v from 'valibot';
+import { writeFileAtomic } from '../lib/atomicFile.ts';
+import type { ObservedCluster, Snapshot } from './snapshot.ts';
+
+const text = v.string();
+const machine = { name: text, zone: text, machineType: text, status: text };
+const node = v.picklist(['Ready', 'NotReady', 'unknown']);
+const clusterFields = v.object({
+  name: text,
+  uid: text,
+  region: text,
+  endpoint: text,
+  masters: v.array(
+    v.object({
+      ...machine,
+      node,
+      etcd: v.picklist(['leader', 'voter', 'learner', 'none', 'unknown']),
+      backend: v.picklist(['healthy', 'unhealthy', 'not in the load balancer']),
+    }),
+  ),
+  pools: v.array(
+    v.object({
+      name: text,
+      zone: text,
+      size: v.number(),
+      stable: v.boolean(),
+      nodes: v.array(v.object({ ...machine, node })),
+    }),
+  ),
+  unreachable: v.optional(text),
+  running: v.optional(v.object({ verb: text, holder: text })),
+  kubernetesAt: v.optional(v.number()),
+  unreachableSince: v.optional(v.number()),
+});
+// JSON has no undefined: what was left out is put back.
+const cluster = v.pipe(
+  clusterFields,
+  v.transform(({ unreachable, running, kubernetesAt, unreachableSince, ...rest }): ObservedCluster => ({
+    ...rest,
+    unreachable,
+    running,
+    kubernetesAt,
+    unreachableSince,
+  })),
+);
+const file = v.object({ cloud: text, project: text, at: v.number(), clusters: v.array(cluster) });
+
+/** The snapshot that a window kept; undefined where there is none, or none that can be understood. */
+export const readSnapshot = (path: string): Snapshot | undefined => {
+  try {
+    const parsed = v.safeParse(file, JSON.parse(readFileSync(path, 'utf8')));
+    return parsed.success ? { ...parsed.output, fresh: false, problem: undefined } : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Keeps a snapshot for the next window, without its problem, which is of now. What cannot be kept is read again: no error. */
+export const saveSnapshot = (path: string, { cloud, project, at, clusters }: Snapshot): void => {
+  try {
+    writeFileAtomic(path, JSON.stringify({ cloud, project, at, clusters }));
+  } catch {
+    return;
+  }
+};
+
+/** Whether two snapshots say the same, times of answers apart. */
+export const isSame = (a: Snapshot | undefined, b: Snapshot | undefined): boolean =>
+  isDeepStrictEqual(a && timeless(a), b && timeless(b));
+
+const timeless = (s: Snapshot): object => ({
+  ...s,
+  at: 0,
+  clusters: s.clusters.map((c) => ({ ...c, kubernetesAt: c.kubernetesAt === undefined })),
+});
