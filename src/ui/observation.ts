@@ -76,6 +76,7 @@ export class Observation {
   leave(viewer: string): void {
     if (!this.viewers.delete(viewer) || this.viewers.size > 0) return;
     if (this.known !== undefined) this.known.isLooked = false;
+    if (!this.isRunning) this.isDue = false;
     this.rouse();
   }
 

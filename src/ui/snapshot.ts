@@ -20,7 +20,7 @@ export interface Snapshot {
   /** The cloud in words, as in a plan's first line. */
   readonly cloud: string;
   readonly project: string;
-  /** Wall time (ms) at which the cloud's half was read. */
+  /** Wall time (ms) at which the cloud's half was read; 0 = never, where not even a cache is there beside the problem. */
   readonly at: number;
   /** Read by this window since it looked, not from the cache. */
   readonly fresh: boolean;

@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../lib/atomicFile.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { ObservedCluster, Snapshot } from './snapshot.ts';
 
 const text = v.string();
-const maybe = <S extends v.GenericSchema>(schema: S) => v.optional(schema, undefined);
 const machine = { name: text, zone: text, machineType: text, status: text };
 const node = v.picklist(['Ready', 'NotReady', 'unknown']);
-const cluster = v.object({
+const clusterFields = v.object({
   name: text,
   uid: text,
   region: text,
@@ -30,11 +29,22 @@ const cluster = v.object({
       nodes: v.array(v.object({ ...machine, node })),
     }),
   ),
-  unreachable: maybe(text),
-  running: maybe(v.object({ verb: text, holder: text })),
-  kubernetesAt: maybe(v.number()),
-  unreachableSince: maybe(v.number()),
+  unreachable: v.optional(text),
+  running: v.optional(v.object({ verb: text, holder: text })),
+  kubernetesAt: v.optional(v.number()),
+  unreachableSince: v.optional(v.number()),
 });
+// JSON has no undefined: what was left out is put back.
+const cluster = v.pipe(
+  clusterFields,
+  v.transform(({ unreachable, running, kubernetesAt, unreachableSince, ...rest }): ObservedCluster => ({
+    ...rest,
+    unreachable,
+    running,
+    kubernetesAt,
+    unreachableSince,
+  })),
+);
 const file = v.object({ cloud: text, project: text, at: v.number(), clusters: v.array(cluster) });
 
 /** The snapshot that a window kept; undefined where there is none, or none that can be understood. */
@@ -50,7 +60,7 @@ export const readSnapshot = (path: string): Snapshot | undefined => {
 /** Keeps a snapshot for the next window, without its problem, which is of now. What cannot be kept is read again: no error. */
 export const saveSnapshot = (path: string, { cloud, project, at, clusters }: Snapshot): void => {
   try {
-    writeFileAtomic(path, JSON.stringify({ cloud, project, at, clusters } satisfies v.InferInput<typeof file>));
+    writeFileAtomic(path, JSON.stringify({ cloud, project, at, clusters }));
   } catch {
     return;
   }

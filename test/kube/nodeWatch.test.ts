@@ -53,8 +53,9 @@ const watching = async (t: TestContext, reply: (path: string) => KubeReply, prox
 test('tells all nodes at once and at every change that counts; what is one piece is one change', async (t) => {
   const stream = Promise.withResolvers<ServerResponse>();
   const paths: string[] = [];
-  const { watch } = await watching(t, (path) => {
+  const { watch, kube } = await watching(t, (path) => {
     paths.push(path);
+    if (path === '/version') return { body: { gitVersion: 'v1' } };
     return path.includes('watch=') ? { stream: stream.resolve } : list('7', node('a', true), node('b', false));
   });
   const answer = await stream.promise;
@@ -62,6 +63,7 @@ test('tells all nodes at once and at every change that counts; what is one piece
   const whole = event('MODIFIED', node('ü', true));
   answer.write(event('BOOKMARK', { metadata: { resourceVersion: '8' } }));
   answer.write(event('MODIFIED', node('a', true, 99)));
+  await kube.version(); // a question on the way: what was written before it has arrived as a piece of its own
   answer.write(event('ADDED', node('c', false)) + event('DELETED', node('b', false)) + whole.slice(0, 30));
   await watch.until((last) => last.includes('c NotReady'));
   answer.end(whole.slice(30));
