@@ -4,21 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-
-/** The tiers in the order in which they run; the cheapest first. */
-const tiers: Record<string, string[]> = {
-  unit: ['lib', 'model', 'engine', 'gce', 'kube', 'boot', 'steps', 'cli', 'emulator', 'ui'].map(
-    (room) => `test/${room}/**/*.test.ts`,
-  ),
-  world: ['test/world/**/*.test.ts'],
-  conformance: ['test/conformance/**/*.test.ts'],
-};
-
-interface Count {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
+import { sharedVariable } from './e2e/prepared.ts';
+import { type Count, runHostTests, whyNoHostTests, whyNoServerHost } from './host/tier.ts';
 
 const runFiles = (patterns: string[], concurrency: number): Promise<Count> =>
   new Promise((resolve) => {

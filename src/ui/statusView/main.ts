@@ -26,7 +26,12 @@ const view = found('view');
 const said = found('said');
 
 const redraw = (): void => {
-  if (model !== undefined) patch(view, draw(model, kept.table, hands));
+  if (model === undefined) return;
+  const focused = document.activeElement;
+  patch(view, draw(model, kept.table, hands));
+  // A change of order may have moved it.
+  if (focused instanceof HTMLElement && focused.isConnected && focused !== document.activeElement)
+    focused.focus({ preventScroll: true });
 };
 
 const hands = {

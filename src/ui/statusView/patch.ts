@@ -45,6 +45,9 @@ export const listenForPresses = (root: Element): void => {
 
 /** Changes what is in `parent` to the wanted children. */
 export const patch = (parent: Element, wanted: Wanted['children']): void => {
+  // What goes, goes first: a button that had to be moved past it would lose the focus.
+  const stays = new Set(wanted.map((w) => (typeof w === 'string' ? undefined : w.attributes.key)));
+  for (const e of [...parent.children]) if (e.hasAttribute('key') && !stays.has(keyOf(e) ?? '')) e.remove();
   const keyed = new Map([...parent.children].flatMap((e) => (keyOf(e) === null ? [] : [[keyOf(e), e] as const])));
   wanted.forEach((want, i) => {
     const here = parent.childNodes[i] ?? null;
