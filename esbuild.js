@@ -110,7 +110,11 @@ async function watch() {
   const work = { left: all.length, failed: false };
   console.log('building');
   for (const one of all) {
-    const context = await esbuild.context({ ...one, logLevel: 'silent', plugins: [...(one.plugins ?? []), told(work)] });
+    const context = await esbuild.context({
+      ...one,
+      logLevel: 'silent',
+      plugins: [...(one.plugins ?? []), told(work)],
+    });
     await context.watch();
   }
 }

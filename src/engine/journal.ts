@@ -62,9 +62,6 @@ const recordSchema = v.variant('type', [
 /** One line of a run's journal. */
 export type JournalRecord = v.InferOutput<typeof recordSchema>;
 
-/** One step as the plan record keeps it. */
-export type JournalStep = PlanRecord['steps'][number];
-
 /** First record of every journal. */
 export type PlanRecord = Extract<JournalRecord, { type: 'plan' }>;
 

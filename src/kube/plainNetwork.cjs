@@ -25,5 +25,6 @@ const plain = (module) => {
   return { ...module, request, get };
 };
 
+/** @public for esbuild.js */
 exports.http = plain(require('node:http'));
 exports.https = plain(require('node:https'));
