@@ -228,7 +228,7 @@ const plainNetwork = {
       importer === file ? undefined : { path: path.replace('node:', ''), namespace: 'plain' },
     );
     build.onLoad({ filter: /.*/, namespace: 'plain' }, ({ path }) => ({
-      contents: `module.exports = require(${JSON.stringify(file)}).${path};`,
+      contents: `module.exports = require(${JSON.stringify(file)}).plainModule('${path}');`,
       resolveDir: __dirname,
     }));
   },

@@ -9,7 +9,7 @@ import { cancelled, wallClock, type Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { parseJson, reasonOf, refused, understood, unreachable } from './answer.ts';
-import { https } from './plainNetwork.cjs';
+import { plainModule } from './plainNetwork.cjs';
 import { releasedBy } from './release.ts';
 
 /** One answer of the API server. */
@@ -31,6 +31,7 @@ export interface ExecResult {
   readonly errors: string;
 }
 
+const https = plainModule('https');
 const deadlineMs = 5_000;
 const page = v.object({
   metadata: v.object({ continue: v.nullish(v.string(), ''), resourceVersion: v.nullish(v.string(), '') }),

@@ -8,8 +8,9 @@
 const { ClientRequest } = require('node:http');
 const { urlToHttpOptions } = require('node:url');
 
-/** An `http` or `https` module whose `request` keeps the agent that it is given. */
-const plain = (module) => {
+/** The `http` or `https` module with a `request` that keeps the agent that it is given. */
+exports.plainModule = (name) => {
+  const module = require(`node:${name}`);
   const request = (...args) => {
     const address =
       typeof args[0] === 'string' || args[0] instanceof URL ? urlToHttpOptions(new URL(args.shift())) : {};
@@ -24,7 +25,3 @@ const plain = (module) => {
   };
   return { ...module, request, get };
 };
-
-/** @public for esbuild.js */
-exports.http = plain(require('node:http'));
-exports.https = plain(require('node:https'));
