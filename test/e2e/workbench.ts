@@ -82,8 +82,13 @@ export class Workbench {
 
   /** Types into the palette what somebody looks for. */
   async search(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput().getByRole('combobox').fill(`>${title}`);
+    const typed = this.quickInput().getByRole('textbox');
+    // The key is lost while something that loads has the focus.
+    while (!(await typed.isVisible())) {
+      await this.page.keyboard.press('F1');
+      await typed.waitFor({ timeout: 2_000 }).catch(() => undefined); // looked at again above
+    }
+    await typed.fill(`>${title}`);
   }
 
   /** Takes a line of the quick pick. */
