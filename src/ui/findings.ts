@@ -140,7 +140,6 @@ export class Findings {
   }
 
   private update(snapshot: Snapshot): void {
-    if (this.isClosed) return;
     this.seen = snapshot;
     this.isUnsaved = snapshot.fresh;
     this.tell();

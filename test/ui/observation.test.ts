@@ -318,6 +318,40 @@ test('another connection: answers of the old one are dropped, and the new one be
   assert.equal(o.last, undefined);
 });
 
+test('an answer that comes in the very moment of the change belongs to nobody any more', async (t) => {
+  let turn = 0;
+  const o: Observed = new Observed(t, w, p, {
+    source: (real) =>
+      Promise.resolve({
+        ...real,
+        project: `project-${turn}`,
+        readCloud: async () => {
+          const answer = await real.readCloud();
+          if (turn++ === 0) o.observation.reset();
+          return answer;
+        },
+      }),
+  });
+  o.observation.look('tree');
+  await o.until(ready);
+  assert.deepEqual([...new Set(o.told.map((s) => s?.project))], [undefined, 'project-1']);
+});
+
+test('a cluster that the cloud knows no longer is watched no longer', async (t) => {
+  let isGone = false;
+  const o = new Observed(t, w, p, {
+    everyMs: 3_600_000,
+    source: (real) => Promise.resolve({ ...real, readCloud: () => (isGone ? Promise.resolve([]) : real.readCloud()) }),
+  });
+  o.observation.look('tree');
+  await o.until(() => o.count('watch') === 1);
+  await o.observation.refresh();
+  isGone = true;
+  await o.observation.refresh();
+  assert.equal(o.last?.clusters.length, 0);
+  await o.until(() => o.count('unwatch') === 1);
+});
+
 test('a cluster that is torn down disappears, and so does its watch', async (t) => {
   const o = new Observed(t, w, p);
   o.observation.look('tree');
