@@ -6,7 +6,8 @@ import { defineConfig } from '@vscode/test-cli';
 const { VSCODE_EXECUTABLE: program, VSCODE_VERSION: version = 'stable' } = env;
 
 export default defineConfig({
-  files: 'dist/test/host/*.test.js',
+  // Activation happens once per run: what tests it goes first.
+  files: ['dist/test/host/activation.test.js', 'dist/test/host/*.test.js'],
   launchArgs: ['--disable-extensions'],
   ...(program ? { useInstallation: { fromPath: resolve(program) } } : { version }),
   mocha: { ui: 'bdd', timeout: 60_000, failZero: true },

@@ -13,7 +13,6 @@ scene('who opens Trizone for the first time is offered to try it without an acco
 
 scene("the view's menu fits the cloud that the settings name", { emulator: 'firstCluster' }, async ({ workbench }) => {
   await workbench.openContainer('Trizone');
-  await workbench.titleAction('Clusters', 'More Actions...');
-  await workbench.page.getByRole('menuitem', { name: 'Stop Emulator' }).waitFor();
+  await workbench.titleMenu('Clusters', 'Stop Emulator');
   assert.equal(await workbench.page.getByRole('menuitem', { name: 'Choose Google Cloud Project…' }).count(), 0);
 });

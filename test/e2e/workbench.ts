@@ -62,6 +62,21 @@ export class Workbench {
     await this.view(view).getByRole('toolbar').getByRole('button', { name }).click();
   }
 
+  /** An entry of the menu behind a view's dots. What changes the view's title meanwhile closes the menu: it is opened anew. */
+  async titleMenu(view: string, entry: Name): Promise<Locator> {
+    const item = this.page.getByRole('menuitem', { name: entry });
+    for (let left = 5; left > 0; left--) {
+      await this.titleAction(view, 'More Actions...');
+      const shown = await item.waitFor({ timeout: patienceMs / 10 }).then(
+        () => true,
+        () => false,
+      );
+      if (shown) return item;
+      await this.page.keyboard.press('Escape');
+    }
+    throw new Error(`No such entry in the menu of ${view}: ${String(entry)}`);
+  }
+
   /** Picks an entry of the open menu. A menu takes no mouse button in its first 100 ms: the click is repeated until it does. */
   async menu(entry: Name): Promise<void> {
     const item = this.page.getByRole('menuitem', { name: entry });
