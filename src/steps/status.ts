@@ -32,8 +32,9 @@ export interface CloudCluster {
   readonly door: KubernetesDoor;
 }
 
-/** The Kubernetes half, or why there is none. */
-export type KubernetesHalf = { readonly facts: KubernetesFacts } | { readonly unreachable: string };
+/** The Kubernetes half, or why there is none. `early`: there is nothing to ask yet, which is no fault. */
+export type KubernetesHalf =
+  { readonly facts: KubernetesFacts } | { readonly unreachable: string; readonly early?: boolean };
 
 interface Lists {
   readonly instances: readonly Resources['instances'][];
@@ -72,7 +73,8 @@ export const readKubernetes = async (
 ): Promise<KubernetesHalf> => {
   try {
     const kubernetes = await world.kubernetes(door.adminSecret);
-    if (kubernetes === undefined) return { unreachable: 'the cluster has not published its admin kubeconfig yet' };
+    if (kubernetes === undefined)
+      return { unreachable: 'the cluster has not published its admin kubeconfig yet', early: true };
     if (door.master === undefined) return { unreachable: 'no master runs' };
     const [nodes, etcd] = await Promise.all([kubernetes.nodes(signal), kubernetes.etcd(door.master, signal)]);
     return { facts: { nodes: nodeWords(nodes), etcd: etcdRoles(etcd.members), others: 'none' } };

@@ -104,7 +104,11 @@ export class Findings {
     this.change(status.uid, (c) =>
       'facts' in half
         ? { ...joinFacts(c, half.facts), unreachable: undefined, unreachableSince: undefined, kubernetesAt: now }
-        : { ...c, unreachable: half.unreachable, unreachableSince: c.unreachableSince ?? now },
+        : {
+            ...c,
+            unreachable: half.unreachable,
+            unreachableSince: half.early ? undefined : (c.unreachableSince ?? now),
+          },
     );
     // A watch over a connection that died without a word would hide that the API answers again elsewhere.
     if (!('facts' in half)) this.watches.close(status.uid);
@@ -114,7 +118,10 @@ export class Findings {
     }
   }
 
-  private async half(ask: (signal: AbortSignal) => Promise<KubernetesHalf>, signal: AbortSignal) {
+  private async half(
+    ask: (signal: AbortSignal) => Promise<KubernetesHalf>,
+    signal: AbortSignal,
+  ): Promise<KubernetesHalf> {
     const unreachable = `The Kubernetes API does not answer: nothing within ${kubernetesMs / 1000} s`;
     const late = () => new OperatorError('kubernetes', unreachable);
     try {

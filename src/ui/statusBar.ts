@@ -26,7 +26,7 @@ const draw = (app: App, bar: vscode.StatusBarItem): void => {
     const [up, all] = [healthy(worst), worst.masters.length];
     const icon = badness(worst) > 0 ? 'warning' : 'server-environment';
     const words =
-      worst.unreachable !== undefined
+      worst.unreachableSince !== undefined
         ? t('{0}: API unreachable', worst.name)
         : t('{0}: {1} of {2} masters serve', worst.name, up, all);
     show(bar, `$(${icon}) ${worst.name} ${up}/${all}`, words);

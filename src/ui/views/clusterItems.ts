@@ -14,8 +14,9 @@ export const clusterItems = (s: Snapshot, zones: readonly string[], t: Translate
 
 const clusterItem = (s: Snapshot, c: ObservedCluster, zones: readonly string[], t: Translate): Item => {
   const words = [
-    masterCount(t, c.masters.length),
-    tolerance(t, c.masters.length),
+    ...(c.masters.length === 0
+      ? [t('no master yet')]
+      : [masterCount(t, c.masters.length), tolerance(t, c.masters.length)]),
     nodeCount(t, nodesOf(c).length),
     c.region,
   ];

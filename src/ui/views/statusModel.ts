@@ -30,7 +30,7 @@ export const statusModel = (i: StatusInput): StatusModel => {
   const homeless = open.filter((r) => !clusters.some((c) => c.name === r.cluster));
   return {
     labels: labels(i),
-    cloud: i.snapshot === undefined ? '' : i.t('Project {0}', i.snapshot.project),
+    cloud: !i.snapshot?.project ? '' : i.t('Project {0}', i.snapshot.project),
     ...(i.emulator === undefined ? {} : { emulator: emulatorMark(i, i.emulator.timeScale) }),
     ...age(i),
     ...notice(i, homeless.length > 0),
@@ -70,7 +70,7 @@ const emulatorMark = (i: StatusInput, timeScale: number): StatusModel['emulator'
 });
 
 const age = (i: StatusInput): Pick<StatusModel, 'age'> => {
-  if (i.snapshot === undefined || i.snapshot.fresh) return {};
+  if (i.snapshot === undefined || i.snapshot.fresh || i.snapshot.at === 0) return {};
   const text = i.t('As of {0}, {1} ago', clockTime(i, i.snapshot.at), duration(i, i.now - i.snapshot.at));
   return { age: { tone: i.snapshot.problem === undefined ? 'quiet' : 'warn', text } };
 };
@@ -102,12 +102,16 @@ const offer = (label: string, command: Action['command'], primary = false, clust
   primary,
 });
 
-const problemNotice = (i: StatusInput, p: Problem): NoticeView => ({
-  tone: 'bad',
-  title: i.t('The cloud did not answer as it should'),
-  details: [p.message, ...(p.remedy === undefined || p.remedy === '' ? [] : [p.remedy])],
-  actions: problemActions(i, p),
-});
+const problemNotice = (i: StatusInput, p: Problem): NoticeView => {
+  const { t } = i;
+  const actions = problemActions(i, p);
+  // Nothing is wrong here: a choice is open, or what was chosen rests.
+  if (p.code === 'no-cloud') return { tone: 'quiet', title: t('No cloud is chosen yet'), details: [], actions };
+  if (p.code === 'emulator-stopped')
+    return { tone: 'quiet', title: t('The emulator is not running'), details: [], actions };
+  const title = t('The cloud did not answer as it should');
+  return { tone: 'bad', title, details: [p.message, ...(p.remedy ? [p.remedy] : [])], actions };
+};
 
 // What helps against it, first; reading again is always possible.
 const problemActions = (i: StatusInput, p: Problem): Action[] => {
@@ -115,10 +119,14 @@ const problemActions = (i: StatusInput, p: Problem): Action[] => {
   const again = offer(t('Refresh'), 'trizone.refresh');
   const log = offer(t('Show Log'), 'trizone.showLog');
   if (!i.trusted) return [again, log];
-  if (i.emulator !== undefined && ['emulator', 'unavailable'].includes(p.code))
+  if (i.emulator !== undefined && ['emulator', 'emulator-stopped', 'unavailable'].includes(p.code))
     return [offer(t('Start the Emulator'), 'trizone.emulator.start', true), again, log];
-  if (['not-signed-in', 'no-cloud'].includes(p.code))
-    return [offer(t('Sign In…'), 'trizone.google.signIn', true), again, log];
+  if (p.code === 'no-cloud')
+    return [
+      offer(t('Try It Without an Account'), 'trizone.emulator.start', true),
+      offer(t('Sign In…'), 'trizone.google.signIn'),
+    ];
+  if (p.code === 'not-signed-in') return [offer(t('Sign In…'), 'trizone.google.signIn', true), again, log];
   if (['permission', 'api-disabled', 'billing', 'not-found'].includes(p.code))
     return [again, offer(t('Choose Project…'), 'trizone.google.chooseProject'), log];
   return [again, log];
