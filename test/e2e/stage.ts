@@ -1,11 +1,18 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import { stopEmulator } from '../../src/emulator/process.ts';
 import { openBrowser } from '../host/browser.ts';
-import { installExtension, removeFolder, type Server, type Settings, startServer } from '../host/server.ts';
+import {
+  extensionsFolder,
+  installExtension,
+  removeFolder,
+  type Server,
+  type Settings,
+  startServer,
+} from '../host/server.ts';
 import { bareEnvironment, type Environment } from '../support/commandLine.ts';
 import { copyState, packaged, type Prepared } from './prepared.ts';
 import { shotsFolder } from './shots.ts';
@@ -15,6 +22,8 @@ import { Workbench } from './workbench.ts';
 export interface StageOptions {
   readonly settings?: Settings;
   readonly trust?: 'off' | 'ask' | 'restricted';
+  /** Folders of further extensions. */
+  readonly extensions?: readonly string[];
   /** Works on an emulator with this in its state; it does not run yet. Left out: the default, Google Cloud, without credentials. */
   readonly emulator?: Prepared;
 }
@@ -81,11 +90,14 @@ const undoneInReverse = (t: TestContext): ((end: () => unknown) => void) => {
   return (end) => void ends.push(end);
 };
 
-const furnish = async (folder: string, { emulator }: StageOptions): Promise<{ env: Environment; state: string }> => {
+const furnish = async (folder: string, o: StageOptions): Promise<{ env: Environment; state: string }> => {
   const state = join(folder, 'state');
   for (const name of ['home', 'work', 'tmp', 'run']) mkdirSync(join(folder, name), { mode: 0o700 });
+  // Before the first installation: what VS Code finds in the folder then counts as installed.
+  mkdirSync(extensionsFolder(folder));
+  for (const other of o.extensions ?? []) symlinkSync(other, join(extensionsFolder(folder), basename(other)));
   await installExtension('newest', folder, (await packaged()).vsix);
-  await copyState(emulator ?? 'empty', state);
+  await copyState(o.emulator ?? 'empty', state);
   const home = bareEnvironment(join(folder, 'home'));
   const env = { ...home, TRIZONE_STATE: state, TMPDIR: join(folder, 'tmp'), XDG_RUNTIME_DIR: join(folder, 'run') };
   return { env, state };

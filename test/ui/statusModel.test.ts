@@ -341,7 +341,6 @@ test('Restricted Mode offers nothing that changes the world', () => {
 /** A problem of the cloud, where, and the first thing offered against it. */
 const problems: [string, boolean, string][] = [
   ['not-signed-in', false, 'Sign In…'],
-  ['no-cloud', false, 'Sign In…'],
   ['emulator', true, 'Start the Emulator'],
   ['unavailable', true, 'Start the Emulator'],
   ['unavailable', false, 'Refresh'],
@@ -364,6 +363,22 @@ for (const [code, emulated, label] of problems) {
     assert.equal(first(m).quorum.details.at(-1), 'So it was at 10:33.');
   });
 }
+
+test('where nothing is wrong it says so calmly: no cloud chosen yet, an emulator at rest', () => {
+  const calm = (code: string, emulated: boolean) => {
+    const problem = { code, message: 'm', remedy: 'r' };
+    const i = input({
+      emulator: emulated ? { timeScale: 0.02 } : undefined,
+      snapshot: snapshot([], { problem, fresh: false, at: 0, project: '' }),
+    });
+    const { notice, age, cloud } = statusModel(i);
+    return [notice?.tone, notice?.title, notice?.details.length, notice?.actions[0]?.label, age, cloud];
+  };
+  const first = 'Try It Without an Account';
+  assert.deepEqual(calm('no-cloud', false), ['quiet', 'No cloud is chosen yet', 0, first, undefined, '']);
+  const stopped = ['quiet', 'The emulator is not running', 0, 'Start the Emulator', undefined, ''];
+  assert.deepEqual(calm('emulator-stopped', true), stopped);
+});
 
 test('before the first answer it says that it reads; without a cluster it offers one', () => {
   assert.equal(statusModel(given.scenes.loading!).notice?.title, 'Reading the cloud…');

@@ -98,7 +98,8 @@ export const openConsole = async (app: App, on: On): Promise<void> => {
   await vscode.env.openExternal(vscode.Uri.parse(`https://console.cloud.google.com/${path}`));
 };
 
-/** Copy Name. */
-export const copyName = async (_app: App, on: On): Promise<void> => {
-  if (on?.target.name !== undefined) await vscode.env.clipboard.writeText(on.target.name);
+/** Copy Name: of the item, or of a cluster. */
+export const copyName = async (app: App, on: On): Promise<void> => {
+  const name = on?.target.name ?? (await pickCluster(app, on));
+  if (name !== undefined) await vscode.env.clipboard.writeText(name);
 };
