@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { bundles } from './bundles.ts';
+import { editor } from './editor.ts';
 import { firstCluster } from './firstCluster.ts';
 import { statusOf500 } from './status.ts';
 
@@ -13,5 +14,6 @@ const print = (title: string, rows: readonly Row[]): void => {
 
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? '?'}; medians, side by side in one run`);
 print('Bundles (shipped against the library as it comes)', await bundles());
+print('In the editor', editor());
 print('First cluster on virtual time', await firstCluster());
 print('Status of 500 nodes', await statusOf500());

@@ -27,6 +27,7 @@ scene('a newcomer creates the article’s first cluster and watches it come up',
     .nth(2)
     .waitFor(); // the run itself, and two steps side by side
   await shoot(stage, 'running');
+  await shoot(stage, 'overview', 480);
   await workbench.notification('done').waitFor();
   await seeFirstCluster(stage);
   await workbench.webview().getByText('1 voter: no failure is tolerated').waitFor();

@@ -24,10 +24,10 @@ const changeTheme = async (stage: Stage, { name, shownBy }: { name: string; show
   await shown.waitFor();
 };
 
-/** Leaves a picture of the window in each kind of theme: `<name>-light.png`, `-dark`, `-contrast`. */
-export const shoot = async (stage: Stage, name: string): Promise<void> => {
+/** Leaves a picture of the window in each kind of theme: `<name>-light.png`, `-dark`, `-contrast`. `width` is the side bar's. */
+export const shoot = async (stage: Stage, name: string, width = sideBar): Promise<void> => {
   mkdirSync(shotsFolder, { recursive: true });
-  await stage.workbench.sideBarWidth(sideBar);
+  await stage.workbench.sideBarWidth(width);
   await stage.page.mouse.move(0, 0); // no hover in the picture
   await stage.page.getByText('Activating Extensions').waitFor({ state: 'hidden' });
   for (const [kind, theme] of Object.entries(themes)) {

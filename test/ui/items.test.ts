@@ -2,16 +2,18 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { RunRow } from '../../src/ui/runRow.ts';
 import { english } from '../../src/ui/translate.ts';
+import type { Speaker } from '../../src/ui/words.ts';
 import { activityItems } from '../../src/ui/views/activityItems.ts';
 import { clusterItems } from '../../src/ui/views/clusterItems.ts';
 import { itemText, type Item } from '../../src/ui/views/item.ts';
 import { cluster, master, snapshot, zones } from './snapshots.ts';
 
+const speaker: Speaker = { t: english, locale: 'en', now: Date.parse('2026-11-24T12:00:00') };
 const all = (items: readonly Item[]): Item[] => items.flatMap((i) => [i, ...all(i.children)]);
 
 test('the tree: masters and pools in their zones, empty zones too, then the endpoint', () => {
   assert.equal(
-    itemText(clusterItems(snapshot(), zones, english)),
+    itemText(clusterItems(snapshot(), zones, speaker)),
     [
       'kubernetes  1 master · tolerates no failure · 3 nodes · europe-west1',
       '  europe-west1-b  1 master · 3 nodes',
@@ -31,7 +33,7 @@ test('the tree: masters and pools in their zones, empty zones too, then the endp
 test('an API that does not answer is said first, with since when, and what it said before is kept', () => {
   const since = Date.parse('2026-11-24T10:41:00');
   const c = cluster({ unreachable: 'The Kubernetes API does not answer', unreachableSince: since });
-  const text = itemText(clusterItems(snapshot({ clusters: [c] }), zones, english));
+  const text = itemText(clusterItems(snapshot({ clusters: [c] }), zones, speaker));
   assert.match(text, /^kubernetes .*\n {2}API unreachable since 10:41 {2}The Kubernetes API does not answer\n/);
   assert.match(text, /leader · healthy · Ready/);
 });
@@ -40,7 +42,7 @@ test('Compute Engine’s word stands beside Kubernetes’ where it is not RUNNIN
   const c = cluster({
     masters: [master({ status: 'TERMINATED', node: 'NotReady', etcd: 'unknown', backend: 'unhealthy' })],
   });
-  const [row] = all(clusterItems(snapshot({ clusters: [c] }), zones, english)).filter(
+  const [row] = all(clusterItems(snapshot({ clusters: [c] }), zones, speaker)).filter(
     (i) => i.label === 'kubernetes-master',
   );
   assert.equal(row?.description, 'etcd unknown · unhealthy · NotReady · TERMINATED');
@@ -85,7 +87,7 @@ const row = (more: Partial<RunRow>): RunRow => ({
 
 test('a run: its steps side by side with elapsed and usual time and what they say', () => {
   assert.equal(
-    itemText(activityItems([row({})], english)),
+    itemText(activityItems([row({})], speaker)),
     [
       'Create kubernetes  running · 1/3 steps · 17 s of about 1 min 40 s · 10:41',
       '  Create subnet  5 s of about 20 s · RUNNING',
@@ -99,7 +101,7 @@ test('a run: its steps side by side with elapsed and usual time and what they sa
 test('what can be done to a run follows from its state', () => {
   const contexts = (
     ['running', 'elsewhere', 'interrupted', 'failed', 'cancelled', 'done', 'undone', 'planned'] as const
-  ).map((state) => [state, activityItems([row({ state })], english)[0]?.context]);
+  ).map((state) => [state, activityItems([row({ state })], speaker)[0]?.context]);
   assert.deepEqual(Object.fromEntries(contexts), {
     running: 'run cancellable',
     elsewhere: 'run',
@@ -110,14 +112,14 @@ test('what can be done to a run follows from its state', () => {
     undone: 'run',
     planned: 'plan',
   });
-  assert.equal(activityItems([row({ state: 'failed', verb: 'down' })], english)[0]?.context, 'run resumable');
-  assert.equal(activityItems([row({ state: 'failed', readOnly: true })], english)[0]?.context, 'run');
+  assert.equal(activityItems([row({ state: 'failed', verb: 'down' })], speaker)[0]?.context, 'run resumable');
+  assert.equal(activityItems([row({ state: 'failed', readOnly: true })], speaker)[0]?.context, 'run');
 });
 
 test('a failed step opens to its error and its remedy', () => {
   const problem = { code: 'quota', message: 'Quota exceeded: CPUS', remedy: 'Ask for more.' };
   const step = { id: 'b:2', title: 'Create subnet', state: 'failed', expectedMs: 0, ms: 1, text: '', problem } as const;
-  const [run] = activityItems([row({ state: 'failed', steps: [step], problem })], english);
+  const [run] = activityItems([row({ state: 'failed', steps: [step], problem })], speaker);
   assert.deepEqual(
     run?.children[0]?.children.map((i) => i.label),
     ['Quota exceeded: CPUS', 'Ask for more.'],
@@ -125,6 +127,6 @@ test('a failed step opens to its error and its remedy', () => {
 });
 
 test('ids are unique, so that the tree keeps what is expanded', () => {
-  const ids = all([...clusterItems(snapshot(), zones, english), ...activityItems([row({})], english)]).map((i) => i.id);
+  const ids = all([...clusterItems(snapshot(), zones, speaker), ...activityItems([row({})], speaker)]).map((i) => i.id);
   assert.equal(new Set(ids).size, ids.length);
 });

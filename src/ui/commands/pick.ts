@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { t } from '../localised.ts';
 import type { RunRow } from '../runRow.ts';
-import { hourOf, runStateWord, verbWord } from '../words.ts';
+import { runStateWord, verbWord } from '../words.ts';
 import type { Item, Target } from '../views/item.ts';
 
 /** What a command gets: the item it was started on, or nothing from the palette. */
@@ -41,7 +41,7 @@ export const pickRun = async (
   if (rows.length <= 1) return rows[0];
   const items = rows.map((row) => ({
     label: verbWord(t, row.verb, row.cluster),
-    description: `${runStateWord(t, row.state)} · ${hourOf(row.at)}`,
+    description: `${runStateWord(t, row.state)} · ${new Date(row.at).toLocaleString(vscode.env.language)}`,
     detail: row.run,
     row,
   }));

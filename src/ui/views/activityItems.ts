@@ -1,16 +1,17 @@
 import type { RunRow, StepRow } from '../runRow.ts';
 import { stepTitle } from '../stepTitles.ts';
-import type { Translate } from '../translate.ts';
-import { hourOf, runStateWord, timeWord, verbWord } from '../words.ts';
+import { clockTime, runStateWord, timeWord, verbWord, type Speaker } from '../words.ts';
 import { item, type Item } from './item.ts';
 
 const good = 'testing.iconPassed';
 const bad = 'testing.iconFailed';
 
 /** The Activity tree: runs, newest first → their steps with state, elapsed and expected time → error and remedy. */
-export const activityItems = (rows: readonly RunRow[], t: Translate): Item[] => rows.map((r) => runItem(r, t));
+export const activityItems = (rows: readonly RunRow[], speaker: Speaker): Item[] =>
+  rows.map((r) => runItem(r, speaker));
 
-const runItem = (r: RunRow, t: Translate): Item => {
+const runItem = (r: RunRow, speaker: Speaker): Item => {
+  const { t } = speaker;
   const done = r.steps.filter((s) => s.state === 'done' || s.state === 'same').length;
   const words = [
     runStateWord(t, r.state),
@@ -20,7 +21,7 @@ const runItem = (r: RunRow, t: Translate): Item => {
         ? t('about {0}', timeWord(t, r.expectedMs))
         : t('{0} of about {1}', timeWord(t, r.ms), timeWord(t, r.expectedMs))
       : timeWord(t, r.ms),
-    ...(r.state === 'planned' ? [] : [hourOf(r.at)]),
+    ...(r.state === 'planned' ? [] : [clockTime(speaker, r.at)]),
   ];
   return item({
     id: `run/${r.run}`,
@@ -78,7 +79,7 @@ const runIcon = (r: RunRow): Pick<Item, 'icon' | 'color'> => {
   }
 };
 
-const stepItem = (r: RunRow, s: StepRow, t: Translate): Item => {
+const stepItem = (r: RunRow, s: StepRow, t: Speaker['t']): Item => {
   const title = stepTitle(t, s.title);
   const said = s.state === 'running' && s.text !== '' ? [s.text] : [];
   return item({
@@ -94,7 +95,7 @@ const stepItem = (r: RunRow, s: StepRow, t: Translate): Item => {
   });
 };
 
-const stepWords = (r: RunRow, s: StepRow, t: Translate): string[] => {
+const stepWords = (r: RunRow, s: StepRow, t: Speaker['t']): string[] => {
   const expected = s.expectedMs > 0 ? timeWord(t, s.expectedMs) : undefined;
   switch (s.state) {
     case 'pending':

@@ -1,7 +1,17 @@
 import type { MachineStatus, MasterStatus, PoolStatus } from '../../model/clusterStatus.ts';
 import type { ObservedCluster, Snapshot } from '../snapshot.ts';
 import type { Translate } from '../translate.ts';
-import { backendWord, etcdWord, hourOf, masterCount, nodeCount, nodesOf, readyWord, tolerance } from '../words.ts';
+import {
+  backendWord,
+  clockTime,
+  etcdWord,
+  masterCount,
+  nodeCount,
+  nodesOf,
+  readyWord,
+  tolerance,
+  type Speaker,
+} from '../words.ts';
 import { item, type Item } from './item.ts';
 
 const good = 'testing.iconPassed';
@@ -9,10 +19,11 @@ const bad = 'testing.iconFailed';
 const warning = 'list.warningForeground';
 
 /** The Clusters tree: cluster → zones of its region, empty ones too → masters and pools → nodes; then the endpoint. */
-export const clusterItems = (s: Snapshot, zones: readonly string[], t: Translate): Item[] =>
-  s.clusters.map((c) => clusterItem(s, c, zones, t));
+export const clusterItems = (s: Snapshot, zones: readonly string[], speaker: Speaker): Item[] =>
+  s.clusters.map((c) => clusterItem(s, c, zones, speaker));
 
-const clusterItem = (s: Snapshot, c: ObservedCluster, zones: readonly string[], t: Translate): Item => {
+const clusterItem = (s: Snapshot, c: ObservedCluster, zones: readonly string[], speaker: Speaker): Item => {
+  const { t } = speaker;
   const words = [
     ...(c.masters.length === 0
       ? [t('no master yet')]
@@ -34,7 +45,7 @@ const clusterItem = (s: Snapshot, c: ObservedCluster, zones: readonly string[], 
       console: `net-services/loadbalancing/list/loadBalancers?project=${s.project}`,
     },
     children: [
-      ...unreachable(c, t),
+      ...unreachable(c, speaker),
       ...zonesOf(zones, c).map((zone) => zoneItem(s, c, zone, t)),
       endpointItem(s, c, t),
     ],
@@ -49,18 +60,19 @@ const zonesOf = (zones: readonly string[], c: ObservedCluster): string[] =>
     ]),
   ].sort();
 
-const unreachable = (c: ObservedCluster, t: Translate): Item[] => {
+const unreachable = (c: ObservedCluster, speaker: Speaker): Item[] => {
+  const { t } = speaker;
   if (c.unreachable === undefined) return [];
   const since = c.unreachableSince;
   return [
     item({
       id: `unreachable/${c.uid}`,
-      label: since === undefined ? t('API not asked') : t('API unreachable since {0}', hourOf(since)),
+      label: since === undefined ? t('API not asked') : t('API unreachable since {0}', clockTime(speaker, since)),
       description: c.unreachable,
       tooltip:
         c.kubernetesAt === undefined
           ? c.unreachable
-          : `${c.unreachable}\n${t('What Kubernetes said is of {0}.', hourOf(c.kubernetesAt))}`,
+          : `${c.unreachable}\n${t('What Kubernetes said is of {0}.', clockTime(speaker, c.kubernetesAt))}`,
       icon: since === undefined ? 'info' : 'warning',
       ...(since === undefined ? {} : { color: warning }),
       target: { cluster: c.name },

@@ -6,7 +6,7 @@ import { offerResume } from '../commands/runs.ts';
 import { t } from '../localised.ts';
 import { settings } from '../settings.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { hourOf } from '../words.ts';
+import { clockTime, type Speaker } from '../words.ts';
 import { activityItems } from './activityItems.ts';
 import { clusterItems } from './clusterItems.ts';
 import { item, type Item } from './item.ts';
@@ -23,7 +23,7 @@ export interface Views {
 /** The three views of the container. */
 export const registerViews = (app: App): Views => {
   const clusters = new ItemTree('trizone.clusters', () => clusterRows(app));
-  const activity = new ItemTree('trizone.activity', () => activityItems(app.runs.rows, t));
+  const activity = new ItemTree('trizone.activity', () => activityItems(app.runs.rows, speaker()));
   const views = { clusters, activity };
   for (const [name, tree] of Object.entries(views)) {
     app.watch(name, tree.view.visible);
@@ -62,10 +62,10 @@ const statusView = (app: App): StatusView => {
   });
 };
 
+const speaker = (): Speaker => ({ t, locale: vscode.env.language, now: wallClock.now() });
+
 const statusInput = (app: App): StatusInput => ({
-  t,
-  locale: vscode.env.language,
-  now: wallClock.now(),
+  ...speaker(),
   snapshot: app.snapshot,
   runs: app.runs.rows.filter((r) => r.state !== 'planned'),
   validations: [...app.validations.values()],
@@ -96,7 +96,7 @@ const welcomeOf = (s: Snapshot | undefined): string => {
 
 const messageOf = (s: Snapshot | undefined): string | undefined => {
   if (s === undefined || isStopped(s) || s.problem?.code === 'no-cloud' || s.clusters.length === 0) return undefined;
-  return s.fresh && s.problem === undefined ? undefined : t('Last known state, of {0}', hourOf(s.at));
+  return s.fresh && s.problem === undefined ? undefined : t('Last known state, of {0}', clockTime(speaker(), s.at));
 };
 
 const clusterRows = (app: App): Item[] => {
@@ -116,5 +116,5 @@ const clusterRows = (app: App): Item[] => {
             target: { name: text },
           }),
         );
-  return [...trouble, ...clusterItems(snapshot, app.zones, t)];
+  return [...trouble, ...clusterItems(snapshot, app.zones, speaker())];
 };

@@ -1,7 +1,7 @@
 import type { ObservedCluster, Validation } from '../snapshot.ts';
 import { checkTitle } from '../checkTitles.ts';
 import type { Fact, LineView } from './statusMessages.ts';
-import { clockTime, type Speaker } from './statusWords.ts';
+import { clockTime, type Speaker } from '../words.ts';
 
 /** The cluster's lines below the verdict: API, endpoint, last validation, and who else is at work on it. */
 export const clusterLines = (

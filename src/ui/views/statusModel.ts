@@ -4,7 +4,7 @@ import { clusterLines } from './statusLines.ts';
 import type { Action, ClusterView, NoticeView, StatusModel } from './statusMessages.ts';
 import { quorumView } from './statusQuorum.ts';
 import { announcement, isBusy, openRuns, runView, type RunManner } from './statusRun.ts';
-import { clockTime, duration, type Speaker } from './statusWords.ts';
+import { clockTime, timeWord, type Speaker } from '../words.ts';
 import { zoneViews } from './statusZones.ts';
 
 /** What the status view is drawn from. */
@@ -71,7 +71,7 @@ const emulatorMark = (i: StatusInput, timeScale: number): StatusModel['emulator'
 
 const age = (i: StatusInput): Pick<StatusModel, 'age'> => {
   if (i.snapshot === undefined || i.snapshot.fresh || i.snapshot.at === 0) return {};
-  const text = i.t('As of {0}, {1} ago', clockTime(i, i.snapshot.at), duration(i, i.now - i.snapshot.at));
+  const text = i.t('As of {0}, {1} ago', clockTime(i, i.snapshot.at), timeWord(i.t, i.now - i.snapshot.at));
   return { age: { tone: i.snapshot.problem === undefined ? 'quiet' : 'warn', text } };
 };
 

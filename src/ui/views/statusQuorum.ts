@@ -2,7 +2,7 @@ import { quorum, tolerated } from '../../model/quorum.ts';
 import type { MasterStatus } from '../../model/clusterStatus.ts';
 import type { ObservedCluster } from '../snapshot.ts';
 import type { Fact, QuorumView } from './statusMessages.ts';
-import { clockTime, someNames, type Speaker } from './statusWords.ts';
+import { clockTime, someNames, type Speaker } from '../words.ts';
 
 const votes = (m: MasterStatus): boolean => m.etcd === 'leader' || m.etcd === 'voter';
 // Kubernetes' word may be an old one; a machine that Compute Engine has stopped does not vote, whatever was said before.

@@ -2,7 +2,7 @@ import type { RunRow, StepRow, StepRowState } from '../runRow.ts';
 import type { Problem } from '../snapshot.ts';
 import { stepTitle } from '../stepTitles.ts';
 import type { Action, Fact, RunView, StatusModel } from './statusMessages.ts';
-import { duration, type Speaker } from './statusWords.ts';
+import { timeWord, type Speaker } from '../words.ts';
 
 /** How runs are shown beside their words. */
 export interface RunManner {
@@ -61,9 +61,9 @@ const stateFact = ({ t }: Speaker, r: RunRow): Fact => {
 
 const timeWords = (s: Speaker, r: RunRow, { simulated }: RunManner): string => {
   const { t } = s;
-  const ms = duration(s, r.ms);
+  const ms = timeWord(s.t, r.ms);
   if (!isLive(r)) return simulated ? t('{0} (simulated time)', ms) : ms;
-  const expected = duration(s, r.expectedMs);
+  const expected = timeWord(s.t, r.expectedMs);
   return simulated ? t('{0} of about {1} (simulated time)', ms, expected) : t('{0} of about {1}', ms, expected);
 };
 
@@ -85,8 +85,8 @@ const stepView = (s: Speaker, x: StepRow): RunView['steps'][number] => ({
   tone: tones[x.state],
   time:
     x.state === 'running'
-      ? s.t('{0} of about {1}', duration(s, x.ms ?? 0), duration(s, x.expectedMs))
-      : duration(s, x.ms ?? 0),
+      ? s.t('{0} of about {1}', timeWord(s.t, x.ms ?? 0), timeWord(s.t, x.expectedMs))
+      : timeWord(s.t, x.ms ?? 0),
   details: x.state === 'failed' ? problemLines(x.problem) : x.text === '' ? [] : [x.text],
 });
 

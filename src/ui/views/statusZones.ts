@@ -1,7 +1,7 @@
 import type { MachineStatus, MasterStatus, PoolStatus } from '../../model/clusterStatus.ts';
 import type { ObservedCluster } from '../snapshot.ts';
 import type { MemberView, Tone, ZoneView } from './statusMessages.ts';
-import { masterCount, nodeCount, someNames, type Speaker } from './statusWords.ts';
+import { masterCount, nodeCount, someNames, type Speaker } from '../words.ts';
 
 type Truth = MemberView['truths'][number];
 
@@ -22,7 +22,10 @@ export const zoneViews = (s: Speaker, c: ObservedCluster, known: readonly string
 
 const summary = (s: Speaker, masters: number, pools: readonly PoolStatus[]): string => {
   const nodes = pools.reduce((n, p) => n + p.size, 0);
-  const parts = [...(masters > 0 ? [masterCount(s, masters)] : []), ...(pools.length > 0 ? [nodeCount(s, nodes)] : [])];
+  const parts = [
+    ...(masters > 0 ? [masterCount(s.t, masters)] : []),
+    ...(pools.length > 0 ? [nodeCount(s.t, nodes)] : []),
+  ];
   return parts.length > 0 ? parts.join(' · ') : s.t('Empty');
 };
 
