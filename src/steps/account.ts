@@ -107,7 +107,7 @@ export const ensureBindings = (c: Accounts, after: After): CloudStep<void, Bindi
     if (missing.length === 0) return { do: 'nothing', out: undefined };
     const [one] = missing;
     const gcloud = `gcloud projects add-iam-policy-binding ${c.project} --member=${one?.member ?? ''} --role=${one?.role ?? ''}`;
-    return { do: 'create', detail: missing.map((m) => m.role).join(', '), gcloud };
+    return { do: 'create', detail: [...new Set(missing.map((m) => m.role))].join(', '), gcloud };
   },
   perform: async (ctx) => {
     const { services } = ctx.world.cloud;
@@ -135,7 +135,7 @@ export const removeBindings = (c: Accounts, after: After): CloudStep<void, Bindi
     const ours = seen.state === 'present' ? seen.facts.filter((b) => b.members.some((m) => isMember(c, m))) : [];
     return ours.length === 0
       ? { do: 'nothing', out: undefined }
-      : { do: 'delete', detail: ours.map((b) => b.role).join(', ') };
+      : { do: 'delete', detail: [...new Set(ours.map((b) => b.role))].join(', ') };
   },
   perform: async (ctx) => {
     const { services } = ctx.world.cloud;

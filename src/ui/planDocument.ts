@@ -7,7 +7,7 @@ type PlanJson = ReturnType<typeof planJson>;
 type Change = PlanJson['changes'][number];
 
 /** The plan as a document: changes by effect, risk, what is billed, who may reach it, the gcloud lines that would do the same. */
-export const planDocument = (p: PlanJson, title: string, t: Translate): string => {
+export const planDocument = (p: PlanJson, title: string, simulated: boolean, t: Translate): string => {
   const groups: [string, Change['do']][] = [
     [t('Create'), 'create'],
     [t('Change'), 'update'],
@@ -19,7 +19,7 @@ export const planDocument = (p: PlanJson, title: string, t: Translate): string =
     '',
     t('On {0}.', p.cloud),
     '',
-    planSummary(p, t),
+    planSummary(p, simulated, t),
     ...groups.flatMap(([name, effect]) =>
       group(
         name,
@@ -32,13 +32,14 @@ export const planDocument = (p: PlanJson, title: string, t: Translate): string =
 };
 
 /** What the plan comes to, in one sentence each: how much, how long, how it can be taken back. */
-export const planSummary = (p: PlanJson, t: Translate): string => {
+export const planSummary = (p: PlanJson, simulated: boolean, t: Translate): string => {
+  const expected = timeWord(t, p.expectedSeconds * 1000);
   const count = (effect: string): number => p.changes.filter((c) => c.do === effect).length;
   const billed = p.changes.filter((c) => c.risk === 'billing' && c.do === 'create').length;
   return [
     t('{0} to create, {1} to change, {2} to delete.', count('create'), count('update'), count('delete')),
     ...(billed === 0 ? [] : [t('{0} of them are billed while they exist.', billed)]),
-    t('Expected: about {0}.', timeWord(t, p.expectedSeconds * 1000)),
+    simulated ? t('Expected: about {0} of simulated time.', expected) : t('Expected: about {0}.', expected),
     count('delete') > 0
       ? t('What is deleted is gone: the run can be cancelled and resumed, not undone.')
       : t('The run can be cancelled, resumed and undone.'),

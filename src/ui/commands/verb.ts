@@ -4,6 +4,7 @@ import type { Applied, Planned, Verb } from '../desk.ts';
 import { t } from '../localised.ts';
 import { planDocument, planSummary } from '../planDocument.ts';
 import type { RunRow } from '../runRow.ts';
+import { settings } from '../settings.ts';
 import { showError, withProgress } from './guard.ts';
 import { runEnded } from './runEnded.ts';
 
@@ -16,6 +17,8 @@ export interface Manner {
   /** What a person should know beside the plan. */
   readonly notes?: readonly string[];
 }
+
+const isSimulated = (): boolean => settings().cloud === 'emulator';
 
 /** Plans that wait for their confirmation, by the name of their row in the Activity view. */
 const waiting = new Map<string, { readonly planned: Planned; readonly manner: Manner }>();
@@ -78,7 +81,7 @@ export const askAndApply = async (app: App, id: string): Promise<void> => {
 export const showPlan = async (app: App, id: string): Promise<void> => {
   const plan = waiting.get(id);
   if (plan === undefined) return;
-  const text = planDocument(plan.planned.json, plan.manner.title, t);
+  const text = planDocument(plan.planned.json, plan.manner.title, isSimulated(), t);
   await app.documents.show(t('Plan: {0}', plan.manner.title), text);
 };
 
@@ -98,7 +101,7 @@ const ask = (planned: Planned, manner: Manner): Promise<Answer> =>
   'typed' in manner.yes ? askTyped(planned, manner, manner.yes.typed) : askButton(planned, manner, manner.yes.button);
 
 const detailOf = (planned: Planned, manner: Manner): string =>
-  [t('On {0}.', planned.json.cloud), planSummary(planned.json, t), ...(manner.notes ?? [])].join('\n');
+  [t('On {0}.', planned.json.cloud), planSummary(planned.json, isSimulated(), t), ...(manner.notes ?? [])].join('\n');
 
 const askButton = async (planned: Planned, manner: Manner, button: string): Promise<Answer> => {
   const read = t('Read the Plan First');
