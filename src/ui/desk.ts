@@ -14,7 +14,7 @@ import { readStatus } from '../steps/status.ts';
 import { rounds, validateRounds } from '../steps/validate.ts';
 import { decideKubeDown, type KubeDownDecision } from '../workflows/kubeDown.ts';
 import { applyVerb, planVerb, type CloudPlan } from '../workflows/operate.ts';
-import { planJson, planText } from '../workflows/planText.ts';
+import { planJson } from '../workflows/planText.ts';
 import { prepareAgain, prepareDown, prepareUndo, prepareUp, type Prepared } from '../workflows/verbs.ts';
 
 /**
@@ -68,8 +68,6 @@ export interface Planned {
   readonly plan: CloudPlan;
   /** As data for the tree and the document. */
   readonly json: ReturnType<typeof planJson>;
-  /** As the command line prints it. */
-  readonly text: string;
   /** Run to go on with. */
   readonly resume: string | undefined;
 }
@@ -89,7 +87,6 @@ export const plan = async (
     prepared,
     plan: planned,
     json: planJson(planned, prepared.verb, cloud),
-    text: planText(planned, `${prepared.verb} ${prepared.cluster}`, cloud),
     resume: verb.do === 'resume' ? verb.run : undefined,
   };
 };

@@ -4,7 +4,7 @@ import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { holderId, takeLease } from '../../src/engine/lease.ts';
+import { holderId, lapsedAfterMs, livingHolder, takeLease } from '../../src/engine/lease.ts';
 import { seededIds } from '../../src/lib/ids.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
@@ -64,4 +64,17 @@ test('the holder id is drawn once and kept', (t) => {
   const first = holderId(folder, seededIds('a'));
   assert.match(first, /^[a-z0-9]{10}$/);
   assert.equal(holderId(folder, seededIds('b')), first);
+});
+
+test('who holds a cluster is told while its process lives and beats, and no longer', (t) => {
+  const folder = temporaryFolder(t);
+  const wall = new VirtualClock(Date.parse('2026-01-01'));
+  assert.equal(livingHolder(folder, 'p_c', wall), undefined);
+  const lease = takeLease(folder, 'p_c', { verb: 'up', run: 'r1', since: wall.now() }, wall);
+  lease.beat();
+  assert.equal(livingHolder(folder, 'p_c', wall)?.run, 'r1');
+  const later = new VirtualClock(wall.now() + lapsedAfterMs + 1);
+  assert.equal(livingHolder(folder, 'p_c', later), undefined);
+  lease.release();
+  assert.equal(livingHolder(folder, 'p_c', wall), undefined);
 });
