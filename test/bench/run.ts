@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { bundles } from './bundles.ts';
 import { firstCluster } from './firstCluster.ts';
+import { observationOf500 } from './observation.ts';
 import { statusOf500 } from './status.ts';
 
 /** One figure: what, how much, and the goal where there is one. */
@@ -15,3 +16,4 @@ console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 
 print('Bundles (shipped against the library as it comes)', await bundles());
 print('First cluster on virtual time', await firstCluster());
 print('Status of 500 nodes', await statusOf500());
+print('The editor’s refresh of 500 nodes (the cloud in another thread)', await observationOf500());
