@@ -48,12 +48,15 @@ export class ComputeCalls {
     return all;
   }
 
-  /** Scopes of an aggregated list as the library yields them: the same scope comes once per page. */
-  scopes(service: ClientName, request: object): Promise<unknown[]> {
+  /** Scopes of an aggregated list as the library yields them: the same scope comes once per page. `fields`: a partial answer. */
+  scopes(service: ClientName, request: object, fields?: string): Promise<unknown[]> {
     return this.repeat(service, {}, async (client) => {
       const all: unknown[] = [];
       const asked = { ...request, includeAllScopes: true, maxResults: 500 };
-      const found = methodOf(client, service, 'aggregatedListAsync').call(client, asked, { ...options });
+      const found = methodOf(client, service, 'aggregatedListAsync').call(client, asked, {
+        ...options,
+        ...(fields !== undefined && { otherArgs: { headers: { [fieldsHeader]: fields } } }),
+      });
       for await (const scope of found as AsyncIterable<unknown>) all.push(scope);
       return all;
     });
@@ -101,16 +104,29 @@ export class ComputeCalls {
   private authSeam() {
     return {
       getClient: () => Promise.resolve({}),
-      fetch: (url: string | URL, { method = 'GET', headers, body, signal }: RequestInit) =>
-        this.transport.send(String(url), {
+      fetch: (url: string | URL, { method = 'GET', headers, body, signal }: RequestInit) => {
+        const sent = new Headers(headers);
+        return this.transport.send(withFields(String(url), sent), {
           method,
-          headers: Object.fromEntries(new Headers(headers)),
+          headers: Object.fromEntries(sent),
           ...(typeof body === 'string' && body !== '""' && { body }), // "" is the library's way to say: none
           ...(signal && { signal }),
-        }),
+        });
+      },
     };
   }
 }
+
+// The library knows no parameter `fields`, but lets a header through: here it becomes the parameter that Compute documents.
+const fieldsHeader = 'x-trizone-fields';
+const withFields = (url: string, headers: Headers): string => {
+  const fields = headers.get(fieldsHeader);
+  headers.delete(fieldsHeader);
+  if (fields === null) return url;
+  const whole = new URL(url);
+  whole.searchParams.set('fields', fields);
+  return whole.href;
+};
 
 const methodOf = (client: Client, service: string, name: string): Method => {
   const method = client[name];

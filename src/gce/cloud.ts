@@ -45,7 +45,10 @@ export interface BackendHealth {
 export interface ComputeReader {
   /** One resource, or undefined where Google answers 404. */
   get<K extends Kind>(ref: Ref<K>): Promise<Resources[K] | undefined>;
-  /** All resources of the kind in the project (all zones and regions, all pages), by an aggregated list where there is one. */
+  /**
+   * All resources of the kind in the project (all zones and regions, all pages), by an aggregated list where there is one.
+   * Machines come without their metadata: get() has it.
+   */
   list<K extends Kind>(kind: K): Promise<Resources[K][]>;
   /** The newest image of a public family. */
   imageOfFamily(project: string, family: string): Promise<Resources['images']>;

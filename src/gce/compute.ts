@@ -46,13 +46,14 @@ export class Compute implements ComputeWriter {
   }
 
   async list<K extends Kind>(kind: K): Promise<Resources[K][]> {
-    const { client, aggregated, scope } = kinds[kind];
+    const { client, aggregated, scope, fields } = kinds[kind];
     if (kind === 'projects') return [await this.existing<K>({ kind, name: this.project })];
     if (aggregated === undefined) {
       const items = await this.calls.pages(client, 'list', { project: this.project });
       return items.map((item) => read(kind, item));
     }
-    const scopes = await this.calls.scopes(aggregated, { project: this.project });
+    const wanted = fields && `nextPageToken,items/*/warning,items/*/${kind}(${fields})`;
+    const scopes = await this.calls.scopes(aggregated, { project: this.project }, wanted);
     // An aggregated list also has resources of our kind in the other scope (regional disks, global health checks): not ours.
     const ofScope = scopes
       .map((s) => parseAnswer('aggregatedList', scopedList, s))

@@ -47,14 +47,14 @@ export const listOf = <S extends v.GenericSchema>(item: S) => v.nullish(v.array(
 
 /** Instance metadata: Google's list of pairs as a map. */
 export const metadata = v.pipe(
-  v.nullish(v.object({ items: listOf(v.object({ key: v.string(), value: text })) })),
-  v.transform((m): Record<string, string> => Object.fromEntries((m?.items ?? []).map((i) => [i.key, i.value]))),
+  v.nullish(v.object({ items: listOf(v.object({ key: v.string(), value: text })) }), {}),
+  v.transform((m): Record<string, string> => Object.fromEntries(m.items.map((i) => [i.key, i.value]))),
 );
 
 /** Network tags. */
 export const tags = v.pipe(
-  v.nullish(v.object({ items: texts })),
-  v.transform((t) => t?.items ?? []),
+  v.nullish(v.object({ items: texts }), {}),
+  v.transform((t) => t.items),
 );
 
 /** Quotas of a project or region. */

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { bundles } from './bundles.ts';
 import { editor } from './editor.ts';
 import { firstCluster } from './firstCluster.ts';
+import { observationOf500 } from './observation.ts';
 import { statusOf500 } from './status.ts';
 
 /** One figure: what, how much, and the goal where there is one. */
@@ -17,3 +18,4 @@ print('Bundles (shipped against the library as it comes)', await bundles());
 print('In the editor', editor());
 print('First cluster on virtual time', await firstCluster());
 print('Status of 500 nodes', await statusOf500());
+print('The editor’s refresh of 500 nodes (the cloud in another thread)', await observationOf500());

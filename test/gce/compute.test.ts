@@ -102,6 +102,19 @@ test('merges the pages of an aggregated list and leaves out what lives in anothe
   );
 });
 
+test('asks for a partial answer where a resource is big, on every page, and sends no header for it', async () => {
+  const { cloud, asked } = await scripted((_, n) => ({
+    body: { items: {}, ...(n === 1 && { nextPageToken: 'more' }) },
+  }));
+  await cloud.compute.list('instances');
+  await cloud.compute.list('disks');
+  const fields = asked.map((a) => a.query.get('fields'));
+  assert.match(fields[0] ?? '', /^nextPageToken,items\/\*\/warning,items\/\*\/instances\(id,name,/);
+  assert.doesNotMatch(fields[0] ?? '', /metadata/);
+  assert.ok(asked.every((a) => ![...a.headers.keys()].some((name) => name.includes('fields'))));
+  assert.deepEqual(fields, [fields[0], fields[0], null]);
+});
+
 test('takes a zone that cannot be reached as a failure, not as an empty zone', async () => {
   const { cloud } = await scripted(() => ({
     body: { items: { 'zones/a': { warning: { code: 'UNREACHABLE', message: 'zone a is unreachable' } } } },

@@ -101,6 +101,11 @@ test('makes a machine in a network of its own, puts it into a group, and takes e
   const types = await compute.get({ kind: 'machineTypes', name: 'e2-standard-2', zone });
   assert.deepEqual([types?.guestCpus, types?.memoryMb], [2, 8192]);
 
+  // A list asks for everything but the metadata: a startup script for each machine would be megabytes.
+  assert.deepEqual(found.metadata, { 'enable-guest-attributes': 'TRUE' });
+  const again = await compute.get(machine);
+  assert.deepEqual(await compute.list('instances'), [{ ...again, metadata: {} }]);
+
   await emulator.clock.sleep(120_000);
   const { text, next } = await compute.serialOutput(machine, 0);
   assert.match(text, /login/);

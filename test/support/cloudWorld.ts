@@ -111,6 +111,11 @@ export class CloudWorld {
     this.port = port;
   }
 
+  /** Where it listens. */
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
   /** Starts a program. */
   async program(o: ProgramOptions = {}): Promise<Program> {
     const folder = o.folder ?? this.folder;
@@ -118,7 +123,7 @@ export class CloudWorld {
     const ids = seededIds(o.seed ?? `program-${this.programs++}`);
     const cloud = await connectCloud({
       project,
-      endpoint: `http://127.0.0.1:${this.port}`,
+      endpoint: this.endpoint,
       token: this.emulator.secret,
       // A killed program hears nothing any more; what it asked for goes on.
       fetch: (url, init) => (journals.dead ? new Promise<Response>(() => undefined) : this.emulator.fetch(url, init)),

@@ -9,6 +9,7 @@ import type { ComputeSchema } from '../schema/schema.ts';
 import { Validator } from '../schema/validator.ts';
 import type { Call, Handler } from './call.ts';
 import { operationOfRequest } from './operations.ts';
+import { partialAnswer } from './partialAnswer.ts';
 import { longPath } from './paths.ts';
 
 const prefix = '/compute/v1/';
@@ -32,11 +33,15 @@ export const computeService = (
       target: targetOf(route, request),
       run: (fault) => {
         const call = { ...checkedCall(cloud, validator, route, request), fault, signal: request.signal };
-        return deduplicated(cloud, call) ?? handler(cloud, call);
+        return partial(deduplicated(cloud, call) ?? handler(cloud, call), call.query.fields);
       },
     };
   };
 };
+
+// Only waiting is asynchronous.
+const partial = (answer: unknown, fields: string | undefined): unknown =>
+  answer instanceof Promise ? answer.then((a: unknown) => partialAnswer(a, fields)) : partialAnswer(answer, fields);
 
 const findRoute = (router: Router, request: ApiRequest): Route => {
   const route = router.find(request.method, request.path);
