@@ -11,6 +11,8 @@ export interface MachineDocument {
   readonly uid: string;
   /** Boot whose kubelet (and static pods) run; another boot's id means that they do not. */
   readonly up?: string | undefined;
+  /** Since when, cluster time. */
+  readonly upAt?: number;
   /** Set on a node once it has joined; a master's stands on its persistent disk. */
   readonly joined?: string;
   /** The first walk through the steps has installed the software. */

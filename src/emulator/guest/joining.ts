@@ -24,7 +24,8 @@ export const nodeOf = ({ host, machine, config }: Guest): NodeRecord => ({
 });
 
 /** kubelet runs in this boot, and on a master the static pods. */
-export const startPods = (guest: Guest): void => noteMachine(guest, { up: guest.machine.bootId });
+export const startPods = (guest: Guest): void =>
+  noteMachine(guest, { up: guest.machine.bootId, upAt: guest.host.clock.now() });
 
 /** Adds to what the machine knows of itself. */
 export const noteMachine = ({ host, machine, config }: Guest, more: Partial<MachineDocument>): void => {

@@ -1,5 +1,7 @@
 import { randomText } from '../../lib/ids.ts';
-import { addLearner, newEtcd, promote, removeMember, type Member } from '../kubernetes/etcd.ts';
+import { standpoint } from '../kubernetes/clusterStore.ts';
+import { addMember, newEtcd, promote, removeMember, type Member } from '../kubernetes/etcd.ts';
+import { newMemberId } from '../kubernetes/etcdctlMembers.ts';
 import { nodeTimes } from '../kubernetes/nodeLife.ts';
 import { newPki, packPki, unpackPki } from './credentials.ts';
 import { hasJoined, loadFromDisk, masterDisk, saveOnDisk } from './documents.ts';
@@ -35,9 +37,10 @@ export const clearHalfDone = (guest: Guest): Outcome => {
   }
   const half = store.view(config.uid)?.etcd.members.find((m) => m.peerUrl === peerUrl(guest));
   if (half !== undefined) {
-    const done = store.write(config.uid, ({ etcd, data, running }) => {
+    const done = store.write(config.uid, (view) => {
+      const { etcd, data } = view;
       const nodes = Object.fromEntries(Object.entries(data.nodes).filter(([name]) => name !== machine.name));
-      return { etcd: removeMember(etcd, new Set(running.keys()), half.id), data: { ...data, nodes } };
+      return { etcd: removeMember(etcd, standpoint(host, view, etcd.leader), half.id), data: { ...data, nodes } };
     });
     if (!done) return 'removing the half member: no quorum';
   }
@@ -61,11 +64,10 @@ export const restorePki = (guest: Guest): Outcome => {
 const peerUrl = ({ machine }: Guest): string => `https://${machine.internalIp}:2380`;
 
 const memberOf = (guest: Guest): Member => ({
-  // Never a leading zero: etcd prints ids without them.
-  id: `${randomText(guest.host.ids, 1, '123456789abcdef')}${randomText(guest.host.ids, 15, '0123456789abcdef')}`,
-  name: guest.machine.name,
+  id: newMemberId(guest.host.ids),
+  name: '',
   peerUrl: peerUrl(guest),
-  clientUrl: `https://${guest.machine.internalIp}:2379`,
+  clientUrl: '',
   learner: false,
 });
 
@@ -101,6 +103,7 @@ export const init = (guest: Guest): Outcome => {
     },
   });
   startPods(guest);
+  guest.store.refresh(uid);
   return undefined;
 };
 
@@ -117,16 +120,19 @@ export const joinMaster = (guest: Guest): Outcome => {
   const known = store.view(config.uid)?.etcd.members.find((m) => m.peerUrl === peerUrl(guest));
   const member = known ?? memberOf(guest);
   if (known === undefined) {
-    store.write(config.uid, ({ etcd, running }) => ({ etcd: addLearner(etcd, new Set(running.keys()), member) }));
+    store.write(config.uid, (before) => ({
+      etcd: addMember(before.etcd, standpoint(host, before, before.etcd.leader), { ...member, learner: true }),
+    }));
     const view = store.view(config.uid);
     if (view !== undefined) saveOnDisk(host, disk, 'etcd', { self: member.id, etcd: view.etcd, data: view.data });
     startPods(guest);
+    store.refresh(config.uid);
     return 'the etcd member is a learner';
   }
   const node = nodeOf(guest);
-  const done = store.write(config.uid, ({ etcd, data, running }) => ({
-    etcd: promote(etcd, new Set(running.keys()), member.id),
-    data: { ...data, nodes: { ...data.nodes, [node.name]: node } },
+  const done = store.write(config.uid, (before) => ({
+    etcd: known.learner ? promote(before.etcd, standpoint(host, before, before.etcd.leader), member.id) : before.etcd,
+    data: { ...before.data, nodes: { ...before.data.nodes, [node.name]: node } },
   }));
   if (!done) return 'promoting the etcd member: no quorum';
   lookLater(guest, machine.key);

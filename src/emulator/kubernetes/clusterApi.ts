@@ -107,10 +107,9 @@ export class ClusterApi {
   private scope(key: string): Scope | undefined {
     const machine = this.host.instance(key);
     const uid = machine === undefined ? undefined : this.store.viewFrom(machine)?.data.uid;
-    if (machine === undefined || uid === undefined) return undefined;
+    if (uid === undefined) return undefined;
     this.store.refresh(uid);
-    const view = this.store.viewFrom(machine);
-    return view === undefined ? undefined : { host: this.host, machine, view };
+    return this.still(key);
   }
 
   private serve(key: string, incoming: IncomingMessage, response: ServerResponse): void {
@@ -135,9 +134,11 @@ export class ClusterApi {
   }
 
   private still(key: string): Scope | undefined {
-    const machine = this.host.instance(key);
-    const view = machine === undefined ? undefined : this.store.viewFrom(machine);
-    return machine === undefined || view === undefined ? undefined : { host: this.host, machine, view };
+    const { host, store } = this;
+    const machine = host.instance(key);
+    const view = machine === undefined ? undefined : store.viewFrom(machine);
+    if (machine === undefined || view === undefined) return undefined;
+    return { host, machine, view, write: (change) => store.write(view.data.uid, change) };
   }
 
   private upgrade(key: string, incoming: IncomingMessage, socket: Duplex, head: Buffer): void {

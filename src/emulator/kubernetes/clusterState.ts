@@ -60,5 +60,7 @@ export interface ClusterView {
   readonly data: ClusterData;
   /** Running masters by member id. */
   readonly running: ReadonlyMap<string, GuestMachine>;
+  /** Since when each of them runs, cluster time. */
+  readonly up: ReadonlyMap<string, number>;
   readonly quorum: boolean;
 }

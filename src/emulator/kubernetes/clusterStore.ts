@@ -1,8 +1,8 @@
-import { isUp, loadFromDisk, masterDisk, saveOnDisk } from '../guest/documents.ts';
+import { isUp, loadFromDisk, loadMachine, masterDisk, saveOnDisk } from '../guest/documents.ts';
 import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
 import type { ClusterData, ClusterView, EtcdCopy } from './clusterState.ts';
 import { reconciled } from './nodeLife.ts';
-import { elect, hasQuorum, type Etcd } from './etcd.ts';
+import { appended, elect, hasQuorum, published, type Etcd, type Standpoint } from './etcd.ts';
 
 /** A change of membership, of the stored objects, or of both. */
 export type ClusterChange = (view: ClusterView) => { readonly etcd?: Etcd; readonly data?: ClusterData };
@@ -28,8 +28,9 @@ export class ClusterStore {
     const members = new Set(newest.etcd.members.map((m) => m.id));
     // A member that was removed while it was off does not count, whatever its own disk says.
     const running = new Map(copies.filter((c) => members.has(c.copy.self)).map((c) => [c.copy.self, c.machine]));
-    const ids = new Set(running.keys());
-    return { etcd: elect(newest.etcd, ids), data: newest.data, running, quorum: hasQuorum(newest.etcd, ids) };
+    const up = new Map([...running].map(([id, machine]) => [id, loadMachine(this.host, machine.key)?.upAt ?? 0]));
+    const quorum = hasQuorum(newest.etcd, up);
+    return { etcd: quorum ? elect(newest.etcd, up) : newest.etcd, data: newest.data, running, up, quorum };
   }
 
   /** The cluster as one master's API server sees it; undefined where it is no member any more. */
@@ -45,7 +46,7 @@ export class ClusterStore {
     const view = this.view(uid);
     if (!view?.quorum) return false;
     const changed = change(view);
-    const etcd = { ...(changed.etcd ?? view.etcd), index: view.etcd.index + 1 };
+    const etcd = appended(changed.etcd ?? view.etcd, view.up);
     const members = new Set(etcd.members.map((m) => m.id));
     for (const [self, machine] of view.running) {
       const disk = masterDisk(machine);
@@ -60,6 +61,7 @@ export class ClusterStore {
   refresh(uid: string): void {
     const view = this.view(uid);
     if (!view?.quorum) return;
+    this.publish(uid, view);
     const data = reconciled(this.host, view);
     if (data !== undefined) this.write(uid, () => ({ data }));
   }
@@ -68,6 +70,17 @@ export class ClusterStore {
   watch(listener: (uid: string) => void): () => void {
     this.watchers.add(listener);
     return () => this.watchers.delete(listener);
+  }
+
+  // etcd's own first act: a member that has started tells its name as soon as there is quorum.
+  private publish(uid: string, view: ClusterView): void {
+    for (const { id } of view.etcd.members.filter((m) => m.name === '')) {
+      const machine = view.running.get(id);
+      if (machine === undefined) continue;
+      this.write(uid, ({ etcd }) => ({
+        etcd: published(etcd, id, machine.name, `https://${machine.internalIp}:2379`),
+      }));
+    }
   }
 
   private tell(uid: string): void {
@@ -83,3 +96,10 @@ export class ClusterStore {
     });
   }
 }
+
+/** A view from one of its members, for the rules that ask who is healthy. */
+export const standpoint = (host: GuestHost, view: ClusterView, self: string): Standpoint => ({
+  self,
+  now: host.clock.now(),
+  up: view.up,
+});

@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { failure, type Answer } from './answer.ts';
-import { etcdctl, type Printed } from './etcdctl.ts';
+import type { Etcd } from './etcd.ts';
+import { etcdctl } from './etcdctl.ts';
+import type { Printed } from './etcdctlWords.ts';
 import type { Scope } from './requests.ts';
 
 // Kubernetes' remote command protocol: the first byte of a message is its channel.
@@ -39,7 +41,15 @@ export const serveExec = (
 
 const run = (connection: WebSocket, scope: Scope, member: string, command: readonly string[]): void => {
   const [program = '', ...args] = command;
-  const printed = program === 'etcdctl' ? etcdctl(scope.view, member, args) : notFound(program);
+  const { host, view, write } = scope;
+  const pod = {
+    view,
+    self: member,
+    now: host.clock.now(),
+    ids: host.ids,
+    write: (etcd: Etcd) => write(() => ({ etcd })),
+  };
+  const printed = program === 'etcdctl' ? etcdctl(pod, args) : notFound(program);
   const send = (to: number, text: string): void =>
     connection.send(Buffer.concat([Buffer.from([to]), Buffer.from(text)]));
   if (printed.stdout !== '') send(channel.stdout, printed.stdout);

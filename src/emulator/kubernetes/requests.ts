@@ -2,6 +2,7 @@ import { OperatorError } from '../../lib/operatorError.ts';
 import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
 import { failure, text, type Answer } from './answer.ts';
 import type { ClusterView } from './clusterState.ts';
+import type { ClusterChange } from './clusterStore.ts';
 import { discovery } from './discovery.ts';
 import type { KubeObject } from './kubeObject.ts';
 import { resources, type Resource } from './resources.ts';
@@ -13,6 +14,8 @@ export interface Scope {
   readonly host: GuestHost;
   readonly machine: GuestMachine;
   readonly view: ClusterView;
+  /** Changes the cluster; false where there is no quorum. */
+  readonly write: (change: ClusterChange) => boolean;
 }
 
 /** A request without its connection. */

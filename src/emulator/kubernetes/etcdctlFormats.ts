@@ -1,0 +1,25 @@
+import type { ClusterView } from './clusterState.ts';
+import type { Member } from './etcd.ts';
+
+/** Header of every answer in JSON. */
+export const header = ({ etcd }: ClusterView, member: string): object => ({
+  cluster_id: bigint(etcd.clusterId),
+  member_id: bigint(member),
+  revision: etcd.index,
+  raft_term: etcd.term,
+});
+
+/** A member in JSON. */
+export const memberJson = (m: Member): object => ({
+  ID: bigint(m.id),
+  ...(m.name === '' ? {} : { name: m.name }),
+  peerURLs: [m.peerUrl],
+  ...(m.clientUrl === '' ? {} : { clientURLs: [m.clientUrl] }),
+  ...(m.learner ? { isLearner: true } : {}),
+});
+
+/** An id as `json` writes it: an unsigned 64-bit number, more than JavaScript's numbers hold. */
+export const bigint = (hex: string): string => `#${BigInt(`0x${hex}`)}`;
+
+/** JSON with such numbers, as one line. */
+export const json = (value: unknown): string => `${JSON.stringify(value).replace(/"#(\d+)"/g, '$1')}\n`;

@@ -1,0 +1,108 @@
+import { randomText, type Ids } from '../../lib/ids.ts';
+import { OperatorError } from '../../lib/operatorError.ts';
+import type { ClusterView } from './clusterState.ts';
+import { addMember, moveLeader, promote, removeMember, type Etcd, type Member, type Standpoint } from './etcd.ts';
+import { header, json, memberJson } from './etcdctlFormats.ts';
+import { deadline, printed, refused, type Printed, type Words } from './etcdctlWords.ts';
+
+/** Where the changing commands act: the member that is asked, and the way to write. */
+export interface MemberDesk {
+  readonly view: ClusterView;
+  readonly at: Standpoint;
+  readonly ids: Ids;
+  /** Stores the changed membership; false where the majority is gone. */
+  readonly write: (etcd: Etcd) => boolean;
+}
+
+const badArgs = (message: string): Printed => refused(`Error: ${message}\n`, 128);
+
+/** Never a leading zero: etcd prints ids without them. */
+export const newMemberId = (ids: Ids): string =>
+  `${randomText(ids, 1, '123456789abcdef')}${randomText(ids, 15, '0123456789abcdef')}`;
+
+/** `member list`. */
+export const memberList = (view: ClusterView, self: string, format: string): Printed => {
+  const { members } = view.etcd;
+  if (!view.quorum) return deadline;
+  if (format === 'json') return printed(json({ header: header(view, self), members: members.map(memberJson) }));
+  const state = (m: Member): string => (m.name === '' ? 'unstarted' : 'started');
+  const line = (m: Member): string =>
+    `${m.id}, ${state(m)}, ${m.name}, ${m.peerUrl}, ${m.clientUrl}, ${String(m.learner)}\n`;
+  return printed(members.map(line).join(''));
+};
+
+/** `member add NAME --peer-urls=… [--learner]`. */
+export const memberAdd = (desk: MemberDesk, words: Words): Printed => {
+  const [name, ...more] = words.args;
+  if (name === undefined) return badArgs('member name not provided');
+  if (more.length > 0) return badArgs('too many arguments');
+  if (words.peerUrls === '') return badArgs('member peer urls not provided');
+  const id = newMemberId(desk.ids);
+  const member: Member = { id, name: '', peerUrl: words.peerUrls, clientUrl: '', learner: words.learner };
+  return changed(desk, words, member, (etcd) => addMember(etcd, desk.at, member), [
+    `Member ${id} added ${words.learner ? 'as learner ' : ''}to cluster ${desk.view.etcd.clusterId}\n\n`,
+    `ETCD_NAME="${name}"\n`,
+    `ETCD_INITIAL_CLUSTER="${[...desk.view.etcd.members, { ...member, name }].map((m) => `${m.name}=${m.peerUrl}`).join(',')}"\n`,
+    `ETCD_INITIAL_ADVERTISE_PEER_URLS="${words.peerUrls}"\nETCD_INITIAL_CLUSTER_STATE="existing"\n`,
+  ]);
+};
+
+/** `member remove ID`. */
+export const memberRemove = (desk: MemberDesk, words: Words): Printed =>
+  byId(desk, words, 'removed from', (etcd, id) => removeMember(etcd, desk.at, id));
+
+/** `member promote ID`. */
+export const memberPromote = (desk: MemberDesk, words: Words): Printed =>
+  byId(desk, words, 'promoted in', (etcd, id) => promote(etcd, desk.at, id));
+
+const byId = (desk: MemberDesk, words: Words, done: string, change: (etcd: Etcd, id: string) => Etcd): Printed => {
+  const [given, ...more] = words.args;
+  if (given === undefined || more.length > 0) return badArgs('member ID is not provided');
+  const id = hexId(given);
+  if (id === undefined)
+    return badArgs(
+      `bad member ID arg (strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax), expecting ID in Hex`,
+    );
+  return changed(desk, words, undefined, (etcd) => change(etcd, id), [
+    `Member ${id.padStart(16)} ${done} cluster ${desk.view.etcd.clusterId}\n`,
+  ]);
+};
+
+/** `move-leader ID`: the leader's endpoint must be among those given. */
+export const leaderMove = (desk: MemberDesk, words: Words, asked: readonly (Member | undefined)[]): Printed => {
+  const [given, ...more] = words.args;
+  if (given === undefined || more.length > 0) return badArgs('move-leader command needs 1 argument');
+  const id = hexId(given);
+  if (id === undefined) return badArgs(`strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`);
+  const { view, at } = desk;
+  for (const member of asked) {
+    if (member === undefined || !view.up.has(member.id)) return deadline;
+    if (!view.quorum || member.id !== view.etcd.leader) continue;
+    const text = `Leadership transferred from ${member.id} to ${id}\n`;
+    return changed(desk, words, undefined, (etcd) => moveLeader(etcd, { ...at, self: member.id }, id), [text]);
+  }
+  return badArgs(`no leader endpoint given at [${words.endpoints.join(' ')}]`);
+};
+
+const hexId = (text: string): string | undefined =>
+  /^[0-9a-fA-F]{1,16}$/.test(text) ? text.toLowerCase().replace(/^0+(?=.)/, '') : undefined;
+
+const changed = (
+  { view, at, write }: MemberDesk,
+  words: Words,
+  member: Member | undefined,
+  change: (etcd: Etcd) => Etcd,
+  texts: readonly string[],
+): Printed => {
+  try {
+    const etcd = change(view.etcd);
+    if (!write(etcd)) return deadline;
+    if (words.format === 'simple') return printed(texts.join(''));
+    const own = member === undefined ? {} : { member: memberJson(member) };
+    return printed(json({ header: header(view, at.self), ...own, members: etcd.members.map(memberJson) }));
+  } catch (error) {
+    if (OperatorError.is(error, 'unavailable')) return deadline;
+    if (OperatorError.is(error, 'conflict')) return refused(`Error: ${error.message}\n`);
+    throw error;
+  }
+};

@@ -1,0 +1,56 @@
+/** What a command printed and how it ended. */
+export interface Printed {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+/** Success. */
+export const printed = (stdout: string): Printed => ({ stdout, stderr: '', code: 0 });
+
+/** Failure; etcdctl ends with 1, and with 128 for arguments that make no sense (its cobrautl.ExitBadArgs). */
+export const refused = (stderr: string, code = 1): Printed => ({ stdout: '', stderr, code });
+
+/** What etcdctl says after its command timeout of 5 s. */
+export const deadline = refused(
+  '{"level":"warn","msg":"retrying of unary invoker failed","error":"rpc error: code = DeadlineExceeded desc = context deadline exceeded"}\nError: context deadline exceeded\n',
+);
+
+/** A command line, taken apart. */
+export interface Words {
+  readonly verb: string;
+  /** Arguments after the verb. */
+  readonly args: readonly string[];
+  readonly format: string;
+  readonly cluster: boolean;
+  readonly learner: boolean;
+  readonly peerUrls: string;
+  readonly endpoints: readonly string[];
+}
+
+const takesValue =
+  /^(--(endpoints|cacert|cert|key|write-out|command-timeout|dial-timeout|peer-urls|consistency|user|password)|-w)$/;
+
+/** Reads flags in both spellings, `--flag value` and `--flag=value`. */
+export const wordsOf = (line: readonly string[]): Words => {
+  const flag = (...names: string[]): string | undefined => {
+    for (const [i, arg] of line.entries()) {
+      if (names.includes(arg)) return line[i + 1];
+      const name = names.find((n) => arg.startsWith(`${n}=`));
+      if (name !== undefined) return arg.slice(name.length + 1);
+    }
+    return undefined;
+  };
+  const isSet = (name: string): boolean => line.includes(name) || line.includes(`${name}=true`);
+  const bare = line.filter((arg, i) => !arg.startsWith('-') && !takesValue.test(line[i - 1] ?? ''));
+  const length = ['member', 'endpoint', 'alarm'].includes(bare[0] ?? '') ? 2 : 1;
+  return {
+    verb: bare.slice(0, length).join(' '),
+    args: bare.slice(length),
+    format: flag('-w', '--write-out') ?? 'simple',
+    cluster: isSet('--cluster'),
+    learner: isSet('--learner'),
+    peerUrls: flag('--peer-urls') ?? '',
+    endpoints: (flag('--endpoints') ?? 'https://127.0.0.1:2379').split(','),
+  };
+};

@@ -1,0 +1,126 @@
+import { saveMachine, saveOnDisk } from '../../src/emulator/guest/documents.ts';
+import type { ClusterData, ClusterView } from '../../src/emulator/kubernetes/clusterState.ts';
+import { ClusterStore, standpoint } from '../../src/emulator/kubernetes/clusterStore.ts';
+import { led, newEtcd, type Etcd, type Member, type Standpoint } from '../../src/emulator/kubernetes/etcd.ts';
+import { OperatorError } from '../../src/lib/operatorError.ts';
+import { versionsFor } from '../../src/model/versions.ts';
+import { GuestWorld } from './guestWorld.ts';
+
+const uid = 'u1d2';
+const zone = 'europe-west1-b';
+
+const emptyData: ClusterData = {
+  uid,
+  cluster: '',
+  project: 'demo-project',
+  region: 'europe-west1',
+  versions: versionsFor('1.37.2'),
+  podCidr: '',
+  internalIp: '',
+  externalIp: '',
+  nodes: {},
+  dns: [],
+};
+
+/** The emulator's etcd without anything around it: machines with disks, their copies, and the store that reads and writes them. */
+export class EtcdModel {
+  readonly world: GuestWorld;
+  private readonly store: ClusterStore;
+  private readonly keys: string[] = [];
+
+  constructor(seed: string) {
+    this.world = new GuestWorld(seed);
+    this.store = new ClusterStore(this.world);
+  }
+
+  /** Id of a slot's member; etcd's ids are hexadecimal. */
+  idOf(slot: number): string {
+    return `${slot + 1}`.padStart(16, 'a');
+  }
+
+  memberOf(slot: number, learner: boolean): Member {
+    return { id: this.idOf(slot), name: '', peerUrl: `https://m${slot}:2380`, clientUrl: '', learner };
+  }
+
+  get view(): ClusterView | undefined {
+    return this.store.view(uid);
+  }
+
+  /** Starts the machine of a slot for the first time, as the first member of all or with the others' copy. */
+  start(slot: number): void {
+    const etcd = slot === 0 ? newEtcd('1', this.memberOf(0, false)) : this.view?.etcd;
+    const data = this.view?.data ?? emptyData;
+    this.keys[slot] = this.world.start(`m${slot}`, zone, {}, 'replica');
+    if (etcd !== undefined) saveOnDisk(this.world, this.disk(slot), 'etcd', { self: this.idOf(slot), etcd, data });
+    this.up(slot);
+  }
+
+  kill(slot: number): void {
+    this.world.powerOff(this.key(slot));
+  }
+
+  restart(slot: number): void {
+    this.world.powerOn(this.key(slot));
+    this.up(slot);
+  }
+
+  isRunning(slot: number): boolean {
+    return this.view?.running.has(this.idOf(slot)) === true;
+  }
+
+  /** Changes the membership as one member would; what it answers, `ok` or an error in etcd's words. */
+  change(asked: number, change: (etcd: Etcd, at: Standpoint) => Etcd): string {
+    return this.attempt(asked, (view) => ({ etcd: change(view.etcd, standpoint(this.world, view, this.idOf(asked))) }));
+  }
+
+  write(asked: number, text: string, times: number): string {
+    let said = 'ok';
+    for (let i = 0; i < times && said === 'ok'; i++)
+      said = this.attempt(asked, ({ data }) => ({ data: { ...data, cluster: text } }));
+    return said;
+  }
+
+  /** A linearizable read. */
+  read(asked: number): string {
+    const view = this.viewFrom(asked);
+    return view?.quorum === true ? view.data.cluster : 'etcdserver: request timed out';
+  }
+
+  /** Which member wins an election is not determined: the model takes over whom the real ones chose. */
+  follow(slot: number): void {
+    this.store.write(uid, ({ etcd, up }) => ({ etcd: led(etcd, up, this.idOf(slot)) }));
+  }
+
+  private viewFrom(slot: number): ClusterView | undefined {
+    const machine = this.world.instance(this.key(slot));
+    return machine === undefined ? undefined : this.store.viewFrom(machine);
+  }
+
+  private attempt(asked: number, change: (view: ClusterView) => { etcd?: Etcd; data?: ClusterData }): string {
+    const view = this.viewFrom(asked);
+    if (view === undefined) return 'etcdserver: request timed out';
+    try {
+      const changed = change(view);
+      return this.store.write(uid, () => changed) ? 'ok' : 'etcdserver: request timed out';
+    } catch (error) {
+      if (OperatorError.is(error, 'conflict', 'unavailable')) return error.message;
+      throw error;
+    }
+  }
+
+  private up(slot: number): void {
+    const machine = this.world.instance(this.key(slot));
+    if (machine === undefined) return;
+    const own = { instanceId: machine.id, role: 'replica', uid } as const;
+    saveMachine(this.world, machine.key, { ...own, up: machine.bootId, upAt: this.world.clock.now() });
+    this.store.refresh(uid);
+  }
+
+  private key(slot: number): string {
+    return this.keys[slot] ?? '';
+  }
+
+  private disk(slot: number): string {
+    return `zones/${zone}/disks/m${slot}-pd`;
+  }
+}
