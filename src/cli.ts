@@ -1,8 +1,11 @@
 import { openSession, type Session } from './compose.ts';
-import { down, kubeDown, kubeUp, up } from './cli/create.ts';
+import { down, up } from './cli/create.ts';
 import { emulator } from './cli/emulator.ts';
 import { leftovers, runs, status, validate } from './cli/inspect.ts';
 import { kubeconfig } from './cli/kubeconfig.ts';
+import { kubeDown, kubeUp } from './cli/kubeUp.ts';
+import { makeHa, master, replicate } from './cli/masters.ts';
+import { pool } from './cli/pools.ts';
 import { resume, undo } from './cli/resume.ts';
 import { printError, processTerminal, type Terminal } from './cli/terminal.ts';
 import { helpText, readWords, type VerbName, type Words } from './cli/words.ts';
@@ -14,6 +17,10 @@ type InCloud = (s: Session, t: Terminal, w: Words) => Promise<void>;
 const inCloud: Readonly<Partial<Record<VerbName, InCloud>>> = {
   up,
   down,
+  pool,
+  replicate,
+  'make-ha': makeHa,
+  master,
   validate,
   status,
   leftovers,

@@ -6,7 +6,7 @@ import { connectCloud } from './gce/connect.ts';
 import { findProject } from './gce/project.ts';
 import type { CloudWriter } from './gce/cloud.ts';
 import { setProxy } from './kube/kubeconfig.ts';
-import type { ConnectKubernetes, Kubernetes } from './kube/kubernetes.ts';
+import type { ConnectKubernetes, KubernetesWriter } from './kube/kubernetes.ts';
 import { fileJournals, type Journals } from './engine/journal.ts';
 import { holderId } from './engine/lease.ts';
 import { scaledClock, wallClock, type Clock } from './lib/clock.ts';
@@ -83,12 +83,12 @@ export interface SessionParts {
 
 /** Builds a session from its parts. */
 export const makeSession = (p: SessionParts): Session => {
-  const open = new Map<string, Promise<Kubernetes>>();
+  const open = new Map<string, Promise<KubernetesWriter>>();
   const kubeconfig = async (adminSecret: string): Promise<string | undefined> => {
     const text = await p.cloud.services.secretPayload(adminSecret);
     return text === undefined || p.proxy === undefined ? text : setProxy(text, p.proxy);
   };
-  const kubernetes = async (adminSecret: string): Promise<Kubernetes | undefined> => {
+  const kubernetes = async (adminSecret: string): Promise<KubernetesWriter | undefined> => {
     const text = await kubeconfig(adminSecret);
     if (text === undefined) return undefined;
     const known = open.get(text);

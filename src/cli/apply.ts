@@ -2,7 +2,8 @@ import { OperatorError } from '../lib/operatorError.ts';
 import type { Session } from '../compose.ts';
 import { applyVerb, planVerb, type CloudPlan } from '../workflows/operate.ts';
 import { duration, planJson, planText } from '../workflows/planText.ts';
-import type { Prepared } from '../workflows/verbs.ts';
+import { isUndoable } from '../model/verbs.ts';
+import type { Prepared } from '../workflows/prepared.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
@@ -27,8 +28,8 @@ export interface Applied {
 export const carryOut = async (s: Session, t: Terminal, w: Words, p: Prepared, a: Asked): Promise<Applied> => {
   const plan = await planVerb(s, p, t.cancel);
   const cloud = s.world.cloud.label;
-  const summary = planJson(plan, p.verb, cloud);
-  t.say(planText(plan, a.title, cloud));
+  const summary = planJson(plan, p.verb, cloud, p.warnings);
+  t.say(planText(plan, a.title, cloud, p.warnings));
   const refusal = plan.refusals[0];
   if (refusal !== undefined) throw refusal;
   if (w.flag('plan') || plan.changes.length === 0) return { changed: false, summary };
@@ -59,7 +60,7 @@ const run = async (
   const took = `${duration(result.ms)}, longest chain ${duration(result.critical.length)}`;
   if (result.error !== undefined) {
     t.log(
-      `Run ${result.run} stopped after ${took}. Go on: trizone resume ${result.run}${p.verb === 'up' ? `   Take back: trizone undo ${result.run}` : ''}`,
+      `Run ${result.run} stopped after ${took}. Go on: trizone resume ${result.run}${isUndoable(p.verb) ? `   Take back: trizone undo ${result.run}` : ''}`,
     );
     throw result.error;
   }

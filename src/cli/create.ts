@@ -1,20 +1,17 @@
 import type { Session } from '../compose.ts';
-import { mergeKubeconfig } from './kubeconfig.ts';
 import { invalid } from '../lib/operatorError.ts';
 import { plural } from '../lib/text.ts';
 import { checkName } from '../model/names.ts';
-import { readKubeDown, readKubeUp, type Note } from '../model/kubeUp.ts';
 import type { ClusterInput } from '../model/cluster.ts';
-import { decideKubeDown } from '../workflows/kubeDown.ts';
 import { prepareDown, prepareUp } from '../workflows/verbs.ts';
 import { findLeftovers } from '../steps/inventory.ts';
 import { readStatus } from '../steps/status.ts';
 import { carryOut } from './apply.ts';
-import { unmergeKubeconfig } from './kubeconfig.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
-const number = (w: Words, option: 'nodes'): number | undefined => {
+/** Value of an option that must be a whole number. */
+export const number = (w: Words, option: 'nodes'): number | undefined => {
   const text = w.text(option);
   if (text === undefined) return undefined;
   if (!/^\d{1,9}$/.test(text))
@@ -22,12 +19,20 @@ const number = (w: Words, option: 'nodes'): number | undefined => {
   return Number(text);
 };
 
-/** What the flags of `up` ask for. */
-const wishOf = (s: Session, t: Terminal, w: Words): ClusterInput => {
+/** The zone that a verb is told, by option or environment. */
+export const zoneOf = (t: Terminal, w: Words): string => {
   const zone = w.text('zone') ?? t.env.TRIZONE_ZONE;
   if (!zone) throw invalid('No zone given', 'Say --zone, for example --zone europe-west1-b (or set TRIZONE_ZONE).');
+  return zone;
+};
+
+/** What the flags of `up` ask for. */
+const wishOf = (s: Session, t: Terminal, w: Words): ClusterInput => {
+  const zones = w.text('zones')?.split(',');
+  const zone = w.text('zone') ?? zones?.[0] ?? zoneOf(t, w);
   const nodes = number(w, 'nodes');
   const given = {
+    zones,
     name: w.text('cluster'),
     nodes,
     machineType: w.text('machine-type'),
@@ -43,16 +48,18 @@ const wishOf = (s: Session, t: Terminal, w: Words): ClusterInput => {
   return { project: s.world.cloud.project, zone, ...wish };
 };
 
-const options = (s: Session, w: Words) => ({ ids: s.ids, takeOver: w.flag('take-over') });
+/** What every verb is told. */
+export const options = (s: Session, w: Words) => ({ ids: s.ids, takeOver: w.flag('take-over') });
 
 /** `trizone up` */
 export const up = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   await create(s, t, w, wishOf(s, t, w));
 };
 
-const create = async (s: Session, t: Terminal, w: Words, wish: ClusterInput): Promise<boolean> => {
+/** Creates by a wish; whether it was carried out, not only planned. */
+export const create = async (s: Session, t: Terminal, w: Words, wish: ClusterInput): Promise<boolean> => {
   const prepared = await prepareUp(s.world, wish, options(s, w));
-  const title = `Create cluster ${prepared.cluster} in ${wish.zone}`;
+  const title = `Create cluster ${prepared.cluster} in ${(wish.zones ?? [wish.zone]).join(', ')}`;
   const done = await carryOut(s, t, w, prepared, { title, answer: 'yes', agreed: w.flag('yes') });
   if (w.flag('plan')) {
     if (t.json) t.document(done.summary);
@@ -75,7 +82,8 @@ export const down = async (s: Session, t: Terminal, w: Words): Promise<void> => 
   await destroy(s, t, w, name, typed === name);
 };
 
-const destroy = async (s: Session, t: Terminal, w: Words, name: string, agreed: boolean): Promise<boolean> => {
+/** Tears down by name; whether it was carried out, not only planned. */
+export const destroy = async (s: Session, t: Terminal, w: Words, name: string, agreed: boolean): Promise<boolean> => {
   const prepared = await prepareDown(s.world, name, options(s, w));
   if (prepared === undefined) {
     t.say(`Nothing of cluster ${name} is there in ${s.world.cloud.label}.`);
@@ -90,31 +98,4 @@ const destroy = async (s: Session, t: Terminal, w: Words, name: string, agreed: 
     );
   if (t.json) t.document({ ...done.summary, leftovers: left });
   return done.changed;
-};
-
-const tell = (t: Terminal, notes: readonly Note[]): void => {
-  for (const n of notes) t.log(`${n.name} means nothing here: ${n.reason}`);
-};
-
-/** `trizone kube-up`: the script's drop-in. Like the script it writes the context PROJECT_P and makes it current. */
-export const kubeUp = async (s: Session, t: Terminal, w: Words): Promise<void> => {
-  const { wish, notes } = readKubeUp(t.env);
-  tell(t, notes);
-  const full = { project: s.world.cloud.project, ...wish };
-  if (await create(s, t, w, full)) await mergeKubeconfig(s, t, wish.name ?? 'kubernetes', true);
-};
-
-/** `trizone kube-down`: the script's drop-in. */
-export const kubeDown = async (s: Session, t: Terminal, w: Words): Promise<void> => {
-  const asked = readKubeDown(t.env);
-  checkName('Cluster', asked.cluster);
-  tell(t, asked.notes);
-  const cluster = (await readStatus(s.world)).find((c) => c.name === asked.cluster);
-  const what = decideKubeDown(asked, cluster);
-  if (what.do === 'nothing') {
-    t.say(what.why);
-    if (t.json) t.document({ verb: 'down', cluster: asked.cluster, changes: [] });
-    return;
-  }
-  if (await destroy(s, t, w, asked.cluster, w.flag('yes'))) unmergeKubeconfig(s, t, asked.cluster);
 };

@@ -2,6 +2,7 @@ import type { StoredRun } from '../engine/journal.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import type { Session } from '../compose.ts';
 import { prepareAgain, prepareUndo } from '../workflows/verbs.ts';
+import { isUndoable } from '../model/verbs.ts';
 import { carryOut } from './apply.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
@@ -33,16 +34,16 @@ export const resume = async (s: Session, t: Terminal, w: Words): Promise<void> =
     return;
   }
   const title = `Go on with ${run.plan.verb} of ${run.plan.cluster} (${run.plan.run})`;
-  const answer = run.plan.verb === 'up' ? 'yes' : run.plan.cluster;
+  const answer = run.plan.verb === 'down' || run.plan.verb === 'undo' ? run.plan.cluster : 'yes';
   const done = await carryOut(s, t, w, prepared, { title, answer, agreed: w.flag('yes'), resume: run.plan.run });
   if (t.json) t.document(done.summary);
 };
 
 /** `trizone undo`: what a run made, taken back by a plan of its own. */
 export const undo = async (s: Session, t: Terminal, w: Words): Promise<void> => {
-  const run = pick(s, w, 'undo', (r) => r.plan.verb === 'up' && r.state !== 'undone');
+  const run = pick(s, w, 'undo', (r) => isUndoable(r.plan.verb) && r.state !== 'undone');
   const title = `Take back what ${run.plan.run} made of ${run.plan.cluster}`;
-  const done = await carryOut(s, t, w, prepareUndo(run, w.flag('take-over')), {
+  const done = await carryOut(s, t, w, await prepareUndo(s.world, run, { ids: s.ids, takeOver: w.flag('take-over') }), {
     title,
     answer: run.plan.cluster,
     agreed: w.flag('yes'),

@@ -6,6 +6,8 @@ const optionTable = {
   cluster: { type: 'string' },
   endpoint: { type: 'string' },
   zone: { type: 'string' },
+  zones: { type: 'string' },
+  pool: { type: 'string' },
   nodes: { type: 'string' },
   'machine-type': { type: 'string' },
   'master-type': { type: 'string' },
@@ -54,10 +56,11 @@ export interface Verb {
 /** Every verb of the command line; the help is drawn from this. */
 export const verbs = {
   up: {
-    does: 'create a cluster in its first zone, or go on with it',
+    does: 'create a cluster in one zone or several, or go on with it',
     options: [
       ...applying,
       'zone',
+      'zones',
       'nodes',
       'machine-type',
       'master-type',
@@ -70,6 +73,14 @@ export const verbs = {
     ],
   },
   down: { does: 'tear a cluster down until nothing of it is left', options: ['plan', 'take-over', 'yes-delete'] },
+  pool: {
+    does: 'add, resize or remove a node pool in a zone',
+    rest: 'add|resize|remove',
+    options: [...applying, 'zone', 'pool', 'nodes', 'machine-type', 'spot'],
+  },
+  replicate: { does: 'add a master in a zone', options: [...applying, 'zone'] },
+  'make-ha': { does: 'one master in each of these zones, as one plan', options: [...applying, 'zones'] },
+  master: { does: 'take a master away', rest: 'remove NAME', options: applying },
   validate: { does: 'check a cluster from every side', options: [] },
   status: { does: 'show the clusters of the project', options: [] },
   kubeconfig: { does: 'get a kubeconfig for kubectl', options: ['output', 'merge'] },
@@ -105,10 +116,12 @@ export const readWords = (argv: readonly string[]): Words & { verb: VerbName | '
   if (!isVerb(verb))
     throw invalid(`No such verb: ${verb}`, `Did you mean ${nearest(verb, Object.keys(verbs))}? See: trizone help`);
   checkOptions(verb, values);
-  if (rest.length > ('rest' in verbs[verb] ? 1 : 0))
+  if (rest.length > wordsAfter(verbs[verb]))
     throw invalid(`Too many words after ${verb}: ${rest.join(' ')}`, 'See: trizone help');
   return { verb, ...words };
 };
+
+const wordsAfter = (verb: Verb): number => verb.rest?.split(' ').length ?? 0;
 
 const parse = (argv: readonly string[]) => {
   try {

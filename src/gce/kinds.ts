@@ -96,6 +96,13 @@ export const actions: Readonly<Record<keyof Actions, Partial<Record<Kind, Action
   removeInstances: { instanceGroups: { name: 'instanceGroup', body: 'instanceGroupsRemoveInstancesRequestResource' } },
   setDeletionProtection: { instances: { name: 'resource' } },
   reset: { instances: { name: 'instance' } },
+  resize: { instanceGroupManagers: { name: 'instanceGroupManager' } },
+  deleteInstances: {
+    instanceGroupManagers: {
+      name: 'instanceGroupManager',
+      body: 'instanceGroupManagersDeleteInstancesRequestResource',
+    },
+  },
   patch: {
     firewalls: patch('firewall'),
     backendServices: patch('backendService'),

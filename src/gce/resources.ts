@@ -41,6 +41,14 @@ const firstServiceAccount = v.pipe(
   v.transform((all) => all[0]?.email ?? ''),
 );
 
+const bootDisk = v.pipe(
+  listOf(v.object({ boot: flag, initializeParams: v.nullish(v.object({ diskType: short, diskSizeGb: count })) })),
+  v.transform((all) => {
+    const made = (all.find((d) => d.boot) ?? all[0])?.initializeParams;
+    return { type: made?.diskType ?? '', sizeGb: made?.diskSizeGb ?? 0 };
+  }),
+);
+
 const probe = v.nullish(v.object({ port: count, requestPath: text }));
 
 const healthCheck = v.pipe(
@@ -69,11 +77,14 @@ const template = v.pipe(
       metadata,
       tags,
       serviceAccounts: firstServiceAccount,
+      disks: bootDisk,
+      scheduling: v.nullish(v.object({ provisioningModel: text })),
     }),
   }),
   v.transform(({ properties, ...rest }) => {
-    const { description, serviceAccounts, ...own } = properties;
-    return { ...rest, ...own, instanceDescription: description, serviceAccount: serviceAccounts };
+    const { description, serviceAccounts, disks, scheduling, ...own } = properties;
+    const more = { instanceDescription: description, serviceAccount: serviceAccounts };
+    return { ...rest, ...own, ...more, bootDisk: disks, spot: scheduling?.provisioningModel === 'SPOT' };
   }),
 );
 

@@ -1,17 +1,18 @@
 import * as v from 'valibot';
 import type { Clock } from '../lib/clock.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
-import { KubeConnection } from './connection.ts';
-import { etcdctl, parseAlarms, parseMembers } from './etcdctl.ts';
-import type { EtcdState, Kubernetes } from './kubernetes.ts';
+import { parseJson, refused } from './answer.ts';
+import { KubeConnection, type KubeAnswer, type Question } from './connection.ts';
+import { etcdctl, etcdctlAt, parseAlarms, parseMembers } from './etcdctl.ts';
+import type { EtcdState, Eviction, Kubernetes, KubernetesWriter } from './kubernetes.ts';
 import { watchNodes } from './nodeWatch.ts';
-import { lease, node, pod } from './objects.ts';
+import { boundPod, lease, node, pod } from './objects.ts';
 
 /**
  * A connection from the text of a kubeconfig (its current context), through its `proxy-url` where it has one. Sends nothing
  * yet. Only certificates and tokens are taken as sign-in: a kubeconfig that would run a program here is refused.
  */
-export const connectKubernetes = async (kubeconfig: string, clock: Clock): Promise<Kubernetes> => {
+export const connectKubernetes = async (kubeconfig: string, clock: Clock): Promise<KubernetesWriter> => {
   const { Exec, KubeConfig } = await clock.hold(() => import('./library.ts'));
   const config = new KubeConfig();
   try {
@@ -20,7 +21,8 @@ export const connectKubernetes = async (kubeconfig: string, clock: Clock): Promi
     throw new OperatorError('invalid-input', 'Not a kubeconfig: it cannot be read', { cause });
   }
   refuseUnsafe(config.getCurrentCluster(), config.getCurrentUser());
-  return over(new KubeConnection(config, (c) => new Exec(c), clock));
+  const api = new KubeConnection(config, (c) => new Exec(c), clock);
+  return { ...reading(api), ...writing(api) };
 };
 
 const refuseUnsafe = (
@@ -35,11 +37,15 @@ const refuseUnsafe = (
   }
 };
 
-const over = (api: KubeConnection): Kubernetes => ({
+const reading = (api: KubeConnection): Kubernetes => ({
   readyz: () => readyz(api),
   version: async () => (await api.json('/version', v.object({ gitVersion: v.string() }))).gitVersion,
   nodes: async (signal) => (await api.list('/api/v1/nodes', node, signal)).items,
   pods: async (namespace) => (await api.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`, pod)).items,
+  boundPods: async (on) => {
+    const selector = on === undefined ? '' : `spec.nodeName=${on}`;
+    return (await api.list('/api/v1/pods', boundPod, undefined, selector)).items;
+  },
   leases: async (namespace) => {
     const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
     const found = await api.list(path, lease);
@@ -49,6 +55,58 @@ const over = (api: KubeConnection): Kubernetes => ({
   watchNodes: (tell, signal) => watchNodes(api, tell, signal),
   close: () => Promise.resolve(), // each request has a connection of its own
 });
+
+const writing = (api: KubeConnection): Omit<KubernetesWriter, keyof Kubernetes> => ({
+  cordon: async (name, on) => {
+    const text = JSON.stringify({ spec: { unschedulable: on } });
+    const body = { type: 'application/merge-patch+json', text };
+    await change(api, { method: 'PATCH', path: `/api/v1/nodes/${encodeURIComponent(name)}`, body }, [200, 404]);
+  },
+  evict: (p) => evict(api, p),
+  deleteNode: async (name) => {
+    await change(api, { method: 'DELETE', path: `/api/v1/nodes/${encodeURIComponent(name)}` }, [200, 202, 404]);
+  },
+  removeMember: async (master, id) => {
+    const said = await runEtcdctl(api, master, etcdctl('member', 'remove', id));
+    if (!said.ok && !/member not found/i.test(said.errors)) throw etcdRefused(`member remove ${id}`, said.errors);
+  },
+  moveLeader: async (master, id, clientUrls) => {
+    const said = await runEtcdctl(api, master, etcdctlAt(clientUrls, 'move-leader', id));
+    if (!said.ok) throw etcdRefused(`move-leader ${id}`, said.errors);
+  },
+});
+
+const change = async (api: KubeConnection, question: Question, fine: readonly number[]): Promise<KubeAnswer> => {
+  const answer = await api.send(question);
+  if (fine.includes(answer.status)) return answer;
+  throw refused(`${question.method} ${question.path}`, answer.status, answer.text);
+};
+
+const reasonSchema = v.object({
+  message: v.string(),
+  details: v.nullish(v.object({ causes: v.nullish(v.array(v.object({ message: v.nullish(v.string(), '') })), []) })),
+});
+
+// 429: a PodDisruptionBudget says no for now (policy/v1 Eviction); 404 and 409: the pod is gone, or another one by now.
+const evict = async (api: KubeConnection, p: { namespace: string; name: string }): Promise<Eviction> => {
+  const path = `/api/v1/namespaces/${encodeURIComponent(p.namespace)}/pods/${encodeURIComponent(p.name)}/eviction`;
+  const { name, namespace } = p;
+  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
+  const body = { type: 'application/json', text: JSON.stringify(eviction) };
+  const { status, text } = await change(api, { method: 'POST', path, body }, [200, 201, 202, 404, 409, 429]);
+  if (status !== 429) return { done: true };
+  const said = v.safeParse(reasonSchema, parseJson(text));
+  if (!said.success) return { done: false, blocked: 'the API server asks to wait' };
+  const causes = (said.output.details?.causes ?? []).map((c) => c.message).filter((m) => m !== '');
+  return { done: false, blocked: causes.join('; ') || said.output.message };
+};
+
+const runEtcdctl = (api: KubeConnection, master: string, command: readonly string[], signal?: AbortSignal) =>
+  api.exec('kube-system', `etcd-${master}`, 'etcd', command, signal);
+
+// etcd refuses while a member that it wants to rely on was not heard of for 5 s, and while a leader is being elected.
+const etcdRefused = (words: string, errors: string): OperatorError =>
+  new OperatorError('kubernetes', `etcdctl ${words} failed: ${errors.trim()}`, { retry: 'soon' });
 
 // `[+]ping ok` or `[-]etcd failed: reason withheld`, one line a check.
 const readyz = async (api: KubeConnection): Promise<{ ok: boolean; failed: readonly string[] }> => {
@@ -64,7 +122,7 @@ const readyz = async (api: KubeConnection): Promise<{ ok: boolean; failed: reado
 };
 
 const etcd = async (api: KubeConnection, master: string, signal?: AbortSignal): Promise<EtcdState> => {
-  const run = (...words: string[]) => api.exec('kube-system', `etcd-${master}`, 'etcd', etcdctl(...words), signal);
+  const run = (...words: string[]) => runEtcdctl(api, master, etcdctl(...words), signal);
   const must = async (...words: string[]): Promise<string> => {
     const { ok, output, errors } = await run(...words);
     if (ok) return output;

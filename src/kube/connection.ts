@@ -18,6 +18,13 @@ export interface KubeAnswer {
   readonly text: string;
 }
 
+/** One request; a body says of which type it is (patches have several). */
+export interface Question {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly body?: { readonly type: string; readonly text: string };
+}
+
 /** All items of a list, and the version of the world that they show: a watch goes on from there. */
 export interface Listed<T> {
   readonly items: T[];
@@ -58,8 +65,13 @@ export class KubeConnection {
 
   /** The answer whatever its status. */
   ask(path: string, signal?: AbortSignal): Promise<KubeAnswer> {
-    return this.timed(path, signal, async (ends) => {
-      const answer = await this.open(path, ends);
+    return this.send({ method: 'GET', path }, signal);
+  }
+
+  /** The answer to a request that may change something, whatever its status. */
+  send(question: Question, signal?: AbortSignal): Promise<KubeAnswer> {
+    return this.timed(question.path, signal, async (ends) => {
+      const answer = await this.open(question, ends);
       return { status: answer.statusCode ?? 0, text: await allText(answer) };
     });
   }
@@ -76,12 +88,14 @@ export class KubeConnection {
     path: string,
     item: S,
     signal?: AbortSignal,
+    fieldSelector = '',
   ): Promise<Listed<v.InferOutput<S>>> {
+    const only = fieldSelector === '' ? '' : `&fieldSelector=${encodeURIComponent(fieldSelector)}`;
     const items: v.InferOutput<S>[] = [];
     let version = '';
     for (let next: string | undefined = ''; next !== undefined;) {
       const from: string = next === '' ? '' : `&continue=${encodeURIComponent(next)}`;
-      const { items: more, metadata }: Page = await this.json(`${path}?limit=500${from}`, page, signal);
+      const { items: more, metadata }: Page = await this.json(`${path}?limit=500${only}${from}`, page, signal);
       items.push(...more.map((one) => understood(path, item, one)));
       version = metadata.resourceVersion;
       next = metadata.continue === '' ? undefined : metadata.continue;
@@ -102,7 +116,7 @@ export class KubeConnection {
   ): Promise<number> {
     const late = () => unreachable(path, `silent for ${limitMs / 1000} s`);
     return withDeadline(wallClock, limitMs, signal, late, async (life) => {
-      const answer = await this.timed(path, life, (ends) => this.open(path, ends));
+      const answer = await this.timed(path, life, (ends) => this.open({ method: 'GET', path }, ends));
       const status = answer.statusCode ?? 0;
       if (status !== 200) {
         const text = await this.timed(path, life, () => allText(answer));
@@ -141,11 +155,12 @@ export class KubeConnection {
     });
   }
 
-  private async open(path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  private async open({ method, path, body }: Question, signal: AbortSignal): Promise<IncomingMessage> {
     const options: RequestOptions = {};
     await releasedBy(this.config, signal).applyToHTTPSOptions(options);
-    const sent = https.request(new URL(this.server + path), options);
-    sent.end();
+    const sent = https.request(new URL(this.server + path), { ...options, method });
+    if (body !== undefined) sent.setHeader('content-type', body.type);
+    sent.end(body?.text);
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];
     return answer;
   }

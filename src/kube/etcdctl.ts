@@ -4,9 +4,12 @@ import type { EtcdMember } from './kubernetes.ts';
 const certificates = '/etc/kubernetes/pki/etcd';
 
 /** An etcdctl command line inside a master's static pod; kubeadm's places of the certificates. */
-export const etcdctl = (...words: string[]): string[] => [
+export const etcdctl = (...words: string[]): string[] => etcdctlAt(['https://127.0.0.1:2379'], ...words);
+
+/** The same with the client URLs of several members. */
+export const etcdctlAt = (endpoints: readonly string[], ...words: string[]): string[] => [
   'etcdctl',
-  '--endpoints=https://127.0.0.1:2379',
+  `--endpoints=${endpoints.join(',')}`,
   `--cacert=${certificates}/ca.crt`,
   `--cert=${certificates}/server.crt`,
   `--key=${certificates}/server.key`,
@@ -31,12 +34,12 @@ const lines = (output: string): string[] =>
  */
 export const parseMembers = (list: string, status: string): EtcdMember[] => {
   const states = new Map(columns(status).map((line) => [line[1] ?? '', line]));
-  return columns(list).map(([id = '', state = '', name = '', peerUrl = '', , learner = '']) => {
+  return columns(list).map(([id = '', state = '', name = '', peerUrl = '', clientUrl = '', learner = '']) => {
     if (!/^[0-9a-f]{1,16}$/.test(id)) throw new OperatorError('kubernetes', `Not a member of etcd: ${id}`);
     const line = states.get(id);
     const size = line?.find((column) => sizePattern.test(column));
     return {
-      ...{ id, name, peerUrl, started: state === 'started', learner: learner === 'true' },
+      ...{ id, name, peerUrl, clientUrl, started: state === 'started', learner: learner === 'true' },
       leader: line?.find((column) => column === 'true' || column === 'false') === 'true',
       dbSize: size === undefined ? 0 : bytes(size),
       healthy: line !== undefined && state === 'started',

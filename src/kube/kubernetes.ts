@@ -23,6 +23,20 @@ export interface KubePod {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** A Pod as it stands in the way of a drain. */
+export interface BoundPod {
+  readonly name: string;
+  readonly namespace: string;
+  readonly node: string;
+  /**
+   * What a drain does with it, as kubectl's: `mirror` pods are their node's own, `daemon` pods would come back at once, `over`
+   * ones have ended; `bare` ones have no controller that makes them again.
+   */
+  readonly kind: 'mirror' | 'daemon' | 'over' | 'bare' | 'controlled';
+  /** Evicted already, and still ending. */
+  readonly ending: boolean;
+}
+
 /** One member of etcd; ids are hex strings, never numbers (64 bits do not fit). */
 export interface EtcdMember {
   readonly id: string;
@@ -31,6 +45,8 @@ export interface EtcdMember {
   readonly learner: boolean;
   readonly leader: boolean;
   readonly peerUrl: string;
+  /** Where clients reach it; empty while it has not started. */
+  readonly clientUrl: string;
   /** Size of the database in bytes, 0 where unknown. */
   readonly dbSize: number;
   readonly healthy: boolean;
@@ -53,6 +69,8 @@ export interface Kubernetes {
   version(): Promise<string>;
   nodes(signal?: AbortSignal): Promise<KubeNode[]>;
   pods(namespace: string): Promise<KubePod[]>;
+  /** Pods of all namespaces on one node, or on all nodes. */
+  boundPods(node?: string): Promise<BoundPod[]>;
   /** Renew times (milliseconds) of the leases of a namespace by name. */
   leases(namespace: string): Promise<ReadonlyMap<string, number>>;
   /** `etcdctl member list`, `endpoint status`, `alarm list` in the static pod `etcd-<master>`. */
@@ -66,5 +84,21 @@ export interface Kubernetes {
   close(): Promise<void>;
 }
 
+/** Outcome of asking for an eviction: 429 of a PodDisruptionBudget is no error but "not now", with its words. */
+export type Eviction = { readonly done: true } | { readonly done: false; readonly blocked: string };
+
+/** Writing half: only steps that perform get it (invariant 1). What is gone already counts as done. */
+export interface KubernetesWriter extends Kubernetes {
+  /** `kubectl cordon` (true) and `uncordon`: merge patch of `spec.unschedulable`. */
+  cordon(node: string, on: boolean): Promise<void>;
+  /** policy/v1 Eviction of one pod. */
+  evict(pod: { readonly namespace: string; readonly name: string }): Promise<Eviction>;
+  deleteNode(name: string): Promise<void>;
+  /** `etcdctl member remove ID` in the static pod of `master`; refusals such as "unhealthy cluster" may pass: retry soon. */
+  removeMember(master: string, id: string): Promise<void>;
+  /** `etcdctl move-leader ID`, with all these client URLs as endpoints: the leader must be among them. */
+  moveLeader(master: string, id: string, clientUrls: readonly string[]): Promise<void>;
+}
+
 /** Makes a connection from the text of a kubeconfig. */
-export type ConnectKubernetes = (kubeconfig: string) => Promise<Kubernetes>;
+export type ConnectKubernetes = (kubeconfig: string) => Promise<KubernetesWriter>;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { KubeNode, KubePod } from './kubernetes.ts';
+import type { BoundPod, KubeNode, KubePod } from './kubernetes.ts';
 
 const text = v.nullish(v.string(), '');
 const labels = v.nullish(v.record(v.string(), v.string()), {});
@@ -48,6 +48,42 @@ export const pod = v.pipe(
     labels: metadata.labels,
   })),
 );
+
+const owners = v.nullish(v.array(v.object({ kind: v.string(), controller: v.nullish(v.boolean(), false) })), []);
+
+/** A Pod of the API as a drain looks at it; the kinds are told as kubectl's drain does (its filters.go). */
+export const boundPod = v.pipe(
+  v.object({
+    metadata: v.object({
+      name: v.string(),
+      namespace: v.string(),
+      annotations: labels,
+      ownerReferences: owners,
+      deletionTimestamp: text,
+    }),
+    spec: v.object({ nodeName: text }),
+    status: v.object({ phase: text }),
+  }),
+  v.transform(({ metadata, spec, status }): BoundPod => ({
+    name: metadata.name,
+    namespace: metadata.namespace,
+    node: spec.nodeName,
+    kind: kindOf(metadata.annotations, metadata.ownerReferences, status.phase),
+    ending: metadata.deletionTimestamp !== '',
+  })),
+);
+
+const kindOf = (
+  annotations: Readonly<Record<string, string>>,
+  references: v.InferOutput<typeof owners>,
+  phase: string,
+): BoundPod['kind'] => {
+  const owner = references.find((o) => o.controller) ?? references[0];
+  if (annotations['kubernetes.io/config.mirror'] !== undefined || owner?.kind === 'Node') return 'mirror';
+  if (phase === 'Succeeded' || phase === 'Failed') return 'over';
+  if (owner?.kind === 'DaemonSet') return 'daemon';
+  return owner === undefined ? 'bare' : 'controlled';
+};
 
 /** A Lease of the API. */
 export const lease = v.object({ metadata: v.object({ name: v.string() }), spec: v.object({ renewTime: text }) });

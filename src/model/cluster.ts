@@ -2,6 +2,7 @@ import { invalid } from '../lib/operatorError.ts';
 import { checkPrivate, machinesIn, overlaps, parseCidr } from './cidr.ts';
 import type { Marker } from './marker.ts';
 import { checkName, defaultPool, names, type Names } from './names.ts';
+import { maxMasters } from './quorum.ts';
 import { defaultKubernetes, versionsFor, type Versions } from './versions.ts';
 import { checkZones } from './zones.ts';
 
@@ -9,7 +10,10 @@ import { checkZones } from './zones.ts';
 export interface ClusterInput {
   readonly name?: string;
   readonly project: string;
+  /** First zone; kube-up's KUBE_GCE_ZONE of the first call. */
   readonly zone: string;
+  /** All zones that get a master and a pool in one plan, the first one included; one zone where nothing is said. */
+  readonly zones?: readonly string[];
   readonly nodes?: number;
   readonly machineType?: string;
   readonly masterType?: string;
@@ -30,19 +34,32 @@ export interface DiskSpec {
   readonly sizeGb: number;
 }
 
+/** What a node pool is like, wherever it is. */
+export interface PoolShape {
+  readonly name: string;
+  readonly nodes: number;
+  readonly machineType: string;
+  readonly disk: DiskSpec;
+  readonly spot: boolean;
+}
+
+/** One node pool: a name may be used in every zone, as kube-up's `minion-group` is. */
+export interface PoolSpec extends PoolShape {
+  readonly zone: string;
+}
+
 /** A checked wish: the value that workflows are built from. */
 export interface ClusterSpec {
   readonly name: string;
   readonly project: string;
   readonly region: string;
+  /** Zone of the first master. */
   readonly zone: string;
-  readonly pool: {
-    readonly name: string;
-    readonly nodes: number;
-    readonly machineType: string;
-    readonly disk: DiskSpec;
-    readonly spot: boolean;
-  };
+  /** Zones that get a master, the first one first. */
+  readonly zones: readonly string[];
+  /** What a pool of this cluster is like where nothing else is said. */
+  readonly pool: PoolShape;
+  readonly pools: readonly PoolSpec[];
   readonly master: { readonly machineType: string; readonly disk: DiskSpec };
   readonly versions: Versions;
   readonly subnetCidr: string;
@@ -62,20 +79,23 @@ const diskTypes = ['pd-standard', 'pd-balanced', 'pd-ssd', 'hyperdisk-balanced']
 /** Checks a wish and fills the gaps; the defaults are late kube-up's (config-default.sh) where today's cloud still has them. */
 export const clusterSpec = (input: ClusterInput): ClusterSpec => {
   const name = checkName('Cluster', input.name ?? 'kubernetes');
-  const region = checkZones([input.zone]);
+  const zones = checkMasterZones(input.zones ?? [input.zone], input.zone);
   const nodes = checkNodes(input.nodes ?? 3);
+  const pool: PoolShape = {
+    name: defaultPool,
+    nodes,
+    machineType: checkMachineType(input.machineType ?? 'e2-standard-2'),
+    disk: checkDisk('Node disk', input.nodeDisk ?? { type: 'pd-standard', sizeGb: 100 }),
+    spot: input.spot ?? false,
+  };
   const spec: ClusterSpec = {
     name,
     project: checkProject(input.project),
-    region,
+    region: checkZones(zones),
     zone: input.zone,
-    pool: {
-      name: defaultPool,
-      nodes,
-      machineType: checkMachineType(input.machineType ?? 'e2-standard-2'),
-      disk: checkDisk('Node disk', input.nodeDisk ?? { type: 'pd-standard', sizeGb: 100 }),
-      spot: input.spot ?? false,
-    },
+    zones,
+    pool,
+    pools: zones.map((zone) => ({ ...pool, zone })),
     master: {
       machineType: checkMachineType(input.masterType ?? 'e2-standard-2'),
       disk: checkDisk('Master disk', input.masterDisk ?? { type: 'pd-ssd', sizeGb: 20 }),
@@ -88,6 +108,19 @@ export const clusterSpec = (input: ClusterInput): ClusterSpec => {
   };
   checkRanges(spec);
   return spec;
+};
+
+// etcd's own advice is at most seven members; more than five masters slow every write down and tolerate nothing that matters.
+const checkMasterZones = (zones: readonly string[], first: string): readonly string[] => {
+  if (zones[0] !== first)
+    throw invalid(
+      `The first zone must be the first of all zones: ${first}, ${zones.join(',')}`,
+      `Say --zones ${first},…`,
+    );
+  checkZones(zones);
+  if (zones.length > maxMasters)
+    throw invalid(`At most ${maxMasters} masters: ${zones.length} zones`, 'Three zones tolerate the loss of one.');
+  return zones;
 };
 
 /** The cluster value of a wish and a uid. */
@@ -123,7 +156,8 @@ export const checkMachineType = (type: string): string => {
   return type;
 };
 
-const checkDisk = (what: string, disk: DiskSpec): DiskSpec => {
+/** Type and size of a disk. */
+export const checkDisk = (what: string, disk: DiskSpec): DiskSpec => {
   if (!diskTypes.includes(disk.type))
     throw invalid(`${what} type must be one of ${diskTypes.join(', ')}: ${disk.type}`, 'For example: pd-ssd');
   if (!Number.isInteger(disk.sizeGb) || disk.sizeGb < 10 || disk.sizeGb > 65_536) {
@@ -150,18 +184,23 @@ const checkRanges = (s: ClusterSpec): void => {
         );
     }
   }
-  const machines = s.pool.nodes + 5;
-  const room = machinesIn(ranges[1][1]);
-  if (room < machines) {
-    throw invalid(
-      `Pod range is too small: ${s.podCidr} holds ${room} machines of /24, ${s.pool.nodes} nodes and up to 5 masters need ${machines}`,
-      `Use a range of at least /${24 - Math.ceil(Math.log2(machines))}.`,
-    );
-  }
+  checkPodRoom(s.podCidr, s.pools);
   if (ranges[0][1].prefix > 29)
     throw invalid(`Subnet range is too small, Google's limit is /29: ${s.subnetCidr}`, 'For example: 10.128.0.0/20');
   const bits = 32 - ranges[2][1].prefix;
   if (bits < serviceBits.least || bits > serviceBits.most) {
     throw invalid(`Service range must be /12 to /22: ${s.serviceCidr}`, 'For example: 10.0.0.0/16');
   }
+};
+
+/** Every machine takes a /24 of the pod range; it cannot grow later, so it must hold all pools and five masters. */
+export const checkPodRoom = (podCidr: string, pools: readonly { readonly nodes: number }[]): void => {
+  const nodes = pools.reduce((sum, p) => sum + p.nodes, 0);
+  const machines = nodes + maxMasters;
+  const room = machinesIn(parseCidr(podCidr));
+  if (room >= machines) return;
+  throw invalid(
+    `Pod range is too small: ${podCidr} holds ${room} machines of /24, ${nodes} nodes and up to ${maxMasters} masters need ${machines}`,
+    `Use a range of at least /${24 - Math.ceil(Math.log2(machines))}.`,
+  );
 };

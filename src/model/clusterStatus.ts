@@ -13,6 +13,8 @@ export interface MachineStatus {
 export interface MasterStatus extends MachineStatus {
   readonly etcd: 'leader' | 'voter' | 'learner' | 'none' | 'unknown';
   readonly backend: 'healthy' | 'unhealthy' | 'not in the load balancer';
+  /** When its machine was made, milliseconds since the epoch; tells the newest replica. */
+  readonly created?: number;
 }
 
 /** One pool and its machines. */

@@ -1,4 +1,4 @@
-import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { invalid } from '../lib/operatorError.ts';
 import type { ClusterInput, DiskSpec } from './cluster.ts';
 
 /** The environment of the two scripts. */
@@ -12,7 +12,11 @@ export interface Note {
 
 /** What `kube-up` means to do by its variables. */
 export interface KubeUp {
+  /** create a cluster, add a pool to one (KUBE_USE_EXISTING_MASTER), or a master (KUBE_REPLICATE_EXISTING_MASTER). */
+  readonly do: 'create' | 'pool' | 'replicate';
   readonly wish: Omit<ClusterInput, 'project'>;
+  /** KUBE_REPLICA_NAME: name of the new master. */
+  readonly replica: string | undefined;
   readonly notes: readonly Note[];
 }
 
@@ -84,19 +88,21 @@ const used = [
 /** Default zone of the scripts (config-default.sh). */
 const defaultZone = 'us-central1-b';
 
-/** `KUBE_GCE_ZONE=… kube-up`: what is asked for, in our words. Adding pools and replicas is refused until they are there. */
+/** `KUBE_GCE_ZONE=… kube-up`: what is asked for, in our words. Like the script it looks at KUBE_USE_EXISTING_MASTER first. */
 export const readKubeUp = (env: Exports): KubeUp => {
   checkProvider(env);
-  for (const [name, what] of [
-    ['KUBE_USE_EXISTING_MASTER', 'Adding a node pool'],
-    ['KUBE_REPLICATE_EXISTING_MASTER', 'Replicating a master'],
-  ] as const) {
-    if (flag(env, name, false))
-      throw new OperatorError('refused', `${what} is not offered yet: ${name}=true`, {
-        remedy: 'Unset it to create the first zone.',
-      });
-  }
-  return { wish: wishOf(env), notes: notesOf(env) };
+  const [pool, replicate] = [
+    flag(env, 'KUBE_USE_EXISTING_MASTER', false),
+    flag(env, 'KUBE_REPLICATE_EXISTING_MASTER', false),
+  ];
+  const notes = notesOf(env);
+  if (pool && replicate)
+    notes.push({
+      name: 'KUBE_REPLICATE_EXISTING_MASTER',
+      reason: 'KUBE_USE_EXISTING_MASTER=true goes before it, as in the script',
+    });
+  const replica = env.KUBE_REPLICA_NAME || undefined;
+  return { do: pool ? 'pool' : replicate ? 'replicate' : 'create', wish: wishOf(env), replica, notes };
 };
 
 const wishOf = (env: Exports): Omit<ClusterInput, 'project'> => {

@@ -67,6 +67,12 @@ export const names = (p: string) =>
 /** All derived names of one cluster. */
 export type Names = ReturnType<typeof names>;
 
+/** The end of a replica's name: kube-up's get-random-string, three of [0-9a-z] (util.sh, `set-replica-name`). */
+export const masterSuffix = { length: 3, alphabet: '0123456789abcdefghijklmnopqrstuvwxyz' } as const;
+
+/** Pool name of a managed group. */
+export const poolOfGroup = (n: Names, group: string): string => group.slice(n.pool('').length);
+
 const escape = (text: string): string => text.replace(/[-.]/g, '\\$&');
 
 /** Anchored pattern of the names that a master of this cluster can have. */

@@ -14,3 +14,20 @@ export const quorumWords = (voters: number): string => {
   const n = tolerated(voters);
   return `${plural(voters, 'master')} · tolerates ${n === 0 ? 'no failure' : plural(n, 'failure')}`;
 };
+
+/** More masters than these slow every write down without a use: etcd's FAQ advises at most seven, three zones need three. */
+export const maxMasters = 5;
+
+const members = (voters: number): string => `${plural(voters, 'master')} (quorum ${quorum(voters)})`;
+
+/** What a person should know of a number of masters before it is made; even numbers tolerate no more than one less. */
+export const masterWarnings = (voters: number): string[] => {
+  const [n, less] = [tolerated(voters), tolerated(voters - 1)];
+  if (voters === 2)
+    return [
+      `2 masters tolerate no failure: quorum is 2, so the loss of either stops writes. Go on to 3 (or back to 1).`,
+    ];
+  if (voters > 3 && voters % 2 === 0)
+    return [`${members(voters)} tolerate ${plural(n, 'failure')}, no more than ${members(voters - 1)} (${less}).`];
+  return [];
+};

@@ -19,7 +19,7 @@ export const ensureInternalAddress = (
   const ref = { kind: 'addresses', name, region: c.region } as const;
   return ensure({
     id: `address:${name}`,
-    title: role === 'lb' ? "Reserve the API's internal address" : "Reserve the master's own address",
+    title: role === 'lb' ? "Reserve the API's internal address" : `Reserve address of ${facts.master ?? name}`,
     after,
     ref,
     owner: c,

@@ -27,9 +27,9 @@ const boot = { expectedMs: 180_000, timeoutMs: 20 * 60_000, everyMs: 10_000 } as
 
 /**
  * Waits until the machine itself reports, in words of this boot, that its own `/readyz` is ok; shows the step it is at and its
- * serial lines. A boot that had failed before this run looked (a resume) is started anew: the script runs at every power-on.
+ * serial lines; `joins` says in the plan what the machine does by itself. A boot that had failed before this run looked (a resume) is started anew: the script runs at every power-on.
  */
-export const bootMaster = (m: Master, after: After): CloudStep<void, Boot> => {
+export const bootMaster = (m: Master, joins: string, after: After): CloudStep<void, Boot> => {
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `boot:${m.name}`,
@@ -42,7 +42,7 @@ export const bootMaster = (m: Master, after: After): CloudStep<void, Boot> => {
       return { state: 'present', facts: await lookAt(ctx.world, ref) };
     },
     decide: (seen) => {
-      if (seen.state !== 'present') return { do: 'wait', detail: 'kubeadm init on the machine itself' };
+      if (seen.state !== 'present') return { do: 'wait', detail: joins };
       const { ready, failure, progress } = seen.facts;
       if (ready) return { do: 'nothing', out: undefined };
       if (failure === undefined) return { do: 'wait', detail: progress ?? 'not heard of yet' };

@@ -1,10 +1,13 @@
-import type { StepId } from '../engine/step.ts';
+import type { Seen, StepId } from '../engine/step.ts';
+import type { Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/resources.ts';
+import { poll } from '../lib/deadline.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { link } from '../model/links.ts';
-import { markerDescription, markerLabels } from '../model/marker.ts';
+import { isOurs, markerDescription, markerLabels, type Marker } from '../model/marker.ts';
+import type { Master } from './master.ts';
 import { createLine, ensure } from './resource.ts';
-import type { After, CloudStep } from './world.ts';
+import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
 type Scheme = 'EXTERNAL' | 'INTERNAL';
 
@@ -54,14 +57,32 @@ export const ensureMasterGroup = (c: Cluster, zone: string, after: After): Cloud
   });
 };
 
-/** Regional passthrough backend service over the masters' groups; clients of a dead master are let go at once. */
+/** Seconds that connections to a master which left its group may go on; nothing of it is touched before. */
+export const drainSeconds = 30;
+
+const backendName = (c: Pick<Cluster, 'names'>, scheme: Scheme): string =>
+  scheme === 'EXTERNAL' ? c.names.externalLb : c.names.internalLb;
+
+type Backend = Resources['backendServices']['backends'][number];
+
+/** Link of the masters' group of a zone, as backend services name it. */
+const groupLink = (c: Pick<Cluster, 'project' | 'names'>, zone: string): string =>
+  link(c.project, 'instanceGroups', { zone }, c.names.masterGroup);
+
+/**
+ * Regional passthrough backend service over the masters' groups of these zones (and of those that it has already); clients of
+ * a dead master are let go at once.
+ */
 export const ensureBackendService = (
   c: Cluster,
   scheme: Scheme,
-  zone: string,
+  zones: readonly string[],
   after: After,
 ): CloudStep<Resources['backendServices']> => {
-  const name = scheme === 'EXTERNAL' ? c.names.externalLb : c.names.internalLb;
+  const name = backendName(c, scheme);
+  const wanted: readonly Backend[] = zones.map((zone) => ({ group: groupLink(c, zone), balancingMode: 'CONNECTION' }));
+  const missing = (found: readonly Backend[]): readonly Backend[] =>
+    wanted.filter((w) => !found.some((b) => b.group === w.group));
   const ref = { kind: 'backendServices', name, region: c.region } as const;
   return ensure({
     id: `backend-service:${name}`,
@@ -81,14 +102,123 @@ export const ensureBackendService = (
       protocol: 'TCP',
       ...(scheme === 'INTERNAL' ? { network: link(c.project, 'networks', {}, c.names.network) } : {}),
       healthChecks: [link(c.project, 'healthChecks', { region: c.region }, c.names.healthCheck)],
-      backends: [
-        { group: link(c.project, 'instanceGroups', { zone }, c.names.masterGroup), balancingMode: 'CONNECTION' },
-      ],
+      backends: [...wanted],
       connectionTrackingPolicy: { connectionPersistenceOnUnhealthyBackends: 'NEVER_PERSIST' },
-      connectionDraining: { drainingTimeoutSec: 30 },
+      connectionDraining: { drainingTimeoutSec: drainSeconds },
       description: markerDescription(c),
     }),
+    differs: ({ backends, fingerprint }) => {
+      const more = missing(backends);
+      if (more.length === 0) return undefined;
+      const added = more.map((b) => zoneOfLink(b.group)).join(', ');
+      return { detail: `also the masters of ${added}`, patch: { backends: [...backends, ...more], fingerprint } };
+    },
   });
+};
+
+const zoneOfLink = (group: string): string => /zones\/([^/]+)/.exec(group)?.[1] ?? group;
+
+/** What a step that changes a backend service needs to know of its cluster. */
+export type Balanced = Marker & Pick<Cluster, 'project' | 'region' | 'names'>;
+
+/** Takes the masters' group of a zone out of a backend service: before the group itself, which is in use until then. */
+export const detachGroup = (
+  c: Balanced,
+  scheme: Scheme,
+  zone: string,
+  after: After,
+): CloudStep<void, Resources['backendServices']> => {
+  const ref = { kind: 'backendServices', name: backendName(c, scheme), region: c.region } as const;
+  const rest = (found: Resources['backendServices']): readonly Backend[] =>
+    found.backends.filter((b) => b.group !== groupLink(c, zone));
+  return {
+    id: `detach:${zone}/${ref.name}`,
+    title: `Take the group of ${zone} out of ${ref.name}`,
+    after,
+    timeoutMs: 300_000,
+    expectedMs: 8000,
+    observe: async (ctx): Promise<Seen<Resources['backendServices']>> => {
+      const found = await ctx.world.cloud.compute.get(ref);
+      return found === undefined || !isOurs(c, found, ref.name)
+        ? { state: 'absent' }
+        : { state: 'present', facts: found };
+    },
+    decide: (seen) =>
+      seen.state === 'present' && rest(seen.facts).length < seen.facts.backends.length
+        ? {
+            do: 'delete',
+            gcloud: `gcloud compute backend-services remove-backend ${ref.name} --region=${c.region} --instance-group=${c.names.masterGroup} --instance-group-zone=${zone}`,
+          }
+        : { do: 'nothing', out: undefined },
+    perform: async (ctx, _change, seen) => {
+      if (seen.state !== 'present') return;
+      const body = { backends: [...rest(seen.facts)], fingerprint: seen.facts.fingerprint };
+      await ctx.world.cloud.compute.act(ref, 'patch', body, ctx.call());
+    },
+  };
+};
+
+/** Words for what the health checks of both backend services say of a master; undefined when both find it healthy. */
+const unhealthy = async (world: Reads, c: Balanced, m: Master): Promise<string | undefined> => {
+  const group: Ref<'instanceGroups'> = { kind: 'instanceGroups', name: c.names.masterGroup, zone: m.zone };
+  const schemes = ['EXTERNAL', 'INTERNAL'] as const;
+  const states = await Promise.all(
+    schemes.map(async (scheme) => {
+      const ref = { kind: 'backendServices', name: backendName(c, scheme), region: c.region } as const;
+      const health = await world.cloud.compute.backendHealth(ref, group);
+      return { ref, state: health.find((h) => h.instance === m.name)?.state ?? 'not seen yet' };
+    }),
+  );
+  const wrong = states.filter((s) => s.state !== 'HEALTHY').map((s) => `${s.state} behind ${s.ref.name}`);
+  return wrong.length === 0 ? undefined : wrong.join(', ');
+};
+
+/** Waits until both load balancers find a master healthy; only then the next one may come or go. */
+export const awaitHealthy = (c: Balanced, m: Master, after: After): CloudStep<void, string | undefined> => ({
+  id: `healthy:${m.name}`,
+  title: `Wait until ${m.name} is healthy behind the load balancer`,
+  after,
+  timeoutMs: 10 * 60_000,
+  expectedMs: 10_000,
+  observe: async (ctx): Promise<Seen<string | undefined>> => {
+    knownAll(ctx, after);
+    return { state: 'present', facts: await unhealthy(ctx.world, c, m) };
+  },
+  decide: (seen) =>
+    seen.state === 'present' && seen.facts === undefined
+      ? { do: 'nothing', out: undefined }
+      : { do: 'wait', ...(seen.state === 'present' && seen.facts !== undefined ? { detail: seen.facts } : {}) },
+  perform: async (ctx) => {
+    await poll(ctx.clock, 5000, ctx.signal, async () => {
+      const wrong = await unhealthy(ctx.world, c, m);
+      if (wrong !== undefined) ctx.progress(wrong);
+      return wrong === undefined ? true : undefined;
+    });
+  },
+});
+
+/**
+ * Waits until the connections of a master that left its group have ended: the load balancer lets them go on for so long.
+ * Nobody tells when they are through, so it is a time; a machine that is gone has none.
+ */
+export const awaitDrained = (c: Balanced, m: Master, after: After): CloudStep<void, boolean> => {
+  const ref = { kind: 'instances', name: m.name, zone: m.zone } as const;
+  return {
+    id: `quiet:${m.name}`,
+    title: `Let connections to ${m.name} end`,
+    after,
+    timeoutMs: 300_000,
+    expectedMs: drainSeconds * 1000,
+    observe: async (ctx): Promise<Seen<boolean>> => {
+      const found = await ctx.world.cloud.compute.get(ref);
+      return { state: 'present', facts: found !== undefined && isOurs(c, found, m.name) };
+    },
+    decide: (seen) =>
+      seen.state === 'present' && !seen.facts
+        ? { do: 'nothing', out: undefined }
+        : { do: 'wait', detail: `${drainSeconds} s` },
+    perform: (ctx) => ctx.clock.sleep(drainSeconds * 1000, ctx.signal),
+  };
 };
 
 /** The rule that ties an address to its backend service on 443 (passthrough does not translate ports). */

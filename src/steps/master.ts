@@ -106,7 +106,7 @@ export const ensureMaster = (
         ],
         networkInterfaces: [{ ...nic(c), networkIP: ctx.out(parts.own).address }],
         labels: markerLabels(c, 'master'),
-        description: markerDescription(c),
+        description: markerDescription(c, { master: m.name, zone: m.zone }),
         deletionProtection: true,
       };
     },

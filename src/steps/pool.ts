@@ -1,147 +1,35 @@
-import { createHash } from 'node:crypto';
-import { bootMetadata } from '../boot/metadata.ts';
 import type { Seen } from '../engine/step.ts';
 import type { ManagedInstance, Ref } from '../gce/cloud.ts';
-import type { Bodies, Resources } from '../gce/resources.ts';
-import { OperatorError } from '../lib/operatorError.ts';
+import type { Resources } from '../gce/resources.ts';
 import { poll } from '../lib/deadline.ts';
-import type { Cluster } from '../model/cluster.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Cluster, PoolSpec } from '../model/cluster.ts';
 import { link } from '../model/links.ts';
-import { isOurs, labelKeys, markerDescription, markerLabels } from '../model/marker.ts';
-import { templatePattern } from '../model/names.ts';
-import { bootConfig, type ClusterAddresses } from './bootConfig.ts';
-import { machineBody, nic } from './master.ts';
+import { isOurs, markerDescription } from '../model/marker.ts';
 import { createLine, foreign, remove } from './resource.ts';
-import type { After, CloudStep, Reads } from './world.ts';
+import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
-/** Ingredients of a pool's template. */
-export interface TemplateParts extends ClusterAddresses {
-  readonly image: CloudStep<string>;
-}
-
-// Name and body come together: the name carries the hash of what the template says, because templates cannot be changed.
-const template = (
-  c: Cluster,
-  external: string,
-  internal: string,
-  image: string,
-): { name: string; body: Bodies['instanceTemplates'] } => {
-  const { pool } = c;
-  const metadata = bootMetadata({ ...bootConfig(c, 'node', external, internal), pool: pool.name });
-  const spot = {
-    provisioningModel: 'SPOT',
-    instanceTerminationAction: 'DELETE',
-    automaticRestart: false,
-    onHostMaintenance: 'TERMINATE',
-  };
-  const properties = {
-    ...machineBody(c, c.names.nodeAccount, c.names.nodeTag, metadata),
-    machineType: pool.machineType,
-    disks: [
-      {
-        boot: true,
-        autoDelete: true,
-        initializeParams: { sourceImage: image, diskType: pool.disk.type, diskSizeGb: String(pool.disk.sizeGb) },
-      },
-    ],
-    networkInterfaces: [nic(c)],
-    labels: markerLabels(c, 'node', { [labelKeys.pool]: pool.name }),
-    description: markerDescription(c),
-    ...(pool.spot ? { scheduling: spot } : {}),
-  };
-  const hash = createHash('sha256').update(JSON.stringify(properties)).digest('hex').slice(0, 8);
-  return { name: c.names.template(pool.name, hash), body: { properties, description: markerDescription(c) } };
-};
-
-interface TemplateSeen {
-  readonly wanted: string;
-  readonly found: Resources['instanceTemplates'] | undefined;
-}
-
-/** The pool's template, by the name that its content gives it; its output is that name. */
-export const ensureTemplate = (c: Cluster, parts: TemplateParts, after: After): CloudStep<string, TemplateSeen> => ({
-  id: `template:${c.names.pool(c.pool.name)}`,
-  title: 'Create instance template',
-  after: [parts.external, parts.internal, parts.image, ...after],
-  timeoutMs: 300_000,
-  expectedMs: 5000,
-  observe: async (ctx) => {
-    const wanted = template(
-      c,
-      ctx.out(parts.external).address,
-      ctx.out(parts.internal).address,
-      ctx.out(parts.image),
-    ).name;
-    const found = await ctx.world.cloud.compute.get({ kind: 'instanceTemplates', name: wanted });
-    return { state: 'present', facts: { wanted, found } };
-  },
-  decide: (seen) => {
-    const found = seen.state === 'present' ? seen.facts.found : undefined;
-    if (found === undefined)
-      return { do: 'create', detail: `${c.pool.machineType}, ${c.pool.disk.type} ${c.pool.disk.sizeGb} GB` };
-    if (isOurs(c, found, templatePattern(c.name))) return { do: 'nothing', out: found.name };
-    return { do: 'refuse', error: foreign({ kind: 'instanceTemplates', name: found.name }, found) };
-  },
-  perform: async (ctx) => {
-    const { name, body } = template(
-      c,
-      ctx.out(parts.external).address,
-      ctx.out(parts.internal).address,
-      ctx.out(parts.image),
-    );
-    await ctx.world.cloud.compute.insert({ kind: 'instanceTemplates', name }, { ...body, name }, ctx.call());
-    return name;
-  },
-  inverse: (before) => removeTemplates(c, before),
-});
-
-/** Removes every template of the cluster's pools: their names carry hashes, so they are found by pattern and marker. */
-export const removeTemplates = (
-  c: { name: string; cluster: string; uid: string },
-  after: After,
-): CloudStep<void, readonly string[]> => ({
-  id: `remove-templates:${c.name}`,
-  title: 'Remove instance templates',
-  after,
-  timeoutMs: 300_000,
-  expectedMs: 5000,
-  observe: async (ctx) => {
-    const all = await ctx.world.cloud.compute.list('instanceTemplates');
-    const facts = all.filter((t) => isOurs(c, t, templatePattern(c.name))).map((t) => t.name);
-    return { state: 'present', facts };
-  },
-  decide: (seen) => {
-    const found = seen.state === 'present' ? seen.facts : [];
-    if (found.length === 0) return { do: 'nothing', out: undefined };
-    return {
-      do: 'delete',
-      detail: found.join(', '),
-      gcloud: `gcloud compute instance-templates delete ${found.join(' ')}`,
-    };
-  },
-  perform: async (ctx, _change, seen) => {
-    for (const name of seen.state === 'present' ? seen.facts : []) {
-      await ctx.world.cloud.compute.remove({ kind: 'instanceTemplates', name }, ctx.call(name));
-    }
-  },
-});
-
-const poolRef = (c: Cluster): Ref<'instanceGroupManagers'> => ({
+/** Where a pool's managed group is. */
+export const poolRef = (
+  c: Pick<Cluster, 'names'>,
+  p: Pick<PoolSpec, 'name' | 'zone'>,
+): Ref<'instanceGroupManagers'> => ({
   kind: 'instanceGroupManagers',
-  name: c.names.pool(c.pool.name),
-  zone: c.zone,
+  name: c.names.pool(p.name),
+  zone: p.zone,
 });
 
 /** The pool: a managed group that makes its machines by itself. A different size is not silently changed. */
 export const ensurePool = (
   c: Cluster,
+  p: PoolSpec,
   made: CloudStep<string>,
   after: After,
 ): CloudStep<void, Resources['instanceGroupManagers']> => {
-  const ref = poolRef(c);
+  const ref = poolRef(c, p);
   return {
-    id: `pool:${c.zone}/${ref.name}`,
-    title: `Create node pool ${ref.name}`,
+    id: `pool:${p.zone}/${ref.name}`,
+    title: `Create node pool ${ref.name} in ${p.zone}`,
     after: [made, ...after],
     risk: 'billing',
     timeoutMs: 300_000,
@@ -151,11 +39,11 @@ export const ensurePool = (
       return found === undefined ? { state: 'absent' } : { state: 'present', facts: found };
     },
     decide: (seen) => {
-      const flags = `--size=${c.pool.nodes} --base-instance-name=${ref.name} --template=${c.names.template(c.pool.name, 'HASH')}`;
-      const detail = `${c.pool.nodes} × ${c.pool.machineType} in ${c.zone}${c.pool.spot ? ', Spot' : ''}`;
+      const flags = `--size=${p.nodes} --base-instance-name=${ref.name} --template=${c.names.template(p.name, 'HASH')}`;
+      const detail = `${p.nodes} × ${p.machineType} in ${p.zone}${p.spot ? ', Spot' : ''}`;
       if (seen.state !== 'present') return { do: 'create', detail, gcloud: createLine(ref, flags) };
       if (!isOurs(c, seen.facts, ref.name)) return { do: 'refuse', error: foreign(ref, seen.facts) };
-      if (seen.facts.targetSize !== c.pool.nodes) return { do: 'refuse', error: otherSize(c, seen.facts.targetSize) };
+      if (seen.facts.targetSize !== p.nodes) return { do: 'refuse', error: otherSize(p, seen.facts.targetSize) };
       return { do: 'nothing', out: undefined };
     },
     perform: (ctx) =>
@@ -164,7 +52,7 @@ export const ensurePool = (
         {
           name: ref.name,
           baseInstanceName: ref.name,
-          targetSize: c.pool.nodes,
+          targetSize: p.nodes,
           instanceTemplate: link(c.project, 'instanceTemplates', {}, ctx.out(made)),
           description: markerDescription(c),
         },
@@ -172,8 +60,8 @@ export const ensurePool = (
       ),
     inverse: (before) =>
       remove({
-        id: `remove-pool:${c.zone}/${ref.name}`,
-        title: `Remove node pool ${ref.name}`,
+        id: `remove-pool:${p.zone}/${ref.name}`,
+        title: `Remove node pool ${ref.name} in ${p.zone}`,
         after: before,
         ref,
         owner: c,
@@ -182,38 +70,41 @@ export const ensurePool = (
   };
 };
 
-const otherSize = (c: Cluster, has: number): OperatorError =>
-  new OperatorError('refused', `The pool exists with another size: ${has} nodes, asked for ${c.pool.nodes}`, {
-    remedy: `Ask for the size that it has: --nodes ${has} (NUM_NODES=${has}).`,
+const otherSize = (p: PoolSpec, has: number): OperatorError =>
+  new OperatorError('refused', `The pool exists with another size: ${has} nodes, asked for ${p.nodes}`, {
+    remedy: `Ask for the size that it has, --nodes ${has} (NUM_NODES=${has}), or change it: trizone pool resize --zone ${p.zone} --pool ${p.name} --nodes ${p.nodes}`,
   });
 
 /** Waits until every machine of the pool runs; why one cannot be made (stock-out, quota) is told within one poll. */
-export const fillPool = (c: Cluster, pool: CloudStep, after: After): CloudStep<void, readonly ManagedInstance[]> => ({
-  id: `fill-pool:${c.zone}/${poolRef(c).name}`,
-  title: `Wait for the machines of ${poolRef(c).name}`,
+export const fillPool = (
+  c: Cluster,
+  p: PoolSpec,
+  pool: CloudStep,
+  after: After,
+): CloudStep<void, readonly ManagedInstance[]> => ({
+  id: `fill-pool:${p.zone}/${poolRef(c, p).name}`,
+  title: `Wait for the machines of ${poolRef(c, p).name} in ${p.zone}`,
   after: [pool, ...after],
   timeoutMs: 15 * 60_000,
   expectedMs: 40_000,
   observe: async (ctx): Promise<Seen<readonly ManagedInstance[]>> => {
-    if ((await ctx.world.cloud.compute.get(poolRef(c))) === undefined) return { state: 'absent' };
-    return { state: 'present', facts: await ctx.world.cloud.compute.managedInstances(poolRef(c)) };
+    if ((await ctx.world.cloud.compute.get(poolRef(c, p))) === undefined) return { state: 'absent' };
+    return { state: 'present', facts: await ctx.world.cloud.compute.managedInstances(poolRef(c, p)) };
   },
   decide: (seen) => {
     const count = seen.state === 'present' ? running(seen.facts) : 0;
-    return count >= c.pool.nodes
-      ? { do: 'nothing', out: undefined }
-      : { do: 'wait', detail: `${count}/${c.pool.nodes} running` };
+    return count >= p.nodes ? { do: 'nothing', out: undefined } : { do: 'wait', detail: `${count}/${p.nodes} running` };
   },
   perform: async (ctx) => {
     let most = { count: -1, at: 0 };
     await poll(ctx.clock, 5000, ctx.signal, async () => {
-      const machines = await ctx.world.cloud.compute.managedInstances(poolRef(c));
+      const machines = await ctx.world.cloud.compute.managedInstances(poolRef(c, p));
       const count = running(machines);
       const failure = machines.flatMap((m) => m.errors)[0];
-      ctx.progress(`${count}/${c.pool.nodes} running${failure === undefined ? '' : `; ${failure.message}`}`);
+      ctx.progress(`${count}/${p.nodes} running${failure === undefined ? '' : `; ${failure.message}`}`);
       if (count > most.count) most = { count, at: ctx.clock.now() };
-      if (failure !== undefined && ctx.clock.now() - most.at >= patienceMs) throw cannotFill(c, count, failure);
-      return count >= c.pool.nodes ? true : undefined;
+      if (failure !== undefined && ctx.clock.now() - most.at >= patienceMs) throw cannotFill(p, count, failure);
+      return count >= p.nodes ? true : undefined;
     });
   },
 });
@@ -225,8 +116,8 @@ const patienceMs = 180_000;
 const running = (machines: readonly ManagedInstance[]): number =>
   machines.filter((m) => m.status === 'RUNNING' && m.action === 'NONE').length;
 
-const cannotFill = (c: Cluster, count: number, e: OperatorError): OperatorError =>
-  new OperatorError(e.code, `${count} of ${c.pool.nodes} machines of the pool run. ${e.message}`, {
+const cannotFill = (p: PoolSpec, count: number, e: OperatorError): OperatorError =>
+  new OperatorError(e.code, `${count} of ${p.nodes} machines of the pool run. ${e.message}`, {
     cause: e,
     retry: e.retry,
     zonesAvailable: e.zonesAvailable,
@@ -234,8 +125,8 @@ const cannotFill = (c: Cluster, count: number, e: OperatorError): OperatorError 
   });
 
 /** How many of the pool's machines have a Ready node, or why Kubernetes cannot be asked. */
-const countReady = async (world: Reads, c: Cluster): Promise<Seen<number>> => {
-  const machines = new Set((await world.cloud.compute.managedInstances(poolRef(c))).map((m) => m.name));
+const countReady = async (world: Reads, c: Cluster, p: PoolSpec): Promise<Seen<number>> => {
+  const machines = new Set((await world.cloud.compute.managedInstances(poolRef(c, p))).map((m) => m.name));
   try {
     const kubernetes = await world.kubernetes(c.names.secrets.admin);
     if (kubernetes === undefined) return { state: 'pending', what: 'no admin kubeconfig yet' };
@@ -249,28 +140,124 @@ const countReady = async (world: Reads, c: Cluster): Promise<Seen<number>> => {
   }
 };
 
-const readyWords = (c: Cluster, seen: Seen<number>): string =>
-  seen.state === 'pending' ? seen.what : `${seen.state === 'present' ? seen.facts : 0}/${c.pool.nodes} Ready`;
+const readyWords = (p: PoolSpec, seen: Seen<number>): string =>
+  seen.state === 'pending' ? seen.what : `${seen.state === 'present' ? seen.facts : 0}/${p.nodes} Ready`;
 
 /** Waits until the pool's nodes are Ready in Kubernetes. */
-export const nodesReady = (c: Cluster, after: After): CloudStep<void, number> => ({
-  id: `nodes:${c.zone}/${poolRef(c).name}`,
-  title: 'Wait until the nodes are Ready',
+export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<void, number> => ({
+  id: `nodes:${p.zone}/${poolRef(c, p).name}`,
+  title: `Wait until the nodes of ${poolRef(c, p).name} in ${p.zone} are Ready`,
   after,
   timeoutMs: 15 * 60_000,
   expectedMs: 60_000,
   observe: async (ctx): Promise<Seen<number>> => {
-    if ((await ctx.world.cloud.compute.get(poolRef(c))) === undefined) return { state: 'absent' };
-    return countReady(ctx.world, c);
+    if ((await ctx.world.cloud.compute.get(poolRef(c, p))) === undefined) return { state: 'absent' };
+    return countReady(ctx.world, c, p);
   },
   decide: (seen) =>
-    seen.state === 'present' && seen.facts >= c.pool.nodes
+    seen.state === 'present' && seen.facts >= p.nodes
       ? { do: 'nothing', out: undefined }
-      : { do: 'wait', detail: readyWords(c, seen) },
+      : { do: 'wait', detail: readyWords(p, seen) },
   perform: (ctx) =>
     poll(ctx.clock, 5000, ctx.signal, async () => {
-      const seen = await countReady(ctx.world, c);
-      ctx.progress(readyWords(c, seen));
-      return seen.state === 'present' && seen.facts >= c.pool.nodes ? true : undefined;
+      const seen = await countReady(ctx.world, c, p);
+      ctx.progress(readyWords(p, seen));
+      return seen.state === 'present' && seen.facts >= p.nodes ? true : undefined;
     }).then(() => undefined),
 });
+
+/** Lets a pool's group make machines until it has the wanted number. */
+export const growPool = (
+  c: Cluster,
+  p: PoolSpec,
+  after: After,
+): CloudStep<void, Resources['instanceGroupManagers']> => {
+  const ref = poolRef(c, p);
+  return {
+    id: `grow:${p.zone}/${ref.name}`,
+    title: `Grow node pool ${ref.name} in ${p.zone}`,
+    after,
+    risk: 'billing',
+    timeoutMs: 300_000,
+    expectedMs: 8000,
+    observe: async (ctx): Promise<Seen<Resources['instanceGroupManagers']>> => {
+      const found = await ctx.world.cloud.compute.get(ref);
+      return found === undefined ? { state: 'absent' } : { state: 'present', facts: found };
+    },
+    decide: (seen) => {
+      if (seen.state !== 'present' || !isOurs(c, seen.facts, ref.name)) return { do: 'refuse', error: noPool(p) };
+      if (seen.facts.targetSize >= p.nodes) return { do: 'nothing', out: undefined };
+      const gcloud = `gcloud compute instance-groups managed resize ${ref.name} --zone=${p.zone} --size=${p.nodes}`;
+      return { do: 'update', detail: `${seen.facts.targetSize} → ${p.nodes} × ${p.machineType}`, gcloud };
+    },
+    perform: (ctx) => ctx.world.cloud.compute.act(ref, 'resize', { size: p.nodes }, ctx.call()),
+  };
+};
+
+/** That a zone has no such pool. */
+export const noPool = (p: Pick<PoolSpec, 'name' | 'zone'>): OperatorError =>
+  new OperatorError('not-found', `No such pool in ${p.zone}: ${p.name}`, { remedy: 'See: trizone status' });
+
+/** Deletes exactly these machines; the group's target size shrinks with them, so that it makes no others in their place. */
+export const deleteMachines = (
+  c: Cluster,
+  p: PoolSpec,
+  victims: readonly string[],
+  after: After,
+): CloudStep<void, readonly string[]> => {
+  const ref = poolRef(c, p);
+  return {
+    id: `shrink:${p.zone}/${ref.name}`,
+    title: `Remove machines of ${ref.name} in ${p.zone}`,
+    after,
+    timeoutMs: 300_000,
+    expectedMs: 10_000,
+    observe: async (ctx): Promise<Seen<readonly string[]>> => {
+      const machines = await ctx.world.cloud.compute.managedInstances(ref);
+      const there = machines.filter((m) => m.action !== 'DELETING').map((m) => m.name);
+      return { state: 'present', facts: victims.filter((name) => there.includes(name)) };
+    },
+    decide: (seen) => {
+      const names = seen.state === 'present' ? seen.facts : victims;
+      if (names.length === 0) return { do: 'nothing', out: undefined };
+      const gcloud = `gcloud compute instance-groups managed delete-instances ${ref.name} --zone=${p.zone} --instances=${names.join(',')}`;
+      return { do: 'delete', detail: names.join(', '), gcloud };
+    },
+    perform: (ctx, _change, seen) => {
+      const names = seen.state === 'present' ? seen.facts : victims;
+      const instances = names.map((name) => link(c.project, 'instances', { zone: p.zone }, name));
+      return ctx.world.cloud.compute.act(ref, 'deleteInstances', { instances }, ctx.call());
+    },
+  };
+};
+
+/** Waits until the group has the wanted number of machines and changes none of them any more. */
+export const awaitSize = (c: Cluster, p: PoolSpec, after: After): CloudStep<void, string | undefined> => {
+  const waiting = async (world: Reads): Promise<string | undefined> => {
+    const machines = await world.cloud.compute.managedInstances(poolRef(c, p));
+    const changing = machines.filter((m) => m.action !== 'NONE').length;
+    return machines.length === p.nodes && changing === 0
+      ? undefined
+      : `${machines.length} machines of ${p.nodes}, ${changing} changing`;
+  };
+  return {
+    id: `size:${p.zone}/${poolRef(c, p).name}`,
+    title: `Wait until ${poolRef(c, p).name} in ${p.zone} is settled`,
+    after,
+    timeoutMs: 15 * 60_000,
+    expectedMs: 40_000,
+    observe: async (ctx): Promise<Seen<string | undefined>> => {
+      knownAll(ctx, after);
+      return { state: 'present', facts: await waiting(ctx.world) };
+    },
+    decide: (seen) =>
+      seen.state === 'present' && seen.facts === undefined ? { do: 'nothing', out: undefined } : { do: 'wait' },
+    perform: async (ctx) => {
+      await poll(ctx.clock, 5000, ctx.signal, async () => {
+        const words = await waiting(ctx.world);
+        if (words !== undefined) ctx.progress(words);
+        return words === undefined ? true : undefined;
+      });
+    },
+  };
+};

@@ -1,18 +1,19 @@
 import type { Seen, StepId } from '../engine/step.ts';
 import { OperatorError } from '../lib/operatorError.ts';
-import type { Cluster } from '../model/cluster.ts';
+import type { Cluster, PoolSpec } from '../model/cluster.ts';
 import { markerOf, readRoot } from '../model/marker.ts';
-import type { After, CloudStep, Reads } from './world.ts';
+import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
 /** Finds out one thing before the first write: its output, or the refusal with the exact remedy. */
-interface Verify<Out> {
+export interface Verify<Out> {
   readonly id: StepId;
   readonly title: string;
   readonly after: After;
   look(world: Reads): Promise<Out | OperatorError>;
 }
 
-const verify = <Out>(q: Verify<Out>): CloudStep<Out, Out | OperatorError> => ({
+/** A step that only looks: its output, or a refusal. */
+export const verify = <Out>(q: Verify<Out>): CloudStep<Out, Out | OperatorError> => ({
   id: q.id,
   title: q.title,
   after: q.after,
@@ -26,6 +27,30 @@ const verify = <Out>(q: Verify<Out>): CloudStep<Out, Out | OperatorError> => ({
       : { do: 'nothing', out: seen.facts };
   },
   perform: () => Promise.reject(new OperatorError('internal', `A check has nothing to perform: ${q.id}`)),
+});
+
+/**
+ * A refusal that is asked for anew at the moment of the run, although the plan found nothing: under the lease nobody else can
+ * change the answer any more. It counts as housekeeping, never as a change.
+ */
+export const guard = (q: {
+  readonly id: StepId;
+  readonly title: string;
+  readonly after: After;
+  look(world: Reads): Promise<OperatorError | undefined>;
+}): CloudStep<void, OperatorError | undefined> => ({
+  id: q.id,
+  title: q.title,
+  after: q.after,
+  timeoutMs: 120_000,
+  expectedMs: 0,
+  observe: async (ctx): Promise<Seen<OperatorError | undefined>> => {
+    knownAll(ctx, q.after);
+    return { state: 'present', facts: await q.look(ctx.world) };
+  },
+  decide: (seen) =>
+    seen.state === 'present' && seen.facts !== undefined ? { do: 'refuse', error: seen.facts } : { do: 'hold' },
+  perform: () => Promise.resolve(),
 });
 
 const apis = [
@@ -114,19 +139,29 @@ export const checkZone = (zone: string, after: After): CloudStep<void> =>
     },
   });
 
-/** The machine types exist in the zone; their CPUs are needed for the quota. */
-export const checkMachineTypes = (c: Cluster, zoneUp: CloudStep): CloudStep<ReadonlyMap<string, number>> =>
+/** The machines that a plan makes; those that are there already are not counted twice. */
+export interface Wanted {
+  readonly masters: readonly { readonly name: string; readonly zone: string }[];
+  readonly pools: readonly PoolSpec[];
+}
+
+/** The machine types exist in their zones; their CPUs are needed for the quota. */
+export const checkMachineTypes = (c: Cluster, w: Wanted, after: After): CloudStep<ReadonlyMap<string, number>> =>
   verify({
     id: 'check:machine-types',
     title: 'Machine types exist',
-    after: [zoneUp],
+    after,
     look: async ({ cloud }) => {
       const cpus = new Map<string, number>();
-      for (const type of new Set([c.master.machineType, c.pool.machineType])) {
-        const found = await cloud.compute.get({ kind: 'machineTypes', name: type, zone: c.zone });
+      const wanted = [
+        ...w.masters.map((m) => [c.master.machineType, m.zone] as const),
+        ...w.pools.map((p) => [p.machineType, p.zone] as const),
+      ];
+      for (const [type, zone] of new Map(wanted.map((pair) => [pair.join(), pair])).values()) {
+        const found = await cloud.compute.get({ kind: 'machineTypes', name: type, zone });
         if (found === undefined) {
-          return new OperatorError('invalid-input', `No such machine type in ${c.zone}: ${type}`, {
-            remedy: `See: gcloud compute machine-types list --zones=${c.zone}. For example: e2-standard-2`,
+          return new OperatorError('invalid-input', `No such machine type in ${zone}: ${type}`, {
+            remedy: `See: gcloud compute machine-types list --zones=${zone}. For example: e2-standard-2`,
           });
         }
         cpus.set(type, found.guestCpus);
@@ -170,28 +205,34 @@ export const checkNameFree = (c: Cluster, after: After): CloudStep<void> =>
 
 type Quotas = readonly { readonly metric: string; readonly limit: number; readonly usage: number }[];
 
-/** What the plan still needs of each quota: its own machines that exist already are not counted twice. */
+// The API's own address comes with the first master.
 const quotaNeeds = async (
   world: Reads,
   c: Cluster,
+  w: Wanted,
   cpus: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, number>> => {
   const ours = (await world.cloud.compute.list('instances')).filter((i) => markerOf(i)?.uid === c.uid);
-  const masters = ours.some((i) => i.name === c.names.firstMaster) ? 0 : 1;
-  const nodes = Math.max(0, c.pool.nodes - ours.filter((i) => i.name !== c.names.firstMaster).length);
-  // The API's own address comes with the first master.
+  const missing = w.masters.filter((m) => !ours.some((i) => i.name === m.name));
+  const masters = missing.length;
+  const first = missing.some((m) => m.name === c.names.firstMaster) ? 1 : 0;
   const ssd = (type: string, gb: number): number => (type === 'pd-standard' ? 0 : gb);
+  const pools = w.pools.map((p) => {
+    const base = `${c.names.pool(p.name)}-`;
+    const has = ours.filter((i) => i.zone === p.zone && i.name.startsWith(base)).length;
+    return { ...p, nodes: Math.max(0, p.nodes - has) };
+  });
+  const sum = (each: (p: PoolSpec) => number): number => pools.reduce((n, p) => n + p.nodes * each(p), 0);
   return new Map([
-    ['CPUS', masters * (cpus.get(c.master.machineType) ?? 0) + nodes * (cpus.get(c.pool.machineType) ?? 0)],
-    ['INSTANCES', masters + nodes],
-    ['IN_USE_ADDRESSES', 2 * masters + nodes],
-    ['STATIC_ADDRESSES', masters],
+    ['CPUS', masters * (cpus.get(c.master.machineType) ?? 0) + sum((p) => cpus.get(p.machineType) ?? 0)],
+    ['INSTANCES', masters + sum(() => 1)],
+    ['IN_USE_ADDRESSES', masters + first + sum(() => 1)],
+    ['STATIC_ADDRESSES', first],
     [
       'SSD_TOTAL_GB',
-      masters * (ssd(c.master.disk.type, c.master.disk.sizeGb) + 20) +
-        nodes * ssd(c.pool.disk.type, c.pool.disk.sizeGb),
+      masters * (ssd(c.master.disk.type, c.master.disk.sizeGb) + 20) + sum((p) => ssd(p.disk.type, p.disk.sizeGb)),
     ],
-    ['DISKS_TOTAL_GB', nodes * (c.pool.disk.sizeGb - ssd(c.pool.disk.type, c.pool.disk.sizeGb))],
+    ['DISKS_TOTAL_GB', sum((p) => p.disk.sizeGb - ssd(p.disk.type, p.disk.sizeGb))],
   ]);
 };
 
@@ -212,7 +253,7 @@ export const quotaRefusal = (
 };
 
 /** The region's quotas hold the plan. */
-export const checkQuota = (c: Cluster, types: CloudStep<ReadonlyMap<string, number>>): CloudStep<void> => ({
+export const checkQuota = (c: Cluster, w: Wanted, types: CloudStep<ReadonlyMap<string, number>>): CloudStep<void> => ({
   ...verify<void>({
     id: `check:quota-${c.region}`,
     title: 'Quotas suffice',
@@ -223,7 +264,7 @@ export const checkQuota = (c: Cluster, types: CloudStep<ReadonlyMap<string, numb
     const region = await ctx.world.cloud.compute.get({ kind: 'regions', name: c.region });
     if (region === undefined)
       return { state: 'present', facts: new OperatorError('invalid-input', `No such region: ${c.region}`) };
-    const needs = await quotaNeeds(ctx.world, c, ctx.out(types));
+    const needs = await quotaNeeds(ctx.world, c, w, ctx.out(types));
     return { state: 'present', facts: quotaRefusal(c.region, region.quotas, needs) };
   },
 });

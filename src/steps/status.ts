@@ -125,7 +125,10 @@ const draft = (world: Reads, root: Root, lists: Lists): Draft => {
     uid: root.record.uid,
     region: root.region,
     endpoint: `https://${root.address}`,
-    masters: masters.map((m) => ({ ...machineStatus(m), etcd: 'unknown', backend: 'not in the load balancer' })),
+    masters: masters.map((m) => ({
+      ...{ ...machineStatus(m), created: m.created },
+      ...{ etcd: 'unknown', backend: 'not in the load balancer' },
+    })),
     pools: pools.map((p) => ({
       name: p.name,
       zone: p.zone ?? '',

@@ -3,7 +3,7 @@ import { poll } from '../lib/deadline.ts';
 import type { Marker } from '../model/marker.ts';
 import { runChecks, type Check } from './checks.ts';
 import { findRoots } from './inventory.ts';
-import type { After, CloudStep, Reads } from './world.ts';
+import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
 /** Green rounds in a row after which a cluster counts as valid (kops' `validate cluster --count`), and the pause between. */
 export const rounds = { green: 3, everyMs: 5000 } as const;
@@ -22,6 +22,7 @@ export const validateCluster = (m: Marker, after: After): CloudStep<void, readon
   timeoutMs: 15 * 60_000,
   expectedMs: 20_000,
   observe: async (ctx): Promise<Seen<readonly Check[]>> => {
+    knownAll(ctx, after);
     // Without a root record there is no cluster yet: a list of all that is missing would say nothing.
     if (!(await findRoots(ctx.world.cloud)).some((r) => r.record.uid === m.uid)) return { state: 'absent' };
     return { state: 'present', facts: await runChecks(ctx.world, m) };

@@ -1,7 +1,7 @@
-import type { Step } from '../engine/step.ts';
+import type { ReadContext, Step } from '../engine/step.ts';
 import type { CloudReader, CloudWriter } from '../gce/cloud.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Kubernetes } from '../kube/kubernetes.ts';
+import type { Kubernetes, KubernetesWriter } from '../kube/kubernetes.ts';
 
 /** What planning gets of the world: nothing of it can write (invariant 1). */
 export interface Reads {
@@ -17,6 +17,7 @@ export interface Reads {
 /** What performing gets. */
 export interface Writes extends Reads {
   readonly cloud: CloudWriter;
+  readonly kubernetes: (adminSecret: string) => Promise<KubernetesWriter | undefined>;
 }
 
 /** A step of Trizone's workflows. */
@@ -24,3 +25,11 @@ export type CloudStep<Out = unknown, Facts = unknown> = Step<Reads, Writes, Out,
 
 /** Predecessors. */
 export type After = readonly CloudStep[];
+
+/**
+ * Ends an observation while planning when one of these steps has yet to run: what is true now says nothing of afterwards, and
+ * a step that the plan finds done is not looked at again. Housekeeping (leases, guards) changes nothing and does not count.
+ */
+export const knownAll = (ctx: ReadContext<Reads>, after: After): void => {
+  for (const step of after) if (!/^(lease|guard):/.test(step.id)) ctx.out(step);
+};

@@ -15,7 +15,17 @@ import { rounds, validateRounds } from '../steps/validate.ts';
 import { decideKubeDown, type KubeDownDecision } from '../workflows/kubeDown.ts';
 import { applyVerb, planVerb, type CloudPlan } from '../workflows/operate.ts';
 import { planJson } from '../workflows/planText.ts';
-import { prepareAgain, prepareDown, prepareUndo, prepareUp, type Prepared } from '../workflows/verbs.ts';
+import { prepareAgain, prepareDown, prepareUndo, prepareUp } from '../workflows/verbs.ts';
+import { prepareMakeHa, prepareMasterRemove, prepareReplicate, type ReplicaWish } from '../workflows/masterVerbs.ts';
+import {
+  preparePoolAdd,
+  preparePoolRemove,
+  preparePoolResize,
+  type PoolPlace,
+  type PoolWish,
+} from '../workflows/poolVerbs.ts';
+import type { Prepared } from '../workflows/prepared.ts';
+import { prepareZoneRemove, type ZoneWish } from '../workflows/zoneVerb.ts';
 
 /**
  * Everything of the editor that needs the cloud, in a bundle of its own that is loaded at the first look. It knows nothing of
@@ -59,6 +69,13 @@ const environment = ({ env, folder, credentialsFile }: DeskChoice): NodeJS.Proce
 export type Verb =
   | { readonly do: 'up'; readonly wish: Omit<ClusterInput, 'project'> }
   | { readonly do: 'down'; readonly cluster: string }
+  | { readonly do: 'pool-add'; readonly wish: PoolWish }
+  | { readonly do: 'pool-resize'; readonly wish: PoolPlace & { readonly nodes: number } }
+  | { readonly do: 'pool-remove'; readonly wish: PoolPlace }
+  | { readonly do: 'replicate'; readonly wish: ReplicaWish }
+  | { readonly do: 'make-ha'; readonly wish: { readonly cluster: string; readonly zones: readonly string[] } }
+  | { readonly do: 'master-remove'; readonly wish: { readonly cluster: string; readonly name: string } }
+  | { readonly do: 'zone-remove'; readonly wish: ZoneWish }
   | { readonly do: 'resume'; readonly run: string }
   | { readonly do: 'undo'; readonly run: string };
 
@@ -86,7 +103,7 @@ export const plan = async (
   return {
     prepared,
     plan: planned,
-    json: planJson(planned, prepared.verb, cloud),
+    json: planJson(planned, prepared.verb, cloud, prepared.warnings),
     resume: verb.do === 'resume' ? verb.run : undefined,
   };
 };
@@ -98,10 +115,24 @@ const prepare = async (s: Session, verb: Verb, takeOver: boolean): Promise<Prepa
       return prepareUp(s.world, { project: s.world.cloud.project, ...verb.wish }, options);
     case 'down':
       return prepareDown(s.world, verb.cluster, options);
+    case 'pool-add':
+      return preparePoolAdd(s.world, verb.wish, options);
+    case 'pool-resize':
+      return preparePoolResize(s.world, verb.wish, options);
+    case 'pool-remove':
+      return preparePoolRemove(s.world, verb.wish, options);
+    case 'replicate':
+      return prepareReplicate(s.world, verb.wish, options);
+    case 'make-ha':
+      return prepareMakeHa(s.world, verb.wish, options);
+    case 'master-remove':
+      return prepareMasterRemove(s.world, verb.wish, options);
+    case 'zone-remove':
+      return prepareZoneRemove(s.world, verb.wish, options);
     case 'resume':
       return prepareAgain(s.world, s.journals.read(verb.run).plan, options, s.journals.list());
     case 'undo':
-      return prepareUndo(s.journals.read(verb.run), takeOver);
+      return prepareUndo(s.world, s.journals.read(verb.run), options);
   }
 };
 

@@ -73,6 +73,20 @@ export const verbWord = (t: Translate, verb: string, cluster: string): string =>
       return t('Create {0}', cluster);
     case 'down':
       return t('Tear down {0}', cluster);
+    case 'pool-add':
+      return t('Add node pool to {0}', cluster);
+    case 'pool-resize':
+      return t('Resize node pool of {0}', cluster);
+    case 'pool-remove':
+      return t('Remove node pool of {0}', cluster);
+    case 'replicate':
+      return t('Replicate master of {0}', cluster);
+    case 'make-ha':
+      return t('Make {0} highly available', cluster);
+    case 'master-remove':
+      return t('Remove master of {0}', cluster);
+    case 'zone-remove':
+      return t('Remove a zone of {0}', cluster);
     case 'undo':
       return t('Undo on {0}', cluster);
     default:

@@ -1,4 +1,4 @@
-import type { Cluster } from '../model/cluster.ts';
+import type { Cluster, PoolSpec } from '../model/cluster.ts';
 import { ensureAccount, ensureBindings } from '../steps/account.ts';
 import { ensureInternalAddress } from '../steps/address.ts';
 import { bootMaster } from '../steps/boot.ts';
@@ -10,9 +10,9 @@ import {
   ensureHealthCheck,
   ensureMasterGroup,
 } from '../steps/loadBalancer.ts';
-import { ensureMaster, ensureMasterDisk, register } from '../steps/master.ts';
+import { register, type Master } from '../steps/master.ts';
 import { ensureNetwork, ensureSubnet } from '../steps/network.ts';
-import { ensurePool, ensureTemplate, fillPool, nodesReady } from '../steps/pool.ts';
+import { ensurePool, fillPool, nodesReady } from '../steps/pool.ts';
 import {
   checkApis,
   checkMachineTypes,
@@ -24,29 +24,36 @@ import {
 } from '../steps/preflight.ts';
 import { ensureRoot } from '../steps/root.ts';
 import { ensureSecret } from '../steps/secret.ts';
+import { ensureTemplate } from '../steps/template.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { CloudStep } from '../steps/world.ts';
+import { masterMachine, oneByOne } from './masters.ts';
 
 /** How a create runs, beside what it makes. */
 export interface CreateOptions {
   /** ISO time, part of the root record. */
   readonly created: string;
   readonly takeOver: boolean;
+  /** Masters of the further zones; their names were chosen once. */
+  readonly replicas: readonly Master[];
 }
 
 /**
- * The first zone, ready for high availability: root record first, load balancer before the master, the master registered
- * before its `kubeadm init` (hairpin); accounts, network, load balancer and pool side by side.
+ * The whole cluster as one plan, ready for high availability: root record first, load balancer before any master, the first
+ * master registered before its `kubeadm init` (hairpin); accounts, network, load balancer, pools and the machines of all
+ * masters side by side, replicas let in one after the other.
  */
 export const createCluster = (c: Cluster, o: CreateOptions): CloudStep[] => {
+  const first = { name: c.names.firstMaster, zone: c.zone };
+  const wanted = { masters: [first, ...o.replicas], pools: c.pools };
   const apis = checkApis(c.project);
   const permissions = checkPermissions(c.project, [apis]);
-  const zone = checkZone(c.zone, [apis]);
-  const types = checkMachineTypes(c, zone);
-  const quota = checkQuota(c, types);
+  const up = c.zones.map((zone) => checkZone(zone, [apis]));
+  const types = checkMachineTypes(c, wanted, up);
+  const quota = checkQuota(c, wanted, types);
   const image = resolveImage([apis]);
   const free = checkNameFree(c, [apis]);
-  const checks = [apis, permissions, zone, types, quota, image, free];
+  const checks = [apis, permissions, ...up, types, quota, image, free];
 
   const root = ensureRoot(c, o.created, checks);
   const lease = holdLease(c, 'up', o.takeOver, [root]);
@@ -63,32 +70,38 @@ export const createCluster = (c: Cluster, o: CreateOptions): CloudStep[] => {
   const internal = ensureInternalAddress(c, c.names.internalAddress, 'lb', {}, [subnet]);
 
   const health = ensureHealthCheck(c, held);
-  const group = ensureMasterGroup(c, c.zone, [network]);
-  const external = ensureBackendService(c, 'EXTERNAL', c.zone, [health, group]);
-  const inner = ensureBackendService(c, 'INTERNAL', c.zone, [health, group]);
+  const groups = c.zones.map((zone) => ensureMasterGroup(c, zone, [network]));
+  const external = ensureBackendService(c, 'EXTERNAL', c.zones, [health, ...groups]);
+  const inner = ensureBackendService(c, 'INTERNAL', c.zones, [health, ...groups]);
   const externalRule = ensureForwardingRule(c, 'EXTERNAL', root, [external]);
   const internalRule = ensureForwardingRule(c, 'INTERNAL', internal, [inner, subnet]);
 
-  const first = { name: c.names.firstMaster, zone: c.zone };
-  const own = ensureInternalAddress(c, c.names.masterAddress(first.name), 'master', { master: first.name }, [subnet]);
-  const disk = ensureMasterDisk(c, first, own, held);
   const parts = { external: root, internal, image };
-  const ready = [...firewalls, ...secrets, bindings, externalRule, internalRule];
-  const master = ensureMaster(c, first, 'first', { ...parts, own, disk }, ready);
-  const door = register(c, first, [master]);
-  const served = bootMaster(first, [door]);
+  const identity = [...firewalls, ...secrets, bindings];
+  const ready = [...identity, externalRule, internalRule];
+  const own = masterMachine(c, first, 'first', parts, [subnet], ready);
+  const door = register(c, first, [own.machine]);
+  const served = bootMaster(first, 'kubeadm init on the machine itself', [door]);
+  const replicas = o.replicas.map((m) => masterMachine(c, m, 'replica', parts, [subnet], ready));
+  const joins = oneByOne(c, replicas, [first.name], [served]);
 
-  const template = ensureTemplate(c, parts, [nodeAccount, subnet]);
-  const pool = ensurePool(c, template, [...firewalls, ...secrets, bindings]);
-  const full = fillPool(c, pool, []);
-  const joined = nodesReady(c, [full, served]);
-  const valid = validateCluster(c, [joined]);
+  const template = ensureTemplate(c, c.pool, parts, [nodeAccount, subnet]);
+  const pools = c.pools.map((p) => poolSteps(c, p, template, identity, served));
+  const valid = validateCluster(c, [...pools.map((p) => p.joined), ...joins.slice(-1)]);
 
   return [
     ...[...checks, root, lease, masterAccount, nodeAccount, bindings, ...secrets],
-    ...[network, subnet, ...firewalls, internal, health, group, external, inner, externalRule, internalRule],
-    ...[own, disk, master, door, served, template, pool, full, joined, valid],
+    ...[network, subnet, ...firewalls, internal, health, ...groups, external, inner, externalRule, internalRule],
+    ...[...own.steps, door, served, ...replicas.flatMap((r) => r.steps), ...joins],
+    ...[template, ...pools.flatMap((p) => p.steps), valid],
   ];
+};
+
+const poolSteps = (c: Cluster, p: PoolSpec, template: CloudStep<string>, after: CloudStep[], served: CloudStep) => {
+  const pool = ensurePool(c, p, template, after);
+  const full = fillPool(c, p, pool, []);
+  const joined = nodesReady(c, p, [full, served]);
+  return { joined, steps: [pool, full, joined] };
 };
 
 /** CA bundle and join token are written by the masters; nodes may read the join token only. */

@@ -1,64 +1,127 @@
 import { OperatorError } from '../lib/operatorError.ts';
+import type { ClusterStatus, MasterStatus, PoolStatus } from '../model/clusterStatus.ts';
 import type { KubeDown } from '../model/kubeUp.ts';
-import { names } from '../model/names.ts';
-import type { ClusterStatus } from '../steps/status.ts';
+import { names, poolOfGroup } from '../model/names.ts';
 
-/** What a `kube-down` comes to. */
-export type KubeDownDecision = { readonly do: 'tearDown' } | { readonly do: 'nothing'; readonly why: string };
+/** What a `kube-down` comes to; `says` tells what is chosen or left, where the variables do not say it. */
+export type KubeDownDecision =
+  | { readonly do: 'tearDown' }
+  | { readonly do: 'nothing'; readonly why: string }
+  | { readonly do: 'removeMaster'; readonly name: string; readonly says: string }
+  | {
+      readonly do: 'removeParts';
+      readonly pools: readonly string[];
+      readonly masters: readonly string[];
+      readonly says: string;
+    };
 
 const refused = (message: string, remedy: string): OperatorError => new OperatorError('refused', message, { remedy });
 
+const listed = (parts: readonly { readonly name: string; readonly zone: string }[]): string =>
+  parts.map((p) => `${p.name} in ${p.zone}`).join(', ');
+
+/** A cluster as one zone sees it. */
+interface View {
+  readonly asked: KubeDown;
+  readonly first: string;
+  readonly masters: readonly MasterStatus[];
+  readonly here: readonly MasterStatus[];
+  readonly pools: readonly PoolStatus[];
+  readonly elsewhere: {
+    readonly masters: readonly MasterStatus[];
+    readonly pools: readonly PoolStatus[];
+  };
+}
+
 /**
- * kube-down's variables against what is there. kube-up parity: kube-down() in cluster/gce/util.sh deletes whatever the zone
- * holds; ours refuses what would leave pools without a master, and says what is not offered yet.
+ * kube-down's variables against what is there: the table of the cluster's design. kube-up parity: kube-down() in
+ * cluster/gce/util.sh deletes whatever the zone holds; ours refuses what would leave pools without a master.
  */
 export const decideKubeDown = (asked: KubeDown, cluster: ClusterStatus | undefined): KubeDownDecision => {
   if (cluster === undefined) return { do: 'nothing', why: `Nothing of cluster ${asked.cluster} is there.` };
-  const masters = cluster.masters.filter((m) => m.zone === asked.zone);
-  const pools = cluster.pools.filter((p) => p.zone === asked.zone);
-  const elsewhere = [...cluster.masters, ...cluster.pools]
-    .filter((x) => x.zone !== asked.zone)
-    .map((x) => `${x.name} in ${x.zone}`);
-  if (masters.length === 0 && pools.length === 0 && elsewhere.length > 0) {
+  const isHere = (x: { zone: string }): boolean => x.zone === asked.zone;
+  const [masters, pools] = [cluster.masters, cluster.pools];
+  const view: View = {
+    ...{ asked, masters, first: names(cluster.name).firstMaster },
+    ...{ here: masters.filter(isHere), pools: pools.filter(isHere) },
+    elsewhere: { masters: masters.filter((m) => !isHere(m)), pools: pools.filter((p) => !isHere(p)) },
+  };
+  checkReplica(view);
+  if (asked.keepNodes && asked.existingMaster)
     return {
       do: 'nothing',
-      why: `Nothing of cluster ${asked.cluster} is in ${asked.zone}; it has ${elsewhere.join(', ')}.`,
+      why: 'KUBE_DELETE_NODES=false keeps the nodes, and KUBE_USE_EXISTING_MASTER=true the master.',
     };
-  }
-  if (asked.replica !== undefined && !cluster.masters.some((m) => m.name === asked.replica))
-    throw refused(
-      `The cluster has no master of that name: KUBE_REPLICA_NAME=${asked.replica}`,
-      `It has ${cluster.masters.map((m) => m.name).join(', ') || 'none'}. Unset it to tear the whole cluster down.`,
-    );
-  if (asked.keepNodes)
-    throw keepsNodes(
-      asked,
-      cluster,
-      masters.map((m) => m.name),
-    );
-  if (asked.existingMaster)
-    throw refused(
-      'Removing a node pool alone is not offered yet: KUBE_USE_EXISTING_MASTER=true',
-      'Unset it to tear the whole cluster down.',
-    );
-  if (elsewhere.length > 0) {
-    throw refused(
-      `Other zones hold parts of the cluster: ${elsewhere.join(', ')}`,
-      'Tear the whole cluster down: trizone down',
-    );
-  }
-  return { do: 'tearDown' };
+  if (asked.keepNodes) return masterOnly(view);
+  if (view.here.length === 0 && view.pools.length === 0) return emptyZone(view);
+  if (asked.existingMaster) return poolsOnly(view);
+  return wholeZone(view);
 };
 
-const keepsNodes = (asked: KubeDown, cluster: ClusterStatus, here: readonly string[]): OperatorError => {
-  const only = cluster.masters.length <= 1 || (here.length === 1 && here[0] === names(cluster.name).firstMaster);
-  return only
-    ? refused(
-        `${here[0] ?? cluster.name} is the last master: KUBE_DELETE_NODES=false would leave nodes without one`,
-        'Tear down instead: unset KUBE_DELETE_NODES.',
-      )
-    : refused(
-        `Removing a master alone is not offered yet: KUBE_DELETE_NODES=false in ${asked.zone}`,
-        'Tear the whole cluster down: trizone down',
-      );
+const checkReplica = ({ asked, masters }: View): void => {
+  if (asked.replica === undefined || masters.some((m) => m.name === asked.replica)) return;
+  throw refused(
+    `The cluster has no master of that name: KUBE_REPLICA_NAME=${asked.replica}`,
+    `It has ${masters.map((m) => m.name).join(', ') || 'none'}.`,
+  );
+};
+
+const emptyZone = ({ asked, elsewhere }: View): KubeDownDecision => {
+  const rest = listed([...elsewhere.masters, ...elsewhere.pools]);
+  // A cluster that stopped before its first machine: only its root record and the like are there.
+  if (rest === '') return { do: 'tearDown' };
+  return { do: 'nothing', why: `Nothing of cluster ${asked.cluster} is in ${asked.zone}; it has ${rest}.` };
+};
+
+// The one that was made last, and never the first master while another is there.
+const newestReplica = ({ here, first }: View): MasterStatus | undefined =>
+  [...here].filter((m) => m.name !== first).sort((a, b) => (b.created ?? 0) - (a.created ?? 0))[0];
+
+const masterOnly = (v: View): KubeDownDecision => {
+  const chosen = v.asked.replica ?? newestReplica(v)?.name ?? v.here[0]?.name;
+  if (chosen === undefined) return noMaster(v);
+  if (v.masters.length === 1)
+    throw refused(
+      `${chosen} is the last master: KUBE_DELETE_NODES=false would leave nodes without one`,
+      'Tear down instead: unset KUBE_DELETE_NODES.',
+    );
+  if (v.asked.replica === undefined && chosen === v.first)
+    throw refused(
+      `${v.asked.zone} holds the first master ${v.first}, which is not taken away while others are there unless it is named`,
+      `Set KUBE_REPLICA_NAME=${v.first}, or name the zone of another: ${listed(v.elsewhere.masters)}.`,
+    );
+  return {
+    do: 'removeMaster',
+    name: chosen,
+    says: `${chosen} goes; it leaves ${v.masters.length - 1} of ${v.masters.length} masters.`,
+  };
+};
+
+const noMaster = (v: View): KubeDownDecision =>
+  v.pools.length === 0
+    ? emptyZone(v)
+    : { do: 'nothing', why: `${v.asked.zone} has no master of cluster ${v.asked.cluster}; its pools stay.` };
+
+const poolNames = ({ pools, asked }: View): string[] => pools.map((p) => poolOfGroup(names(asked.cluster), p.name));
+
+const poolsOnly = (v: View): KubeDownDecision => {
+  const stays = v.here.map((m) => m.name).join(', ');
+  if (v.pools.length === 0)
+    return { do: 'nothing', why: `${v.asked.zone} has no pool of cluster ${v.asked.cluster}; ${stays} stays.` };
+  return { do: 'removeParts', pools: poolNames(v), masters: [], says: stays === '' ? '' : `${stays} stays.` };
+};
+
+const wholeZone = (v: View): KubeDownDecision => {
+  const { elsewhere } = v;
+  if (elsewhere.masters.length === 0 && elsewhere.pools.length === 0) return { do: 'tearDown' };
+  if (elsewhere.masters.length === 0)
+    throw refused(
+      `${v.here.map((m) => m.name).join(', ') || 'Here'} is the last master, and other zones hold pools: ${listed(elsewhere.pools)}`,
+      'Remove those pools first (KUBE_USE_EXISTING_MASTER=true with their zone), or tear the whole cluster down: trizone down',
+    );
+  const order = [...v.here].sort(
+    (a, b) => Number(a.name === v.first) - Number(b.name === v.first) || (b.created ?? 0) - (a.created ?? 0),
+  );
+  const left = listed([...elsewhere.masters, ...elsewhere.pools]);
+  return { do: 'removeParts', pools: poolNames(v), masters: order.map((m) => m.name), says: `What is left: ${left}.` };
 };

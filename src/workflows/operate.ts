@@ -11,7 +11,7 @@ import { names } from '../model/names.ts';
 import { beatLease, leaseSeconds, releaseLease, type Leased } from '../steps/lease.ts';
 import type { Reads, Writes } from '../steps/world.ts';
 import { RunLines } from './runLines.ts';
-import type { Prepared } from './verbs.ts';
+import type { Prepared } from './prepared.ts';
 
 /** What carries a verb out: the world, both clocks, and where journals and leases live. */
 export interface Operator {
@@ -68,7 +68,7 @@ export const applyVerb = async (
     const journal = openFor(o, p, plan, run, a.resume !== undefined);
     const log = logOf(o, p, plan, run);
     const root: Leased = { region: p.region, names: names(p.cluster) };
-    const leaseStep = plan.steps.find((s) => s.decision.do === 'hold')?.step.id;
+    const leaseStep = plan.steps.find((s) => s.step.id.startsWith('lease:'))?.step.id;
     const remote = { held: false };
     const listen: Listen = (event) => {
       if (event.type === 'done' && event.step === leaseStep) remote.held = true;

@@ -13,10 +13,11 @@ export const duration = (ms: number): string => {
 };
 
 /** The plan for people: its cloud first, then what changes, with what it risks and the gcloud line that would do the same. */
-export const planText = (plan: CloudPlan, title: string, cloud: string): string => {
+export const planText = (plan: CloudPlan, title: string, cloud: string, warnings: readonly string[] = []): string => {
   const count = (effect: string): number => plan.changes.filter((p) => p.decision.do === effect).length;
   const billed = plan.changes.filter((p) => p.step.risk === 'billing' && p.decision.do === 'create').length;
   const head = [`${title} on ${cloud}`, ''];
+  const warned = warnings.map((w) => `  Warning: ${w}`);
   if (plan.refusals.length > 0)
     return [...head, ...plan.refusals.flatMap((r) => [`  ! ${r.message}`, `    ${r.remedy ?? ''}`])].join('\n');
   if (plan.changes.length === 0) return [...head, '  Nothing to do: everything is as asked.'].join('\n');
@@ -25,7 +26,7 @@ export const planText = (plan: CloudPlan, title: string, cloud: string): string 
     `  ${count('create')} to create, ${count('update')} to change, ${count('delete')} to delete${billed === 0 ? '' : `; ${billed} of them billed while they exist`}.`,
     `  Expected: about ${duration(plan.expectedMs)}. ${count('delete') > 0 ? 'What is deleted is gone: it can be cancelled and resumed, not undone.' : 'It can be cancelled, resumed and undone.'}`,
   ];
-  return [...head, ...plan.changes.flatMap(rowText), ...foot].join('\n');
+  return [...head, ...plan.changes.flatMap(rowText), ...foot, ...warned].join('\n');
 };
 
 const rowText = ({ step, decision }: Row): string[] => {
@@ -37,9 +38,10 @@ const rowText = ({ step, decision }: Row): string[] => {
 };
 
 /** The plan for programs. */
-export const planJson = (plan: CloudPlan, verb: string, cloud: string) => ({
+export const planJson = (plan: CloudPlan, verb: string, cloud: string, warnings: readonly string[] = []) => ({
   verb,
   cloud,
+  ...(warnings.length === 0 ? {} : { warnings }),
   expectedSeconds: Math.round(plan.expectedMs / 1000),
   changes: plan.changes.map(({ step, decision }) => ({
     step: step.id,

@@ -4,9 +4,9 @@ import { removeAccount, removeBindings } from '../steps/account.ts';
 import { refOf, type Inventory, type Root } from '../steps/inventory.ts';
 import { holdLease } from '../steps/lease.ts';
 import { deregister } from '../steps/master.ts';
-import { removeTemplates } from '../steps/pool.ts';
 import { remove, words, type OwnKind } from '../steps/resource.ts';
 import { removeSecret } from '../steps/secret.ts';
+import { removeTemplates } from '../steps/template.ts';
 import type { After, CloudStep } from '../steps/world.ts';
 
 /**
@@ -37,7 +37,7 @@ export const tearDown = (root: Root, project: string, has: Inventory, takeOver: 
 
   const lease = holdLease(c, 'down', takeOver, []);
   const pools = gone('instanceGroupManagers', has.pools, [lease], { expectedMs: 40_000 });
-  const templates = removeTemplates(c, [lease, ...pools]);
+  const templates = removeTemplates(c, has.pools, [lease, ...pools]);
   const out = has.masters.map((m) => deregister(c, { name: m.name, zone: m.zone ?? '' }, [lease, ...pools]));
   const masters = gone('instances', has.masters, [lease, ...out, ...pools], { expectedMs: 40_000 });
   const machines = [lease, ...pools, ...masters];

@@ -1,57 +1,64 @@
 import * as v from 'valibot';
-import type { PlanRecord, StoredRun } from '../engine/journal.ts';
+import { createdSteps, type PlanRecord, type StoredRun } from '../engine/journal.ts';
 import { undoSteps } from '../engine/undo.ts';
-import { randomText, type Ids } from '../lib/ids.ts';
+import { randomText } from '../lib/ids.ts';
 import { OperatorError } from '../lib/operatorError.ts';
-import { clusterOf, clusterSpec, type ClusterInput, type ClusterSpec } from '../model/cluster.ts';
+import { clusterOf, clusterSpec, type Cluster, type ClusterInput, type ClusterSpec } from '../model/cluster.ts';
 import { names } from '../model/names.ts';
+import { masterWarnings } from '../model/quorum.ts';
+import { isUndoable } from '../model/verbs.ts';
+import { readExisting } from '../steps/existing.ts';
 import { holdLease } from '../steps/lease.ts';
 import { findRoots, takeInventory, type Inventory, type Root } from '../steps/inventory.ts';
-import type { CloudStep, Reads } from '../steps/world.ts';
+import type { Master } from '../steps/master.ts';
+import type { Reads } from '../steps/world.ts';
 import { createCluster } from './create.ts';
+import { chooseReplicas, mastersGo, prepareMasterAgain, prepareMasterUndo } from './masterVerbs.ts';
+import { preparePoolAgain, preparePoolUndo } from './poolVerbs.ts';
+import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import { prepareZoneAgain } from './zoneVerb.ts';
 import { tearDown } from './tearDown.ts';
-
-/** One verb ready to be planned: its steps, and what a resume needs to build them again. */
-export interface Prepared {
-  readonly verb: 'up' | 'down' | 'undo';
-  readonly cluster: string;
-  readonly region: string;
-  readonly steps: readonly CloudStep[];
-  readonly input: unknown;
-  /** Run that is taken back by this one. */
-  readonly undoes?: string;
-}
-
-/** What the verbs that make or find a cluster are told. */
-export interface VerbOptions {
-  readonly ids: Ids;
-  readonly takeOver: boolean;
-}
 
 const inputSchema = v.object({
   wish: v.custom<ClusterInput>((x) => typeof x === 'object' && x !== null),
   uid: v.string(),
   created: v.string(),
+  replicas: v.optional(v.array(v.object({ name: v.string(), zone: v.string() })), []),
 });
+type Input = v.InferOutput<typeof inputSchema>;
 
 /** Create, or go on with a cluster that exists: its root record says which it is. */
 export const prepareUp = async (world: Reads, wish: ClusterInput, o: VerbOptions): Promise<Prepared> => {
   const spec = clusterSpec(wish);
   const root = (await findRoots(world.cloud)).find((r) => r.name === spec.name);
-  if (root !== undefined) await checkSame(world, spec, root);
   const uid = root?.record.uid ?? randomText(o.ids, 8);
+  const has = await takeInventory(world.cloud, { cluster: spec.name, uid });
+  if (root !== undefined) checkSame(spec, root, has);
   const created = root?.record.created ?? new Date(world.wall.now()).toISOString();
-  return upOf(wish, uid, created, o.takeOver);
+  const replicas = await replicasOf(world, clusterOf(spec, uid), has, o);
+  return upOf({ wish, uid, created, replicas }, o.takeOver);
 };
 
-const upOf = (wish: ClusterInput, uid: string, created: string, takeOver: boolean): Prepared => {
+const upOf = ({ wish, uid, created, replicas }: Input, takeOver: boolean): Prepared => {
   const spec = clusterSpec(wish);
-  const steps = createCluster(clusterOf(spec, uid), { created, takeOver });
-  return { verb: 'up', cluster: spec.name, region: spec.region, steps, input: { wish, uid, created } };
+  const steps = createCluster(clusterOf(spec, uid), { created, takeOver, replicas });
+  const input = { wish, uid, created, replicas };
+  const warnings = masterWarnings(spec.zones.length);
+  return { verb: 'up', cluster: spec.name, region: spec.region, steps, input, warnings };
+};
+
+// A master that a zone has already is the one that was wished for, finished or not.
+const replicasOf = async (world: Reads, cluster: Cluster, has: Inventory, o: VerbOptions): Promise<Master[]> => {
+  const zones = cluster.zones.slice(1);
+  const there = zones.flatMap((zone) => has.masters.find((m) => m.zone === zone)?.name ?? []);
+  const placed = has.masters.filter((m) => there.includes(m.name)).map((m) => ({ name: m.name, zone: m.zone ?? '' }));
+  const missing = zones.filter((zone) => !placed.some((m) => m.zone === zone));
+  const chosen = missing.length === 0 ? [] : await chooseReplicas(world, { cluster, has }, missing, o.ids);
+  return zones.flatMap((zone) => [...placed, ...chosen].find((m) => m.zone === zone) ?? []);
 };
 
 // What cannot be changed on a cluster that exists is refused here, before a plan would try half of it.
-const checkSame = async (world: Reads, spec: ClusterSpec, root: Root): Promise<void> => {
+const checkSame = (spec: ClusterSpec, root: Root, has: Inventory): void => {
   const refuse = (what: string, is: string, asked: string): never => {
     throw new OperatorError('refused', `The cluster exists with another ${what}: ${is}, asked for ${asked}`, {
       remedy: `Ask for ${is}, take it away first (trizone down), or choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX).`,
@@ -60,11 +67,27 @@ const checkSame = async (world: Reads, spec: ClusterSpec, root: Root): Promise<v
   if (root.region !== spec.region) refuse('region', root.region, spec.region);
   if (root.record.podCidr !== spec.podCidr) refuse('pod range', root.record.podCidr, spec.podCidr);
   if (root.record.serviceCidr !== spec.serviceCidr) refuse('service range', root.record.serviceCidr, spec.serviceCidr);
-  const has = await takeInventory(world.cloud, { cluster: spec.name, uid: root.record.uid });
   const subnet = has.subnetworks[0]?.ipCidrRange;
   if (subnet !== undefined && subnet !== spec.subnetCidr) refuse('subnet range', subnet, spec.subnetCidr);
   const zone = firstZone(spec.name, has);
   if (zone !== undefined && zone !== spec.zone) refuse('first zone', zone, spec.zone);
+  checkFirst(spec.name, has);
+};
+
+// A first master that was taken away cannot be made a second time: its cluster exists, so it would have to join.
+const checkFirst = (name: string, has: Inventory): void => {
+  const n = names(name);
+  const gone = ![...has.masters, ...has.disks].some((r) =>
+    [n.firstMaster, n.masterDisk(n.firstMaster)].includes(r.name),
+  );
+  if (!gone || has.masters.length === 0) return;
+  throw new OperatorError(
+    'refused',
+    `The cluster goes on without its first master ${n.firstMaster}: up cannot make it again`,
+    {
+      remedy: 'Add a master instead: trizone replicate --zone Z',
+    },
+  );
 };
 
 // The machine tells it, and where that could not be made (no capacity) what was made for it: a second first zone beside the
@@ -87,14 +110,6 @@ export const prepareDown = async (world: Reads, name: string, o: VerbOptions): P
   return { verb: 'down', cluster: name, region: root.region, steps, input: { name } };
 };
 
-const inputOf = <S extends v.GenericSchema>(plan: PlanRecord, schema: S): v.InferOutput<S> => {
-  const parsed = v.safeParse(schema, plan.input);
-  if (parsed.success) return parsed.output;
-  throw new OperatorError('journal', `The run's journal does not say what was asked for: ${plan.run}`, {
-    remedy: 'The cloud knows what exists: say the verb again (trizone up or down).',
-  });
-};
-
 /** The same verb again, from its journal. Undefined where nothing is left to do. */
 export const prepareAgain = async (
   world: Reads,
@@ -102,30 +117,51 @@ export const prepareAgain = async (
   o: VerbOptions,
   runs: readonly StoredRun[],
 ): Promise<Prepared | undefined> => {
-  if (plan.verb === 'up') {
-    const { wish, uid, created } = inputOf(plan, inputSchema);
-    return upOf(wish, uid, created, o.takeOver);
-  }
+  if (plan.verb === 'up') return upOf(inputOf(plan, inputSchema), o.takeOver);
   if (plan.verb === 'down') return prepareDown(world, plan.cluster, o);
+  const again =
+    preparePoolAgain(world, plan, o) ?? prepareMasterAgain(world, plan, o) ?? prepareZoneAgain(world, plan, o);
+  if (again !== undefined) return again;
   const { of } = inputOf(plan, v.object({ of: v.string() }));
   const undone = runs.find((r) => r.plan.run === of);
   if (undone === undefined) throw new OperatorError('journal', `The run to undo is gone: ${of}`);
-  return prepareUndo(undone, o.takeOver);
+  return prepareUndo(world, undone, o);
 };
 
 /**
  * Undo of a run that added something: a plan of removals from what its journal says that it made, under the cluster's lease
- * (somebody else may have gone on with the cluster since).
+ * (somebody else may have gone on with the cluster since). What voters and nodes need before they go is part of it.
  */
-export const prepareUndo = (run: StoredRun, takeOver: boolean): Prepared => {
-  if (run.plan.verb !== 'up') {
-    throw new OperatorError('refused', `Only a run that adds can be undone: ${run.plan.run} was ${run.plan.verb}`, {
-      remedy: run.plan.verb === 'down' ? `What was removed is gone. Go on with: trizone resume ${run.plan.run}` : '',
+export const prepareUndo = async (world: Reads, run: StoredRun, o: VerbOptions): Promise<Prepared> => {
+  const { plan, records } = run;
+  if (!isUndoable(plan.verb)) {
+    throw new OperatorError('refused', `Only a run that adds can be undone: ${plan.run} was ${plan.verb}`, {
+      remedy: plan.verb === 'down' ? `What was removed is gone. Go on with: trizone resume ${plan.run}` : '',
     });
   }
-  const { wish, uid, created } = inputOf(run.plan, inputSchema);
-  const { cluster, region, steps: made } = upOf(wish, uid, created, false);
-  const lease = holdLease({ region, names: names(cluster) }, 'undo', takeOver, []);
-  const steps = undoSteps(made, run.records, [lease]);
-  return { verb: 'undo', cluster, region, steps, input: { of: run.plan.run }, undoes: run.plan.run };
+  const made = createdSteps(records);
+  const prepared =
+    plan.verb === 'up'
+      ? await undoUp(world, run, made, o)
+      : plan.verb === 'pool-add'
+        ? await preparePoolUndo(world, plan, made, o)
+        : await prepareMasterUndo(world, plan, o);
+  return { ...prepared, undoes: plan.run };
+};
+
+// Whoever made the cluster takes all of it away, and no quorum matters; who added to a cluster that was there already must
+// leave it whole.
+const undoUp = async (world: Reads, run: StoredRun, made: ReadonlySet<string>, o: VerbOptions): Promise<Prepared> => {
+  const input = inputOf(run.plan, inputSchema);
+  const { cluster, region, steps } = upOf(input, false);
+  const n = names(cluster);
+  const lease = holdLease({ region, names: n }, 'undo', o.takeOver, []);
+  const added = made.has(`address:${n.rootAddress}`)
+    ? []
+    : input.replicas.filter((m) => made.has(`disk:${n.masterDisk(m.name)}`));
+  const going = added.length === 0 ? [] : mastersGo(await readExisting(world, cluster), added.toReversed(), [lease]);
+  const own = added.flatMap((m) => [m.name, n.masterDisk(m.name), n.masterAddress(m.name)]);
+  const rest = steps.filter((s) => !own.includes(s.id.slice(s.id.indexOf(':') + 1)));
+  const undone = undoSteps(rest, run.records, [lease, ...going]);
+  return { verb: 'undo', cluster, region, steps: undone, input: { of: run.plan.run } };
 };

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttps } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -9,6 +10,13 @@ import { systemIds } from '../../src/lib/ids.ts';
 
 /** Status, JSON or text of an answer; `hang` never answers; `stream` holds the answer open. */
 export type KubeReply = { status?: number; body: unknown } | { stream: (answer: ServerResponse) => void } | 'hang';
+
+/** How a path was asked for. */
+export interface Asked {
+  readonly method: string;
+  readonly type: string;
+  readonly body: string;
+}
 
 /** What a command prints on stdout, and its exit status. */
 export interface Printed {
@@ -23,7 +31,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
  * emulator's are. It wants the client certificate of its own authority.
  */
 export const apiServer = async (
-  reply: (path: string) => KubeReply,
+  reply: (path: string, asked: Asked) => KubeReply,
   run: (command: string[]) => Printed,
   proxyHangs = false,
 ) => {
@@ -32,8 +40,12 @@ export const apiServer = async (
   const ca = authority.certificate;
   const own = issue(systemIds, { commonName: 'api', hours: 1, use: 'server', hosts: [address] }, authority);
   const server = createHttps({ cert: own.certificate, key: own.key, ca, requestCert: true, rejectUnauthorized: true });
-  server.on('request', (asked: IncomingMessage, answer) => {
-    const said = reply(asked.url ?? '');
+  const respond = (asked: IncomingMessage, body: string, answer: ServerResponse): void => {
+    const said = reply(asked.url ?? '', {
+      method: asked.method ?? '',
+      type: asked.headers['content-type'] ?? '',
+      body,
+    });
     if (said === 'hang') return;
     if ('stream' in said) {
       answer.writeHead(200);
@@ -43,6 +55,9 @@ export const apiServer = async (
     }
     answer.writeHead(said.status ?? 200);
     answer.end(typeof said.body === 'string' ? said.body : JSON.stringify(said.body));
+  };
+  server.on('request', (asked: IncomingMessage, answer) => {
+    void text(asked).then((body) => respond(asked, body, answer));
   });
   const sockets = new WebSocketServer({ server, handleProtocols: () => 'v5.channel.k8s.io' });
   sockets.on('connection', (socket, asked) => {

@@ -128,9 +128,18 @@ test('every variable is used or named with the reason', () => {
   assert.deepEqual(notes, [{ name: 'KUBE_NEVER_HEARD_OF', reason: 'Trizone does not know it' }]);
 });
 
-test('kube-up says that pools and replicas are not offered yet, instead of making something else', () => {
-  assert.throws(() => readKubeUp({ KUBE_USE_EXISTING_MASTER: 'true' }), { code: 'refused' });
-  assert.throws(() => readKubeUp({ KUBE_REPLICATE_EXISTING_MASTER: 'true' }), { code: 'refused' });
+test('kube-up’s three ways are told by its variables, the existing master first as in the script', () => {
+  const way = (env: Record<string, string>): string => readKubeUp(env).do;
+  assert.equal(way({}), 'create');
+  assert.equal(way({ KUBE_USE_EXISTING_MASTER: 'true' }), 'pool');
+  assert.equal(way({ KUBE_REPLICATE_EXISTING_MASTER: 'true' }), 'replicate');
+  const both = readKubeUp({ KUBE_USE_EXISTING_MASTER: 'true', KUBE_REPLICATE_EXISTING_MASTER: 'true' });
+  assert.equal(both.do, 'pool');
+  assert.deepEqual(
+    both.notes.map((n) => n.name),
+    ['KUBE_REPLICATE_EXISTING_MASTER'],
+  );
+  assert.equal(readKubeUp({ KUBE_REPLICA_NAME: 'kubernetes-master-abc' }).replica, 'kubernetes-master-abc');
   assert.equal(readKubeDown({ KUBE_DELETE_NODES: 'false' }).keepNodes, true);
 });
 

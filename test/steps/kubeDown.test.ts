@@ -3,79 +3,159 @@ import test from 'node:test';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 import { readKubeDown, type Exports } from '../../src/model/kubeUp.ts';
 import type { ClusterStatus } from '../../src/steps/status.ts';
-import { decideKubeDown } from '../../src/workflows/kubeDown.ts';
+import { decideKubeDown, type KubeDownDecision } from '../../src/workflows/kubeDown.ts';
 
 const [b, c] = ['europe-west1-b', 'europe-west1-c'];
 const [first, replica] = ['kubernetes-master', 'kubernetes-master-q7x'];
 const machine = { machineType: 'e2-standard-2', status: 'RUNNING', node: 'Ready' } as const;
 
-/** A cluster with these masters and pools, by name and zone. */
+/** A cluster with these masters (the later ones are the newer ones) and pools, by name and zone. */
 const cluster = (masters: [string, string][], pools: string[]): ClusterStatus => ({
   name: 'kubernetes',
   uid: 'abcd1234',
   region: 'europe-west1',
   endpoint: 'https://192.0.2.1',
-  masters: masters.map(([name, zone]) => ({ name, zone, ...machine, etcd: 'voter', backend: 'healthy' })),
+  masters: masters.map(([name, zone], created) => ({
+    name,
+    zone,
+    ...machine,
+    etcd: 'voter',
+    backend: 'healthy',
+    created,
+  })),
   pools: pools.map((zone) => ({ name: 'kubernetes-minion-group', zone, size: 3, stable: true, nodes: [] })),
   unreachable: undefined,
   running: undefined,
 });
 
+const d = 'europe-west1-d';
+const [other, newest] = ['kubernetes-master-x1y', 'kubernetes-master-a0a'];
 const one = cluster([[first, b]], [b]);
 const three = cluster(
   [
     [first, b],
     [replica, c],
-    ['kubernetes-master-x1y', 'europe-west1-d'],
+    [other, d],
   ],
   [b, c],
 );
+const sameZone = cluster(
+  [
+    [first, b],
+    [replica, b],
+    [newest, b],
+  ],
+  [b],
+);
 
-/** Variables beside the zone, what is there, and what it comes to: an outcome, or the words of the refusal. */
-const rows: [string, Exports, ClusterStatus | undefined, 'tearDown' | RegExp | { nothing: RegExp }][] = [
+type Comes = RegExp | { nothing: RegExp } | { does: Partial<KubeDownDecision>; says?: RegExp };
+const parts = (pools: string[], masters: string[]): Comes => ({ does: { do: 'removeParts', pools, masters } });
+const gone = (name: string): Comes => ({ does: { do: 'removeMaster', name } });
+const tornDown: Comes = { does: { do: 'tearDown' } };
+const keep = { KUBE_DELETE_NODES: 'false' };
+const existing = { KUBE_USE_EXISTING_MASTER: 'true' };
+
+/** The table of the design: variables beside the zone, what is there, and what it comes to. */
+const rows: [string, Exports, ClusterStatus | undefined, Comes][] = [
   ['no cluster', {}, undefined, { nothing: /^Nothing of cluster kubernetes is there\.$/ }],
-  ['no cluster, keeping nodes', { KUBE_DELETE_NODES: 'false' }, undefined, { nothing: /is there/ }],
+  ['no cluster, keeping nodes', keep, undefined, { nothing: /is there/ }],
   [
     'a zone without any of it',
     { KUBE_GCE_ZONE: c },
     one,
     { nothing: /is in europe-west1-c; it has kubernetes-master in europe-west1-b/ },
   ],
-  ['the only zone', {}, one, 'tearDown'],
-  ['the only zone, said aloud', { KUBE_DELETE_NODES: 'true', KUBE_USE_EXISTING_MASTER: 'false' }, one, 'tearDown'],
-  ['the only master, by name', { KUBE_REPLICA_NAME: first }, one, 'tearDown'],
-  ['a half-made cluster', {}, cluster([], []), 'tearDown'],
+  ['a zone without any of it, keeping nodes', { KUBE_GCE_ZONE: c, ...keep }, one, { nothing: /is in europe-west1-c/ }],
+  [
+    'a zone without any of it, keeping the master',
+    { KUBE_GCE_ZONE: c, ...existing },
+    one,
+    { nothing: /is in europe-west1-c/ },
+  ],
+  ['keeping both', { ...keep, ...existing }, one, { nothing: /keeps the nodes/ }],
+  ['a half-made cluster', {}, cluster([], []), tornDown],
   [
     'a master that is not there',
     { KUBE_REPLICA_NAME: replica },
     one,
     /no master of that name: KUBE_REPLICA_NAME=kubernetes-master-q7x/,
   ],
+
+  ['a replica, keeping nodes', { KUBE_GCE_ZONE: c, ...keep }, three, gone(replica)],
+  ['a replica by name, from another zone', { ...keep, KUBE_REPLICA_NAME: other }, three, gone(other)],
+  ['the first master by name', { ...keep, KUBE_REPLICA_NAME: first }, three, gone(first)],
+  ['the first master unnamed', keep, three, /holds the first master kubernetes-master, which is not taken away/],
+  [
+    'a zone with pools only, keeping nodes',
+    { KUBE_GCE_ZONE: c, ...keep },
+    cluster([[first, b]], [b, c]),
+    { nothing: /its pools stay/ },
+  ],
+
+  [
+    'the last master while another zone has a pool',
+    {},
+    cluster([[first, b]], [b, c]),
+    /is the last master, and other zones hold pools: kubernetes-minion-group in europe-west1-c/,
+  ],
   [
     'the only master, keeping nodes',
-    { KUBE_DELETE_NODES: 'false' },
+    keep,
     one,
     /kubernetes-master is the last master: .* would leave nodes without one/,
   ],
-  ['pool only', { KUBE_USE_EXISTING_MASTER: 'true' }, one, /Removing a node pool alone is not offered yet/],
+  ['the only master by name, keeping nodes', { ...keep, KUBE_REPLICA_NAME: first }, one, /is the last master/],
+
+  ['several masters in the zone, keeping nodes: the newest', keep, sameZone, gone(newest)],
   [
-    'last master while another zone has a pool',
-    {},
+    'two masters in the zone, keeping nodes: never the first',
+    keep,
+    cluster(
+      [
+        [replica, b],
+        [first, b],
+      ],
+      [b],
+    ),
+    gone(replica),
+  ],
+
+  ['the pool alone', existing, one, parts(['group'], [])],
+  [
+    'the pool alone where no master is',
+    { KUBE_GCE_ZONE: c, ...existing },
     cluster([[first, b]], [b, c]),
-    /Other zones hold parts of the cluster: kubernetes-minion-group in europe-west1-c/,
+    parts(['group'], []),
   ],
   [
-    'one of three zones',
+    'the pool alone where there is none',
+    { KUBE_GCE_ZONE: d, ...existing },
+    three,
+    { nothing: /has no pool .*kubernetes-master-x1y stays/ },
+  ],
+
+  ['the only zone', {}, one, tornDown],
+  ['the only zone, said aloud', { KUBE_DELETE_NODES: 'true', KUBE_USE_EXISTING_MASTER: 'false' }, one, tornDown],
+  ['the only zone, with several masters', {}, sameZone, tornDown],
+  ['the only master, by name', { KUBE_REPLICA_NAME: first }, one, tornDown],
+
+  ['one of three zones', { KUBE_GCE_ZONE: c }, three, parts(['group'], [replica])],
+  ['the first of three zones', {}, three, parts(['group'], [first])],
+  [
+    'a zone with several masters: the first one last',
     {},
-    three,
-    /Other zones hold parts of the cluster: kubernetes-master-q7x in europe-west1-c, kubernetes-master-x1y in europe-west1-d/,
+    cluster(
+      [
+        [first, b],
+        [replica, b],
+        [newest, b],
+        [other, d],
+      ],
+      [b],
+    ),
+    parts(['group'], [newest, replica, first]),
   ],
-  [
-    'a replica, keeping nodes',
-    { KUBE_GCE_ZONE: c, KUBE_DELETE_NODES: 'false' },
-    three,
-    /Removing a master alone is not offered yet: KUBE_DELETE_NODES=false in europe-west1-c/,
-  ],
+  ['a zone with a pool only', { KUBE_GCE_ZONE: c }, cluster([[first, b]], [b, c]), parts(['group'], [])],
 ];
 
 for (const [what, env, has, comes] of rows) {
@@ -89,7 +169,14 @@ for (const [what, env, has, comes] of rows) {
       return;
     }
     const decided = decideKubeDown(asked, has);
-    if (comes === 'tearDown') assert.deepEqual(decided, { do: 'tearDown' });
-    else assert.match(decided.do === 'nothing' ? decided.why : '', comes.nothing);
+    if ('nothing' in comes) assert.match(decided.do === 'nothing' ? decided.why : decided.do, comes.nothing);
+    else assert.deepEqual({ ...decided, ...comes.does }, decided);
   });
 }
+
+test('what is left where is said', () => {
+  const decided = decideKubeDown(readKubeDown({ KUBE_GCE_ZONE: c }), three);
+  const left =
+    'kubernetes-master in europe-west1-b, kubernetes-master-x1y in europe-west1-d, kubernetes-minion-group in europe-west1-b';
+  assert.equal('says' in decided ? decided.says : '', `What is left: ${left}.`);
+});

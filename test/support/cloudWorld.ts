@@ -13,7 +13,8 @@ import { seededIds } from '../../src/lib/ids.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import type { ClusterInput } from '../../src/model/cluster.ts';
 import { applyVerb, planVerb, type CloudPlan } from '../../src/workflows/operate.ts';
-import { prepareAgain, prepareDown, prepareUp, type Prepared } from '../../src/workflows/verbs.ts';
+import { prepareAgain, prepareDown, prepareUp } from '../../src/workflows/verbs.ts';
+import type { Prepared } from '../../src/workflows/prepared.ts';
 import { temporaryFolder, type Cleanup } from './engineWorld.ts';
 
 /** Project of all world tests. */
@@ -172,6 +173,16 @@ export class CloudWorld {
       ...(o.resume === undefined ? {} : { resume: o.resume }),
     });
     return p.journals.untilDeath(applied);
+  }
+
+  /** Any verb: prepared by a program, planned, applied. A refusal of the plan is thrown, as every front end does. */
+  async carryOut(prepare: (p: Program) => Promise<Prepared>, by?: Program): Promise<RunResult> {
+    const p = by ?? (await this.program());
+    const prepared = await prepare(p);
+    const plan = await planVerb(p.session, prepared, new AbortController().signal);
+    const refusal = plan.refusals[0];
+    if (refusal !== undefined) throw refusal;
+    return this.apply(p, [prepared, plan]);
   }
 
   /** `up` from end to end. */

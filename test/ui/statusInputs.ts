@@ -128,7 +128,7 @@ export const run = (more: Partial<RunRow> = {}): RunRow => ({
       expectedMs: 200_000,
       text: 'kubeadm init: wait-control-plane',
     }),
-    step('Wait for the machines of kubernetes-minion-group', 'running', { text: '1/3 running' }),
+    step('Wait for the machines of kubernetes-minion-group in europe-west1-b', 'running', { text: '1/3 running' }),
     step('Validate the cluster', 'pending'),
   ],
   ms: 95_000,

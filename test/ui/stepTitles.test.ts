@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { prepareAgain, prepareDown, prepareUndo } from '../../src/workflows/verbs.ts';
+import { readStatus } from '../../src/steps/status.ts';
+import { prepareMasterRemove } from '../../src/workflows/masterVerbs.ts';
+import { preparePoolAdd, preparePoolRemove, preparePoolResize } from '../../src/workflows/poolVerbs.ts';
 import { stepMessages, stepTitle } from '../../src/ui/stepTitles.ts';
 import { english, type Translate } from '../../src/ui/translate.ts';
 import { cloudWorld } from '../support/cloudWorld.ts';
+import { replicate } from '../world/verbs.ts';
 
 /** Titles of all steps of all verbs, with what they find in a cluster that was really made. */
 const allTitles = async (t: TestContext): Promise<string[]> => {
@@ -14,11 +18,25 @@ const allTitles = async (t: TestContext): Promise<string[]> => {
   assert.ok(run);
   const options = { ids: p.session.ids, takeOver: false };
   const { world } = p.session;
+  const place = { cluster: 'kubernetes', zone: 'europe-west1-b' };
   const verbs = [
     await prepareAgain(world, run.plan, options, [run]),
-    prepareUndo(run, false),
+    await prepareUndo(world, run, options),
     await prepareDown(world, 'kubernetes', options),
+    await preparePoolAdd(world, { ...place, pool: 'more' }, options),
+    await preparePoolResize(world, { ...place, nodes: 4 }, options),
+    await preparePoolResize(world, { ...place, nodes: 2 }, options),
+    await preparePoolRemove(world, place, options),
   ];
+  assert.equal((await replicate(w, 'europe-west1-c')).error, undefined);
+  const replica = (await readStatus(world))[0]?.masters.find((m) => m.zone === 'europe-west1-c');
+  assert.ok(replica);
+  const [grown] = p.session.journals.list();
+  assert.ok(grown);
+  verbs.push(
+    await prepareAgain(world, grown.plan, options, []),
+    await prepareMasterRemove(world, { cluster: 'kubernetes', name: replica.name }, options),
+  );
   return verbs.flatMap((verb) => {
     assert.ok(verb !== undefined && verb.steps.length > 0);
     return verb.steps.map((s) => s.title);

@@ -16,7 +16,7 @@ const undo = async (w: CloudWorld, by?: Program): Promise<RunResult> => {
   const p = by ?? (await w.program());
   const run = p.session.journals.list().find((r) => r.plan.verb === 'up');
   assert.ok(run);
-  const prepared = prepareUndo(run, false);
+  const prepared = await prepareUndo(p.session.world, run, { ids: p.session.ids, takeOver: false });
   const plan = await planVerb(p.session, prepared, new AbortController().signal);
   const refusal = plan.refusals[0];
   if (refusal !== undefined) throw refusal;

@@ -1,3 +1,4 @@
+import { isUndoable } from '../../model/verbs.ts';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import type { Applied, Planned } from '../desk.ts';
@@ -13,7 +14,7 @@ export const runEnded = async (app: App, planned: Planned, title: string, result
   if (result.error === undefined && verb === 'down') await forgetCluster(app, cluster);
   const row = app.runs.get(result.run);
   const [showLog, resume, undo, kubeconfig] = [t('Show Log'), t('Resume'), t('Undo'), t('Get Kubeconfig…')];
-  const on = verb === 'up' ? [resume, undo, showLog] : [resume, showLog];
+  const on = isUndoable(verb) ? [resume, undo, showLog] : [resume, showLog];
   const answer =
     result.state === 'failed'
       ? await showError(app, result.error, ...on)

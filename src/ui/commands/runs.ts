@@ -1,3 +1,4 @@
+import { isUndoable as adds } from '../../model/verbs.ts';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { t } from '../localised.ts';
@@ -11,7 +12,7 @@ const isLiving = (r: RunRow): boolean => r.state === 'running' || r.state === 'e
 const isResumable = (r: RunRow): boolean =>
   !isLiving(r) && !r.readOnly && !['planned', 'done', 'undone'].includes(r.state);
 const isUndoable = (r: RunRow): boolean =>
-  !isLiving(r) && !r.readOnly && r.verb === 'up' && !['planned', 'undone'].includes(r.state);
+  !isLiving(r) && !r.readOnly && adds(r.verb) && !['planned', 'undone'].includes(r.state);
 
 /** Cancel: at the next safe point. A run of another process is cancelled there. */
 export const cancelRun = async (app: App, on: On): Promise<void> => {

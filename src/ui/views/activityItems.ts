@@ -1,3 +1,4 @@
+import { isUndoable } from '../../model/verbs.ts';
 import type { RunRow, StepRow } from '../runRow.ts';
 import { stepTitle } from '../stepTitles.ts';
 import { clockTime, runStateWord, timeWord, verbWord, type Speaker } from '../words.ts';
@@ -55,7 +56,7 @@ const contextOf = (r: RunRow): string => {
     'run',
     ...(r.state === 'running' ? ['cancellable'] : []),
     ...(ended && r.state !== 'done' && r.state !== 'undone' ? ['resumable'] : []),
-    ...(ended && r.verb === 'up' && r.state !== 'undone' ? ['undoable'] : []),
+    ...(ended && isUndoable(r.verb) && r.state !== 'undone' ? ['undoable'] : []),
   ].join(' ');
 };
 

@@ -1,3 +1,4 @@
+import { isUndoable } from '../../model/verbs.ts';
 import type { RunRow, StepRow, StepRowState } from '../runRow.ts';
 import type { Problem } from '../snapshot.ts';
 import { stepTitle } from '../stepTitles.ts';
@@ -99,7 +100,7 @@ const runActions = ({ t }: Speaker, r: RunRow, { trusted }: RunManner): Action[]
   if (r.state === 'elsewhere' || !trusted) return [log];
   const resume: Action = { label: t('Resume'), command: 'trizone.run.resume', target, primary: true };
   const undo: Action = { label: t('Undo…'), command: 'trizone.run.undo', target, primary: false };
-  return [resume, ...(r.verb === 'up' ? [undo] : []), log];
+  return [resume, ...(isUndoable(r.verb) ? [undo] : []), log];
 };
 
 /** What a person who hears the view is told about the newest run. */

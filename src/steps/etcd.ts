@@ -1,0 +1,251 @@
+import type { Seen } from '../engine/step.ts';
+import type { EtcdMember, EtcdState } from '../kube/kubernetes.ts';
+import type { Clock } from '../lib/clock.ts';
+import { poll } from '../lib/deadline.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Names } from '../model/names.ts';
+import { guard } from './preflight.ts';
+import { maxMasters, quorum } from '../model/quorum.ts';
+import type { Master } from './master.ts';
+import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
+
+/**
+ * After a change of leader or membership etcd wants 5 s of silence before it takes a member for settled (its health window,
+ * measured in the lab: hurried steps cost a write each); a little more, because two clocks are in it.
+ */
+const settleMs = 6000;
+
+/** Connection to the cluster's API; that there is none yet is an error of its own. */
+export const apiOf = async <W extends Reads>(world: W, n: Pick<Names, 'secrets'>) => {
+  const found = (await world.kubernetes(n.secrets.admin)) as Awaited<ReturnType<W['kubernetes']>>;
+  if (found !== undefined) return found;
+  throw new OperatorError('kubernetes', 'The cluster has not published its admin kubeconfig yet', {
+    retry: 'soon',
+    remedy: 'While the first master boots, wait for it: trizone status',
+  });
+};
+
+/** What the steps on etcd need of a cluster, and the masters in whose static pods etcdctl may run. */
+export interface Etcd {
+  readonly names: Names;
+  readonly through: readonly string[];
+}
+
+/** etcd by the first of the masters that answers; a dead one among them is no reason to give up. */
+const readEtcd = async (world: Reads, e: Etcd): Promise<EtcdState & { readonly through: string }> => {
+  const kubernetes = await apiOf(world, e.names);
+  let last: unknown = new OperatorError('kubernetes', 'No other master is there to ask etcd through');
+  for (const through of e.through) {
+    try {
+      return { ...(await kubernetes.etcd(through)), through };
+    } catch (error) {
+      if (!OperatorError.is(error, 'kubernetes')) throw error;
+      last = error;
+    }
+  }
+  throw last;
+};
+
+/** A master's own member: by its name, or while it has none yet by its peer URL, which its reserved address tells. */
+const memberOf = (m: Member, etcd: EtcdState): EtcdMember | undefined =>
+  etcd.members.find((e) => e.name === m.name || (m.ip !== undefined && e.peerUrl === `https://${m.ip}:2380`));
+
+/** A master as etcd may know it. */
+export interface Member extends Master {
+  /** Its reserved address, where it has one already. */
+  readonly ip?: string | undefined;
+}
+
+const isSick = (e: EtcdMember): boolean => !e.started || !e.healthy;
+const named = (members: readonly EtcdMember[]): string => members.map((e) => e.name || e.peerUrl).join(', ');
+const refuse = (message: string, remedy: string): OperatorError => new OperatorError('refused', message, { remedy });
+
+const underWay = (others: readonly EtcdMember[]): OperatorError | undefined => {
+  const learners = others.filter((e) => e.learner);
+  if (learners.length === 0) return undefined;
+  return refuse(
+    `Another change of etcd's members is under way: ${named(learners)} is a learner`,
+    'One at a time: wait for it or go on with it (trizone resume), or take that master away.',
+  );
+};
+
+/** Why a master must not be added now; undefined where nothing speaks against it. */
+export const growthRefusal = (etcd: EtcdState, m: Member): OperatorError | undefined => {
+  const own = memberOf(m, etcd);
+  const others = etcd.members.filter((e) => e !== own);
+  if (others.length + 1 > maxMasters)
+    return refuse(
+      `At most ${maxMasters} masters: it has ${others.length}`,
+      'Three tolerate the loss of one, five of two; more only slow every write down.',
+    );
+  const sick = others.filter((e) => isSick(e));
+  if (sick.length > 0)
+    return refuse(
+      `etcd must be healthy before it grows: ${named(sick)} does not answer (${others.length - sick.length} of ${others.length}, quorum ${quorum(others.length)})`,
+      'Start that master again, or take it away first: trizone master remove NAME',
+    );
+  if (etcd.alarms.length > 0) return refuse(`etcd has an alarm: ${etcd.alarms.join(', ')}`, 'See: trizone validate');
+  return underWay(others);
+};
+
+/** Why a master must not be taken away now (invariant 6), with the arithmetic; undefined where nothing speaks against it. */
+export const shrinkRefusal = (etcd: EtcdState, m: Member): OperatorError | undefined => {
+  const own = memberOf(m, etcd);
+  const others = etcd.members.filter((e) => e !== own);
+  const voters = others.filter((e) => !e.learner);
+  if (voters.length === 0) return refuse(`${m.name} is the last master`, 'Tear the cluster down instead: trizone down');
+  const alive = voters.filter((e) => !isSick(e)).length;
+  const counts = own !== undefined && !own.learner;
+  const all = voters.length + (counts ? 1 : 0);
+  const running = alive + (counts && !isSick(own) ? 1 : 0);
+  const sums = `${running} of ${all} voters answer, quorum ${quorum(all)}; without ${m.name} ${alive} of ${voters.length}, quorum ${quorum(voters.length)}`;
+  if (running < quorum(all))
+    return refuse(
+      `etcd has lost its quorum: ${sums}`,
+      'Start the masters that are down; without quorum nothing can change.',
+    );
+  if (counts && isSick(own)) return underWay(others);
+  if (alive < voters.length)
+    return refuse(
+      `Quorum would be at risk: ${named(voters.filter((e) => isSick(e)))} does not answer (${sums})`,
+      'Start that master again, or take it away first.',
+    );
+  return underWay(others);
+};
+
+/** Asks again under the lease, right before the change, whether another master may come. */
+export const mayGrow = (e: Etcd, m: Member, after: After): CloudStep<void, OperatorError | undefined> =>
+  guard({
+    id: `guard:${m.name}`,
+    title: `etcd may take ${m.name} in`,
+    after,
+    look: async (world) => growthRefusal(await readEtcd(world, e), m),
+  });
+
+/** Asks again under the lease, right before the change, whether a master may go. */
+export const mayShrink = (e: Etcd, m: Member, after: After): CloudStep<void, OperatorError | undefined> =>
+  guard({
+    id: `guard:${m.name}`,
+    title: `etcd can do without ${m.name}`,
+    after,
+    look: async (world) => shrinkRefusal(await readEtcd(world, e), m),
+  });
+
+/** What is still missing until a master votes; undefined when nothing is. */
+const missingVote = async (world: Reads, e: Etcd, m: Master): Promise<string | undefined> => {
+  try {
+    const own = memberOf(m, await readEtcd(world, e));
+    if (own === undefined) return 'no member of etcd yet';
+    if (own.learner) return 'a learner, not a voter yet';
+    if (isSick(own)) return 'a voter that does not answer yet';
+    const node = (await (await apiOf(world, e.names)).nodes()).find((n) => n.name === m.name);
+    if (node === undefined) return 'no Node yet';
+    return node.ready ? undefined : 'its Node is NotReady';
+  } catch (error) {
+    if (OperatorError.is(error, 'kubernetes')) return error.message;
+    throw error;
+  }
+};
+
+/** Waits until a master's member votes and its Node is Ready, by the word of another master (invariant 5: before it serves). */
+export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, string | undefined> => ({
+  id: `voter:${m.name}`,
+  title: `Wait until ${m.name} votes in etcd`,
+  after,
+  timeoutMs: 10 * 60_000,
+  expectedMs: 10_000,
+  observe: async (ctx): Promise<Seen<string | undefined>> => {
+    knownAll(ctx, after);
+    return { state: 'present', facts: await missingVote(ctx.world, e, m) };
+  },
+  decide: (seen) => {
+    if (seen.state !== 'present') return { do: 'wait', detail: 'learner, then voter; Node Ready' };
+    return seen.facts === undefined ? { do: 'nothing', out: undefined } : { do: 'wait', detail: seen.facts };
+  },
+  perform: async (ctx) => {
+    await poll(ctx.clock, 5000, ctx.signal, async () => {
+      const missing = await missingVote(ctx.world, e, m);
+      if (missing !== undefined) ctx.progress(missing);
+      return missing === undefined ? true : undefined;
+    });
+  },
+});
+
+/**
+ * A leader that goes hands over first and settles: in the lab a leader removed without it, or hurried, cost one failed write
+ * each time.
+ */
+export const handOver = (e: Etcd, m: Member, after: After): CloudStep<void, boolean> => ({
+  id: `hand-over:${m.name}`,
+  title: `Move etcd's leader away from ${m.name}`,
+  after,
+  risk: 'quorum',
+  timeoutMs: 300_000,
+  expectedMs: 8000,
+  observe: async (ctx): Promise<Seen<boolean>> => {
+    knownAll(ctx, after);
+    return { state: 'present', facts: memberOf(m, await readEtcd(ctx.world, e))?.leader === true };
+  },
+  decide: (seen) => {
+    if (seen.state !== 'present') return { do: 'wait', detail: 'if it leads by then' };
+    return seen.facts ? { do: 'update', gcloud: 'etcdctl move-leader MEMBER' } : { do: 'nothing', out: undefined };
+  },
+  perform: async (ctx) => {
+    const kubernetes = await apiOf(ctx.world, e.names);
+    const etcd = await readEtcd(ctx.world, e);
+    const own = memberOf(m, etcd);
+    const next = etcd.members.find((x) => x !== own && !x.learner && !isSick(x));
+    if (own?.leader !== true || next === undefined) return;
+    const urls = etcd.members.map((x) => x.clientUrl).filter((url) => url !== '');
+    ctx.progress(`to ${next.name}`);
+    await kubernetes.moveLeader(etcd.through, next.id, urls);
+    await settled(ctx, e, (now) => now.members.some((x) => x.leader && x.name !== m.name));
+  },
+});
+
+/** Takes a master's member out of etcd; nothing else of the machine may be gone before. */
+export const removeMember = (e: Etcd, m: Member, after: After): CloudStep<void, EtcdMember | undefined> => ({
+  id: `member:${m.name}`,
+  title: `Remove ${m.name} from etcd`,
+  after,
+  risk: 'quorum',
+  timeoutMs: 300_000,
+  expectedMs: 8000,
+  observe: async (ctx): Promise<Seen<EtcdMember | undefined>> => {
+    knownAll(ctx, after);
+    return { state: 'present', facts: memberOf(m, await readEtcd(ctx.world, e)) };
+  },
+  decide: (seen) =>
+    seen.state === 'present' && seen.facts === undefined
+      ? { do: 'nothing', out: undefined }
+      : { do: 'delete', gcloud: 'etcdctl member remove MEMBER' },
+  perform: async (ctx) => {
+    const kubernetes = await apiOf(ctx.world, e.names);
+    const etcd = await readEtcd(ctx.world, e);
+    // Asked a last time: minutes may have passed since the guard.
+    const refusal = shrinkRefusal(etcd, m);
+    if (refusal !== undefined) throw refusal;
+    const own = memberOf(m, etcd);
+    if (own !== undefined) await kubernetes.removeMember(etcd.through, own.id);
+    await settled(ctx, e, (now) => memberOf(m, now) === undefined && now.members.every((x) => !isSick(x)));
+  },
+});
+
+// So both looks, with etcd's own window between them, say the same.
+const settled = async (
+  ctx: { readonly world: Reads; readonly clock: Clock; readonly signal: AbortSignal },
+  e: Etcd,
+  fine: (etcd: EtcdState) => boolean,
+): Promise<void> => {
+  const look = async (): Promise<true | undefined> => {
+    try {
+      return fine(await readEtcd(ctx.world, e)) || undefined;
+    } catch (error) {
+      if (OperatorError.is(error, 'kubernetes')) return undefined;
+      throw error;
+    }
+  };
+  await poll(ctx.clock, 2000, ctx.signal, look);
+  await ctx.clock.sleep(settleMs, ctx.signal);
+  await poll(ctx.clock, 2000, ctx.signal, look);
+};

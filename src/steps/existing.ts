@@ -1,0 +1,116 @@
+import * as v from 'valibot';
+import { metadataItem } from '../boot/metadata.ts';
+import type { Resources } from '../gce/resources.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Cluster, DiskSpec, PoolShape, PoolSpec } from '../model/cluster.ts';
+import { linkName } from '../model/links.ts';
+import { isOurs } from '../model/marker.ts';
+import { defaultPool, names, poolOfGroup, type Names } from '../model/names.ts';
+import type { Versions } from '../model/versions.ts';
+import { findRoots, takeInventory, type Inventory, type Root } from './inventory.ts';
+import type { Master } from './master.ts';
+import { verify } from './preflight.ts';
+import type { After, CloudStep, Reads } from './world.ts';
+
+/** A cluster that exists: the value that workflows are built from, read back from the cloud, and what it was read from. */
+export interface Existing {
+  readonly cluster: Cluster;
+  readonly root: Root;
+  readonly has: Inventory;
+}
+
+const configSchema = v.object({
+  uid: v.string(),
+  versions: v.custom<Versions>((x) => typeof x === 'object' && x !== null && 'kubernetes' in x),
+});
+
+const notReadable = (name: string, what: string): OperatorError =>
+  new OperatorError('not-found', `Cluster ${name} cannot be read back: ${what}`, {
+    remedy: 'See: trizone status. A create that was interrupted is gone on with by: trizone resume',
+  });
+
+/**
+ * Reads a cluster back: identity and ranges from its root record and subnet, versions from a master's own metadata, types and
+ * disks from the machines that there are. Verbs on a cluster that exists need no more than its name.
+ */
+export const readExisting = async (world: Reads, name: string): Promise<Existing> => {
+  const root = (await findRoots(world.cloud)).find((r) => r.name === name);
+  if (root === undefined) {
+    throw new OperatorError('not-found', `No cluster of that name in ${world.cloud.label}: ${name}`, {
+      remedy: 'See: trizone status. Create it: trizone up --zone Z, or name another one with --cluster.',
+    });
+  }
+  const has = await takeInventory(world.cloud, { cluster: name, uid: root.record.uid });
+  const n = names(name);
+  const subnet = has.subnetworks.find((s) => s.name === n.subnet);
+  if (subnet === undefined) throw notReadable(name, `its subnet ${n.subnet} is not there`);
+  const master = teller(has, n);
+  if (master === undefined) throw notReadable(name, 'it has no master');
+  const { versions } = configOf(name, root, master);
+  const pools = poolsOf(has, n);
+  const cluster: Cluster = {
+    ...{ name, cluster: name, uid: root.record.uid, names: n, project: world.cloud.project, region: root.region },
+    ...{ podCidr: root.record.podCidr, serviceCidr: root.record.serviceCidr, subnetCidr: subnet.ipCidrRange },
+    zone: master.zone ?? '',
+    zones: [...new Set(has.masters.map((m) => m.zone ?? ''))].sort(),
+    versions,
+    master: { machineType: master.machineType, disk: diskOf(has, master.name, n) },
+    pool: pools.find((p) => p.name === defaultPool) ?? pools[0] ?? barePool,
+    pools,
+    apiAllow: allowOf(has, n, [subnet.ipCidrRange, root.record.podCidr]),
+  };
+  return { cluster, root, has };
+};
+
+// Any master's metadata tells the same; the first one is asked first because it is there the longest.
+const teller = (has: Inventory, n: Names): Resources['instances'] | undefined =>
+  has.masters.find((m) => m.name === n.firstMaster) ?? has.masters[0];
+
+const configOf = (name: string, root: Root, master: Resources['instances']): v.InferOutput<typeof configSchema> => {
+  const text = master.metadata?.[metadataItem.config];
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), configSchema), text);
+  if (!parsed.success || parsed.output.uid !== root.record.uid)
+    throw notReadable(name, `metadata ${metadataItem.config} of ${master.name} does not describe it`);
+  return parsed.output;
+};
+
+const diskOf = (has: Inventory, master: string, n: Names): DiskSpec => {
+  const disk = has.disks.find((d) => d.name === n.masterDisk(master));
+  return disk === undefined ? { type: 'pd-ssd', sizeGb: 20 } : { type: disk.type, sizeGb: disk.sizeGb };
+};
+
+const barePool: PoolShape = {
+  ...{ name: defaultPool, nodes: 3, machineType: 'e2-standard-2' },
+  ...{ disk: { type: 'pd-standard', sizeGb: 100 }, spot: false },
+};
+
+const poolsOf = (has: Inventory, n: Names): PoolSpec[] =>
+  has.pools.map((group) => {
+    const template = has.templates.find((t) => t.name === linkName(group.template));
+    const told =
+      template === undefined ? {} : { machineType: template.machineType, disk: template.bootDisk, spot: template.spot };
+    return { ...barePool, ...told, name: poolOfGroup(n, group.name), zone: group.zone ?? '', nodes: group.targetSize };
+  });
+
+const allowOf = (has: Inventory, n: Names, inside: readonly string[]): readonly string[] => {
+  const sources = has.firewalls.find((f) => f.name === n.firewalls.https)?.sourceRanges ?? [];
+  return sources.filter((s) => s !== '0.0.0.0/0' && !inside.includes(s));
+};
+
+/** Masters of a cluster as the cloud has them. */
+export const mastersOf = (has: Inventory): Master[] => has.masters.map((m) => ({ name: m.name, zone: m.zone ?? '' }));
+
+/** An address that the cluster must have already: a verb on a cluster that exists does not make it anew. */
+export const existingAddress = (c: Cluster, name: string, after: After): CloudStep<Resources['addresses']> =>
+  verify({
+    id: `found:${name}`,
+    title: `Address ${name} is there`,
+    after,
+    look: async ({ cloud }) => {
+      const found = await cloud.compute.get({ kind: 'addresses', name, region: c.region });
+      if (found !== undefined && isOurs(c, found, name)) return found;
+      return new OperatorError('not-found', `The cluster's address is not there: ${name}`, {
+        remedy: 'See: trizone validate',
+      });
+    },
+  });

@@ -1,0 +1,35 @@
+import * as v from 'valibot';
+import { isOurs } from '../model/marker.ts';
+import type { Existing } from './existing.ts';
+import type { Master } from './master.ts';
+import type { Reads } from './world.ts';
+
+// Every part of a master names its machine and its zone in its marker, so that one part is enough to find the others.
+const factsSchema = v.object({ master: v.string(), zone: v.string() });
+
+/**
+ * Masters of which some part is there but which do not serve: their registration comes last, so who is in no group was never
+ * finished (or is being taken away). A second call adopts them instead of making others (cluster.md §2); by name, because a
+ * name decides what is chosen when a zone has several.
+ */
+export const halfMade = async (world: Reads, x: Pick<Existing, 'cluster' | 'has'>): Promise<Master[]> => {
+  const { names: n } = x.cluster;
+  const parts = [...x.has.disks, ...x.has.addresses, ...x.has.masters];
+  const found = parts.flatMap((r) => {
+    if (!isOurs(x.cluster, r, /./)) return [];
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), factsSchema), r.description);
+    return parsed.success ? [{ name: parsed.output.master, zone: parsed.output.zone }] : [];
+  });
+  const serving = await registered(world, x);
+  const all = new Map(found.map((m) => [m.name, m]));
+  return [...all.values()]
+    .filter((m) => m.name !== n.firstMaster && !serving.has(m.name))
+    .sort((a, b) => a.name.localeCompare(b.name));
+};
+
+const registered = async (world: Reads, x: Pick<Existing, 'has'>): Promise<ReadonlySet<string>> => {
+  const groups = x.has.groups.map((g) =>
+    world.cloud.compute.groupMembers({ kind: 'instanceGroups', name: g.name, zone: g.zone ?? '' }),
+  );
+  return new Set((await Promise.all(groups)).flat());
+};

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { bootMetadata } from '../boot/metadata.ts';
+import type { Seen } from '../engine/step.ts';
+import type { Bodies, Resources } from '../gce/resources.ts';
+import type { Cluster, PoolShape } from '../model/cluster.ts';
+import { linkName } from '../model/links.ts';
+import { isOurs, labelKeys, markerDescription, markerLabels } from '../model/marker.ts';
+import { templatePattern } from '../model/names.ts';
+import { bootConfig, type ClusterAddresses } from './bootConfig.ts';
+import { machineBody, nic } from './master.ts';
+import { foreign } from './resource.ts';
+import type { After, CloudStep } from './world.ts';
+
+/** Ingredients of a pool's template. */
+export interface TemplateParts extends ClusterAddresses {
+  readonly image: CloudStep<string>;
+}
+
+// Name and body come together: the name carries the hash of what the template says, because templates cannot be changed.
+const template = (
+  c: Cluster,
+  pool: PoolShape,
+  external: string,
+  internal: string,
+  image: string,
+): { name: string; body: Bodies['instanceTemplates'] } => {
+  const metadata = bootMetadata({ ...bootConfig(c, 'node', external, internal), pool: pool.name });
+  const spot = {
+    provisioningModel: 'SPOT',
+    instanceTerminationAction: 'DELETE',
+    automaticRestart: false,
+    onHostMaintenance: 'TERMINATE',
+  };
+  const properties = {
+    ...machineBody(c, c.names.nodeAccount, c.names.nodeTag, metadata),
+    machineType: pool.machineType,
+    disks: [
+      {
+        boot: true,
+        autoDelete: true,
+        initializeParams: { sourceImage: image, diskType: pool.disk.type, diskSizeGb: String(pool.disk.sizeGb) },
+      },
+    ],
+    networkInterfaces: [nic(c)],
+    labels: markerLabels(c, 'node', { [labelKeys.pool]: pool.name }),
+    description: markerDescription(c),
+    ...(pool.spot ? { scheduling: spot } : {}),
+  };
+  const hash = createHash('sha256').update(JSON.stringify(properties)).digest('hex').slice(0, 8);
+  return { name: c.names.template(pool.name, hash), body: { properties, description: markerDescription(c) } };
+};
+
+interface TemplateSeen {
+  readonly wanted: string;
+  readonly found: Resources['instanceTemplates'] | undefined;
+}
+
+/** The pool's template, by the name that its content gives it; its output is that name. */
+export const ensureTemplate = (
+  c: Cluster,
+  pool: PoolShape,
+  parts: TemplateParts,
+  after: After,
+): CloudStep<string, TemplateSeen> => ({
+  id: `template:${c.names.pool(pool.name)}`,
+  title: 'Create instance template',
+  after: [parts.external, parts.internal, parts.image, ...after],
+  timeoutMs: 300_000,
+  expectedMs: 5000,
+  observe: async (ctx) => {
+    const wanted = template(
+      c,
+      pool,
+      ctx.out(parts.external).address,
+      ctx.out(parts.internal).address,
+      ctx.out(parts.image),
+    ).name;
+    const found = await ctx.world.cloud.compute.get({ kind: 'instanceTemplates', name: wanted });
+    return { state: 'present', facts: { wanted, found } };
+  },
+  decide: (seen) => {
+    const found = seen.state === 'present' ? seen.facts.found : undefined;
+    if (found === undefined)
+      return { do: 'create', detail: `${pool.machineType}, ${pool.disk.type} ${pool.disk.sizeGb} GB` };
+    if (isOurs(c, found, templatePattern(c.name))) return { do: 'nothing', out: found.name };
+    return { do: 'refuse', error: foreign({ kind: 'instanceTemplates', name: found.name }, found) };
+  },
+  perform: async (ctx) => {
+    const { name, body } = template(
+      c,
+      pool,
+      ctx.out(parts.external).address,
+      ctx.out(parts.internal).address,
+      ctx.out(parts.image),
+    );
+    await ctx.world.cloud.compute.insert({ kind: 'instanceTemplates', name }, { ...body, name }, ctx.call());
+    return name;
+  },
+  inverse: (before) =>
+    removeTemplates(
+      c,
+      c.pools.map((p) => ({ name: c.names.pool(p.name), zone: p.zone })),
+      before,
+    ),
+});
+
+/** A managed group that this plan takes away: its template does not count as used. */
+export interface Going {
+  readonly name: string;
+  readonly zone?: string | undefined;
+}
+
+const isGoing = (group: Going, going: readonly Going[]): boolean =>
+  going.some((g) => g.name === group.name && g.zone === group.zone);
+
+/**
+ * Removes the templates of the cluster's pools that no group uses any more: their names carry hashes, so they are found by
+ * pattern and marker. `going` are the groups that are gone by then, although the plan still sees them.
+ */
+export const removeTemplates = (
+  c: { name: string; cluster: string; uid: string },
+  going: readonly Going[],
+  after: After,
+): CloudStep<void, readonly string[]> => ({
+  id: `remove-templates:${c.name}`,
+  title: 'Remove instance templates',
+  after,
+  timeoutMs: 300_000,
+  expectedMs: 5000,
+  observe: async (ctx): Promise<Seen<readonly string[]>> => {
+    const { compute } = ctx.world.cloud;
+    const [all, groups] = await Promise.all([compute.list('instanceTemplates'), compute.list('instanceGroupManagers')]);
+    const used = new Set(groups.filter((g) => !isGoing(g, going)).map((g) => linkName(g.template)));
+    const facts = all.filter((t) => isOurs(c, t, templatePattern(c.name)) && !used.has(t.name)).map((t) => t.name);
+    return { state: 'present', facts };
+  },
+  decide: (seen) => {
+    const found = seen.state === 'present' ? seen.facts : [];
+    if (found.length === 0) return { do: 'nothing', out: undefined };
+    return {
+      do: 'delete',
+      detail: found.join(', '),
+      gcloud: `gcloud compute instance-templates delete ${found.join(' ')}`,
+    };
+  },
+  perform: async (ctx, _change, seen) => {
+    for (const name of seen.state === 'present' ? seen.facts : []) {
+      await ctx.world.cloud.compute.remove({ kind: 'instanceTemplates', name }, ctx.call(name));
+    }
+  },
+});

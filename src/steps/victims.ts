@@ -1,0 +1,62 @@
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Cluster, PoolSpec } from '../model/cluster.ts';
+import { apiOf } from './etcd.ts';
+import { poolRef } from './pool.ts';
+import type { Reads } from './world.ts';
+
+/** What speaks for and against a machine when a pool shrinks. */
+export interface Candidate {
+  readonly name: string;
+  /** Chosen by an interrupted run. */
+  readonly known: boolean;
+  readonly unschedulable: boolean;
+  readonly ready: boolean;
+  /** Pods that would have to move. */
+  readonly pods: number;
+}
+
+/**
+ * The machines that a shrinking pool gives up, so that the fewest pods move: those that an interrupted run chose or left
+ * cordoned, then those that do not serve, then those with the fewest pods. Names decide between equals, so that the choice is
+ * the same the next time.
+ */
+export const rankVictims = (candidates: readonly Candidate[], count: number): string[] => {
+  const rank = (c: Candidate): readonly number[] => [c.known ? 0 : 1, c.unschedulable ? 0 : 1, c.ready ? 1 : 0, c.pods];
+  return [...candidates]
+    .sort((a, b) => {
+      const [ra, rb] = [rank(a), rank(b)];
+      const differ = ra.findIndex((x, i) => x !== rb[i]);
+      return differ < 0 ? a.name.localeCompare(b.name) : (ra[differ] ?? 0) - (rb[differ] ?? 0);
+    })
+    .slice(0, count)
+    .map((c) => c.name);
+};
+
+/** Asks Compute Engine and Kubernetes, and ranks. Known victims that are gone already are kept: their Nodes may be left. */
+export const chooseVictims = async (
+  world: Reads,
+  c: Cluster,
+  p: PoolSpec,
+  count: number,
+  known: readonly string[],
+): Promise<string[]> => {
+  const kubernetes = await apiOf(world, c.names);
+  const [machines, nodes, pods] = await Promise.all([
+    world.cloud.compute.managedInstances(poolRef(c, p)),
+    kubernetes.nodes(),
+    kubernetes.boundPods(),
+  ]);
+  const there = machines.filter((m) => m.action !== 'DELETING').map((m) => m.name);
+  const candidates = there.map((name): Candidate => {
+    const node = nodes.find((n) => n.name === name);
+    const moving = pods.filter((pod) => pod.node === name && (pod.kind === 'bare' || pod.kind === 'controlled'));
+    const facts = { unschedulable: node?.unschedulable ?? false, ready: node?.ready ?? false };
+    return { name, known: known.includes(name), ...facts, pods: moving.length };
+  });
+  if (count > candidates.length)
+    throw new OperatorError('conflict', `The pool is changing: ${candidates.length} of ${p.nodes} machines are there`, {
+      retry: 'soon',
+      remedy: 'Wait until it is stable: trizone validate',
+    });
+  return [...new Set([...known, ...rankVictims(candidates, Math.max(0, count))])];
+};

@@ -1,0 +1,184 @@
+import type { StepId } from '../engine/step.ts';
+import type { Resources } from '../gce/resources.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { ensureInternalAddress } from '../steps/address.ts';
+import { bootMaster } from '../steps/boot.ts';
+import type { ClusterAddresses } from '../steps/bootConfig.ts';
+import { drainNodes, forgetNodes } from '../steps/drain.ts';
+import { awaitVoter, handOver, mayGrow, mayShrink, removeMember, type Member } from '../steps/etcd.ts';
+import { existingAddress } from '../steps/existing.ts';
+import { holdLease } from '../steps/lease.ts';
+import {
+  awaitDrained,
+  awaitHealthy,
+  detachGroup,
+  ensureBackendService,
+  ensureMasterGroup,
+} from '../steps/loadBalancer.ts';
+import { deregister, ensureMaster, ensureMasterDisk, register, type Master } from '../steps/master.ts';
+import {
+  checkApis,
+  checkMachineTypes,
+  checkPermissions,
+  checkQuota,
+  checkZone,
+  resolveImage,
+} from '../steps/preflight.ts';
+import { remove } from '../steps/resource.ts';
+import { validateCluster } from '../steps/validate.ts';
+import type { After, CloudStep } from '../steps/world.ts';
+
+/** Masters that come, in the order in which they join; `others` serve already. */
+export interface Joining {
+  readonly masters: readonly Member[];
+  readonly others: readonly string[];
+  readonly verb: 'replicate' | 'make-ha';
+}
+
+/**
+ * One or more masters join a cluster that serves: their machines boot side by side, their joins and registrations come one
+ * after the other. kube-up: KUBE_REPLICATE_EXISTING_MASTER=true (replicate-master in cluster/gce/util.sh), which registers first and
+ * moves the address, with 15 minutes of waiting.
+ */
+export const joinMasters = (c: Cluster, j: Joining, takeOver: boolean): CloudStep[] => {
+  const wanted = { masters: j.masters, pools: [] };
+  const apis = checkApis(c.project);
+  const permissions = checkPermissions(c.project, [apis]);
+  const up = [...new Set(j.masters.map((m) => m.zone))].map((zone) => checkZone(zone, [apis]));
+  const types = checkMachineTypes(c, wanted, up);
+  const quota = checkQuota(c, wanted, types);
+  const image = resolveImage([apis]);
+  const external = existingAddress(c, c.names.rootAddress, [apis]);
+  const internal = existingAddress(c, c.names.internalAddress, [apis]);
+  const checks = [apis, permissions, ...up, types, quota, image, external, internal];
+
+  const lease = holdLease(c, j.verb, takeOver, checks);
+  const first = j.masters[0] ?? { name: '', zone: '' };
+  const guard = mayGrow({ names: c.names, through: j.others }, first, [lease]);
+  const served = backends(c, [...new Set(j.masters.map((m) => m.zone))], [guard]);
+  const parts = { external, internal, image };
+  const machines = j.masters.map((m) => masterMachine(c, m, 'replica', parts, [guard]));
+  const joins = oneByOne(c, machines, j.others, served);
+  const valid = validateCluster(c, joins.slice(-1));
+  return [...checks, lease, guard, ...served, ...machines.flatMap((m) => m.steps), ...joins, valid];
+};
+
+/** Groups of these zones, and both backend services with them. */
+export const backends = (c: Cluster, zones: readonly string[], after: After): CloudStep[] => {
+  const groups = zones.map((zone) => ensureMasterGroup(c, zone, after));
+  const services = (['EXTERNAL', 'INTERNAL'] as const).map((s) => ensureBackendService(c, s, zones, groups));
+  return [...groups, ...services];
+};
+
+/** Ingredients of every master's machine. */
+export interface MachineParts extends ClusterAddresses {
+  readonly image: CloudStep<string>;
+}
+
+/** A master's own parts: address, disk, machine. */
+export interface MasterMachine {
+  readonly master: Master;
+  readonly machine: CloudStep<Resources['instances']>;
+  readonly steps: readonly CloudStep[];
+}
+
+/** Address and disk first: they outlive the machine. `after` holds for each of the three. */
+export const masterMachine = (
+  c: Cluster,
+  m: Master,
+  role: 'first' | 'replica',
+  parts: MachineParts,
+  after: After,
+  ready: After = [],
+): MasterMachine => {
+  const facts = { master: m.name, zone: m.zone };
+  const own = ensureInternalAddress(c, c.names.masterAddress(m.name), 'master', facts, after);
+  const disk = ensureMasterDisk(c, m, own, after);
+  const machine = ensureMaster(c, m, role, { ...parts, own, disk }, ready);
+  return { master: m, machine, steps: [own, disk, machine] };
+};
+
+/**
+ * Each replica votes before it is registered (invariant 5), and is healthy before the next one is let in (invariant 6); until
+ * then etcd itself refuses a second learner, and the machine's join tries again.
+ */
+export const oneByOne = (
+  c: Cluster,
+  machines: readonly MasterMachine[],
+  others: readonly string[],
+  served: After,
+): CloudStep[] => {
+  const steps: CloudStep[] = [];
+  const through = [...others];
+  let before: After = served;
+  for (const { master, machine } of machines) {
+    const booted = bootMaster(master, 'kubeadm join on the machine itself: learner, then voter', [machine]);
+    const votes = awaitVoter({ names: c.names, through: [...through] }, master, [booted, ...before]);
+    const door = register(c, master, [machine, votes]);
+    const healthy = awaitHealthy(c, master, [door]);
+    steps.push(booted, votes, door, healthy);
+    through.push(master.name);
+    before = [healthy];
+  }
+  return steps;
+};
+
+/** A master that goes, and what goes with it. */
+export interface Leaving {
+  readonly master: Member;
+  /** Masters that stay. */
+  readonly others: readonly string[];
+  /** Whether no other master is in its zone: then the zone's group goes, too. */
+  readonly lastInZone: boolean;
+}
+
+/**
+ * A master goes in the order that costs no request (measured in the lab): out of the load balancer, drained; leader moved away;
+ * pods moved; member removed; Node object; machine, disk, address. kube-up: remove-replica-from-etcd and kube-down.
+ */
+export const removeMaster = (c: Cluster, l: Leaving, verb: string, takeOver: boolean): CloudStep[] => {
+  const lease = holdLease(c, verb, takeOver, []);
+  const steps = masterGoes(c, l, [lease]);
+  return [lease, ...steps, validateCluster(c, steps)];
+};
+
+/** The steps of a master's removal, for workflows that remove more than one thing. */
+export const masterGoes = (c: Cluster, { master, others, lastInZone }: Leaving, after: After): CloudStep[] => {
+  const { name, zone } = master;
+  const etcd = { names: c.names, through: others };
+  const guard = mayShrink(etcd, master, after);
+  const out = deregister(c, master, [guard]);
+  const quiet = awaitDrained(c, master, [out]);
+  const handed = handOver(etcd, master, [quiet]);
+  const node = { names: c.names, nodes: [name] };
+  const empty = drainNodes({ ...node, id: `drain:${name}`, title: `Drain ${name}`, after: [handed] });
+  const member = removeMember(etcd, master, [empty]);
+  const forgotten = forgetNodes({
+    ...node,
+    id: `forget:${name}`,
+    title: `Remove the Node object of ${name}`,
+    after: [member],
+  });
+  const gone = (kind: 'instances' | 'disks' | 'addresses', what: string, before: After): CloudStep => {
+    const place = kind === 'addresses' ? { region: c.region } : { zone };
+    const id: StepId = `remove-${kind}:${kind === 'addresses' ? '' : `${zone}/`}${what}`;
+    const words = { instances: 'machine', disks: 'disk', addresses: 'address' }[kind];
+    const title = `Remove ${words} ${what}${kind === 'addresses' ? '' : ` in ${zone}`}`;
+    return remove({ id, title, after: before, ref: { kind, name: what, ...place }, owner: c });
+  };
+  const machine = gone('instances', name, [forgotten]);
+  const rest = [
+    gone('disks', c.names.masterDisk(name), [machine]),
+    gone('addresses', c.names.masterAddress(name), [machine]),
+  ];
+  const group = lastInZone ? groupGoes(c, zone, [machine]) : [];
+  return [guard, out, quiet, handed, empty, member, forgotten, machine, ...rest, ...group];
+};
+
+// The backend services let go of the group before it is deleted: it is in use until then.
+const groupGoes = (c: Cluster, zone: string, after: After): CloudStep[] => {
+  const free = (['EXTERNAL', 'INTERNAL'] as const).map((scheme) => detachGroup(c, scheme, zone, after));
+  const ref = { kind: 'instanceGroups', name: c.names.masterGroup, zone } as const;
+  const title = `Remove group ${ref.name} in ${zone}`;
+  return [...free, remove({ id: `remove-group:${zone}/${ref.name}`, title, after: free, ref, owner: c })];
+};

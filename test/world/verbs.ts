@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { readStatus } from '../../src/steps/status.ts';
+import { runChecks } from '../../src/steps/checks.ts';
+import type { ClusterStatus } from '../../src/model/clusterStatus.ts';
+import { prepareMakeHa, prepareMasterRemove, prepareReplicate } from '../../src/workflows/masterVerbs.ts';
+import { preparePoolAdd, preparePoolRemove, preparePoolResize } from '../../src/workflows/poolVerbs.ts';
+import type { RunResult } from '../../src/engine/runner.ts';
+import type { CloudWorld, Program } from '../support/cloudWorld.ts';
+
+/** Cluster of the world tests, and zones of the article. */
+export const cluster = 'kubernetes';
+export const [zoneB, zoneC, zoneD] = ['europe-west1-b', 'europe-west1-c', 'europe-west1-d'] as const;
+
+const options = (p: Program) => ({ ids: p.session.ids, takeOver: false });
+
+/** The verbs on a cluster that exists, from end to end. */
+export const replicate = (w: CloudWorld, zone: string, p?: Program): Promise<RunResult> =>
+  w.carryOut((by) => prepareReplicate(by.session.world, { cluster, zone }, options(by)), p);
+export const makeHa = (w: CloudWorld, zones: readonly string[], p?: Program): Promise<RunResult> =>
+  w.carryOut((by) => prepareMakeHa(by.session.world, { cluster, zones }, options(by)), p);
+export const removeMaster = (w: CloudWorld, name: string, p?: Program): Promise<RunResult> =>
+  w.carryOut((by) => prepareMasterRemove(by.session.world, { cluster, name }, options(by)), p);
+export const addPool = (w: CloudWorld, zone: string, more: { nodes?: number; pool?: string } = {}, p?: Program) =>
+  w.carryOut((by) => preparePoolAdd(by.session.world, { cluster, zone, ...more }, options(by)), p);
+export const resizePool = (w: CloudWorld, zone: string, nodes: number, p?: Program): Promise<RunResult> =>
+  w.carryOut((by) => preparePoolResize(by.session.world, { cluster, zone, nodes }, options(by)), p);
+export const removePool = (w: CloudWorld, zone: string, p?: Program): Promise<RunResult> =>
+  w.carryOut((by) => preparePoolRemove(by.session.world, { cluster, zone }, options(by)), p);
+
+/** Fails with a run's own words. */
+export const assertDone = (r: RunResult): void => assert.equal(r.error, undefined, r.error?.message);
+
+/** The cluster as the status verb shows it. */
+export const statusOf = async (w: CloudWorld): Promise<ClusterStatus> => {
+  const found = (await readStatus((await w.program()).session.world)).find((c) => c.name === cluster);
+  assert.ok(found);
+  return found;
+};
+
+/** As kube-up's own e2e after each step: so many masters, all voting and healthy; so many nodes, all Ready; every check green. */
+export const assertWhole = async (w: CloudWorld, masters: number, nodes: number): Promise<ClusterStatus> => {
+  const s = await statusOf(w);
+  assert.equal(s.unreachable, undefined);
+  assert.equal(s.masters.length, masters);
+  for (const m of s.masters) {
+    assert.ok(m.etcd === 'leader' || m.etcd === 'voter', `${m.name} is ${m.etcd}`);
+    assert.deepEqual([m.backend, m.node, m.status], ['healthy', 'Ready', 'RUNNING']);
+  }
+  const all = s.pools.flatMap((p) => p.nodes);
+  assert.equal(all.length, nodes);
+  assert.ok(all.every((n) => n.node === 'Ready'));
+  const { world } = (await w.program()).session;
+  const wrong = (await runChecks(world, { cluster, uid: s.uid })).filter((c) => !c.ok);
+  assert.deepEqual(wrong, []);
+  return s;
+};
