@@ -10,6 +10,7 @@ import {
   useGoogle,
 } from './clouds.ts';
 import { copyName, createCluster, findLeftovers, getKubeconfig, openConsole, tearDown, validate } from './clusters.ts';
+import { addPool, makeHighlyAvailable, removeMaster, removePool, replicateMaster, resizePool } from './grow.ts';
 import { guard } from './guard.ts';
 import { runExports } from './kubeUp.ts';
 import type { On } from './pick.ts';
@@ -25,6 +26,12 @@ const commands: Readonly<Record<string, Command>> = {
   'cluster.validate': validate,
   'cluster.kubeconfig': getKubeconfig,
   'cluster.leftovers': findLeftovers,
+  'master.replicate': replicateMaster,
+  'cluster.makeHighlyAvailable': makeHighlyAvailable,
+  'master.remove': removeMaster,
+  'pool.add': addPool,
+  'pool.resize': resizePool,
+  'pool.remove': removePool,
   'kubeUp.run': runExports,
   'emulator.start': startEmulator,
   'emulator.stop': stopEmulator,

@@ -98,7 +98,7 @@ const zoneItem = (s: Snapshot, c: ObservedCluster, zone: string, t: Translate): 
     icon: empty ? 'circle-large-outline' : 'location',
     context: `zone named${empty ? ' empty' : ''}`,
     open: !empty,
-    target: { cluster: c.name, name: zone },
+    target: { cluster: c.name, zone, name: zone },
     children: [...masters.map((m) => masterItem(s, c, m, t)), ...pools.map((p) => poolItem(s, c, p, t))],
   });
 };
@@ -134,6 +134,7 @@ const poolItem = (s: Snapshot, c: ObservedCluster, p: PoolStatus, t: Translate):
     context: 'pool named console',
     target: {
       cluster: c.name,
+      zone: p.zone,
       name: p.name,
       console: `compute/instanceGroups/details/${p.zone}/${p.name}?project=${s.project}`,
     },

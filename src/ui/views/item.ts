@@ -2,6 +2,7 @@
 export interface Target {
   readonly cluster?: string;
   readonly run?: string;
+  readonly zone?: string;
   /** Name of the cloud resource, for Copy Name. */
   readonly name?: string;
   /** Path in Google's console, for Open in Console. */
