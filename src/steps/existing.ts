@@ -7,7 +7,7 @@ import { linkName } from '../model/links.ts';
 import { isOurs } from '../model/marker.ts';
 import { defaultPool, names, poolOfGroup, type Names } from '../model/names.ts';
 import type { Versions } from '../model/versions.ts';
-import { findRoots, takeInventory, type Inventory, type Root } from './inventory.ts';
+import { findRoots, takeInventory, type Inventory, type Root, refOf } from './inventory.ts';
 import type { Master } from './master.ts';
 import { verify } from './preflight.ts';
 import type { After, CloudStep, Reads } from './world.ts';
@@ -44,7 +44,7 @@ export const readExisting = async (world: Reads, name: string): Promise<Existing
   const n = names(name);
   const subnet = has.subnetworks.find((s) => s.name === n.subnet);
   if (subnet === undefined) throw notReadable(name, `its subnet ${n.subnet} is not there`);
-  const master = teller(has, n);
+  const master = await whole(world, teller(has, n));
   if (master === undefined) throw notReadable(name, 'it has no master');
   const { versions } = configOf(name, root, master);
   const pools = poolsOf(has, n);
@@ -65,6 +65,12 @@ export const readExisting = async (world: Reads, name: string): Promise<Existing
 // Any master's metadata tells the same; the first one is asked first because it is there the longest.
 const teller = (has: Inventory, n: Names): Resources['instances'] | undefined =>
   has.masters.find((m) => m.name === n.firstMaster) ?? has.masters[0];
+
+// Lists leave the metadata out.
+const whole = async (
+  world: Reads,
+  listed: Resources['instances'] | undefined,
+): Promise<Resources['instances'] | undefined> => listed && world.cloud.compute.get(refOf('instances', listed));
 
 const configOf = (name: string, root: Root, master: Resources['instances']): v.InferOutput<typeof configSchema> => {
   const text = master.metadata?.[metadataItem.config];
