@@ -122,6 +122,8 @@ test('a container that ends is attached to until it ends, and its log stays', as
   await small.world.clock.sleep(4_500);
   assert.equal((await small.pods())[0]?.status.phase, 'Running');
   const { said } = await small.remote('/api/v1/namespaces/default/pods/hello/attach?stdout=true');
+  // A change of something else is not the container's end.
+  await small.make('configmaps', { metadata: { name: 'c' } });
   await small.world.settled();
   assert.equal(await said, 'hello\n');
   assert.equal((await small.ask('GET', '/api/v1/namespaces/default/pods/hello/log')).body, 'hello\n');
@@ -217,6 +219,7 @@ test('wget finds a service by its names, only while it has a Ready endpoint and 
   };
   assert.match(await fetch('http://nginx.default.svc.cluster.local'), /Connection refused/);
   await small.make('pods', { metadata: { name: 'web', labels: { app: 'web' } }, spec: podOf('nginx:1.29') });
+  assert.match(await fetch('http://nginx'), /Connection refused/, 'not Ready yet');
   await small.world.settled();
   for (const name of ['nginx', 'nginx.default', 'nginx.default.svc.cluster.local'])
     assert.match(await fetch(`http://${name}`), /Welcome to nginx!/);
