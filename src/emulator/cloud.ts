@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { randomBelow, randomText, type Ids } from '../lib/ids.ts';
+import type { Connections } from './balancer/draining.ts';
 import type { QuotaLimits } from './data/quotas.ts';
 import type { Faults } from './faults.ts';
 import type { GuestRuntime } from './guestRuntime.ts';
@@ -17,6 +18,7 @@ export interface Cloud {
   readonly latency: LatencyModel;
   readonly quotas: { readonly region: QuotaLimits; readonly project: QuotaLimits };
   readonly faults: Faults;
+  readonly connections: Connections;
   guests(): GuestRuntime;
   /** Those who wait for something to happen look again after every event. */
   readonly changed: { wait(): Promise<void>; tell(): void };

@@ -17,6 +17,7 @@ import { Faults } from './faults.ts';
 import { guestHost } from './guestHost.ts';
 import type { GuestRuntime, GuestRuntimeFactory } from './guestRuntime.ts';
 import { admission } from './http/admission.ts';
+import { Connections } from './balancer/draining.ts';
 import { connectProxy } from './http/connectProxy.ts';
 import { Dispatcher } from './http/dispatcher.ts';
 import { inProcessFetch, type InProcessRequest } from './http/inProcess.ts';
@@ -189,6 +190,7 @@ class RunningCloud implements Emulator {
         project: { ...projectLimits, ...options.quotas?.project },
       },
       faults: this.faults,
+      connections: new Connections(),
       guests: () => this.runtime(),
       changed,
     };

@@ -1,3 +1,4 @@
+import { endDraining } from './balancer/draining.ts';
 import type { Cloud } from './cloud.ts';
 import { effects } from './compute/kinds.ts';
 import { memberNews, retryMember } from './compute/kinds/managedMembers.ts';
@@ -15,6 +16,7 @@ const reactions: Readonly<Record<string, (cloud: Cloud, payload: unknown) => voi
   'group.member': memberNews,
   'group.retry': retryMember,
   guest: deliverTimer,
+  'balancer.drained': endDraining,
 };
 
 /** Carries out a scheduled event, inside its transaction. */

@@ -35,6 +35,15 @@ class Kubectl {
     return this.world.clock.hold(() => new Promise<Said>(work));
   }
 
+  /** The same while virtual time runs on: for commands that wait for the cluster. */
+  free(...args: string[]): Promise<Said> {
+    return new Promise((resolve) => {
+      execFile('kubectl', args, { env: this.env, timeout: 60_000 }, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+      }).stdin?.end();
+    });
+  }
+
   async done(...args: string[]): Promise<string> {
     const said = await this.say(...args);
     assert.equal(said.code, 0, said.stderr);
@@ -166,6 +175,92 @@ test('kubectl accepts a cluster on the emulator', { skip: missing() }, async (t)
   await t.test('says what is not there', async () => {
     const said = await kubectl.say('get', 'node', 'nope');
     assert.deepEqual([said.code, said.stderr], [1, 'Error from server (NotFound): nodes "nope" not found\n']);
+  });
+
+  await t.test('cordon and uncordon', async () => {
+    const node = (await kubectl.rows('get', 'nodes')).at(-1)?.[0] ?? '';
+    assert.equal(await kubectl.done('cordon', node), `node/${node} cordoned\n`);
+    assert.match(await kubectl.done('get', 'node', node), /Ready,SchedulingDisabled/);
+    assert.equal(await kubectl.done('uncordon', node), `node/${node} uncordoned\n`);
+    assert.doesNotMatch(await kubectl.done('get', 'node', node), /SchedulingDisabled/);
+    await kubectl.done('patch', 'node', node, '--type=merge', '-p', '{"spec":{"unschedulable":true}}');
+    assert.match(await kubectl.done('get', 'node', node), /SchedulingDisabled/);
+    await kubectl.done('uncordon', node);
+  });
+
+  await t.test('run --expose makes a pod and its service', async () => {
+    const said = await kubectl.done('run', 'nginx', '--image=nginx', '--expose', '--port=80');
+    assert.equal(said, 'service/nginx created\npod/nginx created\n');
+    await world.clock.sleep(10_000);
+    const [pod] = await kubectl.rows('get', 'pods');
+    assert.deepEqual(pod?.slice(0, 4), ['nginx', '1/1', 'Running', '0']);
+    const node = await kubectl.done('get', 'pod', 'nginx', '-o', 'jsonpath={.spec.nodeName}');
+    assert.match(node, /^kubernetes-minion-/, 'masters are tainted');
+    assert.match(await kubectl.done('get', 'endpoints', 'nginx'), /:80/);
+    assert.match(await kubectl.done('get', 'service', 'nginx'), /ClusterIP +10\./);
+  });
+
+  await t.test('run -i --rm busybox wget prints the page of the service', async () => {
+    const url = 'http://nginx.default.svc.cluster.local';
+    const run = ['run', '-i', '--rm', 'busybox', '--image=busybox', '--restart=Never', '--', 'wget', '-q', '-O-', url];
+    const said = await kubectl.free(...run);
+    assert.equal(said.code, 0, said.stderr);
+    assert.match(said.stdout, /Welcome to nginx!/);
+    assert.match(said.stdout, /pod "busybox" deleted/);
+    assert.equal((await kubectl.rows('get', 'pods')).length, 1);
+  });
+
+  await t.test('a failed fetch is told by the exit code', async () => {
+    const run = ['run', '-i', '--rm', 'lost', '--image=busybox', '--restart=Never', '--', 'wget', '-q', 'http://nope'];
+    const said = await kubectl.free(...run);
+    assert.equal(said.code, 1);
+    assert.match(said.stdout + said.stderr, /bad address 'nope'/);
+  });
+
+  await t.test('exec in a pod of the cluster', async () => {
+    assert.match(await kubectl.done('exec', 'nginx', '--', 'wget', '-q', '-O-', 'http://nginx'), /Welcome to nginx!/);
+  });
+
+  await t.test('create, scale and delete a deployment in a namespace of its own', async () => {
+    // From files, because kubectl's own `create deployment` speaks protobuf, which the emulator does not.
+    const labels = { app: 'web' };
+    const spec = { containers: [{ name: 'nginx', image: 'nginx' }] };
+    const deployment = { replicas: 3, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } };
+    const items = [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'smoke' } },
+      { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'smoke' }, spec: deployment },
+    ];
+    writeFileSync(join(folder, 'web.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    await kubectl.done('create', '--validate=false', '-f', join(folder, 'web.json'));
+    const waited = await kubectl.free('rollout', 'status', 'deployment/web', '-n', 'smoke', '--timeout=20s');
+    assert.match(waited.stdout, /successfully rolled out/, waited.stderr);
+    const nodes = (await kubectl.rows('get', 'pods', '-n', 'smoke', '-o', 'wide')).map((row) => row[6]);
+    assert.equal(new Set(nodes).size, 3, 'spread over the nodes');
+    const gone = await kubectl.free('delete', 'namespace', 'smoke', '--timeout=20s');
+    assert.equal(gone.code, 0, gone.stderr);
+    assert.match((await kubectl.say('get', 'namespace', 'smoke')).stderr, /NotFound/);
+  });
+
+  await t.test('drain evicts, respects budgets and leaves the pods of daemon sets', async () => {
+    const pods = await kubectl.rows('get', 'pods', '-n', 'kube-system', '-l', 'k8s-app=kube-dns', '-o', 'wide');
+    const node = pods.map((row) => row[6] ?? '').find((name) => name !== master) ?? master;
+    const refused = await kubectl.free('drain', node, '--timeout=5s');
+    assert.match(refused.stderr, /cannot delete DaemonSet-managed Pods/);
+    const said = await kubectl.free('drain', node, '--ignore-daemonsets', '--force', '--timeout=30s');
+    assert.equal(said.code, 0, said.stderr);
+    assert.match(said.stdout, /evicting pod kube-system\/coredns-[\s\S]*drained/);
+    const left = await kubectl.rows('get', 'pods', '-A', '--field-selector', `spec.nodeName=${node}`);
+    assert.ok(
+      left.every((row) => /^(kube-proxy|etcd|kube-|cloud-)/.test(row[1] ?? '')),
+      JSON.stringify(left),
+    );
+    await kubectl.done('uncordon', node);
+  });
+
+  await t.test('delete node', async () => {
+    const node = (await kubectl.rows('get', 'nodes')).at(-1)?.[0] ?? '';
+    assert.equal(await kubectl.done('delete', 'node', node), `node "${node}" deleted\n`);
+    assert.equal((await kubectl.rows('get', 'nodes')).length, 3);
   });
 
   await t.test('get -w tells of a node that stops', async () => {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { Duplex } from 'node:stream';
+import test, { type TestContext } from 'node:test';
 import { emulated, type EmulatedCloud } from '../support/emulatedCloud.ts';
 import { makeBalancer, makeMachines, region, zone } from '../support/emulatedWorld.ts';
 
@@ -98,4 +101,68 @@ test('the parts of a balancer hold each other, so they are taken down from the r
   ];
   for (const path of parts.slice(1)) assert.equal((await cloud.ask('DELETE', path)).status, 400, path);
   for (const path of parts) await cloud.do('DELETE', path);
+});
+
+/** Opens a connection to an address of the emulated cloud; virtual time stands still meanwhile. */
+const connect = (cloud: EmulatedCloud, port: number, ip: string): Promise<Duplex> =>
+  cloud.clock.hold(async () => {
+    const authorization = `Basic ${Buffer.from(`t:${cloud.emulator.secret}`).toString('base64')}`;
+    const headers = { 'proxy-authorization': authorization };
+    const asked = request({ port, method: 'CONNECT', path: `${ip}:443`, headers });
+    asked.end();
+    const [, socket] = (await once(asked, 'connect')) as [unknown, Duplex];
+    socket.resume().on('error', () => socket.destroy());
+    return socket;
+  });
+
+const closed = (cloud: EmulatedCloud, socket: Duplex): Promise<unknown> =>
+  cloud.clock.hold(async () => socket.destroyed || once(socket, 'close', { signal: AbortSignal.timeout(5_000) }));
+
+// An answer of the emulator comes after whatever it has sent before.
+const isOpen = (cloud: EmulatedCloud, port: number, socket: Duplex): Promise<boolean> =>
+  cloud.clock.hold(async () => {
+    await fetch(`http://127.0.0.1:${port}/`);
+    return !socket.readableEnded && !socket.destroyed;
+  });
+
+const drained = async (
+  t: TestContext,
+  policy: object,
+): Promise<{ cloud: EmulatedCloud; port: number; socket: Duplex }> => {
+  const cloud = emulated(t);
+  const { port } = await cloud.emulator.listen();
+  await makeMachines(cloud, ['m1', 'm2']);
+  const ip = await makeBalancer(cloud, ['m1', 'm2']);
+  await cloud.do('PATCH', `${region}/backendServices/bs`, policy);
+  assert.ok(cloud.guests);
+  cloud.guests.accepts = true;
+  cloud.guests.healthy.add('m1');
+  await cloud.clock.sleep(5_000);
+  const socket = await connect(cloud, port, ip);
+  assert.equal(cloud.guests.story.at(-1), `connect ${key('m1')}`);
+  return { cloud, port, socket };
+};
+
+test('a machine that leaves its group keeps its connections for the draining time, not longer', async (t) => {
+  const { cloud, port, socket } = await drained(t, { connectionDraining: { drainingTimeoutSec: 30 } });
+  await cloud.do('POST', `${zone}/instanceGroups/masters/removeInstances`, {
+    instances: [{ instance: `${zone}/instances/m1` }],
+  });
+  await cloud.clock.sleep(28_000);
+  assert.ok(await isOpen(cloud, port, socket));
+  await cloud.clock.sleep(3_000);
+  await closed(cloud, socket);
+});
+
+test('connections stay with a machine that turns unhealthy, unless the policy says NEVER_PERSIST', async (t) => {
+  for (const policy of ['DEFAULT_FOR_PROTOCOL', 'NEVER_PERSIST']) {
+    const tracking = { connectionTrackingPolicy: { connectionPersistenceOnUnhealthyBackends: policy } };
+    const { cloud, port, socket } = await drained(t, tracking);
+    cloud.guests?.healthy.clear();
+    cloud.guests?.healthy.add('m2');
+    await cloud.clock.sleep(11_000);
+    if (policy === 'NEVER_PERSIST') await closed(cloud, socket);
+    else assert.ok(await isOpen(cloud, port, socket));
+    socket.destroy();
+  }
 });

@@ -140,8 +140,8 @@ test('lists obey label and field selectors', async () => {
 test('what is not there and what is not served is said in the API’s own words', async () => {
   const missing = v.parse(statusSchema, JSON.parse((await ask('/api/v1/nodes/nope')).body));
   assert.deepEqual([missing.code, missing.message], [404, 'nodes "nope" not found']);
-  assert.equal((await ask('/apis/apps/v1/deployments')).code, 404);
-  assert.equal((await ask('/api/v1/nodes/kubernetes-master', { ...admin(), method: 'DELETE' })).code, 405);
+  assert.equal((await ask('/apis/batch/v1/jobs')).code, 404);
+  assert.equal((await ask('/api/v1/endpoints', { ...admin(), method: 'DELETE' })).code, 405);
 });
 
 const versionSchema = v.object({ metadata: v.object({ resourceVersion: v.string() }) });

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import { seededIds } from '../../src/lib/ids.ts';
@@ -12,6 +13,8 @@ export class InertGuests implements GuestRuntime {
   readonly host: GuestHost;
   /** Names of the machines whose health check answers. */
   readonly healthy = new Set<string>();
+  /** Whether machines accept connections; nothing is ever said on them. */
+  accepts = false;
   /** Everything that happened to machines, in order: `boot z/i`, `halt z/i stop`, `event z/i type`. */
   readonly story: string[] = [];
 
@@ -36,8 +39,11 @@ export class InertGuests implements GuestRuntime {
     return this.healthy.has(key.split('/')[1] ?? '');
   }
 
-  connect(): boolean {
-    return false;
+  connect(key: string, _port: number, socket: Duplex): boolean {
+    if (!this.accepts) return false;
+    this.story.push(`connect ${key}`);
+    socket.on('error', () => socket.destroy());
+    return true;
   }
 
   restore(machines: readonly { key: string }[]): void {

@@ -16,10 +16,11 @@ const emptyData: ClusterData = {
   region: 'europe-west1',
   versions: versionsFor('1.37.2'),
   podCidr: '',
+  serviceCidr: '',
   internalIp: '',
   externalIp: '',
   nodes: {},
-  dns: [],
+  objects: {},
 };
 
 /** The emulator's etcd without anything around it: machines with disks, their copies, and the store that reads and writes them. */

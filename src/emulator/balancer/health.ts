@@ -47,9 +47,17 @@ export const probeAll = (cloud: Cloud): void => {
     const after = Object.fromEntries(
       backendsOf(cloud, path).map((machine) => [machine, judge(before[machine], probe(cloud, machine, check), check)]),
     );
-    if (JSON.stringify(after) !== JSON.stringify(before)) cloud.store.put(table, path, after);
+    if (JSON.stringify(after) === JSON.stringify(before)) continue;
+    cloud.store.put(table, path, after);
+    if (!persists(cloud, path))
+      for (const [machine, { healthy }] of Object.entries(after)) if (!healthy) cloud.connections.cut(path, machine);
   }
 };
+
+// By default TCP connections stay with a backend that turns unhealthy.
+const persists = (cloud: Cloud, service: string): boolean =>
+  find<BackendService>(cloud, service)?.connectionTrackingPolicy?.connectionPersistenceOnUnhealthyBackends !==
+  'NEVER_PERSIST';
 
 const judge = (before: Opinion = { healthy: false, against: 0 }, good: boolean, check: HealthCheck): Opinion => {
   if (good === before.healthy) return { healthy: before.healthy, against: 0 };

@@ -142,6 +142,8 @@ export interface BackendService extends Resource {
   readonly healthChecks?: readonly string[];
   readonly network?: string;
   readonly backends?: readonly { readonly group: string; readonly balancingMode?: string }[];
+  readonly connectionDraining?: { readonly drainingTimeoutSec?: number };
+  readonly connectionTrackingPolicy?: { readonly connectionPersistenceOnUnhealthyBackends?: string };
 }
 
 /** A regional forwarding rule. */

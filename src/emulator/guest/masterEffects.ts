@@ -2,6 +2,7 @@ import { randomText } from '../../lib/ids.ts';
 import { standpoint } from '../kubernetes/clusterStore.ts';
 import { addMember, newEtcd, promote, removeMember, type Member } from '../kubernetes/etcd.ts';
 import { newMemberId } from '../kubernetes/etcdctlMembers.ts';
+import { dnsBudget, firstObjects } from '../kubernetes/firstObjects.ts';
 import { nodeTimes } from '../kubernetes/nodeLife.ts';
 import { newPki, packPki, unpackPki } from './credentials.ts';
 import { hasJoined, loadFromDisk, masterDisk, saveOnDisk } from './documents.ts';
@@ -84,7 +85,7 @@ export const init = (guest: Guest): Outcome => {
     return `the endpoint does not lead to this machine: ${config.internalIp}:443`;
   }
   const member = memberOf(guest);
-  const { uid, cluster, project, region, versions, podCidr, internalIp, externalIp } = config;
+  const { uid, cluster, project, region, versions, podCidr, serviceCidr, internalIp, externalIp } = config;
   const node = nodeOf(guest);
   saveOnDisk(host, diskOf(guest), 'etcd', {
     self: member.id,
@@ -96,10 +97,11 @@ export const init = (guest: Guest): Outcome => {
       region,
       versions,
       podCidr,
+      serviceCidr,
       internalIp,
       externalIp,
       nodes: { [node.name]: node },
-      dns: [],
+      objects: firstObjects(host.ids, config.serviceCidr, config.versions.coreDns),
     },
   });
   startPods(guest);
@@ -153,7 +155,11 @@ export const serve = (guest: Guest): Outcome => {
 export const applyAddOns = (guest: Guest): Outcome => {
   const { host, store, machine, config } = guest;
   const applied = store.write(config.uid, ({ data }) => ({
-    data: { ...data, addOnsAt: data.addOnsAt ?? host.clock.now() },
+    data: {
+      ...data,
+      addOnsAt: data.addOnsAt ?? host.clock.now(),
+      objects: { ...dnsBudget(host.ids), ...data.objects },
+    },
   }));
   if (!applied) return 'applying the add-ons: no quorum';
   host.schedule(machine.key, nodeTimes.controllerStartMs + nodeTimes.networkMs, 'look', {});

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Cloud } from '../cloud.ts';
 import { dialFromOutside } from '../balancer/dial.ts';
+import { ruleAt, serviceOf } from '../balancer/rules.ts';
 import { machineKey } from '../machines.ts';
 import { sameSecret } from './admission.ts';
 
@@ -41,6 +42,8 @@ const hand = (cloud: Cloud, ip: string, port: number, socket: Duplex, head: Buff
     refuse(socket, '504 Gateway Timeout');
     return;
   }
+  const rule = ruleAt(cloud, ip, port);
+  if (rule !== undefined) cloud.connections.add(serviceOf(cloud, rule), path, socket);
   socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
   if (head.length > 0) socket.unshift(head);
   if (!cloud.store.transact(() => cloud.guests().connect(machineKey(path), port, socket))) socket.destroy();

@@ -14,13 +14,18 @@ const reasons: Readonly<Record<number, string>> = {
   404: 'NotFound',
   405: 'MethodNotAllowed',
   406: 'NotAcceptable',
+  409: 'Conflict',
+  413: 'RequestEntityTooLarge',
+  415: 'UnsupportedMediaType',
+  422: 'Invalid',
+  429: 'TooManyRequests',
   500: 'InternalError',
   503: 'ServiceUnavailable',
   504: 'Timeout',
 };
 
 /** An error in Kubernetes' own form (`Status` of API machinery). */
-export const failure = (code: number, message: string, details?: object): Answer => ({
+export const failure = (code: number, message: string, details?: object, reason = reasons[code]): Answer => ({
   code,
   body: {
     kind: 'Status',
@@ -28,8 +33,20 @@ export const failure = (code: number, message: string, details?: object): Answer
     metadata: {},
     status: 'Failure',
     message,
-    reason: reasons[code] ?? 'Unknown',
+    reason: reason ?? 'Unknown',
     ...(details === undefined ? {} : { details }),
     code,
+  },
+});
+
+/** A Status that says that it was done. */
+export const success = (code: number, details?: object): Answer => ({
+  code,
+  body: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    ...(details === undefined ? {} : { details }),
   },
 });

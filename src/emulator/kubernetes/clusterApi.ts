@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { text as bodyOf } from 'node:stream/consumers';
 import { TLSSocket } from 'node:tls';
 import { asOperatorError } from '../../lib/operatorError.ts';
 import { issue } from '../guest/certificates.ts';
@@ -67,7 +68,12 @@ export class ClusterApi {
     this.drop(machine.key);
     const server = createServer(this.identity(machine));
     const served: Served = { bootId: machine.bootId, server, sockets: new Set() };
-    server.on('request', (request, response) => this.serve(machine.key, request, response));
+    server.on('request', (request, response) => {
+      bodyOf(request).then(
+        (body) => this.serve(machine.key, request, response, body),
+        () => response.destroy(), // the client went away
+      );
+    });
     server.on('upgrade', (request, socket, head) => this.upgrade(machine.key, request, socket, head));
     this.served.set(machine.key, served);
     return served;
@@ -112,13 +118,19 @@ export class ClusterApi {
     return this.still(key);
   }
 
-  private serve(key: string, incoming: IncomingMessage, response: ServerResponse): void {
+  private serve(key: string, incoming: IncomingMessage, response: ServerResponse, body: string): void {
     try {
       const scope = this.scope(key);
-      const request = read(incoming);
+      const request = read(incoming, body);
       const target = targetOf(request.url.pathname);
       if (scope === undefined) response.destroy();
-      else if (target !== undefined && isWatch(request) && refusal(request) === undefined && scope.view.quorum) {
+      else if (
+        target !== undefined &&
+        target.sub === undefined &&
+        isWatch(request) &&
+        refusal(request) === undefined &&
+        scope.view.quorum
+      ) {
         // A notification is no request: it must not make the controllers work, or each would call the next.
         serveWatch(
           () => this.still(key),
@@ -138,7 +150,14 @@ export class ClusterApi {
     const machine = host.instance(key);
     const view = machine === undefined ? undefined : store.viewFrom(machine);
     if (machine === undefined || view === undefined) return undefined;
-    return { host, machine, view, write: (change) => store.write(view.data.uid, change) };
+    const { uid } = view.data;
+    // Controllers see a change at once.
+    const write: Scope['write'] = (change) => {
+      const done = store.write(uid, change);
+      if (done) store.refresh(uid);
+      return done;
+    };
+    return { host, machine, view, write, look: () => store.viewFrom(machine) };
   }
 
   private upgrade(key: string, incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -147,7 +166,15 @@ export class ClusterApi {
     const refused =
       scope === undefined
         ? failure(503, 'the server is stopping')
-        : (refusal(request) ?? serveExec(scope, request.url, incoming, socket, head));
+        : (refusal(request) ??
+          serveExec(scope, {
+            url: request.url,
+            request: incoming,
+            socket,
+            head,
+            subscribe: (listener) => this.store.watch(listener),
+            still: () => this.still(key),
+          }));
     if (refused === undefined) return;
     const body = JSON.stringify(refused.body);
     socket.end(
@@ -159,10 +186,12 @@ export class ClusterApi {
 const isWatch = ({ method, url }: ApiRequest): boolean =>
   method === 'GET' && ['true', '1'].includes(url.searchParams.get('watch') ?? '');
 
-const read = (incoming: IncomingMessage): ApiRequest => ({
+const read = (incoming: IncomingMessage, body = ''): ApiRequest => ({
   method: incoming.method ?? 'GET',
   url: new URL(incoming.url ?? '/', 'https://kubernetes'),
   accept: incoming.headers.accept ?? '',
+  type: (incoming.headers['content-type'] ?? '').split(';')[0] ?? '',
+  body,
   user: userOf(incoming),
 });
 

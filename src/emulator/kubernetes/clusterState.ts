@@ -1,6 +1,7 @@
 import type { Versions } from '../../model/versions.ts';
 import type { GuestMachine } from '../guestRuntime.ts';
 import type { Etcd } from './etcd.ts';
+import type { Objects } from './storedObject.ts';
 
 /** A Node as the simulated API server stores it; what clients see is derived from it and from the machine. */
 export interface NodeRecord {
@@ -19,16 +20,13 @@ export interface NodeRecord {
   readonly registered: number;
   /** Wall time, for people and clients: kubectl computes ages by its own clock. */
   readonly created: number;
+  /** Set by cordon. */
+  readonly unschedulable?: boolean;
+  /** Labels and annotations that clients have added. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   /** When its kubelet fell silent: cluster time and wall time. Absent while it runs. */
   readonly lost?: { readonly at: number; readonly wall: number } | undefined;
-}
-
-/** A CoreDNS pod: the only pods that a scheduler places here. */
-export interface DnsPod {
-  readonly name: string;
-  readonly node: string;
-  readonly placed: number;
-  readonly created: number;
 }
 
 /** What the simulated cluster keeps in etcd. */
@@ -39,10 +37,12 @@ export interface ClusterData {
   readonly region: string;
   readonly versions: Versions;
   readonly podCidr: string;
+  readonly serviceCidr: string;
   readonly internalIp: string;
   readonly externalIp: string;
   readonly nodes: Readonly<Record<string, NodeRecord>>;
-  readonly dns: readonly DnsPod[];
+  /** What clients and controllers have stored, by `plural/namespace/name`. */
+  readonly objects: Objects;
   /** Cluster time at which the add-ons were applied; without them no Node gets its pod range. */
   readonly addOnsAt?: number;
 }

@@ -1,7 +1,9 @@
 import { isUp, loadFromDisk, loadMachine, masterDisk, saveOnDisk } from '../guest/documents.ts';
 import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
 import type { ClusterData, ClusterView, EtcdCopy } from './clusterState.ts';
-import { reconciled } from './nodeLife.ts';
+import { reconciled } from './controllers/reconcile.ts';
+import { nodeTimes } from './nodeLife.ts';
+import { podTimes } from './podLife.ts';
 import { appended, elect, hasQuorum, published, type Etcd, type Standpoint } from './etcd.ts';
 
 /** A change of membership, of the stored objects, or of both. */
@@ -63,7 +65,18 @@ export class ClusterStore {
     if (!view?.quorum) return;
     this.publish(uid, view);
     const data = reconciled(this.host, view);
-    if (data !== undefined) this.write(uid, () => ({ data }));
+    if (data === undefined) return;
+    this.write(uid, () => ({ data }));
+    this.lookLater(view);
+  }
+
+  // What was begun just now goes on by time alone: containers start and end, kubelets answer.
+  private lookLater({ running, etcd }: ClusterView): void {
+    const master = (running.get(etcd.leader) ?? [...running.values()][0])?.key;
+    if (master === undefined) return;
+    const { startMs, runMs, stopMs } = podTimes;
+    for (const ms of [startMs, startMs + runMs, stopMs, nodeTimes.networkMs])
+      this.host.schedule(master, ms, 'look', {});
   }
 
   /** Hears of every write. What clients see may also change by the passing of time; then an empty write tells. */

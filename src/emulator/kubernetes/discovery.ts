@@ -30,17 +30,29 @@ const group = ({ name, version }: Group): object => {
   return { name, versions: [preferred], preferredVersion: preferred };
 };
 
+const changes = {
+  all: ['create', 'update', 'patch', 'delete'],
+  some: ['patch', 'delete'],
+  none: [],
+} as const;
+
 const entries = (r: Resource): object[] => {
   const base = { singularName: r.singular, namespaced: r.namespaced, kind: r.kind };
   const main = {
     name: r.plural,
     ...base,
-    verbs: ['get', 'list', 'watch'],
+    verbs: ['get', 'list', 'watch', ...changes[r.changes]],
     ...(r.shortNames.length === 0 ? {} : { shortNames: r.shortNames }),
   };
   if (r.kind !== 'Pod') return [main];
+  const sub = { singularName: '', namespaced: true };
+  const both = ['create', 'get'];
   return [
     main,
-    { name: 'pods/exec', singularName: '', namespaced: true, kind: 'PodExecOptions', verbs: ['create', 'get'] },
+    { name: 'pods/attach', ...sub, kind: 'PodAttachOptions', verbs: both },
+    // By its group and version kubectl drain finds out that it can evict.
+    { name: 'pods/eviction', ...sub, group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] },
+    { name: 'pods/exec', ...sub, kind: 'PodExecOptions', verbs: both },
+    { name: 'pods/log', ...sub, kind: 'Pod', verbs: ['get'] },
   ];
 };

@@ -2,60 +2,90 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { failure, type Answer } from './answer.ts';
+import { attach } from './attach.ts';
 import type { Etcd } from './etcd.ts';
 import { etcdctl } from './etcdctl.ts';
-import type { Printed } from './etcdctlWords.ts';
+import { printed, type Printed } from './etcdctlWords.ts';
+import { machineOf } from './nodeLife.ts';
+import { podLife } from './podLife.ts';
+import { runProgram } from './programs.ts';
+import { sendResult } from './remoteCommand.ts';
 import type { Scope } from './requests.ts';
+import { objectKey, type StoredObject } from './storedObject.ts';
 
-// Kubernetes' remote command protocol: the first byte of a message is its channel.
-const channel = { stdout: 1, stderr: 2, status: 3 } as const;
 const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 
-const path = /^\/api\/v1\/namespaces\/kube-system\/pods\/([^/]+)\/exec$/;
+const path = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/(exec|attach)$/;
 
 const server = new WebSocketServer({
   noServer: true,
   handleProtocols: (offered) => protocols.find((p) => offered.has(p)) ?? false,
 });
 
-/** Runs `etcdctl` in a static etcd pod over WebSocket, or says why not; other commands and pods are not simulated. */
-export const serveExec = (
-  scope: Scope,
-  url: URL,
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-): Answer | undefined => {
-  const pod = path.exec(url.pathname)?.[1];
-  const member = scope.view.etcd.members.find((m) => pod === `etcd-${m.name}`);
+/** An upgraded connection as it came. */
+export interface Upgrade {
+  readonly url: URL;
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  /** Hears of every change of the cluster. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** The cluster as it is later. */
+  readonly still: () => Scope | undefined;
+}
+
+/** Runs a command in a pod, or attaches to it, over WebSocket; or says why not. */
+export const serveExec = (scope: Scope, upgrade: Upgrade): Answer | undefined => {
+  const [, namespace = '', pod, verb] = path.exec(upgrade.url.pathname) ?? [];
   if (pod === undefined) return failure(404, 'the server could not find the requested resource');
-  if (member === undefined) return failure(404, `pods "${pod}" not found`, { name: pod, kind: 'pods' });
-  // The API server asks the pod's kubelet, which is silent when its machine is.
-  if (!scope.view.running.has(member.id))
-    return failure(500, `error dialing backend: dial tcp: connect to ${member.name}:10250: i/o timeout`);
-  const command = url.searchParams.getAll('command');
+  const open = (use: (connection: WebSocket) => void): undefined =>
+    server.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, use) as undefined;
+  const member =
+    namespace === 'kube-system' ? scope.view.etcd.members.find((m) => pod === `etcd-${m.name}`) : undefined;
+  const stored = scope.view.data.objects[objectKey('pods', namespace, pod)];
+  if (member === undefined && stored === undefined)
+    return failure(404, `pods "${pod}" not found`, { name: pod, kind: 'pods' });
+  const refused = member === undefined ? unreachable(scope, stored) : silent(scope, member.id, member.name);
+  if (refused !== undefined) return refused;
+  if (verb === 'attach') {
+    const phase = stored === undefined ? 'Running' : podLife(scope.host, scope.view.data, stored).phase;
+    if (stored === undefined || phase !== 'Running')
+      return failure(400, `cannot attach a container in a completed pod; current phase is ${phase}`);
+    return open((connection) => attach(connection, upgrade, objectKey('pods', namespace, pod)));
+  }
+  const command = upgrade.url.searchParams.getAll('command');
   if (command.length === 0) return failure(400, 'you must specify at least 1 command for the container');
-  server.handleUpgrade(request, socket, head, (connection) => run(connection, scope, member.id, command));
-  return undefined;
+  return open((connection) => {
+    const result = member === undefined ? inPod(scope, namespace, command) : inEtcd(scope, member.id, command);
+    sendResult(connection, result, command);
+  });
 };
 
-const run = (connection: WebSocket, scope: Scope, member: string, command: readonly string[]): void => {
-  const [program = '', ...args] = command;
+// The API server asks the pod's kubelet, which is silent when its machine is.
+const silent = ({ view }: Scope, id: string, name: string): Answer | undefined =>
+  view.running.has(id)
+    ? undefined
+    : failure(500, `error dialing backend: dial tcp: connect to ${name}:10250: i/o timeout`);
+
+const unreachable = ({ host, view }: Scope, stored: StoredObject | undefined): Answer | undefined => {
+  if (stored === undefined) return undefined;
+  const { node, phase } = podLife(host, view.data, stored);
+  if (node === undefined) return failure(400, `pod ${stored.object.metadata.name} does not have a host assigned`);
+  if (machineOf(host, node) === undefined)
+    return failure(500, `error dialing backend: dial tcp ${node.internalIp}:10250: i/o timeout`);
+  return phase === 'Pending' ? failure(500, 'unable to upgrade connection: container not found') : undefined;
+};
+
+const inEtcd = (scope: Scope, self: string, [program = '', ...args]: readonly string[]): Printed => {
   const { host, view, write } = scope;
-  const pod = {
-    view,
-    self: member,
-    now: host.clock.now(),
-    ids: host.ids,
-    write: (etcd: Etcd) => write(() => ({ etcd })),
-  };
-  const printed = program === 'etcdctl' ? etcdctl(pod, args) : notFound(program);
-  const send = (to: number, text: string): void =>
-    connection.send(Buffer.concat([Buffer.from([to]), Buffer.from(text)]));
-  if (printed.stdout !== '') send(channel.stdout, printed.stdout);
-  if (printed.stderr !== '') send(channel.stderr, printed.stderr);
-  send(channel.status, JSON.stringify(statusOf(printed, command)));
-  connection.close(1000);
+  const pod = { view, self, now: host.clock.now(), ids: host.ids, write: (etcd: Etcd) => write(() => ({ etcd })) };
+  return program === 'etcdctl' ? etcdctl(pod, args) : notFound(program);
+};
+
+const inPod = ({ host, view }: Scope, namespace: string, command: readonly string[]): Printed => {
+  const { code, output } = runProgram(host, view.data, namespace, command);
+  if (code === 127) return notFound(command[0] ?? '');
+  return code === 0 ? printed(output) : { stdout: '', stderr: output, code };
 };
 
 const notFound = (program: string): Printed => ({
@@ -63,15 +93,3 @@ const notFound = (program: string): Printed => ({
   stderr: `exec failed: unable to start container process: exec: "${program}": executable file not found in $PATH\n`,
   code: 127,
 });
-
-const statusOf = ({ code }: Printed, command: readonly string[]): object =>
-  code === 0
-    ? { metadata: {}, status: 'Success' }
-    : {
-        metadata: {},
-        status: 'Failure',
-        message: `command terminated with non-zero exit code: error executing command [${command.join(' ')}], exit code ${code}`,
-        reason: 'NonZeroExitCode',
-        details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
-        code: 500,
-      };

@@ -7,12 +7,22 @@ export interface KubeObject {
     readonly namespace?: string;
     readonly uid: string;
     readonly creationTimestamp: string;
+    readonly deletionTimestamp?: string;
+    readonly deletionGracePeriodSeconds?: number;
+    readonly generateName?: string;
+    readonly generation?: number;
     readonly resourceVersion: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly object[];
   };
   readonly spec?: unknown;
+  /** Of kinds without a spec. */
+  readonly data?: unknown;
+  readonly subsets?: unknown;
+  readonly addressType?: string;
+  readonly ports?: unknown;
+  readonly endpoints?: unknown;
   readonly status?: unknown;
 }
 

@@ -3,6 +3,7 @@ import { uuid5 } from '../../lib/ids.ts';
 import type { GuestHost } from '../guestRuntime.ts';
 import type { ClusterView } from './clusterState.ts';
 import { kubeTime, type KubeObject } from './kubeObject.ts';
+import { storedOf } from './storedObject.ts';
 
 /**
  * Leases: one per Node (kubelet's heartbeat), and those of the leaders in kube-system. Their times are wall time, as clients
@@ -14,7 +15,11 @@ export const leaseObjects = (_host: GuestHost, view: ClusterView): readonly Kube
     lease(view, 'kube-node-lease', node.name, node.name, 40, node.created, node.lost?.wall ?? tick(10)),
   );
   const leader = running.get(etcd.leader)?.name;
-  if (leader === undefined) return nodes;
+  const stored = storedOf(data, 'leases').map(([, { object }]) => ({
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: String(etcd.index) },
+  }));
+  if (leader === undefined) return [...stored, ...nodes];
   const created = data.nodes[leader]?.created ?? wallClock.now();
   const components = [
     'kube-controller-manager',
@@ -37,7 +42,7 @@ export const leaseObjects = (_host: GuestHost, view: ClusterView): readonly Kube
       apiServerLabels(master.name),
     );
   });
-  return [...nodes, ...leaders, ...servers];
+  return [...stored, ...nodes, ...leaders, ...servers];
 };
 
 const apiServerLabels = (host: string): Record<string, string> => ({

@@ -1,6 +1,7 @@
 import { wallClock } from '../../lib/clock.ts';
 import type { GuestHost } from '../guestRuntime.ts';
 import type { ClusterData, ClusterView, NodeRecord } from './clusterState.ts';
+import { labelsOf, masterTaint } from './nodeLabels.ts';
 import { nodeLife, type NodeLife } from './nodeLife.ts';
 import { kubeTime, type KubeObject } from './kubeObject.ts';
 
@@ -20,6 +21,7 @@ const nodeObject = ({ data, etcd }: ClusterView, node: NodeRecord, life: NodeLif
     annotations: {
       'node.alpha.kubernetes.io/ttl': '0',
       'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+      ...node.annotations,
     },
   },
   spec: specOf(data, node, life),
@@ -33,37 +35,15 @@ const nodeObject = ({ data, etcd }: ClusterView, node: NodeRecord, life: NodeLif
   },
 });
 
-const machineType = (node: NodeRecord): string => (node.master ? 'e2-medium' : 'e2-standard-2');
-
-const labelsOf = (data: ClusterData, node: NodeRecord, life: NodeLife): Record<string, string> => ({
-  'beta.kubernetes.io/arch': 'amd64',
-  'beta.kubernetes.io/os': 'linux',
-  'kubernetes.io/arch': 'amd64',
-  'kubernetes.io/hostname': node.name,
-  'kubernetes.io/os': 'linux',
-  'trizone-instance-id': node.instanceId,
-  ...(node.pool === undefined ? {} : { 'trizone-pool': node.pool }),
-  // What kubeadm puts on a master; Services' load balancers must leave masters alone.
-  ...(node.master
-    ? { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
-    : {}),
-  ...(life.initialized
-    ? {
-        'node.kubernetes.io/instance-type': machineType(node),
-        'topology.kubernetes.io/region': data.region,
-        'topology.kubernetes.io/zone': node.zone,
-      }
-    : {}),
-});
-
 const specOf = (data: ClusterData, node: NodeRecord, life: NodeLife): object => {
   const taints = [
-    ...(node.master ? [{ effect: 'NoSchedule', key: 'node-role.kubernetes.io/control-plane' }] : []),
+    ...(node.master ? [{ effect: 'NoSchedule', key: masterTaint }] : []),
     ...(life.initialized
       ? []
       : [{ effect: 'NoSchedule', key: 'node.cloudprovider.kubernetes.io/uninitialized', value: 'true' }]),
     ...(life.ready === 'False' ? [{ effect: 'NoSchedule', key: 'node.kubernetes.io/not-ready' }] : []),
     ...(life.ready === 'Unknown' ? unreachable : []),
+    ...(node.unschedulable === true ? [{ effect: 'NoSchedule', key: 'node.kubernetes.io/unschedulable' }] : []),
   ];
   return {
     ...(life.initialized
@@ -74,6 +54,7 @@ const specOf = (data: ClusterData, node: NodeRecord, life: NodeLife): object => 
         }
       : {}),
     ...(taints.length === 0 ? {} : { taints }),
+    ...(node.unschedulable === true ? { unschedulable: true } : {}),
   };
 };
 

@@ -1,8 +1,10 @@
 import { uuid5 } from '../../lib/ids.ts';
 import type { GuestHost } from '../guestRuntime.ts';
-import type { ClusterView, DnsPod, NodeRecord } from './clusterState.ts';
-import { nodeLife, nodeTimes } from './nodeLife.ts';
+import type { ClusterView, NodeRecord } from './clusterState.ts';
+import { nodeLife } from './nodeLife.ts';
 import { kubeTime, type KubeObject } from './kubeObject.ts';
+import { storedPod } from './storedPods.ts';
+import { storedOf } from './storedObject.ts';
 
 interface Pod {
   readonly name: string;
@@ -12,22 +14,17 @@ interface Pod {
   readonly labels: Readonly<Record<string, string>>;
   readonly ready: boolean;
   readonly created: number;
-  readonly hostNetwork: boolean;
   readonly owner: string;
   readonly priority: string;
 }
 
-/** The pods of kube-system: static pods of the masters, kube-proxy, cloud controller manager, CoreDNS. */
-export const podObjects = (host: GuestHost, view: ClusterView): readonly KubeObject[] =>
-  podsOf(host, view).map((pod) => podObject(view, pod));
-
-const podsOf = (host: GuestHost, view: ClusterView): Pod[] => {
-  const nodes = Object.values(view.data.nodes);
-  return [
-    ...view.data.dns.flatMap((pod) => dnsPod(host, view, pod)),
-    ...nodes.flatMap((node) => machinePods(host, view, node)),
-  ];
-};
+/** All pods: those stored, and those that every machine has: static pods of masters, kube-proxy, cloud controller manager. */
+export const podObjects = (host: GuestHost, view: ClusterView): readonly KubeObject[] => [
+  ...storedOf(view.data, 'pods').map(([, stored]) => storedPod(host, view, stored)),
+  ...Object.values(view.data.nodes)
+    .flatMap((node) => machinePods(host, view, node))
+    .map((pod) => podObject(view, pod)),
+];
 
 const registry = 'registry.k8s.io';
 
@@ -35,7 +32,7 @@ const machinePods = (host: GuestHost, { data }: ClusterView, node: NodeRecord): 
   const now = host.clock.now();
   const { versions } = data;
   const running = nodeLife(host, data, node).ready !== 'Unknown';
-  const base = { node, ready: running, created: node.created, hostNetwork: true };
+  const base = { node, ready: running, created: node.created };
   const staticPod = (component: string, image: string): Pod => ({
     ...base,
     name: `${component}-${node.name}`,
@@ -75,26 +72,6 @@ const machinePods = (host: GuestHost, { data }: ClusterView, node: NodeRecord): 
   ];
 };
 
-const dnsPod = (host: GuestHost, { data }: ClusterView, pod: DnsPod): Pod[] => {
-  const node = data.nodes[pod.node];
-  if (node === undefined) return [];
-  const started = host.clock.now() - pod.placed >= nodeTimes.networkMs;
-  return [
-    {
-      node,
-      name: pod.name,
-      container: 'coredns',
-      image: `${registry}/coredns/coredns:v${data.versions.coreDns}`,
-      labels: { 'k8s-app': 'kube-dns', 'pod-template-hash': pod.name.split('-')[1] ?? '' },
-      ready: started && nodeLife(host, data, node).ready === 'True',
-      created: pod.created,
-      hostNetwork: false,
-      owner: 'ReplicaSet',
-      priority: 'system-cluster-critical',
-    },
-  ];
-};
-
 const short = (seed: string): string => uuid5('pod', seed).slice(0, 5);
 
 const podObject = ({ data, etcd }: ClusterView, pod: Pod): KubeObject => {
@@ -113,12 +90,16 @@ const podObject = ({ data, etcd }: ClusterView, pod: Pod): KubeObject => {
       creationTimestamp: kubeTime(pod.created),
       resourceVersion: String(etcd.index),
       labels: pod.labels,
+      // By this annotation kubectl drain knows a static pod.
+      ...(pod.owner === 'Node'
+        ? { annotations: { 'kubernetes.io/config.mirror': uid, 'kubernetes.io/config.source': 'file' } }
+        : {}),
       ownerReferences: [{ ...owner, controller: true }],
     },
     spec: {
       containers: [{ name: pod.container, image: pod.image, imagePullPolicy: 'IfNotPresent', resources: {} }],
       nodeName: pod.node.name,
-      hostNetwork: pod.hostNetwork,
+      hostNetwork: true,
       priorityClassName: pod.priority,
       restartPolicy: 'Always',
       tolerations: [],
@@ -128,10 +109,15 @@ const podObject = ({ data, etcd }: ClusterView, pod: Pod): KubeObject => {
   };
 };
 
-const ownerOf = (cluster: string, pod: Pod): object => {
-  const name = pod.owner === 'ReplicaSet' ? pod.name.slice(0, pod.name.lastIndexOf('-')) : pod.container;
-  return { apiVersion: 'apps/v1', kind: pod.owner, name, uid: uuid5(cluster, pod.owner, name) };
-};
+const ownerOf = (cluster: string, { owner, container }: Pod): object => ({
+  apiVersion: 'apps/v1',
+  kind: owner,
+  name: container,
+  uid: daemonSetUid(cluster, container),
+});
+
+/** uid of a DaemonSet that every machine's pods name as their owner. */
+export const daemonSetUid = (cluster: string, name: string): string => uuid5(cluster, 'DaemonSet', name);
 
 const statusOf = (pod: Pod, uid: string): object => {
   const since = kubeTime(pod.created);
@@ -142,7 +128,7 @@ const statusOf = (pod: Pod, uid: string): object => {
     ['ContainersReady', ready],
     ['PodScheduled', 'True'],
   ].map(([type, status]) => ({ type, status, lastProbeTime: null, lastTransitionTime: since }));
-  const podIp = pod.hostNetwork ? pod.node.internalIp : inRange(pod.node.podCidr, uid);
+  const podIp = pod.node.internalIp;
   return {
     phase: 'Running',
     conditions,
@@ -166,7 +152,3 @@ const statusOf = (pod: Pod, uid: string): object => {
     ],
   };
 };
-
-// An address of the Node's /24, never its first ones.
-const inRange = (cidr: string, seed: string): string =>
-  `${cidr.split('.').slice(0, 3).join('.')}.${2 + (Number.parseInt(seed.slice(0, 4), 16) % 250)}`;

@@ -3,8 +3,12 @@ import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
 import { failure, text, type Answer } from './answer.ts';
 import type { ClusterView } from './clusterState.ts';
 import type { ClusterChange } from './clusterStore.ts';
+import { changed } from './changes.ts';
 import { discovery } from './discovery.ts';
+import { evict } from './eviction.ts';
+import { podLog } from './podLogs.ts';
 import type { KubeObject } from './kubeObject.ts';
+import { notFound } from './notFound.ts';
 import { resources, type Resource } from './resources.ts';
 import { fieldTest, labelTest } from './selectors.ts';
 import { tableOf } from './tables.ts';
@@ -16,6 +20,8 @@ export interface Scope {
   readonly view: ClusterView;
   /** Changes the cluster; false where there is no quorum. */
   readonly write: (change: ClusterChange) => boolean;
+  /** The cluster as it is after a change. */
+  readonly look: () => ClusterView | undefined;
 }
 
 /** A request without its connection. */
@@ -23,6 +29,9 @@ export interface ApiRequest {
   readonly method: string;
   readonly url: URL;
   readonly accept: string;
+  /** Media type of the body. */
+  readonly type: string;
+  readonly body: string;
   /** Who the client certificate says it is; undefined = anonymous. */
   readonly user: { readonly name: string; readonly groups: readonly string[] } | undefined;
 }
@@ -32,6 +41,8 @@ export interface Target {
   readonly resource: Resource;
   readonly namespace: string | undefined;
   readonly name: string | undefined;
+  /** `eviction`, `log` and the like. */
+  readonly sub?: string;
 }
 
 const admins = ['system:masters', 'kubeadm:cluster-admins'];
@@ -51,7 +62,6 @@ const isPublic = (path: string): boolean => ['/readyz', '/livez', '/healthz', '/
 export const answer = (scope: Scope, request: ApiRequest): Answer => {
   const refused = refusal(request);
   if (refused !== undefined) return refused;
-  if (request.method !== 'GET') return failure(405, 'the server does not allow this method on the requested resource');
   const { pathname, searchParams } = request.url;
   if (['/readyz', '/livez', '/healthz'].includes(pathname))
     return health(scope, pathname.slice(1), searchParams.has('verbose'));
@@ -62,7 +72,8 @@ export const answer = (scope: Scope, request: ApiRequest): Answer => {
   if (target === undefined) return failure(404, 'the server could not find the requested resource');
   if (!scope.view.quorum) return failure(500, 'etcdserver: request timed out');
   try {
-    return objectsAnswer(scope, target, request);
+    if (target.sub !== undefined) return subAnswer(scope, target, request);
+    return request.method === 'GET' ? objectsAnswer(scope, target, request) : changed(scope, target, request);
   } catch (error) {
     if (OperatorError.is(error, 'bad-request')) return failure(400, error.message);
     throw error;
@@ -109,10 +120,11 @@ export const targetOf = (path: string): Target | undefined => {
     if (!path.startsWith(prefix)) continue;
     const parts = path.slice(prefix.length).split('/').map(decodeURIComponent);
     const namespaced = resource.namespaced && parts[0] === 'namespaces' && parts.length > 2;
-    const [plural, name, ...more] = namespaced ? parts.slice(2) : parts;
+    const [plural, name, sub, ...more] = namespaced ? parts.slice(2) : parts;
     const alone = resource.namespaced && !namespaced && name !== undefined;
-    if (plural !== resource.plural || more.length > 0 || alone) continue;
-    return { resource, namespace: namespaced ? parts[1] : undefined, name };
+    const below = sub !== undefined && !resource.namespaced;
+    if (plural !== resource.plural || more.length > 0 || alone || below) continue;
+    return { resource, namespace: namespaced ? parts[1] : undefined, name, ...(sub === undefined ? {} : { sub }) };
   }
   return undefined;
 };
@@ -139,12 +151,7 @@ const objectsAnswer = (scope: Scope, target: Target, request: ApiRequest): Answe
   const { resource, name } = target;
   const objects = selected(scope, target, request.url.searchParams);
   const resourceVersion = String(scope.view.etcd.index);
-  if (name !== undefined && objects[0] === undefined) {
-    return failure(404, `${resource.plural}${groupSuffix(resource)} "${name}" not found`, {
-      name,
-      kind: resource.plural,
-    });
-  }
+  if (name !== undefined && objects[0] === undefined) return notFound(resource, name);
   if (wantsTable(request.accept)) return { code: 200, body: tableOf(resource.kind, objects, resourceVersion) };
   if (name !== undefined) return { code: 200, body: objects[0] };
   const apiVersion = resource.root.replace(/^apis?\//, '');
@@ -154,5 +161,9 @@ const objectsAnswer = (scope: Scope, target: Target, request: ApiRequest): Answe
   };
 };
 
-const groupSuffix = (resource: Resource): string =>
-  resource.root === 'api/v1' ? '' : `.${resource.root.split('/')[1] ?? ''}`;
+// Below pods only: evictions are made, logs read; attach and exec come as upgrades.
+const subAnswer = (scope: Scope, { resource, namespace = '', name = '', sub }: Target, request: ApiRequest): Answer => {
+  if (resource.kind === 'Pod' && sub === 'eviction' && request.method === 'POST') return evict(scope, namespace, name);
+  if (resource.kind === 'Pod' && sub === 'log' && request.method === 'GET') return podLog(scope, namespace, name);
+  return failure(404, 'the server could not find the requested resource');
+};

@@ -4,8 +4,14 @@ import type { ClusterView } from './clusterState.ts';
 import { leaseObjects } from './leaseObjects.ts';
 import { nodeObjects } from './nodeObjects.ts';
 import { podObjects } from './podObjects.ts';
+import { endpointObjects, sliceObjects } from './endpointObjects.ts';
+import { storedOf } from './storedObject.ts';
+import { budgetObjects, daemonSetObjects, namespaceObjects, workloadObjects } from './workloadObjects.ts';
 
-/** A kind that the simulated API serves. Only what kubectl's get and describe and Trizone's validation ask for. */
+/** How a kind may be changed: `all`, `some` (Nodes: patched and deleted, pods of machines not at all), or not. */
+type Changes = 'all' | 'some' | 'none';
+
+/** A kind that the simulated API serves. */
 export interface Resource {
   /** Path of its group and version: `api/v1` or `apis/<group>/<version>`. */
   readonly root: string;
@@ -14,45 +20,43 @@ export interface Resource {
   readonly kind: string;
   readonly shortNames: readonly string[];
   readonly namespaced: boolean;
+  readonly changes: Changes;
   readonly objects: (host: GuestHost, view: ClusterView) => readonly KubeObject[];
 }
 
+const resource = (
+  root: string,
+  kind: string,
+  shortNames: readonly string[],
+  objects: Resource['objects'],
+  more: Partial<Pick<Resource, 'namespaced' | 'changes' | 'plural'>> = {},
+): Resource => {
+  const singular = kind.toLowerCase();
+  const plural = `${singular}s`;
+  return { root, plural, singular, kind, shortNames, namespaced: true, changes: 'all', objects, ...more };
+};
+
+const stored =
+  (plural: string) =>
+  (_host: GuestHost, { data, etcd }: ClusterView): readonly KubeObject[] =>
+    storedOf(data, plural).map(([, { object }]) => ({
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(etcd.index) },
+    }));
+
 /** All kinds, in the order of discovery. */
 export const resources: readonly Resource[] = [
-  {
-    root: 'api/v1',
-    plural: 'events',
-    singular: 'event',
-    kind: 'Event',
-    shortNames: ['ev'],
-    namespaced: true,
-    objects: () => [],
-  },
-  {
-    root: 'api/v1',
-    plural: 'nodes',
-    singular: 'node',
-    kind: 'Node',
-    shortNames: ['no'],
-    namespaced: false,
-    objects: nodeObjects,
-  },
-  {
-    root: 'api/v1',
-    plural: 'pods',
-    singular: 'pod',
-    kind: 'Pod',
-    shortNames: ['po'],
-    namespaced: true,
-    objects: podObjects,
-  },
-  {
-    root: 'apis/coordination.k8s.io/v1',
-    plural: 'leases',
-    singular: 'lease',
-    kind: 'Lease',
-    shortNames: [],
-    namespaced: true,
-    objects: leaseObjects,
-  },
+  resource('api/v1', 'ConfigMap', ['cm'], stored('configmaps')),
+  resource('api/v1', 'Endpoints', ['ep'], endpointObjects, { plural: 'endpoints', changes: 'none' }),
+  resource('api/v1', 'Event', ['ev'], () => [], { changes: 'none' }),
+  resource('api/v1', 'Namespace', ['ns'], namespaceObjects, { namespaced: false }),
+  resource('api/v1', 'Node', ['no'], nodeObjects, { namespaced: false, changes: 'some' }),
+  resource('api/v1', 'Pod', ['po'], podObjects),
+  resource('api/v1', 'Service', ['svc'], stored('services')),
+  resource('apis/apps/v1', 'DaemonSet', ['ds'], daemonSetObjects, { changes: 'none' }),
+  resource('apis/apps/v1', 'Deployment', ['deploy'], workloadObjects('deployments')),
+  resource('apis/apps/v1', 'ReplicaSet', ['rs'], workloadObjects('replicasets')),
+  resource('apis/coordination.k8s.io/v1', 'Lease', [], leaseObjects),
+  resource('apis/discovery.k8s.io/v1', 'EndpointSlice', [], sliceObjects, { changes: 'none' }),
+  resource('apis/policy/v1', 'PodDisruptionBudget', ['pdb'], budgetObjects),
 ];

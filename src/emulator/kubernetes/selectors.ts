@@ -45,12 +45,10 @@ const labelRequirement = (part: string): LabelTest => {
 
 /** Fields that the real API server lets one select by, for the kinds served here. */
 const fields: Readonly<Record<string, readonly string[]>> = {
-  Pod: ['metadata.name', 'metadata.namespace', 'spec.nodeName', 'spec.restartPolicy', 'status.phase', 'status.podIP'],
-  Node: ['metadata.name', 'spec.unschedulable'],
-  Lease: ['metadata.name', 'metadata.namespace'],
+  Pod: ['spec.nodeName', 'spec.restartPolicy', 'status.phase', 'status.podIP'],
+  Namespace: ['status.phase'],
+  Node: ['spec.unschedulable'],
   Event: [
-    'metadata.name',
-    'metadata.namespace',
     'involvedObject.kind',
     'involvedObject.namespace',
     'involvedObject.name',
@@ -65,6 +63,8 @@ const fields: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const everywhere = ['metadata.name', 'metadata.namespace'];
+
 /** Field selector of a list (`spec.nodeName=a,status.phase!=Failed`) as a test. */
 export const fieldTest = (selector: string, kind: string): Test => {
   const tests = split(selector).map((part) => fieldRequirement(part, kind));
@@ -75,7 +75,8 @@ const fieldRequirement = (part: string, kind: string): Test => {
   const match = /^([A-Za-z.]+)(==|=|!=)(.*)$/.exec(part);
   if (match === null) throw bad(`invalid selector: '${part}'; can't understand '${part}'`);
   const [, path = '', operator, value = ''] = match;
-  if (!fields[kind]?.includes(path)) throw bad(`field label not supported: ${path}`);
+  if (!everywhere.includes(path) && fields[kind]?.includes(path) !== true)
+    throw bad(`field label not supported: ${path}`);
   return (object) => (fieldOf(object, path.split('.')) === value) === (operator !== '!=');
 };
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { wallClock } from '../../lib/clock.ts';
 import type { KubeObject } from './kubeObject.ts';
+import { serviceSpec } from './storedObject.ts';
 
 interface Column {
   readonly name: string;
@@ -101,11 +102,24 @@ const nodePrinter: Printer = {
 };
 
 const podSchema = v.object({
-  spec: v.object({ nodeName: v.string(), containers: v.array(v.unknown()) }),
+  metadata: v.object({ deletionTimestamp: v.optional(v.string()) }),
+  spec: v.object({ nodeName: v.optional(v.string()), containers: v.array(v.unknown()) }),
   status: v.object({
     phase: v.string(),
-    podIP: v.string(),
-    containerStatuses: v.array(v.object({ ready: v.boolean(), restartCount: v.number() })),
+    podIP: v.optional(v.string()),
+    containerStatuses: v.optional(
+      v.array(
+        v.object({
+          ready: v.boolean(),
+          restartCount: v.number(),
+          state: v.object({
+            waiting: v.optional(v.object({ reason: v.string() })),
+            terminated: v.optional(v.object({ reason: v.string() })),
+          }),
+        }),
+      ),
+      [],
+    ),
   }),
 });
 
@@ -122,20 +136,91 @@ const podPrinter: Printer = {
     column('Readiness Gates', 1),
   ],
   cells: (object) => {
-    const { spec, status } = v.parse(podSchema, object);
-    const ready = status.containerStatuses.filter((c) => c.ready).length;
-    const restarts = status.containerStatuses.reduce((sum, c) => sum + c.restartCount, 0);
+    const { metadata, spec, status } = v.parse(podSchema, object);
+    const containers = status.containerStatuses;
+    const state = containers[0]?.state;
+    const reason = state?.waiting?.reason ?? state?.terminated?.reason ?? status.phase;
     return [
       object.metadata.name,
-      `${ready}/${spec.containers.length}`,
-      status.phase,
-      String(restarts),
+      `${containers.filter((c) => c.ready).length}/${spec.containers.length}`,
+      metadata.deletionTimestamp === undefined ? reason : 'Terminating',
+      String(containers.reduce((sum, c) => sum + c.restartCount, 0)),
       age(object.metadata.creationTimestamp),
-      status.podIP,
-      spec.nodeName,
+      status.podIP ?? '<none>',
+      spec.nodeName ?? '<none>',
       '<none>',
       '<none>',
     ];
+  },
+};
+
+const servicePrinter: Printer = {
+  columns: [
+    column('Name'),
+    column('Type'),
+    column('Cluster-IP'),
+    column('External-IP'),
+    column('Port(s)'),
+    column('Age'),
+  ],
+  cells: (object) => {
+    const { type = 'ClusterIP', clusterIP = 'None', ports } = serviceSpec(object);
+    const shown = ports.map((p) => `${p.port}/${p.protocol ?? 'TCP'}`).join(',');
+    return [object.metadata.name, type, clusterIP, '<none>', shown, age(object.metadata.creationTimestamp)];
+  },
+};
+
+const endpointsSchema = v.optional(
+  v.array(
+    v.object({
+      addresses: v.optional(v.array(v.object({ ip: v.string() })), []),
+      ports: v.array(v.object({ port: v.number() })),
+    }),
+  ),
+  [],
+);
+
+const endpointsPrinter: Printer = {
+  columns: [column('Name'), column('Endpoints'), column('Age')],
+  cells: (object) => {
+    const all = v
+      .parse(endpointsSchema, object.subsets)
+      .flatMap((s) => s.addresses.flatMap(({ ip }) => s.ports.map(({ port }) => `${ip}:${port}`)));
+    return [object.metadata.name, all.join(',') || '<none>', age(object.metadata.creationTimestamp)];
+  },
+};
+
+const counts = v.object({
+  spec: v.object({ replicas: v.optional(v.number(), 1) }),
+  status: v.object({ replicas: v.number(), readyReplicas: v.number() }),
+});
+
+const deploymentPrinter: Printer = {
+  columns: [
+    column('Name'),
+    column('Ready'),
+    column('Up-to-date', 0, 'integer'),
+    column('Available', 0, 'integer'),
+    column('Age'),
+  ],
+  cells: (object) => {
+    const { spec, status } = v.parse(counts, object);
+    const { name, creationTimestamp } = object.metadata;
+    return [
+      name,
+      `${status.readyReplicas}/${spec.replicas}`,
+      status.replicas,
+      status.readyReplicas,
+      age(creationTimestamp),
+    ];
+  },
+};
+
+const namespacePrinter: Printer = {
+  columns: [column('Name'), column('Status'), column('Age')],
+  cells: (object) => {
+    const { status } = v.parse(v.object({ status: v.object({ phase: v.string() }) }), object);
+    return [object.metadata.name, status.phase, age(object.metadata.creationTimestamp)];
   },
 };
 
@@ -152,4 +237,12 @@ const plain: Printer = {
   cells: (object) => [object.metadata.name, age(object.metadata.creationTimestamp)],
 };
 
-const printers: Readonly<Record<string, Printer>> = { Node: nodePrinter, Pod: podPrinter, Lease: leasePrinter };
+const printers: Readonly<Record<string, Printer>> = {
+  Deployment: deploymentPrinter,
+  Endpoints: endpointsPrinter,
+  Lease: leasePrinter,
+  Namespace: namespacePrinter,
+  Node: nodePrinter,
+  Pod: podPrinter,
+  Service: servicePrinter,
+};

@@ -1,3 +1,4 @@
+import { drainFrom } from '../../balancer/draining.ts';
 import { type Cloud, newFingerprint } from '../../cloud.ts';
 import { ApiError, invalidField, invalidValue, notFound, notReady } from '../../http/apiError.ts';
 import type { Call, Handler } from '../call.ts';
@@ -144,7 +145,10 @@ export const instanceGroupRules: KindRules = {
     addInstances: added,
     removeInstances: {
       apply: (cloud, task) => {
-        for (const member of task.payload as string[]) leaveGroup(cloud, task.target, member);
+        for (const member of task.payload as string[]) {
+          leaveGroup(cloud, task.target, member);
+          drainFrom(cloud, task.target, member);
+        }
       },
     },
   },

@@ -1,0 +1,45 @@
+import { wallClock } from '../../../lib/clock.ts';
+import { loadMachine } from '../../guest/documents.ts';
+import type { GuestHost } from '../../guestRuntime.ts';
+import type { ClusterData, ClusterView, NodeRecord } from '../clusterState.ts';
+import { machineOf, nodeLife } from '../nodeLife.ts';
+import { kubelets } from './kubelets.ts';
+import { scheduler, spreadDns } from './scheduler.ts';
+import { deployments, orphans, replicaSets } from './workloads.ts';
+
+/**
+ * What the controllers, kubelets and the masters' timer change by themselves by now: Nodes whose machine is gone or is another
+ * one are deleted, workloads get their pods, pods their places and their ends. Undefined when nothing is to be done.
+ */
+export const reconciled = (host: GuestHost, view: ClusterView): ClusterData | undefined => {
+  const { data } = view;
+  const kept = Object.entries(data.nodes).filter(([, node]) => !isLeftOver(host, data, node));
+  const nodes = Object.fromEntries(kept.map(([name, node]) => [name, heardOf(host, node)]));
+  const same = kept.length === Object.keys(data.nodes).length && kept.every(([name, node]) => nodes[name] === node);
+  let now: ClusterData = same ? data : { ...data, nodes };
+  const step = (objects: ClusterData['objects']): void => {
+    if (objects !== now.objects) now = { ...now, objects };
+  };
+  step(kubelets(host, now));
+  step(orphans(host, now.objects));
+  step(spreadDns(host, now));
+  step(deployments(host, view, now.objects));
+  step(replicaSets(host, view, now.objects));
+  step(scheduler(host, now));
+  return now === data ? undefined : now;
+};
+
+// Kubelet's heartbeat, as the controllers hear it.
+const heardOf = (host: GuestHost, node: NodeRecord): NodeRecord => {
+  const silent = machineOf(host, node) === undefined;
+  if (silent === (node.lost !== undefined)) return node;
+  if (silent) return { ...node, lost: { at: host.clock.now(), wall: wallClock.now() } };
+  return { ...node, lost: undefined };
+};
+
+const isLeftOver = (host: GuestHost, data: ClusterData, node: NodeRecord): boolean => {
+  const known = loadMachine(host, node.key);
+  // The masters' timer knows a re-created node by its instance id; a master re-created on its disk keeps its Node.
+  if (known !== undefined) return known.instanceId !== node.instanceId && !node.master;
+  return data.addOnsAt !== undefined && nodeLife(host, data, node).ready === 'Unknown';
+};

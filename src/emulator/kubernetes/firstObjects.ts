@@ -1,0 +1,89 @@
+import { wallClock } from '../../lib/clock.ts';
+import { uuid4, type Ids } from '../../lib/ids.ts';
+import { kubeTime, type KubeObject } from './kubeObject.ts';
+import { serviceIp } from './serviceAddresses.ts';
+import { objectKey, type Objects } from './storedObject.ts';
+
+const made = (
+  ids: Ids,
+  plural: string,
+  apiVersion: string,
+  kind: string,
+  [namespace, name]: readonly [string | undefined, string],
+  spec?: object,
+  labels?: Readonly<Record<string, string>>,
+): Objects => {
+  const object: KubeObject = {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      uid: uuid4(ids),
+      creationTimestamp: kubeTime(wallClock.now()),
+      resourceVersion: '1',
+      ...(labels === undefined ? {} : { labels }),
+    },
+    ...(spec === undefined ? {} : { spec }),
+  };
+  return { [objectKey(plural, namespace, name)]: { object, version: 1 } };
+};
+
+const system = 'kube-system';
+const dnsLabels = { 'k8s-app': 'kube-dns' };
+
+/** What API server and kubeadm make in a new cluster: namespaces, the Service of the API, CoreDNS with its Service. */
+export const firstObjects = (ids: Ids, serviceCidr: string, coreDns: string): Objects => {
+  const namespace = (name: string): Objects =>
+    made(ids, 'namespaces', 'v1', 'Namespace', [undefined, name], undefined, { 'kubernetes.io/metadata.name': name });
+  const template = {
+    metadata: { labels: dnsLabels },
+    spec: {
+      containers: [{ name: 'coredns', image: `registry.k8s.io/coredns/coredns:v${coreDns}`, resources: {} }],
+      priorityClassName: 'system-cluster-critical',
+      tolerations: [
+        { key: 'CriticalAddonsOnly', operator: 'Exists' },
+        { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
+      ],
+    },
+  };
+  const port = (name: string, number: number, protocol = 'TCP'): object => ({
+    name,
+    port: number,
+    targetPort: number,
+    protocol,
+  });
+  const service = (where: readonly [string, string], n: number, ports: object[], selector?: object): Objects =>
+    made(ids, 'services', 'v1', 'Service', where, {
+      clusterIP: serviceIp(serviceCidr, n),
+      type: 'ClusterIP',
+      ports,
+      ...(selector === undefined ? {} : { selector }),
+    });
+  return {
+    ...['default', system, 'kube-public', 'kube-node-lease'].reduce((all, n) => ({ ...all, ...namespace(n) }), {}),
+    ...service(['default', 'kubernetes'], 1, [port('https', 443)]),
+    ...service(
+      [system, 'kube-dns'],
+      10,
+      [port('dns', 53, 'UDP'), port('dns-tcp', 53), port('metrics', 9153)],
+      dnsLabels,
+    ),
+    ...made(
+      ids,
+      'deployments',
+      'apps/v1',
+      'Deployment',
+      [system, 'coredns'],
+      { replicas: 2, selector: { matchLabels: dnsLabels }, template },
+      dnsLabels,
+    ),
+  };
+};
+
+/** CoreDNS's PodDisruptionBudget, one of the add-ons that Trizone applies. */
+export const dnsBudget = (ids: Ids): Objects =>
+  made(ids, 'poddisruptionbudgets', 'policy/v1', 'PodDisruptionBudget', [system, 'coredns'], {
+    minAvailable: 1,
+    selector: { matchLabels: dnsLabels },
+  });

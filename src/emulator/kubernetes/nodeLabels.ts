@@ -1,0 +1,28 @@
+import type { ClusterData, NodeRecord } from './clusterState.ts';
+import type { NodeLife } from './nodeLife.ts';
+
+/** Key of the taint and of the label that kubeadm gives masters. */
+export const masterTaint = 'node-role.kubernetes.io/control-plane';
+
+const machineType = (node: NodeRecord): string => (node.master ? 'e2-medium' : 'e2-standard-2');
+
+/** Labels of a Node as kubelet, kubeadm and cloud controller manager set them, and then clients. */
+export const labelsOf = (data: ClusterData, node: NodeRecord, life: NodeLife): Record<string, string> => ({
+  'beta.kubernetes.io/arch': 'amd64',
+  'beta.kubernetes.io/os': 'linux',
+  'kubernetes.io/arch': 'amd64',
+  'kubernetes.io/hostname': node.name,
+  'kubernetes.io/os': 'linux',
+  'trizone-instance-id': node.instanceId,
+  ...(node.pool === undefined ? {} : { 'trizone-pool': node.pool }),
+  // What kubeadm puts on a master; Services' load balancers must leave masters alone.
+  ...(node.master ? { [masterTaint]: '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' } : {}),
+  ...(life.initialized
+    ? {
+        'node.kubernetes.io/instance-type': machineType(node),
+        'topology.kubernetes.io/region': data.region,
+        'topology.kubernetes.io/zone': node.zone,
+      }
+    : {}),
+  ...node.labels,
+});

@@ -1,0 +1,14 @@
+import type { ClusterData } from './clusterState.ts';
+import { serviceSpec, storedOf } from './storedObject.ts';
+
+/** The n-th address of the Services' range. */
+export const serviceIp = (cidr: string, n: number): string => {
+  const start = (cidr.split('/')[0] ?? '').split('.').reduce((sum, part) => sum * 256 + Number(part), 0) + n;
+  return [24, 16, 8, 0].map((bits) => Math.floor(start / 2 ** bits) % 256).join('.');
+};
+
+/** A free address for a new Service; the first ones are left to the API and to DNS. */
+export const freeServiceIp = (data: ClusterData): string => {
+  const used = new Set(storedOf(data, 'services').map(([, { object }]) => serviceSpec(object).clusterIP));
+  for (let n = 11; ; n++) if (!used.has(serviceIp(data.serviceCidr, n))) return serviceIp(data.serviceCidr, n);
+};

@@ -1,0 +1,113 @@
+import * as v from 'valibot';
+import { OperatorError } from '../../lib/operatorError.ts';
+import type { ClusterData } from './clusterState.ts';
+import type { KubeObject } from './kubeObject.ts';
+
+/** How a container that runs to its end came out. */
+export interface Ending {
+  /** Cluster time. */
+  readonly at: number;
+  /** Wall time, for people. */
+  readonly wall: number;
+  readonly code: number;
+  readonly output: string;
+}
+
+/** What kubelet and scheduler know of a pod, in cluster time. */
+export interface PodFacts {
+  /** When it was bound to its Node. */
+  readonly placed?: number;
+  /** When it was asked to go, and how long it takes. */
+  readonly deleting?: { readonly at: number; readonly graceMs: number };
+  readonly ended?: Ending;
+}
+
+/** An object as clients and controllers wrote it. Its status is not stored but follows from time and from the machines. */
+export interface StoredObject {
+  readonly object: KubeObject;
+  /** Index of etcd at its last change, against which an update is checked. */
+  readonly version: number;
+  readonly pod?: PodFacts;
+}
+
+/** Objects by key. */
+export type Objects = Readonly<Record<string, StoredObject>>;
+
+/** Key of an object: `plural/namespace/name`. */
+export const objectKey = (plural: string, namespace: string | undefined, name: string): string =>
+  `${plural}/${namespace ?? ''}/${name}`;
+
+/** All objects of a kind with their keys. */
+export const storedOf = ({ objects }: Pick<ClusterData, 'objects'>, plural: string): [string, StoredObject][] =>
+  Object.entries(objects).filter(([key]) => key.startsWith(`${plural}/`));
+
+const labels = v.record(v.string(), v.string());
+const rule = v.union([v.number(), v.string()]);
+
+/** Whether labels fulfil a map of wanted ones; an empty map fits nothing. */
+export const fits = (
+  wanted: Readonly<Record<string, string>> | undefined,
+  own: Readonly<Record<string, string>> = {},
+) => wanted !== undefined && Object.keys(wanted).length > 0 && Object.entries(wanted).every(([k, x]) => own[k] === x);
+
+const containerSchema = v.object({
+  name: v.string(),
+  image: v.string(),
+  command: v.optional(v.array(v.string())),
+  args: v.optional(v.array(v.string())),
+  stdin: v.optional(v.boolean()),
+  ports: v.optional(v.array(v.object({ containerPort: v.number() }))),
+});
+const podSchema = v.object({
+  nodeName: v.optional(v.string()),
+  nodeSelector: v.optional(labels),
+  restartPolicy: v.optional(v.picklist(['Always', 'OnFailure', 'Never'])),
+  hostNetwork: v.optional(v.boolean()),
+  tolerations: v.optional(v.array(v.object({ key: v.optional(v.string()), operator: v.optional(v.string()) }))),
+  containers: v.pipe(v.array(containerSchema), v.minLength(1)),
+});
+const templateSchema = v.object({ metadata: v.object({ labels }), spec: v.looseObject({}) });
+const selectorSchema = v.object({ matchLabels: v.optional(labels) });
+const workloadSchema = v.object({
+  replicas: v.optional(v.number(), 1),
+  selector: selectorSchema,
+  template: templateSchema,
+});
+const portSchema = v.object({
+  name: v.optional(v.string()),
+  port: v.number(),
+  targetPort: v.optional(rule),
+  protocol: v.optional(v.string()),
+});
+const serviceSchema = v.object({
+  selector: v.optional(labels),
+  clusterIP: v.optional(v.string()),
+  type: v.optional(v.string()),
+  ports: v.optional(v.array(portSchema), []),
+});
+const budgetSchema = v.object({
+  minAvailable: v.optional(rule),
+  maxUnavailable: v.optional(rule),
+  selector: v.optional(selectorSchema),
+});
+
+const reader =
+  <S extends v.GenericSchema>(schema: S) =>
+  (object: KubeObject): v.InferOutput<S> => {
+    const parsed = v.safeParse(schema, object.spec ?? {});
+    if (parsed.success) return parsed.output;
+    const where = v.getDotPath(parsed.issues[0]);
+    throw new OperatorError(
+      'bad-request',
+      `${object.kind} is invalid: spec.${where ?? ''}: ${parsed.issues[0].message}`,
+    );
+  };
+
+/** Spec of a Pod, as far as it is simulated. */
+export const podSpec = reader(podSchema);
+/** Spec of a Deployment or a ReplicaSet. */
+export const workloadSpec = reader(workloadSchema);
+/** Spec of a Service. */
+export const serviceSpec = reader(serviceSchema);
+/** Spec of a PodDisruptionBudget. */
+export const budgetSpec = reader(budgetSchema);
