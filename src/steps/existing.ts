@@ -73,7 +73,7 @@ const whole = async (
 ): Promise<Resources['instances'] | undefined> => listed && world.cloud.compute.get(refOf('instances', listed));
 
 const configOf = (name: string, root: Root, master: Resources['instances']): v.InferOutput<typeof configSchema> => {
-  const text = master.metadata?.[metadataItem.config];
+  const text = master.metadata[metadataItem.config];
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), configSchema), text);
   if (!parsed.success || parsed.output.uid !== root.record.uid)
     throw notReadable(name, `metadata ${metadataItem.config} of ${master.name} does not describe it`);

@@ -119,7 +119,7 @@ test('changes etcd through another master’s static pod, and says what may pass
     (e) => OperatorError.is(e, 'kubernetes') && e.retry === 'soon',
   );
   assert.equal(commands[0]?.[0], '/api/v1/namespaces/kube-system/pods/etcd-m-1/exec');
-  assert.deepEqual(commands[0]?.slice(-3), ['member', 'remove', '8211f1d0f64f3269']);
+  assert.deepEqual(commands[0].slice(-3), ['member', 'remove', '8211f1d0f64f3269']);
   assert.deepEqual(commands[2]?.slice(-2), ['move-leader', 'ade526d28b1f92f7']);
-  assert.ok(commands[2]?.includes('--endpoints=https://10.0.0.2:2379,https://10.0.0.3:2379'));
+  assert.ok(commands[2].includes('--endpoints=https://10.0.0.2:2379,https://10.0.0.3:2379'));
 });

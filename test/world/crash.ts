@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import type { RunResult } from '../../src/engine/runner.ts';
 import { cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 
 /** What comes after a crash: the same verb again, found by its journal or asked for anew. */
@@ -64,10 +65,34 @@ export const crashDown = async (t: TestContext, at: number, recovery: Recovery):
   return true;
 };
 
+/** A verb on a cluster that exists, killed at journal record `at` and gone on with. `again`: said anew, where no journal is left. */
+export interface Crash {
+  /** False where this tree's emulator cannot do it: then nothing is tried. */
+  readonly prepare: (w: CloudWorld) => Promise<boolean>;
+  readonly verb: (w: CloudWorld, p?: Program) => Promise<RunResult>;
+  readonly again: (w: CloudWorld) => Promise<RunResult | undefined>;
+  readonly check: (w: CloudWorld) => Promise<void>;
+}
+
+/** False when the run had fewer records than that. */
+export const crashVerb = async (t: TestContext, at: number, recovery: Recovery, c: Crash): Promise<boolean> => {
+  const w = await cloudWorld(t, `verb-${at}`);
+  assert.equal((await w.up()).error, undefined);
+  if (!(await c.prepare(w))) return false;
+  const victim = await w.program({ crashAt: at });
+  if (!(await killed(w, c.verb(w, victim), victim))) return false;
+  if (recovery === 'again without journals') w.forgetJournals();
+  const recovered = recovery === 'resume' ? ((await w.resume()) ?? (await c.again(w))) : await c.again(w);
+  assert.equal(recovered?.error, undefined, recovered?.error?.message);
+  await c.check(w);
+  return true;
+};
+
 /** Tries every record, until the run had no more. */
 export const everyRecord = async (
   t: TestContext,
   crash: (each: TestContext, at: number) => Promise<boolean>,
+  least = 40,
 ): Promise<void> => {
   const seen = { at: 0, more: true };
   for (; seen.more; seen.at++) {
@@ -75,5 +100,5 @@ export const everyRecord = async (
       seen.more = await crash(each, seen.at);
     });
   }
-  assert.ok(seen.at > 40, `only ${seen.at} records: the run ended early`);
+  assert.ok(seen.at > least, `only ${seen.at} records: the run ended early`);
 };

@@ -23,3 +23,22 @@ test('the article’s steps 2 to 5: pools in c and d, masters in c and d, whole 
   assertDone((await w.down()) ?? assert.fail('nothing to tear down'));
   assert.deepEqual(w.resources(), before, 'something is left after down');
 });
+
+test('a pool that finds no capacity says so with the zones that have some, and can be taken back', async (t) => {
+  const w = await cloudWorld(t);
+  assertDone(await w.up());
+  w.emulator.faults.set([
+    {
+      match: { kind: 'instances', verb: 'insert', name: 'kubernetes-minion-.*' },
+      nth: 'every',
+      fault: { type: 'stockOut', zonesAvailable: [zoneD] },
+    },
+  ]);
+  const { error } = await addPool(w, zoneC);
+  assert.equal(error?.code, 'stock-out');
+  assert.match(error.message, /^0 of 3 machines of the pool run\. /);
+  assert.deepEqual(error.zonesAvailable, [zoneD]);
+  w.emulator.faults.set([]);
+  assertDone((await w.resume()) ?? assert.fail('nothing to resume'));
+  await assertWhole(w, 1, 6);
+});
