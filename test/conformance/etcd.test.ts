@@ -1,10 +1,12 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { EtcdDuel } from '../support/etcdDuel.ts';
 import { tellStory } from '../support/etcdStory.ts';
-import { etcdPrograms, whyNoEtcd } from '../support/realEtcd.ts';
+import { EtcdModel } from '../support/etcdModel.ts';
+import { etcdPrograms, RealMember, realEtcdctl, until, whyNoEtcd } from '../support/realEtcd.ts';
 
 // Real etcd judges the model: the same random sequences, outcomes compared after every command.
 
@@ -31,4 +33,69 @@ const run = async (seed: string): Promise<void> => {
 test('the model of etcd does what real etcd does', { skip: whyNoEtcd(), concurrency: width }, async (t) => {
   etcdPrograms();
   await Promise.all(seeds.map((seed) => t.test(`seed ${seed}`, () => run(seed))));
+});
+
+/** Words without ids, addresses, numbers and order: members are listed by id, which is random. */
+const normal = (printed: { stdout: string; stderr: string; code: number }) => {
+  const masked = (text: string): string[] =>
+    text
+      .replace(/https?:[^,"\s\]]+/g, '<url>')
+      .replace(/\b[0-9a-f]{12,16}\b/g, '<id>')
+      .replace(/^\{"level":"warn".*"error":"([^"]*)".*$/gm, '$1')
+      .replace(/[\d.]+( [kM]B| GB|ms|µs|%)/g, 'N')
+      .replace(/\b\d[\d.]*\b/g, 'N')
+      .split(/[\s,{}[\]]+/)
+      .sort();
+  return { stdout: masked(printed.stdout), stderr: masked(printed.stderr), code: printed.code };
+};
+
+/** `ID`: what the last `member add` made. */
+const lines = `member list
+member list -w json
+endpoint status
+endpoint status -w json
+endpoint health
+alarm list
+alarm list -w json
+member add one --learner --peer-urls=http://127.0.0.1:1001
+member list
+member promote ID
+member add two --learner --peer-urls=http://127.0.0.1:1002
+move-leader ID
+endpoint status --cluster
+member remove ID
+member remove ID
+member promote 1234
+member remove xyz
+member promote
+member add
+member add three
+move-leader
+nonsense
+member add four --learner -w json --peer-urls http://127.0.0.1:1003`.split('\n');
+
+test('the model’s etcdctl prints what real etcdctl prints', { skip: whyNoEtcd() }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'trizone-etcdctl-'));
+  const real = await RealMember.make('m0', folder);
+  t.after(async () => {
+    await real.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  real.start(`m0=${real.peerUrl}`, 'new');
+  await until(
+    'etcd answers',
+    async () => (await real.ask('kv/put', { key: 'aw==', value: 'aw==' })).error === undefined,
+  );
+  const model = new EtcdModel('etcdctl');
+  model.start(0);
+  const ids = { real: '', model: '' };
+  for (const line of lines) {
+    const words = (id: string, url: string): string[] => [...line.replace('ID', id).split(' '), `--endpoints=${url}`];
+    const said = await realEtcdctl(words(ids.real, real.clientUrl));
+    const modelled = model.etcdctl(words(ids.model, model.view?.etcd.members[0]?.clientUrl ?? ''));
+    assert.deepEqual(normal(modelled), normal(said), line);
+    const idIn = (text: string): string | undefined => /^Member +([0-9a-f]+) added/.exec(text)?.[1];
+    ids.real = idIn(said.stdout) ?? ids.real;
+    ids.model = idIn(modelled.stdout) ?? ids.model;
+  }
 });

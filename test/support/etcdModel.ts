@@ -2,6 +2,8 @@ import { saveMachine, saveOnDisk } from '../../src/emulator/guest/documents.ts';
 import type { ClusterData, ClusterView } from '../../src/emulator/kubernetes/clusterState.ts';
 import { ClusterStore, standpoint } from '../../src/emulator/kubernetes/clusterStore.ts';
 import { led, newEtcd, type Etcd, type Member, type Standpoint } from '../../src/emulator/kubernetes/etcd.ts';
+import { etcdctl } from '../../src/emulator/kubernetes/etcdctl.ts';
+import type { Printed } from '../../src/emulator/kubernetes/etcdctlWords.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 import { versionsFor } from '../../src/model/versions.ts';
 import { GuestWorld } from './guestWorld.ts';
@@ -25,7 +27,9 @@ const emptyData: ClusterData = {
 
 /** The emulator's etcd without anything around it: machines with disks, their copies, and the store that reads and writes them. */
 export class EtcdModel {
-  readonly world: GuestWorld;
+  /** Real time that has passed: the world's own clock runs ahead to whatever is scheduled. */
+  now = 0;
+  private readonly world: GuestWorld;
   private readonly store: ClusterStore;
   private readonly keys: string[] = [];
 
@@ -49,7 +53,7 @@ export class EtcdModel {
 
   /** Starts the machine of a slot for the first time, as the first member of all or with the others' copy. */
   start(slot: number): void {
-    const etcd = slot === 0 ? newEtcd('1', this.memberOf(0, false)) : this.view?.etcd;
+    const etcd = slot === 0 ? newEtcd('c0ffee0123456789', this.memberOf(0, false)) : this.view?.etcd;
     const data = this.view?.data ?? emptyData;
     this.keys[slot] = this.world.start(`m${slot}`, zone, {}, 'replica');
     if (etcd !== undefined) saveOnDisk(this.world, this.disk(slot), 'etcd', { self: this.idOf(slot), etcd, data });
@@ -71,7 +75,18 @@ export class EtcdModel {
 
   /** Changes the membership as one member would; what it answers, `ok` or an error in etcd's words. */
   change(asked: number, change: (etcd: Etcd, at: Standpoint) => Etcd): string {
-    return this.attempt(asked, (view) => ({ etcd: change(view.etcd, standpoint(this.world, view, this.idOf(asked))) }));
+    return this.attempt(asked, (view) => ({
+      etcd: change(view.etcd, { ...standpoint(this.world, view, this.idOf(asked)), now: this.now }),
+    }));
+  }
+
+  /** Runs etcdctl in the pod of the first member. */
+  etcdctl(line: readonly string[]): Printed {
+    const { view } = this;
+    if (view === undefined) throw new OperatorError('internal', 'No member runs');
+    const { now } = this;
+    const write = (etcd: Etcd): boolean => this.store.write(uid, () => ({ etcd }));
+    return etcdctl({ view, self: this.idOf(0), now, ids: this.world.ids, write }, line);
   }
 
   write(asked: number, text: string, times: number): string {
@@ -113,7 +128,7 @@ export class EtcdModel {
     const machine = this.world.instance(this.key(slot));
     if (machine === undefined) return;
     const own = { instanceId: machine.id, role: 'replica', uid } as const;
-    saveMachine(this.world, machine.key, { ...own, up: machine.bootId, upAt: this.world.clock.now() });
+    saveMachine(this.world, machine.key, { ...own, up: machine.bootId, upAt: this.now });
     this.store.refresh(uid);
   }
 

@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Printed } from '../../src/emulator/kubernetes/etcdctlWords.ts';
 import { wallClock } from '../../src/lib/clock.ts';
 import { defaultKubernetes, versionsFor } from '../../src/model/versions.ts';
 
@@ -119,6 +120,14 @@ export class RealMember {
     }
   }
 }
+
+/** Runs real etcdctl. */
+export const realEtcdctl = (line: readonly string[]): Promise<Printed> =>
+  new Promise((resolve) => {
+    execFile(join(etcdPrograms(), 'etcdctl'), line, (error, stdout, stderr) => {
+      resolve({ stdout, stderr, code: error === null ? 0 : Number(error.code) });
+    });
+  });
 
 /** Asks again until the condition holds; fails after half a minute. */
 export const until = async (what: string, condition: () => Promise<boolean> | boolean): Promise<void> => {

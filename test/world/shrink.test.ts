@@ -14,18 +14,12 @@ import {
   zoneB,
   zoneC,
   zoneD,
-  noWrites,
-  takesWrites,
 } from './verbs.ts';
 
 test('the article’s steps 11 and 12: masters out of c and d, then the pools, whole after each, and nothing left after down', async (t) => {
   const w = await cloudWorld(t);
   const before = w.resources();
   assertDone(await w.up());
-  if (!(await takesWrites(w))) {
-    t.skip(noWrites);
-    return;
-  }
   for (const zone of [zoneC, zoneD]) assertDone(await addPool(w, zone));
   assertDone(await makeHa(w, [zoneB, zoneC, zoneD]));
   const whole = await assertWhole(w, 3, 9);
@@ -46,10 +40,6 @@ test('the article’s steps 11 and 12: masters out of c and d, then the pools, w
 test('a leader that goes hands over first; the first master may go like any other when it is named', async (t) => {
   const w = await cloudWorld(t);
   assertDone(await w.up());
-  if (!(await takesWrites(w))) {
-    t.skip(noWrites);
-    return;
-  }
   assertDone(await makeHa(w, [zoneC, zoneD]));
   const leader = (await statusOf(w)).masters.find((m) => m.etcd === 'leader');
   assert.ok(leader);
@@ -83,10 +73,6 @@ test('a leader that goes hands over first; the first master may go like any othe
 test('a pool shrinks by its emptiest machines, and exactly by these', async (t) => {
   const w = await cloudWorld(t);
   assertDone(await w.up());
-  if (!(await takesWrites(w))) {
-    t.skip(noWrites);
-    return;
-  }
   assertDone(await replicate(w, zoneC));
   const p = await w.program();
   assertDone(await resizePool(w, zoneB, 1, p));

@@ -27,23 +27,6 @@ export const resizePool = (w: CloudWorld, zone: string, nodes: number, p?: Progr
 export const removePool = (w: CloudWorld, zone: string, p?: Program): Promise<RunResult> =>
   w.carryOut((by) => preparePoolRemove(by.session.world, { cluster, zone }, options(by)), p);
 
-/**
- * Whether the emulator's Kubernetes takes writes: what removes masters and pools needs them. A test that needs them is skipped
- * by name on a tree in which they have not landed.
- */
-export const takesWrites = async (w: CloudWorld): Promise<boolean> => {
-  const kubernetes = await (await w.program()).session.world.kubernetes('kubernetes-admin');
-  try {
-    await kubernetes?.deleteNode('nobody');
-    return kubernetes !== undefined;
-  } catch {
-    return false;
-  }
-};
-
-/** Why a test is skipped then. */
-export const noWrites = "the emulator's Kubernetes takes no writes on this tree";
-
 /** Fails with a run's own words. */
 export const assertDone = (r: RunResult): void => assert.equal(r.error, undefined, r.error?.message);
 

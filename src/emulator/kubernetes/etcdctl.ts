@@ -30,7 +30,8 @@ export const etcdctl = (pod: EtcdctlPod, line: readonly string[]): Printed => {
   const desk: MemberDesk = { ...pod, at: { self: answering ?? self, now: pod.now, up: view.up } };
   if (words.verb === 'move-leader') return leaderMove(desk, words, asked);
   const act = verbs[words.verb];
-  if (act === undefined) return refused(`Error: unknown command "${words.verb}" for "etcdctl"\n`);
+  if (act === undefined)
+    return refused(`Error: unknown command "${words.verb}" for "etcdctl"\nRun 'etcdctl --help' for usage.\n`);
   return answering === undefined ? deadline : act(desk, words);
 };
 

@@ -1,11 +1,11 @@
 import type { ClusterView } from './clusterState.ts';
 import type { Member } from './etcd.ts';
 
-/** Header of every answer in JSON. */
-export const header = ({ etcd }: ClusterView, member: string): object => ({
+/** Header of every answer in JSON; those about membership leave the revision out. */
+export const header = ({ etcd }: ClusterView, member: string, revision = true): object => ({
   cluster_id: bigint(etcd.clusterId),
   member_id: bigint(member),
-  revision: etcd.index,
+  ...(revision ? { revision: etcd.index } : {}),
   raft_term: etcd.term,
 });
 

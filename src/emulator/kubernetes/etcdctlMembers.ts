@@ -3,7 +3,7 @@ import { OperatorError } from '../../lib/operatorError.ts';
 import type { ClusterView } from './clusterState.ts';
 import { addMember, moveLeader, promote, removeMember, type Etcd, type Member, type Standpoint } from './etcd.ts';
 import { header, json, memberJson } from './etcdctlFormats.ts';
-import { deadline, printed, refused, type Printed, type Words } from './etcdctlWords.ts';
+import { deadline, printed, refused, rpcRefused, type Printed, type Words } from './etcdctlWords.ts';
 
 /** Where the changing commands act: the member that is asked, and the way to write. */
 export interface MemberDesk {
@@ -20,11 +20,14 @@ const badArgs = (message: string): Printed => refused(`Error: ${message}\n`, 128
 export const newMemberId = (ids: Ids): string =>
   `${randomText(ids, 1, '123456789abcdef')}${randomText(ids, 15, '0123456789abcdef')}`;
 
+// etcd lists its members by id.
+const byMemberId = (members: readonly Member[]): Member[] => [...members].sort((a, b) => (a.id < b.id ? -1 : 1));
+
 /** `member list`. */
 export const memberList = (view: ClusterView, self: string, format: string): Printed => {
-  const { members } = view.etcd;
+  const members = byMemberId(view.etcd.members);
   if (!view.quorum) return deadline;
-  if (format === 'json') return printed(json({ header: header(view, self), members: members.map(memberJson) }));
+  if (format === 'json') return printed(json({ header: header(view, self, false), members: members.map(memberJson) }));
   const state = (m: Member): string => (m.name === '' ? 'unstarted' : 'started');
   const line = (m: Member): string =>
     `${m.id}, ${state(m)}, ${m.name}, ${m.peerUrl}, ${m.clientUrl}, ${String(m.learner)}\n`;
@@ -42,7 +45,9 @@ export const memberAdd = (desk: MemberDesk, words: Words): Printed => {
   return changed(desk, words, member, (etcd) => addMember(etcd, desk.at, member), [
     `Member ${id} added ${words.learner ? 'as learner ' : ''}to cluster ${desk.view.etcd.clusterId}\n\n`,
     `ETCD_NAME="${name}"\n`,
-    `ETCD_INITIAL_CLUSTER="${[...desk.view.etcd.members, { ...member, name }].map((m) => `${m.name}=${m.peerUrl}`).join(',')}"\n`,
+    `ETCD_INITIAL_CLUSTER="${byMemberId([...desk.view.etcd.members, { ...member, name }])
+      .map((m) => `${m.name}=${m.peerUrl}`)
+      .join(',')}"\n`,
     `ETCD_INITIAL_ADVERTISE_PEER_URLS="${words.peerUrls}"\nETCD_INITIAL_CLUSTER_STATE="existing"\n`,
   ]);
 };
@@ -84,6 +89,12 @@ export const leaderMove = (desk: MemberDesk, words: Words, asked: readonly (Memb
   return badArgs(`no leader endpoint given at [${words.endpoints.join(' ')}]`);
 };
 
+// gRPC's class of each refusal (etcd's rpctypes).
+const codeOf = (message: string): string => {
+  if (message.endsWith('unhealthy cluster')) return 'Unavailable';
+  return message.endsWith('not found') ? 'NotFound' : 'FailedPrecondition';
+};
+
 const hexId = (text: string): string | undefined =>
   /^[0-9a-fA-F]{1,16}$/.test(text) ? text.toLowerCase().replace(/^0+(?=.)/, '') : undefined;
 
@@ -99,10 +110,12 @@ const changed = (
     if (!write(etcd)) return deadline;
     if (words.format === 'simple') return printed(texts.join(''));
     const own = member === undefined ? {} : { member: memberJson(member) };
-    return printed(json({ header: header(view, at.self), ...own, members: etcd.members.map(memberJson) }));
+    return printed(
+      json({ header: header(view, at.self, false), ...own, members: byMemberId(etcd.members).map(memberJson) }),
+    );
   } catch (error) {
     if (OperatorError.is(error, 'unavailable')) return deadline;
-    if (OperatorError.is(error, 'conflict')) return refused(`Error: ${error.message}\n`);
+    if (OperatorError.is(error, 'conflict')) return rpcRefused(codeOf(error.message), error.message);
     throw error;
   }
 };

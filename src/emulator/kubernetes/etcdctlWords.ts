@@ -11,10 +11,14 @@ export const printed = (stdout: string): Printed => ({ stdout, stderr: '', code:
 /** Failure; etcdctl ends with 1, and with 128 for arguments that make no sense (its cobrautl.ExitBadArgs). */
 export const refused = (stderr: string, code = 1): Printed => ({ stdout: '', stderr, code });
 
+/** An error of etcd as etcdctl prints it: a line of its client's log, then the error itself. */
+export const rpcRefused = (code: string, message: string, said = message): Printed =>
+  refused(
+    `{"level":"warn","logger":"etcd-client","msg":"retrying of unary invoker failed","attempt":0,"error":"rpc error: code = ${code} desc = ${message}"}\nError: ${said}\n`,
+  );
+
 /** What etcdctl says after its command timeout of 5 s. */
-export const deadline = refused(
-  '{"level":"warn","msg":"retrying of unary invoker failed","error":"rpc error: code = DeadlineExceeded desc = context deadline exceeded"}\nError: context deadline exceeded\n',
-);
+export const deadline = rpcRefused('DeadlineExceeded', 'context deadline exceeded');
 
 /** A command line, taken apart. */
 export interface Words {
