@@ -20,6 +20,7 @@ export const planDocument = (p: PlanJson, title: string, simulated: boolean, t: 
     t('On {0}.', p.cloud),
     '',
     planSummary(p, simulated, t),
+    ...(p.warnings ?? []).flatMap((w) => ['', `> ⚠ ${w}`]),
     ...groups.flatMap(([name, effect]) =>
       group(
         name,

@@ -13,18 +13,26 @@ const plan = {
     { step: 'network:n', title: 'Create network', do: 'update', detail: 'labels' },
     { step: 'boot:a', title: 'Wait until a serves', do: 'wait' },
   ],
+  warnings: ['Two masters tolerate no failure.'],
   refusals: [],
 } as const;
 
 test('the plan as a document: by effect, with risk, detail and the gcloud line', () => {
   assert.equal(
-    planDocument({ ...plan, changes: [...plan.changes], refusals: [] }, 'Create cluster k', true, english),
+    planDocument(
+      { ...plan, changes: [...plan.changes], warnings: [...plan.warnings], refusals: [] },
+      'Create cluster k',
+      true,
+      english,
+    ),
     [
       '# Create cluster k',
       '',
       'On emulator at http://127.0.0.1:1, project demo.',
       '',
       '1 to create, 1 to change, 0 to delete. 1 of them are billed while they exist. Expected: about 1 min 30 s of simulated time. The run can be cancelled, resumed and undone.',
+      '',
+      '> ⚠ Two masters tolerate no failure.',
       '',
       '## Create (1)',
       '',

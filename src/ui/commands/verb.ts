@@ -101,7 +101,12 @@ const ask = (planned: Planned, manner: Manner): Promise<Answer> =>
   'typed' in manner.yes ? askTyped(planned, manner, manner.yes.typed) : askButton(planned, manner, manner.yes.button);
 
 const detailOf = (planned: Planned, manner: Manner): string =>
-  [t('On {0}.', planned.json.cloud), planSummary(planned.json, isSimulated(), t), ...(manner.notes ?? [])].join('\n');
+  [
+    t('On {0}.', planned.json.cloud),
+    planSummary(planned.json, isSimulated(), t),
+    ...(planned.json.warnings ?? []).map((w) => `⚠ ${w}`),
+    ...(manner.notes ?? []),
+  ].join('\n');
 
 const askButton = async (planned: Planned, manner: Manner, button: string): Promise<Answer> => {
   const read = t('Read the Plan First');
