@@ -18,6 +18,7 @@ const clusterFields = v.object({
       node,
       etcd: v.picklist(['leader', 'voter', 'learner', 'none', 'unknown']),
       backend: v.picklist(['healthy', 'unhealthy', 'not in the load balancer']),
+      created: v.optional(v.number()),
     }),
   ),
   pools: v.array(
