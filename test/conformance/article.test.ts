@@ -112,7 +112,7 @@ test('after env.sh plain status, up and kubeconfig work with no further flag, an
   assert.equal(up.code, 0, up.err);
   const report = JSON.parse(up.out) as { state: string; endpoint: string; changes: unknown[] };
   assert.equal(report.state, 'done');
-  assert.match(report.endpoint, /^https:\/\/34\./);
+  assert.match(report.endpoint, /^https:\/\/198\.1[89]\./);
   const again = await trizone(['up', '--zone', 'europe-west1-b', '--yes', '--json'], env);
   assert.deepEqual((JSON.parse(again.out) as { changes: unknown[] }).changes, []);
   const status = await trizone(['status', '--json'], env);
