@@ -1,3 +1,4 @@
+import { isUndoable as adds } from '../model/verbs.ts';
 import type { Problem } from './snapshot.ts';
 
 /** State of a run as a person sees it. `planned`: shown, not confirmed yet; `elsewhere`: another living process does it. */
@@ -42,3 +43,14 @@ export interface RunRow {
   /** Written by a newer Trizone: shown, not resumed. */
   readonly readOnly: boolean;
 }
+
+/** Whether some process works on it. */
+export const isLiving = (r: RunRow): boolean => r.state === 'running' || r.state === 'elsewhere';
+
+/** Whether it ended before it was done, and this version can go on with it. */
+export const isResumable = (r: RunRow): boolean =>
+  !isLiving(r) && !r.readOnly && !['planned', 'done', 'undone'].includes(r.state);
+
+/** Whether it added something that can be taken back. */
+export const isUndoable = (r: RunRow): boolean =>
+  !isLiving(r) && !r.readOnly && adds(r.verb) && !['planned', 'undone'].includes(r.state);

@@ -1,18 +1,11 @@
-import { isUndoable as adds } from '../../model/verbs.ts';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { t } from '../localised.ts';
 import { runReport } from '../runReport.ts';
-import type { RunRow } from '../runRow.ts';
+import { isResumable, isUndoable, type RunRow } from '../runRow.ts';
 import { verbWord } from '../words.ts';
 import { pickRun, type On } from './pick.ts';
 import { carryOut } from './verb.ts';
-
-const isLiving = (r: RunRow): boolean => r.state === 'running' || r.state === 'elsewhere';
-const isResumable = (r: RunRow): boolean =>
-  !isLiving(r) && !r.readOnly && !['planned', 'done', 'undone'].includes(r.state);
-const isUndoable = (r: RunRow): boolean =>
-  !isLiving(r) && !r.readOnly && adds(r.verb) && !['planned', 'undone'].includes(r.state);
 
 /** Cancel: at the next safe point. A run of another process is cancelled there. */
 export const cancelRun = async (app: App, on: On): Promise<void> => {

@@ -1,5 +1,4 @@
-import { isUndoable } from '../../model/verbs.ts';
-import type { RunRow, StepRow } from '../runRow.ts';
+import { isLiving, isResumable, isUndoable, type RunRow, type StepRow } from '../runRow.ts';
 import { stepTitle } from '../stepTitles.ts';
 import { clockTime, runStateWord, timeWord, verbWord, type Speaker } from '../words.ts';
 import { item, type Item } from './item.ts';
@@ -46,17 +45,13 @@ const inSight = (r: RunRow): StepRow[] => {
   return r.steps.toSorted((a, b) => place(a) - place(b));
 };
 
-/** Whether some process works on it. */
-const isLiving = (r: RunRow): boolean => r.state === 'running' || r.state === 'elsewhere';
-
 const contextOf = (r: RunRow): string => {
   if (r.state === 'planned') return 'plan';
-  const ended = !isLiving(r) && !r.readOnly;
   return [
     'run',
     ...(r.state === 'running' ? ['cancellable'] : []),
-    ...(ended && r.state !== 'done' && r.state !== 'undone' ? ['resumable'] : []),
-    ...(ended && isUndoable(r.verb) && r.state !== 'undone' ? ['undoable'] : []),
+    ...(isResumable(r) ? ['resumable'] : []),
+    ...(isUndoable(r) ? ['undoable'] : []),
   ].join(' ');
 };
 

@@ -1,5 +1,5 @@
 import { isUndoable } from '../../model/verbs.ts';
-import type { RunRow, StepRow, StepRowState } from '../runRow.ts';
+import { isLiving, type RunRow, type StepRow, type StepRowState } from '../runRow.ts';
 import type { Problem } from '../snapshot.ts';
 import { stepTitle } from '../stepTitles.ts';
 import type { Action, Fact, RunView, StatusModel } from './statusMessages.ts';
@@ -13,8 +13,7 @@ export interface RunManner {
   readonly trusted: boolean;
 }
 
-const isLive = (r: RunRow): boolean => r.state === 'running' || r.state === 'elsewhere';
-const isOpen = (r: RunRow): boolean => isLive(r) || ['interrupted', 'failed', 'cancelled'].includes(r.state);
+const isOpen = (r: RunRow): boolean => isLiving(r) || ['interrupted', 'failed', 'cancelled'].includes(r.state);
 
 /** Each cluster's newest run where it goes on, or stopped before its end; what ended well is not shown here. */
 export const openRuns = (runs: readonly RunRow[]): RunRow[] => {
@@ -24,7 +23,7 @@ export const openRuns = (runs: readonly RunRow[]): RunRow[] => {
 };
 
 /** Whether somebody is at work: then nothing else that changes the cluster is offered. */
-export const isBusy = (r: RunRow | undefined): boolean => r !== undefined && isLive(r);
+export const isBusy = (r: RunRow | undefined): boolean => r !== undefined && isLiving(r);
 
 /** One run with the steps that are being done, or the one that failed. */
 export const runView = (s: Speaker, r: RunRow, manner: RunManner): RunView => ({
@@ -39,7 +38,7 @@ export const runView = (s: Speaker, r: RunRow, manner: RunManner): RunView => ({
 });
 
 const isEnded = (x: StepRow): boolean => x.state === 'done' || x.state === 'same';
-const isShown = (r: RunRow, x: StepRow): boolean => x.state === 'failed' || (isLive(r) && x.state === 'running');
+const isShown = (r: RunRow, x: StepRow): boolean => x.state === 'failed' || (isLiving(r) && x.state === 'running');
 
 const runTitle = ({ t }: Speaker, r: RunRow): string => {
   if (r.verb === 'up') return t('Create {0}', r.cluster);
@@ -63,7 +62,7 @@ const stateFact = ({ t }: Speaker, r: RunRow): Fact => {
 const timeWords = (s: Speaker, r: RunRow, { simulated }: RunManner): string => {
   const { t } = s;
   const ms = timeWord(s.t, r.ms);
-  if (!isLive(r)) return simulated ? t('{0} (simulated time)', ms) : ms;
+  if (!isLiving(r)) return simulated ? t('{0} (simulated time)', ms) : ms;
   const expected = timeWord(s.t, r.expectedMs);
   return simulated ? t('{0} of about {1} (simulated time)', ms, expected) : t('{0} of about {1}', ms, expected);
 };
@@ -113,6 +112,6 @@ export const announcement = (s: Speaker, runs: readonly RunRow[]): StatusModel['
   // Many steps run at once; the one that takes longest is what is being waited for.
   const step = newest.steps.filter((x) => x.state === 'running').toSorted((a, b) => b.expectedMs - a.expectedMs)[0];
   const state = stateFact(s, newest).text;
-  if (!isLive(newest) || step === undefined) return { key, text: `${title}. ${state}` };
+  if (!isLiving(newest) || step === undefined) return { key, text: `${title}. ${state}` };
   return { key, text: `${title}. ${state}. ${stepTitle(s.t, step.title)}` };
 };
