@@ -1,10 +1,13 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { App } from './ui/app.ts';
-import { offerClusters } from './ui/cloudExplorer.ts';
 import { registerCommands } from './ui/commands/registration.ts';
 import { registerStatusBar } from './ui/statusBar.ts';
 import { offerCommandLine } from './ui/terminal.ts';
 import { registerViews } from './ui/views/registration.ts';
+
+const kubernetesTools = 'ms-kubernetes-tools.vscode-kubernetes-tools';
+
+const offerClusters = async (app: App): Promise<void> => (await import('./ui/deferred.ts')).offerClusters(app);
 
 /** Registers views and commands; nothing is asked and nothing heavy is loaded until one of them is used (invariant 9). */
 export const activate = (context: vscode.ExtensionContext): void => {
@@ -13,5 +16,5 @@ export const activate = (context: vscode.ExtensionContext): void => {
   registerViews(app);
   registerStatusBar(app);
   offerCommandLine(context);
-  offerClusters(app);
+  if (vscode.extensions.getExtension(kubernetesTools) !== undefined) void offerClusters(app);
 };

@@ -16,6 +16,8 @@ export interface CallOptions {
 }
 
 // Our transport times out; the library's own timer only has to be longer.
+// Of the limit of 500 the half: a page is decoded at once, and the editor's host waits for it.
+const page = 250;
 const options = { retry: null, autoPaginate: false, timeout: 600_000 };
 
 /** Calls methods of Google's client classes: one client a service, built at its first use; every call repeated as retry.ts says. */
@@ -39,7 +41,7 @@ export class ComputeCalls {
   /** All items of a paged method. */
   async pages(service: ClientName, method: string, request: object): Promise<unknown[]> {
     const all: unknown[] = [];
-    for (let next: unknown = { ...request, maxResults: 500 }; typeof next === 'object' && next !== null;) {
+    for (let next: unknown = { ...request, maxResults: page }; typeof next === 'object' && next !== null;) {
       const [items, following] = await this.answer(service, method, next, {});
       if (!Array.isArray(items)) throw new OperatorError('internal', `Not a list: ${service}.${method}`);
       all.push(...(items as unknown[]));
@@ -52,7 +54,7 @@ export class ComputeCalls {
   scopes(service: ClientName, request: object, fields?: string): Promise<unknown[]> {
     return this.repeat(service, {}, async (client) => {
       const all: unknown[] = [];
-      const asked = { ...request, includeAllScopes: true, maxResults: 500 };
+      const asked = { ...request, includeAllScopes: true, maxResults: page };
       const found = methodOf(client, service, 'aggregatedListAsync').call(client, asked, {
         ...options,
         ...(fields !== undefined && { otherArgs: { headers: { [fieldsHeader]: fields } } }),

@@ -6,14 +6,11 @@ import { t } from './localised.ts';
 import type { ObservedCluster } from './snapshot.ts';
 import { masterCount, nodeCount, nodesOf } from './words.ts';
 
-const extensionId = 'ms-kubernetes-tools.vscode-kubernetes-tools';
-
 /**
- * Shows the clusters in the Cloud Explorer of the Kubernetes extension, where it is installed, with its Merge into Kubeconfig
- * and Save Kubeconfig (its docs/extending/cloudexplorer.md).
+ * Shows the clusters in the Cloud Explorer of the Kubernetes extension, with its Merge into Kubeconfig and Save Kubeconfig (its
+ * docs/extending/cloudexplorer.md).
  */
 export const offerClusters = (app: App): void => {
-  if (vscode.extensions.getExtension(extensionId) === undefined) return;
   void register(app).catch((error: unknown) => app.log.warn(`Cloud Explorer: ${String(error)}`));
 };
 

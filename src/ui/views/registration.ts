@@ -1,8 +1,6 @@
 import * as vscode from 'vscode';
 import { wallClock } from '../../lib/clock.ts';
-import { systemIds } from '../../lib/ids.ts';
 import type { App } from '../app.ts';
-import { offerResume } from '../commands/runs.ts';
 import { t } from '../localised.ts';
 import { settings } from '../settings.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -10,8 +8,6 @@ import { clockTime, type Speaker } from '../words.ts';
 import { activityItems } from './activityItems.ts';
 import { clusterItems } from './clusterItems.ts';
 import { item, type Item } from './item.ts';
-import { StatusView } from './status.ts';
-import { statusModel, type StatusInput } from './statusModel.ts';
 import { ItemTree } from './tree.ts';
 
 /** Views of one window: drawn from the app, which is told which of them are visible. */
@@ -31,48 +27,22 @@ export const registerViews = (app: App): Views => {
       tree,
       tree.view.onDidChangeVisibility(({ visible }) => {
         app.watch(name, visible);
-        if (visible) offerResume(app);
+        if (visible) void offerResume(app);
       }),
     );
   }
   app.context.subscriptions.push(
     app.onDidChange(() => draw(app, views)),
-    vscode.window.registerWebviewViewProvider('trizone.status', statusView(app)),
+    vscode.window.registerWebviewViewProvider('trizone.status', {
+      resolveWebviewView: async (view) => (await import('../deferred.ts')).statusView(app).resolveWebviewView(view),
+    }),
   );
   return views;
 };
 
-const statusView = (app: App): StatusView => {
-  const dist = vscode.Uri.joinPath(app.context.extensionUri, 'dist');
-  return new StatusView({
-    source: {
-      onDidChange: app.onDidChange,
-      get model() {
-        return statusModel(statusInput(app));
-      },
-    },
-    watch: (visible) => app.watch('status', visible),
-    dist,
-    script: vscode.Uri.joinPath(dist, 'status.js'),
-    style: vscode.Uri.joinPath(dist, 'status.css'),
-    language: vscode.env.language,
-    ids: systemIds,
-    execute: (command, target) => void vscode.commands.executeCommand(command, { target }),
-    refused: (text) => app.log.warn(`Status view: ${text}`),
-  });
-};
+const offerResume = async (app: App): Promise<void> => (await import('../deferred.ts')).offerResume(app);
 
 const speaker = (): Speaker => ({ t, locale: vscode.env.language, now: wallClock.now() });
-
-const statusInput = (app: App): StatusInput => ({
-  ...speaker(),
-  snapshot: app.snapshot,
-  runs: app.runs.rows.filter((r) => r.state !== 'planned'),
-  validations: [...app.validations.values()],
-  zonesOf: (region) => app.zones.filter((z) => z.startsWith(`${region}-`)),
-  emulator: settings().cloud === 'emulator' ? { timeScale: settings().timeScale } : undefined,
-  trusted: vscode.workspace.isTrusted,
-});
 
 const draw = (app: App, { clusters, activity }: Views): void => {
   const { snapshot } = app;
