@@ -96,6 +96,8 @@ export const actions: Readonly<Record<keyof Actions, Partial<Record<Kind, Action
   removeInstances: { instanceGroups: { name: 'instanceGroup', body: 'instanceGroupsRemoveInstancesRequestResource' } },
   setDeletionProtection: { instances: { name: 'resource' } },
   reset: { instances: { name: 'instance' } },
+  start: { instances: { name: 'instance' } },
+  stop: { instances: { name: 'instance' } },
   resize: { instanceGroupManagers: { name: 'instanceGroupManager' } },
   deleteInstances: {
     instanceGroupManagers: {

@@ -65,12 +65,16 @@ export interface EtcdState {
 export interface Kubernetes {
   /** The checks of `/readyz?verbose`: names of those that failed, or the reason why nothing answered. */
   readyz(): Promise<{ ok: boolean; failed: readonly string[] }>;
+  /** `/readyz` as a load balancer asks it; fails when it is anything but ok. */
+  probe(signal?: AbortSignal): Promise<void>;
   /** `v1.37.2` */
   version(): Promise<string>;
   nodes(signal?: AbortSignal): Promise<KubeNode[]>;
   pods(namespace: string): Promise<KubePod[]>;
   /** Pods of all namespaces on one node, or on all nodes. */
   boundPods(node?: string): Promise<BoundPod[]>;
+  /** What a pod's only container has written so far. */
+  podLog(namespace: string, name: string): Promise<string>;
   /** Renew times (milliseconds) of the leases of a namespace by name. */
   leases(namespace: string): Promise<ReadonlyMap<string, number>>;
   /** `etcdctl member list`, `endpoint status`, `alarm list` in the static pod `etcd-<master>`. */
@@ -84,6 +88,18 @@ export interface Kubernetes {
   close(): Promise<void>;
 }
 
+/** An object as `kubectl apply` takes it; only the kinds that `plurals` of apply.ts names. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: unknown;
+}
+
 /** Outcome of asking for an eviction: 429 of a PodDisruptionBudget is no error but "not now", with its words. */
 export type Eviction = { readonly done: true } | { readonly done: false; readonly blocked: string };
 
@@ -94,6 +110,10 @@ export interface KubernetesWriter extends Kubernetes {
   /** policy/v1 Eviction of one pod. */
   evict(pod: { readonly namespace: string; readonly name: string }): Promise<Eviction>;
   deleteNode(name: string): Promise<void>;
+  /** Server-side apply under the field manager `trizone`: made, or changed to this. */
+  apply(object: Manifest, signal?: AbortSignal): Promise<void>;
+  /** Deletes what `apply` made; a namespace takes its contents along, and is gone some time later. */
+  remove(object: Manifest): Promise<void>;
   /** `etcdctl member remove ID` in the static pod of `master`; refusals such as "unhealthy cluster" may pass: retry soon. */
   removeMember(master: string, id: string): Promise<void>;
   /** `etcdctl move-leader ID`, with all these client URLs as endpoints: the leader must be among them. */

@@ -4,7 +4,7 @@ import type { Ref } from '../gce/cloud.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { poll } from '../lib/deadline.ts';
 import type { Master } from './master.ts';
-import type { After, CloudStep, Reads } from './world.ts';
+import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
 const progressSchema = v.object({
   step: v.string(),
@@ -17,6 +17,7 @@ const failureSchema = v.object({ step: v.string(), bootId: v.string(), message: 
 
 /** What a booting machine says of itself by guest attributes; they outlive a reboot, so each names the boot that it is of. */
 interface Boot {
+  readonly bootId: string | undefined;
   readonly ready: boolean;
   readonly progress: string | undefined;
   readonly failure: { readonly bootId: string; readonly text: string } | undefined;
@@ -27,17 +28,24 @@ const boot = { expectedMs: 180_000, timeoutMs: 20 * 60_000, everyMs: 10_000 } as
 
 /**
  * Waits until the machine itself reports, in words of this boot, that its own `/readyz` is ok; shows the step it is at and its
- * serial lines; `joins` says in the plan what the machine does by itself. A boot that had failed before this run looked (a resume) is started anew: the script runs at every power-on.
+ * serial lines; `joins` says in the plan what the machine does by itself; `since` is what powered it on, and tells which boot was the last one
+ * before. A boot that had failed before this run looked (a resume) is started anew: the script runs at every power-on.
  */
-export const bootMaster = (m: Master, joins: string, after: After): CloudStep<void, Boot> => {
+export const bootMaster = (
+  m: Master,
+  joins: string,
+  after: After,
+  since?: CloudStep<string | undefined>,
+): CloudStep<void, Boot> => {
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `boot:${m.name}`,
     title: `Wait until ${m.name} serves`,
-    after,
+    after: since === undefined ? after : [since, ...after],
     timeoutMs: boot.timeoutMs,
     expectedMs: boot.expectedMs,
     observe: async (ctx): Promise<Seen<Boot>> => {
+      if (since !== undefined) knownAll(ctx, [since]);
       if ((await ctx.world.cloud.compute.get(ref)) === undefined) return { state: 'absent' };
       return { state: 'present', facts: await lookAt(ctx.world, ref) };
     },
@@ -52,9 +60,12 @@ export const bootMaster = (m: Master, joins: string, after: After): CloudStep<vo
     perform: async (ctx, change, seen) => {
       if (change.do === 'update') await ctx.world.cloud.compute.act(ref, 'reset', {}, ctx.call());
       const old = seen.state === 'present' ? seen.facts.failure?.bootId : undefined;
+      const before = since === undefined ? undefined : ctx.out(since);
       const serial = serialReader(ctx.world, ref);
+      if (since !== undefined) await serial(); // lines of the boot before
       await poll(ctx.clock, boot.everyMs, ctx.signal, async () => {
-        const { ready, progress, failure } = await lookAt(ctx.world, ref);
+        const { bootId, ready, progress, failure } = await lookAt(ctx.world, ref);
+        if (bootId !== undefined && bootId === before) return undefined; // still the words of the boot before
         for (const line of await serial()) ctx.progress(`serial: ${line}`);
         if (failure !== undefined && failure.bootId !== old) throw bootFailed(m, failure.text);
         if (progress !== undefined) ctx.progress(progress);
@@ -69,12 +80,17 @@ const parsed = <S extends v.GenericSchema>(schema: S, text: string | undefined):
   return result.success ? result.output : undefined;
 };
 
+/** Which boot a machine last spoke of. */
+export const lastBoot = async (world: Reads, ref: Ref<'instances'>): Promise<string | undefined> =>
+  (await lookAt(world, ref)).bootId;
+
 const lookAt = async (world: Reads, ref: Ref<'instances'>): Promise<Boot> => {
   const attributes = await world.cloud.compute.guestAttributes(ref);
   const progress = parsed(progressSchema, attributes.get('progress'));
   const failure = parsed(failureSchema, attributes.get('error'));
   const says = progress?.says === undefined ? '' : `: ${progress.says}`;
   return {
+    bootId: progress?.bootId,
     ready: progress !== undefined && attributes.get('ready') === progress.bootId,
     progress: progress === undefined ? undefined : `boot step ${progress.n}/${progress.of}: ${progress.step}${says}`,
     failure:

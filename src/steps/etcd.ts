@@ -32,7 +32,7 @@ export interface Etcd {
 }
 
 /** etcd by the first of the masters that answers; a dead one among them is no reason to give up. */
-const readEtcd = async (world: Reads, e: Etcd): Promise<EtcdState & { readonly through: string }> => {
+export const readEtcd = async (world: Reads, e: Etcd): Promise<EtcdState & { readonly through: string }> => {
   const kubernetes = await apiOf(world, e.names);
   let last: unknown = new OperatorError('kubernetes', 'No other master is there to ask etcd through');
   for (const through of e.through) {

@@ -2,6 +2,7 @@ import type { Seen, WriteContext } from '../engine/step.ts';
 import type { Call, CloudWriter, Ref } from '../gce/cloud.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { labelKeys } from '../model/marker.ts';
+import { isRisky } from '../model/verbs.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 
 /** Wall seconds between heartbeats (each is an operation), and after which a silent holder's lease has lapsed. */
@@ -20,15 +21,28 @@ interface Held {
   readonly at: number;
   readonly now: number;
   readonly mine: boolean;
+  readonly isProtected: boolean;
 }
 
-const rootRef = (c: Leased): Ref<'addresses'> => ({ kind: 'addresses', name: c.names.rootAddress, region: c.region });
+/** The root record. */
+export const rootRef = (c: Leased): Ref<'addresses'> => ({
+  kind: 'addresses',
+  name: c.names.rootAddress,
+  region: c.region,
+});
 
 /**
  * Holds the cluster against other computers: labels on the root record, written by compare-and-set. The same state folder
- * takes over its own dead run at once; others wait, or with `takeOver` until the lease has lapsed.
+ * takes over its own dead run at once; others wait, or with `takeOver` until the lease has lapsed. `risky` verbs are refused on a
+ * protected cluster.
  */
-export const holdLease = (c: Leased, verb: string, takeOver: boolean, after: After): CloudStep<void, Held> => ({
+export const holdLease = (
+  c: Leased,
+  verb: string,
+  takeOver: boolean,
+  after: After,
+  risky = isRisky(verb),
+): CloudStep<void, Held> => ({
   id: `lease:${c.names.rootAddress}`,
   title: "Hold the cluster's lease",
   after,
@@ -36,6 +50,8 @@ export const holdLease = (c: Leased, verb: string, takeOver: boolean, after: Aft
   expectedMs: 4000,
   observe: (ctx) => observeLease(ctx.world, c),
   decide: (seen) => {
+    if (risky && seen.state === 'present' && seen.facts.isProtected)
+      return { do: 'refuse', error: protectedError(verb) };
     if (seen.state !== 'present' || mayTake(seen.facts) || takeOver) return { do: 'hold' };
     return { do: 'refuse', error: leasedError(seen.facts) };
   },
@@ -52,8 +68,15 @@ const observeLease = async (world: Reads, c: Leased): Promise<Seen<Held>> => {
   const at = Number(found.labels[labelKeys.leaseAt] ?? 0);
   const now = Math.round((await world.cloud.compute.serverNow()) / 1000);
   const verb = found.labels[labelKeys.leaseVerb] ?? '?';
-  return { state: 'present', facts: { holder: holder || undefined, verb, at, now, mine: holder === world.holder } };
+  const isProtected = found.labels[labelKeys.protected] === 'true';
+  const mine = holder === world.holder;
+  return { state: 'present', facts: { holder: holder || undefined, verb, at, now, mine, isProtected } };
 };
+
+const protectedError = (verb: string): OperatorError =>
+  new OperatorError('refused', `The cluster is protected against drills, removals and tear down: ${verb}`, {
+    remedy: 'If it is meant all the same: trizone protect off',
+  });
 
 const mayTake = (held: Held): boolean => held.holder === undefined || held.mine;
 

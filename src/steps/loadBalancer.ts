@@ -159,7 +159,7 @@ export const detachGroup = (
 };
 
 /** Words for what the health checks of both backend services say of a master; undefined when both find it healthy. */
-const unhealthy = async (world: Reads, c: Balanced, m: Master): Promise<string | undefined> => {
+export const backendWords = async (world: Reads, c: Balanced, m: Master): Promise<string | undefined> => {
   const group: Ref<'instanceGroups'> = { kind: 'instanceGroups', name: c.names.masterGroup, zone: m.zone };
   const schemes = ['EXTERNAL', 'INTERNAL'] as const;
   const states = await Promise.all(
@@ -182,7 +182,7 @@ export const awaitHealthy = (c: Balanced, m: Master, after: After): CloudStep<vo
   expectedMs: 10_000,
   observe: async (ctx): Promise<Seen<string | undefined>> => {
     knownAll(ctx, after);
-    return { state: 'present', facts: await unhealthy(ctx.world, c, m) };
+    return { state: 'present', facts: await backendWords(ctx.world, c, m) };
   },
   decide: (seen) =>
     seen.state === 'present' && seen.facts === undefined
@@ -190,7 +190,7 @@ export const awaitHealthy = (c: Balanced, m: Master, after: After): CloudStep<vo
       : { do: 'wait', ...(seen.state === 'present' && seen.facts !== undefined ? { detail: seen.facts } : {}) },
   perform: async (ctx) => {
     await poll(ctx.clock, 5000, ctx.signal, async () => {
-      const wrong = await unhealthy(ctx.world, c, m);
+      const wrong = await backendWords(ctx.world, c, m);
       if (wrong !== undefined) ctx.progress(wrong);
       return wrong === undefined ? true : undefined;
     });

@@ -1,0 +1,27 @@
+import type { Moment } from '../model/timeline.ts';
+import { probedWords, type Probed } from './prober.ts';
+
+/** What a drill's report tells. */
+export interface DrillFacts {
+  readonly cluster: string;
+  /** The master that was halted. */
+  readonly name: string;
+  readonly cloud: string;
+  readonly moments: readonly Moment[];
+  readonly probed: Probed | undefined;
+}
+
+/** A drill as Markdown: its timeline in cluster time, and what clients noticed. */
+export const drillReport = (f: DrillFacts): string =>
+  [
+    `# Halt drill: ${f.name} of ${f.cluster}`,
+    '',
+    `On ${f.cloud}.`,
+    '',
+    '| after | what was seen |',
+    '|---:|---|',
+    ...f.moments.map((m) => `| ${Math.round(m.ms / 1000)} s | ${m.text} |`),
+    '',
+    f.probed === undefined ? 'The API was not probed.' : `Clients meanwhile: ${probedWords(f.probed)}.`,
+    '',
+  ].join('\n');
