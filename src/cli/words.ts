@@ -102,7 +102,10 @@ export const verbs = {
   runs: { does: 'list the runs of this computer', options: [] },
   resume: { does: 'go on with an interrupted run', rest: '[RUN]', options: applying },
   undo: { does: 'take back what a run made', rest: '[RUN]', options: applying },
-  'kube-up': { does: "the article's kube-up.sh: reads its environment variables", options: applying },
+  'kube-up': {
+    does: "the article's kube-up.sh: reads its environment variables (--export: writes a cluster as such)",
+    options: [...applying, 'export'],
+  },
   'kube-down': { does: "the article's kube-down.sh: reads its environment variables", options: applying },
   article: {
     does: 'run the whole article on an emulator, a line for each of its thirteen steps',
