@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import type { Session } from '../compose.ts';
 import { invalid } from '../lib/operatorError.ts';
 import { prepareHalt, prepareSmoke } from '../workflows/drill.ts';
-import { drillReport } from '../workflows/drillReport.ts';
 import { prepareProtection } from '../workflows/protection.ts';
 import { carryOut } from './apply.ts';
 import { checkWritable } from './files.ts';
@@ -25,7 +24,7 @@ export const drill = async (s: Session, t: Terminal, w: Words): Promise<void> =>
   const asked = { title: `Halt master ${name} of ${wish.cluster} as a drill`, answer: 'yes', agreed: w.flag('yes') };
   const { changed, summary, probed } = await carryOut(s, t, w, prepared, asked);
   if (changed) {
-    const report = drillReport({ ...wish, cloud: s.world.cloud.label, moments: prepared.timeline.moments, probed });
+    const report = prepared.report?.(probed, s.world.cloud.label) ?? '';
     if (file === undefined) t.say(report);
     else writeFileSync(file, report);
   }

@@ -9,7 +9,9 @@ import { holdLease } from '../steps/lease.ts';
 import { smokeTest, type Answered } from '../steps/smokeTest.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { CloudStep, Reads } from '../steps/world.ts';
+import { drillReport, smokeReport } from './drillReport.ts';
 import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import type { Probed } from './prober.ts';
 import { servesAgain, startMaster, type Returning } from './repair.ts';
 import { masterOf, type MasterWish } from './repairVerb.ts';
 
@@ -32,6 +34,7 @@ export const prepareHalt = async (world: Reads, wish: MasterWish, o: VerbOptions
   const valid = validateCluster(c, steps.slice(-1));
   return {
     ...{ verb: 'drill-halt', cluster: c.name, region: c.region, input: wish, timeline, steps: [...steps, valid] },
+    report: (probed, cloud) => drillReport({ ...wish, cloud, moments: timeline.moments, probed }),
     warnings: [`${wish.name} is off for about two minutes: meanwhile another failure would stop the API.`],
   };
 };
@@ -61,5 +64,7 @@ export const prepareSmoke = async (world: Reads, wish: { readonly cluster: strin
   const { cluster: c } = await readExisting(world, checkName('Cluster', wish.cluster));
   const answered: Answered[] = [];
   const steps = [smokeTest(c, (a) => answered.push(a))];
-  return { verb: 'smoke', cluster: c.name, region: c.region, steps, input: wish, answered };
+  const report = (probed: Probed | undefined, cloud: string): string =>
+    smokeReport({ cluster: c.name, cloud, answered, probed });
+  return { verb: 'smoke', cluster: c.name, region: c.region, steps, input: wish, answered, report };
 };
