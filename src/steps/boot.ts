@@ -20,11 +20,19 @@ interface Boot {
   readonly bootId: string | undefined;
   readonly ready: boolean;
   readonly progress: string | undefined;
+  /** Whether it is at one of its last steps. */
+  readonly near: boolean;
   readonly failure: { readonly bootId: string; readonly text: string } | undefined;
 }
 
-/** A boot takes 2–4 minutes on Google (packages, images, kubeadm init); asked every 10 s, as the attributes' quota likes it. */
-const boot = { expectedMs: 180_000, timeoutMs: 20 * 60_000, everyMs: 10_000 } as const;
+/**
+ * A boot takes 2–4 minutes on Google (packages, images, kubeadm init); asked every 10 s, as the attributes' quota likes it, and
+ * every 2 s from the step on that ends in serving: what waits for this master begins at once.
+ */
+const boot = { expectedMs: 180_000, timeoutMs: 20 * 60_000, everyMs: 10_000, nearMs: 2000 } as const;
+
+/** Steps (boot/steps.ts) that end in serving or come right before that. */
+const last: readonly string[] = ['init', 'join-master', 'serving'];
 
 /**
  * Waits until the machine itself reports, in words of this boot, that its own `/readyz` is ok; shows the step it is at and its
@@ -63,9 +71,12 @@ export const bootMaster = (
       const before = since === undefined ? undefined : ctx.out(since);
       const serial = serialReader(ctx.world, ref);
       if (since !== undefined) await serial(); // lines of the boot before
-      await poll(ctx.clock, boot.everyMs, ctx.signal, async () => {
-        const { bootId, ready, progress, failure } = await lookAt(ctx.world, ref);
+      let everyMs: number = boot.everyMs;
+      const pause = (): number => everyMs;
+      await poll(ctx.clock, pause, ctx.signal, async () => {
+        const { bootId, ready, progress, near, failure } = await lookAt(ctx.world, ref);
         if (bootId !== undefined && bootId === before) return undefined; // still the words of the boot before
+        everyMs = near ? boot.nearMs : boot.everyMs;
         for (const line of await serial()) ctx.progress(`serial: ${line}`);
         if (failure !== undefined && failure.bootId !== old) throw bootFailed(m, failure.text);
         if (progress !== undefined) ctx.progress(progress);
@@ -93,6 +104,7 @@ const lookAt = async (world: Reads, ref: Ref<'instances'>): Promise<Boot> => {
     bootId: progress?.bootId,
     ready: progress !== undefined && attributes.get('ready') === progress.bootId,
     progress: progress === undefined ? undefined : `boot step ${progress.n}/${progress.of}: ${progress.step}${says}`,
+    near: progress !== undefined && last.includes(progress.step),
     failure:
       failure !== undefined && failure.bootId === progress?.bootId
         ? { bootId: failure.bootId, text: `${failure.step}: ${failure.message}` }

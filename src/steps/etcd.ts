@@ -163,7 +163,7 @@ export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, st
     return seen.facts === undefined ? { do: 'nothing', out: undefined } : { do: 'wait', detail: seen.facts };
   },
   perform: async (ctx) => {
-    await poll(ctx.clock, 5000, ctx.signal, async () => {
+    await poll(ctx.clock, 2000, ctx.signal, async () => {
       const missing = await missingVote(ctx.world, e, m);
       if (missing !== undefined) ctx.progress(missing);
       return missing === undefined ? true : undefined;

@@ -1,5 +1,5 @@
 import type { Seen, WriteContext } from '../engine/step.ts';
-import type { Call, CloudWriter, Ref } from '../gce/cloud.ts';
+import type { Call, Ref } from '../gce/cloud.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { labelKeys } from '../model/marker.ts';
 import { isRisky } from '../model/verbs.ts';
@@ -13,6 +13,8 @@ export interface Leased {
   readonly region: string;
   readonly names: { readonly rootAddress: string };
 }
+
+type Labels = Readonly<Record<string, string>>;
 
 interface Held {
   readonly holder: string | undefined;
@@ -34,14 +36,14 @@ export const rootRef = (c: Leased): Ref<'addresses'> => ({
 /**
  * Holds the cluster against other computers: labels on the root record, written by compare-and-set. The same state folder
  * takes over its own dead run at once; others wait, or with `takeOver` until the lease has lapsed. `risky` verbs are refused on a
- * protected cluster.
+ * protected cluster. `marks` are written along: an address takes labels only after its insert, and each writing is an operation.
  */
 export const holdLease = (
   c: Leased,
   verb: string,
   takeOver: boolean,
   after: After,
-  risky = isRisky(verb),
+  { risky = isRisky(verb), marks = {} }: { readonly risky?: boolean; readonly marks?: Labels } = {},
 ): CloudStep<void, Held> => ({
   id: `lease:${c.names.rootAddress}`,
   title: "Hold the cluster's lease",
@@ -57,7 +59,7 @@ export const holdLease = (
   },
   perform: async (ctx, _change, seen) => {
     if (seen.state === 'present' && !mayTake(seen.facts)) await outlive(ctx, c, seen.facts);
-    await writeLease(ctx.world.cloud, c, ctx.world.holder, verb, ctx.call());
+    await writeLease(ctx.world, c, verb, ctx.call(), marks);
   },
 });
 
@@ -108,12 +110,18 @@ const outlive = async (ctx: WriteContext<Writes>, c: Leased, first: Held): Promi
   }
 };
 
-const writeLease = async (cloud: CloudWriter, c: Leased, holder: string, verb: string, call: Call): Promise<void> => {
+const writeLease = async (
+  { cloud, holder }: Writes,
+  c: Leased,
+  verb: string,
+  call: Call,
+  marks: Labels = {},
+): Promise<void> => {
   const found = await cloud.compute.get(rootRef(c));
   if (found === undefined) return;
   const at = String(Math.round((await cloud.compute.serverNow()) / 1000));
   const lease = { [labelKeys.leaseHolder]: holder, [labelKeys.leaseVerb]: verb, [labelKeys.leaseAt]: at };
-  const labels = { ...found.labels, ...lease };
+  const labels = { ...found.labels, ...marks, ...lease };
   await cloud.compute.act(rootRef(c), 'setLabels', { labels, labelFingerprint: found.labelFingerprint }, call);
 };
 
@@ -122,7 +130,7 @@ export const beatLease = async (world: Writes, c: Leased, verb: string, call: Ca
   const seen = await observeLease(world, c);
   if (seen.state !== 'present') return;
   if (!seen.facts.mine) throw leasedError(seen.facts);
-  await writeLease(world.cloud, c, world.holder, verb, call);
+  await writeLease(world, c, verb, call);
 };
 
 /** Gives the lease back at the end of a run; a root record that is gone needs none. */

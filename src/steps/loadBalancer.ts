@@ -4,7 +4,7 @@ import type { Resources } from '../gce/resources.ts';
 import { poll } from '../lib/deadline.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { link } from '../model/links.ts';
-import { isOurs, markerDescription, markerLabels, type Marker } from '../model/marker.ts';
+import { isOurs, markerDescription, type Marker } from '../model/marker.ts';
 import type { Master } from './master.ts';
 import { createLine, ensure } from './resource.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
@@ -189,7 +189,7 @@ export const awaitHealthy = (c: Balanced, m: Master, after: After): CloudStep<vo
       ? { do: 'nothing', out: undefined }
       : { do: 'wait', ...(seen.state === 'present' && seen.facts !== undefined ? { detail: seen.facts } : {}) },
   perform: async (ctx) => {
-    await poll(ctx.clock, 5000, ctx.signal, async () => {
+    await poll(ctx.clock, 2000, ctx.signal, async () => {
       const wrong = await backendWords(ctx.world, c, m);
       if (wrong !== undefined) ctx.progress(wrong);
       return wrong === undefined ? true : undefined;
@@ -260,6 +260,5 @@ export const ensureForwardingRule = (
         : {}),
       description: markerDescription(c),
     }),
-    labels: markerLabels(c, 'lb'),
   });
 };

@@ -159,7 +159,7 @@ export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<voi
       ? { do: 'nothing', out: undefined }
       : { do: 'wait', detail: readyWords(p, seen) },
   perform: (ctx) =>
-    poll(ctx.clock, 5000, ctx.signal, async () => {
+    poll(ctx.clock, 3000, ctx.signal, async () => {
       const seen = await countReady(ctx.world, c, p);
       ctx.progress(readyWords(p, seen));
       return seen.state === 'present' && seen.facts >= p.nodes ? true : undefined;

@@ -40,6 +40,7 @@ const rows: readonly Row[] = [
   (t) => t('Create external forwarding rule'),
   (t) => t('Create internal forwarding rule'),
   (t, a) => t('Reserve address of {0}', a),
+  (t) => t('Label addresses and forwarding rules'),
   (t, a) => t('Create disk of {0}', a),
   (t, a) => t('Create machine {0}', a),
   (t, a) => t('Put {0} behind the load balancer', a),

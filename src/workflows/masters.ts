@@ -8,6 +8,7 @@ import type { ClusterAddresses } from '../steps/bootConfig.ts';
 import { drainNodes, forgetNodes } from '../steps/drain.ts';
 import { awaitVoter, handOver, mayGrow, mayShrink, removeMember, type Member } from '../steps/etcd.ts';
 import { existingAddress } from '../steps/existing.ts';
+import { labelParts, type Unlabelled } from '../steps/labels.ts';
 import { holdLease } from '../steps/lease.ts';
 import {
   awaitDrained,
@@ -69,8 +70,10 @@ export const mastersCome = (c: Cluster, j: Joining, parts: MachineParts, after: 
   const guard = mayGrow({ names: c.names, through: j.others }, first, after);
   const served = backends(c, [...new Set(j.masters.map((m) => m.zone))], [guard]);
   const machines = j.masters.map((m) => masterMachine(c, m, 'replica', parts, [guard]));
+  const own = machines.map((m) => m.own);
+  const labels = labelParts(c, ownAddresses(c, machines), own);
   const joins = oneByOne(c, machines, j.others, served);
-  return [guard, ...served, ...machines.flatMap((m) => m.steps), ...joins];
+  return [guard, ...served, ...machines.flatMap((m) => m.steps), labels, ...joins];
 };
 
 /** Groups of these zones, and both backend services with them. */
@@ -88,6 +91,7 @@ export interface MachineParts extends ClusterAddresses {
 /** A master's own parts: address, disk, machine. */
 export interface MasterMachine {
   readonly master: Master;
+  readonly own: CloudStep<Resources['addresses']>;
   readonly machine: CloudStep<Resources['instances']>;
   readonly steps: readonly CloudStep[];
 }
@@ -105,8 +109,12 @@ export const masterMachine = (
   const own = ensureInternalAddress(c, c.names.masterAddress(m.name), 'master', facts, after);
   const disk = ensureMasterDisk(c, m, own, after);
   const machine = ensureMaster(c, m, role, { ...parts, own, disk }, ready);
-  return { master: m, machine, steps: [own, disk, machine] };
+  return { master: m, own, machine, steps: [own, disk, machine] };
 };
+
+/** Own addresses of masters, as they are labelled. */
+export const ownAddresses = (c: Cluster, machines: readonly MasterMachine[]): Unlabelled[] =>
+  machines.map((m) => ({ kind: 'addresses', name: c.names.masterAddress(m.master.name), role: 'master' }));
 
 /**
  * Each replica votes before it is registered (invariant 5), and is healthy before the next one is let in (invariant 6); until
