@@ -78,7 +78,7 @@ scene('the whole article by right-click and palette', { emulator: 'empty' }, asy
   await workbench.item('Clusters', /^kubernetes, 2 masters · tolerates no failure/).waitFor();
   await replicate(stage, 'd');
   await workbench.item('Clusters', /^kubernetes, 3 masters · tolerates 1 failure · 9 nodes/).waitFor();
-  await workbench.item('Clusters', /3\/3 backends healthy/).waitFor();
+  await workbench.statusEntry(/3 of 3 masters serve/).waitFor();
   await shoot(stage, 'article-5');
 
   await workbench.contextMenu('Clusters', /^kubernetes, /, 'Smoke Test');
