@@ -122,7 +122,7 @@ const machineConsole = (s: Snapshot, m: MachineStatus): string =>
 
 const masterItem = (s: Snapshot, c: ObservedCluster, m: MasterStatus, t: Translate): Item => {
   const well = m.status === 'RUNNING' && m.node === 'Ready' && m.backend === 'healthy';
-  const words = [etcdWord(t, m.etcd), backendWord(t, m.backend), readyWord(t, m.node), ...powerWords(m)];
+  const words = masterWords(m, t);
   return item({
     id: `machine/${c.uid}/${m.name}`,
     label: m.name,
@@ -133,6 +133,17 @@ const masterItem = (s: Snapshot, c: ObservedCluster, m: MasterStatus, t: Transla
     context: masterContext(c, m),
     target: { cluster: c.name, name: m.name, console: machineConsole(s, m) },
   });
+};
+
+// What is wrong comes first: a narrow side bar shows no more.
+const masterWords = (m: MasterStatus, t: Translate): string[] => {
+  const words: readonly (readonly [text: string, isWrong: boolean])[] = [
+    ...powerWords(m).map((word) => [word, true] as const),
+    [etcdWord(t, m.etcd), false],
+    [backendWord(t, m.backend), m.backend === 'unhealthy'],
+    [readyWord(t, m.node), m.node === 'NotReady'],
+  ];
+  return [...words.filter(([, wrong]) => wrong), ...words.filter(([, wrong]) => !wrong)].map(([text]) => text);
 };
 
 const poolItem = (s: Snapshot, c: ObservedCluster, p: PoolStatus, t: Translate): Item => {
@@ -157,7 +168,7 @@ const poolItem = (s: Snapshot, c: ObservedCluster, p: PoolStatus, t: Translate):
 };
 
 const nodeItem = (s: Snapshot, c: ObservedCluster, n: MachineStatus, t: Translate): Item => {
-  const words = [readyWord(t, n.node), ...powerWords(n)];
+  const words = [...powerWords(n), readyWord(t, n.node)];
   return item({
     id: `machine/${c.uid}/${n.name}`,
     label: n.name,
