@@ -59,8 +59,7 @@ const reading = (api: KubeConnection): Kubernetes => ({
   },
   leases: async (namespace) => {
     const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
-    const found = await api.list(path, lease);
-    return new Map(found.items.map((l) => [l.metadata.name, Date.parse(l.spec.renewTime) || 0]));
+    return (await api.list(path, lease)).items;
   },
   etcd: (master, signal) => etcd(api, master, signal),
   watchNodes: (tell, signal) => watchNodes(api, tell, signal),

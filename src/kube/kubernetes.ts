@@ -37,6 +37,14 @@ export interface BoundPod {
   readonly ending: boolean;
 }
 
+/** A Lease as validation needs it. */
+export interface KubeLease {
+  readonly name: string;
+  /** When its holder last renewed it, milliseconds since the epoch. */
+  readonly renewed: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** One member of etcd; ids are hex strings, never numbers (64 bits do not fit). */
 export interface EtcdMember {
   readonly id: string;
@@ -75,8 +83,8 @@ export interface Kubernetes {
   boundPods(node?: string): Promise<BoundPod[]>;
   /** What a pod's only container has written so far. */
   podLog(namespace: string, name: string): Promise<string>;
-  /** Renew times (milliseconds) of the leases of a namespace by name. */
-  leases(namespace: string): Promise<ReadonlyMap<string, number>>;
+  /** Leases of a namespace. */
+  leases(namespace: string): Promise<readonly KubeLease[]>;
   /** `etcdctl member list`, `endpoint status`, `alarm list` in the static pod `etcd-<master>`. */
   etcd(master: string, signal?: AbortSignal): Promise<EtcdState>;
   /**
