@@ -11,7 +11,7 @@ import { prepareHalt, prepareSmoke } from './drill.ts';
 import { prepareMasterRemove, prepareReplicate } from './masterVerbs.ts';
 import { applyVerb, planVerb, type Applied, type Operator } from './operate.ts';
 import { preparePoolAdd, preparePoolRemove } from './poolVerbs.ts';
-import type { Prepared } from './prepared.ts';
+import type { Prepared, VerbOptions } from './prepared.ts';
 import { prepareDown, prepareUp } from './verbs.ts';
 
 /** The article's cluster and zones. */
@@ -52,6 +52,10 @@ export class Article {
   constructor(o: Operator, a: ArticleOptions) {
     this.o = o;
     this.a = a;
+  }
+
+  private get options(): VerbOptions {
+    return { ids: this.o.ids, takeOver: false };
   }
 
   /** Runs all steps; ends after the first one that went wrong. */
@@ -97,7 +101,7 @@ export class Article {
     const up = 'kube-up.sh';
     const down = 'kube-down.sh';
     const { world } = this.o;
-    const options = { ids: this.o.ids, takeOver: false };
+    const { options } = this;
     const pool = async (zone: string, nodes: number): Promise<Deed> => {
       const run = await this.apply(await preparePoolAdd(world, { cluster, zone }, options));
       return { evidence: await this.whole(1, nodes), runs: [run] };
@@ -125,7 +129,7 @@ export class Article {
 
   private async create(): Promise<Deed> {
     const wish = { project: this.o.world.cloud.project, zone: b, nodes: 3 };
-    await this.apply(await prepareUp(this.o.world, wish, { ids: this.o.ids, takeOver: false }));
+    await this.apply(await prepareUp(this.o.world, wish, this.options));
     const words = await this.whole(1, 3);
     return { evidence: `${words}; ${(await this.status()).endpoint} answers` };
   }
@@ -151,8 +155,7 @@ export class Article {
 
   private async halt(): Promise<Deed> {
     const name = (await this.status()).masters.find((m) => m.zone === c)?.name ?? '';
-    const options = { ids: this.o.ids, takeOver: false };
-    const prepared = await prepareHalt(this.o.world, { cluster, name }, options);
+    const prepared = await prepareHalt(this.o.world, { cluster, name }, this.options);
     const run = await this.apply(prepared);
     this.drill = { run, timeline: prepared.timeline, name };
     const { from, to } = this.part('is halted', 'nginx still answers');
@@ -186,37 +189,33 @@ export class Article {
     return { from: this.moment(first), to: this.moment(last) };
   }
 
-  private async mastersGo(): Promise<Deed> {
-    const runs: Applied[] = [];
-    const said: string[] = [];
-    for (const [zone, left] of [
-      [c, 2],
-      [d, 1],
-    ] as const) {
+  private mastersGo(): Promise<Deed> {
+    const { world } = this.o;
+    const remove = async (zone: string): Promise<Prepared> => {
       const name = (await this.status()).masters.find((m) => m.zone === zone)?.name ?? '';
-      const options = { ids: this.o.ids, takeOver: false };
-      runs.push(await this.apply(await prepareMasterRemove(this.o.world, { cluster, name }, options)));
-      said.push(await this.whole(left, 9));
-    }
-    return { evidence: said.join(', then '), runs };
+      return prepareMasterRemove(world, { cluster, name }, this.options);
+    };
+    return this.inBoth(remove, [() => this.whole(2, 9), () => this.whole(1, 9)]);
   }
 
-  private async poolsGo(): Promise<Deed> {
-    const runs: Applied[] = [];
-    const said: string[] = [];
-    for (const [zone, left] of [
-      [c, 6],
-      [d, 3],
-    ] as const) {
-      const options = { ids: this.o.ids, takeOver: false };
-      runs.push(await this.apply(await preparePoolRemove(this.o.world, { cluster, zone }, options)));
-      said.push(await this.whole(1, left));
-    }
-    return { evidence: said.join(', then '), runs };
+  private poolsGo(): Promise<Deed> {
+    const remove = (zone: string) => preparePoolRemove(this.o.world, { cluster, zone }, this.options);
+    return this.inBoth(remove, [() => this.whole(1, 6), () => this.whole(1, 3)]);
+  }
+
+  // The article's "in c, then in d".
+  private async inBoth(
+    prepare: (zone: string) => Promise<Prepared>,
+    see: readonly [() => Promise<string>, () => Promise<string>],
+  ): Promise<Deed> {
+    const runs = [await this.apply(await prepare(c))];
+    const first = await see[0]();
+    runs.push(await this.apply(await prepare(d)));
+    return { evidence: `${first}, then ${await see[1]()}`, runs };
   }
 
   private async tearDown(): Promise<Deed> {
-    const prepared = await prepareDown(this.o.world, cluster, { ids: this.o.ids, takeOver: false });
+    const prepared = await prepareDown(this.o.world, cluster, this.options);
     if (prepared === undefined) throw wrong('Nothing is there to be torn down');
     await this.apply(prepared);
     const left = await findLeftovers(this.o.world.cloud);
