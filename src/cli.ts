@@ -1,5 +1,5 @@
 import { openSession, type Session } from './compose.ts';
-import { article } from './cli/article.ts';
+import { article, writesReport } from './cli/article.ts';
 import { down, up } from './cli/create.ts';
 import { drill, protect, smoke } from './cli/drill.ts';
 import { emulator, ensureEmulator, folderOf } from './cli/emulator.ts';
@@ -80,9 +80,10 @@ const performInCloud = async (
 };
 
 const main = async (): Promise<number> => {
-  const t = processTerminal(process.argv.includes('--json'));
+  const argv = process.argv.slice(2);
+  const t = processTerminal(argv.includes('--json') && !writesReport(argv));
   try {
-    await perform(t, readWords(process.argv.slice(2)));
+    await perform(t, readWords(argv));
     return 0;
   } catch (error) {
     return printError(t, error);

@@ -44,6 +44,10 @@ export const article = async (s: Session, t: Terminal, w: Words): Promise<void> 
   t.log(`The whole article in ${duration(seconds * 1000)} of cluster time, ${duration(wallSeconds * 1000)} here.`);
 };
 
+/** Whether the report goes into a file: then stdout is for the thirteen lines. */
+export const writesReport = (argv: readonly string[]): boolean =>
+  argv[0] === 'article' && /^[^-]/.test(argv[argv.indexOf('--json') + 1] ?? '');
+
 const pauseOf = (t: Terminal, w: Words): number | undefined => {
   const text = w.text('pause-after');
   if (text === undefined) return undefined;

@@ -28,6 +28,7 @@ test('trizone article: thirteen steps on an emulator of its own, no request lost
   assert.equal(code, 0, `${out}\n${err}`);
   const report = v.parse(articleReport, JSON.parse(readFileSync(file, 'utf8')));
   assert.equal(report.ok, true);
+  assert.equal(out.split('\n').filter((line) => line.startsWith('✓')).length, 13);
   assert.deepEqual(
     report.steps.map((s) => s.n),
     Array.from({ length: 13 }, (_, i) => i + 1),
