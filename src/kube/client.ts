@@ -5,6 +5,7 @@ import { parseJson, refused } from './answer.ts';
 import { KubeConnection, type KubeAnswer, type Question } from './connection.ts';
 import { etcdctl, etcdctlAt, parseAlarms, parseMembers } from './etcdctl.ts';
 import type { EtcdState, Eviction, Kubernetes, KubernetesWriter } from './kubernetes.ts';
+import { cloudUsers } from './cloudUsers.ts';
 import { watchNodes } from './nodeWatch.ts';
 import { boundPod, lease, node, pod } from './objects.ts';
 
@@ -51,6 +52,7 @@ const reading = (api: KubeConnection): Kubernetes => ({
     const found = await api.list(path, lease);
     return new Map(found.items.map((l) => [l.metadata.name, Date.parse(l.spec.renewTime) || 0]));
   },
+  cloudUsers: (signal) => cloudUsers(api, signal),
   etcd: (master, signal) => etcd(api, master, signal),
   watchNodes: (tell, signal) => watchNodes(api, tell, signal),
   close: () => Promise.resolve(), // each request has a connection of its own
@@ -65,6 +67,10 @@ const writing = (api: KubeConnection): Omit<KubernetesWriter, keyof Kubernetes> 
   evict: (p) => evict(api, p),
   deleteNode: async (name) => {
     await change(api, { method: 'DELETE', path: `/api/v1/nodes/${encodeURIComponent(name)}` }, [200, 202, 404]);
+  },
+  deleteObject: async (plural, { namespace, name }) => {
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/${plural}/${encodeURIComponent(name)}`;
+    await change(api, { method: 'DELETE', path }, [200, 202, 404, 409]);
   },
   removeMember: async (master, id) => {
     const said = await runEtcdctl(api, master, etcdctl('member', 'remove', id));

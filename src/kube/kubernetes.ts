@@ -37,6 +37,34 @@ export interface BoundPod {
   readonly ending: boolean;
 }
 
+/** An object by its name. */
+export interface Named {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A PersistentVolume. */
+export interface Volume {
+  readonly name: string;
+  /** Name of its disk; empty where it is none of Compute Engine. */
+  readonly disk: string;
+  /** Its disk is deleted with its claim (reclaim policy Delete); otherwise somebody wants it kept. */
+  readonly goes: boolean;
+  /** `namespace/name` of its claim; empty where it has none. */
+  readonly claim: string;
+}
+
+/** Objects for which the cluster has something in the cloud. */
+export interface CloudUsers {
+  /** Services of type LoadBalancer. */
+  readonly balancers: readonly Named[];
+  /** Claims whose volume is not to be kept. */
+  readonly claims: readonly Named[];
+  /** Pods that use those claims: a claim stays as long as one of them runs. */
+  readonly pods: readonly (Named & { readonly ending: boolean })[];
+  readonly volumes: readonly Volume[];
+}
+
 /** One member of etcd; ids are hex strings, never numbers (64 bits do not fit). */
 export interface EtcdMember {
   readonly id: string;
@@ -71,6 +99,7 @@ export interface Kubernetes {
   pods(namespace: string): Promise<KubePod[]>;
   /** Pods of all namespaces on one node, or on all nodes. */
   boundPods(node?: string): Promise<BoundPod[]>;
+  cloudUsers(signal?: AbortSignal): Promise<CloudUsers>;
   /** Renew times (milliseconds) of the leases of a namespace by name. */
   leases(namespace: string): Promise<ReadonlyMap<string, number>>;
   /** `etcdctl member list`, `endpoint status`, `alarm list` in the static pod `etcd-<master>`. */
@@ -94,6 +123,8 @@ export interface KubernetesWriter extends Kubernetes {
   /** policy/v1 Eviction of one pod. */
   evict(pod: { readonly namespace: string; readonly name: string }): Promise<Eviction>;
   deleteNode(name: string): Promise<void>;
+  /** Deletes what may lie in the way of a claim, or a claim or Service itself; controllers then clean up in the cloud. */
+  deleteObject(plural: 'pods' | 'services' | 'persistentvolumeclaims', object: Named): Promise<void>;
   /** `etcdctl member remove ID` in the static pod of `master`; refusals such as "unhealthy cluster" may pass: retry soon. */
   removeMember(master: string, id: string): Promise<void>;
   /** `etcdctl move-leader ID`, with all these client URLs as endpoints: the leader must be among them. */

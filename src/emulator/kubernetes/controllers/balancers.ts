@@ -2,7 +2,7 @@ import { uuid5 } from '../../../lib/ids.ts';
 import type { KubeObject } from '../kubeObject.ts';
 import { serviceSpec, storedOf, type Objects, type StoredObject } from '../storedObject.ts';
 import { gone, made, replaced, workers, type Controller } from './controller.ts';
-import { held, isFinalized, isLeaving, released } from './finalizers.ts';
+import { held, isHeldBy, isLeaving, released } from './finalizers.ts';
 
 const finalizer = 'service.kubernetes.io/load-balancer-cleanup';
 
@@ -86,10 +86,10 @@ const withIngress = (stored: StoredObject, ingress: readonly object[]): StoredOb
 
 // Also for a Service that became one of another type.
 const cleaned = (c: Controller, stored: StoredObject): StoredObject | undefined => {
-  if (!isFinalized(stored)) return stored;
+  if (!isHeldBy(stored, finalizer)) return stored;
   const parts = partsOf(c, stored.object);
   const own = [gone(c, parts.rule), gone(c, parts.firewall)].every(Boolean) && gone(c, parts.pool);
-  const others = storedOf(c.data, 'services').filter(([, other]) => isFinalized(other));
+  const others = storedOf(c.data, 'services').filter(([, other]) => isHeldBy(other, finalizer));
   if (!own || (others.length === 1 && !(gone(c, parts.check) && gone(c, parts.checkFirewall)))) return stored;
   return released(withIngress(stored, []), finalizer);
 };

@@ -5,6 +5,10 @@ import type { StoredObject } from '../storedObject.ts';
 /** Whether somebody has to clean up before the object may go. */
 export const isFinalized = ({ object }: StoredObject): boolean => (object.metadata.finalizers ?? []).length > 0;
 
+/** Whether this one holds the object. */
+export const isHeldBy = ({ object }: StoredObject, finalizer: string): boolean =>
+  (object.metadata.finalizers ?? []).includes(finalizer);
+
 /** Whether the object was asked to go. */
 export const isLeaving = ({ object }: StoredObject): boolean => object.metadata.deletionTimestamp !== undefined;
 
@@ -15,14 +19,14 @@ export const marked = (stored: StoredObject): StoredObject =>
 /** The object with a finalizer. */
 export const held = (stored: StoredObject, finalizer: string): StoredObject => {
   const { finalizers = [] } = stored.object.metadata;
-  return finalizers.includes(finalizer) ? stored : withMetadata(stored, { finalizers: [...finalizers, finalizer] });
+  return isHeldBy(stored, finalizer) ? stored : withMetadata(stored, { finalizers: [...finalizers, finalizer] });
 };
 
 /** The object without a finalizer; undefined where that was the last thing that kept it. */
 export const released = (stored: StoredObject, finalizer: string): StoredObject | undefined => {
   const finalizers = (stored.object.metadata.finalizers ?? []).filter((f) => f !== finalizer);
   if (finalizers.length === 0 && isLeaving(stored)) return undefined;
-  return withMetadata(stored, { finalizers });
+  return isHeldBy(stored, finalizer) ? withMetadata(stored, { finalizers }) : stored;
 };
 
 const withMetadata = (stored: StoredObject, more: Partial<StoredObject['object']['metadata']>): StoredObject => ({
