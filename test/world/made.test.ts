@@ -3,7 +3,7 @@ import test from 'node:test';
 import { findLeftovers } from '../../src/steps/inventory.ts';
 import { cloudWorld } from '../support/cloudWorld.ts';
 import { KubeObjects } from '../support/kubeObjects.ts';
-import { base, begin, kill, left, minute } from './made.ts';
+import { begin, kill, left, minute } from './made.ts';
 import { assertDone } from './verbs.ts';
 
 test('with the API alive Kubernetes cleans up itself, before the first pool goes; what is to be retained stays', async (t) => {
@@ -56,50 +56,6 @@ test('with the API dead what hangs on our network or our machines is listed by n
   assert.ok(!titles.some((title) => title.includes('Let Kubernetes') || title.includes(kept)));
   assertDone(await w.apply(p, planned));
   assert.deepEqual(left(w), [kept]);
-});
-
-test('look-alikes stay: other networks, other machines, disks of nobody', async (t) => {
-  const name = 'a0123456789abcdef0123456789abcde';
-  const description = '{"kubernetes.io/service-name":"default/web"}';
-  const claim = '{"kubernetes.io/created-for/pvc/name":"data","kubernetes.io/created-for/pvc/namespace":"default"}';
-  const disk = 'pvc-01234567-89ab-4def-8123-456789abcdef';
-  const initializeParams = { sourceImage: 'projects/debian-cloud/global/images/family/debian-12' };
-  const machine = {
-    name: 'kubernetes-minion-group-abcd',
-    machineType: 'zones/europe-west1-b/machineTypes/e2-small',
-    disks: [{ boot: true, autoDelete: true, initializeParams }],
-    networkInterfaces: [{ network: 'global/networks/default' }],
-  };
-  const zone = `${base}/zones/europe-west1-b`;
-  const region = `${base}/regions/europe-west1`;
-  const { w, before } = await begin(t, 'made-alike', async (world) => {
-    const make = async (path: string, body: object): Promise<void> => {
-      const answer = await world.request('POST', path, body);
-      assert.equal(answer.error, undefined, JSON.stringify(answer));
-      await world.clock.sleep(minute);
-    };
-    await make(`${zone}/instances`, machine);
-    await make(`${base}/global/httpHealthChecks`, { name: 'k8s-0123456789abcdef-node', port: 10256 });
-    const network = 'global/networks/default';
-    const allowed = [{ IPProtocol: 'tcp', ports: ['80'] }];
-    await make(`${base}/global/firewalls`, { name: `k8s-fw-${name}`, network, allowed, description });
-    const instances = [`zones/europe-west1-b/instances/${machine.name}`];
-    const healthChecks = ['global/httpHealthChecks/k8s-0123456789abcdef-node'];
-    await make(`${region}/targetPools`, { name, instances, healthChecks, description });
-    const target = `regions/europe-west1/targetPools/${name}`;
-    await make(`${region}/forwardingRules`, { name, target, portRange: '80', description });
-    await make(`${zone}/disks`, { name: disk, sizeGb: '10', description: claim });
-  });
-  await kill(w);
-  const p = await w.program();
-  assertDone((await w.down(p)) ?? assert.fail());
-  const now = w.resources();
-  for (const kind of ['forwardingRules', 'targetPools', 'httpHealthChecks', 'firewalls', 'instances'])
-    assert.deepEqual(now[`compute/${kind}`], before[`compute/${kind}`], kind);
-  assert.ok(left(w).includes(disk));
-  const found = (await findLeftovers(p.session.world.cloud)).map((l) => l.name);
-  assert.ok(found.includes(disk), 'a disk of nobody is listed');
-  assert.ok(!found.includes(name), 'what a machine uses is not');
 });
 
 test('what Kubernetes has not cleaned up after five minutes is swept in the cloud', async (t) => {
