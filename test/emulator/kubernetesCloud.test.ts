@@ -54,6 +54,7 @@ test('two Services share the health check; it goes with the last one, also when 
   await kube.remove(`${services}/one`);
   await w.clock.sleep(minute);
   assert.deepEqual(made(w, one), []);
+  assert.equal(await kube.find(`${services}/one`), undefined);
   assert.equal(made(w, two).length, 3);
   assert.equal(Object.keys(inCloud(w, 'httpHealthChecks', '-node')).length, 1);
   await kube.remove('/api/v1/namespaces/shop');
