@@ -69,8 +69,7 @@ export const validate = async (s: Session, t: Terminal, w: Words): Promise<void>
 export const leftovers = async (s: Session, t: Terminal): Promise<void> => {
   const found = await findLeftovers(s.world.cloud);
   if (t.json) t.document({ cloud: s.world.cloud.label, leftovers: found });
-  for (const l of found)
-    t.say(`${l.kind} ${l.name} (${l.where}) of ${l.cluster}, uid ${l.uid}${l.billed ? ' · billed' : ''}`);
+  for (const l of found) t.say(`${l.kind} ${l.name} (${l.where}) · ${l.whose}${l.billed ? ' · billed' : ''}`);
   t.say(`${plural(found.length, 'leftover')} in ${s.world.cloud.label}.`);
 };
 

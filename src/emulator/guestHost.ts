@@ -1,6 +1,7 @@
 import { OperatorError } from '../lib/operatorError.ts';
 import { dialFrom } from './balancer/dial.ts';
 import type { Cloud } from './cloud.ts';
+import { cloudMade } from './cloudMade.ts';
 import { find } from './compute/catalog.ts';
 import { documentTable } from './compute/kinds/disks.ts';
 import { readLink } from './compute/paths.ts';
@@ -29,6 +30,12 @@ export const guestHost = (cloud: Cloud): GuestHost => {
     cloud.changed.tell();
     return result;
   };
+  const schedule: GuestHost['schedule'] = (key, afterMs, type, payload) =>
+    change(() => {
+      const bootId = cloud.store.get<Boot>(bootTable, machinePath(key))?.bootId;
+      if (bootId === undefined) return; // it has lost its power in between
+      cloud.scheduler.in(afterMs, 'guest', { key, bootId, type, payload } satisfies GuestTimer);
+    });
   return {
     clock: cloud.clock,
     ids: cloud.ids,
@@ -60,12 +67,8 @@ export const guestHost = (cloud: Cloud): GuestHost => {
     },
     load: (scope, name) => cloud.store.get(documentsOf(cloud, scope), name),
     save: (scope, name, value) => change(() => cloud.store.put(documentsOf(cloud, scope), name, value)),
-    schedule: (key, afterMs, type, payload) =>
-      change(() => {
-        const bootId = cloud.store.get<Boot>(bootTable, machinePath(key))?.bootId;
-        if (bootId === undefined) return; // it has lost its power in between
-        cloud.scheduler.in(afterMs, 'guest', { key, bootId, type, payload } satisfies GuestTimer);
-      }),
+    schedule,
+    made: cloudMade(cloud, (master, afterMs) => schedule(master, afterMs, 'look', {})),
   };
 };
 

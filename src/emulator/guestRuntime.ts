@@ -40,6 +40,25 @@ export interface GuestDisk {
 /** Where a document of the guest lives: on a named disk (outlives the machine) or on the machine's boot disk. */
 export type DocumentScope = { readonly disk: string } | { readonly machine: string };
 
+/** A resource as a controller sees it: not there, being made or removed, or there with its fields. */
+export type MadeState = 'absent' | 'busy' | Readonly<Record<string, unknown>>;
+
+/**
+ * Compute Engine as Kubernetes' controllers use it from a master. Paths are below the project (`global/firewalls/f`), machines
+ * are named by key. What is begun ends by itself; then the master is told to `look`. What the cloud refuses is not begun.
+ */
+export interface CloudMade {
+  state(path: string): MadeState;
+  insert(master: string, path: string, body: Readonly<Record<string, unknown>>): void;
+  remove(master: string, path: string): void;
+  /** The machines of a target pool. */
+  setMembers(pool: string, machines: readonly string[]): void;
+  /** Lets a disk hang on this machine and on no other one; undefined = on none. */
+  attach(disk: string, machine: string | undefined): void;
+  /** Path of the network that a machine is on. */
+  networkOf(machine: string): string;
+}
+
 /** What a machine sees of the emulated cloud: its metadata server, its network, its disks, the clock. */
 export interface GuestHost {
   readonly clock: Clock;
@@ -62,6 +81,7 @@ export interface GuestHost {
   destroyOldVersions(key: string, secretId: string, keep: number): void;
   /** Key of the machine that answers a connection, with hairpin and health; undefined = black hole. */
   dial(fromKey: string, ip: string, port: number): string | undefined;
+  readonly made: CloudMade;
   load(scope: DocumentScope, name: string): unknown;
   /** `undefined` removes the document. */
   save(scope: DocumentScope, name: string, value: unknown): void;

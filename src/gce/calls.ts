@@ -1,12 +1,16 @@
 import type { GoogleAuth } from 'google-auth-library';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
-import type { ClientName } from './clients.ts';
+import type { LibraryClient } from './clients.ts';
+import { legacyClient } from './legacyClient.ts';
 import { withRetry, type RetryParts } from './retry.ts';
 import type { Transport } from './transport.ts';
 
 /** A method of a client class, as all of them are alike over REST. */
 type Method = (request: object, options: object) => unknown;
 type Client = { readonly initialize: () => Promise<unknown> } & Readonly<Record<string, Method>>;
+
+/** Name of a service of Compute Engine; one of them the library does not know. */
+export type ClientName = LibraryClient | 'httpHealthChecks';
 
 /** How one call is made. */
 export interface CallOptions {
@@ -90,6 +94,7 @@ export class ComputeCalls {
   }
 
   private async build(service: ClientName): Promise<Client> {
+    if (service === 'httpHealthChecks') return legacyClient((url, init) => this.transport.send(url, init), this.base);
     const { clientClasses } = await this.retry.clock.hold(() => import('./clients.ts'));
     const { protocol, hostname, port } = this.base;
     const client = new clientClasses[service]({

@@ -22,6 +22,7 @@ import { RegionOperationsClient } from '@google-cloud/compute/build/src/v1/regio
 import { RegionsClient } from '@google-cloud/compute/build/src/v1/regions_client.js';
 import { RoutesClient } from '@google-cloud/compute/build/src/v1/routes_client.js';
 import { SubnetworksClient } from '@google-cloud/compute/build/src/v1/subnetworks_client.js';
+import { TargetPoolsClient } from '@google-cloud/compute/build/src/v1/target_pools_client.js';
 import { ZoneOperationsClient } from '@google-cloud/compute/build/src/v1/zone_operations_client.js';
 import { ZonesClient } from '@google-cloud/compute/build/src/v1/zones_client.js';
 
@@ -50,9 +51,10 @@ export const clientClasses = {
   regions: RegionsClient,
   routes: RoutesClient,
   subnetworks: SubnetworksClient,
+  targetPools: TargetPoolsClient,
   zoneOperations: ZoneOperationsClient,
   zones: ZonesClient,
 } as const;
 
-/** Name of a service of Compute Engine, as its client's methods are looked up. */
-export type ClientName = keyof typeof clientClasses;
+/** Name of a service of Compute Engine that the library has a client class for. */
+export type LibraryClient = keyof typeof clientClasses;

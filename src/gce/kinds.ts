@@ -1,5 +1,5 @@
 import type { Actions, Kind, Ref } from './cloud.ts';
-import type { ClientName } from './clients.ts';
+import type { ClientName } from './calls.ts';
 
 /** How one kind is reached: one row here instead of five functions a kind. */
 export interface KindRow {
@@ -50,6 +50,8 @@ export const kinds: Readonly<Record<Kind, KindRow>> = {
     aggregated: 'backendServices',
   },
   forwardingRules: { client: 'forwardingRules', one: 'forwardingRule', scope: 'region', aggregated: 'forwardingRules' },
+  targetPools: { client: 'targetPools', one: 'targetPool', scope: 'region', aggregated: 'targetPools' },
+  httpHealthChecks: { client: 'httpHealthChecks', one: 'httpHealthCheck', scope: 'global' },
   machineTypes: { client: 'machineTypes', one: 'machineType', scope: 'zone', aggregated: 'machineTypes' },
   images: { client: 'images', one: 'image', scope: 'global' },
   zones: { client: 'zones', one: 'zone', scope: 'global' },
@@ -114,6 +116,7 @@ export const actions: Readonly<Record<keyof Actions, Partial<Record<Kind, Action
 
 /** Calls that belong to no table: `client.method`. */
 const single = [
+  'targetPools.delete',
   'images.getFromFamily',
   'instanceGroups.listInstances',
   'instanceGroupManagers.listManagedInstances',
@@ -125,10 +128,11 @@ const single = [
   'globalOperations.wait',
 ] as const;
 
-/** Every method that the program calls, as `client.method`: what the trimmed bundle must contain. */
+/** Every method of the library that the program calls, as `client.method`: what the trimmed bundle must contain. */
 export const calledMethods = (): string[] => {
-  const read = Object.values(kinds).map((k) => `${k.client}.get`);
-  const listed = Object.entries(kinds).filter(([kind]) => kind !== 'projects');
+  const ofLibrary = Object.entries(kinds).filter(([, k]) => k.client !== 'httpHealthChecks');
+  const read = ofLibrary.map(([, k]) => `${k.client}.get`);
+  const listed = ofLibrary.filter(([kind]) => kind !== 'projects');
   const lists = listed.map(([, k]) =>
     k.aggregated === undefined ? `${k.client}.list` : `${k.aggregated}.aggregatedList`,
   );

@@ -220,6 +220,8 @@ export const schemas = {
     },
     { ipAddress: 'IPAddress', protocol: 'IPProtocol', scheme: 'loadBalancingScheme' },
   ),
+  targetPools: resource({ instances: links, healthChecks: links }),
+  httpHealthChecks: resource({ port: count, requestPath: text }),
   machineTypes: resource({ guestCpus: count, memoryMb: count }),
   images: resource({ family: text, status: text, diskSizeGb: count }),
   zones: resource({ status: text }),

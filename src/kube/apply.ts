@@ -6,6 +6,7 @@ const plurals: Readonly<Record<string, string>> = {
   Deployment: 'deployments',
   Lease: 'leases',
   Namespace: 'namespaces',
+  PersistentVolumeClaim: 'persistentvolumeclaims',
   Pod: 'pods',
   Service: 'services',
 };

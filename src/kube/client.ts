@@ -6,6 +6,7 @@ import { parseJson, refused } from './answer.ts';
 import { KubeConnection, type KubeAnswer, type Question } from './connection.ts';
 import { etcdctl, etcdctlAt, parseAlarms, parseMembers } from './etcdctl.ts';
 import type { EtcdState, Eviction, Kubernetes, KubernetesWriter } from './kubernetes.ts';
+import { cloudUsers } from './cloudUsers.ts';
 import { watchNodes } from './nodeWatch.ts';
 import { boundPod, lease, node, pod } from './objects.ts';
 
@@ -61,6 +62,7 @@ const reading = (api: KubeConnection): Kubernetes => ({
     const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
     return (await api.list(path, lease)).items;
   },
+  cloudUsers: (signal) => cloudUsers(api, signal),
   etcd: (master, signal) => etcd(api, master, signal),
   watchNodes: (tell, signal) => watchNodes(api, tell, signal),
   close: () => Promise.resolve(), // each request has a connection of its own
@@ -82,7 +84,7 @@ const writing = (api: KubeConnection): Omit<KubernetesWriter, keyof Kubernetes> 
     await change(api, { method: 'PATCH', path, body }, [200, 201], signal);
   },
   remove: async (object) => {
-    await change(api, { method: 'DELETE', path: pathOf(object) }, [200, 202, 404]);
+    await change(api, { method: 'DELETE', path: pathOf(object) }, [200, 202, 404, 409]);
   },
   removeMember: async (master, id) => {
     const said = await runEtcdctl(api, master, etcdctl('member', 'remove', id));

@@ -45,6 +45,34 @@ export interface KubeLease {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** An object by its name. */
+export interface Named {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A PersistentVolume. */
+export interface Volume {
+  readonly name: string;
+  /** Name of its disk; empty where it is none of Compute Engine. */
+  readonly disk: string;
+  /** Its disk is deleted with its claim (reclaim policy Delete); otherwise somebody wants it kept. */
+  readonly goes: boolean;
+  /** `namespace/name` of its claim; empty where it has none. */
+  readonly claim: string;
+}
+
+/** Objects for which the cluster has something in the cloud. */
+export interface CloudUsers {
+  /** Services of type LoadBalancer. */
+  readonly balancers: readonly Named[];
+  /** Claims whose volume is not to be kept. */
+  readonly claims: readonly Named[];
+  /** Pods that use those claims: a claim stays as long as one of them runs. */
+  readonly pods: readonly (Named & { readonly ending: boolean })[];
+  readonly volumes: readonly Volume[];
+}
+
 /** One member of etcd; ids are hex strings, never numbers (64 bits do not fit). */
 export interface EtcdMember {
   readonly id: string;
@@ -85,6 +113,7 @@ export interface Kubernetes {
   podLog(namespace: string, name: string): Promise<string>;
   /** Leases of a namespace. */
   leases(namespace: string): Promise<readonly KubeLease[]>;
+  cloudUsers(signal?: AbortSignal): Promise<CloudUsers>;
   /** `etcdctl member list`, `endpoint status`, `alarm list` in the static pod `etcd-<master>`. */
   etcd(master: string, signal?: AbortSignal): Promise<EtcdState>;
   /**
@@ -120,7 +149,10 @@ export interface KubernetesWriter extends Kubernetes {
   deleteNode(name: string): Promise<void>;
   /** Server-side apply under the field manager `trizone`: made, or changed to this. */
   apply(object: Manifest, signal?: AbortSignal): Promise<void>;
-  /** Deletes what `apply` made; a namespace takes its contents along, and is gone some time later. */
+  /**
+   * Asks for an object's deletion: controllers then clean up behind it, in the cluster and in the cloud, and it is gone some time
+   * later. A namespace takes its contents along.
+   */
   remove(object: Manifest): Promise<void>;
   /** `etcdctl member remove ID` in the static pod of `master`; refusals such as "unhealthy cluster" may pass: retry soon. */
   removeMember(master: string, id: string): Promise<void>;

@@ -11,7 +11,8 @@ import {
   poolPattern,
   templatePattern,
 } from '../model/names.ts';
-import type { OwnKind } from './resource.ts';
+import { madeLeftovers } from './madeLeftovers.ts';
+import type { OwnKind, RemovableKind } from './resource.ts';
 
 /** A cluster that exists: its root record and where it is. */
 export interface Root {
@@ -96,8 +97,11 @@ export interface Leftover {
   readonly kind: string;
   readonly name: string;
   readonly where: string;
+  /** Cluster and uid by its marker; both empty for what Kubernetes made. */
   readonly cluster: string;
   readonly uid: string;
+  /** Whose it was, in words. */
+  readonly whose: string;
   /** What keeps costing money. */
   readonly billed: boolean;
 }
@@ -120,14 +124,15 @@ const billedKinds: readonly string[] = ['instances', 'disks', 'addresses', 'forw
 
 /**
  * Everything that carries a marker of Trizone without a root record of the same uid: what an interrupted or foreign-handed
- * tear down left. Only listed, never deleted.
+ * tear down left; and what Kubernetes made and nothing uses any more. Only listed, never deleted.
  */
 export const findLeftovers = async (cloud: CloudReader): Promise<Leftover[]> => {
   const living = new Set((await findRoots(cloud)).map((r) => r.record.uid));
-  const [compute, secrets, accounts] = await Promise.all([
+  const [compute, secrets, accounts, made] = await Promise.all([
     Promise.all(swept.map(async (kind) => (await cloud.compute.list(kind)).map((r) => ({ ...r, kind })))),
     cloud.services.secrets(),
     cloud.services.serviceAccounts(),
+    madeLeftovers(cloud, living),
   ]);
   const all = [
     ...compute
@@ -136,15 +141,16 @@ export const findLeftovers = async (cloud: CloudReader): Promise<Leftover[]> => 
     ...secrets.map((s) => ({ kind: 'secrets', name: linkName(s.name), where: 'global', marker: markerOf(s) })),
     ...accounts.map((a) => ({ kind: 'serviceAccounts', name: a.email, where: 'global', marker: markerOf(a) })),
   ];
-  return all.flatMap(({ marker, ...rest }) =>
-    marker === undefined || living.has(marker.uid)
-      ? []
-      : [{ ...rest, ...marker, billed: billedKinds.includes(rest.kind) }],
-  );
+  const marked = all.flatMap(({ marker, ...rest }) => {
+    if (marker === undefined || living.has(marker.uid)) return [];
+    const whose = `${marker.cluster}, uid ${marker.uid}`;
+    return [{ ...rest, ...marker, whose, billed: billedKinds.includes(rest.kind) }];
+  });
+  return [...marked, ...made];
 };
 
 /** A resource's reference, for the steps that act on it. */
-export const refOf = <K extends OwnKind>(
+export const refOf = <K extends RemovableKind>(
   kind: K,
   r: { name: string; zone?: string | undefined; region?: string | undefined },
 ): Ref<K> => ({

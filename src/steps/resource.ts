@@ -8,6 +8,9 @@ import type { After, CloudStep, Writes } from './world.ts';
 /** Kinds that Trizone creates. */
 export type OwnKind = keyof Bodies & Kind;
 
+/** Kinds that Trizone removes: its own, and those that only Kubernetes makes. */
+export type RemovableKind = OwnKind | 'targetPools' | 'httpHealthChecks';
+
 /** One resource of a cluster as it should be. */
 export interface Wanted<K extends OwnKind> {
   readonly id: StepId;
@@ -89,7 +92,7 @@ export const foreign = (
 };
 
 /** "disk kubernetes-master-pd in europe-west1-b" */
-export const words = (ref: Ref<OwnKind>): string =>
+export const words = (ref: Ref<RemovableKind>): string =>
   `${kindWords[ref.kind].noun} ${ref.name}${ref.zone === undefined ? '' : ` in ${ref.zone}`}`;
 
 /** One resource that should not be there any more. */
@@ -97,9 +100,11 @@ export interface Unwanted {
   readonly id: StepId;
   readonly title: string;
   readonly after: After;
-  readonly ref: Ref<OwnKind>;
+  readonly ref: Ref<RemovableKind>;
   readonly owner: Marker;
   readonly risk?: Risk;
+  /** Whether what is there is what should go; where nothing is said, marker and exact name. */
+  ours?(found: Resources[RemovableKind]): boolean;
   /** Cluster milliseconds; half a minute where nothing is said. */
   readonly expectedMs?: number;
 }
@@ -107,7 +112,7 @@ export interface Unwanted {
 const removeTimeoutMs = 15 * 60_000;
 
 /** The step that makes a resource be gone; one that is not ours is left alone, in words. Ownership is read anew each time. */
-export const remove = (u: Unwanted): CloudStep<void, Resources[OwnKind]> => ({
+export const remove = (u: Unwanted): CloudStep<void, Resources[RemovableKind]> => ({
   id: u.id,
   title: u.title,
   after: u.after,
@@ -117,7 +122,7 @@ export const remove = (u: Unwanted): CloudStep<void, Resources[OwnKind]> => ({
   observe: async (ctx) => seenOf(await ctx.world.cloud.compute.get(u.ref)),
   decide: (seen) => {
     if (seen.state !== 'present') return { do: 'nothing', out: undefined };
-    if (!isOurs(u.owner, seen.facts, u.ref.name))
+    if (!(u.ours?.(seen.facts) ?? isOurs(u.owner, seen.facts, u.ref.name)))
       return { do: 'nothing', out: undefined, detail: 'not of this cluster: left alone' };
     return { do: 'delete', gcloud: deleteLine(u.ref) };
   },
@@ -131,7 +136,7 @@ export const remove = (u: Unwanted): CloudStep<void, Resources[OwnKind]> => ({
 });
 
 // What people and gcloud call each kind.
-const kindWords: Readonly<Record<OwnKind, { readonly noun: string; readonly gcloud: string }>> = {
+const kindWords: Readonly<Record<RemovableKind, { readonly noun: string; readonly gcloud: string }>> = {
   networks: { noun: 'network', gcloud: 'networks' },
   subnetworks: { noun: 'subnet', gcloud: 'networks subnets' },
   firewalls: { noun: 'firewall rule', gcloud: 'firewall-rules' },
@@ -144,12 +149,14 @@ const kindWords: Readonly<Record<OwnKind, { readonly noun: string; readonly gclo
   healthChecks: { noun: 'health check', gcloud: 'health-checks' },
   backendServices: { noun: 'backend service', gcloud: 'backend-services' },
   forwardingRules: { noun: 'forwarding rule', gcloud: 'forwarding-rules' },
+  targetPools: { noun: 'target pool', gcloud: 'target-pools' },
+  httpHealthChecks: { noun: 'legacy health check', gcloud: 'http-health-checks' },
 };
 
 const scopeFlag = (ref: Ref): string =>
   ref.zone !== undefined ? ` --zone=${ref.zone}` : ref.region !== undefined ? ` --region=${ref.region}` : '';
 
-const deleteLine = (ref: Ref<OwnKind>): string =>
+const deleteLine = (ref: Ref<RemovableKind>): string =>
   `gcloud compute ${kindWords[ref.kind].gcloud} delete ${ref.name}${scopeFlag(ref)}`;
 
 /** The gcloud line of a create, for the plan; `flags` as gcloud writes them. */

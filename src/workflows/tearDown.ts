@@ -1,8 +1,12 @@
 import type { Resources } from '../gce/resources.ts';
+import type { Marker } from '../model/marker.ts';
 import { names } from '../model/names.ts';
 import { removeAccount, removeBindings } from '../steps/account.ts';
 import { refOf, type Inventory, type Root } from '../steps/inventory.ts';
+import type { Made } from '../steps/kubernetesMade.ts';
 import { holdLease } from '../steps/lease.ts';
+import { letGo } from '../steps/letGo.ts';
+import { markDisk, removeMade } from '../steps/madeRemoval.ts';
 import { deregister } from '../steps/master.ts';
 import { remove, words, type OwnKind } from '../steps/resource.ts';
 import { removeSecret } from '../steps/secret.ts';
@@ -10,10 +14,11 @@ import { removeTemplates } from '../steps/template.ts';
 import type { After, CloudStep } from '../steps/world.ts';
 
 /**
- * Takes the whole cluster away, in the order in which nothing is in use and nothing comes back: pools, masters (out of the
- * load balancer first), load balancer, network, secrets and accounts, and at the very end the root record.
+ * Takes the whole cluster away, in the order in which nothing is in use and nothing comes back: what Kubernetes made while it
+ * can still clean up itself, pools, masters (out of the load balancer first), what is left of what Kubernetes made, load
+ * balancer, network, secrets and accounts, and at the very end the root record.
  */
-export const tearDown = (root: Root, project: string, has: Inventory, takeOver: boolean): CloudStep[] => {
+export const tearDown = (root: Root, project: string, has: Inventory, made: Made, takeOver: boolean): CloudStep[] => {
   const owner = { cluster: root.name, uid: root.record.uid };
   const n = names(root.name);
   const c = { ...owner, name: root.name, project, region: root.region, names: n };
@@ -36,12 +41,15 @@ export const tearDown = (root: Root, project: string, has: Inventory, takeOver: 
     });
 
   const lease = holdLease(c, 'down', takeOver, []);
-  const pools = gone('instanceGroupManagers', has.pools, [lease], { expectedMs: 40_000 });
+  const marks = made.disks.map((d) => markDisk(owner, d, [lease]));
+  const cleaned = letGo(root.name, [lease, ...marks]);
+  const pools = gone('instanceGroupManagers', has.pools, [lease, ...marks, cleaned], { expectedMs: 40_000 });
   const templates = removeTemplates(c, has.pools, [lease, ...pools]);
-  const out = has.masters.map((m) => deregister(c, { name: m.name, zone: m.zone ?? '' }, [lease, ...pools]));
+  const out = has.masters.map((m) => deregister(c, { name: m.name, zone: m.zone ?? '' }, [lease, cleaned, ...pools]));
   const masters = gone('instances', has.masters, [lease, ...out, ...pools], { expectedMs: 40_000 });
   const machines = [lease, ...pools, ...masters];
   const disks = gone('disks', has.disks, machines);
+  const swept = sweep(made, owner, machines);
 
   const rules = gone('forwardingRules', has.forwardingRules, machines);
   const services = gone('backendServices', has.backendServices, [lease, ...rules]);
@@ -51,15 +59,29 @@ export const tearDown = (root: Root, project: string, has: Inventory, takeOver: 
   const addresses = gone('addresses', inner, [...machines, ...rules]);
 
   const firewalls = gone('firewalls', has.firewalls, machines);
-  const subnets = gone('subnetworks', has.subnetworks, [...machines, ...addresses, ...rules]);
-  const networks = gone('networks', has.networks, [lease, ...subnets, ...firewalls, ...groups, ...services]);
+  const subnets = gone('subnetworks', has.subnetworks, [...machines, ...addresses, ...rules, ...swept]);
+  const networks = gone('networks', has.networks, [lease, ...subnets, ...firewalls, ...groups, ...services, ...swept]);
 
   const secrets = Object.values(n.secrets).map((s) => removeSecret(s, owner, machines));
   const bindings = removeBindings(c, machines);
   const accounts = [n.masterAccount, n.nodeAccount].map((id) => removeAccount(c, id, [bindings]));
 
   const before = [
-    ...[lease, ...pools, templates, ...out, ...masters, ...disks, ...rules, ...services, ...groups, ...checks],
+    ...[
+      lease,
+      ...marks,
+      cleaned,
+      ...pools,
+      templates,
+      ...out,
+      ...masters,
+      ...disks,
+      ...swept,
+      ...rules,
+      ...services,
+      ...groups,
+      ...checks,
+    ],
     ...[...addresses, ...firewalls, ...subnets, ...networks, ...secrets, bindings, ...accounts],
   ];
   const last = gone(
@@ -68,4 +90,21 @@ export const tearDown = (root: Root, project: string, has: Inventory, takeOver: 
     before,
   );
   return [...before, ...last];
+};
+
+// A rule holds its pool, a pool its health check. The firewalls come last: they tell whose the others are, should this run be
+// killed.
+const sweep = (made: Made, owner: Marker, machines: After): CloudStep[] => {
+  const disks = made.disks.map((r) => removeMade('disks', r, owner, machines));
+  const rules = made.forwardingRules.map((r) => removeMade('forwardingRules', r, owner, machines));
+  const pools = made.targetPools.map((r) => removeMade('targetPools', r, owner, [...machines, ...rules]));
+  const checks = made.httpHealthChecks.map((r) => removeMade('httpHealthChecks', r, owner, [...machines, ...pools]));
+  const parts = [...machines, ...rules, ...pools, ...checks];
+  return [
+    ...disks,
+    ...rules,
+    ...pools,
+    ...checks,
+    ...made.firewalls.map((r) => removeMade('firewalls', r, owner, parts)),
+  ];
 };

@@ -8,7 +8,9 @@ import { names } from '../model/names.ts';
 import { masterWarnings } from '../model/quorum.ts';
 import { isUndoable } from '../model/verbs.ts';
 import { readExisting } from '../steps/existing.ts';
+import { findMade, madeWarnings } from '../steps/kubernetesMade.ts';
 import { holdLease } from '../steps/lease.ts';
+import { readUsers } from '../steps/letGo.ts';
 import { findRoots, takeInventory, type Inventory, type Root } from '../steps/inventory.ts';
 import type { Master } from '../steps/master.ts';
 import type { Reads } from '../steps/world.ts';
@@ -108,9 +110,12 @@ const firstZone = (name: string, has: Inventory): string | undefined => {
 export const prepareDown = async (world: Reads, name: string, o: VerbOptions): Promise<Prepared | undefined> => {
   const root = (await findRoots(world.cloud)).find((r) => r.name === name);
   if (root === undefined) return undefined;
-  const inventory = await takeInventory(world.cloud, { cluster: name, uid: root.record.uid });
-  const steps = tearDown(root, world.cloud.project, inventory, o.takeOver);
-  return { verb: 'down', cluster: name, region: root.region, steps, input: { name } };
+  const owner = { cluster: name, uid: root.record.uid };
+  const [inventory, users] = await Promise.all([takeInventory(world.cloud, owner), readUsers(world, name)]);
+  const made = await findMade(world.cloud, owner, inventory, users);
+  const steps = tearDown(root, world.cloud.project, inventory, made, o.takeOver);
+  const warnings = madeWarnings(made, users);
+  return { verb: 'down', cluster: name, region: root.region, steps, input: { name }, warnings };
 };
 
 /** The same verb again, from its journal. Undefined where nothing is left to do. */

@@ -200,6 +200,36 @@ test('kubectl accepts a cluster on the emulator', { skip: missing() }, async (t)
     assert.match(await kubectl.done('get', 'service', 'nginx'), /ClusterIP +10\./);
   });
 
+  await t.test('expose --type=LoadBalancer gets an external address, and delete takes it away', async () => {
+    await kubectl.done('expose', 'pod', 'nginx', '--name=front', '--type=LoadBalancer', '--port=80');
+    await world.clock.sleep(60_000);
+    const row = await kubectl.done('get', 'svc', 'front');
+    assert.match(row, /front +LoadBalancer +10\.\S+ +198\.\S+ +80:3\d{4}\/TCP/);
+    assert.match(await kubectl.done('describe', 'svc', 'front'), /LoadBalancer Ingress: +198\./);
+    const gone = await kubectl.free('delete', 'svc', 'front', '--timeout=20s');
+    assert.equal(gone.code, 0, gone.stderr);
+    assert.match((await kubectl.say('get', 'svc', 'front')).stderr, /NotFound/);
+  });
+
+  await t.test('apply of a class and a claim: the volume is bound', async () => {
+    const storage = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'fast' } };
+    const claim = {
+      storageClassName: 'fast',
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: '5Gi' } },
+    };
+    const items = [
+      { ...storage, provisioner: 'pd.csi.storage.gke.io', reclaimPolicy: 'Delete' },
+      { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: claim },
+    ];
+    writeFileSync(join(folder, 'claim.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+    await kubectl.done('apply', '--validate=false', '-f', join(folder, 'claim.json'));
+    const bound = await kubectl.free('wait', '--for=jsonpath={.status.phase}=Bound', 'pvc/data', '--timeout=20s');
+    assert.equal(bound.code, 0, bound.stderr);
+    assert.match(await kubectl.done('get', 'pv', '-o', 'name'), /^persistentvolume\/pvc-/);
+    assert.equal((await kubectl.free('delete', 'pvc', 'data', '--timeout=20s')).code, 0);
+  });
+
   await t.test('run -i --rm busybox wget prints the page of the service', async () => {
     const url = 'http://nginx.default.svc.cluster.local';
     const run = ['run', '-i', '--rm', 'busybox', '--image=busybox', '--restart=Never', '--', 'wget', '-q', '-O-', url];

@@ -1,7 +1,13 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { BootConfig, Role } from '../../src/boot/config.ts';
 import { bootMetadata } from '../../src/boot/metadata.ts';
-import type { DocumentScope, GuestHost, GuestMachine, GuestRuntime } from '../../src/emulator/guestRuntime.ts';
+import type {
+  CloudMade,
+  DocumentScope,
+  GuestHost,
+  GuestMachine,
+  GuestRuntime,
+} from '../../src/emulator/guestRuntime.ts';
 import { simulatedGuests } from '../../src/emulator/guest/simulated.ts';
 import { seededIds, type Ids } from '../../src/lib/ids.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
@@ -56,6 +62,8 @@ export class GuestWorld implements GuestHost {
     ['kubernetes-join', []],
     ['kubernetes-admin', []],
   ]);
+  /** What the controllers have made, by path. */
+  readonly cloud = new Map<string, Readonly<Record<string, unknown>>>();
   /** Secrets that nobody may read or write. */
   readonly denied = new Set<string>();
   private readonly vms = new Map<string, Vm>();
@@ -204,6 +212,22 @@ export class GuestWorld implements GuestHost {
     if (value === undefined) this.documents.delete(`${scopeName(scope)} ${name}`);
     else this.documents.set(`${scopeName(scope)} ${name}`, JSON.stringify(value));
   }
+
+  /** Compute Engine for the controllers: what they begin is done at once. */
+  readonly made: CloudMade = {
+    state: (path) => this.cloud.get(path) ?? 'absent',
+    insert: (master, path, body) => {
+      this.cloud.set(path, { ...body, IPAddress: `34.77.0.${this.cloud.size}` });
+      this.schedule(master, 1000, 'look', {});
+    },
+    remove: (master, path) => {
+      this.cloud.delete(path);
+      this.schedule(master, 1000, 'look', {});
+    },
+    setMembers: (pool, machines) => this.cloud.set(pool, { ...this.cloud.get(pool), members: machines }),
+    attach: (disk, machine) => this.cloud.set(disk, { ...this.cloud.get(disk), user: machine }),
+    networkOf: () => 'global/networks/kubernetes-net',
+  };
 
   schedule(key: string, afterMs: number, type: string, payload: unknown): void {
     void this.deliver(afterMs, { key, bootId: this.vm(key).machine.bootId, type, payload });

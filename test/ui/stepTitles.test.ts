@@ -10,6 +10,7 @@ import { preparePoolAdd, preparePoolRemove, preparePoolResize } from '../../src/
 import { stepMessages, stepTitle } from '../../src/ui/stepTitles.ts';
 import { english, type Translate } from '../../src/ui/translate.ts';
 import { cloudWorld } from '../support/cloudWorld.ts';
+import { KubeObjects } from '../support/kubeObjects.ts';
 import { replicate } from '../world/verbs.ts';
 
 /** Titles of all steps of all verbs, with what they find in a cluster that was really made. */
@@ -17,6 +18,11 @@ const allTitles = async (t: TestContext): Promise<string[]> => {
   const w = await cloudWorld(t);
   const p = await w.program();
   assert.equal((await w.up(p)).error, undefined);
+  const kube = await KubeObjects.open(w);
+  await kube.storageClass('fast', 'Delete');
+  await kube.balancer('web');
+  await kube.claim('data', 'fast');
+  await w.clock.sleep(120_000);
   const [run] = p.session.journals.list();
   assert.ok(run);
   const options = { ids: p.session.ids, takeOver: false };

@@ -6,6 +6,7 @@ import { diskRules } from './kinds/disks.ts';
 import { firewallRules } from './kinds/firewalls.ts';
 import { forwardingRuleRules } from './kinds/forwardingRules.ts';
 import { healthCheckRules } from './kinds/healthChecks.ts';
+import { httpHealthCheckRules } from './kinds/httpHealthChecks.ts';
 import { instanceGroupRules } from './kinds/instanceGroups.ts';
 import { instanceRules } from './kinds/instances.ts';
 import { instanceTemplateRules } from './kinds/instanceTemplates.ts';
@@ -15,6 +16,7 @@ import { operationMethods } from './kinds/operationMethods.ts';
 import { routeRules } from './kinds/routes.ts';
 import { staticMethods } from './kinds/staticKinds.ts';
 import { subnetworkRules } from './kinds/subnetworks.ts';
+import { targetPoolRules } from './kinds/targetPools.ts';
 import type { Effect } from './operations.ts';
 
 /** All kinds that are stored; the order decides which user an "in use" message names first. */
@@ -28,7 +30,9 @@ export const kinds: readonly KindRules[] = [
   instanceRules,
   healthCheckRules,
   instanceGroupRules,
+  httpHealthCheckRules,
   backendServiceRules,
+  targetPoolRules,
   forwardingRuleRules,
   instanceTemplateRules,
   managedGroupRules,

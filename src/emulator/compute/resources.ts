@@ -146,12 +146,21 @@ export interface BackendService extends Resource {
   readonly connectionTrackingPolicy?: { readonly connectionPersistenceOnUnhealthyBackends?: string };
 }
 
+/** A regional target pool: what a legacy external load balancer sends to. */
+export interface TargetPool extends Resource {
+  readonly instances: readonly string[];
+  readonly healthChecks: readonly string[];
+  readonly sessionAffinity: string;
+}
+
 /** A regional forwarding rule. */
 export interface ForwardingRule extends Resource {
   readonly IPAddress: string;
   readonly IPProtocol: string;
   readonly loadBalancingScheme: string;
   readonly backendService?: string;
+  /** A target pool, in place of a backend service. */
+  readonly target?: string;
   readonly ports?: readonly string[];
   readonly portRange?: string;
   readonly allPorts?: boolean;

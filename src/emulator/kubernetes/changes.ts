@@ -5,14 +5,24 @@ import { randomText, uuid4 } from '../../lib/ids.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
 import { failure, success, type Answer } from './answer.ts';
 import type { ClusterData } from './clusterState.ts';
+import { isFinalized, isLeaving, marked } from './controllers/finalizers.ts';
 import { leaving, without } from './controllers/workloads.ts';
 import { kubeTime, type KubeObject } from './kubeObject.ts';
 import { changeNode, deleteNode } from './nodeChanges.ts';
 import { jsonPatch, mergePatch, strategicPatch } from './patches.ts';
 import { notFound } from './notFound.ts';
 import type { ApiRequest, Scope, Target } from './requests.ts';
-import { freeServiceIp } from './serviceAddresses.ts';
-import { objectKey, podSpec, serviceSpec, workloadSpec, type StoredObject } from './storedObject.ts';
+import { podTimes } from './podLife.ts';
+import { freeServiceIp, withNodePorts } from './serviceAddresses.ts';
+import {
+  claimSpec,
+  objectKey,
+  podSpec,
+  serviceSpec,
+  volumeSpec,
+  workloadSpec,
+  type StoredObject,
+} from './storedObject.ts';
 
 const objectSchema = v.looseObject({
   metadata: v.optional(
@@ -131,6 +141,11 @@ const prepared = (data: ClusterData, stored: StoredObject): StoredObject => {
     return { ...stored, pod: {} };
   }
   if (object.kind === 'Deployment' || object.kind === 'ReplicaSet') workloadSpec(object);
+  if (object.kind === 'PersistentVolumeClaim') {
+    claimSpec(object);
+    return { ...stored, object: { ...object, status: { phase: 'Pending' } } };
+  }
+  if (object.kind === 'PersistentVolume') volumeSpec(object);
   if (object.kind !== 'Service') return stored;
   const spec = serviceSpec(object);
   const clusterIP = spec.clusterIP === undefined || spec.clusterIP === '' ? freeServiceIp(data) : spec.clusterIP;
@@ -140,8 +155,9 @@ const prepared = (data: ClusterData, stored: StoredObject): StoredObject => {
     ...(object.spec as object),
     clusterIP,
     clusterIPs: [clusterIP],
+    ...(['NodePort', 'LoadBalancer'].includes(spec.type ?? '') ? { ports: withNodePorts(data, spec.ports) } : {}),
   };
-  return { ...stored, object: { ...object, spec: full } };
+  return { ...stored, object: { ...object, spec: full, status: { loadBalancer: {} } } };
 };
 
 const put = (scope: Scope, target: Target, name: string, stored: StoredObject, code: number): Answer => {
@@ -167,17 +183,22 @@ const update = (scope: Scope, target: Target, name: string, change: (before: Kub
     const message = `Operation cannot be fulfilled on ${target.resource.plural} "${name}": the object has been modified; please apply your changes to the latest version and try again`;
     return failure(409, message, { name, kind: target.resource.plural });
   }
-  const { name: sameName, namespace, uid, creationTimestamp } = before.object.metadata;
+  const { name: sameName, namespace, uid, creationTimestamp, deletionTimestamp } = before.object.metadata;
   const own = {
+    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     name: sameName,
     ...(namespace === undefined ? {} : { namespace }),
     uid,
     creationTimestamp,
     resourceVersion: '',
   };
-  const { apiVersion, kind } = before.object;
-  const object: KubeObject = { ...wanted, apiVersion, kind, metadata: { ...wanted.metadata, ...own } };
-  return put(scope, target, name, { ...before, object, version: scope.view.etcd.index + 1 }, 200);
+  // Status is what controllers say, not what clients write.
+  const { apiVersion, kind, status } = before.object;
+  const same = { apiVersion, kind, ...(status === undefined ? {} : { status }) };
+  const object: KubeObject = { ...wanted, ...same, metadata: { ...wanted.metadata, ...own } };
+  const next = { ...before, object, version: scope.view.etcd.index + 1 };
+  if (isFinalized(before) && isLeaving(before) && !isFinalized(next)) return erased(scope, target, name, before);
+  return put(scope, target, name, next, 200);
 };
 
 const optionsSchema = v.looseObject({ gracePeriodSeconds: v.optional(v.nullable(v.number())) });
@@ -191,7 +212,18 @@ const remove = (scope: Scope, target: Target, name: string, { body, url }: ApiRe
   const asked = url.searchParams.get('gracePeriodSeconds');
   const grace = options.gracePeriodSeconds ?? (asked === null ? undefined : Number(asked));
   const stays = target.resource.kind === 'Namespace' || (target.resource.kind === 'Pod' && grace !== 0);
-  if (stays) return put(scope, target, name, leaving(host, before, (grace ?? 30) * 1000), 200);
+  if (stays) {
+    // Its kubelet ends it without being asked again.
+    host.schedule(scope.machine.key, podTimes.stopMs, 'look', {});
+    return put(scope, target, name, leaving(host, before, (grace ?? 30) * 1000), 200);
+  }
+  // Who holds it cleans up first, and lets go of it then.
+  if (isFinalized(before)) return put(scope, target, name, marked(before), 200);
+  return erased(scope, target, name, before);
+};
+
+const erased = (scope: Scope, target: Target, name: string, before: StoredObject): Answer => {
+  const key = keyOf(target, name);
   const done = scope.write(({ data }) => ({ data: { ...data, objects: without(data.objects, key) } }));
   const { uid } = before.object.metadata;
   return done ? success(200, { name, kind: target.resource.plural, uid }) : noQuorum;

@@ -78,7 +78,8 @@ export const sliceObjects = (host: GuestHost, view: ClusterView): readonly KubeO
       kind: 'EndpointSlice',
       metadata: metadata(view, service, `${name}-${service.metadata.uid.slice(0, 5)}`, labels),
       addressType: 'IPv4',
-      ports: portsOf(service),
+      // Here an unnamed port has an empty name (kubectl describe reads it without looking).
+      ports: portsOf(service).map((port) => ({ name: '', ...port })),
       endpoints: backendsOf(host, view, service).map((b) => ({
         addresses: [b.ip],
         conditions: { ready: b.ready, serving: b.ready, terminating: false },

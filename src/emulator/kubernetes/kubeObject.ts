@@ -15,8 +15,13 @@ export interface KubeObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly object[];
+    /** Who has to clean up before a deleted object may go. */
+    readonly finalizers?: readonly string[];
   };
   readonly spec?: unknown;
+  /** Of StorageClasses. */
+  readonly provisioner?: unknown;
+  readonly reclaimPolicy?: unknown;
   /** Of kinds without a spec. */
   readonly data?: unknown;
   readonly subsets?: unknown;

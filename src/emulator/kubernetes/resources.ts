@@ -51,6 +51,8 @@ export const resources: readonly Resource[] = [
   resource('api/v1', 'Event', ['ev'], () => [], { changes: 'none' }),
   resource('api/v1', 'Namespace', ['ns'], namespaceObjects, { namespaced: false }),
   resource('api/v1', 'Node', ['no'], nodeObjects, { namespaced: false, changes: 'some' }),
+  resource('api/v1', 'PersistentVolume', ['pv'], stored('persistentvolumes'), { namespaced: false }),
+  resource('api/v1', 'PersistentVolumeClaim', ['pvc'], stored('persistentvolumeclaims')),
   resource('api/v1', 'Pod', ['po'], podObjects),
   resource('api/v1', 'Service', ['svc'], stored('services')),
   resource('apis/apps/v1', 'DaemonSet', ['ds'], daemonSetObjects, { changes: 'none' }),
@@ -59,4 +61,8 @@ export const resources: readonly Resource[] = [
   resource('apis/coordination.k8s.io/v1', 'Lease', [], leaseObjects),
   resource('apis/discovery.k8s.io/v1', 'EndpointSlice', [], sliceObjects, { changes: 'none' }),
   resource('apis/policy/v1', 'PodDisruptionBudget', ['pdb'], budgetObjects),
+  resource('apis/storage.k8s.io/v1', 'StorageClass', ['sc'], stored('storageclasses'), {
+    plural: 'storageclasses',
+    namespaced: false,
+  }),
 ];

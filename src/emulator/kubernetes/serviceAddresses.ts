@@ -12,3 +12,15 @@ export const freeServiceIp = (data: ClusterData): string => {
   const used = new Set(storedOf(data, 'services').map(([, { object }]) => serviceSpec(object).clusterIP));
   for (let n = 11; ; n++) if (!used.has(serviceIp(data.serviceCidr, n))) return serviceIp(data.serviceCidr, n);
 };
+
+/** The ports with one of every Node's own for each that has none yet (service-node-port-range 30000-32767). */
+export const withNodePorts = <P extends { readonly nodePort?: number | undefined }>(
+  data: ClusterData,
+  ports: readonly P[],
+): readonly P[] => {
+  const used = new Set(
+    storedOf(data, 'services').flatMap(([, { object }]) => serviceSpec(object).ports.map((p) => p.nodePort)),
+  );
+  const free = Array.from({ length: 2768 }, (_, i) => 30000 + i).filter((n) => !used.has(n));
+  return ports.map((p, i) => ({ ...p, nodePort: p.nodePort ?? free[i] }));
+};

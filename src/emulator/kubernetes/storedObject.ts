@@ -64,6 +64,10 @@ const podSchema = v.object({
   restartPolicy: v.optional(v.picklist(['Always', 'OnFailure', 'Never'])),
   hostNetwork: v.optional(v.boolean()),
   tolerations: v.optional(v.array(v.object({ key: v.optional(v.string()), operator: v.optional(v.string()) }))),
+  volumes: v.optional(
+    v.array(v.object({ persistentVolumeClaim: v.optional(v.object({ claimName: v.string() })) })),
+    [],
+  ),
   containers: v.pipe(v.array(containerSchema), v.minLength(1)),
 });
 const templateSchema = v.object({ metadata: v.object({ labels }), spec: v.looseObject({}) });
@@ -77,6 +81,7 @@ const portSchema = v.object({
   name: v.optional(v.string()),
   port: v.number(),
   targetPort: v.optional(rule),
+  nodePort: v.optional(v.number()),
   protocol: v.optional(v.string()),
 });
 const serviceSchema = v.object({
@@ -89,6 +94,18 @@ const budgetSchema = v.object({
   minAvailable: v.optional(rule),
   maxUnavailable: v.optional(rule),
   selector: v.optional(selectorSchema),
+});
+
+const claimSchema = v.object({
+  storageClassName: v.optional(v.string()),
+  volumeName: v.optional(v.string()),
+  accessModes: v.optional(v.array(v.string()), ['ReadWriteOnce']),
+  resources: v.object({ requests: v.object({ storage: v.string() }) }),
+});
+const volumeSchema = v.object({
+  claimRef: v.optional(v.object({ namespace: v.string(), name: v.string(), uid: v.optional(v.string()) })),
+  csi: v.optional(v.object({ volumeHandle: v.string() })),
+  persistentVolumeReclaimPolicy: v.optional(v.string(), 'Retain'),
 });
 
 const reader =
@@ -111,3 +128,7 @@ export const workloadSpec = reader(workloadSchema);
 export const serviceSpec = reader(serviceSchema);
 /** Spec of a PodDisruptionBudget. */
 export const budgetSpec = reader(budgetSchema);
+/** Spec of a PersistentVolumeClaim. */
+export const claimSpec = reader(claimSchema);
+/** Spec of a PersistentVolume. */
+export const volumeSpec = reader(volumeSchema);

@@ -154,6 +154,11 @@ const podPrinter: Printer = {
   },
 };
 
+const serviceStatus = v.optional(
+  v.object({ loadBalancer: v.object({ ingress: v.optional(v.array(v.object({ ip: v.string() })), []) }) }),
+  { loadBalancer: {} },
+);
+
 const servicePrinter: Printer = {
   columns: [
     column('Name'),
@@ -165,8 +170,13 @@ const servicePrinter: Printer = {
   ],
   cells: (object) => {
     const { type = 'ClusterIP', clusterIP = 'None', ports } = serviceSpec(object);
-    const shown = ports.map((p) => `${p.port}/${p.protocol ?? 'TCP'}`).join(',');
-    return [object.metadata.name, type, clusterIP, '<none>', shown, age(object.metadata.creationTimestamp)];
+    const shown = ports.map(
+      (p) => `${p.port}${p.nodePort === undefined ? '' : `:${p.nodePort}`}/${p.protocol ?? 'TCP'}`,
+    );
+    const { loadBalancer } = v.parse(serviceStatus, object.status);
+    const none = type === 'LoadBalancer' ? '<pending>' : '<none>';
+    const external = loadBalancer.ingress.map((i) => i.ip).join(',') || none;
+    return [object.metadata.name, type, clusterIP, external, shown.join(','), age(object.metadata.creationTimestamp)];
   },
 };
 

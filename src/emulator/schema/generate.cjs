@@ -41,6 +41,7 @@ const computeMethods = {
   Regions: ['Get', 'List'],
   Routes: ['Get', 'List'],
   Subnetworks: [...crud, 'AggregatedList'],
+  TargetPools: [...crud, 'AggregatedList'],
   ZoneOperations: wait,
   Zones: ['Get', 'List'],
 };
@@ -63,7 +64,27 @@ function generateSchema() {
   for (const [service, names] of Object.entries(computeMethods)) {
     for (const name of names) schema.methods.push(describeMethod(compute, schema, service, name));
   }
+  addLegacy(schema);
   return schema;
+}
+
+// The client package leaves this kind out, although the load balancers of Services still use it; by the REST reference.
+function addLegacy(schema) {
+  const path = '/compute/v1/projects/{project}/global/httpHealthChecks';
+  const numbers = ['checkIntervalSec', 'timeoutSec', 'healthyThreshold', 'unhealthyThreshold', 'port'];
+  const texts = ['kind', 'description', 'selfLink', 'creationTimestamp', 'host', 'requestPath'];
+  schema.messages.HttpHealthCheck = {
+    id: { type: 'uint64' },
+    name: { type: 'string', name: true },
+    ...Object.fromEntries(numbers.map((field) => [field, { type: 'int32' }])),
+    ...Object.fromEntries(texts.map((field) => [field, { type: 'string' }])),
+  };
+  for (const name of crud) {
+    const like = schema.methods.find((m) => m.id === `Firewalls.${name}`);
+    const own = name === 'Get' || name === 'Delete' ? `${path}/{httpHealthCheck}` : path;
+    const body = like.body && { body: 'HttpHealthCheck' };
+    schema.methods.push({ id: `HttpHealthChecks.${name}`, verb: like.verb, path: own, ...body, query: like.query });
+  }
 }
 
 function describeMethod(compute, schema, service, name) {

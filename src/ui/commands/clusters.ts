@@ -87,7 +87,7 @@ export const findLeftovers = async (app: App): Promise<void> => {
     return;
   }
   const lines = found.map(
-    (l) => `- ${l.kind} **${l.name}** (${l.where}) · ${l.cluster}, uid ${l.uid}${l.billed ? ` · ${t('billed')}` : ''}`,
+    (l) => `- ${l.kind} **${l.name}** (${l.where}) · ${l.whose}${l.billed ? ` · ${t('billed')}` : ''}`,
   );
   await app.documents.show(t('Leftovers in {0}', label), lines.join('\n'));
 };

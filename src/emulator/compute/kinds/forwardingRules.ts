@@ -10,7 +10,7 @@ import type { BackendService, ForwardingRule } from '../resources.ts';
 import { addressByIp, ipFromField } from './addresses.ts';
 import { chooseSubnetwork, networkOf } from './subnetworks.ts';
 
-/** Regional forwarding rules to backend services. Labels sent at insert are dropped: Google takes them by setLabels only. */
+/** Regional forwarding rules to backend services or target pools. Labels sent at insert are dropped: Google takes them by setLabels only. */
 export const forwardingRuleRules: KindRules = {
   collection: 'forwardingRules',
   noun: 'forwarding_rule',
@@ -31,11 +31,11 @@ const references = (cloud: Cloud, rule: ForwardingRule): Reference[] => {
   });
   return [
     ...(address === undefined ? [] : [{ field: 'resource.IPAddress', path: address }]),
-    ...[rule.backendService, rule.network, rule.subnetwork].flatMap((link, i) => {
+    ...[rule.backendService, rule.network, rule.subnetwork, rule.target].flatMap((link, i) => {
       const path = link === undefined ? undefined : readLink(cloud.project, link)?.path;
       return path === undefined
         ? []
-        : [{ field: ['resource.backendService', 'resource.network', 'resource.subnetwork'][i] ?? '', path }];
+        : [{ field: `resource.${['backendService', 'network', 'subnetwork', 'target'][i] ?? ''}`, path }];
     }),
   ];
 };
@@ -44,8 +44,9 @@ const draft = (cloud: Cloud, call: Call, scope: Scope): object => {
   const { body } = call;
   const scheme = textOf(body, 'loadBalancingScheme', 'EXTERNAL');
   const link = body.backendService as string | undefined;
+  if (body.target !== undefined) return toPool(cloud, call, scheme, scope);
   if (link === undefined)
-    throw invalidField('resource.backendService', '', 'This emulator knows rules to backend services only.');
+    throw invalidField('resource.target', '', 'This emulator knows rules to backend services and target pools only.');
   const path = pathFromField(cloud.project, 'resource.backendService', link, 'backendServices');
   const service = find<BackendService>(cloud, path);
   if (service === undefined) throw notFound(longPath(cloud.project, path));
@@ -67,6 +68,20 @@ const draft = (cloud: Cloud, call: Call, scope: Scope): object => {
     ...fields,
     ...place,
   };
+};
+
+// What the load balancers of Services were before backend services: always external, always a range of ports.
+const toPool = (cloud: Cloud, call: Call, scheme: string, scope: Scope): object => {
+  const path = pathFromField(cloud.project, 'resource.target', textOf(call.body, 'target'), 'targetPools');
+  if (scheme !== 'EXTERNAL' || call.body.portRange === undefined)
+    throw invalidField('resource.portRange', '', 'A rule to a target pool is external and has a range of ports.');
+  const fields = {
+    ...external(cloud, call, scope),
+    IPProtocol: textOf(call.body, 'IPProtocol', 'TCP'),
+    ...ports(call),
+  };
+  refuseConflict(cloud, fields);
+  return { loadBalancingScheme: scheme, target: linkOf(cloud.project, path), networkTier: 'PREMIUM', ...fields };
 };
 
 const ports = ({ body }: Call): Partial<ForwardingRule> => {

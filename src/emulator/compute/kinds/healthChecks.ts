@@ -25,7 +25,8 @@ export const healthCheckRules: KindRules = {
   draft: (_cloud, { body }) => ({ ...timing(body), ...target(body) }),
 };
 
-const timing = (body: Body): Partial<HealthCheck> => {
+/** Interval, timeout and thresholds of a check, with Google's defaults. */
+export const timing = (body: Body): Partial<HealthCheck> => {
   const number = (name: string, fallback: number, most: number): number => {
     const value = (body[name] ?? fallback) as number;
     if (value < 1 || value > most) throw invalidField(`resource.${name}`, value, `Must be between 1 and ${most}.`);

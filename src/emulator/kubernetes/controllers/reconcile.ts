@@ -3,13 +3,17 @@ import { loadMachine } from '../../guest/documents.ts';
 import type { GuestHost } from '../../guestRuntime.ts';
 import type { ClusterData, ClusterView, NodeRecord } from '../clusterState.ts';
 import { machineOf, nodeLife } from '../nodeLife.ts';
+import { balancers } from './balancers.ts';
+import { controllerOf } from './controller.ts';
 import { kubelets } from './kubelets.ts';
 import { scheduler, spreadDns } from './scheduler.ts';
+import { volumes } from './volumes.ts';
 import { deployments, orphans, replicaSets } from './workloads.ts';
 
 /**
  * What the controllers, kubelets and the masters' timer change by themselves by now: Nodes whose machine is gone or is another
- * one are deleted, workloads get their pods, pods their places and their ends. Undefined when nothing is to be done.
+ * one are deleted, workloads get their pods, pods their places and their ends, Services and claims what the cloud makes for
+ * them. Undefined when nothing is to be done.
  */
 export const reconciled = (host: GuestHost, view: ClusterView): ClusterData | undefined => {
   const { data } = view;
@@ -26,6 +30,11 @@ export const reconciled = (host: GuestHost, view: ClusterView): ClusterData | un
   step(deployments(host, view, now.objects));
   step(replicaSets(host, view, now.objects));
   step(scheduler(host, now));
+  const controller = controllerOf(host, view, now);
+  if (controller !== undefined) {
+    step(balancers({ ...controller, data: now }));
+    step(volumes({ ...controller, data: now }));
+  }
   return now === data ? undefined : now;
 };
 

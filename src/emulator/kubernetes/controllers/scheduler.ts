@@ -3,6 +3,7 @@ import type { ClusterData, NodeRecord } from '../clusterState.ts';
 import { nodeLife } from '../nodeLife.ts';
 import { labelsOf, masterTaint } from '../nodeLabels.ts';
 import { podSpec, storedOf, type Objects, type StoredObject } from '../storedObject.ts';
+import { volumeZone } from './volumes.ts';
 import { ownerOf, without } from './workloads.ts';
 
 /** Binds waiting pods to Nodes: Ready, not cordoned, taints tolerated, the pods of one owner spread over zones and Nodes. */
@@ -31,6 +32,8 @@ const isFit = (host: GuestHost, data: ClusterData, node: NodeRecord, stored: Sto
   if (life.ready !== 'True' || !life.initialized || node.unschedulable === true) return false;
   const { tolerations = [], nodeSelector = {} } = podSpec(stored.object);
   const tolerated = tolerations.some((t) => t.key === masterTaint || (t.key === undefined && t.operator === 'Exists'));
+  const zone = volumeZone(data, stored.object);
+  if (zone !== undefined && zone !== node.zone) return false;
   const labels = labelsOf(data, node, life);
   return (!node.master || tolerated) && Object.entries(nodeSelector).every(([k, x]) => labels[k] === x);
 };

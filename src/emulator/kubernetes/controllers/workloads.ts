@@ -3,6 +3,7 @@ import { randomText, uuid4, uuid5 } from '../../../lib/ids.ts';
 import type { GuestHost } from '../../guestRuntime.ts';
 import type { ClusterView } from '../clusterState.ts';
 import { kubeTime, type KubeObject } from '../kubeObject.ts';
+import { isFinalized, isLeaving, marked } from './finalizers.ts';
 import { objectKey, storedOf, workloadSpec, type Objects, type StoredObject } from '../storedObject.ts';
 
 const nameAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
@@ -129,7 +130,9 @@ export const orphans = (host: GuestHost, objects: Objects): Objects => {
   };
   let now = objects;
   for (const [key, stored] of Object.entries(objects)) {
-    if (isGone(stored) && !key.startsWith('pods/')) now = without(now, key);
+    if (isGone(stored) && isFinalized(stored) && !isLeaving(stored)) now = { ...now, [key]: marked(stored) };
+    else if (isFinalized(stored)) continue;
+    else if (isGone(stored) && !key.startsWith('pods/')) now = without(now, key);
     else if (isGone(stored) && stored.pod?.deleting === undefined) now = { ...now, [key]: leaving(host, stored) };
     else if (isEmptied(objects, key, stored)) now = without(now, key);
   }

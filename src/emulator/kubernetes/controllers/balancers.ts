@@ -1,0 +1,95 @@
+import { uuid5 } from '../../../lib/ids.ts';
+import type { KubeObject } from '../kubeObject.ts';
+import { serviceSpec, storedOf, type Objects, type StoredObject } from '../storedObject.ts';
+import { gone, made, replaced, workers, type Controller } from './controller.ts';
+import { held, isHeldBy, isLeaving, released } from './finalizers.ts';
+
+const finalizer = 'service.kubernetes.io/load-balancer-cleanup';
+
+/**
+ * The service controller with Google's external load balancers (cloud-provider-gcp, gce_loadbalancer_external.go and
+ * gce_loadbalancer_naming.go): a Service gets a target pool of all nodes, a forwarding rule and a firewall; all Services share
+ * one legacy health check of the nodes. Its controller reserves the address while it works; here it is the rule's own.
+ */
+export const balancers = (c: Controller): Objects => {
+  let { objects } = c.data;
+  for (const [key, stored] of storedOf(c.data, 'services')) {
+    const next = isWanted(stored) ? ensured(c, stored) : cleaned({ ...c, data: { ...c.data, objects } }, stored);
+    objects = replaced(c, objects, key, next);
+  }
+  return objects;
+};
+
+const isWanted = (stored: StoredObject): boolean =>
+  serviceSpec(stored.object).type === 'LoadBalancer' && !isLeaving(stored);
+
+const partsOf = (c: Controller, { metadata }: KubeObject) => {
+  const name = `a${metadata.uid.replaceAll('-', '')}`.slice(0, 32);
+  const nodes = `k8s-${uuid5(c.data.uid, 'ingress-uid').replaceAll('-', '').slice(0, 16)}-node`;
+  const region = `regions/${c.data.region}`;
+  return {
+    rule: `${region}/forwardingRules/${name}`,
+    pool: `${region}/targetPools/${name}`,
+    firewall: `global/firewalls/k8s-fw-${name}`,
+    check: `global/httpHealthChecks/${nodes}`,
+    checkFirewall: `global/firewalls/${nodes}-http-hc`,
+  };
+};
+
+// Where Google's health checks of target pools come from.
+const checkers = ['130.211.0.0/22', '209.85.152.0/22', '209.85.204.0/22', '35.191.0.0/16'];
+const kubeProxy = 10256;
+
+const ensured = (c: Controller, stored: StoredObject): StoredObject => {
+  const own = held(stored, finalizer);
+  const parts = partsOf(c, own.object);
+  const { metadata } = own.object;
+  const service = { 'kubernetes.io/service-name': `${metadata.namespace ?? 'default'}/${metadata.name}` };
+  const description = JSON.stringify(service);
+  const network = c.host.made.networkOf(c.master);
+  const guarded = { network, targetTags: [`${c.data.cluster}-minion`] };
+  const machines = workers(c).map((node) => node.key);
+
+  const open = made(c, parts.checkFirewall, { ...guarded, sourceRanges: checkers, allowed: tcp([kubeProxy]) });
+  const check = made(c, parts.check, { port: kubeProxy, requestPath: '/healthz' });
+  if (open === undefined || check === undefined) return own;
+  const instances = machines.map((key) => key.replace(/^([^/]+)\//, 'zones/$1/instances/'));
+  const pool = made(c, parts.pool, { description, instances, healthChecks: [parts.check] });
+  if (pool === undefined) return own;
+  c.host.made.setMembers(parts.pool, machines);
+  const rule = made(c, parts.rule, { description, target: parts.pool, ...portsOf(own.object) });
+  if (rule === undefined) return own;
+  const ip = String(rule.IPAddress);
+  const more = JSON.stringify({ ...service, 'kubernetes.io/service-ip': ip });
+  const ports = serviceSpec(own.object).ports.map((p) => p.port);
+  const fence = { ...guarded, description: more, sourceRanges: ['0.0.0.0/0'], allowed: tcp(ports) };
+  return made(c, parts.firewall, fence) === undefined ? own : withIngress(own, [{ ip, ipMode: 'VIP' }]);
+};
+
+const tcp = (ports: readonly number[]): object[] => [{ IPProtocol: 'tcp', ports: ports.map(String) }];
+
+// One rule for all ports of a Service: from the lowest to the highest.
+const portsOf = (object: KubeObject): object => {
+  const { ports } = serviceSpec(object);
+  const numbers = ports.map((p) => p.port);
+  return {
+    IPProtocol: ports[0]?.protocol ?? 'TCP',
+    portRange: `${Math.min(...numbers)}-${Math.max(...numbers)}`,
+  };
+};
+
+const withIngress = (stored: StoredObject, ingress: readonly object[]): StoredObject => {
+  const status = { loadBalancer: ingress.length === 0 ? {} : { ingress } };
+  if (JSON.stringify(stored.object.status) === JSON.stringify(status)) return stored;
+  return { ...stored, object: { ...stored.object, status } };
+};
+
+// Also for a Service that became one of another type.
+const cleaned = (c: Controller, stored: StoredObject): StoredObject | undefined => {
+  if (!isHeldBy(stored, finalizer)) return stored;
+  const parts = partsOf(c, stored.object);
+  const own = [gone(c, parts.rule), gone(c, parts.firewall)].every(Boolean) && gone(c, parts.pool);
+  const others = storedOf(c.data, 'services').filter(([, other]) => isHeldBy(other, finalizer));
+  if (!own || (others.length === 1 && !(gone(c, parts.check) && gone(c, parts.checkFirewall)))) return stored;
+  return released(withIngress(stored, []), finalizer);
+};

@@ -1,0 +1,51 @@
+import type { GuestHost, MadeState } from '../../guestRuntime.ts';
+import type { ClusterData, ClusterView } from '../clusterState.ts';
+import { nodeLife, nodeTimes } from '../nodeLife.ts';
+import type { Objects, StoredObject } from '../storedObject.ts';
+import { without } from './workloads.ts';
+
+/** What a controller that makes things in the cloud works with. */
+export interface Controller {
+  readonly host: GuestHost;
+  readonly data: ClusterData;
+  /** Key of the master that it runs on. */
+  readonly master: string;
+  /** Index of etcd, for what it writes. */
+  readonly index: number;
+}
+
+/** The controller where one runs: on a master of a cluster with quorum, once the cloud controller manager was applied. */
+export const controllerOf = (host: GuestHost, view: ClusterView, data: ClusterData): Controller | undefined => {
+  const master = view.running.get(view.etcd.leader) ?? [...view.running.values()][0];
+  const since = (data.addOnsAt ?? Infinity) + nodeTimes.controllerStartMs;
+  if (master === undefined || host.clock.now() < since) return undefined;
+  return { host, data, master: master.key, index: view.etcd.index };
+};
+
+/** Makes a resource where it is not there; its fields once it is. */
+export const made = (
+  c: Controller,
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+): Exclude<MadeState, string> | undefined => {
+  const state = c.host.made.state(path);
+  if (state === 'absent') c.host.made.insert(c.master, path, body);
+  return typeof state === 'string' ? undefined : state;
+};
+
+/** Removes a resource; true once it is gone. */
+export const gone = (c: Controller, path: string): boolean => {
+  const state = c.host.made.state(path);
+  if (typeof state !== 'string') c.host.made.remove(c.master, path);
+  return state === 'absent';
+};
+
+/** Nodes that the cloud controller manager knows and that are no masters (those are excluded from load balancers). */
+export const workers = ({ host, data }: Controller) =>
+  Object.values(data.nodes).filter((node) => !node.master && nodeLife(host, data, node).initialized);
+
+/** Objects with one of them changed, or gone. */
+export const replaced = (c: Controller, objects: Objects, key: string, next: StoredObject | undefined): Objects => {
+  if (next === objects[key]) return objects;
+  return next === undefined ? without(objects, key) : { ...objects, [key]: { ...next, version: c.index } };
+};

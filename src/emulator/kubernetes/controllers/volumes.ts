@@ -1,0 +1,106 @@
+import type { ClusterData } from '../clusterState.ts';
+import type { KubeObject } from '../kubeObject.ts';
+import {
+  claimSpec,
+  objectKey,
+  podSpec,
+  storedOf,
+  volumeSpec,
+  type Objects,
+  type StoredObject,
+} from '../storedObject.ts';
+import { gone, replaced, workers, type Controller } from './controller.ts';
+import { held, isLeaving, released } from './finalizers.ts';
+import { chosenNode, diskOf, isProvisioned, provisioned, volumeFinalizer, volumeName } from './provisioner.ts';
+
+const claimFinalizer = 'kubernetes.io/pvc-protection';
+
+/**
+ * Provisioner, attacher and protection of volumes, as the external provisioner and Google's driver of persistent disks
+ * (gcp-compute-persistent-disk-csi-driver) do it: a claim gets a disk `pvc-<uid>` at once, whatever its class says of waiting;
+ * the disk hangs on the machine of the pod that uses it, and goes with the claim unless its class retains it.
+ */
+export const volumes = (c: Controller): Objects => {
+  let { objects } = c.data;
+  const now = (): Controller => ({ ...c, data: { ...c.data, objects } });
+  for (const [key, claim] of storedOf(c.data, 'persistentvolumeclaims')) {
+    const volume = isLeaving(claim) ? undefined : provisioned(c, claim);
+    if (volume !== undefined) objects = { ...objects, ...volume };
+    objects = replaced(c, objects, key, isLeaving(claim) ? unused(now(), claim) : bound(now(), claim));
+  }
+  for (const [key, volume] of storedOf({ objects }, 'persistentvolumes'))
+    objects = replaced(c, objects, key, served(now(), volume));
+  return objects;
+};
+
+const bound = (c: Controller, stored: StoredObject): StoredObject => {
+  const own = held(stored, claimFinalizer);
+  const { object } = own;
+  const volume = c.data.objects[objectKey('persistentvolumes', undefined, volumeName(object))];
+  if (volume !== undefined) return claimSpec(object).volumeName === undefined ? bind(own, volume.object) : own;
+  const known = object.metadata.annotations?.[chosenNode];
+  const node = known === undefined ? workers(c)[0] : undefined;
+  if (node === undefined || !isProvisioned(c.data, object)) return own;
+  const annotations = { ...object.metadata.annotations, [chosenNode]: node.name };
+  const next = { ...own, object: { ...object, metadata: { ...object.metadata, annotations } } };
+  // The disk is begun at once, not at the next look.
+  provisioned(c, next);
+  return next;
+};
+
+const bind = (stored: StoredObject, volume: KubeObject): StoredObject => {
+  const { accessModes, capacity } = volume.spec as { accessModes: unknown; capacity: unknown };
+  const spec = { ...(stored.object.spec as object), volumeName: volume.metadata.name };
+  return { ...stored, object: { ...stored.object, spec, status: { phase: 'Bound', accessModes, capacity } } };
+};
+
+const usersOf = ({ objects }: ClusterData, namespace: string, claim: string): StoredObject[] =>
+  storedOf({ objects }, 'pods').flatMap(([, pod]) => {
+    const uses = podSpec(pod.object).volumes.some((x) => x.persistentVolumeClaim?.claimName === claim);
+    const runs = pod.pod?.placed !== undefined && pod.pod.ended === undefined;
+    return uses && runs && (pod.object.metadata.namespace ?? 'default') === namespace ? [pod] : [];
+  });
+
+// A claim that a pod uses stays until that pod is gone.
+const unused = (c: Controller, claim: StoredObject): StoredObject | undefined => {
+  const { namespace = 'default', name } = claim.object.metadata;
+  if (usersOf(c.data, namespace, name).length > 0) return claim;
+  // One that goes before its volume was there takes its disk along.
+  const volume = c.data.objects[objectKey('persistentvolumes', undefined, volumeName(claim.object))];
+  const disk = volume === undefined ? diskOf(c.data, claim.object) : undefined;
+  return disk === undefined || gone(c, disk) ? released(claim, claimFinalizer) : claim;
+};
+
+const served = (c: Controller, stored: StoredObject): StoredObject | undefined => {
+  const { claimRef, csi, persistentVolumeReclaimPolicy } = volumeSpec(stored.object);
+  const disk = csi?.volumeHandle.replace(/^projects\/[^/]+\//, '');
+  if (claimRef === undefined || disk === undefined) return stored;
+  const claim = c.data.objects[objectKey('persistentvolumeclaims', claimRef.namespace, claimRef.name)];
+  const isBound = claim?.object.metadata.uid === claimRef.uid;
+  const phase = (stored.object.status as { phase?: string } | undefined)?.phase;
+  if (isBound) {
+    const [user] = usersOf(c.data, claimRef.namespace, claimRef.name);
+    const node = user === undefined ? undefined : c.data.nodes[podSpec(user.object).nodeName ?? ''];
+    c.host.made.attach(disk, node?.key);
+    return stored;
+  }
+  if (phase === 'Bound') c.host.made.attach(disk, undefined);
+  const freed: StoredObject = { ...stored, object: { ...stored.object, status: { phase: 'Released' } } };
+  const next = phase === 'Released' ? stored : freed;
+  if (persistentVolumeReclaimPolicy !== 'Delete') return isLeaving(next) ? released(next, volumeFinalizer) : next;
+  return gone(c, disk) ? undefined : next;
+};
+
+/** Zone in which a pod has to run for its volumes: undefined = any, '' = none yet, because a claim is not bound. */
+export const volumeZone = ({ objects }: ClusterData, pod: KubeObject): string | undefined => {
+  const claims = podSpec(pod).volumes.flatMap((x) => x.persistentVolumeClaim?.claimName ?? []);
+  const zones = claims.map((name) => {
+    const claim = objects[objectKey('persistentvolumeclaims', pod.metadata.namespace ?? 'default', name)];
+    if (claim === undefined || isLeaving(claim)) return '';
+    const volume = objects[objectKey('persistentvolumes', undefined, claimSpec(claim.object).volumeName ?? '')];
+    return /zones\/([^/]+)\//.exec(
+      volume === undefined ? '' : (volumeSpec(volume.object).csi?.volumeHandle ?? ''),
+    )?.[1];
+  });
+  return zones.some((z) => z === undefined || z === '') ? '' : zones[0];
+};

@@ -1,0 +1,94 @@
+import type { CloudReader } from '../gce/cloud.ts';
+import type { Resources } from '../gce/resources.ts';
+import type { CloudUsers } from '../kube/kubernetes.ts';
+import { balancerOf, checkOf, claimOf, isMadeFirewall, serviceOf } from '../model/madeByKubernetes.ts';
+import { isOurs, type Marker } from '../model/marker.ts';
+import type { Inventory } from './inventory.ts';
+
+/** What Kubernetes made in the cloud for one cluster. */
+export interface Made {
+  readonly forwardingRules: readonly Resources['forwardingRules'][];
+  readonly targetPools: readonly Resources['targetPools'][];
+  readonly httpHealthChecks: readonly Resources['httpHealthChecks'][];
+  readonly firewalls: readonly Resources['firewalls'][];
+  readonly disks: readonly Resources['disks'][];
+}
+
+/**
+ * What Kubernetes made carries no marker of ours. It belongs to this cluster only if it hangs on a network that carries our
+ * marker (firewalls, and what bears the name that they tell), or names machines that do (target pools, attached disks); a disk
+ * also if the cluster's own API names it (`users`), or if an earlier run has marked it. Anything else is left alone.
+ */
+export const findMade = async (
+  cloud: CloudReader,
+  owner: Marker,
+  has: Inventory,
+  users: CloudUsers | undefined,
+): Promise<Made> => {
+  const { compute } = cloud;
+  const [walls, pools, rules, checks, disks] = await Promise.all([
+    compute.list('firewalls'),
+    compute.list('targetPools'),
+    compute.list('forwardingRules'),
+    compute.list('httpHealthChecks'),
+    compute.list('disks'),
+  ]);
+  const networks = new Set(has.networks.map((n) => n.selfLink));
+  const machines = new Set([...has.masters, ...has.nodes].map((i) => i.selfLink));
+  const firewalls = walls.filter((f) => networks.has(f.network) && isMadeFirewall(f));
+  const balancers = new Set(firewalls.flatMap((f) => balancerOf(f.name) ?? []));
+  const isNamed = (pool: Resources['targetPools']): boolean =>
+    serviceOf(pool) !== undefined && (balancers.has(pool.name) || pool.instances.some((i) => machines.has(i)));
+  const named = pools.filter(isNamed);
+  const others = named.length === 0 ? new Set<string>() : await foreign(cloud, machines);
+  const targetPools = named.filter((p) => !p.instances.some((i) => others.has(i)));
+  const [own, all] = [targetPools, pools].map((some) => new Set(some.map((p) => p.selfLink)));
+  const forwardingRules = rules.filter(
+    (r) =>
+      serviceOf(r) !== undefined &&
+      (own?.has(r.target) === true ||
+        networks.has(r.network) ||
+        (balancers.has(r.name) && all?.has(r.target) === false)),
+  );
+  const checked = new Set([...firewalls.flatMap((f) => checkOf(f.name) ?? []), ...targetPools.flatMap(checkNames)]);
+  const elsewhere = new Set(pools.filter((p) => own?.has(p.selfLink) === false).flatMap(checkNames));
+  return {
+    forwardingRules,
+    targetPools,
+    httpHealthChecks: checks.filter((c) => checked.has(c.name) && !elsewhere.has(c.name)),
+    firewalls,
+    disks: disks.filter((d) => isOurDisk(d, owner, machines, users)),
+  };
+};
+
+const checkNames = (pool: Resources['targetPools']): string[] =>
+  pool.healthChecks.map((link) => link.slice(link.lastIndexOf('/') + 1));
+
+// Machines that are there and are not ours: a pool with one of them is somebody else's, whatever its name.
+const foreign = async ({ compute }: CloudReader, ours: ReadonlySet<string>): Promise<ReadonlySet<string>> =>
+  new Set((await compute.list('instances')).map((i) => i.selfLink).filter((i) => !ours.has(i)));
+
+const isOurDisk = (
+  disk: Resources['disks'],
+  owner: Marker,
+  machines: ReadonlySet<string>,
+  users: CloudUsers | undefined,
+): boolean => {
+  const claim = claimOf(disk);
+  const volume = users?.volumes.find((x) => x.disk === disk.name);
+  if (claim === undefined || volume?.goes === false || disk.users.some((u) => !machines.has(u))) return false;
+  // The API, where it answers, knows best which of the disks on the machines are its own.
+  const isNamed = users === undefined ? disk.users.length > 0 : volume !== undefined;
+  return isNamed || isOurs(owner, disk, /^pvc-/);
+};
+
+/** What a person should know before saying yes: the data that dies, and what stays because somebody wants it kept. */
+export const madeWarnings = (made: Made, users: CloudUsers | undefined): string[] => [
+  ...made.disks.map((d) => `The data of claim ${claimOf(d) ?? ''} dies: disk ${d.name} in ${d.zone ?? ''} is deleted.`),
+  ...(users?.volumes ?? [])
+    .filter((x) => !x.goes && x.disk !== '')
+    .map(
+      (x) =>
+        `Disk ${x.disk} of claim ${x.claim} stays, because its volume is to be retained; it goes on to cost money.`,
+    ),
+];

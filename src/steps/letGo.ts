@@ -1,0 +1,102 @@
+import type { Seen, WriteContext } from '../engine/step.ts';
+import type { CloudUsers, KubernetesWriter, Manifest, Named } from '../kube/kubernetes.ts';
+import { poll } from '../lib/deadline.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { plural } from '../lib/text.ts';
+import { names } from '../model/names.ts';
+import type { After, CloudStep, Reads, Writes } from './world.ts';
+
+/** Cluster milliseconds: how often it is looked, and how long Kubernetes may take; what is left then is swept in the cloud. */
+const cleanUp = { everyMs: 5000, deadlineMs: 5 * 60_000 } as const;
+
+/** What the cluster's own API says that it has in the cloud; undefined where the API is dead or was never there. */
+export const readUsers = async (
+  world: Reads,
+  cluster: string,
+  signal?: AbortSignal,
+): Promise<CloudUsers | undefined> => {
+  try {
+    return await (await world.kubernetes(names(cluster).secrets.admin))?.cloudUsers(signal);
+  } catch (error) {
+    if (OperatorError.is(error, 'kubernetes')) return undefined;
+    throw error;
+  }
+};
+
+/**
+ * Deletes LoadBalancer Services and the claims of volumes that are not to be kept, and waits until their controllers have
+ * cleaned up: finalizers hold Services and volumes until their parts in the cloud are gone.
+ */
+export const letGo = (cluster: string, after: After): CloudStep<void, CloudUsers> => ({
+  id: `let-go:${cluster}`,
+  title: 'Let Kubernetes remove what it made',
+  after,
+  timeoutMs: cleanUp.deadlineMs + 120_000,
+  expectedMs: 40_000,
+  observe: async (ctx): Promise<Seen<CloudUsers>> => {
+    const users = await readUsers(ctx.world, cluster, ctx.signal);
+    return users === undefined ? { state: 'absent' } : { state: 'present', facts: users };
+  },
+  decide: (seen) => {
+    if (seen.state !== 'present') return { do: 'nothing', out: undefined, detail: 'the API does not answer' };
+    if (isClean(seen.facts)) return { do: 'nothing', out: undefined };
+    return { do: 'delete', detail: words(seen.facts), gcloud: lines(seen.facts).join('; ') };
+  },
+  perform: async (ctx) => {
+    const start = ctx.clock.now();
+    await poll(ctx.clock, cleanUp.everyMs, ctx.signal, async () => {
+      const left = await push(ctx, cluster);
+      if (left !== undefined && isClean(left)) return true;
+      const late = ctx.clock.now() - start >= cleanUp.deadlineMs;
+      const rest = left === undefined ? 'the API does not answer' : `left: ${words(left)}`;
+      ctx.progress(late ? `${rest}; it is swept in the cloud` : rest);
+      return late || undefined;
+    });
+  },
+});
+
+const goingVolumes = (users: CloudUsers) => users.volumes.filter((x) => x.goes);
+
+const isClean = (users: CloudUsers): boolean =>
+  users.balancers.length + users.claims.length + goingVolumes(users).length === 0;
+
+// Asks for everything that is there, again and again: what is deleted already does not mind, and what is new comes along. A
+// claim goes before its pods, so that no pod that replaces one of them gets it.
+const push = async (ctx: WriteContext<Writes>, cluster: string): Promise<CloudUsers | undefined> => {
+  const users = await readUsers(ctx.world, cluster, ctx.signal);
+  const api = await ctx.world.kubernetes(names(cluster).secrets.admin);
+  if (users === undefined || api === undefined) return undefined;
+  try {
+    await removeAll(api, users);
+  } catch (error) {
+    if (!OperatorError.is(error, 'kubernetes')) throw error;
+    return undefined;
+  }
+  return users;
+};
+
+const core = (kind: string, { name, namespace }: Named): Manifest => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name, namespace },
+});
+
+const removeAll = async (api: KubernetesWriter, users: CloudUsers): Promise<void> => {
+  for (const service of users.balancers) await api.remove(core('Service', service));
+  for (const claim of users.claims) await api.remove(core('PersistentVolumeClaim', claim));
+  for (const pod of users.pods.filter((p) => !p.ending)) await api.remove(core('Pod', pod));
+};
+
+const named = (objects: readonly Named[]): string => objects.map((o) => `${o.namespace}/${o.name}`).join(', ');
+
+const words = (users: CloudUsers): string =>
+  [
+    ...(users.balancers.length === 0 ? [] : [`load balancers of ${named(users.balancers)}`]),
+    ...(users.claims.length === 0 ? [] : [`claims ${named(users.claims)} with their data`]),
+    ...(goingVolumes(users).length === 0 ? [] : [plural(goingVolumes(users).length, 'volume')]),
+  ].join('; ');
+
+const lines = ({ balancers, claims }: CloudUsers): string[] => [
+  ...balancers.map((s) => `kubectl delete service ${s.name} -n ${s.namespace}`),
+  ...claims.map((c) => `kubectl delete pvc ${c.name} -n ${c.namespace}`),
+];

@@ -1,0 +1,66 @@
+import type { CloudReader } from '../gce/cloud.ts';
+import { linkName } from '../model/links.ts';
+import { balancerOf, checkOf, claimOf, isMadeFirewall, serviceOf } from '../model/madeByKubernetes.ts';
+import { markerOf } from '../model/marker.ts';
+import type { Leftover } from './inventory.ts';
+import type { RemovableKind } from './resource.ts';
+
+// Another product's volumes, which knows them by this label when nothing is attached (GKE).
+const otherClusters = 'goog-k8s-cluster-name';
+
+/**
+ * What some Kubernetes made and no machine uses any more: load balancers none of whose machines is there, with their firewalls
+ * and health checks, and disks of claims that hang on nothing. Nothing tells whose it was, so it is only listed.
+ * `living`: uids of the clusters that are there; what hangs on their networks is theirs.
+ */
+export const madeLeftovers = async (cloud: CloudReader, living: ReadonlySet<string>): Promise<Leftover[]> => {
+  const { compute } = cloud;
+  const [machines, networks, walls, pools, rules, checks, disks] = await Promise.all([
+    compute.list('instances'),
+    compute.list('networks'),
+    compute.list('firewalls'),
+    compute.list('targetPools'),
+    compute.list('forwardingRules'),
+    compute.list('httpHealthChecks'),
+    compute.list('disks'),
+  ]);
+  const there = new Set(machines.map((i) => i.selfLink));
+  const theirs = new Set(networks.filter((n) => living.has(markerOf(n)?.uid ?? '')).map((n) => n.selfLink));
+  const served = pools.filter((p) => p.instances.some((i) => there.has(i)));
+  const targets = new Set(served.map((p) => p.selfLink));
+  const dead = rules.filter(
+    (r) => serviceOf(r) !== undefined && r.backendService === '' && !targets.has(r.target) && !theirs.has(r.network),
+  );
+  const balancers = new Set(rules.filter((r) => !dead.includes(r)).map((r) => r.name));
+  const checked = new Set(served.flatMap((p) => p.healthChecks.map(linkName)));
+  const isIdle = (firewall: string): boolean => {
+    const [balancer, check] = [balancerOf(firewall), checkOf(firewall)];
+    return balancer === undefined ? check !== undefined && !checked.has(check) : !balancers.has(balancer);
+  };
+  return [
+    ...dead.map((r) => leftover('forwardingRules', r, serviceOf(r))),
+    ...pools
+      .filter((p) => serviceOf(p) !== undefined && !served.includes(p))
+      .map((p) => leftover('targetPools', p, serviceOf(p))),
+    ...checks
+      .filter((c) => checkOf(`${c.name}-http-hc`) !== undefined && !checked.has(c.name))
+      .map((c) => leftover('httpHealthChecks', c, undefined)),
+    ...walls
+      .filter((f) => isMadeFirewall(f) && !theirs.has(f.network) && isIdle(f.name))
+      .map((f) => leftover('firewalls', f, serviceOf(f))),
+    ...disks
+      .filter((d) => claimOf(d) !== undefined && d.users.length === 0)
+      .filter((d) => markerOf(d) === undefined && d.labels[otherClusters] === undefined)
+      .map((d) => leftover('disks', d, claimOf(d))),
+  ];
+};
+
+const leftover = (
+  kind: RemovableKind,
+  { name, zone, region }: { name: string; zone?: string | undefined; region?: string | undefined },
+  made: string | undefined,
+): Leftover => ({
+  ...{ kind, name, where: zone ?? region ?? 'global', cluster: '', uid: '' },
+  whose: `made by Kubernetes${made === undefined ? '' : ` for ${made}`}, used by no machine`,
+  billed: kind === 'disks' || kind === 'forwardingRules',
+});

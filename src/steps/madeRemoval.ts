@@ -1,0 +1,63 @@
+import type { Resources } from '../gce/resources.ts';
+import { claimOf } from '../model/madeByKubernetes.ts';
+import { labelKeys, type Marker } from '../model/marker.ts';
+import { refOf } from './inventory.ts';
+import { remove, words, type RemovableKind } from './resource.ts';
+import type { After, CloudStep } from './world.ts';
+
+/** Removes the very resource that the plan names: same name, same words, made at the same instant. */
+export const removeMade = <K extends RemovableKind>(
+  kind: K,
+  planned: Resources[K],
+  owner: Marker,
+  after: After,
+): CloudStep => {
+  const ref = refOf(kind, planned);
+  const where = planned.zone === undefined ? '' : `${planned.zone}/`;
+  return remove({
+    id: `remove-${kind}:${where}${planned.name}`,
+    title: `Remove ${words(ref)}`,
+    after,
+    ref,
+    owner,
+    ...(kind === 'disks' ? { risk: 'data' as const } : {}),
+    ours: (found) => found.created === planned.created && found.description === planned.description,
+  });
+};
+
+/**
+ * Labels a volume's disk as the cluster's, before the machines go that it hangs on: they are all that tells whose it is, and a
+ * tear down that is killed must find it again.
+ */
+export const markDisk = (
+  owner: Marker,
+  disk: Resources['disks'],
+  after: After,
+): CloudStep<void, Resources['disks']> => {
+  const ref = refOf('disks', disk);
+  const labels = { [labelKeys.cluster]: owner.cluster, [labelKeys.uid]: owner.uid };
+  return {
+    id: `mark-disk:${disk.zone ?? ''}/${disk.name}`,
+    title: `Mark disk ${disk.name} in ${disk.zone ?? ''} as the cluster's`,
+    after,
+    timeoutMs: 300_000,
+    expectedMs: 5000,
+    observe: async (ctx) => {
+      const found = await ctx.world.cloud.compute.get(ref);
+      return found === undefined ? { state: 'absent' } : { state: 'present', facts: found };
+    },
+    decide: (seen) => {
+      const isDone = seen.state !== 'present' || seen.facts.labels[labelKeys.uid] === owner.uid;
+      if (isDone || seen.facts.created !== disk.created) return { do: 'nothing', out: undefined };
+      const line = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+      const gcloud = `gcloud compute disks add-labels ${disk.name} --zone=${disk.zone ?? ''} --labels=${line.join(',')}`;
+      return { do: 'update', detail: `claim ${claimOf(disk) ?? ''}`, gcloud };
+    },
+    perform: async (ctx, _change, seen) => {
+      if (seen.state !== 'present') return;
+      const { facts } = seen;
+      const body = { labels: { ...facts.labels, ...labels }, labelFingerprint: facts.labelFingerprint };
+      await ctx.world.cloud.compute.act(ref, 'setLabels', body, ctx.call());
+    },
+  };
+};
