@@ -1,24 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import * as v from 'valibot';
 import { articleReport } from '../../src/workflows/articleReport.ts';
-import { bareEnvironment, emulatorProcess, judge, program, run, trizone } from '../support/commandLine.ts';
+import { bareEnvironment, trizone } from '../support/commandLine.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
-
-const script = join(import.meta.dirname, '..', 'e2e', 'article.sh');
-
-test('the article’s commands as they are written, by real kubectl and gcloud', async (t) => {
-  if (!(await judge(t, 'gcloud')) || !(await judge(t, 'kubectl'))) return;
-  const { env, home } = await emulatorProcess(t, 0.01);
-  const bin = join(home, 'bin');
-  mkdirSync(bin);
-  writeFileSync(join(bin, 'trizone'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });
-  const { code, out, err } = await run(script, [], { ...env, PATH: `${bin}:${env.PATH ?? ''}` });
-  assert.equal(code, 0, `${out}\n${err}`);
-  assert.match(out, /ok: the whole article\n$/);
-});
 
 test('trizone article: thirteen steps on an emulator of its own, no request lost while masters come and go', async (t) => {
   const home = temporaryFolder(t);
