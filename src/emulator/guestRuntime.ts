@@ -63,6 +63,8 @@ export interface GuestHost {
   /** Key of the machine that answers a connection, with hairpin and health; undefined = black hole. */
   dial(fromKey: string, ip: string, port: number): string | undefined;
   load(scope: DocumentScope, name: string): unknown;
+  /** What a fault script has for this machine here: hang without a word, or fail with a message. */
+  fault(key: string, at: string): { readonly hangs: true } | { readonly fails: string } | undefined;
   /** `undefined` removes the document. */
   save(scope: DocumentScope, name: string, value: unknown): void;
   /** Persistent timer; delivered to `runtime.onEvent`; dropped when this boot of the machine ends. */

@@ -153,6 +153,8 @@ export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, st
   title: `Wait until ${m.name} votes in etcd`,
   after,
   timeoutMs: 10 * 60_000,
+  ifLate:
+    'It serves, but is not in the load balancer yet; what served before goes on. See: trizone validate. Resume goes on waiting; undo takes it away.',
   expectedMs: 10_000,
   observe: async (ctx): Promise<Seen<string | undefined>> => {
     knownAll(ctx, after);

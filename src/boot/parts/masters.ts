@@ -4,11 +4,12 @@
  */
 export const halfDone = String.raw`
   if joined; then return 0; fi
-  systemctl stop kubelet.service
   if test "$role" = first; then
     patiently 600 'reading the join secret' secret_answers "$(cfg secrets.join)"
     test "$(cat "$run/secret")" = 3 || fail 'this cluster was made before, but not on this disk: repair or restore it'
   elif test -e /etc/kubernetes/manifests/etcd.yaml || test -d /var/lib/etcd/data; then
+    # If it votes already, its own vote is needed for its removal: of two, both must answer.
+    systemctl start kubelet.service || echo "TRIZONE warning=kubelet-not-started"
     # The surviving masters are asked by kubectl, with a certificate that the cluster's authority makes here.
     patiently 300 'reading the pki secret' tool pki-restore
     tool kubeadm "$run/cluster.yaml" ClusterConfiguration
@@ -16,6 +17,7 @@ export const halfDone = String.raw`
     patiently 300 'removing the half member' remove_half_member
     rm -f "$run/cleanup.conf"
   fi
+  systemctl stop kubelet.service
   crictl_stop_all
   find /etc/kubernetes /var/lib/etcd /var/lib/kubelet/pki -mindepth 1 -delete
   rm -f "$disk"/kubelet/*

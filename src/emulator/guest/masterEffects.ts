@@ -5,8 +5,8 @@ import { newMemberId } from '../kubernetes/etcdctlMembers.ts';
 import { dnsBudget, firstObjects } from '../kubernetes/firstObjects.ts';
 import { nodeTimes } from '../kubernetes/nodeLife.ts';
 import { newPki, packPki, unpackPki } from './credentials.ts';
-import { hasJoined, loadFromDisk, masterDisk, saveOnDisk } from './documents.ts';
-import { endpoint, lookLater, nodeOf, startKubelet, startPods } from './joining.ts';
+import { hasJoined, isUp, loadFromDisk, masterDisk, saveOnDisk } from './documents.ts';
+import { endpoint, lookLater, nodeOf, noteMachine, startKubelet, startPods } from './joining.ts';
 import type { Guest } from './machine.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { reportReady } from './report.ts';
@@ -38,6 +38,8 @@ export const clearHalfDone = (guest: Guest): Outcome => {
   }
   const half = store.view(config.uid)?.etcd.members.find((m) => m.peerUrl === peerUrl(guest));
   if (half !== undefined) {
+    // If it votes already, its own vote is needed for its removal: of two, both must answer.
+    if (!isUp(host, machine) && loadFromDisk(host, diskOf(guest), 'etcd') !== undefined) startPods(guest);
     const done = store.write(config.uid, (view) => {
       const { etcd, data } = view;
       const nodes = Object.fromEntries(Object.entries(data.nodes).filter(([name]) => name !== machine.name));
@@ -45,6 +47,7 @@ export const clearHalfDone = (guest: Guest): Outcome => {
     });
     if (!done) return 'removing the half member: no quorum';
   }
+  noteMachine(guest, { up: undefined });
   saveOnDisk(host, diskOf(guest), 'etcd', undefined);
   saveOnDisk(host, diskOf(guest), 'pki', undefined);
   return undefined;
@@ -131,6 +134,8 @@ export const joinMaster = (guest: Guest): Outcome => {
     store.refresh(config.uid);
     return 'the etcd member is a learner';
   }
+  const refused = known.learner ? host.fault(machine.key, 'promote') : undefined;
+  if (refused !== undefined) return `promoting the etcd member: ${'fails' in refused ? refused.fails : 'no answer'}`;
   const node = nodeOf(guest);
   const done = store.write(config.uid, (before) => ({
     etcd: known.learner ? promote(before.etcd, standpoint(host, before, before.etcd.leader), member.id) : before.etcd,
