@@ -139,8 +139,13 @@ const whatNow = (m: Master, then: string): string =>
 
 const bootFailed = (m: Master, text: string): OperatorError =>
   new OperatorError('boot-failed', `The machine reports that its boot failed: ${m.name}: ${text}`, {
-    remedy: whatNow(m, 'Resume starts it anew, undo takes it away'),
+    remedy: text.includes(lostDisk)
+      ? 'What etcd held was on the disk that is gone: without a snapshot of it nothing brings it back. Tear the cluster down and make it anew: trizone down, trizone up.'
+      : whatNow(m, 'Resume starts it anew, undo takes it away'),
   });
+
+// What the startup script's step `half-done` says; to start the machine anew would only make it say so again.
+const lostDisk = 'this cluster was made before, but not on this disk';
 
 const silent = (m: Master): OperatorError =>
   new OperatorError(

@@ -101,7 +101,9 @@ export const fillPool = (
       const machines = await ctx.world.cloud.compute.managedInstances(poolRef(c, p));
       const count = running(machines);
       const failure = machines.flatMap((m) => m.errors)[0];
-      ctx.progress(`${count}/${p.nodes} running${failure === undefined ? '' : `; ${failure.message}`}`);
+      ctx.progress(
+        `${count}/${p.nodes} running${failure === undefined ? '' : `; ${failure.message}${zonesOf(failure)}`}`,
+      );
       if (count > most.count) most = { count, at: ctx.clock.now() };
       if (failure !== undefined && ctx.clock.now() - most.at >= patienceMs) throw cannotFill(p, count, failure);
       return count >= p.nodes ? true : undefined;
@@ -115,6 +117,9 @@ const patienceMs = 180_000;
 
 const running = (machines: readonly ManagedInstance[]): number =>
   machines.filter((m) => m.status === 'RUNNING' && m.action === 'NONE').length;
+
+const zonesOf = ({ zonesAvailable }: OperatorError): string =>
+  zonesAvailable.length === 0 ? '' : ` (may still have some: ${zonesAvailable.join(', ')})`;
 
 const cannotFill = (p: PoolSpec, count: number, e: OperatorError): OperatorError =>
   new OperatorError(e.code, `${count} of ${p.nodes} machines of the pool run. ${e.message}`, {

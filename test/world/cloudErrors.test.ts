@@ -116,7 +116,7 @@ const rows: CloudError[] = [
       exit: 3,
       says: [
         "Error (foreign): Exists already and is not this cluster's: disk kubernetes-master-pd in europe-west1-b (it carries no marker of Trizone)",
-        '  Choose another cluster name, or rename or remove that resource yourself.',
+        '  Choose another name, or rename or remove that resource yourself.',
       ],
     },
     mend: (w) => byHand(w, 'DELETE', 'zones/europe-west1-b/disks/kubernetes-master-pd'),
@@ -128,7 +128,7 @@ const rows: CloudError[] = [
       exit: 3,
       says: [
         "Error (foreign): Exists already and is not this cluster's: disk kubernetes-master-pd in europe-west1-b (it carries no marker of Trizone)",
-        '  Choose another cluster name, or rename or remove that resource yourself.',
+        '  Choose another name, or rename or remove that resource yourself.',
       ],
     },
     mend: (w) => byHand(w, 'DELETE', 'zones/europe-west1-b/disks/kubernetes-master-pd'),
