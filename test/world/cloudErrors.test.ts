@@ -96,8 +96,8 @@ const rows: CloudError[] = [
     ends: {
       exit: 1,
       says: [
-        "Error (not-found): Not found: The resource 'projects/demo-project/zones/europe-west1-b/instances/kubernetes-master' was not found",
-        '  Check project, zone and name. What was deleted meanwhile is made again by a resume.',
+        'Error (boot-failed): The machine is gone while it was starting: kubernetes-master',
+        '  Somebody deleted it. Resume makes it again, undo takes away what is left of it.',
       ],
     },
   },

@@ -128,7 +128,7 @@ test('a zone goes down while a replica starts there: told after its silence, und
   const p = await w.program();
   const push = p.events.push.bind(p.events);
   p.events.push = (...all) => {
-    if (all.some((e) => e.type === 'progress' && /: packages/.test(e.text))) w.emulator.faults.set([down(zoneD)]);
+    if (all.some((e) => e.type === 'progress' && e.text.includes(': packages'))) w.emulator.faults.set([down(zoneD)]);
     return push(...all);
   };
   const failed = await replicate(w, zoneD, p);
