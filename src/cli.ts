@@ -1,6 +1,8 @@
 import { openSession, type Session } from './compose.ts';
+import { article } from './cli/article.ts';
 import { down, up } from './cli/create.ts';
-import { emulator } from './cli/emulator.ts';
+import { drill, protect, smoke } from './cli/drill.ts';
+import { emulator, ensureEmulator, folderOf } from './cli/emulator.ts';
 import { leftovers, runs, status, validate } from './cli/inspect.ts';
 import { kubeconfig } from './cli/kubeconfig.ts';
 import { kubeDown, kubeUp } from './cli/kubeUp.ts';
@@ -9,6 +11,7 @@ import { pool } from './cli/pools.ts';
 import { resume, undo } from './cli/resume.ts';
 import { printError, processTerminal, type Terminal } from './cli/terminal.ts';
 import { helpText, readWords, type VerbName, type Words } from './cli/words.ts';
+import { findEmulator, stopEmulator } from './emulator/process.ts';
 import { stateFolder } from './lib/stateFolder.ts';
 import manifest from '../package.json' with { type: 'json' };
 
@@ -21,6 +24,9 @@ const inCloud: Readonly<Partial<Record<VerbName, InCloud>>> = {
   replicate,
   'make-ha': makeHa,
   master,
+  drill,
+  smoke,
+  protect,
   validate,
   status,
   leftovers,
@@ -37,12 +43,31 @@ const perform = async (t: Terminal, words: ReturnType<typeof readWords>): Promis
   else if (verb === 'version') t.say(manifest.version);
   else if (verb === 'runs') runs(stateFolder(t.env), t);
   else if (verb === 'emulator') await emulator(t, words);
+  else if (verb === 'article') await onEmulator(t, words);
   else await performInCloud(t, words, inCloud[verb]);
 };
 
-const performInCloud = async (t: Terminal, words: Words, work: InCloud | undefined): Promise<void> => {
+// The article is never run on Google by accident: without an endpoint it gets an emulator of its own.
+const onEmulator = async (t: Terminal, words: Words): Promise<void> => {
+  const given = words.text('endpoint') ?? (t.env.TRIZONE_ENDPOINT || undefined);
+  if (given !== undefined) return performInCloud(t, words, article, given);
+  const running = await findEmulator(folderOf(t, words));
+  const { endpoint, state } = running ?? (await ensureEmulator(t, words));
+  try {
+    await performInCloud({ ...t, env: { ...t.env, TRIZONE_STATE: state } }, words, article, endpoint);
+  } finally {
+    if (running === undefined) await stopEmulator(state);
+  }
+};
+
+const performInCloud = async (
+  t: Terminal,
+  words: Words,
+  work: InCloud | undefined,
+  endpoint = words.text('endpoint'),
+): Promise<void> => {
   const session = await openSession({
-    endpoint: words.text('endpoint'),
+    endpoint,
     project: words.text('project'),
     env: t.env,
     onRetry: t.log,

@@ -31,7 +31,7 @@ const runTool = (script: string): Promise<Count> =>
     child.on('close', (code) => resolve({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }));
   });
 
-const unitRooms = ['lib', 'model', 'engine', 'gce', 'kube', 'boot', 'steps', 'cli', 'emulator', 'ui'];
+const unitRooms = ['lib', 'model', 'engine', 'gce', 'kube', 'boot', 'steps', 'workflows', 'cli', 'emulator', 'ui'];
 
 // A whole VS Code and a browser per test: two at once take longer on two cores than one after the other.
 const runInBrowser = async (): Promise<Count> => {

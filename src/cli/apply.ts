@@ -4,6 +4,7 @@ import { applyVerb, planVerb, type CloudPlan } from '../workflows/operate.ts';
 import { duration, planJson, planText } from '../workflows/planText.ts';
 import { isUndoable } from '../model/verbs.ts';
 import type { Prepared } from '../workflows/prepared.ts';
+import { probedWords, type Probed } from '../workflows/prober.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
@@ -22,6 +23,7 @@ export interface Asked {
 export interface Applied {
   readonly changed: boolean;
   readonly summary: Record<string, unknown>;
+  readonly probed?: Probed | undefined;
 }
 
 /** Plan, show, ask, apply, report: the same for every verb that changes something. */
@@ -29,12 +31,13 @@ export const carryOut = async (s: Session, t: Terminal, w: Words, p: Prepared, a
   const plan = await planVerb(s, p, t.cancel);
   const cloud = s.world.cloud.label;
   const summary = planJson(plan, p.verb, cloud, p.warnings);
-  t.say(planText(plan, a.title, cloud, p.warnings));
+  t.say(planText(plan, p.verb, a.title, cloud, p.warnings));
   const refusal = plan.refusals[0];
   if (refusal !== undefined) throw refusal;
   if (w.flag('plan') || plan.changes.length === 0) return { changed: false, summary };
   if (!a.agreed && !(await t.confirm(`\nType ${a.answer} to go on:`, a.answer))) throw notAgreed(t, w, a);
-  return { changed: true, summary: { ...summary, ...(await run(s, t, w, p, a, plan)) } };
+  const { probed, ...told } = await run(s, t, w, p, a, plan);
+  return { changed: true, summary: { ...summary, ...told, ...(probed === undefined ? {} : { probed }) }, probed };
 };
 
 const notAgreed = (t: Terminal, w: Words, a: Asked): OperatorError => {
@@ -53,10 +56,11 @@ const run = async (
   p: Prepared,
   a: Asked,
   plan: CloudPlan,
-): Promise<Record<string, unknown>> => {
+): Promise<Record<string, unknown> & { readonly probed: Probed | undefined }> => {
   const progress = new Progress(t, plan, s.clock, s.wall);
-  const options = { listen: progress.listen, cancel: t.cancel, takeOver: w.flag('take-over') };
+  const options = { listen: progress.listen, cancel: t.cancel, takeOver: w.flag('take-over'), probe: true };
   const result = await applyVerb(s, p, plan, a.resume === undefined ? options : { ...options, resume: a.resume });
+  if (result.probed !== undefined) t.log(`API meanwhile: ${probedWords(result.probed)}`);
   const took = `${duration(result.ms)}, longest chain ${duration(result.critical.length)}`;
   if (result.error !== undefined) {
     t.log(
@@ -70,5 +74,6 @@ const run = async (
     state: result.state,
     seconds: Math.round(result.ms / 1000),
     criticalPath: result.critical.ids,
+    probed: result.probed,
   };
 };

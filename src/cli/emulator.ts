@@ -52,7 +52,8 @@ const asAsked = (running: RunningEmulator, asked: Readonly<Record<string, unknow
   );
 };
 
-const folderOf = (t: Terminal, w: Words): string => w.text('state') ?? stateFolder(t.env);
+/** State folder of the emulator that is meant. */
+export const folderOf = (t: Terminal, w: Words): string => w.text('state') ?? stateFolder(t.env);
 
 const whole = (w: Words, option: 'port', most: number): number | undefined => {
   const text = w.text(option);

@@ -27,7 +27,7 @@ const clusterText = (c: ClusterStatus): string => {
   const healthy = c.masters.filter((m) => m.backend === 'healthy').length;
   const zones = [...new Set([...c.masters, ...c.pools].map((x) => x.zone))].sort();
   return [
-    `${c.name}   ${quorumWords(c.masters.length)} · ${plural(nodes, 'node')} · ${c.region}${c.running === undefined ? '' : ` · ${c.running.verb} is running`}`,
+    `${c.name}   ${quorumWords(c.masters.length)} · ${plural(nodes, 'node')} · ${c.region}${c.isProtected === true ? ' · protected' : ''}${c.running === undefined ? '' : ` · ${c.running.verb} is running`}`,
     ...zones.flatMap((z) => zoneText(c, z)),
     `  Endpoint ${c.endpoint}   ${healthy}/${c.masters.length} backends healthy`,
     ...(c.unreachable === undefined ? [] : [`  Kubernetes was not asked: ${c.unreachable}`]),

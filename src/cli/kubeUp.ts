@@ -1,11 +1,14 @@
 import type { Session } from '../compose.ts';
 import { readKubeDown, readKubeUp, type KubeUp, type Note } from '../model/kubeUp.ts';
+import { kubeUpLines } from '../model/kubeUpExport.ts';
 import { checkName } from '../model/names.ts';
+import { mastersOf, readExisting } from '../steps/existing.ts';
 import { readStatus } from '../steps/status.ts';
 import { decideKubeDown, type KubeDownDecision } from '../workflows/kubeDown.ts';
 import { prepareReplicate } from '../workflows/masterVerbs.ts';
 import { preparePoolAdd } from '../workflows/poolVerbs.ts';
 import { prepareZoneRemove } from '../workflows/zoneVerb.ts';
+import { clusterOf } from './clusterName.ts';
 import { create, destroy, options } from './create.ts';
 import { mergeKubeconfig, unmergeKubeconfig } from './kubeconfig.ts';
 import { removeMaster } from './masters.ts';
@@ -19,11 +22,22 @@ const tell = (t: Terminal, notes: readonly Note[]): void => {
 
 /** `trizone kube-up`: the script's drop-in. Like the script it writes the context PROJECT_P and makes it current. */
 export const kubeUp = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+  if (w.flag('export')) return exportLines(s, t, w);
   const asked = readKubeUp(t.env);
   tell(t, asked.notes);
   const cluster = asked.wish.name ?? 'kubernetes';
   const done = asked.do === 'create' ? await first(s, t, w, asked) : await more(s, t, w, asked, cluster);
   if (done) await mergeKubeconfig(s, t, cluster, true);
+};
+
+// A shell script: `trizone kube-up` in place of the bare word makes it run.
+const exportLines = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+  const x = await readExisting(s.world, clusterOf(w));
+  const lines = kubeUpLines(x.cluster, mastersOf(x.has)).map((line) =>
+    line.replace(/ kube-up$/, ' trizone kube-up --yes'),
+  );
+  for (const line of lines) t.say(line);
+  if (t.json) t.document({ cluster: x.cluster.name, lines });
 };
 
 const first = (s: Session, t: Terminal, w: Words, { wish }: KubeUp): Promise<boolean> =>

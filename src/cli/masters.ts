@@ -2,6 +2,7 @@ import type { Session } from '../compose.ts';
 import { invalid } from '../lib/operatorError.ts';
 import { checkZones } from '../model/zones.ts';
 import { prepareMakeHa, prepareMasterRemove, prepareReplicate } from '../workflows/masterVerbs.ts';
+import { prepareMasterRepair, prepareMasterStart } from '../workflows/repairVerb.ts';
 import { clusterOf } from './clusterName.ts';
 import { options, zoneOf } from './create.ts';
 import { carryOutSimply } from './simple.ts';
@@ -26,16 +27,28 @@ export const makeHa = async (s: Session, t: Terminal, w: Words): Promise<void> =
   await carryOutSimply(s, t, w, prepared, `Make ${cluster} highly available with masters in ${zones.join(', ')}`);
 };
 
-/** `trizone master remove NAME` */
+const deeds = ['start', 'repair', 'remove'] as const;
+
+/** `trizone master start|repair|remove NAME` */
 export const master = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   const [what, name] = w.rest;
-  if (what !== 'remove')
+  const deed = deeds.find((d) => d === what);
+  if (deed === undefined)
     throw invalid(
       what === undefined ? 'What to do with a master?' : `A master cannot: ${what}`,
-      'Say: trizone master remove NAME',
+      'Say: trizone master start|repair|remove NAME',
     );
-  if (name === undefined) throw invalid('No master named', 'Say: trizone master remove NAME. Names: trizone status');
-  await removeMaster(s, t, w, clusterOf(w), name);
+  if (name === undefined) throw invalid('No master named', `Say: trizone master ${deed} NAME. Names: trizone status`);
+  if (w.text('zone') !== undefined && deed !== 'repair')
+    throw invalid(`master ${deed} takes no zone`, `Its name says which: trizone master ${deed} ${name}`);
+  const cluster = clusterOf(w);
+  if (deed === 'remove') return removeMaster(s, t, w, cluster, name);
+  const wish = { cluster, name };
+  const prepared =
+    deed === 'start'
+      ? await prepareMasterStart(s.world, wish, options(s, w))
+      : await prepareMasterRepair(s.world, { ...wish, zone: w.text('zone') }, options(s, w));
+  await carryOutSimply(s, t, w, prepared, `${deed === 'start' ? 'Start' : 'Repair'} master ${name} of ${cluster}`);
 };
 
 /** Takes one master away, by its name. */

@@ -46,7 +46,7 @@ export const timestamp = (cloud: Cloud): string => new Date(cloud.clock.now()).t
 export const randomHex = (cloud: Cloud, length: number): string => randomText(cloud.ids, length, '0123456789abcdef');
 
 /** Milliseconds that `collection.verb` takes this time. */
-export const drawLatency = (cloud: Cloud, key: string): number => {
+export const drawLatency = (cloud: Pick<Cloud, 'latency' | 'ids'>, key: string): number => {
   const [least, most] = cloud.latency[key] ?? cloud.latency.default;
   return Math.round((least + (randomBelow(cloud.ids, 1001) / 1000) * (most - least)) * 1000);
 };

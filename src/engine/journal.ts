@@ -55,6 +55,8 @@ const recordSchema = v.variant('type', [
     /** False where the request may still have taken effect: the next attempt keeps the request id. */
     definite: v.boolean(),
   }),
+  /** What the API's endpoint did during the run, in words. */
+  v.object({ type: v.literal('probed'), text: v.string() }),
   v.object({ type: v.literal('resumed'), at: v.number(), pid: v.number() }),
   v.object({ type: v.literal('ended'), state: v.picklist(['done', 'failed', 'cancelled', 'undone']), at: v.number() }),
 ]);

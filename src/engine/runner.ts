@@ -25,7 +25,7 @@ export interface RunOptions<W> {
   readonly cancel: AbortSignal;
   /** Waits for an operation that an earlier attempt asked for and nobody saw the end of; fails as the operation did. */
   readonly reattach?: (operation: string, signal: AbortSignal) => Promise<void>;
-  /** Steps at once; 8 where nothing is said. */
+  /** Steps at once; 16 where nothing is said. */
   readonly parallel?: number;
 }
 
@@ -38,6 +38,10 @@ export interface RunResult {
   /** The chain of steps that took longest, and its length in milliseconds. */
   readonly critical: { readonly ids: readonly string[]; readonly length: number };
 }
+
+// As many as a create in three zones has side by side: firewall rules, groups and addresses at its widest, waits for machines
+// and pools later. How fast they ask is limited beneath (gce/limits.ts).
+const stepsAtOnce = 16;
 
 // At a deadline the step has this long (cluster time) to say itself what it was waiting for.
 const graceMs = 1000;
@@ -69,7 +73,7 @@ class Run<R, W extends R> {
     const planned = new Map(this.plan.steps.map((p) => [p.step.id, p]));
     let error: OperatorError | undefined;
     try {
-      await runGraph(steps, this.o.parallel ?? 8, (step) => this.runStep(step, planned.get(step.id)));
+      await runGraph(steps, this.o.parallel ?? stepsAtOnce, (step) => this.runStep(step, planned.get(step.id)));
     } catch (e) {
       error = asOperatorError(e);
     }

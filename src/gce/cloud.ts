@@ -73,8 +73,10 @@ export interface Actions {
   readonly setDeletionProtection: { deletionProtection: boolean };
   /** Power-cycles a machine; its startup script runs again. */
   readonly reset: Record<string, never>;
-  /** Gives a machine that was stopped its power back. */
+  /** Powers a stopped machine on; its startup script runs again. */
   readonly start: Record<string, never>;
+  /** Shuts a machine down; after about 90 s Google cuts its power. */
+  readonly stop: Record<string, never>;
   /** Lets a managed group make machines until it has this many. */
   readonly resize: { size: number };
   /** Takes exactly these machines out of a managed group and deletes them; its target size shrinks with them. */

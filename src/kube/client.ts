@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Clock } from '../lib/clock.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { pathOf } from './apply.ts';
 import { parseJson, refused } from './answer.ts';
 import { KubeConnection, type KubeAnswer, type Question } from './connection.ts';
 import { etcdctl, etcdctlAt, parseAlarms, parseMembers } from './etcdctl.ts';
@@ -39,6 +40,10 @@ const refuseUnsafe = (
 
 const reading = (api: KubeConnection): Kubernetes => ({
   readyz: () => readyz(api),
+  probe: async (signal) => {
+    const { status, text } = await api.ask('/readyz', signal);
+    if (status !== 200) throw refused('/readyz', status, text);
+  },
   version: async () => (await api.json('/version', v.object({ gitVersion: v.string() }))).gitVersion,
   nodes: async (signal) => (await api.list('/api/v1/nodes', node, signal)).items,
   pods: async (namespace) => (await api.list(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`, pod)).items,
@@ -46,10 +51,15 @@ const reading = (api: KubeConnection): Kubernetes => ({
     const selector = on === undefined ? '' : `spec.nodeName=${on}`;
     return (await api.list('/api/v1/pods', boundPod, undefined, selector)).items;
   },
+  podLog: async (namespace, name) => {
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/log`;
+    const { status, text } = await api.ask(path);
+    if (status !== 200) throw refused(path, status, text);
+    return text;
+  },
   leases: async (namespace) => {
     const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
-    const found = await api.list(path, lease);
-    return new Map(found.items.map((l) => [l.metadata.name, Date.parse(l.spec.renewTime) || 0]));
+    return (await api.list(path, lease)).items;
   },
   etcd: (master, signal) => etcd(api, master, signal),
   watchNodes: (tell, signal) => watchNodes(api, tell, signal),
@@ -66,6 +76,14 @@ const writing = (api: KubeConnection): Omit<KubernetesWriter, keyof Kubernetes> 
   deleteNode: async (name) => {
     await change(api, { method: 'DELETE', path: `/api/v1/nodes/${encodeURIComponent(name)}` }, [200, 202, 404]);
   },
+  apply: async (object, signal) => {
+    const body = { type: 'application/apply-patch+yaml', text: JSON.stringify(object) };
+    const path = `${pathOf(object)}?fieldManager=trizone&force=true`;
+    await change(api, { method: 'PATCH', path, body }, [200, 201], signal);
+  },
+  remove: async (object) => {
+    await change(api, { method: 'DELETE', path: pathOf(object) }, [200, 202, 404]);
+  },
   removeMember: async (master, id) => {
     const said = await runEtcdctl(api, master, etcdctl('member', 'remove', id));
     if (!said.ok && !/member not found/i.test(said.errors)) throw etcdRefused(`member remove ${id}`, said.errors);
@@ -76,8 +94,13 @@ const writing = (api: KubeConnection): Omit<KubernetesWriter, keyof Kubernetes> 
   },
 });
 
-const change = async (api: KubeConnection, question: Question, fine: readonly number[]): Promise<KubeAnswer> => {
-  const answer = await api.send(question);
+const change = async (
+  api: KubeConnection,
+  question: Question,
+  fine: readonly number[],
+  signal?: AbortSignal,
+): Promise<KubeAnswer> => {
+  const answer = await api.send(question, signal);
   if (fine.includes(answer.status)) return answer;
   throw refused(`${question.method} ${question.path}`, answer.status, answer.text);
 };

@@ -37,6 +37,14 @@ export interface BoundPod {
   readonly ending: boolean;
 }
 
+/** A Lease as validation needs it. */
+export interface KubeLease {
+  readonly name: string;
+  /** When its holder last renewed it, milliseconds since the epoch. */
+  readonly renewed: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** One member of etcd; ids are hex strings, never numbers (64 bits do not fit). */
 export interface EtcdMember {
   readonly id: string;
@@ -65,14 +73,18 @@ export interface EtcdState {
 export interface Kubernetes {
   /** The checks of `/readyz?verbose`: names of those that failed, or the reason why nothing answered. */
   readyz(): Promise<{ ok: boolean; failed: readonly string[] }>;
+  /** `/readyz` as a load balancer asks it; fails when it is anything but ok. */
+  probe(signal?: AbortSignal): Promise<void>;
   /** `v1.37.2` */
   version(): Promise<string>;
   nodes(signal?: AbortSignal): Promise<KubeNode[]>;
   pods(namespace: string): Promise<KubePod[]>;
   /** Pods of all namespaces on one node, or on all nodes. */
   boundPods(node?: string): Promise<BoundPod[]>;
-  /** Renew times (milliseconds) of the leases of a namespace by name. */
-  leases(namespace: string): Promise<ReadonlyMap<string, number>>;
+  /** What a pod's only container has written so far. */
+  podLog(namespace: string, name: string): Promise<string>;
+  /** Leases of a namespace. */
+  leases(namespace: string): Promise<readonly KubeLease[]>;
   /** `etcdctl member list`, `endpoint status`, `alarm list` in the static pod `etcd-<master>`. */
   etcd(master: string, signal?: AbortSignal): Promise<EtcdState>;
   /**
@@ -82,6 +94,18 @@ export interface Kubernetes {
    */
   watchNodes(tell: (nodes: readonly KubeNode[]) => void, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
+}
+
+/** An object as `kubectl apply` takes it; only the kinds that `plurals` of apply.ts names. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: unknown;
 }
 
 /** Outcome of asking for an eviction: 429 of a PodDisruptionBudget is no error but "not now", with its words. */
@@ -94,6 +118,10 @@ export interface KubernetesWriter extends Kubernetes {
   /** policy/v1 Eviction of one pod. */
   evict(pod: { readonly namespace: string; readonly name: string }): Promise<Eviction>;
   deleteNode(name: string): Promise<void>;
+  /** Server-side apply under the field manager `trizone`: made, or changed to this. */
+  apply(object: Manifest, signal?: AbortSignal): Promise<void>;
+  /** Deletes what `apply` made; a namespace takes its contents along, and is gone some time later. */
+  remove(object: Manifest): Promise<void>;
   /** `etcdctl member remove ID` in the static pod of `master`; refusals such as "unhealthy cluster" may pass: retry soon. */
   removeMember(master: string, id: string): Promise<void>;
   /** `etcdctl move-leader ID`, with all these client URLs as endpoints: the leader must be among them. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { BoundPod, KubeNode, KubePod } from './kubernetes.ts';
+import type { BoundPod, KubeLease, KubeNode, KubePod } from './kubernetes.ts';
 
 const text = v.nullish(v.string(), '');
 const labels = v.nullish(v.record(v.string(), v.string()), {});
@@ -86,4 +86,11 @@ const kindOf = (
 };
 
 /** A Lease of the API. */
-export const lease = v.object({ metadata: v.object({ name: v.string() }), spec: v.object({ renewTime: text }) });
+export const lease = v.pipe(
+  v.object({ metadata: v.object({ name: v.string(), labels }), spec: v.object({ renewTime: text }) }),
+  v.transform(({ metadata, spec }): KubeLease => ({
+    name: metadata.name,
+    renewed: Date.parse(spec.renewTime) || 0,
+    labels: metadata.labels,
+  })),
+);

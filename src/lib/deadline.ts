@@ -45,18 +45,19 @@ const rejectOnAbort = async (
 };
 
 /**
- * Asks until the answer is not `undefined`; sleeps `everyMs` of the clock between the questions.
+ * Asks until the answer is not `undefined`; sleeps `everyMs` of the clock between the questions, a function where the pause
+ * depends on what was heard.
  * Ends by its signal only: give it one with a deadline.
  */
 export const poll = async <T>(
   clock: Clock,
-  everyMs: number,
+  everyMs: number | (() => number),
   signal: AbortSignal,
   ask: () => Promise<T | undefined>,
 ): Promise<T> => {
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    await clock.sleep(everyMs, signal);
+    await clock.sleep(typeof everyMs === 'number' ? everyMs : everyMs(), signal);
   }
 };

@@ -38,6 +38,8 @@ export interface ClusterStatus {
   readonly unreachable: string | undefined;
   /** A run that holds the cluster. */
   readonly running: { readonly verb: string; readonly holder: string } | undefined;
+  /** Drills, removals and tear down are refused. */
+  readonly isProtected?: boolean;
 }
 
 /** What Kubernetes says of machines, by their names; one that is missing is unknown to it. */

@@ -19,6 +19,7 @@ export const labelKeys = {
   leaseHolder: 'trizone-lease-holder',
   leaseVerb: 'trizone-lease-verb',
   leaseAt: 'trizone-lease-at',
+  protected: 'trizone-protected',
 } as const;
 
 /** What a machine or part of it is. */

@@ -9,9 +9,32 @@ export type Verb =
   | 'replicate'
   | 'make-ha'
   | 'master-remove'
-  | 'zone-remove';
+  | 'master-start'
+  | 'master-repair'
+  | 'zone-remove'
+  | 'drill-halt'
+  | 'smoke'
+  | 'protect'
+  | 'unprotect';
 
 const adding: readonly string[] = ['up', 'pool-add', 'replicate', 'make-ha'] satisfies Verb[];
 
 /** Whether a verb only adds: its runs can be taken back; one that removes can only be gone on with. */
 export const isUndoable = (verb: string): boolean => adding.includes(verb);
+
+const unprobed: readonly string[] = ['up', 'down', 'protect', 'unprotect'] satisfies Verb[];
+
+/** Whether the API must answer all the time while a verb works. */
+export const isProbed = (verb: string): boolean => !unprobed.includes(verb);
+
+const risky: readonly string[] = [
+  'down',
+  'undo',
+  'pool-remove',
+  'master-remove',
+  'zone-remove',
+  'drill-halt',
+] satisfies Verb[];
+
+/** Whether a protected cluster refuses a verb: drills, removals and the tear down. */
+export const isRisky = (verb: string): boolean => risky.includes(verb);

@@ -1,7 +1,7 @@
 import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { link } from '../model/links.ts';
-import { markerDescription, markerLabels, type Part } from '../model/marker.ts';
+import { markerDescription } from '../model/marker.ts';
 import { createLine, ensure } from './resource.ts';
 import type { After, CloudStep } from './world.ts';
 
@@ -12,7 +12,7 @@ import type { After, CloudStep } from './world.ts';
 export const ensureInternalAddress = (
   c: Cluster,
   name: string,
-  role: Part,
+  role: 'lb' | 'master',
   facts: Readonly<Record<string, string>>,
   after: After,
 ): CloudStep<Resources['addresses']> => {
@@ -34,6 +34,5 @@ export const ensureInternalAddress = (
       subnetwork: link(c.project, 'subnetworks', { region: c.region }, c.names.subnet),
       description: markerDescription(c, facts),
     }),
-    labels: markerLabels(c, role),
   });
 };

@@ -7,7 +7,7 @@ import { isOurs, type Marker } from '../model/marker.ts';
 import { masterPattern } from '../model/names.ts';
 import { readReport, type BootReport } from './bootReport.ts';
 import type { Master } from './master.ts';
-import type { After, CloudStep, Reads } from './world.ts';
+import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
 interface Boot extends BootReport {
   /** Of the machine: RUNNING, TERMINATED … */
@@ -19,12 +19,13 @@ interface Boot extends BootReport {
 }
 
 /**
- * A boot takes 2–4 minutes on Google (packages, images, kubeadm init); asked every 10 s, as the attributes' quota likes it.
+ * A boot takes 2–4 minutes on Google (packages, images, kubeadm init); asked every 10 s, as the attributes' quota likes it,
+ * and every 2 s from the step on that ends in serving: what waits for this master begins at once.
  * An Ubuntu machine runs its startup script within a minute; a step that waits reports once and gives up after 10 min by itself
  * (the longest waits of the script, but for a cluster that is not there yet).
  */
 const boot = {
-  ...{ expectedMs: 180_000, timeoutMs: 20 * 60_000, everyMs: 10_000 },
+  ...{ expectedMs: 180_000, timeoutMs: 20 * 60_000, everyMs: 10_000, nearMs: 2000 },
   ...{ silentMs: 6 * 60_000, stalledMs: 12 * 60_000 },
 } as const;
 
@@ -37,6 +38,8 @@ export interface Start {
    * replica only has to serve: the others have published already, and its timer does it again.
    */
   readonly first?: Marker;
+  /** What powered it on anew, and tells which boot was the last one before. */
+  readonly since?: CloudStep<string | undefined>;
 }
 
 /**
@@ -44,19 +47,23 @@ export interface Start {
  * serial lines. A boot that had failed or come to nothing before this run looked (a resume) is started anew: the script runs
  * at every power-on.
  */
-export const bootMaster = (m: Master, { joins, first }: Start, after: After): CloudStep<void, Boot> => {
+export const bootMaster = (m: Master, { joins, first, since }: Start, after: After): CloudStep<void, Boot> => {
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `boot:${m.name}`,
     title: `Wait until ${m.name} serves`,
-    after,
+    after: since === undefined ? after : [since, ...after],
     timeoutMs: boot.timeoutMs,
     ifLate: whatNow(m, 'Resume goes on waiting, or starts it anew if it has come to nothing; undo takes it away'),
     expectedMs: boot.expectedMs,
     observe: async (ctx): Promise<Seen<Boot>> => {
+      if (since !== undefined) knownAll(ctx, [since]);
       const machine = await ctx.world.cloud.compute.get(ref);
       if (machine === undefined) return { state: 'absent' };
-      return { state: 'present', facts: await lookAt(ctx.world, ref, machine, ctx.clock.now(), first) };
+      return {
+        state: 'present',
+        facts: await lookAt(ctx.world, ref, machine, ctx.clock.now(), first, since && ctx.out(since)),
+      };
     },
     decide: (seen) => {
       if (seen.state !== 'present') return { do: 'wait', detail: joins };
@@ -75,15 +82,20 @@ export const bootMaster = (m: Master, { joins, first }: Start, after: After): Cl
       const before = seen.state === 'present' ? seen.facts : undefined;
       if (change.do === 'update')
         await ctx.world.cloud.compute.act(ref, isOff(before?.status) ? 'start' : 'reset', {}, ctx.call());
-      const old = change.do === 'update' ? before?.bootId : undefined;
+      const last = since && ctx.out(since);
+      const old = change.do === 'update' ? (before?.bootId ?? last) : last;
       const serial = serialReader(ctx.world, ref);
+      if (since !== undefined) await serial(); // lines of the boot before
+      let everyMs: number = boot.everyMs;
+      const pause = (): number => everyMs;
       const start = ctx.clock.now();
-      await poll(ctx.clock, boot.everyMs, ctx.signal, async () => {
+      await poll(ctx.clock, pause, ctx.signal, async () => {
         const machine = await ctx.world.cloud.compute.get(ref);
         if (machine === undefined || isOff(machine.status)) throw notRunning(m, machine?.status);
-        const now = await lookAt(ctx.world, ref, machine, ctx.clock.now(), first);
+        const now = await lookAt(ctx.world, ref, machine, ctx.clock.now(), first, old);
+        everyMs = now.near ? boot.nearMs : boot.everyMs;
         for (const line of await serial()) ctx.progress(`serial: ${line}`);
-        if (now.bootId === undefined || now.bootId === old) {
+        if (now.bootId === undefined) {
           if (ctx.clock.now() - start >= boot.silentMs) throw silent(m);
           return undefined;
         }
@@ -105,8 +117,9 @@ const lookAt = async (
   machine: Pick<Resources['instances'], 'status' | 'lastStartTimestamp'>,
   now: number,
   first: Marker | undefined,
+  old: string | undefined,
 ): Promise<Boot> => {
-  const report = await readReport(world, ref);
+  const report = await readReport(world, ref, old);
   const { serves, done, failure, at } = report;
   const started = Date.parse(machine.lastStartTimestamp) || 0;
   const patience = at > started ? boot.stalledMs : boot.silentMs;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { BackendHealth } from '../gce/cloud.ts';
-import type { EtcdState, KubeNode, KubePod, Kubernetes } from '../kube/kubernetes.ts';
+import type { EtcdState, KubeLease, KubeNode, KubePod, Kubernetes } from '../kube/kubernetes.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { plural } from '../lib/text.ts';
 import type { Marker } from '../model/marker.ts';
@@ -20,12 +20,14 @@ export type CheckId =
   | 'machines-running'
   | 'pools-stable'
   | 'backends-healthy'
+  | 'firewalls-in-place'
   | 'api-ready'
   | 'nodes-ready'
   | 'nodes-match-machines'
   | 'nodes-initialized'
   | 'etcd-members'
   | 'etcd-health'
+  | 'api-servers'
   | 'control-plane-leases'
   | 'dns-spread'
   | 'versions-skew'
@@ -40,11 +42,14 @@ const check = (id: CheckId, wrong: readonly string[], fine: string): Check => ({
 /** One round of all checks. Kubernetes' half says why it cannot be asked instead of failing. */
 export const runChecks = async (world: Reads, m: Marker): Promise<Check[]> => {
   const inventory = await takeInventory(world.cloud, m);
-  const [cloud, kubernetes] = await Promise.all([cloudChecks(world, inventory), kubernetesChecks(world, m, inventory)]);
+  const [cloud, kubernetes] = await Promise.all([
+    cloudChecks(world, m, inventory),
+    kubernetesChecks(world, m, inventory),
+  ]);
   return [...cloud, ...kubernetes];
 };
 
-const cloudChecks = async (world: Reads, inventory: Inventory): Promise<Check[]> => {
+const cloudChecks = async (world: Reads, m: Marker, inventory: Inventory): Promise<Check[]> => {
   const machines = [...inventory.masters, ...inventory.nodes];
   const stopped = machines.filter((i) => i.status !== 'RUNNING').map((i) => `${i.name} is ${i.status}`);
   const none = inventory.masters.length === 0 ? ['no master'] : [];
@@ -55,7 +60,19 @@ const cloudChecks = async (world: Reads, inventory: Inventory): Promise<Check[]>
     check('machines-running', [...none, ...stopped], `${plural(machines.length, 'machine')} RUNNING`),
     check('pools-stable', unstable, `${plural(inventory.pools.length, 'pool')} stable`),
     await backendsCheck(world, inventory),
+    firewallsCheck(m, inventory),
   ];
+};
+
+// Without one of them something is cut off that nobody misses until it is needed.
+const firewallsCheck = (m: Marker, inventory: Inventory): Check => {
+  const wanted = Object.values(names(m.cluster).firewalls);
+  const missing = wanted.filter((name) => !inventory.firewalls.some((f) => f.name === name));
+  return check(
+    'firewalls-in-place',
+    missing.map((name) => `${name} is missing`),
+    plural(wanted.length, 'firewall rule'),
+  );
 };
 
 /** Health of every master behind every backend service. */
@@ -118,6 +135,7 @@ const askKubernetes = async (
     check('api-ready', readyz.ok ? [] : readyz.failed, '/readyz ok'),
     ...nodeChecks(inventory, nodes),
     ...etcdChecks(inventory, etcd),
+    apiServersCheck(inventory, leases, world.wall.now()),
     leaseCheck(leases, world.wall.now()),
     dnsCheck(nodes, pods),
     skewCheck(nodes, version),
@@ -176,13 +194,22 @@ const etcdChecks = (inventory: Inventory, etcd: EtcdState): Check[] => {
 /** Wall milliseconds; the components renew every 2 s and give up leadership after 15 s. */
 const freshLease = 60_000;
 
-const leaseCheck = (leases: ReadonlyMap<string, number>, now: number): Check => {
-  const wrong = ['kube-controller-manager', 'kube-scheduler'].flatMap((name) => {
-    const renewed = leases.get(name);
+const leaseCheck = (leases: readonly KubeLease[], now: number): Check => {
+  const wrong = ['kube-controller-manager', 'kube-scheduler', 'cloud-controller-manager'].flatMap((name) => {
+    const renewed = leases.find((l) => l.name === name)?.renewed;
     if (renewed === undefined) return [`${name} has no leader`];
     return now - renewed > freshLease ? [`${name} last renewed ${Math.round((now - renewed) / 1000)} s ago`] : [];
   });
-  return check('control-plane-leases', wrong, 'controller manager and scheduler lead');
+  return check('control-plane-leases', wrong, 'controller managers and scheduler lead');
+};
+
+/** Each API server by itself: it renews a Lease that names its host (apiserver identity, in Kubernetes since 1.26). */
+const apiServersCheck = (inventory: Inventory, leases: readonly KubeLease[], now: number): Check => {
+  const serving = leases
+    .filter((l) => l.labels['apiserver.kubernetes.io/identity'] === 'kube-apiserver' && now - l.renewed <= freshLease)
+    .map((l) => l.labels['kubernetes.io/hostname']);
+  const silent = inventory.masters.filter((i) => !serving.includes(i.name)).map((i) => `that of ${i.name} is silent`);
+  return check('api-servers', silent, `${plural(inventory.masters.length, 'API server')} renewed by themselves`);
 };
 
 const zoneLabel = 'topology.kubernetes.io/zone';

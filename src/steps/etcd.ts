@@ -33,7 +33,7 @@ export interface Etcd {
 }
 
 /** etcd by the first of the masters that answers; a dead one among them is no reason to give up. */
-const readEtcd = async (world: Reads, e: Etcd): Promise<EtcdState & { readonly through: string }> => {
+export const readEtcd = async (world: Reads, e: Etcd): Promise<EtcdState & { readonly through: string }> => {
   const kubernetes = await apiOf(world, e.names);
   let last: unknown = new OperatorError('kubernetes', 'No other master is there to ask etcd through');
   for (const through of e.through) {
@@ -181,7 +181,7 @@ export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, st
     return seen.facts === undefined ? { do: 'nothing', out: undefined } : { do: 'wait', detail: seen.facts };
   },
   perform: async (ctx) => {
-    await poll(ctx.clock, 5000, ctx.signal, async () => {
+    await poll(ctx.clock, 2000, ctx.signal, async () => {
       const missing = await missingVote(ctx.world, e, m);
       if (missing !== undefined) ctx.progress(missing);
       return missing === undefined ? true : undefined;

@@ -1,7 +1,8 @@
 import type { Seen, WriteContext } from '../engine/step.ts';
-import type { Call, CloudWriter, Ref } from '../gce/cloud.ts';
+import type { Call, Ref } from '../gce/cloud.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { labelKeys } from '../model/marker.ts';
+import { isRisky } from '../model/verbs.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 
 /** Wall seconds between heartbeats (each is an operation), and after which a silent holder's lease has lapsed. */
@@ -13,6 +14,8 @@ export interface Leased {
   readonly names: { readonly rootAddress: string };
 }
 
+type Labels = Readonly<Record<string, string>>;
+
 interface Held {
   readonly holder: string | undefined;
   readonly verb: string;
@@ -20,15 +23,28 @@ interface Held {
   readonly at: number;
   readonly now: number;
   readonly mine: boolean;
+  readonly isProtected: boolean;
 }
 
-const rootRef = (c: Leased): Ref<'addresses'> => ({ kind: 'addresses', name: c.names.rootAddress, region: c.region });
+/** The root record. */
+export const rootRef = (c: Leased): Ref<'addresses'> => ({
+  kind: 'addresses',
+  name: c.names.rootAddress,
+  region: c.region,
+});
 
 /**
  * Holds the cluster against other computers: labels on the root record, written by compare-and-set. The same state folder
- * takes over its own dead run at once; others wait, or with `takeOver` until the lease has lapsed.
+ * takes over its own dead run at once; others wait, or with `takeOver` until the lease has lapsed. `risky` verbs are refused on a
+ * protected cluster. `marks` are written along: an address takes labels only after its insert, and each writing is an operation.
  */
-export const holdLease = (c: Leased, verb: string, takeOver: boolean, after: After): CloudStep<void, Held> => ({
+export const holdLease = (
+  c: Leased,
+  verb: string,
+  takeOver: boolean,
+  after: After,
+  { risky = isRisky(verb), marks = {} }: { readonly risky?: boolean; readonly marks?: Labels } = {},
+): CloudStep<void, Held> => ({
   id: `lease:${c.names.rootAddress}`,
   title: "Hold the cluster's lease",
   after,
@@ -36,12 +52,14 @@ export const holdLease = (c: Leased, verb: string, takeOver: boolean, after: Aft
   expectedMs: 4000,
   observe: (ctx) => observeLease(ctx.world, c),
   decide: (seen) => {
+    if (risky && seen.state === 'present' && seen.facts.isProtected)
+      return { do: 'refuse', error: protectedError(verb) };
     if (seen.state !== 'present' || mayTake(seen.facts) || takeOver) return { do: 'hold' };
     return { do: 'refuse', error: leasedError(seen.facts) };
   },
   perform: async (ctx, _change, seen) => {
     if (seen.state === 'present' && !mayTake(seen.facts)) await outlive(ctx, c, seen.facts);
-    await writeLease(ctx.world.cloud, c, ctx.world.holder, verb, ctx.call());
+    await writeLease(ctx.world, c, verb, ctx.call(), marks);
   },
 });
 
@@ -52,8 +70,15 @@ const observeLease = async (world: Reads, c: Leased): Promise<Seen<Held>> => {
   const at = Number(found.labels[labelKeys.leaseAt] ?? 0);
   const now = Math.round((await world.cloud.compute.serverNow()) / 1000);
   const verb = found.labels[labelKeys.leaseVerb] ?? '?';
-  return { state: 'present', facts: { holder: holder || undefined, verb, at, now, mine: holder === world.holder } };
+  const isProtected = found.labels[labelKeys.protected] === 'true';
+  const mine = holder === world.holder;
+  return { state: 'present', facts: { holder: holder || undefined, verb, at, now, mine, isProtected } };
 };
+
+const protectedError = (verb: string): OperatorError =>
+  new OperatorError('refused', `The cluster is protected against drills, removals and tear down: ${verb}`, {
+    remedy: 'If it is meant all the same: trizone protect off',
+  });
 
 const mayTake = (held: Held): boolean => held.holder === undefined || held.mine;
 
@@ -85,12 +110,18 @@ const outlive = async (ctx: WriteContext<Writes>, c: Leased, first: Held): Promi
   }
 };
 
-const writeLease = async (cloud: CloudWriter, c: Leased, holder: string, verb: string, call: Call): Promise<void> => {
+const writeLease = async (
+  { cloud, holder }: Writes,
+  c: Leased,
+  verb: string,
+  call: Call,
+  marks: Labels = {},
+): Promise<void> => {
   const found = await cloud.compute.get(rootRef(c));
   if (found === undefined) return;
   const at = String(Math.round((await cloud.compute.serverNow()) / 1000));
   const lease = { [labelKeys.leaseHolder]: holder, [labelKeys.leaseVerb]: verb, [labelKeys.leaseAt]: at };
-  const labels = { ...found.labels, ...lease };
+  const labels = { ...found.labels, ...marks, ...lease };
   await cloud.compute.act(rootRef(c), 'setLabels', { labels, labelFingerprint: found.labelFingerprint }, call);
 };
 
@@ -99,7 +130,7 @@ export const beatLease = async (world: Writes, c: Leased, verb: string, call: Ca
   const seen = await observeLease(world, c);
   if (seen.state !== 'present') return;
   if (!seen.facts.mine) throw leasedError(seen.facts);
-  await writeLease(world.cloud, c, world.holder, verb, call);
+  await writeLease(world, c, verb, call);
 };
 
 /** Gives the lease back at the end of a run; a root record that is gone needs none. */

@@ -4,7 +4,7 @@ import type { Resources } from '../gce/resources.ts';
 import { poll } from '../lib/deadline.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { link } from '../model/links.ts';
-import { isOurs, markerDescription, markerLabels, type Marker } from '../model/marker.ts';
+import { isOurs, markerDescription, type Marker } from '../model/marker.ts';
 import type { Master } from './master.ts';
 import { createLine, ensure } from './resource.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
@@ -159,7 +159,7 @@ export const detachGroup = (
 };
 
 /** Words for what the health checks of both backend services say of a master; undefined when both find it healthy. */
-const unhealthy = async (world: Reads, c: Balanced, m: Master): Promise<string | undefined> => {
+export const backendWords = async (world: Reads, c: Balanced, m: Master): Promise<string | undefined> => {
   const group: Ref<'instanceGroups'> = { kind: 'instanceGroups', name: c.names.masterGroup, zone: m.zone };
   const schemes = ['EXTERNAL', 'INTERNAL'] as const;
   const states = await Promise.all(
@@ -183,15 +183,15 @@ export const awaitHealthy = (c: Balanced, m: Master, after: After): CloudStep<vo
   expectedMs: 10_000,
   observe: async (ctx): Promise<Seen<string | undefined>> => {
     knownAll(ctx, after);
-    return { state: 'present', facts: await unhealthy(ctx.world, c, m) };
+    return { state: 'present', facts: await backendWords(ctx.world, c, m) };
   },
   decide: (seen) =>
     seen.state === 'present' && seen.facts === undefined
       ? { do: 'nothing', out: undefined }
       : { do: 'wait', ...(seen.state === 'present' && seen.facts !== undefined ? { detail: seen.facts } : {}) },
   perform: async (ctx) => {
-    await poll(ctx.clock, 5000, ctx.signal, async () => {
-      const wrong = await unhealthy(ctx.world, c, m);
+    await poll(ctx.clock, 2000, ctx.signal, async () => {
+      const wrong = await backendWords(ctx.world, c, m);
       if (wrong !== undefined) ctx.progress(wrong);
       return wrong === undefined ? true : undefined;
     });
@@ -261,6 +261,5 @@ export const ensureForwardingRule = (
         : {}),
       description: markerDescription(c),
     }),
-    labels: markerLabels(c, 'lb'),
   });
 };

@@ -82,7 +82,7 @@ export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<voi
     for (const { name } of restarted)
       await ctx.world.cloud.compute.act({ kind: 'instances', name, zone: p.zone }, 'reset', {}, ctx.call(name));
     let next = ctx.clock.now() + asked.everyMs;
-    await poll(ctx.clock, 5000, ctx.signal, async () => {
+    await poll(ctx.clock, 3000, ctx.signal, async () => {
       const ask = ctx.clock.now() >= next;
       if (ask) next = ctx.clock.now() + asked.everyMs;
       const seen = await look(ctx.world, c, p, ask);

@@ -22,21 +22,13 @@ export interface Wanted<K extends OwnKind> {
   readonly detail?: string;
   readonly gcloud: string;
   body(ctx: WriteContext<Writes>): Bodies[K];
-  /** Labels for kinds that take them only by setLabels after the insert (addresses, forwarding rules). */
-  readonly labels?: Record<string, string>;
   /** What of an existing resource of ours is not as wanted, and the patch that mends it. */
   differs?(found: Resources[K]): { detail: string; patch: Record<string, unknown> } | undefined;
   /** Whether a resource that exists is ours; where nothing is said, marker and exact name. */
   ours?(found: Resources[K]): boolean;
 }
 
-interface Labelled {
-  readonly name: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly labelFingerprint?: string;
-}
-
-/** The step that makes a resource be there: find → compare → create, label or patch; foreign ones are refused, never touched. */
+/** The step that makes a resource be there: find → compare → create or patch; foreign ones are refused, never touched. */
 export const ensure = <K extends OwnKind>(w: Wanted<K>): CloudStep<Resources[K], Resources[K]> => ({
   id: w.id,
   title: w.title,
@@ -51,7 +43,7 @@ export const ensure = <K extends OwnKind>(w: Wanted<K>): CloudStep<Resources[K],
     const found = seen.facts;
     if (found === undefined) return { do: 'wait', detail: seen.state === 'pending' ? seen.what : '' };
     if (!(w.ours?.(found) ?? isOurs(w.owner, found, w.ref.name))) return { do: 'refuse', error: foreign(w.ref, found) };
-    const change = missingLabels(w, found) ? { detail: 'labels' } : w.differs?.(found);
+    const change = w.differs?.(found);
     return change === undefined ? { do: 'nothing', out: found } : { do: 'update', detail: change.detail };
   },
   perform: async (ctx, change, seen) => {
@@ -61,7 +53,6 @@ export const ensure = <K extends OwnKind>(w: Wanted<K>): CloudStep<Resources[K],
       change.do === 'create' || seen.state === 'absent'
         ? await present(ctx, w.ref)
         : (seen.facts ?? (await present(ctx, w.ref)));
-    if (missingLabels(w, found)) await setLabels(ctx, w, found);
     const difference = change.do === 'update' ? w.differs?.(found) : undefined;
     if (difference !== undefined) await compute.act(w.ref, 'patch', difference.patch, ctx.call('patch'));
     return found;
@@ -77,18 +68,6 @@ const present = async <K extends OwnKind>(ctx: WriteContext<Writes>, ref: Ref<K>
   const found = await ctx.world.cloud.compute.get(ref);
   if (found !== undefined) return found;
   throw new OperatorError('conflict', `Vanished right after it was made: ${words(ref)}`, { retry: 'soon' });
-};
-
-const missingLabels = <K extends OwnKind>(w: Wanted<K>, found: Labelled): boolean =>
-  Object.entries(w.labels ?? {}).some(([key, value]) => found.labels?.[key] !== value);
-
-const setLabels = async <K extends OwnKind>(
-  ctx: WriteContext<Writes>,
-  w: Wanted<K>,
-  found: Labelled,
-): Promise<void> => {
-  const body = { labels: { ...found.labels, ...w.labels }, labelFingerprint: found.labelFingerprint ?? '' };
-  await ctx.world.cloud.compute.act(w.ref, 'setLabels', body, ctx.call('labels'));
 };
 
 /** Refusal of a resource that bears our name but not our marker. */

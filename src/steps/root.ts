@@ -1,12 +1,12 @@
 import type { Resources } from '../gce/resources.ts';
-import { markerLabels, readRoot, rootDescription } from '../model/marker.ts';
+import { readRoot, rootDescription } from '../model/marker.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { createLine, ensure } from './resource.ts';
 import type { After, CloudStep } from './world.ts';
 
 /**
  * The root record: the API's external address, made first (its 409 is the lock against a second create) and deleted last. Its
- * description says whose everything else is.
+ * description says whose everything else is; its labels come with the first lease.
  */
 export const ensureRoot = (c: Cluster, created: string, after: After): CloudStep<Resources['addresses']> => {
   const ref = { kind: 'addresses', name: c.names.rootAddress, region: c.region } as const;
@@ -28,7 +28,6 @@ export const ensureRoot = (c: Cluster, created: string, after: After): CloudStep
       networkTier: 'PREMIUM',
       description: rootDescription({ uid, cluster, network: c.names.network, podCidr, serviceCidr, created }),
     }),
-    labels: markerLabels(c, 'lb'),
     ours: (found) => readRoot(found.description)?.uid === c.uid && found.name === ref.name,
   });
 };

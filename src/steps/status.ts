@@ -140,6 +140,7 @@ const draft = (world: Reads, root: Root, lists: Lists): Draft => {
     })),
     unreachable: undefined,
     running: runningOf(root),
+    isProtected: root.labels[labelKeys.protected] === 'true',
   };
   return {
     status,

@@ -4,6 +4,7 @@ import type { Translate } from './translate.ts';
 const titles = (t: Translate): Readonly<Record<CheckId, string>> => ({
   'machines-running': t('Machines run'),
   'pools-stable': t('Node pools are stable'),
+  'firewalls-in-place': t('Firewall rules are in place'),
   'backends-healthy': t('Load balancers see healthy backends'),
   'api-ready': t('API is ready'),
   'nodes-ready': t('Nodes are Ready'),
@@ -11,6 +12,7 @@ const titles = (t: Translate): Readonly<Record<CheckId, string>> => ({
   'nodes-initialized': t('Nodes are initialized'),
   'etcd-members': t('etcd members are the masters'),
   'etcd-health': t('etcd is healthy'),
+  'api-servers': t('Every API server answers'),
   'control-plane-leases': t('Controllers and scheduler lead'),
   'dns-spread': t('DNS is spread over zones'),
   'versions-skew': t('Versions fit together'),

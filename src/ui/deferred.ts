@@ -3,6 +3,7 @@
  * Explorer.
  */
 import type { App } from './app.ts';
+import { copyExports, runArticle } from './commands/article.ts';
 import {
   chooseProject,
   copyEnvironment,
@@ -29,6 +30,14 @@ import {
   replicateMaster,
   resizePool,
 } from './commands/grow.ts';
+import {
+  haltMaster,
+  protectCluster,
+  repairMaster,
+  smokeTest,
+  startMaster,
+  unprotectCluster,
+} from './commands/drills.ts';
 import { runExports } from './commands/kubeUp.ts';
 import type { On } from './commands/pick.ts';
 import { applyPlan, dropPlan, openPlan } from './commands/plans.ts';
@@ -50,10 +59,18 @@ export const commands: Readonly<Record<string, Command>> = {
   'master.replicate': replicateMaster,
   'cluster.makeHighlyAvailable': makeHighlyAvailable,
   'master.remove': removeMaster,
+  'master.halt': haltMaster,
+  'master.start': startMaster,
+  'master.repair': repairMaster,
+  'cluster.smokeTest': smokeTest,
+  'cluster.protect': protectCluster,
+  'cluster.unprotect': unprotectCluster,
   'pool.add': addPool,
   'pool.resize': resizePool,
   'pool.remove': removePool,
   'kubeUp.run': runExports,
+  'kubeUp.export': copyExports,
+  'article.run': runArticle,
   'emulator.start': startEmulator,
   'emulator.stop': stopEmulator,
   'emulator.reset': resetEmulator,

@@ -5,27 +5,23 @@ import type { Listen } from '../engine/events.ts';
 import { findEmulator, resetEmulator, startEmulator, stopEmulator, type RunningEmulator } from '../emulator/process.ts';
 import { changeKubeconfigFile, mergeEntries, removeEntries } from '../kube/kubeconfig.ts';
 import { OperatorError } from '../lib/operatorError.ts';
-import type { ClusterInput } from '../model/cluster.ts';
 import type { KubeDown } from '../model/kubeUp.ts';
+import { kubeUpLines } from '../model/kubeUpExport.ts';
 import { names } from '../model/names.ts';
 import type { Check } from '../steps/checks.ts';
+import { mastersOf, readExisting } from '../steps/existing.ts';
 import { findLeftovers, findRoots, type Leftover } from '../steps/inventory.ts';
 import { readStatus } from '../steps/status.ts';
 import { rounds, validateRounds } from '../steps/validate.ts';
+import { Article } from '../workflows/article.ts';
+import type { ArticleStep } from '../workflows/articleReport.ts';
 import { decideKubeDown, type KubeDownDecision } from '../workflows/kubeDown.ts';
 import { applyVerb, planVerb, type CloudPlan } from '../workflows/operate.ts';
 import { planJson } from '../workflows/planText.ts';
-import { prepareAgain, prepareDown, prepareUndo, prepareUp } from '../workflows/verbs.ts';
-import { prepareMakeHa, prepareMasterRemove, prepareReplicate, type ReplicaWish } from '../workflows/masterVerbs.ts';
-import {
-  preparePoolAdd,
-  preparePoolRemove,
-  preparePoolResize,
-  type PoolPlace,
-  type PoolWish,
-} from '../workflows/poolVerbs.ts';
 import type { Prepared } from '../workflows/prepared.ts';
-import { prepareZoneRemove, type ZoneWish } from '../workflows/zoneVerb.ts';
+import { prepareVerb, type Verb } from './verbs.ts';
+
+export type { Verb } from './verbs.ts';
 
 /**
  * Everything of the editor that needs the cloud, in a bundle of its own that is loaded at the first look. It knows nothing of
@@ -65,20 +61,6 @@ const environment = ({ env, folder, credentialsFile }: DeskChoice): NodeJS.Proce
   ...(credentialsFile === '' ? {} : { GOOGLE_APPLICATION_CREDENTIALS: credentialsFile }),
 });
 
-/** What the editor does to clusters. */
-export type Verb =
-  | { readonly do: 'up'; readonly wish: Omit<ClusterInput, 'project'> }
-  | { readonly do: 'down'; readonly cluster: string }
-  | { readonly do: 'pool-add'; readonly wish: PoolWish }
-  | { readonly do: 'pool-resize'; readonly wish: PoolPlace & { readonly nodes: number } }
-  | { readonly do: 'pool-remove'; readonly wish: PoolPlace }
-  | { readonly do: 'replicate'; readonly wish: ReplicaWish }
-  | { readonly do: 'make-ha'; readonly wish: { readonly cluster: string; readonly zones: readonly string[] } }
-  | { readonly do: 'master-remove'; readonly wish: { readonly cluster: string; readonly name: string } }
-  | { readonly do: 'zone-remove'; readonly wish: ZoneWish }
-  | { readonly do: 'resume'; readonly run: string }
-  | { readonly do: 'undo'; readonly run: string };
-
 /** A verb's plan, to be shown and applied. */
 export interface Planned {
   readonly prepared: Prepared;
@@ -96,7 +78,7 @@ export const plan = async (
   takeOver: boolean,
   cancel: AbortSignal,
 ): Promise<Planned | undefined> => {
-  const prepared = await prepare(s, verb, takeOver);
+  const prepared = await prepareVerb(s, verb, takeOver);
   if (prepared === undefined) return undefined;
   const planned = await planVerb(s, prepared, cancel);
   const cloud = s.world.cloud.label;
@@ -106,34 +88,6 @@ export const plan = async (
     json: planJson(planned, prepared.verb, cloud, prepared.warnings),
     resume: verb.do === 'resume' ? verb.run : undefined,
   };
-};
-
-const prepare = async (s: Session, verb: Verb, takeOver: boolean): Promise<Prepared | undefined> => {
-  const options = { ids: s.ids, takeOver };
-  switch (verb.do) {
-    case 'up':
-      return prepareUp(s.world, { project: s.world.cloud.project, ...verb.wish }, options);
-    case 'down':
-      return prepareDown(s.world, verb.cluster, options);
-    case 'pool-add':
-      return preparePoolAdd(s.world, verb.wish, options);
-    case 'pool-resize':
-      return preparePoolResize(s.world, verb.wish, options);
-    case 'pool-remove':
-      return preparePoolRemove(s.world, verb.wish, options);
-    case 'replicate':
-      return prepareReplicate(s.world, verb.wish, options);
-    case 'make-ha':
-      return prepareMakeHa(s.world, verb.wish, options);
-    case 'master-remove':
-      return prepareMasterRemove(s.world, verb.wish, options);
-    case 'zone-remove':
-      return prepareZoneRemove(s.world, verb.wish, options);
-    case 'resume':
-      return prepareAgain(s.world, s.journals.read(verb.run).plan, options, s.journals.list());
-    case 'undo':
-      return prepareUndo(s.world, s.journals.read(verb.run), options);
-  }
 };
 
 /** How a run ended; its own errors are a result. */
@@ -151,6 +105,7 @@ export const apply = (
     listen,
     cancel,
     takeOver,
+    probe: true,
     ...(p.resume === undefined ? {} : { resume: p.resume }),
   });
 
@@ -196,6 +151,16 @@ export const kubeDown = async (s: Session, asked: KubeDown): Promise<KubeDownDec
     asked,
     (await readStatus(s.world)).find((c) => c.name === asked.cluster),
   );
+
+/** The whole article on the emulator; told of each step that begins. Its steps, the last one wrong where one was. */
+export const article = (s: Session, begins: (title: string) => void, cancel: AbortSignal): Promise<ArticleStep[]> =>
+  new Article(s, { cancel, begins, ends: () => undefined }).run();
+
+/** A cluster as the article's exports. */
+export const exportsOf = async (s: Session, cluster: string): Promise<string> => {
+  const x = await readExisting(s.world, cluster);
+  return `${kubeUpLines(x.cluster, mastersOf(x.has)).join('\n')}\n`;
+};
 
 /** Zones that are up, in alphabetical order. */
 export const zones = async (s: Session): Promise<string[]> =>

@@ -12,6 +12,7 @@ export const runReport = (r: RunRow): string =>
     '|---|---|---|---|---|',
     ...r.steps.map(row),
     ...r.steps.flatMap(problem),
+    ...(r.probed === undefined ? [] : ['', `API meanwhile: ${r.probed}.`]),
     '',
   ].join('\n');
 

@@ -40,6 +40,8 @@ export interface RunRow {
   /** Cluster milliseconds that its plan expected. */
   readonly expectedMs: number;
   readonly problem: Problem | undefined;
+  /** What the API's endpoint did meanwhile, in words; known at its end. */
+  readonly probed?: string | undefined;
   /** Written by a newer Trizone: shown, not resumed. */
   readonly readOnly: boolean;
 }

@@ -31,6 +31,7 @@ export const storedRow = (stored: StoredRun, around: Around): RunRow => {
     ms: worked(records, plan.at, living ? around.now : undefined) / plan.timeScale,
     expectedMs: plan.expectedMs,
     problem: state === 'failed' ? failed?.problem : undefined,
+    probed: records.findLast((r) => r.type === 'probed')?.text,
     readOnly: stored.readOnly,
   };
 };

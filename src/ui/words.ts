@@ -85,6 +85,18 @@ export const verbWord = (t: Translate, verb: string, cluster: string): string =>
       return t('Make {0} highly available', cluster);
     case 'master-remove':
       return t('Remove master of {0}', cluster);
+    case 'master-start':
+      return t('Start master of {0}', cluster);
+    case 'master-repair':
+      return t('Repair master of {0}', cluster);
+    case 'drill-halt':
+      return t('Halt drill on {0}', cluster);
+    case 'smoke':
+      return t('Smoke test of {0}', cluster);
+    case 'protect':
+      return t('Protect {0}', cluster);
+    case 'unprotect':
+      return t('End the protection of {0}', cluster);
     case 'zone-remove':
       return t('Remove a zone of {0}', cluster);
     case 'undo':

@@ -1,8 +1,10 @@
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
+import { markerLabels } from '../model/marker.ts';
 import { ensureAccount, ensureBindings } from '../steps/account.ts';
 import { ensureInternalAddress } from '../steps/address.ts';
 import { bootMaster } from '../steps/boot.ts';
 import { clusterRules, ensureFirewall } from '../steps/firewall.ts';
+import { labelParts, type Unlabelled } from '../steps/labels.ts';
 import { holdLease } from '../steps/lease.ts';
 import {
   ensureBackendService,
@@ -28,7 +30,7 @@ import { ensureSecret } from '../steps/secret.ts';
 import { ensureTemplate } from '../steps/template.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { CloudStep } from '../steps/world.ts';
-import { masterMachine, oneByOne } from './masters.ts';
+import { masterMachine, oneByOne, ownAddresses } from './masters.ts';
 
 /** How a create runs, beside what it makes. */
 export interface CreateOptions {
@@ -57,7 +59,7 @@ export const createCluster = (c: Cluster, o: CreateOptions): CloudStep[] => {
   const checks = [apis, permissions, ...up, types, quota, image, free];
 
   const root = ensureRoot(c, o.created, checks);
-  const lease = holdLease(c, 'up', o.takeOver, [root]);
+  const lease = holdLease(c, 'up', o.takeOver, [root], { marks: markerLabels(c, 'lb') });
   const held = [lease];
 
   const masterAccount = ensureAccount(c, c.names.masterAccount, "Create masters' service account", held);
@@ -84,6 +86,12 @@ export const createCluster = (c: Cluster, o: CreateOptions): CloudStep[] => {
   const door = register(c, first, [own.machine]);
   const served = bootMaster(first, { joins: 'kubeadm init on the machine itself', first: c }, [door]);
   const replicas = o.replicas.map((m) => masterMachine(c, m, 'replica', parts, [subnet], ready));
+  const masters = [own, ...replicas];
+  const labels = labelParts(
+    c,
+    [...endpointParts(c), ...ownAddresses(c, masters)],
+    [internal, externalRule, internalRule, ...masters.map((m) => m.own)],
+  );
   const joins = oneByOne(c, replicas, [first.name], [served]);
 
   const template = ensureTemplate(c, c.pool, parts, [nodeAccount, subnet]);
@@ -93,10 +101,17 @@ export const createCluster = (c: Cluster, o: CreateOptions): CloudStep[] => {
   return [
     ...[...checks, root, lease, masterAccount, nodeAccount, bindings, ...secrets],
     ...[network, subnet, ...firewalls, internal, health, ...groups, external, inner, externalRule, internalRule],
-    ...[...own.steps, door, served, ...replicas.flatMap((r) => r.steps), ...joins],
+    ...[...own.steps, door, served, ...replicas.flatMap((r) => r.steps), labels, ...joins],
     ...[template, ...pools.flatMap((p) => p.steps), valid],
   ];
 };
+
+// The root record gets its labels with the lease.
+const endpointParts = ({ names: n }: Cluster): Unlabelled[] => [
+  { kind: 'addresses', name: n.internalAddress, role: 'lb' },
+  { kind: 'forwardingRules', name: n.externalLb, role: 'lb' },
+  { kind: 'forwardingRules', name: n.internalLb, role: 'lb' },
+];
 
 const poolSteps = (c: Cluster, p: PoolSpec, template: CloudStep<string>, after: CloudStep[], served: CloudStep) => {
   const pool = ensurePool(c, p, template, after);

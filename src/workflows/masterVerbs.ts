@@ -58,8 +58,8 @@ const growthWarnings = (x: Existing, coming: readonly Master[]): string[] => {
   ];
 };
 
-// A half-made member has no name yet: its peer URL tells it, which its reserved address tells.
-const memberIn = (x: Existing, m: Master): Member => ({
+/** A master as a member of etcd: while it is half made it has no name there, but its reserved address tells its peer URL. */
+export const memberIn = (x: Existing, m: Master): Member => ({
   ...m,
   ip: x.has.addresses.find((a) => a.name === x.cluster.names.masterAddress(m.name))?.address,
 });
@@ -124,7 +124,7 @@ export const prepareMakeHa = async (
 };
 
 /** A master as it can be taken away: which stay, and whether its zone is empty then. */
-const leavingOf = (x: Existing, m: Master, gone: readonly string[] = []): Leaving => {
+export const leavingOf = (x: Existing, m: Master, gone: readonly string[] = []): Leaving => {
   const stay = mastersOf(x.has).filter((other) => other.name !== m.name && !gone.includes(other.name));
   return { master: memberIn(x, m), others: stay.map((s) => s.name), lastInZone: !stay.some((s) => s.zone === m.zone) };
 };
@@ -135,7 +135,7 @@ const leaveWarnings = (voters: number): string[] =>
     : masterWarnings(voters);
 
 /** Where a master is, by whatever is left of it. */
-const placeOf = async (world: Reads, x: Existing, name: string): Promise<Master | undefined> =>
+export const placeOf = async (world: Reads, x: Existing, name: string): Promise<Master | undefined> =>
   mastersOf(x.has).find((m) => m.name === name) ?? (await halfMade(world, x)).find((m) => m.name === name);
 
 /** `master remove NAME`; `known` is where an interrupted run had found it. */

@@ -1,12 +1,14 @@
 import type { StepId } from '../engine/step.ts';
 import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
+import type { Verb } from '../model/verbs.ts';
 import { ensureInternalAddress } from '../steps/address.ts';
 import { bootMaster } from '../steps/boot.ts';
 import type { ClusterAddresses } from '../steps/bootConfig.ts';
 import { drainNodes, forgetNodes } from '../steps/drain.ts';
 import { awaitVoter, handOver, mayGrow, mayShrink, removeMember, type Member } from '../steps/etcd.ts';
 import { existingAddress } from '../steps/existing.ts';
+import { labelParts, type Unlabelled } from '../steps/labels.ts';
 import { holdLease } from '../steps/lease.ts';
 import {
   awaitDrained,
@@ -32,8 +34,23 @@ import type { After, CloudStep } from '../steps/world.ts';
 export interface Joining {
   readonly masters: readonly Member[];
   readonly others: readonly string[];
-  readonly verb: 'replicate' | 'make-ha';
+  readonly verb: Verb;
 }
+
+/** Checks before a master's machine is made, and what they found out for it. */
+export const masterChecks = (c: Cluster, masters: readonly Master[]): { all: After; parts: MachineParts } => {
+  const wanted = { masters, pools: [] };
+  const apis = checkApis(c.project);
+  const permissions = checkPermissions(c.project, [apis]);
+  const up = [...new Set(masters.map((m) => m.zone))].map((zone) => checkZone(zone, [apis]));
+  const types = checkMachineTypes(c, wanted, up);
+  const quota = checkQuota(c, wanted, types);
+  const image = resolveImage([apis]);
+  const external = existingAddress(c, c.names.rootAddress, [apis]);
+  const internal = existingAddress(c, c.names.internalAddress, [apis]);
+  const all = [apis, permissions, ...up, types, quota, image, external, internal];
+  return { all, parts: { external, internal, image } };
+};
 
 /**
  * One or more masters join a cluster that serves: their machines boot side by side, their joins and registrations come one
@@ -41,26 +58,22 @@ export interface Joining {
  * moves the address, with 15 minutes of waiting.
  */
 export const joinMasters = (c: Cluster, j: Joining, takeOver: boolean): CloudStep[] => {
-  const wanted = { masters: j.masters, pools: [] };
-  const apis = checkApis(c.project);
-  const permissions = checkPermissions(c.project, [apis]);
-  const up = [...new Set(j.masters.map((m) => m.zone))].map((zone) => checkZone(zone, [apis]));
-  const types = checkMachineTypes(c, wanted, up);
-  const quota = checkQuota(c, wanted, types);
-  const image = resolveImage([apis]);
-  const external = existingAddress(c, c.names.rootAddress, [apis]);
-  const internal = existingAddress(c, c.names.internalAddress, [apis]);
-  const checks = [apis, permissions, ...up, types, quota, image, external, internal];
+  const checks = masterChecks(c, j.masters);
+  const lease = holdLease(c, j.verb, takeOver, checks.all);
+  const come = mastersCome(c, j, checks.parts, [lease]);
+  return [...checks.all, lease, ...come, validateCluster(c, come.slice(-1))];
+};
 
-  const lease = holdLease(c, j.verb, takeOver, checks);
+/** The steps of masters that join, for workflows that do more than that. */
+export const mastersCome = (c: Cluster, j: Joining, parts: MachineParts, after: After): CloudStep[] => {
   const first = j.masters[0] ?? { name: '', zone: '' };
-  const guard = mayGrow({ names: c.names, through: j.others }, first, [lease]);
+  const guard = mayGrow({ names: c.names, through: j.others }, first, after);
   const served = backends(c, [...new Set(j.masters.map((m) => m.zone))], [guard]);
-  const parts = { external, internal, image };
   const machines = j.masters.map((m) => masterMachine(c, m, 'replica', parts, [guard]));
+  const own = machines.map((m) => m.own);
+  const labels = labelParts(c, ownAddresses(c, machines), own);
   const joins = oneByOne(c, machines, j.others, served);
-  const valid = validateCluster(c, joins.slice(-1));
-  return [...checks, lease, guard, ...served, ...machines.flatMap((m) => m.steps), ...joins, valid];
+  return [guard, ...served, ...machines.flatMap((m) => m.steps), labels, ...joins];
 };
 
 /** Groups of these zones, and both backend services with them. */
@@ -78,6 +91,7 @@ export interface MachineParts extends ClusterAddresses {
 /** A master's own parts: address, disk, machine. */
 export interface MasterMachine {
   readonly master: Master;
+  readonly own: CloudStep<Resources['addresses']>;
   readonly machine: CloudStep<Resources['instances']>;
   readonly steps: readonly CloudStep[];
 }
@@ -95,8 +109,12 @@ export const masterMachine = (
   const own = ensureInternalAddress(c, c.names.masterAddress(m.name), 'master', facts, after);
   const disk = ensureMasterDisk(c, m, own, after);
   const machine = ensureMaster(c, m, role, { ...parts, own, disk }, ready);
-  return { master: m, machine, steps: [own, disk, machine] };
+  return { master: m, own, machine, steps: [own, disk, machine] };
 };
+
+/** Own addresses of masters, as they are labelled. */
+export const ownAddresses = (c: Cluster, machines: readonly MasterMachine[]): Unlabelled[] =>
+  machines.map((m) => ({ kind: 'addresses', name: c.names.masterAddress(m.master.name), role: 'master' }));
 
 /**
  * Each replica votes before it is registered (invariant 5), and is healthy before the next one is let in (invariant 6); until

@@ -7,11 +7,13 @@ import { appendRunLog } from '../engine/runLog.ts';
 import type { Clock } from '../lib/clock.ts';
 import { randomText, uuid4, type Ids } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
-import { names } from '../model/names.ts';
+import { names, type Names } from '../model/names.ts';
+import { isProbed } from '../model/verbs.ts';
 import { beatLease, leaseSeconds, releaseLease, type Leased } from '../steps/lease.ts';
 import type { Reads, Writes } from '../steps/world.ts';
 import { RunLines } from './runLines.ts';
 import type { Prepared } from './prepared.ts';
+import { Prober, probedWords, type Probed } from './prober.ts';
 
 /** What carries a verb out: the world, both clocks, and where journals and leases live. */
 export interface Operator {
@@ -41,18 +43,21 @@ export interface ApplyOptions {
   readonly takeOver: boolean;
   /** Run to go on with: its journal and its request ids. */
   readonly resume?: string;
+  /** Whether the endpoint is asked meanwhile, for verbs during which it must answer. */
+  readonly probe?: boolean;
+}
+
+/** How a run ended, and what the endpoint did meanwhile. */
+export interface Applied extends RunResult {
+  readonly run: string;
+  readonly probed?: Probed;
 }
 
 /**
  * Applies a plan under both leases: the local one (other processes of this computer) from before the first record, the remote
  * one (other computers) by the plan's own lease step, kept alive here.
  */
-export const applyVerb = async (
-  o: Operator,
-  p: Prepared,
-  plan: CloudPlan,
-  a: ApplyOptions,
-): Promise<RunResult & { run: string }> => {
+export const applyVerb = async (o: Operator, p: Prepared, plan: CloudPlan, a: ApplyOptions): Promise<Applied> => {
   const run = a.resume ?? newRunId(o);
   const { project } = o.world.cloud;
   const lease = takeLease(
@@ -67,7 +72,7 @@ export const applyVerb = async (
   try {
     const journal = openFor(o, p, plan, run, a.resume !== undefined);
     const log = logOf(o, p, plan, run);
-    const root: Leased = { region: p.region, names: names(p.cluster) };
+    const root = { region: p.region, names: names(p.cluster) };
     const leaseStep = plan.steps.find((s) => s.step.id.startsWith('lease:'))?.step.id;
     const remote = { held: false };
     const listen: Listen = (event) => {
@@ -89,16 +94,33 @@ export const applyVerb = async (
     const reattach = (operation: string, signal: AbortSignal): Promise<void> =>
       world.cloud.compute.waitAgain(operation, signal);
     const parts = { run, journal, listen, cancel, world, clock, wall, ids, reattach };
+    const prober = a.probe === true && isProbed(p.verb) ? await startProber(o, root) : undefined;
     const result = await applyPlan<Reads, Writes>(plan, parts);
+    const probed = await prober?.stop();
+    if (probed !== undefined) note(journal, probed, (text) => appendRunLog(o.folder, run, text));
     stop.abort();
     await beats;
     if (remote.held) await giveBack(o, root, result.error !== undefined);
     if (result.error === undefined && p.undoes !== undefined) markUndone(o, p.undoes);
-    return { ...result, run };
+    return { ...result, run, ...(probed === undefined ? {} : { probed }) };
   } finally {
     stop.abort();
     lease.release();
   }
+};
+
+// An API that does not answer before the run begins has nothing to lose by it.
+const startProber = async (o: Operator, root: Leased & { names: Names }): Promise<Prober | undefined> => {
+  const kubernetes = await o.world.kubernetes(root.names.secrets.admin);
+  const answers = await kubernetes?.readyz();
+  if (kubernetes === undefined || answers?.ok !== true) return undefined;
+  return new Prober({ kubernetes, wall: o.wall, timeScale: o.timeScale });
+};
+
+const note = (journal: Journal, probed: Probed, log: (text: string) => void): void => {
+  const text = probedWords(probed);
+  journal.append({ type: 'probed', text });
+  log(`[=] API meanwhile: ${text}`);
 };
 
 // Where the run has failed, its own error is what a person must read; the lease then lapses by itself, and this state folder

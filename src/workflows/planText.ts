@@ -1,4 +1,5 @@
 import type { PlannedStep } from '../engine/plan.ts';
+import { isUndoable } from '../model/verbs.ts';
 import type { Reads, Writes } from '../steps/world.ts';
 import type { CloudPlan } from './operate.ts';
 
@@ -13,7 +14,13 @@ export const duration = (ms: number): string => {
 };
 
 /** The plan for people: its cloud first, then what changes, with what it risks and the gcloud line that would do the same. */
-export const planText = (plan: CloudPlan, title: string, cloud: string, warnings: readonly string[] = []): string => {
+export const planText = (
+  plan: CloudPlan,
+  verb: string,
+  title: string,
+  cloud: string,
+  warnings: readonly string[] = [],
+): string => {
   const count = (effect: string): number => plan.changes.filter((p) => p.decision.do === effect).length;
   const billed = plan.changes.filter((p) => p.step.risk === 'billing' && p.decision.do === 'create').length;
   const head = [`${title} on ${cloud}`, ''];
@@ -24,9 +31,14 @@ export const planText = (plan: CloudPlan, title: string, cloud: string, warnings
   const foot = [
     '',
     `  ${count('create')} to create, ${count('update')} to change, ${count('delete')} to delete${billed === 0 ? '' : `; ${billed} of them billed while they exist`}.`,
-    `  Expected: about ${duration(plan.expectedMs)}. ${count('delete') > 0 ? 'What is deleted is gone: it can be cancelled and resumed, not undone.' : 'It can be cancelled, resumed and undone.'}`,
+    `  Expected: about ${duration(plan.expectedMs)}. ${wayBack(verb, count('delete') > 0)}`,
   ];
   return [...head, ...plan.changes.flatMap(rowText), ...foot, ...warned].join('\n');
+};
+
+const wayBack = (verb: string, deletes: boolean): string => {
+  if (deletes) return 'What is deleted is gone: it can be cancelled and resumed, not undone.';
+  return isUndoable(verb) ? 'It can be cancelled, resumed and undone.' : 'It can be cancelled and resumed.';
 };
 
 const rowText = ({ step, decision }: Row): string[] => {

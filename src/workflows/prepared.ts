@@ -4,6 +4,7 @@ import type { Ids } from '../lib/ids.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Verb } from '../model/verbs.ts';
 import type { CloudStep } from '../steps/world.ts';
+import type { Probed } from './prober.ts';
 
 /** One verb ready to be planned: its steps, and what a resume needs to build them again. */
 export interface Prepared {
@@ -16,6 +17,8 @@ export interface Prepared {
   readonly warnings?: readonly string[];
   /** Run that is taken back by this one. */
   readonly undoes?: string;
+  /** What was seen, as Markdown, once it has run; drills and tests have it. */
+  readonly report?: (probed: Probed | undefined, cloud: string) => string;
 }
 
 /** What all verbs are told. */

@@ -15,7 +15,10 @@ import type { Reads } from '../steps/world.ts';
 import { createCluster } from './create.ts';
 import { chooseReplicas, mastersGo, prepareMasterAgain, prepareMasterUndo } from './masterVerbs.ts';
 import { preparePoolAgain, preparePoolUndo } from './poolVerbs.ts';
+import { prepareDrillAgain } from './drill.ts';
 import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import { prepareProtectionAgain } from './protection.ts';
+import { prepareRepairAgain } from './repairVerb.ts';
 import { prepareZoneAgain } from './zoneVerb.ts';
 import { tearDown } from './tearDown.ts';
 
@@ -120,7 +123,12 @@ export const prepareAgain = async (
   if (plan.verb === 'up') return upOf(inputOf(plan, inputSchema), o.takeOver);
   if (plan.verb === 'down') return prepareDown(world, plan.cluster, o);
   const again =
-    preparePoolAgain(world, plan, o) ?? prepareMasterAgain(world, plan, o) ?? prepareZoneAgain(world, plan, o);
+    preparePoolAgain(world, plan, o) ??
+    prepareMasterAgain(world, plan, o) ??
+    prepareZoneAgain(world, plan, o) ??
+    prepareRepairAgain(world, plan, o) ??
+    prepareDrillAgain(world, plan, o) ??
+    prepareProtectionAgain(world, plan);
   if (again !== undefined) return again;
   const { of } = inputOf(plan, v.object({ of: v.string() }));
   const undone = runs.find((r) => r.plan.run === of);

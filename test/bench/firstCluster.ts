@@ -1,46 +1,18 @@
-import type { CloudWorld } from '../support/cloudWorld.ts';
+import { prepareUp } from '../../src/workflows/verbs.ts';
+import { articleWish } from '../support/cloudWorld.ts';
 import { countCalls, inWorld } from './bench.ts';
 import { median } from './bundles.ts';
+import { carry } from './criticalPath.ts';
 import type { Row } from './run.ts';
 
 const seeds = ['a', 'b', 'c', 'd', 'e'];
 
-interface StoredOperation {
-  readonly insertTime: string;
-  readonly endTime: string;
-}
-
-/** Milliseconds that each operation of the emulator took, by its path, which is what the journal calls it. */
-const operationTimes = (w: CloudWorld): ReadonlyMap<string, number> => {
-  const { operations } = w.emulator.exportState() as { operations: Record<string, StoredOperation> };
-  return new Map(
-    Object.entries(operations).map(([path, o]) => [path, Date.parse(o.endTime) - Date.parse(o.insertTime)]),
-  );
-};
-
-/**
- * The run against what cannot be avoided: along the graph's edges only the cloud's own operation times and the machine's boot
- * count; queueing, polling and our own requests are the difference.
- */
 const ratio = async (seed: string): Promise<number> =>
   inWorld(seed, {}, async (w) => {
-    const p = await w.program();
-    const planned = await w.planUp(p);
-    const ran = await w.apply(p, planned);
-    if (ran.error !== undefined) throw ran.error;
-    const took = operationTimes(w);
-    const own = new Map<string, number>();
-    for (const r of p.journals.list()[0]?.records ?? []) {
-      if (r.type === 'called') own.set(r.step, (own.get(r.step) ?? 0) + (took.get(r.operation) ?? NaN));
-    }
-    const waited = new Map(p.events.flatMap((e) => (e.type === 'done' ? [[e.step as string, e.ms] as const] : [])));
-    const ends = new Map<string, number>();
-    for (const step of planned[0].steps) {
-      const before = Math.max(0, ...step.after.map((a) => ends.get(a.id) ?? 0));
-      const isWait = /^(boot|nodes|fill-pool|validate):/.test(step.id);
-      ends.set(step.id, before + (isWait ? (waited.get(step.id) ?? 0) : (own.get(step.id) ?? 0)));
-    }
-    return ran.ms / Math.max(...ends.values());
+    const { ms, limitMs } = await carry(w, (p) =>
+      prepareUp(p.session.world, articleWish, { ids: p.session.ids, takeOver: false }),
+    );
+    return ms / limitMs;
   });
 
 /** `up` and `down` of the article's first cluster: how near to the critical path, and how many requests. */

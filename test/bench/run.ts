@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { article } from './article.ts';
 import { bundles } from './bundles.ts';
 import { editor } from './editor.ts';
 import { firstCluster } from './firstCluster.ts';
@@ -17,5 +18,9 @@ console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 
 print('Bundles (shipped against the library as it comes)', await bundles());
 print('In the editor', editor());
 print('First cluster on virtual time', await firstCluster());
+print(
+  'The article side by side with kube-up on virtual time, medians of 5 seeds (in brackets with the programs’ own time)',
+  await article(),
+);
 print('Status of 500 nodes', await statusOf500());
 print('The editor’s refresh of 500 nodes (the cloud in another thread)', await observationOf500());

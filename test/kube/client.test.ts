@@ -88,7 +88,9 @@ test('reads pods, leases and the version', async (t) => {
     { name: 'coredns-1', namespace: 'kube-system', node: 'n-1', phase: 'Running', ready: true, labels },
     { name: 'p', namespace: 'kube-system', node: '', phase: 'Pending', ready: false, labels: {} },
   ]);
-  assert.deepEqual([...(await kube.leases('kube-node-lease'))], [['n-1', Date.UTC(2026, 0, 1, 0, 0, 10)]]);
+  assert.deepEqual(await kube.leases('kube-node-lease'), [
+    { name: 'n-1', renewed: Date.UTC(2026, 0, 1, 0, 0, 10), labels: {} },
+  ]);
 });
 
 test('names the failed checks of readyz', async (t) => {

@@ -45,7 +45,7 @@ test('Compute Engine’s word stands beside Kubernetes’ where it is not RUNNIN
   const [row] = all(clusterItems(snapshot({ clusters: [c] }), zones, speaker)).filter(
     (i) => i.label === 'kubernetes-master',
   );
-  assert.equal(row?.description, 'etcd unknown · unhealthy · NotReady · TERMINATED');
+  assert.equal(row?.description, 'TERMINATED · unhealthy · NotReady · etcd unknown');
   assert.deepEqual([row.icon, row.color], ['vm', 'testing.iconFailed']);
 });
 

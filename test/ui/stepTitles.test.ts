@@ -3,6 +3,9 @@ import test, { type TestContext } from 'node:test';
 import { prepareAgain, prepareDown, prepareUndo } from '../../src/workflows/verbs.ts';
 import { readStatus } from '../../src/steps/status.ts';
 import { prepareMasterRemove } from '../../src/workflows/masterVerbs.ts';
+import { prepareHalt, prepareSmoke } from '../../src/workflows/drill.ts';
+import { prepareProtection } from '../../src/workflows/protection.ts';
+import { prepareMasterStart } from '../../src/workflows/repairVerb.ts';
 import { preparePoolAdd, preparePoolRemove, preparePoolResize } from '../../src/workflows/poolVerbs.ts';
 import { stepMessages, stepTitle } from '../../src/ui/stepTitles.ts';
 import { english, type Translate } from '../../src/ui/translate.ts';
@@ -36,6 +39,11 @@ const allTitles = async (t: TestContext): Promise<string[]> => {
   verbs.push(
     await prepareAgain(world, grown.plan, options, []),
     await prepareMasterRemove(world, { cluster: 'kubernetes', name: replica.name }, options),
+    await prepareHalt(world, { cluster: 'kubernetes', name: replica.name }, options),
+    await prepareMasterStart(world, { cluster: 'kubernetes', name: replica.name }, options),
+    await prepareSmoke(world, { cluster: 'kubernetes' }),
+    await prepareProtection(world, 'kubernetes', true),
+    await prepareProtection(world, 'kubernetes', false),
   );
   return verbs.flatMap((verb) => {
     assert.ok(verb !== undefined && verb.steps.length > 0);

@@ -143,7 +143,7 @@ const rows: CloudError[] = [
     ends: {
       exit: 1,
       says: [
-        `Error (conflict): Somebody else changed it meanwhile: ${stale} (tried for 300 s: Reserve the API's address (root record))`,
+        `Error (conflict): Somebody else changed it meanwhile: ${stale} (tried for 600 s: Hold the cluster's lease)`,
         '  Look at it again, then repeat.',
       ],
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { names } from '../../src/model/names.ts';
 import { prepareMasterRemove, prepareReplicate } from '../../src/workflows/masterVerbs.ts';
 import { prepareUndo } from '../../src/workflows/verbs.ts';
 import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
@@ -9,6 +10,7 @@ import {
   assertWhole,
   cluster,
   makeHa,
+  removeMaster,
   replicate,
   statusOf,
   zoneB,
@@ -44,17 +46,46 @@ test('a replica is registered last: after its boot reported its own readyz and i
   );
 });
 
-test('kube-up’s own e2e: twice in the same zone, then in another, with pools in several; whole after each', async (t) => {
+/** A new workload, and all earlier ones: each has its pods ready. */
+const workloadsRun = async (w: CloudWorld, made: string[]): Promise<void> => {
+  const { world } = (await w.program()).session;
+  const kubernetes = (await world.kubernetes(names(cluster).secrets.admin)) ?? assert.fail();
+  const name = `workload-${made.length}`;
+  const labels = { app: name };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'nginx', image: 'nginx' }] } };
+  const spec = { replicas: 2, selector: { matchLabels: labels }, template };
+  await kubernetes.apply({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: 'default' }, spec });
+  made.push(name);
+  await w.clock.sleep(60_000);
+  const ready = (await kubernetes.pods('default')).filter((pod) => pod.ready).map((pod) => pod.labels.app);
+  assert.deepEqual(
+    made.map((each) => ready.filter((app) => app === each).length),
+    made.map(() => 2),
+  );
+};
+
+test('kube-up’s own e2e: twice in the same zone, then in another, with pools in several, and back; whole after each, and all workloads run', async (t) => {
   const w = await cloudWorld(t);
+  const made: string[] = [];
+  const see = async (masters: number): Promise<void> => {
+    await assertWhole(w, masters, 4);
+    await workloadsRun(w, made);
+  };
   assertDone(await w.up());
   assertDone(await addPool(w, zoneC, { nodes: 1 }));
+  await see(1);
   assertDone(await replicate(w, zoneB));
-  await assertWhole(w, 2, 4);
+  await see(2);
   assertDone(await replicate(w, zoneB));
-  await assertWhole(w, 3, 4);
+  await see(3);
   assertDone(await replicate(w, zoneC));
-  const whole = await assertWhole(w, 4, 4);
-  assert.equal(new Set(whole.masters.map((m) => m.name)).size, 4);
+  await see(4);
+  const { masters } = await statusOf(w);
+  assert.equal(new Set(masters.map((m) => m.name)).size, 4);
+  for (const [i, m] of masters.filter(({ name }) => name !== 'kubernetes-master').entries()) {
+    assertDone(await removeMaster(w, m.name));
+    await see(3 - i);
+  }
 });
 
 const warningsOf = async (w: CloudWorld, zone: string): Promise<readonly string[]> => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { CloudStep } from '../../src/steps/world.ts';
-import { cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
+import { labelKeys } from '../../src/model/marker.ts';
+import { articleWish, cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
+import { replicate } from './verbs.ts';
 
 /** One request that changed something, and how the cluster's endpoint stood right before it. */
 interface Mutation {
@@ -117,4 +119,34 @@ test('the order holds by the edges, not by chance of timing', async (t) => {
   assert.ok(gone.has('deregister:kubernetes-master'));
   const rest = down.filter((s) => s.id !== 'remove-addresses:kubernetes-master-ip').map((s) => s.id);
   assert.deepEqual(new Set(rest), before(down, 'remove-addresses:kubernetes-master-ip'));
+});
+
+test('addresses and forwarding rules are labelled, and nothing waits for it', async (t) => {
+  const w = await cloudWorld(t);
+  const p = await w.program();
+  const zones = ['europe-west1-b', 'europe-west1-c'];
+  const planned = await w.planUp(p, { ...articleWish, zones });
+  const waiting = planned[0].steps.filter((s) => s.after.some((a) => a.id.startsWith('labels:')));
+  assert.deepEqual(waiting, []);
+  assert.equal((await w.apply(p, planned)).error, undefined);
+  assert.equal((await replicate(w, 'europe-west1-d')).error, undefined);
+  const state = w.resources() as Record<string, Record<string, { labels?: Record<string, string> }>>;
+  const own = [
+    ...Object.entries(state['compute/addresses'] ?? {}),
+    ...Object.entries(state['compute/forwardingRules'] ?? {}),
+  ];
+  assert.equal(own.length, 7, own.map(([path]) => path).join());
+  for (const [path, { labels }] of own) assert.equal(labels?.[labelKeys.cluster], 'kubernetes', `${path} has no label`);
+});
+
+test('a boot is followed closely from the step on that ends in serving', async (t) => {
+  const w = await cloudWorld(t);
+  const p = await w.program();
+  assert.equal((await w.up(p)).error, undefined);
+  const boot = p.events.filter((e) => 'step' in e && e.step === 'boot:kubernetes-master');
+  const last = boot.find((e) => e.type === 'progress' && e.text.endsWith(' add-ons'))?.at;
+  const done = boot.find((e) => e.type === 'done')?.at;
+  assert.ok(last !== undefined && done !== undefined, 'its last step was never seen');
+  // The first master is waited for to its end. The step takes 3.6 to 5 s; both ends are seen within one pause.
+  assert.ok(done - last <= 8000, `seen ${done - last} ms after the beginning of its last step`);
 });

@@ -1,6 +1,6 @@
 import { stepsOf, type BootStep } from '../../boot/steps.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
-import { randomBelow } from '../../lib/ids.ts';
+import { randomBelow, type Ids } from '../../lib/ids.ts';
 import { hasJoined, loadMachine } from './documents.ts';
 import { noteMachine } from './joining.ts';
 import { apply, patience } from './effects.ts';
@@ -28,7 +28,7 @@ export const beginStep = (guest: Guest, n: number): void => {
     return;
   }
   reportProgress(guest, step.id, n + 1, steps.length);
-  schedule(guest, jitter(guest, isDone(guest, step) ? step.againSeconds : step.expectedSeconds), { n });
+  schedule(guest, stepMs(guest.host.ids, isDone(guest, step) ? step.againSeconds : step.expectedSeconds), { n });
 };
 
 /** Ends a step: carries out its effect and goes on, or waits, or gives up. */
@@ -66,5 +66,5 @@ const wait = (guest: Guest, at: WalkAt, wanted: string): void => {
 
 const schedule = ({ host, machine }: Guest, ms: number, at: WalkAt): void => host.schedule(machine.key, ms, 'step', at);
 
-// Machines are never equally fast: 90 to 120 % of what is expected.
-const jitter = ({ host }: Guest, seconds: number): number => seconds * (900 + randomBelow(host.ids, 300));
+/** Milliseconds of a step that should take these seconds. Machines are never equally fast: 90 to 120 % of what is expected. */
+export const stepMs = (ids: Ids, seconds: number): number => seconds * (900 + randomBelow(ids, 300));

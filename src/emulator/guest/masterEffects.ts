@@ -164,7 +164,15 @@ export const joinMaster = (guest: Guest): Outcome => {
 /** Own API server answers: writes "joined" and reports ready. */
 export const serve = (guest: Guest): Outcome => {
   const { host, store, machine, config } = guest;
-  if (store.viewFrom(machine)?.quorum !== true) return 'waiting for the own API server: it does not answer';
+  const view = store.viewFrom(machine);
+  if (view?.quorum !== true) return 'waiting for the own API server: it does not answer';
+  // kubelet registers a Node that is not there: the controller manager had deleted it when the machine before this one was gone.
+  if (view.data.nodes[machine.name]?.instanceId !== machine.id) {
+    const node = nodeOf(guest);
+    if (!store.write(config.uid, ({ data }) => ({ data: { ...data, nodes: { ...data.nodes, [node.name]: node } } })))
+      return 'registering the Node: no quorum';
+    lookLater(guest, machine.key);
+  }
   saveOnDisk(host, diskOf(guest), 'disk', { joined: config.uid });
   store.refresh(config.uid);
   reportReady(guest);

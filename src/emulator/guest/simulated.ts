@@ -11,8 +11,9 @@ import { apply } from './effects.ts';
 import { lookAfterGrace, startKubelet } from './joining.ts';
 import { configOf, type Guest } from './machine.ts';
 
-/** From RUNNING until the startup script runs, and until kubelet has started the static pods of a joined machine. */
-const kernelMs = 8_000;
+/** From RUNNING until the startup script runs, milliseconds of cluster time. */
+export const kernelMs = 8_000;
+/** From RUNNING until kubelet has started the static pods of a joined machine. */
 const kubeletMs = 12_000;
 
 /**

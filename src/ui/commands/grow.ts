@@ -5,13 +5,13 @@ import type { App } from '../app.ts';
 import { t } from '../localised.ts';
 import { problemWith } from '../prompts/problem.ts';
 import { settings } from '../settings.ts';
-import type { ObservedCluster } from '../snapshot.ts';
-import { pickCluster, targetOf, type On } from './pick.ts';
+import { pickFound, pickMaster, pickZone, zonesOf } from './found.ts';
+import { targetOf, type On } from './pick.ts';
 import { carryOut } from './verb.ts';
 
 /** Replicate Master to Zone…: on a zone there is nothing further to ask but the plan. */
 export const replicateMaster = async (app: App, on: On): Promise<void> => {
-  const c = await cluster(app, on);
+  const c = await pickFound(app, on);
   const zone = c && (await pickZone(app, on, c, t('Replicate the master of {0} to which zone?', c.name)));
   if (c === undefined || zone === undefined) return;
   const title = t('Replicate master of {0} to {1}', c.name, zone);
@@ -20,7 +20,7 @@ export const replicateMaster = async (app: App, on: On): Promise<void> => {
 
 /** Make Highly Available…: one master becomes three, in three zones, by one plan. */
 export const makeHighlyAvailable = async (app: App, on: On): Promise<void> => {
-  const c = await cluster(app, on);
+  const c = await pickFound(app, on);
   if (c === undefined) return;
   const taken = c.masters.map((m) => m.zone);
   const free = zonesOf(app, c).filter((z) => !taken.includes(z));
@@ -35,19 +35,15 @@ export const makeHighlyAvailable = async (app: App, on: On): Promise<void> => {
 
 /** Remove Master…: out of the load balancer first, out of etcd, then the machine. */
 export const removeMaster = async (app: App, on: On): Promise<void> => {
-  const c = await cluster(app, on);
-  if (c === undefined) return;
-  const named = c.masters.find((m) => m.name === targetOf(on).name)?.name;
-  const names = c.masters.map((m) => ({ label: m.name, description: m.zone }));
-  const name = named ?? (await vscode.window.showQuickPick(names, { title: t('Remove which master?') }))?.label;
-  if (name === undefined) return;
-  const title = t('Remove master {0} of {1}', name, c.name);
-  await carryOut(app, { do: 'master-remove', wish: { cluster: c.name, name } }, { title, yes: { typed: name } });
+  const wish = await pickMaster(app, on, t('Remove which master?'));
+  if (wish === undefined) return;
+  const title = t('Remove master {0} of {1}', wish.name, wish.cluster);
+  await carryOut(app, { do: 'master-remove', wish }, { title, yes: { typed: wish.name } });
 };
 
 /** Add Node Pool to Zone… */
 export const addPool = async (app: App, on: On): Promise<void> => {
-  const c = await cluster(app, on);
+  const c = await pickFound(app, on);
   const zone = c && (await pickZone(app, on, c, t('A node pool of {0} in which zone?', c.name)));
   if (c === undefined || zone === undefined) return;
   const nodes = await askNodes(t('Nodes of the pool in {0}', zone), settings().nodes);
@@ -76,19 +72,6 @@ export const removePool = async (app: App, on: On): Promise<void> => {
   await carryOut(app, { do: 'pool-remove', wish: { cluster: name, zone, pool } }, { title, yes: { typed: pool } });
 };
 
-const cluster = async (app: App, on: On): Promise<ObservedCluster | undefined> => {
-  const name = await pickCluster(app, on);
-  return app.snapshot?.clusters.find((c) => c.name === name);
-};
-
-const zonesOf = (app: App, c: ObservedCluster): string[] => app.zones.filter((z) => z.startsWith(`${c.region}-`));
-
-const pickZone = async (app: App, on: On, c: ObservedCluster, title: string): Promise<string | undefined> => {
-  const { zone } = targetOf(on);
-  if (zone !== undefined) return zone;
-  return vscode.window.showQuickPick(zonesOf(app, c), { title });
-};
-
 interface FoundPool {
   readonly cluster: string;
   readonly zone: string;
@@ -98,7 +81,7 @@ interface FoundPool {
 }
 
 const pickPool = async (app: App, on: On): Promise<FoundPool | undefined> => {
-  const c = await cluster(app, on);
+  const c = await pickFound(app, on);
   if (c === undefined) return undefined;
   const prefix = `${c.name}-minion-`;
   const pools = c.pools.map((p) => ({ label: p.name, description: p.zone, p }));

@@ -14,6 +14,7 @@ export const runEnded = async (app: App, planned: Planned, title: string, result
   if (result.error === undefined && verb === 'down') await forgetCluster(app, cluster);
   const row = app.runs.get(result.run);
   const [showLog, resume, undo, kubeconfig] = [t('Show Log'), t('Resume'), t('Undo'), t('Get Kubeconfig…')];
+  const showReport = t('Show Report');
   const on = isUndoable(verb) ? [resume, undo, showLog] : [resume, showLog];
   const answer =
     result.state === 'failed'
@@ -21,14 +22,26 @@ export const runEnded = async (app: App, planned: Planned, title: string, result
       : result.state === 'cancelled'
         ? await vscode.window.showWarningMessage(cancelledText(title, row), ...on)
         : await vscode.window.showInformationMessage(
-            doneText(app, title, verb, cluster),
-            ...(verb === 'up' ? [kubeconfig, showLog] : [showLog]),
+            [doneText(app, title, verb, cluster), ...meanwhile(result)].join(' '),
+            ...(verb === 'up' ? [kubeconfig] : []),
+            ...(planned.prepared.report === undefined ? [] : [showReport]),
+            showLog,
           );
   const target = { run: result.run, cluster };
-  if (answer === showLog) app.logs.show(result.run);
+  if (answer === showReport) {
+    const { report } = planned.prepared;
+    await app.documents.show(title, report?.(result.probed, planned.json.cloud) ?? '');
+  } else if (answer === showLog) app.logs.show(result.run);
   else if (answer === resume) await vscode.commands.executeCommand('trizone.run.resume', { target });
   else if (answer === undo) await vscode.commands.executeCommand('trizone.run.undo', { target });
   else if (answer === kubeconfig) await vscode.commands.executeCommand('trizone.cluster.kubeconfig', { target });
+};
+
+// What the verb promised: nobody noticed.
+const meanwhile = ({ probed }: Applied): string[] => {
+  if (probed === undefined) return [];
+  const sent = probed.reads.sent + probed.writes.sent;
+  return [t('API meanwhile: {0} of {1} requests failed.', probed.reads.failed + probed.writes.failed, sent)];
 };
 
 const doneText = (app: App, title: string, verb: string, cluster: string): string => {

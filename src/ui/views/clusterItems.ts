@@ -1,4 +1,5 @@
 import type { MachineStatus, MasterStatus, PoolStatus } from '../../model/clusterStatus.ts';
+import { tolerated } from '../../model/quorum.ts';
 import type { ObservedCluster, Snapshot } from '../snapshot.ts';
 import type { Translate } from '../translate.ts';
 import {
@@ -30,14 +31,15 @@ const clusterItem = (s: Snapshot, c: ObservedCluster, zones: readonly string[], 
       : [masterCount(t, c.masters.length), tolerance(t, c.masters.length)]),
     nodeCount(t, nodesOf(c).length),
     c.region,
+    ...(c.isProtected === true ? [t('protected')] : []),
   ];
   return item({
     id: `cluster/${c.uid}`,
     label: c.name,
     description: words.join(' · '),
     tooltip: `${c.name}: ${words.join(', ')}\n${c.endpoint}\n${s.cloud}`,
-    icon: 'server-environment',
-    context: 'cluster named console',
+    icon: c.isProtected === true ? 'lock' : 'server-environment',
+    context: `cluster named console ${guardWord(c)}${c.masters.length === 1 ? ' single' : ''}`,
     open: true,
     target: {
       cluster: c.name,
@@ -51,6 +53,18 @@ const clusterItem = (s: Snapshot, c: ObservedCluster, zones: readonly string[], 
     ],
   });
 };
+
+const guardWord = (c: ObservedCluster): string => (c.isProtected === true ? 'protected' : 'unprotected');
+
+// What can be done with a master: only one that runs is halted, and only where the others carry on; the last one never goes.
+const masterContext = (c: ObservedCluster, m: MasterStatus): string =>
+  [
+    'master named console',
+    guardWord(c),
+    m.status === 'RUNNING' ? 'running' : 'off',
+    ...(tolerated(c.masters.length) > 0 ? ['spare'] : []),
+    ...(c.masters.length > 1 ? ['removable'] : []),
+  ].join(' ');
 
 const zonesOf = (zones: readonly string[], c: ObservedCluster): string[] =>
   [
@@ -108,7 +122,7 @@ const machineConsole = (s: Snapshot, m: MachineStatus): string =>
 
 const masterItem = (s: Snapshot, c: ObservedCluster, m: MasterStatus, t: Translate): Item => {
   const well = m.status === 'RUNNING' && m.node === 'Ready' && m.backend === 'healthy';
-  const words = [etcdWord(t, m.etcd), backendWord(t, m.backend), readyWord(t, m.node), ...powerWords(m)];
+  const words = masterWords(m, t);
   return item({
     id: `machine/${c.uid}/${m.name}`,
     label: m.name,
@@ -116,9 +130,20 @@ const masterItem = (s: Snapshot, c: ObservedCluster, m: MasterStatus, t: Transla
     tooltip: machineTooltip(m, words, t),
     icon: well ? 'vm-active' : m.status === 'RUNNING' ? 'vm-running' : 'vm',
     ...(well ? { color: good } : isBad(m) || m.backend === 'unhealthy' ? { color: bad } : {}),
-    context: 'master named console',
+    context: masterContext(c, m),
     target: { cluster: c.name, name: m.name, console: machineConsole(s, m) },
   });
+};
+
+// What is wrong comes first: a narrow side bar shows no more.
+const masterWords = (m: MasterStatus, t: Translate): string[] => {
+  const words: readonly (readonly [text: string, isWrong: boolean])[] = [
+    ...powerWords(m).map((word) => [word, true] as const),
+    [etcdWord(t, m.etcd), false],
+    [backendWord(t, m.backend), m.backend === 'unhealthy'],
+    [readyWord(t, m.node), m.node === 'NotReady'],
+  ];
+  return [...words.filter(([, wrong]) => wrong), ...words.filter(([, wrong]) => !wrong)].map(([text]) => text);
 };
 
 const poolItem = (s: Snapshot, c: ObservedCluster, p: PoolStatus, t: Translate): Item => {
@@ -131,7 +156,7 @@ const poolItem = (s: Snapshot, c: ObservedCluster, p: PoolStatus, t: Translate):
     tooltip: `${p.name}: ${words.join(', ')}`,
     icon: 'layers',
     ...(ready === p.size ? { color: good } : p.stable ? { color: bad } : {}),
-    context: 'pool named console',
+    context: `pool named console ${guardWord(c)}`,
     target: {
       cluster: c.name,
       zone: p.zone,
@@ -143,7 +168,7 @@ const poolItem = (s: Snapshot, c: ObservedCluster, p: PoolStatus, t: Translate):
 };
 
 const nodeItem = (s: Snapshot, c: ObservedCluster, n: MachineStatus, t: Translate): Item => {
-  const words = [readyWord(t, n.node), ...powerWords(n)];
+  const words = [...powerWords(n), readyWord(t, n.node)];
   return item({
     id: `machine/${c.uid}/${n.name}`,
     label: n.name,

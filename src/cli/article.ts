@@ -1,0 +1,76 @@
+import { writeFileSync } from 'node:fs';
+import * as v from 'valibot';
+import type { Session } from '../compose.ts';
+import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { Article } from '../workflows/article.ts';
+import { articleReport, type ArticleReport, type ArticleStep, type Requests } from '../workflows/articleReport.ts';
+import { duration } from '../workflows/planText.ts';
+import { checkWritable } from './files.ts';
+import type { Terminal } from './terminal.ts';
+import type { Words } from './words.ts';
+
+/** `trizone article [--json FILE] [--pause-after N]`: the thirteen steps on an emulator, a line each. */
+export const article = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+  const [file] = w.rest;
+  if (file !== undefined && !w.flag('json')) throw invalid(`article does not know: ${file}`, 'Say: --json FILE');
+  if (file !== undefined) checkWritable(file);
+  const pause = pauseOf(t, w);
+  const [started, begun, wallBegun] = [new Date(s.wall.now()).toISOString(), s.clock.now(), s.wall.now()];
+  const steps = await new Article(s, {
+    cancel: t.cancel,
+    begins: (title) => t.log(`… ${title}`),
+    ends: async (step) => {
+      t.say(line(step));
+      if (step.n !== pause || !step.ok) return;
+      if (!(await t.confirm('Look at it in another terminal; Enter goes on.', '')))
+        throw new OperatorError('cancelled', 'Not gone on');
+    },
+  }).run();
+  const ok = steps.length === 13 && steps.every((step) => step.ok);
+  const seconds = Math.round((s.clock.now() - begun) / 1000);
+  const wallSeconds = Math.round((s.wall.now() - wallBegun) / 1000);
+  const cloud = s.world.cloud.label;
+  write(t, file, {
+    schema: 'trizone-article/1',
+    cloud,
+    timeScale: s.timeScale,
+    started,
+    ok,
+    seconds,
+    wallSeconds,
+    steps,
+  });
+  if (!ok) throw failed(steps);
+  t.log(`The whole article in ${duration(seconds * 1000)} of cluster time, ${duration(wallSeconds * 1000)} here.`);
+};
+
+const pauseOf = (t: Terminal, w: Words): number | undefined => {
+  const text = w.text('pause-after');
+  if (text === undefined) return undefined;
+  if (!/^([1-9]|1[0-3])$/.test(text))
+    throw invalid(`--pause-after must be a step from 1 to 13: ${text}`, 'For example: --pause-after 5');
+  if (!t.live) throw invalid('Nobody is there to go on after the pause', 'Say it at a terminal, without --json.');
+  return Number(text);
+};
+
+const line = (s: ArticleStep): string => {
+  const [mark, number] = [s.ok ? '✓' : '✗', String(s.n).padStart(2)];
+  const clients = s.requests === null ? '' : ` · ${clientWords(s.requests)}`;
+  return `${mark} ${number} ${s.title.padEnd(47)} ${duration(s.seconds * 1000).padStart(12)}  ${s.evidence}${clients}`;
+};
+
+const clientWords = (r: Requests): string =>
+  `${r.failed} of ${r.sent} requests failed, longest gap ${r.longestGapSeconds} s; ${r.writesFailed === 0 ? 'writes never stopped' : `${r.writesFailed} writes failed`} (${r.longestWriteGapSeconds} s)`;
+
+const write = (t: Terminal, file: string | undefined, report: ArticleReport): void => {
+  const checked = v.parse(articleReport, report);
+  if (file !== undefined) writeFileSync(file, `${JSON.stringify(checked, undefined, 2)}\n`);
+  else if (t.json) t.document(checked);
+};
+
+const failed = (steps: readonly ArticleStep[]): OperatorError => {
+  const last = steps.find((s) => !s.ok);
+  return new OperatorError('kubernetes', `Step ${last?.n ?? '?'} of the article failed: ${last?.evidence ?? ''}`, {
+    remedy: 'The cluster stays as it is. Take it away: trizone down --yes-delete kubernetes',
+  });
+};

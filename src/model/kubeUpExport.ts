@@ -1,0 +1,58 @@
+import type { Cluster, DiskSpec } from './cluster.ts';
+import { defaultPool } from './names.ts';
+
+/** Where the masters of a cluster are. */
+export interface Placed {
+  readonly name: string;
+  readonly zone: string;
+}
+
+/**
+ * A cluster as the article's lines: those that would make one like it by `kube-up`, the first zone first. What the script had no
+ * word for stands as a comment.
+ */
+export const kubeUpLines = (c: Cluster, masters: readonly Placed[]): string[] => {
+  const first = masters.find((m) => m.name === c.names.firstMaster) ?? masters[0];
+  const zone = first?.zone ?? c.zone;
+  const common = {
+    KUBERNETES_PROVIDER: 'gce',
+    MULTIZONE: 'true',
+    KUBE_GCE_INSTANCE_PREFIX: c.name,
+    CLUSTER_IP_RANGE: c.podCidr,
+    SERVICE_CLUSTER_IP_RANGE: c.serviceCidr,
+    MASTER_SIZE: c.master.machineType,
+    ...disk('MASTER', c.master.disk),
+  };
+  const inFirst = c.pools.find((p) => p.name === defaultPool && p.zone === zone);
+  const others = c.pools.filter((p) => p !== inFirst);
+  const foreign = others.filter((p) => p.name !== defaultPool);
+  return [
+    ...Object.entries(common).map(([name, value]) => `export ${name}=${value}`),
+    call(zone, poolWords(inFirst ?? { ...c.pool, nodes: 0 })),
+    ...others
+      .filter((p) => p.name === defaultPool)
+      .map((p) => call(p.zone, { KUBE_USE_EXISTING_MASTER: 'true', ...poolWords(p) })),
+    ...masters
+      .filter((m) => m !== first)
+      .map((m) => call(m.zone, { KUBE_REPLICATE_EXISTING_MASTER: 'true', KUBE_REPLICA_NAME: m.name })),
+    ...foreign.map((p) => `# Node pool ${p.name} in ${p.zone} with ${p.nodes} nodes: kube-up knows one pool a zone`),
+    ...(c.apiAllow.length === 0
+      ? []
+      : [`# The API is open to ${c.apiAllow.join(', ')} only: kube-up opens it to everybody`]),
+  ];
+};
+
+const call = (zone: string, words: Readonly<Record<string, string>>): string =>
+  `${[...Object.entries(words), ['KUBE_GCE_ZONE', zone]].map(([name, value]) => `${name}=${value}`).join(' ')} kube-up`;
+
+const poolWords = (p: Omit<Cluster['pool'], 'name'>): Record<string, string> => ({
+  NUM_NODES: String(p.nodes),
+  NODE_SIZE: p.machineType,
+  ...disk('NODE', p.disk),
+  ...(p.spot ? { PREEMPTIBLE_NODE: 'true' } : {}),
+});
+
+const disk = (which: 'MASTER' | 'NODE', d: DiskSpec): Record<string, string> => ({
+  [`${which}_DISK_TYPE`]: d.type,
+  [`${which}_DISK_SIZE`]: `${d.sizeGb}GB`,
+});

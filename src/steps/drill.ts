@@ -1,0 +1,144 @@
+import type { Seen, WriteContext } from '../engine/step.ts';
+import type { Ref } from '../gce/cloud.ts';
+import type { EtcdState, KubernetesWriter } from '../kube/kubernetes.ts';
+import { poll } from '../lib/deadline.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { quorum } from '../model/quorum.ts';
+import type { Timeline } from '../model/timeline.ts';
+import { lastBoot } from './bootReport.ts';
+import { apiOf, readEtcd, type Etcd } from './etcd.ts';
+import { backendWords } from './loadBalancer.ts';
+import type { Master } from './master.ts';
+import { guard } from './preflight.ts';
+import { Testbed, zonesOfNodes } from './testbed.ts';
+import type { After, CloudStep, Reads, Writes } from './world.ts';
+
+/** Why a master must not be halted now (invariant 6), with the arithmetic. */
+export const haltRefusal = (etcd: EtcdState, m: Master): OperatorError | undefined => {
+  const voters = etcd.members.filter((e) => !e.learner);
+  const answer = voters.filter((e) => e.started && e.healthy);
+  const left = answer.filter((e) => e.name !== m.name).length;
+  const needed = quorum(voters.length);
+  const sums = `${answer.length} of ${voters.length} voters answer; without ${m.name} ${left}, quorum ${needed}`;
+  if (left < needed)
+    return new OperatorError('refused', `Halting ${m.name} would stop the API: ${sums}`, {
+      remedy: 'A drill needs three healthy masters: trizone make-ha',
+    });
+  if (answer.length < voters.length || etcd.members.length > voters.length)
+    return new OperatorError('refused', `Not while etcd is changing or sick: ${sums}`, {
+      remedy: 'See: trizone validate',
+    });
+  return undefined;
+};
+
+/** Asks right before the halt whether the others carry on. */
+export const mayHalt = (e: Etcd, m: Master, after: After): CloudStep<void, OperatorError | undefined> =>
+  guard({
+    id: `guard:${m.name}`,
+    title: `The others carry on without ${m.name}`,
+    after,
+    look: async (world) => haltRefusal(await readEtcd(world, e), m),
+  });
+
+/** What a drill needs to know. */
+export interface Drill {
+  readonly cluster: Cluster;
+  readonly master: Master;
+  readonly others: readonly string[];
+  readonly timeline: Timeline;
+}
+
+const lookEveryMs = 2000;
+
+/**
+ * Halts a master, watches what the cluster makes of it, lets it work meanwhile, and powers the master on again whatever happens:
+ * the article's steps 8 to 10. Its output is the boot before.
+ */
+export const haltAndWatch = (d: Drill, after: After): CloudStep<string | undefined> => ({
+  id: `halt:${d.master.name}`,
+  title: `Halt ${d.master.name}, watch, and start it again`,
+  after,
+  risk: 'quorum',
+  timeoutMs: 20 * 60_000,
+  expectedMs: 150_000,
+  observe: (): Promise<Seen<unknown>> => Promise.resolve({ state: 'absent' }),
+  decide: () => ({
+    do: 'update',
+    detail: 'stopped until its Node is NotReady and a new workload has answered, then started',
+    gcloud: `gcloud compute instances stop ${d.master.name} --zone=${d.master.zone}`,
+  }),
+  perform: async (ctx) => {
+    const { compute } = ctx.world.cloud;
+    const ref: Ref<'instances'> = { kind: 'instances', name: d.master.name, zone: d.master.zone };
+    const before = await lastBoot(ctx.world, ref);
+    const say = (text: string): void => {
+      d.timeline.note(ctx.clock.now(), text);
+      ctx.progress(text);
+    };
+    const kubernetes = await apiOf(ctx.world, d.cluster.names);
+    const bed = new Testbed(kubernetes, 'trizone-drill', ctx.clock);
+    try {
+      say('all masters serve; nginx is deployed');
+      await bed.serve('nginx', ctx.signal);
+      await compute.act(ref, 'stop', {}, ctx.call('stop'));
+      say(`${d.master.name} is halted`);
+      await watch(ctx, d, kubernetes, say);
+      await work(ctx, kubernetes, bed, say);
+    } finally {
+      // Whatever went wrong, and also for a person's cancel: nobody is left with a master that is off.
+      if ((await compute.get(ref))?.status !== 'RUNNING') await compute.act(ref, 'start', {}, ctx.call('start'));
+      say(`${d.master.name} is powered on again`);
+      await bed.close();
+    }
+    return before;
+  },
+});
+
+type Say = (text: string) => void;
+
+// Until the load balancer has let go of it, etcd has a leader and Kubernetes calls it NotReady; each is told once.
+const watch = async (ctx: WriteContext<Writes>, d: Drill, kubernetes: KubernetesWriter, say: Say): Promise<void> => {
+  const told = new Set<string>();
+  const tell = (key: string, text: string): void => {
+    if (!told.has(key)) say(text);
+    told.add(key);
+  };
+  await poll(ctx.clock, lookEveryMs, ctx.signal, async () => {
+    const health = await backendWords(ctx.world, d.cluster, d.master);
+    if (health !== undefined) tell('backend', `the load balancer has let go of it (${health})`);
+    const leader = await leaderNow(ctx.world, d);
+    if (leader !== undefined) tell('leader', `etcd's leader is ${leader}`);
+    const ready = await readyNow(kubernetes, d.master.name);
+    if (ready === false) tell('node', 'its Node is NotReady');
+    return told.size === 3 ? true : undefined;
+  });
+};
+
+const ifAnswers = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await ask();
+  } catch (error) {
+    if (OperatorError.is(error, 'kubernetes')) return undefined;
+    throw error;
+  }
+};
+
+const leaderNow = (world: Reads, d: Drill): Promise<string | undefined> =>
+  ifAnswers(async () => {
+    const { members } = await readEtcd(world, { names: d.cluster.names, through: d.others });
+    return members.find((e) => e.leader && e.name !== d.master.name)?.name;
+  });
+
+const readyNow = (kubernetes: KubernetesWriter, name: string): Promise<boolean | undefined> =>
+  ifAnswers(async () => (await kubernetes.nodes()).find((n) => n.name === name)?.ready);
+
+// The article: the first nginx still answers, and a new one can be made while the master is down.
+const work = async (ctx: WriteContext<Writes>, kubernetes: KubernetesWriter, bed: Testbed, say: Say): Promise<void> => {
+  const [zone = ''] = await zonesOfNodes(kubernetes);
+  await bed.fetch('nginx', zone, ctx.signal);
+  say('nginx still answers');
+  await bed.serve('nginx-next', ctx.signal);
+  await bed.fetch('nginx-next', zone, ctx.signal);
+  say('nginx-next was deployed meanwhile and answers');
+};

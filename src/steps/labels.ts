@@ -1,0 +1,61 @@
+import type { Seen } from '../engine/step.ts';
+import type { Ref } from '../gce/cloud.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { markerLabels, type Part } from '../model/marker.ts';
+import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
+
+/** A resource of the cluster's region whose kind takes labels only by setLabels after its insert, and what it is. */
+export interface Unlabelled {
+  readonly kind: 'addresses' | 'forwardingRules';
+  readonly name: string;
+  readonly role: Part;
+}
+
+interface Found {
+  readonly ref: Ref<Unlabelled['kind']>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly labelFingerprint: string;
+}
+
+/**
+ * Labels for people's filters and bills. Whose a resource is stands in its description from the insert on, so nothing waits
+ * for this step: it runs beside the boots. The root record is labelled by the lease.
+ */
+export const labelParts = (
+  c: Cluster,
+  parts: readonly Unlabelled[],
+  after: After,
+): CloudStep<void, readonly Found[]> => ({
+  id: `labels:${c.name}`,
+  title: 'Label addresses and forwarding rules',
+  after,
+  timeoutMs: 10 * 60_000,
+  expectedMs: 5000 * parts.length,
+  observe: async (ctx): Promise<Seen<readonly Found[]>> => {
+    knownAll(ctx, after);
+    return { state: 'present', facts: await unlabelled(ctx.world, c, parts) };
+  },
+  decide: (seen) => {
+    const open = seen.state === 'present' ? seen.facts.map((f) => f.ref.name) : parts.map((p) => p.name);
+    return open.length === 0 ? { do: 'nothing', out: undefined } : { do: 'update', detail: open.join(', ') };
+  },
+  perform: async (ctx, _change, seen) => {
+    const open = seen.state === 'present' ? seen.facts : [];
+    for (const { ref, labels, labelFingerprint } of open)
+      await ctx.world.cloud.compute.act(ref, 'setLabels', { labels, labelFingerprint }, ctx.call(ref.name));
+  },
+});
+
+const unlabelled = async (world: Reads, c: Cluster, parts: readonly Unlabelled[]): Promise<Found[]> => {
+  const found = await Promise.all(
+    parts.map(async ({ kind, name, role }) => {
+      const ref = { kind, name, region: c.region } as const;
+      const has = await world.cloud.compute.get(ref);
+      const wanted = Object.entries(markerLabels(c, role));
+      if (has === undefined || wanted.every(([key, value]) => has.labels[key] === value)) return [];
+      const labels = { ...has.labels, ...Object.fromEntries(wanted) };
+      return [{ ref, labels, labelFingerprint: has.labelFingerprint }];
+    }),
+  );
+  return found.flat();
+};

@@ -1,0 +1,54 @@
+import type { Seen } from '../engine/step.ts';
+import type { Ref } from '../gce/cloud.ts';
+import { poll } from '../lib/deadline.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { lastBoot } from './bootReport.ts';
+import type { Master } from './master.ts';
+import type { After, CloudStep } from './world.ts';
+
+const off = ['TERMINATED', 'STOPPED'];
+
+/**
+ * Powers a master on that is off; `restart` also power-cycles one that runs. Its output is the boot before, so that the words
+ * of that one are not taken for the new one's.
+ */
+export const powerOn = (m: Master, restart: boolean, after: After): CloudStep<string | undefined, string> => {
+  const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
+  return {
+    id: `power:${m.name}`,
+    title: `Start machine ${m.name}`,
+    after,
+    timeoutMs: 10 * 60_000,
+    expectedMs: 20_000,
+    observe: async (ctx): Promise<Seen<string>> => {
+      const found = await ctx.world.cloud.compute.get(ref);
+      return found === undefined ? { state: 'absent' } : { state: 'present', facts: found.status };
+    },
+    decide: (seen) => {
+      if (seen.state !== 'present') return { do: 'refuse', error: gone(m) };
+      const verb = seen.facts === 'RUNNING' ? 'reset' : 'start';
+      if (verb === 'reset' && !restart) return { do: 'nothing', out: undefined };
+      const gcloud = `gcloud compute instances ${verb} ${m.name} --zone=${m.zone}`;
+      return { do: 'update', detail: `it is ${seen.facts}`, gcloud };
+    },
+    perform: async (ctx, _change, seen) => {
+      const { compute } = ctx.world.cloud;
+      const before = await lastBoot(ctx.world, ref);
+      if (seen.state === 'present' && seen.facts === 'RUNNING') await compute.act(ref, 'reset', {}, ctx.call());
+      else {
+        // Google starts no machine that is still stopping.
+        await poll(ctx.clock, 5000, ctx.signal, async () => {
+          const status = (await compute.get(ref))?.status ?? 'TERMINATED';
+          return off.includes(status) || status === 'RUNNING' ? true : undefined;
+        });
+        await compute.act(ref, 'start', {}, ctx.call());
+      }
+      return before;
+    },
+  };
+};
+
+const gone = (m: Master): OperatorError =>
+  new OperatorError('not-found', `There is no machine ${m.name} in ${m.zone}`, {
+    remedy: `Make it again on its disk, or replace it: trizone master repair ${m.name}`,
+  });

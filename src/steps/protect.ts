@@ -1,0 +1,35 @@
+import type { Resources } from '../gce/resources.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { labelKeys } from '../model/marker.ts';
+import { rootRef } from './lease.ts';
+import type { CloudStep } from './world.ts';
+
+/**
+ * Protects a cluster against drills, removals and tear down, or ends that: a label on its root record, written by
+ * compare-and-set (`labelFingerprint`), so that it holds for every computer.
+ */
+export const setProtection = (
+  c: Pick<Cluster, 'region' | 'names'>,
+  on: boolean,
+): CloudStep<void, Resources['addresses']> => ({
+  id: `protect:${c.names.rootAddress}`,
+  title: on ? 'Protect the cluster' : 'End the protection of the cluster',
+  after: [],
+  timeoutMs: 120_000,
+  expectedMs: 4000,
+  observe: async (ctx) => {
+    const found = await ctx.world.cloud.compute.get(rootRef(c));
+    return found === undefined ? { state: 'absent' } : { state: 'present', facts: found };
+  },
+  decide: (seen) => {
+    const isOn = seen.state === 'present' && seen.facts.labels[labelKeys.protected] === 'true';
+    return isOn === on ? { do: 'nothing', out: undefined } : { do: 'update', detail: `${labelKeys.protected}=${on}` };
+  },
+  perform: async (ctx, _change, seen) => {
+    if (seen.state !== 'present') return;
+    const others = Object.entries(seen.facts.labels).filter(([key]) => key !== labelKeys.protected);
+    const labels = Object.fromEntries(on ? [...others, [labelKeys.protected, 'true']] : others);
+    const body = { labels, labelFingerprint: seen.facts.labelFingerprint };
+    await ctx.world.cloud.compute.act(rootRef(c), 'setLabels', body, ctx.call());
+  },
+});

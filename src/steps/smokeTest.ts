@@ -1,0 +1,50 @@
+import type { Names } from '../model/names.ts';
+import { apiOf } from './etcd.ts';
+import { Testbed, zonesOfNodes } from './testbed.ts';
+import type { CloudStep } from './world.ts';
+
+/** A zone from which the article's nginx answered, and after how long, cluster milliseconds. */
+export interface Answered {
+  readonly zone: string;
+  readonly ms: number;
+}
+
+/**
+ * The article's seventh step: an nginx with a Service, fetched by its DNS name from a pod in every zone. Its namespace is taken
+ * away again, however it ends. `tell` hears each answer.
+ */
+export const smokeTest = (
+  c: { readonly cluster: string; readonly names: Names },
+  tell: (a: Answered) => void,
+): CloudStep => ({
+  id: `smoke:${c.cluster}`,
+  title: 'Fetch nginx from every zone',
+  after: [],
+  timeoutMs: 10 * 60_000,
+  expectedMs: 20_000,
+  observe: () => Promise.resolve({ state: 'absent' }),
+  decide: () => ({
+    do: 'create',
+    detail: 'namespace trizone-smoke with nginx, taken away again at the end',
+    gcloud: 'kubectl run nginx --image=nginx --expose --port=80',
+  }),
+  perform: async (ctx) => {
+    const kubernetes = await apiOf(ctx.world, c.names);
+    const bed = new Testbed(kubernetes, 'trizone-smoke', ctx.clock);
+    const start = ctx.clock.now();
+    try {
+      await bed.serve('nginx', ctx.signal);
+      ctx.progress('nginx runs');
+      const zones = await zonesOfNodes(kubernetes);
+      await Promise.all(
+        zones.map(async (zone) => {
+          await bed.fetch('nginx', zone, ctx.signal);
+          ctx.progress(`"Welcome to nginx!" in ${zone}`);
+          tell({ zone, ms: Math.round(ctx.clock.now() - start) });
+        }),
+      );
+    } finally {
+      await bed.close();
+    }
+  },
+});

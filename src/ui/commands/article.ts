@@ -1,0 +1,51 @@
+import * as vscode from 'vscode';
+import type { App } from '../app.ts';
+import type { ArticleStep } from '../../workflows/articleReport.ts';
+import { t } from '../localised.ts';
+import { settings } from '../settings.ts';
+import { timeWord } from '../words.ts';
+import { pickCluster, type On } from './pick.ts';
+
+/** Run the Whole Article (Emulator): thirteen steps, each with what was seen; the report is a document. */
+export const runArticle = async (app: App): Promise<void> => {
+  if (settings().cloud !== 'emulator') await vscode.commands.executeCommand('trizone.emulator.start');
+  const desk = await app.desk();
+  const session = await app.connect();
+  const title = t('The whole article');
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  const steps = await vscode.window.withProgress(options, async (progress, token) => {
+    const cancel = new AbortController();
+    token.onCancellationRequested(() => cancel.abort());
+    const begins = (message: string): void => {
+      progress.report({ message, increment: 100 / 13 });
+      app.runs.read();
+    };
+    return desk.article(session, begins, cancel.signal);
+  });
+  void app.observation.refresh();
+  await app.documents.show(title, articleDocument(steps));
+};
+
+const articleDocument = (steps: readonly ArticleStep[]): string =>
+  [
+    `# ${t('The whole article')}`,
+    '',
+    `| | ${t('step')} | ${t('simulated time')} | ${t('what was seen')} | ${t('requests that failed')} |`,
+    '|---|---|---:|---|---:|',
+    ...steps.map(row),
+    '',
+  ].join('\n');
+
+const row = (s: ArticleStep): string => {
+  const requests = s.requests === null ? '' : t('{0} of {1}', s.requests.failed, s.requests.sent);
+  return `| ${s.ok ? '✓' : '✗'} | ${s.n}. ${s.title} | ${timeWord(t, s.seconds * 1000)} | ${s.evidence} | ${requests} |`;
+};
+
+/** Copy kube-up Exports: a cluster as the article's lines. */
+export const copyExports = async (app: App, on: On): Promise<void> => {
+  const cluster = await pickCluster(app, on);
+  if (cluster === undefined) return;
+  const desk = await app.desk();
+  await vscode.env.clipboard.writeText(await desk.exportsOf(await app.connect(), cluster));
+  void vscode.window.setStatusBarMessage(t('The exports are in the clipboard.'), 3000);
+};

@@ -1,0 +1,102 @@
+import type { KubernetesWriter, Manifest } from '../kube/kubernetes.ts';
+import type { Clock } from '../lib/clock.ts';
+import { withDeadline } from '../lib/deadline.ts';
+import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import { ProbeSeries, type ProbeFigures } from './probeSeries.ts';
+
+/** What the endpoint did during a run. */
+export interface Probed {
+  readonly reads: ProbeFigures;
+  readonly writes: ProbeFigures;
+}
+
+/** What a prober needs: the API, wall time, and how that runs against cluster time. */
+export interface ProberParts {
+  readonly kubernetes: KubernetesWriter;
+  readonly wall: Clock;
+  readonly timeScale: number;
+  /** Wall milliseconds between two requests of a kind. */
+  readonly everyMs?: number;
+}
+
+/**
+ * Wall milliseconds between requests: five a second, as the lab measured with; an emulator's minutes are seconds, so that it is
+ * asked more often.
+ */
+const usualMs = (timeScale: number): number => (timeScale === 1 ? 200 : 40);
+
+/** Wall milliseconds that a request may take, the lab's limit. A scaled clock makes this computer no faster. */
+const limitMs = 3000;
+
+const probeName = 'trizone-probe';
+
+// A Lease is what Kubernetes has for heartbeats: nobody watches this one.
+const beat = (now: number): Manifest => ({
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  metadata: { name: probeName, namespace: 'kube-system' },
+  spec: { holderIdentity: 'trizone', renewTime: new Date(now).toISOString().replace('Z', '000Z') },
+});
+
+/**
+ * Asks the endpoint while a verb works: `/readyz` and a write through etcd, each over a new TLS connection. Requests do not wait for
+ * each other, so that a slow one hides nothing.
+ */
+export class Prober {
+  private readonly p: ProberParts;
+  private readonly reads = new ProbeSeries();
+  private readonly writes = new ProbeSeries();
+  private readonly end = new AbortController();
+  private readonly open = new Set<Promise<void>>();
+  private readonly loop: Promise<void>;
+
+  constructor(p: ProberParts) {
+    this.p = p;
+    this.loop = this.run();
+  }
+
+  /** Waits for the last answers and takes back what was written. */
+  async stop(): Promise<Probed> {
+    this.end.abort();
+    await this.loop;
+    await Promise.all(this.open);
+    await this.p.kubernetes.remove(beat(0)).catch(() => undefined); // an API that is gone has no Lease either
+    const { timeScale } = this.p;
+    return { reads: this.reads.figures(timeScale), writes: this.writes.figures(timeScale) };
+  }
+
+  private async run(): Promise<void> {
+    const { kubernetes, wall, timeScale, everyMs = usualMs(timeScale) } = this.p;
+    while (!this.end.signal.aborted) {
+      this.ask(this.reads, (signal) => kubernetes.probe(signal));
+      this.ask(this.writes, (signal) => kubernetes.apply(beat(wall.now()), signal));
+      await wall.sleep(everyMs, this.end.signal).catch(() => undefined); // ended by stop
+    }
+  }
+
+  private ask(series: ProbeSeries, request: (signal: AbortSignal) => Promise<void>): void {
+    const { wall } = this.p;
+    const late = () => new OperatorError('kubernetes', `No answer within ${limitMs / 1000} s`);
+    series.send(wall.now());
+    const asked = withDeadline(wall, limitMs, undefined, late, request).then(
+      () => series.answer(wall.now()),
+      (error: unknown) => series.fail(wall.now(), asOperatorError(error).message),
+    );
+    this.open.add(asked);
+    void asked.then(() => this.open.delete(asked));
+  }
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** "0 of 412 requests failed, longest gap 0.4 s; writes never stopped (longest gap 0.5 s)" */
+export const probedWords = ({ reads, writes }: Probed): string => {
+  const sent = reads.sent + writes.sent;
+  const failed = reads.failed + writes.failed;
+  const first = reads.firstError ?? writes.firstError;
+  const stopped =
+    writes.failed === 0
+      ? `writes never stopped (longest gap ${seconds(writes.longestGapMs)})`
+      : `${writes.failed} of ${writes.sent} writes failed, longest gap ${seconds(writes.longestGapMs)}`;
+  return `${failed} of ${sent} requests failed, longest gap ${seconds(reads.longestGapMs)}; ${stopped}${first === undefined ? '' : `; first: ${first}`}`;
+};

@@ -1,0 +1,65 @@
+import type { Cluster } from '../model/cluster.ts';
+import { bootMaster } from '../steps/boot.ts';
+import { awaitVoter, type Member } from '../steps/etcd.ts';
+import { holdLease } from '../steps/lease.ts';
+import { awaitHealthy } from '../steps/loadBalancer.ts';
+import { register } from '../steps/master.ts';
+import { powerOn } from '../steps/power.ts';
+import { validateCluster } from '../steps/validate.ts';
+import type { After, CloudStep } from '../steps/world.ts';
+import {
+  backends,
+  masterChecks,
+  masterGoes,
+  masterMachine,
+  mastersCome,
+  type Joining,
+  type Leaving,
+} from './masters.ts';
+
+/** A master that comes back, and those through which etcd can be asked meanwhile. */
+export interface Returning {
+  readonly master: Member;
+  readonly others: readonly string[];
+  readonly verb: 'master-start' | 'master-repair' | 'drill-halt';
+}
+
+/** A master's member votes again, and it serves again; its registration has usually survived. */
+export const servesAgain = (c: Cluster, { master, others }: Returning, after: After): CloudStep[] => {
+  const votes = awaitVoter({ names: c.names, through: [...others, master.name] }, master, after);
+  const door = register(c, master, [votes]);
+  const healthy = awaitHealthy(c, master, [door]);
+  return [votes, door, healthy];
+};
+
+/** A machine that is off, or with `restart` one that hangs: powered on, and waited for until it serves. */
+export const startMaster = (c: Cluster, r: Returning, restart: boolean, takeOver: boolean): CloudStep[] => {
+  const lease = holdLease(c, r.verb, takeOver, []);
+  const power = powerOn(r.master, restart, [lease]);
+  const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk', since: power }, [lease]);
+  const serves = servesAgain(c, r, [booted]);
+  return [lease, power, booted, ...serves, validateCluster(c, serves.slice(-1))];
+};
+
+/**
+ * A machine that is gone is made again on its disk and address: etcd's data and its identity are there, so it does not join
+ * anew (measured in the lab: the same member, in sync after seconds).
+ */
+export const recreateMaster = (c: Cluster, r: Returning, takeOver: boolean): CloudStep[] => {
+  const checks = masterChecks(c, [r.master]);
+  const lease = holdLease(c, r.verb, takeOver, checks.all);
+  const served = backends(c, [r.master.zone], [lease]);
+  const made = masterMachine(c, r.master, 'replica', checks.parts, [lease], served);
+  const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk' }, [made.machine]);
+  const serves = servesAgain(c, r, [booted]);
+  return [...checks.all, lease, ...served, ...made.steps, booted, ...serves, validateCluster(c, serves.slice(-1))];
+};
+
+/** What cannot come back goes, and only then another one joins: etcd counts a dead member against every new one. */
+export const replaceMaster = (c: Cluster, going: Leaving, coming: Joining, takeOver: boolean): CloudStep[] => {
+  const checks = masterChecks(c, coming.masters);
+  const lease = holdLease(c, coming.verb, takeOver, checks.all);
+  const goes = masterGoes(c, going, [lease]);
+  const come = mastersCome(c, coming, checks.parts, goes);
+  return [...checks.all, lease, ...goes, ...come, validateCluster(c, come.slice(-1))];
+};

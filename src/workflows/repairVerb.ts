@@ -1,0 +1,148 @@
+import * as v from 'valibot';
+import type { PlanRecord } from '../engine/journal.ts';
+import type { EtcdState } from '../kube/kubernetes.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { checkName } from '../model/names.ts';
+import { readEtcd } from '../steps/etcd.ts';
+import { mastersOf, readExisting, type Existing } from '../steps/existing.ts';
+import type { Master } from '../steps/master.ts';
+import type { Reads } from '../steps/world.ts';
+import { freshMaster, leavingOf, memberIn, placeOf } from './masterVerbs.ts';
+import { checkClusterZone } from './poolVerbs.ts';
+import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import { recreateMaster, replaceMaster, startMaster, type Returning } from './repair.ts';
+
+/** A master by its name. */
+export interface MasterWish {
+  readonly cluster: string;
+  readonly name: string;
+}
+
+const noMaster = (x: Existing, name: string): OperatorError =>
+  new OperatorError('not-found', `No such master: ${name}`, {
+    remedy: `Its masters: ${mastersOf(x.has)
+      .map((m) => m.name)
+      .join(', ')}`,
+  });
+
+/** A master of a cluster, with those beside it. */
+export const masterOf = (x: Existing, verb: Returning['verb'], name: string): Returning => {
+  const all = mastersOf(x.has);
+  const m = all.find((other) => other.name === name);
+  if (m === undefined) throw noMaster(x, name);
+  return { master: memberIn(x, m), others: all.map((o) => o.name).filter((o) => o !== name), verb };
+};
+
+/** `master start NAME`: kube-up's article starts it by gcloud and hopes; here it has to vote and serve again. */
+export const prepareMasterStart = async (world: Reads, wish: MasterWish, o: VerbOptions): Promise<Prepared> => {
+  const x = await readExisting(world, checkName('Cluster', wish.cluster));
+  const steps = startMaster(x.cluster, masterOf(x, 'master-start', wish.name), false, o.takeOver);
+  return { verb: 'master-start', cluster: x.cluster.name, region: x.cluster.region, steps, input: wish };
+};
+
+/** `master repair NAME`; a zone asks for another master there in its place. */
+export interface RepairWish extends MasterWish {
+  readonly zone?: string | undefined;
+  /** The one that takes its place; known to a run that goes on. */
+  readonly next?: Master | undefined;
+  readonly was?: Master | undefined;
+}
+
+/**
+ * What heals a master: one that is off is started, one that hangs is restarted, one whose machine is gone is made again on its
+ * disk and address; where the disk is gone, too, or another zone is asked for, another master takes its place.
+ */
+export const prepareMasterRepair = async (world: Reads, wish: RepairWish, o: VerbOptions): Promise<Prepared> => {
+  const x = await readExisting(world, checkName('Cluster', wish.cluster));
+  const zone = wish.zone === undefined ? undefined : checkClusterZone(x, wish.zone);
+  const was = (await placeOf(world, x, wish.name)) ?? wish.was ?? (await strayMember(world, x, wish.name, zone));
+  if (was === undefined) throw noMaster(x, wish.name);
+  const base = { verb: 'master-repair', cluster: x.cluster.name, region: x.cluster.region } as const;
+  const hasMachine = x.has.masters.some((m) => m.name === was.name);
+  const hasDisk = x.has.disks.some((d) => d.name === x.cluster.names.masterDisk(was.name));
+  const elsewhere = zone !== undefined && zone !== was.zone;
+  if (elsewhere || wish.next !== undefined || !hasDisk) {
+    const next = wish.next ?? { name: freshMaster(x, o.ids, [was.name]), zone: zone ?? was.zone };
+    const input = { ...wish, zone, was, next };
+    return { ...base, steps: replacing(x, was, next, o), input, warnings: replaceWarnings(was, next, hasDisk) };
+  }
+  const r: Returning = {
+    master: memberIn(x, was),
+    others: mastersOf(x.has).flatMap((m) => (m.name === was.name ? [] : [m.name])),
+    verb: 'master-repair',
+  };
+  const input = { cluster: wish.cluster, name: wish.name };
+  if (!hasMachine) return { ...base, steps: recreateMaster(x.cluster, r, o.takeOver), input };
+  return { ...base, steps: startMaster(x.cluster, r, await isSick(world, x, was), o.takeOver), input };
+};
+
+const replacing = (x: Existing, was: Master, next: Master, o: VerbOptions) => {
+  const going = leavingOf(x, was, [next.name]);
+  if (going.others.length === 0)
+    throw new OperatorError('refused', `${was.name} is the only master: nobody is there to take its place over from`, {
+      remedy: 'Bring its disk back, or tear the cluster down: trizone down',
+    });
+  const coming = { masters: [memberIn(x, next)], others: going.others, verb: 'master-repair' } as const;
+  // The group of the zone stays when the next one comes to it.
+  const leaving = { ...going, lastInZone: going.lastInZone && next.zone !== was.zone };
+  return replaceMaster(x.cluster, leaving, coming, o.takeOver);
+};
+
+const replaceWarnings = (was: Master, next: Master, hasDisk: boolean): string[] => [
+  `${was.name} goes for good, ${next.name} in ${next.zone} takes its place; until then one master fewer votes.`,
+  ...(hasDisk ? [`Its disk with its copy of etcd is deleted, too.`] : []),
+];
+
+const etcdOf = async (world: Reads, x: Existing, except: string): Promise<EtcdState> =>
+  readEtcd(world, {
+    names: x.cluster.names,
+    through: mastersOf(x.has).flatMap((m) => (m.name === except ? [] : [m.name])),
+  });
+
+// A machine that runs although its member does not answer. Where nobody can be asked (quorum is lost), a running one is left alone.
+const isSick = async (world: Reads, x: Existing, m: Master): Promise<boolean> => {
+  if (mastersOf(x.has).length === 1) return true;
+  try {
+    const own = (await etcdOf(world, x, m.name)).members.find((e) => e.name === m.name);
+    return own === undefined || !own.started || !own.healthy;
+  } catch (error) {
+    if (OperatorError.is(error, 'kubernetes')) return false;
+    throw error;
+  }
+};
+
+// Everything of it is gone but its vote. Where it was nobody knows, so the new one needs a zone.
+const strayMember = async (
+  world: Reads,
+  x: Existing,
+  name: string,
+  zone: string | undefined,
+): Promise<Master | undefined> => {
+  const { members } = await etcdOf(world, x, name);
+  if (!members.some((e) => e.name === name)) return undefined;
+  if (zone !== undefined) return { name, zone };
+  throw new OperatorError(
+    'invalid-input',
+    `Nothing is left of ${name} but its vote in etcd: in which zone shall another one be?`,
+    {
+      remedy: `Say: trizone master repair ${name} --zone Z`,
+    },
+  );
+};
+
+const placeSchema = v.object({ name: v.string(), zone: v.string() });
+const repairSchema = v.object({
+  cluster: v.string(),
+  name: v.string(),
+  zone: v.optional(v.string()),
+  next: v.optional(placeSchema),
+  was: v.optional(placeSchema),
+});
+const startSchema = v.object({ cluster: v.string(), name: v.string() });
+
+/** The same verb again, from its journal; undefined for other verbs. */
+export const prepareRepairAgain = (world: Reads, plan: PlanRecord, o: VerbOptions): Promise<Prepared> | undefined => {
+  if (plan.verb === 'master-start') return prepareMasterStart(world, inputOf(plan, startSchema), o);
+  if (plan.verb === 'master-repair') return prepareMasterRepair(world, inputOf(plan, repairSchema), o);
+  return undefined;
+};

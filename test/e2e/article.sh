@@ -1,0 +1,88 @@
+#!/bin/bash
+# The article's commands, word by word, against the cloud that the environment names (. <state>/env.sh). `trizone kube-up` and
+# `trizone kube-down` stand for ./cluster/kube-up.sh and ./cluster/kube-down.sh, with --yes because nobody is there to say it;
+# `gcloud compute instances stop` stands for `sudo halt` by ssh; busybox runs the article's wget at once instead of a shell.
+set -euo pipefail
+
+export KUBERNETES_PROVIDER=gce NUM_NODES=3 MULTIZONE=true ENABLE_ETCD_QUORUM_READ=true
+
+fail() {
+  echo "article.sh: $*" >&2
+  exit 1
+}
+
+# nodes WANTED: so many rows in `kubectl get nodes`, all Ready.
+nodes() {
+  local rows
+  rows=$(kubectl get nodes --no-headers)
+  [ "$(wc -l <<<"$rows")" = "$1" ] || fail "$1 nodes wanted: $rows"
+  [ "$(awk '$2 ~ /^Ready/' <<<"$rows" | wc -l)" = "$1" ] || fail "not all Ready: $rows"
+  echo "ok: $1 nodes Ready"
+}
+
+# masters WANTED: so many machines that gcloud knows as masters.
+masters() {
+  local names
+  names=$(gcloud compute instances list --filter='name~^kubernetes-master' --format='value(name)')
+  [ "$(wc -w <<<"$names")" = "$1" ] || fail "$1 masters wanted: $names"
+  echo "ok: $1 masters"
+}
+
+# welcome POD SERVICE: the article's wget in a busybox.
+welcome() {
+  local page
+  page=$(kubectl run -i "$1" --image=busybox --restart=Never -- wget -q -O- "http://$2.default.svc.cluster.local")
+  grep -q 'Welcome to nginx!' <<<"$page" || fail "$2 did not answer: $page"
+  echo "ok: $2 says welcome"
+}
+
+KUBE_GCE_ZONE=europe-west1-b trizone kube-up --yes
+nodes 4
+KUBE_USE_EXISTING_MASTER=true KUBE_GCE_ZONE=europe-west1-c trizone kube-up --yes
+nodes 7
+KUBE_USE_EXISTING_MASTER=true KUBE_GCE_ZONE=europe-west1-d trizone kube-up --yes
+nodes 10
+
+KUBE_GCE_ZONE=europe-west1-c KUBE_REPLICATE_EXISTING_MASTER=true trizone kube-up --yes
+masters 2
+KUBE_GCE_ZONE=europe-west1-d KUBE_REPLICATE_EXISTING_MASTER=true trizone kube-up --yes
+masters 3
+
+kubectl get nodes
+nodes 12
+[ "$(kubectl get nodes -l node-role.kubernetes.io/control-plane --no-headers | wc -l)" = 3 ] || fail 'not three masters'
+
+kubectl run nginx --image=nginx --expose --port=80
+kubectl wait --for=condition=Ready pod/nginx --timeout=60s
+kubectl get pods
+welcome test-a nginx
+
+replica=$(gcloud compute instances list --filter='name~^kubernetes-master- AND zone~europe-west1-c' --format='value(name)')
+gcloud compute instances stop "$replica" --zone=europe-west1-c
+kubectl wait --for=condition=Ready=Unknown "node/$replica" --timeout=60s
+kubectl get nodes
+welcome test-b nginx
+kubectl run nginx-next --image=nginx --expose --port=80
+kubectl wait --for=condition=Ready pod/nginx-next --timeout=60s
+welcome test-c nginx-next
+
+gcloud compute instances start "$replica" --zone=europe-west1-c
+kubectl wait --for=condition=Ready "node/$replica" --timeout=60s
+nodes 12
+trizone validate
+
+KUBE_DELETE_NODES=false KUBE_GCE_ZONE=europe-west1-c trizone kube-down --yes
+masters 2
+KUBE_DELETE_NODES=false KUBE_GCE_ZONE=europe-west1-d trizone kube-down --yes
+masters 1
+
+KUBE_USE_EXISTING_MASTER=true KUBE_GCE_ZONE=europe-west1-c trizone kube-down --yes
+nodes 7
+KUBE_USE_EXISTING_MASTER=true KUBE_GCE_ZONE=europe-west1-d trizone kube-down --yes
+nodes 4
+
+KUBE_GCE_ZONE=europe-west1-b trizone kube-down --yes
+masters 0
+[ -z "$(gcloud compute networks list --filter='name=kubernetes-net' --format='value(name)')" ] || fail 'the network is left'
+trizone leftovers | grep -q '^0 leftovers' || fail 'leftovers'
+echo 'ok: the whole article'

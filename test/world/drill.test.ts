@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { prepareHalt, prepareSmoke } from '../../src/workflows/drill.ts';
+import { drillReport } from '../../src/workflows/drillReport.ts';
+import { applyVerb, planVerb } from '../../src/workflows/operate.ts';
+import { prepareMasterRemove } from '../../src/workflows/masterVerbs.ts';
+import { preparePoolRemove, preparePoolResize } from '../../src/workflows/poolVerbs.ts';
+import { prepareProtection } from '../../src/workflows/protection.ts';
+import { prepareDown } from '../../src/workflows/verbs.ts';
+import { articleWish, cloudWorld, project, type CloudWorld, type Program } from '../support/cloudWorld.ts';
+import { assertDone, assertWhole, cluster, statusOf, zoneB, zoneC, zoneD } from './verbs.ts';
+
+const options = (p: Program) => ({ ids: p.session.ids, takeOver: false });
+const never = new AbortController().signal;
+
+const masterIn = async (w: CloudWorld, zone: string): Promise<string> =>
+  (await statusOf(w)).masters.find((m) => m.zone === zone)?.name ?? assert.fail();
+
+const statusIn = async (w: CloudWorld, zone: string, name: string): Promise<unknown> =>
+  (await w.request('GET', `/compute/v1/projects/${project}/zones/${zone}/instances/${name}`)).status;
+
+test('a halted master is watched, the cluster works meanwhile, and it serves again', async (t) => {
+  const w = await cloudWorld(t);
+  assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC, zoneD], nodes: 1 }));
+  const p = await w.program();
+  const name = await masterIn(w, zoneC);
+  const prepared = await prepareHalt(p.session.world, { cluster, name }, options(p));
+  const plan = await planVerb(p.session, prepared, never);
+  const done = await applyVerb(p.session, prepared, plan, {
+    listen: () => undefined,
+    cancel: never,
+    takeOver: false,
+    probe: false,
+  });
+  assertDone(done);
+  await assertWhole(w, 3, 3);
+  const seen = prepared.timeline.moments.map((m) => m.text);
+  const order = ['is halted', 'NotReady', 'nginx still answers', 'nginx-next was deployed', 'powered on again'];
+  const places = order.map((words) => seen.findIndex((text) => text.includes(words)));
+  assert.ok(places[0] !== -1, seen.join('; '));
+  assert.deepEqual(
+    places.toSorted((x, y) => x - y),
+    places,
+    seen.join('; '),
+  );
+  const report = drillReport({ cluster, name, cloud: 'x', moments: prepared.timeline.moments, probed: undefined });
+  assert.match(report, /\| \d+ s \| its Node is NotReady \|/);
+  // Nothing of it stays behind.
+  assertDone(await w.carryOut((by) => prepareSmoke(by.session.world, { cluster }), p));
+});
+
+test('a drill that is cancelled while the master is off powers it on; resume brings it back to serving', async (t) => {
+  const w = await cloudWorld(t);
+  assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC, zoneD], nodes: 1 }));
+  const p = await w.program();
+  const name = await masterIn(w, zoneC);
+  const prepared = await prepareHalt(p.session.world, { cluster, name }, options(p));
+  const plan = await planVerb(p.session, prepared, never);
+  const cancel = new AbortController();
+  const result = await applyVerb(p.session, prepared, plan, {
+    listen: (e) => (e.type === 'progress' && e.text.includes('is halted') ? cancel.abort() : undefined),
+    cancel: cancel.signal,
+    takeOver: false,
+  });
+  assert.equal(result.error?.code, 'cancelled');
+  assert.equal(await statusIn(w, zoneC, name), 'RUNNING');
+  const resumed = await w.resume();
+  assert.ok(resumed);
+  assertDone(resumed);
+  await assertWhole(w, 3, 3);
+});
+
+test('halting one of two masters, or the only one, is refused with the arithmetic', async (t) => {
+  const w = await cloudWorld(t);
+  assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC], nodes: 1 }));
+  const name = await masterIn(w, zoneC);
+  await assert.rejects(
+    w.carryOut((p) => prepareHalt(p.session.world, { cluster, name }, options(p))),
+    {
+      code: 'refused',
+      message: `Halting ${name} would stop the API: 2 of 2 voters answer; without ${name} 1, quorum 2`,
+      remedy: 'A drill needs three healthy masters: trizone make-ha',
+    },
+  );
+});
+
+test('a protected cluster refuses drills, removals and tear down until the protection is ended; it may grow', async (t) => {
+  const w = await cloudWorld(t);
+  assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC], nodes: 2 }));
+  const name = await masterIn(w, zoneC);
+  const protect = (on: boolean) => w.carryOut((p) => prepareProtection(p.session.world, cluster, on));
+  assertDone(await protect(true));
+  const refusal = (verb: string) => ({
+    code: 'refused',
+    message: `The cluster is protected against drills, removals and tear down: ${verb}`,
+    remedy: 'If it is meant all the same: trizone protect off',
+  });
+  const pool = { cluster, zone: zoneC };
+  const remove = () => w.carryOut((p) => prepareMasterRemove(p.session.world, { cluster, name }, options(p)));
+  await assert.rejects(remove(), refusal('master-remove'));
+  await assert.rejects(
+    w.carryOut((p) => preparePoolRemove(p.session.world, pool, options(p))),
+    refusal('pool-remove'),
+  );
+  await assert.rejects(
+    w.carryOut((p) => preparePoolResize(p.session.world, { ...pool, nodes: 1 }, options(p))),
+    refusal('pool-resize'),
+  );
+  await assert.rejects(
+    w.carryOut(async (p) => (await prepareDown(p.session.world, cluster, options(p))) ?? assert.fail()),
+    refusal('down'),
+  );
+  assertDone(await w.carryOut((p) => preparePoolResize(p.session.world, { ...pool, nodes: 3 }, options(p))));
+  assert.equal((await statusOf(w)).isProtected, true);
+  assertDone(await protect(false));
+  assertDone(await remove());
+  await assertWhole(w, 1, 5);
+});
