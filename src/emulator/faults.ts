@@ -8,9 +8,13 @@ const matchSchema = v.strictObject({
   method: v.optional(v.string()),
   /** Regular expression over path and query. */
   path: v.optional(v.string()),
-  /** Collection in the path: `instances`, `secrets` … */
+  /** Collection in the path: `instances`, `secrets` …; `machines` for what happens on a machine itself. */
   kind: v.optional(v.string()),
-  /** API method: `insert`, `delete`, `list`, `wait`, `setLabels` …; `connect` for connections to an API server. */
+  /**
+   * API method: `insert`, `delete`, `list`, `wait`, `setLabels` …; `connect` for connections to an API server. Of `machines`:
+   * `boot` (the kernel), the id of a step of the startup script (`disk`, `images`, `join-master` …), `promote` (etcd makes the
+   * learner a voter), `probe` (a health check).
+   */
   verb: v.optional(v.string()),
   /** Name of the resource, as a regular expression that must match all of it. */
   name: v.optional(v.string()),
@@ -18,6 +22,9 @@ const matchSchema = v.strictObject({
 
 const faultSchema = v.union([
   v.picklist(['resetBefore', 'resetAfter', 'operationHangs']),
+  // Of `machines` only: it hangs there without a word. Of `zones` only, with `name`, and as long as the rule stands: the zone
+  // is DOWN, and nobody reaches its machines.
+  v.picklist(['machineHangs', 'zoneDown']),
   v.strictObject({
     type: v.literal('status'),
     status: v.number(),
@@ -41,6 +48,8 @@ const faultSchema = v.union([
     limit: v.number(),
   }),
   v.strictObject({ type: v.literal('apiServerUnreachable'), how: v.picklist(['refused', 'hang']) }),
+  // Of `machines` only: a boot step fails for good, a promotion or a probe this time.
+  v.strictObject({ type: v.literal('machineFails'), message: v.string() }),
 ]);
 
 const scriptSchema = v.array(
@@ -77,7 +86,8 @@ interface Script {
 
 const table = 'faults';
 
-const kinds = 'resetBefore, resetAfter, operationHangs, status, operationError, stockOut, quota, apiServerUnreachable';
+const kinds =
+  'resetBefore, resetAfter, operationHangs, status, operationError, stockOut, quota, apiServerUnreachable, machineHangs, machineFails, zoneDown';
 
 /** Refuses what is no fault script, with the place and the rule. */
 export const checkFaults = (input: unknown): readonly FaultRule[] => {
@@ -127,7 +137,13 @@ export class Faults {
     if (!hits.includes(true)) return undefined;
     const counted = seen.map((n, i) => (hits[i] ? n + 1 : n));
     this.store.put(table, 'script', { rules, seen: counted } satisfies Script);
-    return rules.find((rule, i) => hits[i] && fires(rule, counted[i] ?? 0))?.fault;
+    return rules.find((rule, i) => hits[i] && rule.fault !== 'zoneDown' && fires(rule, counted[i] ?? 0))?.fault;
+  }
+
+  /** Whether a rule says that the zone is down. Not counted: it is a state, not an event. */
+  isDown(zone: string): boolean {
+    const target = { method: 'GET', path: '', kind: 'zones', verb: 'get', name: zone };
+    return this.rules.some((rule) => rule.fault === 'zoneDown' && matches(rule, target));
   }
 
   private script(): Script {

@@ -65,6 +65,7 @@ export const guestHost = (cloud: Cloud): GuestHost => {
       const path = dialFrom(cloud, machinePath(fromKey), ip, port);
       return path === undefined ? undefined : machineKey(path);
     },
+    fault: (key, at) => change(() => faultAt(cloud, key, at)),
     load: (scope, name) => cloud.store.get(documentsOf(cloud, scope), name),
     save: (scope, name, value) => change(() => cloud.store.put(documentsOf(cloud, scope), name, value)),
     schedule,
@@ -76,6 +77,17 @@ export const guestHost = (cloud: Cloud): GuestHost => {
 export const deliverTimer = (cloud: Cloud, payload: unknown): void => {
   const { key, bootId, type, payload: inner } = payload as GuestTimer;
   if (cloud.store.get<Boot>(bootTable, machinePath(key))?.bootId === bootId) cloud.guests().onEvent(key, type, inner);
+};
+
+const faultAt: (cloud: Cloud, ...at: Parameters<GuestHost['fault']>) => ReturnType<GuestHost['fault']> = (
+  cloud,
+  key,
+  verb,
+) => {
+  const name = key.slice(key.indexOf('/') + 1);
+  const fault = cloud.faults.take({ method: '', path: machinePath(key), kind: 'machines', verb, name });
+  if (fault === 'machineHangs') return { hangs: true };
+  return typeof fault === 'object' && fault.type === 'machineFails' ? { fails: fault.message } : undefined;
 };
 
 const metadataOf = (cloud: Cloud, key: string): Record<string, string> =>

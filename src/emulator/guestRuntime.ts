@@ -83,6 +83,8 @@ export interface GuestHost {
   dial(fromKey: string, ip: string, port: number): string | undefined;
   readonly made: CloudMade;
   load(scope: DocumentScope, name: string): unknown;
+  /** What a fault script has for this machine here: hang without a word, or fail with a message. */
+  fault(key: string, at: string): { readonly hangs: true } | { readonly fails: string } | undefined;
   /** `undefined` removes the document. */
   save(scope: DocumentScope, name: string, value: unknown): void;
   /** Persistent timer; delivered to `runtime.onEvent`; dropped when this boot of the machine ends. */

@@ -20,13 +20,14 @@ export const machineKey = (path: string): string => path.replace(/^zones\/([^/]+
 /** `z/i` → `zones/z/instances/i` */
 export const machinePath = (key: string): string => key.replace(/^([^/]+)\/(.+)$/, 'zones/$1/instances/$2');
 
-/** What the guest of a machine knows of it; undefined where the machine has no power. */
+/** What the guest of a machine knows of it; undefined where the machine has no power, or its zone is down. */
 export const guestMachine = (cloud: Cloud, path: string): GuestMachine | undefined => {
   const instance = find<Instance>(cloud, path);
   const boot = cloud.store.get<Boot>(bootTable, path);
   const nic = instance?.networkInterfaces[0];
   if (instance === undefined || boot === undefined || nic === undefined) return undefined;
   const zone = partsOf(path).scope.zone ?? '';
+  if (cloud.faults.isDown(zone)) return undefined;
   const externalIp = nic.accessConfigs?.[0]?.natIP;
   return {
     key: machineKey(path),

@@ -1,4 +1,5 @@
 import { OperatorError } from '../lib/operatorError.ts';
+import type { Step } from './step.ts';
 
 /** What a step was at, kept for the moment in which its time is over: "took too long" alone helps nobody. */
 export class LastWords {
@@ -23,7 +24,7 @@ export class LastWords {
   }
 
   /** The error of a step whose deadline has passed: what it kept failing with, or that it is late and what it last said. */
-  late(step: { readonly id: string; readonly title: string; readonly timeoutMs: number }): OperatorError {
+  late(step: Pick<Step<never, never>, 'id' | 'title' | 'timeoutMs' | 'ifLate'>): OperatorError {
     const seconds = Math.round(step.timeoutMs / 1000);
     const { error, text } = this;
     if (error !== undefined) {
@@ -41,7 +42,7 @@ export class LastWords {
       `Took longer than ${seconds} s: ${step.title}${text === undefined ? '' : `; last: ${text}`}`,
       {
         step: step.id,
-        remedy: 'What was asked may still be under way. Resume goes on waiting for it.',
+        remedy: step.ifLate ?? 'What was asked may still be under way. Resume goes on waiting for it.',
         outcomeUnknown: true,
       },
     );

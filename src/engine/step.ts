@@ -69,6 +69,8 @@ export interface Step<R, W extends R, Out = unknown, Facts = unknown> {
   readonly risk?: Risk;
   /** Deadline in cluster time, counted from the moment the step could start. */
   readonly timeoutMs: number;
+  /** What to do when its time is over, where "resume goes on waiting" is not enough. */
+  readonly ifLate?: string;
   /** Usual duration in cluster time; shown, and used for the critical path of a plan. */
   readonly expectedMs: number;
   observe(ctx: ReadContext<R>): Promise<Seen<Facts>>;

@@ -149,6 +149,7 @@ export const schemas = {
       id: text,
       status: text,
       statusMessage: text,
+      lastStartTimestamp: text,
       machineType: short,
       labels: textMap,
       labelFingerprint: text,

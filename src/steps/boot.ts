@@ -1,115 +1,139 @@
-import * as v from 'valibot';
 import type { Seen } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
+import type { Resources } from '../gce/resources.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { poll } from '../lib/deadline.ts';
+import { isOurs, type Marker } from '../model/marker.ts';
+import { masterPattern } from '../model/names.ts';
+import { readReport, type BootReport } from './bootReport.ts';
 import type { Master } from './master.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
-const progressSchema = v.object({
-  step: v.string(),
-  n: v.number(),
-  of: v.number(),
-  bootId: v.string(),
-  says: v.optional(v.string()),
-});
-const failureSchema = v.object({ step: v.string(), bootId: v.string(), message: v.string() });
-
-/** What a booting machine says of itself by guest attributes; they outlive a reboot, so each names the boot that it is of. */
-interface Boot {
-  readonly bootId: string | undefined;
+interface Boot extends BootReport {
+  /** Of the machine: RUNNING, TERMINATED … */
+  readonly status: string;
+  /** It serves, and of its script nobody needs more. */
   readonly ready: boolean;
-  readonly progress: string | undefined;
-  /** Whether it is at one of its last steps. */
-  readonly near: boolean;
-  readonly failure: { readonly bootId: string; readonly text: string } | undefined;
+  /** Nothing was heard of it for so long that it will not go on by itself. */
+  readonly stalled: boolean;
 }
 
 /**
- * A boot takes 2–4 minutes on Google (packages, images, kubeadm init); asked every 10 s, as the attributes' quota likes it, and
- * every 2 s from the step on that ends in serving: what waits for this master begins at once.
+ * A boot takes 2–4 minutes on Google (packages, images, kubeadm init); asked every 10 s, as the attributes' quota likes it,
+ * and every 2 s from the step on that ends in serving: what waits for this master begins at once.
+ * An Ubuntu machine runs its startup script within a minute; a step that waits reports once and gives up after 10 min by itself
+ * (the longest waits of the script, but for a cluster that is not there yet).
  */
-const boot = { expectedMs: 180_000, timeoutMs: 20 * 60_000, everyMs: 10_000, nearMs: 2000 } as const;
+const boot = {
+  ...{ expectedMs: 180_000, timeoutMs: 20 * 60_000, everyMs: 10_000, nearMs: 2000 },
+  ...{ silentMs: 6 * 60_000, stalledMs: 12 * 60_000 },
+} as const;
 
-/** Steps (boot/steps.ts) that end in serving or come right before that. */
-const last: readonly string[] = ['init', 'join-master', 'serving'];
+/** How a master starts. */
+export interface Start {
+  /** What the machine does by itself, for the plan. */
+  readonly joins: string;
+  /**
+   * Of the first master, its cluster: credentials and add-ons come from it alone, so its script is waited for to the end. A
+   * replica only has to serve: the others have published already, and its timer does it again.
+   */
+  readonly first?: Marker;
+  /** What powered it on anew, and tells which boot was the last one before. */
+  readonly since?: CloudStep<string | undefined>;
+}
 
 /**
  * Waits until the machine itself reports, in words of this boot, that its own `/readyz` is ok; shows the step it is at and its
- * serial lines; `joins` says in the plan what the machine does by itself; `since` is what powered it on, and tells which boot was the last one
- * before. A boot that had failed before this run looked (a resume) is started anew: the script runs at every power-on.
+ * serial lines. A boot that had failed or come to nothing before this run looked (a resume) is started anew: the script runs
+ * at every power-on.
  */
-export const bootMaster = (
-  m: Master,
-  joins: string,
-  after: After,
-  since?: CloudStep<string | undefined>,
-): CloudStep<void, Boot> => {
+export const bootMaster = (m: Master, { joins, first, since }: Start, after: After): CloudStep<void, Boot> => {
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `boot:${m.name}`,
     title: `Wait until ${m.name} serves`,
     after: since === undefined ? after : [since, ...after],
     timeoutMs: boot.timeoutMs,
+    ifLate: whatNow(m, 'Resume goes on waiting, or starts it anew if it has come to nothing; undo takes it away'),
     expectedMs: boot.expectedMs,
     observe: async (ctx): Promise<Seen<Boot>> => {
       if (since !== undefined) knownAll(ctx, [since]);
-      if ((await ctx.world.cloud.compute.get(ref)) === undefined) return { state: 'absent' };
-      return { state: 'present', facts: await lookAt(ctx.world, ref) };
+      const machine = await ctx.world.cloud.compute.get(ref);
+      if (machine === undefined) return { state: 'absent' };
+      return {
+        state: 'present',
+        facts: await lookAt(ctx.world, ref, machine, ctx.clock.now(), first, since && ctx.out(since)),
+      };
     },
     decide: (seen) => {
       if (seen.state !== 'present') return { do: 'wait', detail: joins };
-      const { ready, failure, progress } = seen.facts;
+      const { status, ready, serves, failure, progress, stalled } = seen.facts;
+      const at = `${m.name} --zone=${m.zone}`;
+      if (isOff(status))
+        return { do: 'update', detail: `start it, it is ${status}`, gcloud: `gcloud compute instances start ${at}` };
       if (ready) return { do: 'nothing', out: undefined };
-      if (failure === undefined) return { do: 'wait', detail: progress ?? 'not heard of yet' };
-      const gcloud = `gcloud compute instances reset ${m.name} --zone=${m.zone}`;
-      return { do: 'update', detail: `restart it, its boot failed: ${failure.text}`, gcloud };
+      const gcloud = `gcloud compute instances reset ${at}`;
+      if (failure !== undefined) return { do: 'update', detail: `restart it, its boot failed: ${failure}`, gcloud };
+      if (stalled && !serves)
+        return { do: 'update', detail: `restart it, it came no further than: ${progress ?? 'no word'}`, gcloud };
+      return { do: 'wait', detail: progress ?? 'not heard of yet' };
     },
     perform: async (ctx, change, seen) => {
-      if (change.do === 'update') await ctx.world.cloud.compute.act(ref, 'reset', {}, ctx.call());
-      const old = seen.state === 'present' ? seen.facts.failure?.bootId : undefined;
-      const before = since === undefined ? undefined : ctx.out(since);
+      const before = seen.state === 'present' ? seen.facts : undefined;
+      if (change.do === 'update')
+        await ctx.world.cloud.compute.act(ref, isOff(before?.status) ? 'start' : 'reset', {}, ctx.call());
+      const last = since && ctx.out(since);
+      const old = change.do === 'update' ? (before?.bootId ?? last) : last;
       const serial = serialReader(ctx.world, ref);
       if (since !== undefined) await serial(); // lines of the boot before
       let everyMs: number = boot.everyMs;
       const pause = (): number => everyMs;
+      const start = ctx.clock.now();
       await poll(ctx.clock, pause, ctx.signal, async () => {
-        const { bootId, ready, progress, near, failure } = await lookAt(ctx.world, ref);
-        if (bootId !== undefined && bootId === before) return undefined; // still the words of the boot before
-        everyMs = near ? boot.nearMs : boot.everyMs;
+        const machine = await ctx.world.cloud.compute.get(ref);
+        if (machine === undefined || isOff(machine.status)) throw notRunning(m, machine?.status);
+        const now = await lookAt(ctx.world, ref, machine, ctx.clock.now(), first, old);
+        everyMs = now.near ? boot.nearMs : boot.everyMs;
         for (const line of await serial()) ctx.progress(`serial: ${line}`);
-        if (failure !== undefined && failure.bootId !== old) throw bootFailed(m, failure.text);
-        if (progress !== undefined) ctx.progress(progress);
-        return ready ? true : undefined;
+        if (now.bootId === undefined) {
+          if (ctx.clock.now() - start >= boot.silentMs) throw silent(m);
+          return undefined;
+        }
+        if (now.ready) return true;
+        if (now.failure !== undefined) throw bootFailed(m, now.failure);
+        if (now.progress !== undefined) ctx.progress(now.progress);
+        return undefined;
       });
     },
   };
 };
 
-const parsed = <S extends v.GenericSchema>(schema: S, text: string | undefined): v.InferOutput<S> | undefined => {
-  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text);
-  return result.success ? result.output : undefined;
+// Compute Engine calls a machine that was stopped TERMINATED.
+const isOff = (status: string | undefined): boolean => ['TERMINATED', 'STOPPED', 'SUSPENDED'].includes(status ?? '');
+
+const lookAt = async (
+  world: Reads,
+  ref: Ref<'instances'>,
+  machine: Pick<Resources['instances'], 'status' | 'lastStartTimestamp'>,
+  now: number,
+  first: Marker | undefined,
+  old: string | undefined,
+): Promise<Boot> => {
+  const report = await readReport(world, ref, old);
+  const { serves, done, failure, at } = report;
+  const started = Date.parse(machine.lastStartTimestamp) || 0;
+  const patience = at > started ? boot.stalledMs : boot.silentMs;
+  return {
+    ...{ ...report, status: machine.status },
+    ready: serves && (first === undefined || done || (failure !== undefined && !(await isAlone(world, first)))),
+    stalled: started > 0 && now - Math.max(started, at) >= patience,
+  };
 };
 
-/** Which boot a machine last spoke of. */
-export const lastBoot = async (world: Reads, ref: Ref<'instances'>): Promise<string | undefined> =>
-  (await lookAt(world, ref)).bootId;
-
-const lookAt = async (world: Reads, ref: Ref<'instances'>): Promise<Boot> => {
-  const attributes = await world.cloud.compute.guestAttributes(ref);
-  const progress = parsed(progressSchema, attributes.get('progress'));
-  const failure = parsed(failureSchema, attributes.get('error'));
-  const says = progress?.says === undefined ? '' : `: ${progress.says}`;
-  return {
-    bootId: progress?.bootId,
-    ready: progress !== undefined && attributes.get('ready') === progress.bootId,
-    progress: progress === undefined ? undefined : `boot step ${progress.n}/${progress.of}: ${progress.step}${says}`,
-    near: progress !== undefined && last.includes(progress.step),
-    failure:
-      failure !== undefined && failure.bootId === progress?.bootId
-        ? { bootId: failure.bootId, text: `${failure.step}: ${failure.message}` }
-        : undefined,
-  };
+// A master that serves beside others is not restarted for what its timer does again: that would put quorum at risk.
+const isAlone = async (world: Reads, c: Marker): Promise<boolean> => {
+  const all = await world.cloud.compute.list('instances');
+  return all.filter((i) => isOurs(c, i, masterPattern(c.cluster))).length <= 1;
 };
 
 /** New `TRIZONE` lines of the serial console since the last call. */
@@ -122,7 +146,34 @@ const serialReader = (world: Reads, ref: Ref<'instances'>) => {
   };
 };
 
+// Before its boot has ended a master is in no use: the sentence that a person needs first.
+const whatNow = (m: Master, then: string): string =>
+  `It is not in use yet; what served before goes on. ${then}. Its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}`;
+
 const bootFailed = (m: Master, text: string): OperatorError =>
   new OperatorError('boot-failed', `The machine reports that its boot failed: ${m.name}: ${text}`, {
-    remedy: `Resume starts it anew. Its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}`,
+    remedy: text.includes(lostDisk)
+      ? 'What etcd held was on the disk that is gone: without a snapshot of it nothing brings it back. Tear the cluster down and make it anew: trizone down, trizone up.'
+      : whatNow(m, 'Resume starts it anew, undo takes it away'),
   });
+
+// What the startup script's step `half-done` says; to start the machine anew would only make it say so again.
+const lostDisk = 'this cluster was made before, but not on this disk';
+
+const silent = (m: Master): OperatorError =>
+  new OperatorError(
+    'boot-failed',
+    `The machine runs, but has said nothing for ${boot.silentMs / 60_000} min: ${m.name}`,
+    {
+      remedy: whatNow(m, 'Resume starts it anew, undo takes it away'),
+    },
+  );
+
+const notRunning = (m: Master, status: string | undefined): OperatorError =>
+  status === undefined
+    ? new OperatorError('boot-failed', `The machine is gone while it was starting: ${m.name}`, {
+        remedy: 'Somebody deleted it. Resume makes it again, undo takes away what is left of it.',
+      })
+    : new OperatorError('boot-failed', `The machine was stopped while it was starting: ${m.name} is ${status}`, {
+        remedy: whatNow(m, 'Resume starts it again, undo takes it away'),
+      });

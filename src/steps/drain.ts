@@ -1,5 +1,5 @@
 import type { Seen, StepId, WriteContext } from '../engine/step.ts';
-import type { BoundPod, KubernetesWriter } from '../kube/kubernetes.ts';
+import type { BoundPod, KubeNode, KubernetesWriter } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { plural } from '../lib/text.ts';
@@ -78,14 +78,21 @@ export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
 
 // One question for many nodes; for one the server selects, because a cluster may have many thousand pods.
 const podsOn = async (
-  kubernetes: Pick<KubernetesWriter, 'boundPods'>,
+  kubernetes: Pick<KubernetesWriter, 'boundPods' | 'nodes'>,
   nodes: readonly string[],
 ): Promise<BoundPod[]> => {
   if (nodes.length === 0) return [];
-  const pods = await kubernetes.boundPods(nodes.length === 1 ? nodes[0] : undefined);
+  const bound = await kubernetes.boundPods(nodes.length === 1 ? nodes[0] : undefined);
   const wanted = new Set(nodes);
-  return pods.filter((p) => wanted.has(p.node) && isMovable(p));
+  const pods = bound.filter((p) => wanted.has(p.node) && isMovable(p));
+  if (!pods.some((p) => p.ending)) return pods;
+  const silent = new Set((await kubernetes.nodes()).filter(isSilent).map((n) => n.name));
+  return pods.filter((p) => !p.ending || !silent.has(p.node));
 };
+
+// Set by the node lifecycle controller while a kubelet is silent. Nobody is there to end the pods: they go with the Node object
+// (kubectl drain: --skip-wait-for-delete-timeout).
+const isSilent = (n: KubeNode): boolean => n.taints.some((t) => t.startsWith('node.kubernetes.io/unreachable:'));
 
 const evictAll = async (
   kubernetes: KubernetesWriter,

@@ -6,7 +6,7 @@ import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { quorum } from '../model/quorum.ts';
 import type { Timeline } from '../model/timeline.ts';
-import { lastBoot } from './boot.ts';
+import { lastBoot } from './bootReport.ts';
 import { apiOf, readEtcd, type Etcd } from './etcd.ts';
 import { backendWords } from './loadBalancer.ts';
 import type { Master } from './master.ts';

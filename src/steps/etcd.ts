@@ -7,6 +7,7 @@ import type { Names } from '../model/names.ts';
 import { guard } from './preflight.ts';
 import { maxMasters, quorum } from '../model/quorum.ts';
 import type { Master } from './master.ts';
+import { quorumLost } from './quorumLost.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
 /**
@@ -113,13 +114,28 @@ export const shrinkRefusal = (etcd: EtcdState, m: Member): OperatorError | undef
   return underWay(others);
 };
 
+// Without quorum etcd cannot be asked; then the machines tell why.
+const judged = async (
+  world: Reads,
+  e: Etcd,
+  voters: readonly string[],
+  judge: (etcd: EtcdState) => OperatorError | undefined,
+): Promise<OperatorError | undefined> => {
+  try {
+    return judge(await readEtcd(world, e));
+  } catch (error) {
+    if (OperatorError.is(error, 'kubernetes')) return quorumLost(world, voters, error);
+    throw error;
+  }
+};
+
 /** Asks again under the lease, right before the change, whether another master may come. */
 export const mayGrow = (e: Etcd, m: Member, after: After): CloudStep<void, OperatorError | undefined> =>
   guard({
     id: `guard:${m.name}`,
     title: `etcd may take ${m.name} in`,
     after,
-    look: async (world) => growthRefusal(await readEtcd(world, e), m),
+    look: (world) => judged(world, e, e.through, (etcd) => growthRefusal(etcd, m)),
   });
 
 /** Asks again under the lease, right before the change, whether a master may go. */
@@ -128,7 +144,7 @@ export const mayShrink = (e: Etcd, m: Member, after: After): CloudStep<void, Ope
     id: `guard:${m.name}`,
     title: `etcd can do without ${m.name}`,
     after,
-    look: async (world) => shrinkRefusal(await readEtcd(world, e), m),
+    look: (world) => judged(world, e, [...e.through, m.name], (etcd) => shrinkRefusal(etcd, m)),
   });
 
 /** What is still missing until a master votes; undefined when nothing is. */
@@ -153,6 +169,8 @@ export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, st
   title: `Wait until ${m.name} votes in etcd`,
   after,
   timeoutMs: 10 * 60_000,
+  ifLate:
+    'It serves, but is not in the load balancer yet; what served before goes on. See: trizone validate. Resume goes on waiting; undo takes it away.',
   expectedMs: 10_000,
   observe: async (ctx): Promise<Seen<string | undefined>> => {
     knownAll(ctx, after);

@@ -179,6 +179,7 @@ export const awaitHealthy = (c: Balanced, m: Master, after: After): CloudStep<vo
   title: `Wait until ${m.name} is healthy behind the load balancer`,
   after,
   timeoutMs: 10 * 60_000,
+  ifLate: `It votes in etcd, but the load balancer sends it nothing: health checks must reach its /readyz on 443, see firewall rule ${c.names.firewalls.healthCheck}. Then resume; undo takes it away.`,
   expectedMs: 10_000,
   observe: async (ctx): Promise<Seen<string | undefined>> => {
     knownAll(ctx, after);

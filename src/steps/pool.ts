@@ -101,7 +101,9 @@ export const fillPool = (
       const machines = await ctx.world.cloud.compute.managedInstances(poolRef(c, p));
       const count = running(machines);
       const failure = machines.flatMap((m) => m.errors)[0];
-      ctx.progress(`${count}/${p.nodes} running${failure === undefined ? '' : `; ${failure.message}`}`);
+      ctx.progress(
+        `${count}/${p.nodes} running${failure === undefined ? '' : `; ${failure.message}${zonesOf(failure)}`}`,
+      );
       if (count > most.count) most = { count, at: ctx.clock.now() };
       if (failure !== undefined && ctx.clock.now() - most.at >= patienceMs) throw cannotFill(p, count, failure);
       return count >= p.nodes ? true : undefined;
@@ -116,6 +118,9 @@ const patienceMs = 180_000;
 const running = (machines: readonly ManagedInstance[]): number =>
   machines.filter((m) => m.status === 'RUNNING' && m.action === 'NONE').length;
 
+const zonesOf = ({ zonesAvailable }: OperatorError): string =>
+  zonesAvailable.length === 0 ? '' : ` (may still have some: ${zonesAvailable.join(', ')})`;
+
 const cannotFill = (p: PoolSpec, count: number, e: OperatorError): OperatorError =>
   new OperatorError(e.code, `${count} of ${p.nodes} machines of the pool run. ${e.message}`, {
     cause: e,
@@ -123,48 +128,6 @@ const cannotFill = (p: PoolSpec, count: number, e: OperatorError): OperatorError
     zonesAvailable: e.zonesAvailable,
     ...(e.remedy === undefined ? {} : { remedy: e.remedy }),
   });
-
-/** How many of the pool's machines have a Ready node, or why Kubernetes cannot be asked. */
-const countReady = async (world: Reads, c: Cluster, p: PoolSpec): Promise<Seen<number>> => {
-  const machines = new Set((await world.cloud.compute.managedInstances(poolRef(c, p))).map((m) => m.name));
-  try {
-    const kubernetes = await world.kubernetes(c.names.secrets.admin);
-    if (kubernetes === undefined) return { state: 'pending', what: 'no admin kubeconfig yet' };
-    return {
-      state: 'present',
-      facts: (await kubernetes.nodes()).filter((n) => n.ready && machines.has(n.name)).length,
-    };
-  } catch (error) {
-    if (OperatorError.is(error, 'kubernetes')) return { state: 'pending', what: error.message };
-    throw error;
-  }
-};
-
-const readyWords = (p: PoolSpec, seen: Seen<number>): string =>
-  seen.state === 'pending' ? seen.what : `${seen.state === 'present' ? seen.facts : 0}/${p.nodes} Ready`;
-
-/** Waits until the pool's nodes are Ready in Kubernetes. */
-export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<void, number> => ({
-  id: `nodes:${p.zone}/${poolRef(c, p).name}`,
-  title: `Wait until the nodes of ${poolRef(c, p).name} in ${p.zone} are Ready`,
-  after,
-  timeoutMs: 15 * 60_000,
-  expectedMs: 60_000,
-  observe: async (ctx): Promise<Seen<number>> => {
-    if ((await ctx.world.cloud.compute.get(poolRef(c, p))) === undefined) return { state: 'absent' };
-    return countReady(ctx.world, c, p);
-  },
-  decide: (seen) =>
-    seen.state === 'present' && seen.facts >= p.nodes
-      ? { do: 'nothing', out: undefined }
-      : { do: 'wait', detail: readyWords(p, seen) },
-  perform: (ctx) =>
-    poll(ctx.clock, 3000, ctx.signal, async () => {
-      const seen = await countReady(ctx.world, c, p);
-      ctx.progress(readyWords(p, seen));
-      return seen.state === 'present' && seen.facts >= p.nodes ? true : undefined;
-    }).then(() => undefined),
-});
 
 /** Lets a pool's group make machines until it has the wanted number. */
 export const growPool = (

@@ -2,7 +2,7 @@ import type { Seen } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
-import { lastBoot } from './boot.ts';
+import { lastBoot } from './bootReport.ts';
 import type { Master } from './master.ts';
 import type { After, CloudStep } from './world.ts';
 

@@ -86,7 +86,7 @@ export const foreign = (
   return new OperatorError('foreign', `Exists already and is not this cluster's: ${words(ref)} (${whose})`, {
     remedy:
       marker === undefined
-        ? 'Choose another cluster name, or rename or remove that resource yourself.'
+        ? 'Choose another name, or rename or remove that resource yourself.'
         : 'See: trizone leftovers',
   });
 };

@@ -14,7 +14,8 @@ import {
 } from '../steps/loadBalancer.ts';
 import { register, type Master } from '../steps/master.ts';
 import { ensureNetwork, ensureSubnet } from '../steps/network.ts';
-import { ensurePool, fillPool, nodesReady } from '../steps/pool.ts';
+import { ensurePool, fillPool } from '../steps/pool.ts';
+import { nodesReady } from '../steps/poolNodes.ts';
 import {
   checkApis,
   checkMachineTypes,
@@ -83,7 +84,7 @@ export const createCluster = (c: Cluster, o: CreateOptions): CloudStep[] => {
   const ready = [...identity, externalRule, internalRule];
   const own = masterMachine(c, first, 'first', parts, [subnet], ready);
   const door = register(c, first, [own.machine]);
-  const served = bootMaster(first, 'kubeadm init on the machine itself', [door]);
+  const served = bootMaster(first, { joins: 'kubeadm init on the machine itself', first: c }, [door]);
   const replicas = o.replicas.map((m) => masterMachine(c, m, 'replica', parts, [subnet], ready));
   const masters = [own, ...replicas];
   const labels = labelParts(

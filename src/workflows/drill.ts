@@ -29,7 +29,7 @@ export const prepareHalt = async (world: Reads, wish: MasterWish, o: VerbOptions
   const lease = holdLease(c, 'drill-halt', o.takeOver, []);
   const guard = mayHalt({ names: c.names, through: [...r.others, r.master.name] }, r.master, [lease]);
   const halted = haltAndWatch({ cluster: c, master: r.master, others: r.others, timeline }, [guard]);
-  const booted = bootMaster(r.master, 'its static pods start from its own disk', [], halted);
+  const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk', since: halted }, []);
   const steps: CloudStep[] = [lease, guard, halted, booted, ...servesAgain(c, r, [booted])];
   const valid = validateCluster(c, steps.slice(-1));
   return {

@@ -130,7 +130,7 @@ export const oneByOne = (
   const through = [...others];
   let before: After = served;
   for (const { master, machine } of machines) {
-    const booted = bootMaster(master, 'kubeadm join on the machine itself: learner, then voter', [machine]);
+    const booted = bootMaster(master, { joins: 'kubeadm join on the machine itself: learner, then voter' }, [machine]);
     const votes = awaitVoter({ names: c.names, through: [...through] }, master, [booted, ...before]);
     const door = register(c, master, [machine, votes]);
     const healthy = awaitHealthy(c, master, [door]);

@@ -77,6 +77,9 @@ export const applyVerb = async (o: Operator, p: Prepared, plan: CloudPlan, a: Ap
     const remote = { held: false };
     const listen: Listen = (event) => {
       if (event.type === 'done' && event.step === leaseStep) remote.held = true;
+      // The lease goes with the root record: a heartbeat into its deletion would be refused, or end the run.
+      if (event.type === 'started' && event.do === 'delete' && event.step.endsWith(`:${root.names.rootAddress}`))
+        remote.held = false;
       log(event);
       a.listen(event);
     };

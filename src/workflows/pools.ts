@@ -2,7 +2,8 @@ import type { Cluster, PoolSpec } from '../model/cluster.ts';
 import { drainNodes, forgetNodes } from '../steps/drain.ts';
 import { existingAddress } from '../steps/existing.ts';
 import { holdLease } from '../steps/lease.ts';
-import { awaitSize, deleteMachines, ensurePool, fillPool, growPool, nodesReady, poolRef } from '../steps/pool.ts';
+import { awaitSize, deleteMachines, ensurePool, fillPool, growPool, poolRef } from '../steps/pool.ts';
+import { nodesReady } from '../steps/poolNodes.ts';
 import {
   checkApis,
   checkMachineTypes,

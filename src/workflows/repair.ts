@@ -36,7 +36,7 @@ export const servesAgain = (c: Cluster, { master, others }: Returning, after: Af
 export const startMaster = (c: Cluster, r: Returning, restart: boolean, takeOver: boolean): CloudStep[] => {
   const lease = holdLease(c, r.verb, takeOver, []);
   const power = powerOn(r.master, restart, [lease]);
-  const booted = bootMaster(r.master, 'its static pods start from its own disk', [lease], power);
+  const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk', since: power }, [lease]);
   const serves = servesAgain(c, r, [booted]);
   return [lease, power, booted, ...serves, validateCluster(c, serves.slice(-1))];
 };
@@ -50,7 +50,7 @@ export const recreateMaster = (c: Cluster, r: Returning, takeOver: boolean): Clo
   const lease = holdLease(c, r.verb, takeOver, checks.all);
   const served = backends(c, [r.master.zone], [lease]);
   const made = masterMachine(c, r.master, 'replica', checks.parts, [lease], served);
-  const booted = bootMaster(r.master, 'its static pods start from its own disk', [made.machine]);
+  const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk' }, [made.machine]);
   const serves = servesAgain(c, r, [booted]);
   return [...checks.all, lease, ...served, ...made.steps, booted, ...serves, validateCluster(c, serves.slice(-1))];
 };

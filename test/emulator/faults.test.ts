@@ -93,3 +93,26 @@ test('the control endpoint takes a script, tells it, and refuses words that it d
     assert.equal((await cloud.ask('PUT', '/emulator/faults', bad)).status, 400);
   }
 });
+
+test('a zone is DOWN as long as the rule stands, for whoever asks', async (t) => {
+  const cloud = emulated(t);
+  const status = async (name: string): Promise<string> => (await cloud.get<{ status: string }>(`zones/${name}`)).status;
+  cloud.emulator.faults.set([{ match: { kind: 'zones', name: 'europe-west1-d' }, fault: 'zoneDown' }]);
+  for (let i = 0; i < 2; i++) assert.equal(await status('europe-west1-d'), 'DOWN');
+  assert.equal(await status('europe-west1-c'), 'UP');
+  const { items } = await cloud.get<{ items: { name: string; status: string }[] }>('zones');
+  assert.deepEqual(
+    items.filter((z) => z.status === 'DOWN').map((z) => z.name),
+    ['europe-west1-d'],
+  );
+  cloud.emulator.faults.set([]);
+  assert.equal(await status('europe-west1-d'), 'UP');
+});
+
+test('a fault of a machine without its message is refused with the list of faults', (t) => {
+  const { emulator } = emulated(t);
+  assert.throws(() => emulator.faults.set([{ match: { kind: 'machines' }, fault: { type: 'machineFails' } }]), {
+    code: 'invalid-input',
+    remedy: /machineHangs, machineFails, zoneDown\.$/,
+  });
+});

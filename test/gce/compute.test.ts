@@ -48,6 +48,7 @@ test('reads a machine into its narrow form: short names, links without host, met
     created: Date.UTC(2026, 0, 1, 8),
     status: 'RUNNING',
     statusMessage: '',
+    lastStartTimestamp: '',
     labels: { 'trizone-cluster': 'kubernetes' },
     labelFingerprint: '',
     tags: ['kubernetes-master'],

@@ -97,6 +97,14 @@ remove_half_member() {
   $k delete node "$name" --ignore-not-found
 }
 
+# The surviving masters are asked by kubectl, with a certificate that the cluster's authority makes here.
+forget_half_member() {
+  tool kubeadm "$run/cluster.yaml" ClusterConfiguration
+  kubeadm kubeconfig user --client-name trizone-cleanup --org kubeadm:cluster-admins --validity-period 1h --config "$run/cluster.yaml" >"$run/cleanup.conf" 2>/dev/null
+  patiently 300 'removing the half member' remove_half_member
+  rm -f "$run/cleanup.conf"
+}
+
 # Static pods of the interrupted start outlive a stopped kubelet.
 crictl_stop_all() {
   local task
@@ -370,18 +378,16 @@ UNIT
 # Clear an interrupted start.
 step_half-done() {
   if joined; then return 0; fi
-  systemctl stop kubelet.service
   if test "$role" = first; then
     patiently 600 'reading the join secret' secret_answers "$(cfg secrets.join)"
     test "$(cat "$run/secret")" = 3 || fail 'this cluster was made before, but not on this disk: repair or restore it'
   elif test -e /etc/kubernetes/manifests/etcd.yaml || test -d /var/lib/etcd/data; then
-    # The surviving masters are asked by kubectl, with a certificate that the cluster's authority makes here.
+    # If it votes already, its own vote is needed for its removal: of two, both must answer.
+    systemctl start kubelet.service || echo "TRIZONE warning=kubelet-not-started"
     patiently 300 'reading the pki secret' tool pki-restore
-    tool kubeadm "$run/cluster.yaml" ClusterConfiguration
-    kubeadm kubeconfig user --client-name trizone-cleanup --org kubeadm:cluster-admins --validity-period 1h --config "$run/cluster.yaml" >"$run/cleanup.conf" 2>/dev/null
-    patiently 300 'removing the half member' remove_half_member
-    rm -f "$run/cleanup.conf"
+    forget_half_member
   fi
+  systemctl stop kubelet.service
   crictl_stop_all
   find /etc/kubernetes /var/lib/etcd /var/lib/kubelet/pki -mindepth 1 -delete
   rm -f "$disk"/kubelet/*
@@ -439,6 +445,7 @@ step_await-endpoint() {
 # Join as a master.
 step_join-master() {
   if joined; then systemctl start kubelet.service; return 0; fi
+  forget_half_member
   tool join-config "$run/join.yaml" JoinConfiguration
   # shellcheck disable=SC2046
   quietly kubeadm join --config "$run/join.yaml" $(preflight)

@@ -135,6 +135,11 @@ export class GuestWorld implements GuestHost {
     return this.start(name, zone, bootMetadata(bootConfigFor(role)), role);
   }
 
+  /** Nothing is broken on purpose here. */
+  fault(): undefined {
+    return undefined;
+  }
+
   /** Waits until no machine has anything to do any more. */
   async settled(): Promise<void> {
     while (this.clock.pending > 0) await this.clock.sleep(1000);

@@ -96,8 +96,8 @@ const rows: CloudError[] = [
     ends: {
       exit: 1,
       says: [
-        "Error (not-found): Not found: The resource 'projects/demo-project/zones/europe-west1-b/instances/kubernetes-master' was not found",
-        '  Check project, zone and name. What was deleted meanwhile is made again by a resume.',
+        'Error (boot-failed): The machine is gone while it was starting: kubernetes-master',
+        '  Somebody deleted it. Resume makes it again, undo takes away what is left of it.',
       ],
     },
   },
@@ -116,7 +116,7 @@ const rows: CloudError[] = [
       exit: 3,
       says: [
         "Error (foreign): Exists already and is not this cluster's: disk kubernetes-master-pd in europe-west1-b (it carries no marker of Trizone)",
-        '  Choose another cluster name, or rename or remove that resource yourself.',
+        '  Choose another name, or rename or remove that resource yourself.',
       ],
     },
     mend: (w) => byHand(w, 'DELETE', 'zones/europe-west1-b/disks/kubernetes-master-pd'),
@@ -128,7 +128,7 @@ const rows: CloudError[] = [
       exit: 3,
       says: [
         "Error (foreign): Exists already and is not this cluster's: disk kubernetes-master-pd in europe-west1-b (it carries no marker of Trizone)",
-        '  Choose another cluster name, or rename or remove that resource yourself.',
+        '  Choose another name, or rename or remove that resource yourself.',
       ],
     },
     mend: (w) => byHand(w, 'DELETE', 'zones/europe-west1-b/disks/kubernetes-master-pd'),

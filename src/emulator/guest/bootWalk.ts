@@ -37,6 +37,9 @@ export const endStep = (guest: Guest, at: WalkAt): void => {
   const step = steps[at.n];
   if (step === undefined) return;
   try {
+    const fault = guest.host.fault(guest.machine.key, step.id);
+    if (fault !== undefined && 'hangs' in fault) return;
+    if (fault !== undefined) throw new OperatorError('boot-failed', fault.fails);
     const wanted = apply(step.effect, guest);
     if (wanted !== undefined) wait(guest, at, wanted);
     else beginStep(guest, at.n + 1);

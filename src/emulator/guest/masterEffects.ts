@@ -5,8 +5,8 @@ import { newMemberId } from '../kubernetes/etcdctlMembers.ts';
 import { dnsBudget, firstObjects } from '../kubernetes/firstObjects.ts';
 import { nodeTimes } from '../kubernetes/nodeLife.ts';
 import { newPki, packPki, unpackPki } from './credentials.ts';
-import { hasJoined, loadFromDisk, masterDisk, saveOnDisk } from './documents.ts';
-import { endpoint, lookLater, nodeOf, startKubelet, startPods } from './joining.ts';
+import { hasJoined, isUp, loadFromDisk, masterDisk, saveOnDisk } from './documents.ts';
+import { endpoint, lookLater, nodeOf, noteMachine, startKubelet, startPods } from './joining.ts';
 import type { Guest } from './machine.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { reportReady } from './report.ts';
@@ -31,24 +31,38 @@ export const mountDisk = (guest: Guest): Outcome => {
 
 /** Removes what an interrupted start left; refuses to make a cluster a second time. */
 export const clearHalfDone = (guest: Guest): Outcome => {
-  const { host, store, machine, config } = guest;
+  const { host, machine, config } = guest;
   if (hasJoined(host, machine)) return undefined;
   if (config.role === 'first' && secretOf(guest, config.secrets.join) !== undefined) {
     throw failed('this cluster was made before, but not on this disk: repair or restore it');
   }
-  const half = store.view(config.uid)?.etcd.members.find((m) => m.peerUrl === peerUrl(guest));
-  if (half !== undefined) {
-    const done = store.write(config.uid, (view) => {
-      const { etcd, data } = view;
-      const nodes = Object.fromEntries(Object.entries(data.nodes).filter(([name]) => name !== machine.name));
-      return { etcd: removeMember(etcd, standpoint(host, view, etcd.leader), half.id), data: { ...data, nodes } };
-    });
-    if (!done) return 'removing the half member: no quorum';
+  if (loadFromDisk(host, diskOf(guest), 'etcd') !== undefined) {
+    // If it votes already, its own vote is needed for its removal: of two, both must answer.
+    if (!isUp(host, machine)) startPods(guest);
+    const waits = config.role === 'first' ? undefined : forgetHalf(guest);
+    if (waits !== undefined) return waits;
   }
+  noteMachine(guest, { up: undefined });
   saveOnDisk(host, diskOf(guest), 'etcd', undefined);
   saveOnDisk(host, diskOf(guest), 'pki', undefined);
   return undefined;
 };
+
+// The member that this machine's address still has: of an interrupted start, or of a lost machine that it replaces.
+const forgetHalf = (guest: Guest): Outcome => {
+  const { host, store, machine, config } = guest;
+  const half = memberAt(guest);
+  if (half === undefined) return undefined;
+  const done = store.write(config.uid, (view) => {
+    const { etcd, data } = view;
+    const nodes = Object.fromEntries(Object.entries(data.nodes).filter(([name]) => name !== machine.name));
+    return { etcd: removeMember(etcd, standpoint(host, view, etcd.leader), half.id), data: { ...data, nodes } };
+  });
+  return done ? undefined : 'removing the half member: no quorum';
+};
+
+const memberAt = (guest: Guest): Member | undefined =>
+  guest.store.view(guest.config.uid)?.etcd.members.find((m) => m.peerUrl === peerUrl(guest));
 
 /** Restores the authorities from Secret Manager, or makes them. */
 export const restorePki = (guest: Guest): Outcome => {
@@ -119,7 +133,11 @@ export const joinMaster = (guest: Guest): Outcome => {
   const found = endpoint(guest);
   if (typeof found === 'string') return found;
   const disk = diskOf(guest);
-  const known = store.view(config.uid)?.etcd.members.find((m) => m.peerUrl === peerUrl(guest));
+  if (loadFromDisk(host, disk, 'etcd') === undefined) {
+    const waits = forgetHalf(guest);
+    if (waits !== undefined) return waits;
+  }
+  const known = memberAt(guest);
   const member = known ?? memberOf(guest);
   if (known === undefined) {
     store.write(config.uid, (before) => ({
@@ -131,6 +149,8 @@ export const joinMaster = (guest: Guest): Outcome => {
     store.refresh(config.uid);
     return 'the etcd member is a learner';
   }
+  const refused = known.learner ? host.fault(machine.key, 'promote') : undefined;
+  if (refused !== undefined) return `promoting the etcd member: ${'fails' in refused ? refused.fails : 'no answer'}`;
   const node = nodeOf(guest);
   const done = store.write(config.uid, (before) => ({
     etcd: known.learner ? promote(before.etcd, standpoint(host, before, before.etcd.leader), member.id) : before.etcd,

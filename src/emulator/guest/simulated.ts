@@ -34,6 +34,7 @@ class SimulatedGuests implements GuestRuntime {
   }
 
   boot(machine: GuestMachine): void {
+    if (this.host.fault(machine.key, 'boot') !== undefined) return;
     printKernel(this.host, machine);
     const config = configOf(this.host, machine.key);
     if (config === undefined) {
@@ -72,6 +73,7 @@ class SimulatedGuests implements GuestRuntime {
     const machine = this.host.instance(key);
     if (machine === undefined) return false;
     if (check.port === 22) return check.type === 'TCP';
+    if (this.host.fault(key, 'probe') !== undefined) return false;
     if (check.port === 443)
       return (
         this.api.answers(machine) && (check.type === 'TCP' || check.path === '/livez' || this.api.isReady(machine))

@@ -20,7 +20,7 @@ const zone = (cloud: Cloud, name: string): object => ({
   creationTimestamp: born,
   name,
   description: name,
-  status: 'UP',
+  status: cloud.faults.isDown(name) ? 'DOWN' : 'UP',
   region: linkOf(cloud.project, `regions/${regionOf(name)}`),
   availableCpuPlatforms: ['Intel Broadwell', 'Intel Skylake', 'AMD Rome'],
   selfLink: linkOf(cloud.project, `zones/${name}`),

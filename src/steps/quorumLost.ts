@@ -1,0 +1,30 @@
+import { OperatorError } from '../lib/operatorError.ts';
+import { plural } from '../lib/text.ts';
+import { quorum } from '../model/quorum.ts';
+import type { Reads } from './world.ts';
+
+/**
+ * Why etcd cannot be asked: where so many masters have no power that it has no quorum, that is the reason, with the arithmetic
+ * by machines (etcd itself is silent then); otherwise the error as it came. `masters` are all that vote, by name.
+ */
+export const quorumLost = async (
+  world: Reads,
+  masters: readonly string[],
+  error: OperatorError,
+): Promise<OperatorError> => {
+  const all = (await world.cloud.compute.list('instances')).filter((i) => masters.includes(i.name));
+  const off = all.filter((i) => i.status !== 'RUNNING');
+  const gone = masters.filter((name) => !all.some((i) => i.name === name));
+  const running = masters.length - off.length - gone.length;
+  if (running >= quorum(masters.length)) return error;
+  const which = [...off.map((i) => `${i.name} is ${i.status}`), ...gone.map((name) => `${name} is gone`)].join(', ');
+  const start = off.map((i) => `gcloud compute instances start ${i.name} --zone=${i.zone ?? ''}`).join('; ');
+  return new OperatorError(
+    'refused',
+    `etcd has lost its quorum, so the API does not answer: ${running} of ${plural(masters.length, 'master')} running, quorum ${quorum(masters.length)}; ${which}`,
+    {
+      cause: error,
+      remedy: `Without quorum nothing can change. Start what is down${start === '' ? '' : `: ${start}`}`,
+    },
+  );
+};

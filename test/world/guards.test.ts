@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { planVerb } from '../../src/workflows/operate.ts';
+import { prepareMakeHa, prepareMasterRemove, prepareReplicate } from '../../src/workflows/masterVerbs.ts';
+import type { CloudWorld, Program } from '../support/cloudWorld.ts';
+import { temporaryFolder } from '../support/engineWorld.ts';
+import { byHand } from './cloudErrors.ts';
+import { assertUnharmed, resumed, small, told, undo } from './stories.ts';
+import {
+  assertDone,
+  assertWhole,
+  cluster,
+  makeHa,
+  removeMaster,
+  replicate,
+  statusOf,
+  zoneB,
+  zoneC,
+  zoneD,
+} from './verbs.ts';
+
+const first = 'kubernetes-master';
+const options = (p: Program) => ({ ids: p.session.ids, takeOver: false });
+
+const power = async (w: CloudWorld, name: string, zone: string, how: 'stop' | 'start'): Promise<void> => {
+  await byHand(w, 'POST', `zones/${zone}/instances/${name}/${how}`);
+  await w.clock.sleep(120_000);
+};
+
+const inZone = async (w: CloudWorld, zone: string): Promise<string> =>
+  (await statusOf(w)).masters.find((m) => m.zone === zone)?.name ?? assert.fail(`no master in ${zone}`);
+
+/** Somebody's hand at the moment in which a run says this. */
+const when = (p: Program, type: string, step: RegExp, hand: () => void): void => {
+  const push = p.events.push.bind(p.events);
+  let done = false;
+  p.events.push = (...all) => {
+    if (!done && all.some((e) => e.type === type && 'step' in e && step.test(e.step ?? ''))) {
+      done = true;
+      hand();
+    }
+    return push(...all);
+  };
+};
+
+const warningsOf = async (w: CloudWorld, name: string): Promise<readonly string[]> => {
+  const p = await w.program();
+  return (await prepareMasterRemove(p.session.world, { cluster, name }, options(p))).warnings ?? [];
+};
+
+test('of two masters one may go while both answer, with a warning; the last one may not', async (t) => {
+  const w = await small(t, 'two');
+  assertDone(await replicate(w, zoneC));
+  assert.deepEqual(await warningsOf(w, await inZone(w, zoneC)), [
+    '1 master is left: it tolerates no failure. While one of two goes, both must answer (quorum 2).',
+  ]);
+  assertDone(await removeMaster(w, first));
+  const left = await inZone(w, zoneC);
+  await assert.rejects(removeMaster(w, left), {
+    code: 'refused',
+    message: `${left} is the last master (quorum 1 of 1)`,
+    remedy: 'Tear the cluster down instead: trizone down',
+  });
+  await assertWhole(w, 1, 1);
+});
+
+test('of three masters one may go with the warning that two tolerate no failure', async (t) => {
+  const w = await small(t, 'three');
+  assertDone(await makeHa(w, [zoneB, zoneC, zoneD]));
+  assert.deepEqual(await warningsOf(w, await inZone(w, zoneD)), [
+    '2 masters tolerate no failure: quorum is 2, so the loss of either stops writes. Go on to 3 (or back to 1).',
+  ]);
+});
+
+test('of two masters one is down: none may go and none may come, and its start mends all', async (t) => {
+  const w = await small(t, 'lost');
+  assertDone(await replicate(w, zoneC));
+  const inC = await inZone(w, zoneC);
+  await power(w, inC, zoneC, 'stop');
+  const lost = {
+    code: 'refused',
+    message: `etcd has lost its quorum, so the API does not answer: 1 of 2 masters running, quorum 2; ${inC} is TERMINATED`,
+    remedy: `Without quorum nothing can change. Start what is down: gcloud compute instances start ${inC} --zone=${zoneC}`,
+  };
+  await assert.rejects(removeMaster(w, inC), lost);
+  await assert.rejects(removeMaster(w, first), lost);
+  await assert.rejects(replicate(w, zoneD), lost);
+  await power(w, inC, zoneC, 'start');
+  await assertWhole(w, 2, 1);
+});
+
+test('two changes at once: a second run is refused, of this computer and of another', async (t) => {
+  const w = await small(t, 'at-once');
+  const [one, two] = [await w.program(), await w.program()];
+  const other = await w.program({ folder: temporaryFolder(t) });
+  const seen: Promise<unknown>[] = [];
+  when(one, 'started', /^boot:/, () => {
+    seen.push(
+      assert.rejects(replicate(w, zoneD, two), {
+        code: 'leased',
+        message: /^Another run holds the cluster: replicate/,
+      }),
+      assert.rejects(replicate(w, zoneD, other), {
+        code: 'leased',
+        message: /^Another computer holds the cluster: replicate, last heard of \d+ s ago$/,
+      }),
+    );
+  });
+  assertDone(await replicate(w, zoneC, one));
+  assert.equal(seen.length, 2);
+  await Promise.all(seen);
+  await assertWhole(w, 2, 1);
+});
+
+test('a learner of an interrupted run: no other change begins before it votes or is gone', async (t) => {
+  const w = await small(t, 'learner');
+  w.emulator.faults.set([
+    {
+      match: { kind: 'machines', verb: 'promote', name: 'kubernetes-master-...' },
+      nth: 'every',
+      fault: { type: 'machineFails', message: 'not in sync' },
+    },
+  ]);
+  assert.equal((await replicate(w, zoneC)).error?.code, 'boot-failed');
+  const learner = await inZone(w, zoneC);
+  const underWay = {
+    code: 'refused',
+    message: `Another change of etcd's members is under way: ${learner} is a learner`,
+    remedy: 'One at a time: wait for it or go on with it (trizone resume), or take that master away.',
+  };
+  await assert.rejects(replicate(w, zoneD), underWay);
+  assertDone(await removeMaster(w, learner));
+  w.emulator.faults.set([]);
+  assertDone(await replicate(w, zoneD));
+  await assertWhole(w, 2, 1);
+});
+
+test('a master dies between plan and run: the guard is asked again under the lease, and nothing is made', async (t) => {
+  const w = await small(t, 'grow-late');
+  assertDone(await makeHa(w, [zoneB, zoneC, zoneD]));
+  const inD = await inZone(w, zoneD);
+  const p = await w.program();
+  const prepared = await prepareReplicate(p.session.world, { cluster, zone: zoneC }, options(p));
+  const plan = await planVerb(p.session, prepared, new AbortController().signal);
+  assert.deepEqual(plan.refusals, []);
+  await power(w, inD, zoneD, 'stop');
+  const machines = (): number => Object.keys((w.resources() as Record<string, object>)['compute/disks'] ?? {}).length;
+  const before = machines();
+  const failed = await w.apply(p, [prepared, plan]);
+  assert.deepEqual(told(failed), [
+    'refused',
+    `etcd must be healthy before it grows: NAME does not answer (2 of 3, quorum 2)`,
+    'Start that master again, or take it away first: trizone master remove NAME',
+  ]);
+  assert.equal(machines(), before);
+});
+
+test('another master dies while one leaves: its vote stays until the other is back, then resume goes on', async (t) => {
+  const w = await small(t, 'shrink-late');
+  assertDone(await makeHa(w, [zoneB, zoneC, zoneD]));
+  const [inC, inD] = [await inZone(w, zoneC), await inZone(w, zoneD)];
+  const p = await w.program();
+  const hands: Promise<void>[] = [];
+  when(p, 'started', /^quiet:/, () => hands.push(byHand(w, 'POST', `zones/${zoneD}/instances/${inD}/stop`)));
+  const failed = await removeMaster(w, inC, p);
+  await Promise.all(hands);
+  assert.equal(failed.error?.code, 'refused', failed.error?.message);
+  assert.equal(
+    failed.error.message,
+    `Quorum would be at risk: ${inD} does not answer (2 of 3 voters answer, quorum 2; without ${inC} 1 of 2, quorum 2)`,
+  );
+  assert.equal(failed.error.remedy, 'Start that master again, or take it away first.');
+  await assertUnharmed(w, [first]);
+  assert.equal((await statusOf(w)).masters.find((m) => m.name === inC)?.etcd, 'voter');
+  await power(w, inD, zoneD, 'start');
+  assertDone(await resumed(w));
+  await assertWhole(w, 2, 1);
+});
+
+test('undo of a replica is refused while another master is down, as its removal is', async (t) => {
+  const w = await small(t, 'undo');
+  assertDone(await replicate(w, zoneC));
+  assertDone(await replicate(w, zoneD));
+  const [inC, inD] = [await inZone(w, zoneC), await inZone(w, zoneD)];
+  await power(w, inC, zoneC, 'stop');
+  await assert.rejects(undo(w, 'replicate'), {
+    code: 'refused',
+    message: `Quorum would be at risk: ${inC} does not answer (2 of 3 voters answer, quorum 2; without ${inD} 1 of 2, quorum 2)`,
+  });
+});
+
+test('more than five masters at once are refused before anything is planned', async (t) => {
+  const w = await small(t, 'six');
+  const p = await w.program();
+  assertDone(await makeHa(w, [zoneB, zoneC, zoneD]));
+  for (const zone of [zoneB, zoneC]) assertDone(await replicate(w, zone));
+  await assert.rejects(prepareReplicate(p.session.world, { cluster, zone: zoneD }, options(p)), {
+    code: 'refused',
+    message: 'At most 5 masters: it has 5',
+    remedy: 'Three tolerate the loss of one, five of two; more only slow every write down.',
+  });
+  await assert.rejects(prepareMakeHa(p.session.world, { cluster, zones: [zoneC, zoneC] }, options(p)), {
+    code: 'invalid-input',
+    message: `Zone given twice: ${zoneC}, ${zoneC}`,
+  });
+});
