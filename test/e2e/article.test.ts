@@ -32,8 +32,8 @@ const replicate = async (stage: Stage, zone: string): Promise<void> => {
 
 /** Names of the replicas in the order of their zones. */
 const replicas = async ({ workbench }: Stage): Promise<string[]> => {
-  const rows = workbench.item('Clusters', /kubernetes-master-[a-z0-9]{3}, /);
-  const labels = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label') ?? ''));
+  const rows = await workbench.item('Clusters', /kubernetes-master-[a-z0-9]{3}, /).all();
+  const labels = await Promise.all(rows.map(async (row) => (await row.getAttribute('aria-label')) ?? ''));
   return labels.map((label) => /kubernetes-master-[a-z0-9]{3}/.exec(label)?.[0] ?? '');
 };
 
