@@ -15,7 +15,7 @@ export interface KindRow {
 
 // All that we read but the metadata: each machine carries the startup script there, 25 KB that nobody looks at in a list.
 const instanceFields =
-  'id,name,description,selfLink,zone,creationTimestamp,status,statusMessage,machineType,labels,labelFingerprint,tags/items,' +
+  'id,name,description,selfLink,zone,creationTimestamp,status,statusMessage,lastStartTimestamp,machineType,labels,labelFingerprint,tags/items,' +
   'networkInterfaces(network,subnetwork,networkIP,accessConfigs/natIP,aliasIpRanges),' +
   'disks(source,deviceName,boot,autoDelete),serviceAccounts/email,deletionProtection';
 

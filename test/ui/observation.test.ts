@@ -242,6 +242,11 @@ test('between refreshes nodes are watched: one that falls silent is told without
   const word = (s: Observed['last']) => kubernetes(s)?.pools[0]?.nodes.find((n) => n.name === node?.name)?.node;
   await o.until((s) => word(s) === 'NotReady');
   assert.equal(o.count('cloud'), 1);
+  // kubelet is gone before the machine is off, and only then can it be started.
+  await poll(w.clock, 1000, AbortSignal.timeout(60_000), async () => {
+    const { status } = await w.request('GET', path);
+    return status === 'TERMINATED' ? true : undefined;
+  });
   await w.request('POST', `${path}/start`, {});
   await o.until((s) => word(s) === 'Ready');
   assert.equal(o.count('cloud'), 1);
