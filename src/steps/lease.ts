@@ -122,7 +122,12 @@ const writeLease = async (
   const at = String(Math.round((await cloud.compute.serverNow()) / 1000));
   const lease = { [labelKeys.leaseHolder]: holder, [labelKeys.leaseVerb]: verb, [labelKeys.leaseAt]: at };
   const labels = { ...found.labels, ...marks, ...lease };
-  await cloud.compute.act(rootRef(c), 'setLabels', { labels, labelFingerprint: found.labelFingerprint }, call);
+  try {
+    await cloud.compute.act(rootRef(c), 'setLabels', { labels, labelFingerprint: found.labelFingerprint }, call);
+  } catch (error) {
+    // Its deletion, asked for by a run that is gone, ended in this moment: nothing is left to hold.
+    if (!OperatorError.is(error, 'not-found')) throw error;
+  }
 };
 
 /** One heartbeat. Fails with `leased` when somebody else has taken the lease over. */

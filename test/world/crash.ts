@@ -87,14 +87,18 @@ export const crashVerb = async (t: TestContext, at: number, recovery: Recovery, 
   return true;
 };
 
-/** Tries every record, or every `stride`th, until the run had no more. */
+/** The two ways to recover take turns at the records of `up` and `down`; with --long each tries all of them. */
+export const stride = process.argv.includes('--long') ? 1 : 2;
+
+/** Tries every record, or every `stride`th from `first` on, until the run had no more. */
 export const everyRecord = async (
   t: TestContext,
   crash: (each: TestContext, at: number) => Promise<boolean>,
   least = 40,
   stride = 1,
+  first = 0,
 ): Promise<void> => {
-  const seen = { at: 0, more: true };
+  const seen = { at: first, more: true };
   for (; seen.more; seen.at += stride) {
     await t.test(`record ${seen.at}`, async (each) => {
       seen.more = await crash(each, seen.at);

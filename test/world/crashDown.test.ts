@@ -1,7 +1,7 @@
 import test from 'node:test';
-import { crashDown, everyRecord, type Recovery } from './crash.ts';
+import { crashDown, everyRecord, stride, type Recovery } from './crash.ts';
 
-for (const recovery of ['resume', 'again without journals'] satisfies Recovery[]) {
+for (const [first, recovery] of (['resume', 'again without journals'] satisfies Recovery[]).entries()) {
   test(`down, killed at any journal record, leaves nothing after ${recovery}`, (t) =>
-    everyRecord(t, (each, at) => crashDown(each, at, recovery)));
+    everyRecord(t, (each, at) => crashDown(each, at, recovery), 40, stride, first));
 }
