@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { sharedVariable } from './e2e/prepared.ts';
+import { prepareAll, sharedVariable } from './e2e/prepared.ts';
 import { type Count, runHostTests, whyNoHostTests, whyNoServerHost } from './host/tier.ts';
 
 const runFiles = (patterns: string[], concurrency: number): Promise<Count> =>
@@ -33,12 +33,13 @@ const runTool = (script: string): Promise<Count> =>
 
 const unitRooms = ['lib', 'model', 'engine', 'gce', 'kube', 'boot', 'steps', 'workflows', 'cli', 'emulator', 'ui'];
 
-// A whole VS Code and a browser per test: two at once take longer on two cores than one after the other.
+// A whole VS Code and a browser per test: they wait more than they work, so that two at once are done much sooner.
 const runInBrowser = async (): Promise<Count> => {
   const shared = mkdtempSync(join(tmpdir(), 'trizone-e2e-'));
   process.env[sharedVariable] = shared;
   try {
-    return await runFiles(['test/e2e/**/*.test.ts'], 1);
+    await prepareAll();
+    return await runFiles(['test/e2e/**/*.test.ts'], 2);
   } finally {
     rmSync(shared, { recursive: true, force: true });
   }

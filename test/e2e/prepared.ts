@@ -46,6 +46,12 @@ export const packaged = async (): Promise<{ vsix: string; output: string }> => {
   return { vsix: join(folder, 'trizone.vsix'), output: join(folder, 'output.txt') };
 };
 
+/** Makes all of it: for tests that run side by side, before the first of them begins. */
+export const prepareAll = async (): Promise<void> => {
+  await packaged(); // builds what the command line is
+  await once('firstCluster', firstCluster);
+};
+
 /** Puts a copy of a prepared emulator's state, at rest, where a test wants it. */
 export const copyState = async (prepared: Prepared, to: string): Promise<void> => {
   mkdirSync(to, { recursive: true, mode: 0o700 });
