@@ -17,7 +17,7 @@ export const verify = <Out>(q: Verify<Out>): CloudStep<Out, Out | OperatorError>
   id: q.id,
   title: q.title,
   after: q.after,
-  timeoutMs: 60_000,
+  timeoutMs: 300_000,
   expectedMs: 0,
   observe: async (ctx): Promise<Seen<Out | OperatorError>> => ({ state: 'present', facts: await q.look(ctx.world) }),
   decide: (seen) => {
@@ -42,7 +42,7 @@ export const guard = (q: {
   id: q.id,
   title: q.title,
   after: q.after,
-  timeoutMs: 120_000,
+  timeoutMs: 300_000,
   expectedMs: 0,
   observe: async (ctx): Promise<Seen<OperatorError | undefined>> => {
     knownAll(ctx, q.after);

@@ -15,7 +15,7 @@ export const setProtection = (
   id: `protect:${c.names.rootAddress}`,
   title: on ? 'Protect the cluster' : 'End the protection of the cluster',
   after: [],
-  timeoutMs: 120_000,
+  timeoutMs: 300_000,
   expectedMs: 4000,
   observe: async (ctx) => {
     const found = await ctx.world.cloud.compute.get(rootRef(c));

@@ -3,7 +3,7 @@ import { isLiving, type RunRow, type StepRow, type StepRowState } from '../runRo
 import type { Problem } from '../snapshot.ts';
 import { stepTitle } from '../stepTitles.ts';
 import type { Action, Fact, RunView, StatusModel } from './statusMessages.ts';
-import { timeWord, type Speaker } from '../words.ts';
+import { timeWord, verbWord, type Speaker } from '../words.ts';
 
 /** How runs are shown beside their words. */
 export interface RunManner {
@@ -40,11 +40,7 @@ export const runView = (s: Speaker, r: RunRow, manner: RunManner): RunView => ({
 const isEnded = (x: StepRow): boolean => x.state === 'done' || x.state === 'same';
 const isShown = (r: RunRow, x: StepRow): boolean => x.state === 'failed' || (isLiving(r) && x.state === 'running');
 
-const runTitle = ({ t }: Speaker, r: RunRow): string => {
-  if (r.verb === 'up') return t('Create {0}', r.cluster);
-  if (r.verb === 'down') return t('Tear down {0}', r.cluster);
-  return r.verb === 'undo' ? t('Undo on {0}', r.cluster) : `${r.verb}: ${r.cluster}`;
-};
+const runTitle = ({ t }: Speaker, r: RunRow): string => verbWord(t, r.verb, r.cluster);
 
 const stateFact = ({ t }: Speaker, r: RunRow): Fact => {
   const done = r.steps.filter(isEnded).length;
