@@ -19,9 +19,10 @@ export interface CallOptions {
   readonly once?: boolean;
 }
 
-// Our transport times out; the library's own timer only has to be longer.
 // Of the limit of 500 the half: a page is decoded at once, and the editor's host waits for it.
 const page = 250;
+
+// Our transport times out; the library's own timer only has to be longer.
 const options = { retry: null, autoPaginate: false, timeout: 600_000 };
 
 /** Calls methods of Google's client classes: one client a service, built at its first use; every call repeated as retry.ts says. */

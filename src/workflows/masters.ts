@@ -4,10 +4,8 @@ import type { Cluster } from '../model/cluster.ts';
 import type { Verb } from '../model/verbs.ts';
 import { ensureInternalAddress } from '../steps/address.ts';
 import { bootMaster } from '../steps/boot.ts';
-import type { ClusterAddresses } from '../steps/bootConfig.ts';
 import { drainNodes, forgetNodes } from '../steps/drain.ts';
 import { awaitVoter, handOver, mayGrow, mayShrink, removeMember, type Member } from '../steps/etcd.ts';
-import { existingAddress } from '../steps/existing.ts';
 import { labelParts, type Unlabelled } from '../steps/labels.ts';
 import { holdLease } from '../steps/lease.ts';
 import {
@@ -18,17 +16,10 @@ import {
   ensureMasterGroup,
 } from '../steps/loadBalancer.ts';
 import { deregister, ensureMaster, ensureMasterDisk, register, type Master } from '../steps/master.ts';
-import {
-  checkApis,
-  checkMachineTypes,
-  checkPermissions,
-  checkQuota,
-  checkZone,
-  resolveImage,
-} from '../steps/preflight.ts';
 import { remove } from '../steps/resource.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { After, CloudStep } from '../steps/world.ts';
+import { machineChecks, type MachineParts } from './machineChecks.ts';
 
 /** Masters that come, in the order in which they join; `others` serve already. */
 export interface Joining {
@@ -37,28 +28,13 @@ export interface Joining {
   readonly verb: Verb;
 }
 
-/** Checks before a master's machine is made, and what they found out for it. */
-export const masterChecks = (c: Cluster, masters: readonly Master[]): { all: After; parts: MachineParts } => {
-  const wanted = { masters, pools: [] };
-  const apis = checkApis(c.project);
-  const permissions = checkPermissions(c.project, [apis]);
-  const up = [...new Set(masters.map((m) => m.zone))].map((zone) => checkZone(zone, [apis]));
-  const types = checkMachineTypes(c, wanted, up);
-  const quota = checkQuota(c, wanted, types);
-  const image = resolveImage([apis]);
-  const external = existingAddress(c, c.names.rootAddress, [apis]);
-  const internal = existingAddress(c, c.names.internalAddress, [apis]);
-  const all = [apis, permissions, ...up, types, quota, image, external, internal];
-  return { all, parts: { external, internal, image } };
-};
-
 /**
  * One or more masters join a cluster that serves: their machines boot side by side, their joins and registrations come one
  * after the other. kube-up: KUBE_REPLICATE_EXISTING_MASTER=true (replicate-master in cluster/gce/util.sh), which registers first and
  * moves the address, with 15 minutes of waiting.
  */
 export const joinMasters = (c: Cluster, j: Joining, takeOver: boolean): CloudStep[] => {
-  const checks = masterChecks(c, j.masters);
+  const checks = machineChecks(c, { masters: j.masters, pools: [] });
   const lease = holdLease(c, j.verb, takeOver, checks.all);
   const come = mastersCome(c, j, checks.parts, [lease]);
   return [...checks.all, lease, ...come, validateCluster(c, come.slice(-1))];
@@ -82,11 +58,6 @@ export const backends = (c: Cluster, zones: readonly string[], after: After): Cl
   const services = (['EXTERNAL', 'INTERNAL'] as const).map((s) => ensureBackendService(c, s, zones, groups));
   return [...groups, ...services];
 };
-
-/** Ingredients of every master's machine. */
-export interface MachineParts extends ClusterAddresses {
-  readonly image: CloudStep<string>;
-}
 
 /** A master's own parts: address, disk, machine. */
 export interface MasterMachine {

@@ -1,37 +1,19 @@
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
 import { drainNodes, forgetNodes } from '../steps/drain.ts';
-import { existingAddress } from '../steps/existing.ts';
 import { holdLease } from '../steps/lease.ts';
 import { awaitSize, deleteMachines, ensurePool, fillPool, growPool, poolRef } from '../steps/pool.ts';
 import { nodesReady } from '../steps/poolNodes.ts';
-import {
-  checkApis,
-  checkMachineTypes,
-  checkPermissions,
-  checkQuota,
-  checkZone,
-  resolveImage,
-} from '../steps/preflight.ts';
 import { remove } from '../steps/resource.ts';
 import { ensureTemplate, removeTemplates } from '../steps/template.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { CloudStep } from '../steps/world.ts';
+import { machineChecks, roomChecks } from './machineChecks.ts';
 
 /** Template, group, machines, nodes. kube-up: KUBE_USE_EXISTING_MASTER=true (create-nodes in cluster/gce/util.sh). */
 export const addPool = (c: Cluster, p: PoolSpec, takeOver: boolean): CloudStep[] => {
-  const wanted = { masters: [], pools: [p] };
-  const apis = checkApis(c.project);
-  const permissions = checkPermissions(c.project, [apis]);
-  const zone = checkZone(p.zone, [apis]);
-  const types = checkMachineTypes(c, wanted, [zone]);
-  const quota = checkQuota(c, wanted, types);
-  const image = resolveImage([apis]);
-  const external = existingAddress(c, c.names.rootAddress, [apis]);
-  const internal = existingAddress(c, c.names.internalAddress, [apis]);
-  const checks = [apis, permissions, zone, types, quota, image, external, internal];
-
+  const { all: checks, parts } = machineChecks(c, { masters: [], pools: [p] });
   const lease = holdLease(c, 'pool-add', takeOver, checks);
-  const template = ensureTemplate(c, p, { external, internal, image }, [lease]);
+  const template = ensureTemplate(c, p, parts, [lease]);
   const pool = ensurePool(c, p, template, [lease]);
   const full = fillPool(c, p, pool, []);
   const joined = nodesReady(c, p, [full]);
@@ -92,13 +74,7 @@ export const removeUnused = (c: Cluster, takeOver: boolean): CloudStep[] => {
 
 /** More machines of the same template. */
 export const growTo = (c: Cluster, p: PoolSpec, takeOver: boolean): CloudStep[] => {
-  const wanted = { masters: [], pools: [p] };
-  const apis = checkApis(c.project);
-  const permissions = checkPermissions(c.project, [apis]);
-  const zone = checkZone(p.zone, [apis]);
-  const types = checkMachineTypes(c, wanted, [zone]);
-  const quota = checkQuota(c, wanted, types);
-  const checks = [apis, permissions, zone, types, quota];
+  const { all: checks } = roomChecks(c, { masters: [], pools: [p] });
   const lease = holdLease(c, 'pool-resize', takeOver, checks);
   const grown = growPool(c, p, [lease]);
   const full = fillPool(c, p, grown, []);

@@ -7,15 +7,8 @@ import { register } from '../steps/master.ts';
 import { powerOn } from '../steps/power.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { After, CloudStep } from '../steps/world.ts';
-import {
-  backends,
-  masterChecks,
-  masterGoes,
-  masterMachine,
-  mastersCome,
-  type Joining,
-  type Leaving,
-} from './masters.ts';
+import { machineChecks } from './machineChecks.ts';
+import { backends, masterGoes, masterMachine, mastersCome, type Joining, type Leaving } from './masters.ts';
 
 /** A master that comes back, and those through which etcd can be asked meanwhile. */
 export interface Returning {
@@ -46,7 +39,7 @@ export const startMaster = (c: Cluster, r: Returning, restart: boolean, takeOver
  * anew (measured in the lab: the same member, in sync after seconds).
  */
 export const recreateMaster = (c: Cluster, r: Returning, takeOver: boolean): CloudStep[] => {
-  const checks = masterChecks(c, [r.master]);
+  const checks = machineChecks(c, { masters: [r.master], pools: [] });
   const lease = holdLease(c, r.verb, takeOver, checks.all);
   const served = backends(c, [r.master.zone], [lease]);
   const made = masterMachine(c, r.master, 'replica', checks.parts, [lease], served);
@@ -57,7 +50,7 @@ export const recreateMaster = (c: Cluster, r: Returning, takeOver: boolean): Clo
 
 /** What cannot come back goes, and only then another one joins: etcd counts a dead member against every new one. */
 export const replaceMaster = (c: Cluster, going: Leaving, coming: Joining, takeOver: boolean): CloudStep[] => {
-  const checks = masterChecks(c, coming.masters);
+  const checks = machineChecks(c, { masters: coming.masters, pools: [] });
   const lease = holdLease(c, coming.verb, takeOver, checks.all);
   const goes = masterGoes(c, going, [lease]);
   const come = mastersCome(c, coming, checks.parts, goes);

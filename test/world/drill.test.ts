@@ -7,10 +7,9 @@ import { prepareMasterRemove } from '../../src/workflows/masterVerbs.ts';
 import { preparePoolRemove, preparePoolResize } from '../../src/workflows/poolVerbs.ts';
 import { prepareProtection } from '../../src/workflows/protection.ts';
 import { prepareDown } from '../../src/workflows/verbs.ts';
-import { articleWish, cloudWorld, project, type CloudWorld, type Program } from '../support/cloudWorld.ts';
-import { assertDone, assertWhole, cluster, statusOf, zoneB, zoneC, zoneD } from './verbs.ts';
+import { articleWish, cloudWorld, project, type CloudWorld } from '../support/cloudWorld.ts';
+import { assertDone, assertWhole, cluster, statusOf, zoneB, zoneC, zoneD, options } from './verbs.ts';
 
-const options = (p: Program) => ({ ids: p.session.ids, takeOver: false });
 const never = new AbortController().signal;
 
 const masterIn = async (w: CloudWorld, zone: string): Promise<string> =>

@@ -17,10 +17,10 @@ import {
   zoneB,
   zoneC,
   zoneD,
+  options,
 } from './verbs.ts';
 
 const first = 'kubernetes-master';
-const options = (p: Program) => ({ ids: p.session.ids, takeOver: false });
 
 const power = async (w: CloudWorld, name: string, zone: string, how: 'stop' | 'start'): Promise<void> => {
   await byHand(w, 'POST', `zones/${zone}/instances/${name}/${how}`);

@@ -16,9 +16,8 @@ import {
   zoneB,
   zoneC,
   zoneD,
+  options,
 } from './verbs.ts';
-
-const options = (p: Program) => ({ ids: p.session.ids, takeOver: false });
 
 /** Position of an event in a run. */
 const at = (p: Program, type: string, step: string): number => {

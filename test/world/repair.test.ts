@@ -3,11 +3,11 @@ import test from 'node:test';
 import { names } from '../../src/model/names.ts';
 import { readEtcd } from '../../src/steps/etcd.ts';
 import { prepareMasterRepair, prepareMasterStart } from '../../src/workflows/repairVerb.ts';
-import { articleWish, cloudWorld, project, type CloudWorld, type Program } from '../support/cloudWorld.ts';
+import { articleWish, cloudWorld, project, type CloudWorld } from '../support/cloudWorld.ts';
 import type { Cleanup } from '../support/engineWorld.ts';
-import { assertDone, assertWhole, cluster, statusOf, zoneB, zoneC, zoneD } from './verbs.ts';
+import { byHand } from './cloudErrors.ts';
+import { assertDone, assertWhole, cluster, statusOf, zoneB, zoneC, zoneD, options } from './verbs.ts';
 
-const options = (p: Program) => ({ ids: p.session.ids, takeOver: false });
 const zones = [zoneB, zoneC, zoneD];
 
 /** A cluster of three masters, and the name of the one in zone c. */
@@ -18,24 +18,11 @@ const threeMasters = async (t: Cleanup): Promise<{ w: CloudWorld; name: string }
   return { w, name };
 };
 
-const zonal = (zone: string): string => `/compute/v1/projects/${project}/zones/${zone}`;
-
-const settle = async (w: CloudWorld, method: string, path: string, body?: unknown): Promise<void> => {
-  const operation = await w.request(method, path, body);
-  assert.equal(typeof operation.selfLink, 'string', JSON.stringify(operation));
-  for (;;) {
-    const { status, error } = await w.request('GET', new URL(String(operation.selfLink)).pathname);
-    assert.equal(error, undefined, JSON.stringify(error));
-    if (status === 'DONE') return;
-    await w.clock.sleep(1000);
-  }
-};
-
 /** Somebody deletes the machine by hand; its disk stays, as its autoDelete says. */
 const loseMachine = async (w: CloudWorld, name: string): Promise<void> => {
-  const machine = `${zonal(zoneC)}/instances/${name}`;
-  await settle(w, 'POST', `${machine}/setDeletionProtection?deletionProtection=false`);
-  await settle(w, 'DELETE', machine);
+  const machine = `zones/${zoneC}/instances/${name}`;
+  await byHand(w, 'POST', `${machine}/setDeletionProtection?deletionProtection=false`);
+  await byHand(w, 'DELETE', machine);
 };
 
 const repair = (w: CloudWorld, name: string, zone?: string) =>
@@ -50,7 +37,7 @@ const memberId = async (w: CloudWorld, name: string): Promise<string | undefined
 test('a master that is off is started, and serves again with the vote that it had', async (t) => {
   const { w, name } = await threeMasters(t);
   const id = await memberId(w, name);
-  await settle(w, 'POST', `${zonal(zoneC)}/instances/${name}/stop`);
+  await byHand(w, 'POST', `zones/${zoneC}/instances/${name}/stop`);
   assertDone(await w.carryOut((p) => prepareMasterStart(p.session.world, { cluster, name }, options(p))));
   await assertWhole(w, 3, 3);
   assert.equal(await memberId(w, name), id);
@@ -74,7 +61,7 @@ const addressOf = async (w: CloudWorld, name: string): Promise<unknown> =>
 test('a master whose disk is gone, too, is replaced: its vote goes first, another one joins', async (t) => {
   const { w, name } = await threeMasters(t);
   await loseMachine(w, name);
-  await settle(w, 'DELETE', `${zonal(zoneC)}/disks/${name}-pd`);
+  await byHand(w, 'DELETE', `zones/${zoneC}/disks/${name}-pd`);
   assertDone(await repair(w, name));
   const masters = (await assertWhole(w, 3, 3)).masters;
   assert.ok(!masters.some((m) => m.name === name));
@@ -83,7 +70,7 @@ test('a master whose disk is gone, too, is replaced: its vote goes first, anothe
 
 test('a master is replaced in another zone when one is named, also while it is off', async (t) => {
   const { w, name } = await threeMasters(t);
-  await settle(w, 'POST', `${zonal(zoneC)}/instances/${name}/stop`);
+  await byHand(w, 'POST', `zones/${zoneC}/instances/${name}/stop`);
   assertDone(await repair(w, name, zoneD));
   const masters = (await assertWhole(w, 3, 3)).masters;
   assert.deepEqual(masters.map((m) => m.zone).sort(), [zoneB, zoneD, zoneD]);

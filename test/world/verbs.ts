@@ -11,7 +11,8 @@ import type { CloudWorld, Program } from '../support/cloudWorld.ts';
 export const cluster = 'kubernetes';
 export const [zoneB, zoneC, zoneD] = ['europe-west1-b', 'europe-west1-c', 'europe-west1-d'] as const;
 
-const options = (p: Program) => ({ ids: p.session.ids, takeOver: false });
+/** What every verb is told. */
+export const options = (p: Program) => ({ ids: p.session.ids, takeOver: false });
 
 /** The verbs on a cluster that exists, from end to end. */
 export const replicate = (w: CloudWorld, zone: string, p?: Program): Promise<RunResult> =>
