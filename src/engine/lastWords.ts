@@ -3,8 +3,15 @@ import type { Step } from './step.ts';
 
 /** What a step was at, kept for the moment in which its time is over: "took too long" alone helps nobody. */
 export class LastWords {
+  private readonly step: Pick<Step<never, never>, 'id' | 'title' | 'ifLate'>;
+  private readonly deadlineMs: number;
   private error: OperatorError | undefined;
   private text: string | undefined;
+
+  constructor(step: Pick<Step<never, never>, 'id' | 'title' | 'ifLate'>, deadlineMs: number) {
+    this.step = step;
+    this.deadlineMs = deadlineMs;
+  }
 
   /** The attempt failed with this and will be repeated. */
   failed(error: OperatorError): void {
@@ -24,9 +31,9 @@ export class LastWords {
   }
 
   /** The error of a step whose deadline has passed: what it kept failing with, or that it is late and what it last said. */
-  late(step: Pick<Step<never, never>, 'id' | 'title' | 'timeoutMs' | 'ifLate'>): OperatorError {
-    const seconds = Math.round(step.timeoutMs / 1000);
-    const { error, text } = this;
+  late(): OperatorError {
+    const seconds = Math.round(this.deadlineMs / 1000);
+    const { step, error, text } = this;
     if (error !== undefined) {
       return new OperatorError(error.code, `${error.message} (tried for ${seconds} s: ${step.title})`, {
         cause: error,

@@ -94,11 +94,12 @@ class Run<R, W extends R> {
       return;
     }
     if (cancel.aborted) throw cancelled(cancel);
-    const words = new LastWords();
-    const late = (): OperatorError => words.late(step);
+    const deadlineMs = Math.max(step.timeoutMs, clock.leastDeadlineMs);
+    const words = new LastWords(step, deadlineMs);
+    const late = (): OperatorError => words.late();
     const work = (deadline: AbortSignal): Promise<void> => this.attempts(step, planned, deadline, words);
     try {
-      await withDeadline(clock, step.timeoutMs, undefined, late, work, graceMs);
+      await withDeadline(clock, deadlineMs, undefined, late, work, graceMs);
     } catch (e) {
       const error = withStep(asOperatorError(e), step.id);
       if (error.code === 'cancelled') listen({ type: 'cancelled', step: step.id, at: clock.now() });
@@ -127,7 +128,7 @@ class Run<R, W extends R> {
         if (!worthAnotherLook(error) || cancel.aborted) throw error;
         if (deadline.aborted && error === deadline.reason) throw error;
         words.failed(error);
-        if (deadline.aborted) throw words.late(step);
+        if (deadline.aborted) throw words.late();
         const ms = error.retryAfterMs ?? backoffMs(retryBackoff, tries, ids);
         listen({ type: 'waiting', step: step.id, text: `${error.message}; trying again`, at: clock.now() });
         await clock.sleep(ms, AbortSignal.any([deadline, cancel]));

@@ -14,6 +14,8 @@ export interface Clock {
    * Never wrap something that itself sleeps on this clock: it would wait for ever.
    */
   hold<T>(work: () => Promise<T>): Promise<T>;
+  /** Milliseconds of this clock below which a deadline would judge this computer, not the cloud; 0 where the two keep pace. */
+  readonly leastDeadlineMs: number;
 }
 
 /** The error of a sleep or wait that was ended by its signal: its own reason where that is one of ours. */
@@ -25,7 +27,11 @@ export const wallClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) => sleepReal(ms, signal),
   hold: (work) => work(),
+  leastDeadlineMs: 0,
 };
+
+// Handshakes and processes of this computer take their time however fast the clock runs; a busy laptop needs seconds for some.
+const leastWallMs = 20_000;
 
 /**
  * Cluster time of an emulator: one simulated second takes `scale` real seconds. `offset` makes the clock start at a given
@@ -38,6 +44,7 @@ export const scaledClock = (scale: number, startAt?: number): Clock => {
     now: () => origin + (Date.now() - wallStart) / scale,
     sleep: (ms, signal) => sleepReal(ms * scale, signal),
     hold: (work) => work(),
+    leastDeadlineMs: scale < 1 ? leastWallMs / scale : 0,
   };
 };
 

@@ -89,10 +89,18 @@ export class Workbench {
     return this.page.locator('.quick-input-widget:visible');
   }
 
-  /** Runs a command from the palette by its title with category. */
+  /** Runs a command from the palette by its title with category. What takes the focus meanwhile closes the palette: it is opened anew. */
   async command(title: string): Promise<void> {
-    await this.search(title);
-    await this.pick(title);
+    const line = this.quickInput().getByRole('option', { name: title }).first();
+    for (let left = 5; ; left--) {
+      await this.search(title);
+      const shown = await line.waitFor({ timeout: patienceMs / 5 }).then(
+        () => true,
+        () => false,
+      );
+      if (shown) return line.click();
+      if (left === 0) throw new Error(`No such command in the palette: ${title}`);
+    }
   }
 
   /** Types into the palette what somebody looks for. */

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { makePlan } from '../../src/engine/plan.ts';
 import type { Step } from '../../src/engine/step.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
+import { scaledClock } from '../../src/lib/clock.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import {
   memoryJournal,
@@ -167,6 +168,19 @@ test('a step that takes longer than its deadline fails with what it was', async 
   assert.equal(ran.error?.code, 'timeout');
   assert.match(ran.error.message, /30 s: Make a/);
   assert.equal(ran.ms, 30_000);
+});
+
+test('on a clock that runs faster than this computer no deadline is shorter than the computer needs', async () => {
+  const clock = Object.assign(new VirtualClock(), { leastDeadlineMs: 100_000 });
+  const stuck: ThingStep = {
+    ...thing('a'),
+    timeoutMs: 30_000,
+    perform: (ctx) => ctx.clock.sleep(1e9, ctx.signal).then(() => 'a'),
+  };
+  const ran = await runSteps([stuck], noThings(), { clock, wall: clock });
+  assert.match(ran.error?.message ?? '', /100 s: Make a/);
+  assert.equal(ran.ms, 100_000);
+  assert.deepEqual([scaledClock(0.01).leastDeadlineMs, scaledClock(1).leastDeadlineMs], [2_000_000, 0]);
 });
 
 test('an output can be read along an edge only', async () => {

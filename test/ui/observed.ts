@@ -12,6 +12,10 @@ export class CountingClock implements Clock {
   sleeping = 0;
   private readonly real: Clock;
 
+  get leastDeadlineMs(): number {
+    return this.real.leastDeadlineMs;
+  }
+
   constructor(real: Clock) {
     this.real = real;
   }
