@@ -1,5 +1,8 @@
 import { cancelled, type Clock } from './clock.ts';
-import type { OperatorError } from './operatorError.ts';
+import { OperatorError } from './operatorError.ts';
+
+// One for all: a reason made anew would cost its stack trace, for every request, and nobody ever sees it.
+const over = new OperatorError('cancelled', 'Over');
 
 /**
  * Runs `work` with a signal that aborts when `outer` does or when `ms` of the clock have passed; then the error is `late()`,
@@ -27,7 +30,7 @@ export const withDeadline = async <T>(
       rejectOnAbort(signal, done.signal, () => (graceMs > 0 ? clock.sleep(graceMs, done.signal) : undefined)),
     ]);
   } finally {
-    done.abort();
+    done.abort(over);
     await timer;
   }
 };

@@ -4,10 +4,12 @@ import type { Stage } from './stage.ts';
 export const articleLine =
   'KUBERNETES_PROVIDER=gce NUM_NODES=3 MULTIZONE=true KUBE_GCE_ZONE=europe-west1-b ./cluster/kube-up.sh';
 
-/** Opens the container, and starts the emulator of the stage's state where it is at rest. */
+/** Opens the container, and starts the emulator of the stage's state where it is at rest; it runs when this is over. */
 export const openOnEmulator = async ({ workbench }: Stage): Promise<void> => {
   await workbench.openContainer('Trizone');
-  await workbench.view('Clusters').getByRole('button', { name: 'Start the Emulator' }).click();
+  const start = workbench.view('Clusters').getByRole('button', { name: 'Start the Emulator' });
+  await start.click();
+  await start.waitFor({ state: 'detached' });
 };
 
 /** Begins the article's first cluster from its exports, up to the moment in which some steps are done. */
