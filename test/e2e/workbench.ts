@@ -89,7 +89,7 @@ export class Workbench {
     return this.page.locator('.quick-input-widget:visible');
   }
 
-  /** Runs a command from the palette by its title with category. What takes the focus meanwhile closes the palette: it is opened anew. */
+  /** Runs a command from the palette by its title with category. What happens meanwhile may close or empty the palette: it is opened anew. */
   async command(title: string): Promise<void> {
     const line = this.quickInput().getByRole('option', { name: title }).first();
     for (let left = 5; ; left--) {
@@ -100,6 +100,7 @@ export class Workbench {
       );
       if (shown) return line.click();
       if (left === 0) throw new Error(`No such command in the palette: ${title}`);
+      await this.page.keyboard.press('Escape');
     }
   }
 
