@@ -1,12 +1,12 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Printed } from '../../src/emulator/kubernetes/etcdctlWords.ts';
 import { wallClock } from '../../src/lib/clock.ts';
 import { defaultKubernetes, versionsFor } from '../../src/model/versions.ts';
+import { freePort } from './freePort.ts';
 
 const source = join(import.meta.dirname, '../conformance/etcd');
 
@@ -37,16 +37,6 @@ export const etcdPrograms = (): string => {
     if (!existsSync(folder)) throw error; // another process was faster
   }
   return folder;
-};
-
-/** A loopback port that nobody listens on. */
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 };
 
 /** What etcd's own JSON gateway answered; `error` in etcd's words. */

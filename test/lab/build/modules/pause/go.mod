@@ -1,0 +1,3 @@
+module trizone/pause
+
+go 1.26.0
