@@ -1,0 +1,86 @@
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, sep } from 'node:path';
+import { isAlive } from '../../../src/lib/processes.ts';
+import { attempt, run, until } from './commands.ts';
+
+const freeMs = 20_000;
+const diskBytes = 2 * 1024 ** 3;
+
+/**
+ * Attaches a disk's file, made sparse when missing, as a loop device; returns the device's number. Waits until another machine,
+ * which may be ending, has let go of it.
+ */
+export const attach = async (file: string): Promise<number> => {
+  if (!existsSync(file)) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, '', { mode: 0o600 });
+    truncateSync(file, diskBytes);
+  }
+  const free = async (): Promise<boolean> => (await run('losetup', ['--associated', file])) === '';
+  await until(`nobody else has ${file}`, freeMs, free);
+  const device = (await run('losetup', ['--find', '--show', file])).trim();
+  return Number(device.replace('/dev/loop', ''));
+};
+
+const backing = (loop: number): string => `/sys/block/loop${loop}/loop/backing_file`;
+
+/**
+ * Detaches a disk. Its file system may take a moment to let go of it after the machine's last process; before that the file
+ * must not be attached a second time.
+ */
+export const detach = async (loop: number): Promise<void> => {
+  await attempt('losetup', ['--detach', `/dev/loop${loop}`]); // the next line tells whether it worked
+  await until(`/dev/loop${loop} is free`, freeMs, () => !existsSync(backing(loop)));
+};
+
+/** Detaches all disks whose files are beneath a folder. */
+export const detachBeneath = async (folder: string): Promise<void> => {
+  if (!existsSync(folder)) return;
+  const inside = realpathSync(folder) + sep;
+  for (const name of readdirSync('/sys/block')) {
+    const loop = Number(/^loop(\d+)$/.exec(name)?.[1] ?? NaN);
+    if (Number.isNaN(loop) || !existsSync(backing(loop))) continue;
+    if (readFileSync(backing(loop), 'utf8').startsWith(inside)) await detach(loop);
+  }
+};
+
+// ioctl(2) EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH, by the language that every Debian has.
+const stopFileSystem =
+  'my $how = pack("L", 2); open(my $f, "<", $ARGV[0]) or die "$!\\n"; ioctl($f, 0x8004587d, $how) or die "$!\\n"';
+
+/**
+ * Stops the file systems on a machine's disks where they are, as a power cut does: nothing that was not written out reaches
+ * the disk any more, and the journal has to be replayed. Without this the kernel would write everything out at the end.
+ */
+export const stopWriting = async (pid: number, loops: readonly number[]): Promise<void> => {
+  const devices = new Map(loops.map((loop) => [deviceNumber(loop), loop]));
+  for (const [, , device = '', , point = ''] of mountsOf(pid).map((line) => line.split(' '))) {
+    if (!devices.delete(device)) continue;
+    const { code, err } = await attempt('perl', ['-e', stopFileSystem, `/proc/${pid}/root${point}`]);
+    if (code !== 0 && isAlive(pid)) throw new Error(`The file system on ${point} goes on writing: ${err}`);
+  }
+};
+
+const mountsOf = (pid: number): string[] => {
+  try {
+    return readFileSync(`/proc/${pid}/mountinfo`, 'utf8').split('\n');
+  } catch (error) {
+    // It has just ended, and its mounts with it.
+    if (['EINVAL', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
+};
+
+const deviceNumber = (loop: number): string => {
+  const { rdev } = statSync(`/dev/loop${loop}`);
+  return `${rdev >> 8}:${rdev & 0xff}`;
+};

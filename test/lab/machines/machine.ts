@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { OperatorError } from '../../../src/lib/operatorError.ts';
+import { isAlive } from '../../../src/lib/processes.ts';
+import { makeGroups, removeGroups } from './cgroups.ts';
+import { attempt, type Ended, lastLines, run, until } from './commands.ts';
+import { attach, detach, stopWriting } from './disks.ts';
+import { makeBootDisk, type MachineImage } from './image.ts';
+import { machineName } from './names.ts';
+import { plugIn, removeCard, unplug } from './nic.ts';
+
+/** What a machine is. */
+export interface MachineSpec {
+  /** A small number, from 1 on, nobody else's while the machine exists. */
+  readonly n: number;
+  /** The emulator's id of the instance. */
+  readonly id: string;
+  readonly hostname: string;
+  /** Primary internal address. */
+  readonly ip: string;
+  /** Persistent disks; a file that is missing is made, sparse, 2 GiB. */
+  readonly disks: readonly { readonly deviceName: string; readonly file: string }[];
+  /** Its boot disk, its console's output (`serial.log`, appended) and its process id. */
+  readonly folder: string;
+  /** Certificate (PEM) of the authority that stands for Google's. */
+  readonly ca?: string;
+}
+
+const bootMs = 20_000;
+const endMs = 20_000;
+const shutDownMs = 30_000;
+// SIGRTMIN+4: systemd(1) starts poweroff.target, also in the middle of its boot, when there is nobody else to ask.
+const powerOffSignal = 38;
+const insidePath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin';
+
+/**
+ * A Compute Engine instance as a Linux machine: a process tree with systemd as process 1 in namespaces of its own, over an
+ * overlay of the image. Needs root. Its methods are called one after the other.
+ */
+export class Machine {
+  private readonly spec: MachineSpec;
+  private readonly image: MachineImage;
+  private pid: number | undefined;
+  private loops: number[] = [];
+
+  constructor(spec: MachineSpec, image: MachineImage) {
+    this.spec = spec;
+    this.image = image;
+  }
+
+  /** Whether it has power and has not switched itself off. */
+  get running(): boolean {
+    return this.pid !== undefined && isAlive(this.pid);
+  }
+
+  /** Switches it on; resolves when systemd runs, which is before it has booted. Nothing is done where it runs. */
+  async start(): Promise<void> {
+    if (this.running) return;
+    await this.end();
+    const { n, ip, folder, disks } = this.spec;
+    mkdirSync(folder, { recursive: true });
+    await makeBootDisk(this.spec, this.image);
+    for (const { file } of disks) this.loops.push(await attach(file));
+    await plugIn(n, ip);
+    await this.systemd(this.power(makeGroups(n)));
+  }
+
+  /** Its power fails: what it had not written to its disks is lost, and the network hears nothing of it. */
+  async powerCut(): Promise<void> {
+    const { pid } = this;
+    await unplug(this.spec.n);
+    if (pid !== undefined && this.running) {
+      await stopWriting(pid, this.loops);
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL'); // with it the kernel ends all of the machine's processes
+    }
+    await this.end();
+  }
+
+  /** The power button: systemd ends everything; after 30 s the power is cut, as Compute Engine does later (90 s). */
+  async shutDown(): Promise<void> {
+    if (this.pid !== undefined && this.running) process.kill(this.pid, powerOffSignal);
+    await until(`${this.spec.hostname} is off`, shutDownMs, () => !this.running).catch((error: unknown) => {
+      if (!OperatorError.is(error, 'timeout')) throw error;
+    });
+    await this.powerCut();
+  }
+
+  /** Power cut, then everything of it is gone but its persistent disks. */
+  async remove(): Promise<void> {
+    await this.powerCut();
+    await removeCard(this.spec.n);
+    await run('rm', ['-rf', '--one-file-system', this.spec.folder]);
+  }
+
+  /** Runs a program inside, to its end. */
+  async run(command: readonly string[]): Promise<Ended> {
+    if (this.pid === undefined || !this.running) {
+      throw new OperatorError('not-ready', `The machine is off: ${this.spec.hostname}`, { remedy: 'Start it first.' });
+    }
+    const namespaces = ['--mount', '--pid', '--uts', '--ipc', '--net', '--cgroup', '--root', '--wd'];
+    const environment = ['env', '-i', 'HOME=/root', 'TERM=dumb', 'LANG=C.UTF-8', `PATH=${insidePath}`];
+    return attempt('nsenter', ['--target', `${this.pid}`, ...namespaces, ...environment, ...command]);
+  }
+
+  private power(groups: readonly string[]): ChildProcess {
+    const { n, hostname, folder, disks } = this.spec;
+    const init = join(import.meta.dirname, 'init.sh');
+    rmSync(join(folder, 'pid'), { force: true });
+    const console = openSync(join(folder, 'serial.log'), 'a', 0o600);
+    const child = spawn('bash', [init, 'power'], {
+      detached: true,
+      stdio: ['ignore', console, console],
+      env: {
+        PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+        SHELL: '/bin/sh',
+        INIT: init,
+        NAME: machineName(n),
+        HOST_NAME: hostname,
+        FOLDER: folder,
+        LAYERS: this.image.layers.join(':'),
+        CONTROL_GROUPS: groups.join(' '),
+        DISKS: disks.map(({ deviceName }, i) => `${deviceName}:${this.loops[i]}`).join(' '),
+      },
+    });
+    closeSync(console);
+    child.unref(); // a machine keeps no program from ending
+    return child;
+  }
+
+  private async systemd(child: ChildProcess): Promise<void> {
+    await until(`systemd of ${this.spec.hostname} runs`, bootMs, () => {
+      if (child.exitCode !== null) throw this.deadOnArrival();
+      const pid = this.writtenPid();
+      if (pid === undefined || !existsSync(`/proc/${pid}/root/run/systemd/private`)) return false;
+      this.pid = pid;
+      return true;
+    });
+  }
+
+  private writtenPid(): number | undefined {
+    const file = join(this.spec.folder, 'pid');
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    return text.endsWith('\n') ? Number(text) : undefined;
+  }
+
+  private deadOnArrival(): OperatorError {
+    const file = join(this.spec.folder, 'serial.log');
+    const printed = existsSync(file) ? lastLines(readFileSync(file, 'utf8')) : '';
+    return new OperatorError('operation-failed', `The machine did not start: ${this.spec.hostname}\n${printed}`, {
+      remedy: `What it printed: ${file}`,
+    });
+  }
+
+  // The machine is off, or on its way: what the computer lent it is taken back.
+  private async end(): Promise<void> {
+    const { n, folder } = this.spec;
+    await until(`processes of ${this.spec.hostname} end`, endMs, () => !this.running);
+    await unplug(n);
+    await removeGroups(n);
+    for (const loop of this.loops) await detach(loop);
+    this.loops = [];
+    this.pid = undefined;
+    rmSync(join(folder, 'pid'), { force: true });
+  }
+}

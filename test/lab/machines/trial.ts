@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OperatorError } from '../../../src/lib/operatorError.ts';
+import { cacheFolder } from '../../host/install.ts';
+import type { MachineImage } from './image.ts';
+import { Machine } from './machine.ts';
+import { fabricNamespace, machineName } from './names.ts';
+import { attempt, type Ended, until } from './commands.ts';
+
+/** What machines of a test are made from: TRIZONE_LAB_BUILD is a build of the lab as JSON, or a file that holds it. */
+export const imageOfTests = (): MachineImage => {
+  const given = process.env.TRIZONE_LAB_BUILD;
+  if (!given) {
+    throw new OperatorError('not-ready', 'There is no build of the lab to make machines from', {
+      remedy: 'Set TRIZONE_LAB_BUILD to the JSON of a build, or to a file with it.',
+    });
+  }
+  return JSON.parse(given.startsWith('{') ? given : readFileSync(given, 'utf8')) as MachineImage;
+};
+
+/** A folder for machines on the file system of the cache, because images are hard-linked. */
+export const newState = (): string => {
+  mkdirSync(cacheFolder(), { recursive: true });
+  return mkdtempSync(join(cacheFolder(), 'lab-trial-'));
+};
+
+/** Address of a test's machine. */
+export const addressOf = (n: number): string => `10.40.0.${n}`;
+
+/** The file of the persistent disk that machine `n` has. */
+export const diskOf = (state: string, n: number): string => join(state, 'disks', `${n}.img`);
+
+/** A machine with one persistent disk, `master-pd`. */
+export const machineOf = (state: string, n: number, image = imageOfTests()): Machine =>
+  new Machine(
+    {
+      ...{ n, id: `${n}`, hostname: `machine-${n}`, ip: addressOf(n) },
+      disks: [{ deviceName: 'master-pd', file: diskOf(state, n) }],
+      folder: join(state, 'machines', `${n}`),
+    },
+    image,
+  );
+
+/** Output of a program inside that must succeed. */
+export const told = async (machine: Machine, ...command: string[]): Promise<string> => {
+  const { code, out, err } = await machine.run(command);
+  if (code !== 0) throw new Error(`${command.join(' ')}: ${code} ${out}${err}`);
+  return out.trimEnd();
+};
+
+/** Waits for the end of the boot; a startup script may still be at work. */
+export const booted = (machine: Machine): Promise<void> =>
+  until(
+    'the machine has booted',
+    30_000,
+    async () => (await machine.run(['systemctl', 'is-active', '--quiet', 'multi-user.target'])).code === 0,
+  );
+
+// Says which machine it is; the address it listens on is any that the kernel takes for its own.
+const server = (port: number): string => `
+import http.server, os
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        name = os.uname().nodename.encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(name)))
+        self.end_headers()
+        self.wfile.write(name)
+http.server.ThreadingHTTPServer(("", ${port}), Handler).serve_forever()
+`;
+
+/** Starts a web server on the machine that answers with its name. */
+export const serve = async (machine: Machine, port: number): Promise<void> => {
+  await told(machine, 'systemd-run', '--quiet', 'python3', '-c', server(port));
+  const asked = (): Promise<Ended> => machine.run(['curl', '--silent', '--fail', `http://127.0.0.1:${port}`]);
+  await until('the web server answers', 20_000, async () => (await asked()).code === 0);
+};
+
+/** Who answers at an address, asked with a new connection; undefined where nobody does within a second. */
+export const whoAnswers = async (from: Machine, url: string): Promise<string | undefined> => {
+  const { code, out } = await from.run(['curl', '--silent', '--fail', '--max-time', '1', url]);
+  return code === 0 ? out : undefined;
+};
+
+/** Names of those who answer some connections, each once. */
+export const allWhoAnswer = async (from: Machine, url: string): Promise<(string | undefined)[]> => {
+  const answers = await Promise.all(Array.from({ length: 24 }, () => whoAnswers(from, url)));
+  return [...new Set(answers)].sort();
+};
+
+/** Whether an address answers to a ping within a second. */
+export const reaches = async (from: Machine, ip: string): Promise<boolean> =>
+  (await from.run(['ping', '-c', '1', '-W', '1', ip])).code === 0;
+
+/** What is to be seen of the lab on this computer, however it came to be. */
+export const traces = async (state: string): Promise<string[]> => {
+  const machine = machineName(0).slice(0, -1);
+  const seen = async (program: string, words: readonly string[], mark: RegExp): Promise<string[]> =>
+    (await attempt(program, words)).out.split('\n').filter((line) => mark.test(line));
+  return [
+    ...(await seen('ip', ['netns', 'list'], new RegExp(`^(${machine}|${fabricNamespace})`))),
+    ...(await seen('losetup', ['--list', '--noheadings', '--output', 'BACK-FILE'], new RegExp(state))),
+    ...(await seen('cat', ['/proc/mounts'], new RegExp(state))),
+    ...(await seen('find', ['/sys/fs/cgroup', '-type', 'd'], new RegExp(`/${machine}`))),
+    // Those that have ended are process 1's to collect, which takes its time in a container.
+    ...(await seen('ps', ['-eo', 'pid,state,args,cgroup'], new RegExp(`^ *\\d+ [^Z].*(/${machine}|lab-trial-mark)`))),
+    ...(await seen('ls', [state], /^machines$/)),
+  ];
+};
