@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
@@ -110,6 +111,11 @@ export interface GuestRuntime {
   probe(machineKey: string, check: GuestCheck): boolean;
   /** Hands over a raw TCP connection; false = refused. */
   connect(machineKey: string, port: number, socket: Duplex): boolean;
+  /**
+   * A connection from the person's computer through a network that the runtime has itself, not yet open; absent where the
+   * emulator finds the machine.
+   */
+  reach?(ip: string, port: number): Socket;
   /** After a restart of the emulator: the machines that were running, without a new boot. Their timers are still there. */
   restore(machines: GuestMachine[]): void;
   /** The emulator ends: lets go of servers and sockets. */

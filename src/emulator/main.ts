@@ -1,16 +1,15 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeFileAtomic } from '../lib/atomicFile.ts';
 import { scaledClock, wallClock } from '../lib/clock.ts';
-import { randomText, systemIds } from '../lib/ids.ts';
+import { systemIds } from '../lib/ids.ts';
 import { asOperatorError, invalid, OperatorError } from '../lib/operatorError.ts';
 import { stateFolder } from '../lib/stateFolder.ts';
+import { announce, keptSecret } from './announce.ts';
 import { readFaults } from './faults.ts';
 import { createEmulator, type Emulator, storedInstant } from './emulator.ts';
-import { emulatorEnvironment, environmentScript } from './environment.ts';
 import { simulatedGuests } from './guest/simulated.ts';
-import { lockFolder, type RegistryEntry, removeEntry, tokenFile, writeEntry } from './registry.ts';
+import { lockFolder, removeEntry } from './registry.ts';
 
 // The entry of the emulator's own process: node emulator.js [--state DIR] [--port P] [--time-scale S] [--project P] [--faults FILE]
 
@@ -52,6 +51,7 @@ const run = async (): Promise<void> => {
     const { state, timeScale } = settings;
     const entry = { pid: process.pid, port, endpoint, project: emulator.project, state, timeScale };
     announce({ ...entry, startedAt: wallClock.now() });
+    process.stdout.write(`${JSON.stringify({ endpoint, project: emulator.project, state, pid: process.pid })}\n`);
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => over.abort());
     await idle(emulator, over.signal);
     removeEntry(settings.state);
@@ -75,20 +75,6 @@ const open = ({ state, timeScale, project }: Settings, onShutdown: () => void): 
     onShutdown,
     ...(project !== undefined && { project }),
   });
-};
-
-const keptSecret = (state: string): string => {
-  const file = tokenFile(state);
-  if (!existsSync(file)) writeFileAtomic(file, randomText(systemIds, 40));
-  return readFileSync(file, 'utf8').trim();
-};
-
-const announce = (entry: RegistryEntry): void => {
-  mkdirSync(join(entry.state, 'gcloud'), { recursive: true, mode: 0o700 });
-  writeFileAtomic(join(entry.state, 'env.sh'), environmentScript(emulatorEnvironment(entry)));
-  writeEntry(entry);
-  const { endpoint, project, state, pid } = entry;
-  process.stdout.write(`${JSON.stringify({ endpoint, project, state, pid })}\n`);
 };
 
 // Wall time: an emulator that nobody talks to for half an hour has been forgotten.

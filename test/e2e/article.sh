@@ -4,6 +4,9 @@
 # `gcloud compute instances stop` stands for `sudo halt` by ssh; busybox runs the article's wget at once instead of a shell.
 set -euo pipefail
 
+# Seconds of the person's clock that Kubernetes gets for what takes it a minute; the emulator's minutes are shorter.
+readonly patience=${PATIENCE:-60}s
+
 export KUBERNETES_PROVIDER=gce NUM_NODES=3 MULTIZONE=true ENABLE_ETCD_QUORUM_READ=true
 
 fail() {
@@ -25,7 +28,16 @@ masters() {
   local names
   names=$(gcloud compute instances list --filter='name~^kubernetes-master' --format='value(name)')
   [ "$(wc -w <<<"$names")" = "$1" ] || fail "$1 masters wanted: $names"
+  test "$1" = 0 || members "$1"
   echo "ok: $1 masters"
+}
+
+# members WANTED: so many members of etcd, all started voters; the first master's etcd is asked.
+members() {
+  local list pki=/etc/kubernetes/pki/etcd
+  list=$(kubectl -n kube-system exec etcd-kubernetes-master -- etcdctl --endpoints=https://127.0.0.1:2379 \
+    --cacert="$pki/ca.crt" --cert="$pki/server.crt" --key="$pki/server.key" member list)
+  [ "$(grep -c ', started, .*, false$' <<<"$list")" = "$1" ] || fail "$1 members of etcd wanted: $list"
 }
 
 # welcome POD SERVICE: the article's wget in a busybox.
@@ -53,21 +65,21 @@ nodes 12
 [ "$(kubectl get nodes -l node-role.kubernetes.io/control-plane --no-headers | wc -l)" = 3 ] || fail 'not three masters'
 
 kubectl run nginx --image=nginx --expose --port=80
-kubectl wait --for=condition=Ready pod/nginx --timeout=60s
+kubectl wait --for=condition=Ready pod/nginx --timeout="$patience"
 kubectl get pods
 welcome test-a nginx
 
 replica=$(gcloud compute instances list --filter='name~^kubernetes-master- AND zone~europe-west1-c' --format='value(name)')
 gcloud compute instances stop "$replica" --zone=europe-west1-c
-kubectl wait --for=condition=Ready=Unknown "node/$replica" --timeout=60s
+kubectl wait --for=condition=Ready=Unknown "node/$replica" --timeout="$patience"
 kubectl get nodes
 welcome test-b nginx
 kubectl run nginx-next --image=nginx --expose --port=80
-kubectl wait --for=condition=Ready pod/nginx-next --timeout=60s
+kubectl wait --for=condition=Ready pod/nginx-next --timeout="$patience"
 welcome test-c nginx-next
 
 gcloud compute instances start "$replica" --zone=europe-west1-c
-kubectl wait --for=condition=Ready "node/$replica" --timeout=60s
+kubectl wait --for=condition=Ready "node/$replica" --timeout="$patience"
 nodes 12
 trizone validate
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Cloud } from '../cloud.ts';
 import { dialFromOutside } from '../balancer/dial.ts';
@@ -30,7 +31,9 @@ export const connectProxy =
       else hang(socket);
       return;
     }
-    hand(cloud, ip, Number(port), socket, head);
+    const through = cloud.guests().reach?.(ip, Number(port));
+    if (through === undefined) hand(cloud, ip, Number(port), socket, head);
+    else join(through, socket, head);
   };
 
 // Open and silent until the other side gives up: unread, the socket would not notice that.
@@ -44,9 +47,24 @@ const hand = (cloud: Cloud, ip: string, port: number, socket: Duplex, head: Buff
   }
   const rule = ruleAt(cloud, ip, port);
   if (rule !== undefined) cloud.connections.add(serviceOf(cloud, rule), path, socket);
-  socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+  socket.write(established);
   if (head.length > 0) socket.unshift(head);
   if (!cloud.store.transact(() => cloud.guests().connect(machineKey(path), port, socket))) socket.destroy();
+};
+
+const established = 'HTTP/1.1 200 Connection Established\r\n\r\n';
+
+const join = (through: Socket, socket: Duplex, head: Buffer): void => {
+  let open = false;
+  through.once('connect', () => {
+    open = true;
+    socket.write(established);
+    through.write(head);
+    socket.pipe(through).pipe(socket);
+  });
+  through.on('error', () => (open ? socket.destroy() : refuse(socket, '504 Gateway Timeout')));
+  through.on('close', () => socket.destroy());
+  socket.on('close', () => through.destroy());
 };
 
 const isAuthorized = (request: IncomingMessage, secret: string): boolean => {

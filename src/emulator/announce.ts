@@ -1,0 +1,20 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../lib/atomicFile.ts';
+import { randomText, systemIds } from '../lib/ids.ts';
+import { emulatorEnvironment, environmentScript } from './environment.ts';
+import { type RegistryEntry, tokenFile, writeEntry } from './registry.ts';
+
+/** The secret of a state folder's emulator, made at its first start: kubeconfigs that hold it survive a restart. */
+export const keptSecret = (state: string): string => {
+  const file = tokenFile(state);
+  if (!existsSync(file)) writeFileAtomic(file, randomText(systemIds, 40));
+  return readFileSync(file, 'utf8').trim();
+};
+
+/** Tells programs and people where the emulator is: registry entry, and `env.sh` to be read by a shell. */
+export const announce = (entry: RegistryEntry): void => {
+  mkdirSync(join(entry.state, 'gcloud'), { recursive: true, mode: 0o700 });
+  writeFileAtomic(join(entry.state, 'env.sh'), environmentScript(emulatorEnvironment(entry)));
+  writeEntry(entry);
+};

@@ -1,0 +1,12 @@
+import { wallClock } from '../../../src/lib/clock.ts';
+import { OperatorError } from '../../../src/lib/operatorError.ts';
+
+/** Does it again and again with a pause in between, until the signal aborts; an error ends it as well. */
+export const every = async (ms: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> => {
+  while (!signal.aborted) {
+    await work();
+    await wallClock.sleep(ms, signal).catch((error: unknown) => {
+      if (!OperatorError.is(error, 'cancelled')) throw error;
+    });
+  }
+};

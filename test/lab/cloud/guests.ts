@@ -1,0 +1,188 @@
+import { mkdirSync, openSync, closeSync, existsSync, readSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type {
+  GuestCheck,
+  GuestDisk,
+  GuestHost,
+  GuestMachine,
+  GuestRuntime,
+  HaltReason,
+} from '../../../src/emulator/guestRuntime.ts';
+import { randomText } from '../../../src/lib/ids.ts';
+import type { LabBuild } from '../build/build.ts';
+import { Machine } from '../machines/machine.ts';
+import { HealthProbe } from './healthProbe.ts';
+
+/** A machine of the emulated cloud and the Linux machine that it is. */
+export interface Guest {
+  readonly machine: Machine;
+  readonly ip: string;
+  readonly zone: string;
+  /** The emulator's id of the instance: another one after a re-creation under the same name. */
+  readonly id: string;
+  readonly folder: string;
+  readonly probe: HealthProbe;
+  /** What is done to it, one after the other. */
+  last: Promise<void>;
+  heard: number;
+}
+
+/**
+ * Instances as real Linux machines. The emulator's calls come inside its transactions and do not wait: what they ask for is done
+ * to a machine one after the other, in their order.
+ */
+export class RealGuests implements GuestRuntime {
+  readonly guests = new Map<string, Guest>();
+  private readonly host: GuestHost;
+  private readonly build: LabBuild;
+  private readonly state: string;
+  private readonly ca: string;
+  private readonly failed: (error: unknown) => void;
+  private readonly ending: Promise<void>[] = [];
+
+  constructor(p: {
+    readonly host: GuestHost;
+    readonly build: LabBuild;
+    readonly state: string;
+    readonly ca: string;
+    readonly failed: (error: unknown) => void;
+  }) {
+    this.host = p.host;
+    this.build = p.build;
+    this.state = p.state;
+    this.ca = p.ca;
+    this.failed = p.failed;
+  }
+
+  boot(machine: GuestMachine): void {
+    const guest = this.guestOf(machine);
+    this.then(guest, () => guest.machine.start());
+  }
+
+  halt(key: string, how: HaltReason): void {
+    const guest = this.guests.get(key);
+    if (guest === undefined) return;
+    if (how === 'delete') this.forget(key, guest);
+    else this.then(guest, () => (how === 'stop' ? guest.machine.shutDown() : guest.machine.powerCut()));
+  }
+
+  onEvent(): void {
+    // Timers are set by simulated machines only.
+  }
+
+  probe(key: string, check: GuestCheck): boolean {
+    return this.guests.get(key)?.probe.newest(check) ?? false;
+  }
+
+  connect(): boolean {
+    return false; // every connection goes through the fabric
+  }
+
+  reach(host: string, port: number): Socket {
+    return connect({ host, port });
+  }
+
+  restore(): void {
+    // The lab's emulator begins with nothing.
+  }
+
+  /** Serial consoles: what was printed since the last time. */
+  listen(): void {
+    for (const [key, guest] of this.guests) {
+      const text = this.printed(guest);
+      if (text !== '') this.host.serial(key, text);
+    }
+  }
+
+  /** Everything that was asked for is done. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.ending, ...[...this.guests.values()].map((guest) => guest.last)]);
+  }
+
+  close(): void {
+    for (const { probe } of this.guests.values()) probe.close();
+  }
+
+  private guestOf(machine: GuestMachine): Guest {
+    const known = this.guests.get(machine.key);
+    if (known?.id === machine.id) return known;
+    const folder = join(this.state, 'machines', machine.id);
+    mkdirSync(folder, { recursive: true });
+    const guest: Guest = {
+      machine: new Machine(
+        {
+          n: this.freeNumber(),
+          id: machine.id,
+          hostname: machine.name,
+          ip: machine.internalIp,
+          disks: machine.disks.filter((d) => !d.boot).map((d) => ({ deviceName: d.deviceName, file: this.fileOf(d) })),
+          folder,
+          ca: this.ca,
+        },
+        this.build,
+      ),
+      ip: machine.internalIp,
+      zone: machine.zone,
+      id: machine.id,
+      folder,
+      probe: new HealthProbe(machine.internalIp),
+      last: Promise.resolve(),
+      heard: 0,
+    };
+    this.numbers.set(guest, this.lastNumber);
+    this.guests.set(machine.key, guest);
+    return guest;
+  }
+
+  private readonly numbers = new Map<Guest, number>();
+  private lastNumber = 0;
+
+  private freeNumber(): number {
+    const used = new Set(this.numbers.values());
+    this.lastNumber = 1;
+    while (used.has(this.lastNumber)) this.lastNumber++;
+    return this.lastNumber;
+  }
+
+  // The file belongs to the disk: its name is kept in the emulator's disk and goes with it, so a new disk never finds an old file.
+  private fileOf(disk: GuestDisk): string {
+    const scope = { disk: disk.url };
+    const known = this.host.load(scope, 'file');
+    if (typeof known === 'string') return known;
+    const folder = join(this.state, 'disks');
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, `${disk.name}-${randomText(this.host.ids, 8)}.img`);
+    this.host.save(scope, 'file', file);
+    return file;
+  }
+
+  private forget(key: string, guest: Guest): void {
+    this.guests.delete(key);
+    guest.probe.close();
+    this.then(guest, async () => {
+      await guest.machine.remove();
+      this.numbers.delete(guest);
+    });
+    this.ending.push(guest.last);
+  }
+
+  private then(guest: Guest, work: () => Promise<void>): void {
+    guest.last = guest.last.then(work).catch(this.failed);
+  }
+
+  private printed(guest: Guest): string {
+    const file = join(guest.folder, 'serial.log');
+    if (!existsSync(file)) return '';
+    const handle = openSync(file, 'r');
+    try {
+      const buffer = Buffer.alloc(256 * 1024);
+      const length = readSync(handle, buffer, 0, buffer.length, guest.heard);
+      const end = buffer.subarray(0, length).lastIndexOf(10) + 1; // whole lines
+      guest.heard += end;
+      return buffer.subarray(0, end).toString('utf8');
+    } finally {
+      closeSync(handle);
+    }
+  }
+}

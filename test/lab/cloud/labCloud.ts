@@ -1,0 +1,129 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Server } from 'node:net';
+import { announce, keptSecret } from '../../../src/emulator/announce.ts';
+import { createEmulator, type Emulator } from '../../../src/emulator/emulator.ts';
+import { issue } from '../../../src/emulator/guest/certificates.ts';
+import type { GuestHost } from '../../../src/emulator/guestRuntime.ts';
+import { flatLatency } from '../../../src/emulator/latency.ts';
+import { wallClock } from '../../../src/lib/clock.ts';
+import { systemIds } from '../../../src/lib/ids.ts';
+import { names } from '../../../src/model/names.ts';
+import type { LabBuild } from '../build/build.ts';
+import { serveRegistry } from '../build/registry.ts';
+import type { Fabric } from '../machines/fabric.ts';
+import { routerIp } from '../machines/names.ts';
+import { RealGuests } from './guests.ts';
+import { googleFront, MachineTokens } from './googleFront.ts';
+import { CloudLists } from './lists.ts';
+import { metadataServer } from './metadataServer.ts';
+import { NodeController } from './nodeController.ts';
+import { Reconciler } from './reconciler.ts';
+
+/** Operations of the cloud itself take a second: what the lab is there for is the machines. */
+const latency = flatLatency(1);
+
+/** The emulator with real machines, and what Google has around them. To be made inside the fabric's namespace. */
+export class LabCloud {
+  readonly emulator: Emulator;
+  readonly guests: RealGuests;
+  readonly reconciler: Reconciler;
+  private readonly nodes: NodeController;
+  private readonly servers: Server[];
+  private readonly programs: ChildProcess[];
+  private readonly loops: Promise<void>[];
+  private readonly state: string;
+  private failure: unknown;
+
+  static async start(build: LabBuild, fabric: Fabric, state: string): Promise<LabCloud> {
+    const cloud = new LabCloud(build, fabric, state);
+    const { port, endpoint } = await cloud.emulator.listen();
+    announce({
+      ...{ pid: process.pid, port, endpoint, project: cloud.emulator.project, state, timeScale: 1 },
+      startedAt: wallClock.now(),
+    });
+    const { bin, registry, registryImages } = build;
+    const log = join(state, 'registry.log');
+    cloud.programs.push(await serveRegistry(join(bin, 'crane'), registry, registryImages, `${routerIp}:5000`, log));
+    for (const server of cloud.servers) if (!server.listening) await once(server, 'listening');
+    return cloud;
+  }
+
+  private constructor(build: LabBuild, fabric: Fabric, state: string) {
+    this.state = state;
+    mkdirSync(state, { recursive: true, mode: 0o700 });
+    const authority = issue(systemIds, { commonName: 'lab', hours: 48, use: 'authority' });
+    const made: { host?: GuestHost; guests?: RealGuests } = {};
+    const failed = (error: unknown): void => this.fail(error);
+    this.emulator = createEmulator({
+      clock: wallClock,
+      ids: systemIds,
+      project: 'trizone-lab', // the startup script takes no shorter name than Google allows
+      timeScale: 1,
+      latency,
+      secret: keptSecret(state),
+      guests: (host) => {
+        made.host = host;
+        made.guests = new RealGuests({ host, build, state, ca: authority.certificate, failed });
+        return made.guests;
+      },
+    });
+    const { host, guests } = made;
+    if (host === undefined || guests === undefined) throw new Error('The emulator asked for no machines');
+    this.guests = guests;
+    const lists = new CloudLists(this.emulator);
+    this.reconciler = new Reconciler(host, guests, lists, fabric);
+    this.nodes = new NodeController(host, lists, names('kubernetes').secrets.admin);
+    const tokens = new MachineTokens(systemIds);
+    const { forwardedIps } = this.reconciler;
+    this.servers = [
+      metadataServer({ host, forwardedIps, token: (key) => tokens.of(key) }).listen(80, routerIp),
+      googleFront({ emulator: this.emulator, host, tokens, ids: systemIds, authority }).listen(443, routerIp),
+    ];
+    this.programs = [this.nameServer(build)];
+    this.loops = [this.reconciler.run(), this.nodes.run()];
+    for (const loop of this.loops) loop.catch(failed);
+  }
+
+  /** Fails where the lab itself has failed: a scenario that goes on would only tell of the consequences. */
+  check(): void {
+    if (this.failure !== undefined) throw new Error('The lab itself failed', { cause: this.failure });
+  }
+
+  async close(): Promise<void> {
+    this.reconciler.stop();
+    this.nodes.stop();
+    await Promise.allSettled(this.loops);
+    await this.guests.settled();
+    for (const program of this.programs) program.kill('SIGKILL');
+    for (const server of this.servers) server.close();
+    await this.emulator.close();
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= error;
+    console.error(error);
+  }
+
+  // Google's resolver answers for the machines and for the world; here the world is one name.
+  private nameServer(build: LabBuild): ChildProcess {
+    const file = join(this.state, 'Corefile');
+    writeFileSync(file, corefile);
+    return spawn(join(build.bin, 'coredns'), ['-conf', file], { stdio: 'ignore' });
+  }
+}
+
+/** The address outside of everything, and its name: where a pod's way out leads. */
+export const outside = { ip: '203.0.113.10', name: 'outside.example' } as const;
+
+const corefile = `.:53 {
+  bind ${routerIp}
+  hosts {
+    ${outside.ip} ${outside.name}
+    fallthrough
+  }
+  errors
+}
+`;
