@@ -34,7 +34,20 @@ const runTool = (script: string): Promise<Count> =>
     child.on('close', (code) => resolve({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }));
   });
 
-const unitRooms = ['lib', 'model', 'engine', 'gce', 'kube', 'boot', 'steps', 'workflows', 'cli', 'emulator', 'ui', 'lab'];
+const unitRooms = [
+  'lib',
+  'model',
+  'engine',
+  'gce',
+  'kube',
+  'boot',
+  'steps',
+  'workflows',
+  'cli',
+  'emulator',
+  'ui',
+  'lab',
+];
 
 // A whole VS Code and a browser per test, which mostly wait.
 const runInBrowser = async (): Promise<Count> => {
