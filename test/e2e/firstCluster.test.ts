@@ -1,8 +1,8 @@
-import { seeFirstCluster } from './deeds.ts';
+import { seeFirstCluster, slow } from './deeds.ts';
 import { shoot } from './shots.ts';
 import { scene, type Stage } from './stage.ts';
 
-scene('a newcomer creates the article’s first cluster and watches it come up', {}, async (stage) => {
+scene('a newcomer creates the article’s first cluster and watches it come up', { settings: slow }, async (stage) => {
   const { workbench } = stage;
   await workbench.openContainer('Trizone');
   const clusters = workbench.view('Clusters');
@@ -28,7 +28,7 @@ scene('a newcomer creates the article’s first cluster and watches it come up',
     .waitFor(); // the run itself, and two steps side by side
   await shoot(stage, 'running');
   await shoot(stage, 'overview', 480);
-  await workbench.notification('done').waitFor();
+  await workbench.notification('done').waitFor({ timeout: 90_000 });
   await seeFirstCluster(stage);
   await workbench.webview().getByText('1 voter: no failure is tolerated').waitFor();
   await shoot(stage, 'firstCluster');

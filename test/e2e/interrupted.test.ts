@@ -1,9 +1,6 @@
-import { beginFirstCluster, openOnEmulator, seeFirstCluster, seeNothing } from './deeds.ts';
+import { beginFirstCluster, openOnEmulator, seeFirstCluster, seeNothing, slow } from './deeds.ts';
 import { shoot } from './shots.ts';
 import { scene } from './stage.ts';
-
-// Slow enough that a run is still under way when the test has seen it.
-const slow = { 'trizone.emulator.timeScale': 0.1 };
 
 scene(
   'a window that is reloaded in mid-run offers to resume, and completes',
