@@ -19,21 +19,26 @@ export interface ProberParts {
   readonly everyMs?: number;
 }
 
-/**
- * Wall milliseconds between requests: five a second, as the lab measured with; an emulator's minutes are seconds, so that it is
- * asked more often.
- */
-const usualMs = (timeScale: number): number => (timeScale === 1 ? 200 : 40);
+/** How often the endpoint is asked. */
+interface Pace {
+  /** Wall milliseconds between two requests of a kind. */
+  readonly everyMs: number;
+  /** Requests of each kind, however soon the verb is over. */
+  readonly least: number;
+  /** Requests under way from which on no more are sent. */
+  readonly mostOpen: number;
+}
+
+// Five a second, as the lab measured with; the limit of each request is limit enough.
+const wallPace: Pace = { everyMs: 200, least: 0, mostOpen: Infinity };
+
+// An emulator's minutes are seconds: it is asked more often, and a verb that is over within a second is asked enough to prove
+// something. A computer that answers more slowly than it is asked would queue requests until all are late, and what it is there
+// to watch as well.
+const scaledPace: Pace = { everyMs: 40, least: 30, mostOpen: 8 };
 
 /** Wall milliseconds that a request may take, the lab's limit. A scaled clock makes this computer no faster. */
 const limitMs = 3000;
-
-// Requests under way: a computer that answers more slowly than it is asked would queue them until all are late, and what it is
-// there to watch as well. On Google's the limit of each request is limit enough.
-const mostOpen = (timeScale: number): number => (timeScale === 1 ? Infinity : 8);
-
-// Requests of each kind: on a scaled clock a verb may be over within a second, and fewer would prove nothing.
-const leastOf = (timeScale: number): number => (timeScale === 1 ? 0 : 30);
 
 const probeName = 'trizone-probe';
 
@@ -73,9 +78,11 @@ export class Prober {
   }
 
   private async run(): Promise<void> {
-    const { kubernetes, wall, timeScale, everyMs = usualMs(timeScale) } = this.p;
-    for (let sent = 0; !this.end.signal.aborted || sent < leastOf(timeScale); sent++) {
-      while (this.open.size >= mostOpen(timeScale)) await Promise.race(this.open);
+    const { kubernetes, wall, timeScale } = this.p;
+    const pace = timeScale === 1 ? wallPace : scaledPace;
+    const everyMs = this.p.everyMs ?? pace.everyMs;
+    for (let sent = 0; !this.end.signal.aborted || sent < pace.least; sent++) {
+      while (this.open.size >= pace.mostOpen) await Promise.race(this.open);
       this.ask(this.reads, (signal) => kubernetes.probe(signal));
       this.ask(this.writes, (signal) => kubernetes.apply(beat(wall.now()), signal));
       const signal = this.end.signal.aborted ? undefined : this.end.signal;

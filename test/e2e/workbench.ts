@@ -62,19 +62,25 @@ export class Workbench {
     await this.view(view).getByRole('toolbar').getByRole('button', { name }).click();
   }
 
-  /** An entry of the menu behind a view's dots. What changes the view's title meanwhile closes the menu: it is opened anew. */
+  /** An entry of the menu behind a view's dots. What changes the view's title meanwhile closes the menu. */
   async titleMenu(view: string, entry: Name): Promise<Locator> {
     const item = this.page.getByRole('menuitem', { name: entry });
+    const open = (): Promise<void> => this.titleAction(view, 'More Actions...');
+    return this.offered(item, `in the menu of ${view}: ${String(entry)}`, patienceMs / 10, open);
+  }
+
+  // What opens is opened anew until it offers the entry: what happens meanwhile may close or empty it.
+  private async offered(entry: Locator, what: string, eachMs: number, open: () => Promise<void>): Promise<Locator> {
     for (let left = 5; left > 0; left--) {
-      await this.titleAction(view, 'More Actions...');
-      const shown = await item.waitFor({ timeout: patienceMs / 10 }).then(
+      await open();
+      const shown = await entry.waitFor({ timeout: eachMs }).then(
         () => true,
         () => false,
       );
-      if (shown) return item;
+      if (shown) return entry;
       await this.page.keyboard.press('Escape');
     }
-    throw new Error(`No such entry in the menu of ${view}: ${String(entry)}`);
+    throw new Error(`Not offered ${what}`);
   }
 
   /** Picks an entry of the open menu. A menu takes no mouse button in its first 100 ms: the click is repeated until it does. */
@@ -89,19 +95,10 @@ export class Workbench {
     return this.page.locator('.quick-input-widget:visible');
   }
 
-  /** Runs a command from the palette by its title with category. What happens meanwhile may close or empty the palette: it is opened anew. */
+  /** Runs a command from the palette by its title with category. */
   async command(title: string): Promise<void> {
     const line = this.quickInput().getByRole('option', { name: title }).first();
-    for (let left = 5; ; left--) {
-      await this.search(title);
-      const shown = await line.waitFor({ timeout: patienceMs / 5 }).then(
-        () => true,
-        () => false,
-      );
-      if (shown) return line.click();
-      if (left === 0) throw new Error(`No such command in the palette: ${title}`);
-      await this.page.keyboard.press('Escape');
-    }
+    await (await this.offered(line, `in the palette: ${title}`, patienceMs / 5, () => this.search(title))).click();
   }
 
   /** Types into the palette what somebody looks for. */

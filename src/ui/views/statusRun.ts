@@ -28,7 +28,7 @@ export const isBusy = (r: RunRow | undefined): boolean => r !== undefined && isL
 /** One run with the steps that are being done, or the one that failed. */
 export const runView = (s: Speaker, r: RunRow, manner: RunManner): RunView => ({
   id: r.run,
-  title: runTitle(s, r),
+  title: verbWord(s.t, r.verb, r.cluster),
   state: stateFact(s, r),
   time: timeWords(s, r, manner),
   done: r.steps.filter(isEnded).length,
@@ -39,8 +39,6 @@ export const runView = (s: Speaker, r: RunRow, manner: RunManner): RunView => ({
 
 const isEnded = (x: StepRow): boolean => x.state === 'done' || x.state === 'same';
 const isShown = (r: RunRow, x: StepRow): boolean => x.state === 'failed' || (isLiving(r) && x.state === 'running');
-
-const runTitle = ({ t }: Speaker, r: RunRow): string => verbWord(t, r.verb, r.cluster);
 
 const stateFact = ({ t }: Speaker, r: RunRow): Fact => {
   const done = r.steps.filter(isEnded).length;
@@ -103,7 +101,7 @@ export const announcement = (s: Speaker, runs: readonly RunRow[]): StatusModel['
   const newest = runs.toSorted((a, b) => b.at - a.at)[0];
   if (newest === undefined) return { key: '', text: '' };
   const key = `${newest.run}/${newest.state}`;
-  const title = runTitle(s, newest);
+  const title = verbWord(s.t, newest.verb, newest.cluster);
   if (newest.state === 'done') return { key, text: s.t('Done: {0}', title) };
   // Many steps run at once; the one that takes longest is what is being waited for.
   const step = newest.steps.filter((x) => x.state === 'running').toSorted((a, b) => b.expectedMs - a.expectedMs)[0];
