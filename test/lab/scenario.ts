@@ -2,14 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { emulatorEnvironment } from '../../src/emulator/environment.ts';
 import { readEntry } from '../../src/emulator/registry.ts';
-import { program } from '../support/commandLine.ts';
-import { mkdirSync, writeFileSync } from 'node:fs';
-
-/** How a program of a scenario ended. */
-export interface Said {
-  readonly code: number;
-  readonly out: string;
-}
+import { placeProgram } from '../support/commandLine.ts';
 
 /** A person at the lab's cloud: the environment of `env.sh`, kubectl of the cluster's version first on the path. */
 export class Person {
@@ -21,8 +14,7 @@ export class Person {
     const entry = readEntry(state);
     if (entry === undefined) throw new Error(`No emulator on ${state}`);
     const own = join(state, 'bin');
-    mkdirSync(own, { recursive: true });
-    writeFileSync(join(own, 'trizone'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });
+    placeProgram(own);
     this.env = {
       HOME: state,
       PATH: `${own}:${bin}:${process.env.PATH ?? ''}`,
@@ -31,8 +23,8 @@ export class Person {
     };
   }
 
-  /** Runs a program to its end; what it prints is shown as it comes. */
-  run(file: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Said> {
+  /** Runs a program to its end, which must be a good one; what it prints is shown as it comes. */
+  must(file: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<string> {
     console.log(`\n$ ${[...Object.entries(more).map(([k, v]) => `${k}=${v}`), file, ...args].join(' ')}`);
     return new Promise((resolve, reject) => {
       const child = spawn(file, args, { env: { ...this.env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -46,15 +38,11 @@ export class Person {
         process.stderr.write(text);
       });
       child.on('error', reject);
-      child.on('close', (code) => resolve({ code: code ?? -1, out: parts.join('') }));
+      child.on('close', (code) => {
+        if (code === 0) resolve(parts.join(''));
+        else reject(new Error(`${file} ${args.join(' ')} ended with ${code}`));
+      });
     });
-  }
-
-  /** The same, and it must end well. */
-  async must(file: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<string> {
-    const { code, out } = await this.run(file, args, more);
-    if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}`);
-    return out;
   }
 
   /** `trizone` as it ships. */

@@ -1,5 +1,5 @@
 import { execFile, type ExecFileException } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { temporaryFolder } from './engineWorld.ts';
@@ -37,6 +37,13 @@ export const run = (file: string, args: readonly string[], env: Environment): Pr
 /** `trizone` as it ships. */
 export const trizone = (args: readonly string[], env: Environment): Promise<Ended> =>
   run(process.execPath, [program, ...args], env);
+
+/** Puts `trizone` as it ships into a folder, for scripts that find it by their PATH. */
+export const placeProgram = (folder: string): void => {
+  mkdirSync(folder, { recursive: true });
+  const text = `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`;
+  writeFileSync(join(folder, 'trizone'), text, { mode: 0o755 });
+};
 
 /** A home of its own: no gcloud configuration, no kubeconfig, no state. */
 export const bareEnvironment = (home: string): Environment => ({ HOME: home, PATH: process.env.PATH ?? '' });
