@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { rmSync } from 'node:fs';
 import { cacheFolder } from '../host/install.ts';
-import { wallClock } from '../../src/lib/clock.ts';
 import { labBuild, whyNoLab, type LabBuild } from './build/build.ts';
+import { clockedSay } from './build/say.ts';
 import { LabCloud } from './cloud/labCloud.ts';
 import { cleanUp } from './machines/cleanUp.ts';
 import { Fabric } from './machines/fabric.ts';
@@ -17,19 +17,13 @@ import { first } from './scenarios/first.ts';
 // npm run lab [-- first]: the shipped startup script and workflows on real machines. Outside it builds and cleans up; the lab
 // itself runs in the fabric's network namespace, so that nothing of the host's network is touched.
 
-// On the file system of the builds, which machines take by hard links.
-const state = process.env.TRIZONE_LAB_STATE ?? join(cacheFolder(), 'lab-state');
+// On the file system of the builds, which machines take by hard links. A folder of its own, because every run empties it.
+const state = join(process.env.TRIZONE_LAB_STATE ?? cacheFolder(), 'lab-state');
 const insideVariable = 'TRIZONE_LAB_BUILD';
 
-const scenarios: Readonly<Record<string, (person: Person, cloud: LabCloud) => Promise<void>>> = {
-  first,
-  article,
-  hold,
-};
+type Scenario = (person: Person, cloud: LabCloud) => Promise<void>;
 
-const began = wallClock.now();
-const say = (line: string): void =>
-  console.log(`[lab ${((wallClock.now() - began) / 1000).toFixed(0).padStart(4)} s] ${line}`);
+const scenarios: Readonly<Record<string, Scenario>> = { first, article, hold };
 
 const outside = async (wanted: string): Promise<number> => {
   const reason = whyNoLab();
@@ -39,7 +33,7 @@ const outside = async (wanted: string): Promise<number> => {
     console.log(`0 passed, ${failed ? '1 failed, 0 skipped' : '0 failed, 1 skipped'}`);
     return failed ? 1 : 0;
   }
-  const build = await labBuild(say);
+  const build = await labBuild((line) => console.log(line));
   await cleanUp(state);
   rmSync(state, { recursive: true, force: true });
   await Fabric.create();
@@ -53,13 +47,11 @@ const outside = async (wanted: string): Promise<number> => {
   return status ?? 1;
 };
 
-const inside = async (wanted: string, build: LabBuild): Promise<number> => {
-  const scenario = scenarios[wanted];
-  if (scenario === undefined)
-    throw new Error(`No such scenario: ${wanted}; there are ${Object.keys(scenarios).join(', ')}`);
+const inside = async (play: Scenario, build: LabBuild): Promise<number> => {
+  const say = clockedSay((line) => console.log(line));
   const cloud = await LabCloud.start(build, await Fabric.create(), state);
   try {
-    await scenario(new Person(state, build.bin), cloud);
+    await play(new Person(state, build.bin), cloud);
     cloud.check();
     say('done');
     return 0;
@@ -72,6 +64,10 @@ const inside = async (wanted: string, build: LabBuild): Promise<number> => {
 };
 
 const [wanted = 'article'] = process.argv.slice(2);
+const play = scenarios[wanted];
+if (play === undefined) {
+  console.error(`No such scenario: ${wanted}; there are ${Object.keys(scenarios).join(', ')}`);
+  process.exit(2);
+}
 const given = process.env[insideVariable];
-const code = await (given === undefined ? outside(wanted) : inside(wanted, JSON.parse(given) as LabBuild));
-process.exit(code);
+process.exit(await (given === undefined ? outside(wanted) : inside(play, JSON.parse(given) as LabBuild)));

@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, closeSync, existsSync, readSync } from 'node:fs';
+import { mkdirSync, openSync, closeSync, existsSync, fstatSync, readSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type {
@@ -17,14 +17,16 @@ import { HealthProbe } from './healthProbe.ts';
 /** A machine of the emulated cloud and the Linux machine that it is. */
 export interface Guest {
   readonly machine: Machine;
+  /** Its number among the machines of the lab. */
+  readonly n: number;
   readonly ip: string;
-  readonly zone: string;
   /** The emulator's id of the instance: another one after a re-creation under the same name. */
   readonly id: string;
   readonly folder: string;
   readonly probe: HealthProbe;
   /** What is done to it, one after the other. */
   last: Promise<void>;
+  /** Bytes of its console that the emulator has. */
   heard: number;
 }
 
@@ -39,7 +41,8 @@ export class RealGuests implements GuestRuntime {
   private readonly state: string;
   private readonly ca: string;
   private readonly failed: (error: unknown) => void;
-  private readonly ending: Promise<void>[] = [];
+  /** Machines that are being removed: they have their numbers until they are gone. */
+  private readonly ending = new Set<Guest>();
 
   constructor(p: {
     readonly host: GuestHost;
@@ -97,7 +100,7 @@ export class RealGuests implements GuestRuntime {
 
   /** Everything that was asked for is done. */
   async settled(): Promise<void> {
-    await Promise.all([...this.ending, ...[...this.guests.values()].map((guest) => guest.last)]);
+    await Promise.all(this.all().map((guest) => guest.last));
   }
 
   close(): void {
@@ -109,10 +112,11 @@ export class RealGuests implements GuestRuntime {
     if (known?.id === machine.id) return known;
     const folder = join(this.state, 'machines', machine.id);
     mkdirSync(folder, { recursive: true });
+    const n = this.freeNumber();
     const guest: Guest = {
       machine: new Machine(
         {
-          n: this.freeNumber(),
+          n,
           id: machine.id,
           hostname: machine.name,
           ip: machine.internalIp,
@@ -122,27 +126,27 @@ export class RealGuests implements GuestRuntime {
         },
         this.build,
       ),
+      n,
       ip: machine.internalIp,
-      zone: machine.zone,
       id: machine.id,
       folder,
       probe: new HealthProbe(machine.internalIp),
       last: Promise.resolve(),
       heard: 0,
     };
-    this.numbers.set(guest, this.lastNumber);
     this.guests.set(machine.key, guest);
     return guest;
   }
 
-  private readonly numbers = new Map<Guest, number>();
-  private lastNumber = 0;
+  private all(): Guest[] {
+    return [...this.guests.values(), ...this.ending];
+  }
 
   private freeNumber(): number {
-    const used = new Set(this.numbers.values());
-    this.lastNumber = 1;
-    while (used.has(this.lastNumber)) this.lastNumber++;
-    return this.lastNumber;
+    const used = new Set(this.all().map((guest) => guest.n));
+    let n = 1;
+    while (used.has(n)) n++;
+    return n;
   }
 
   // The file belongs to the disk: its name is kept in the emulator's disk and goes with it, so a new disk never finds an old file.
@@ -160,11 +164,11 @@ export class RealGuests implements GuestRuntime {
   private forget(key: string, guest: Guest): void {
     this.guests.delete(key);
     guest.probe.close();
+    this.ending.add(guest);
     this.then(guest, async () => {
       await guest.machine.remove();
-      this.numbers.delete(guest);
+      this.ending.delete(guest);
     });
-    this.ending.push(guest.last);
   }
 
   private then(guest: Guest, work: () => Promise<void>): void {
@@ -176,7 +180,7 @@ export class RealGuests implements GuestRuntime {
     if (!existsSync(file)) return '';
     const handle = openSync(file, 'r');
     try {
-      const buffer = Buffer.alloc(256 * 1024);
+      const buffer = Buffer.alloc(Math.min(fstatSync(handle).size - guest.heard, 256 * 1024));
       const length = readSync(handle, buffer, 0, buffer.length, guest.heard);
       const end = buffer.subarray(0, length).lastIndexOf(10) + 1; // whole lines
       guest.heard += end;

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { Resolver } from 'node:dns/promises';
 import { join } from 'node:path';
 import type { Server } from 'node:net';
 import { announce, keptSecret } from '../../../src/emulator/announce.ts';
@@ -13,6 +14,7 @@ import { systemIds } from '../../../src/lib/ids.ts';
 import { names } from '../../../src/model/names.ts';
 import type { LabBuild } from '../build/build.ts';
 import { serveRegistry } from '../build/registry.ts';
+import { end, serve } from '../build/server.ts';
 import type { Fabric } from '../machines/fabric.ts';
 import { routerIp } from '../machines/names.ts';
 import { RealGuests } from './guests.ts';
@@ -27,14 +29,13 @@ const latency = flatLatency(1);
 
 /** The emulator with real machines, and what Google has around them. To be made inside the fabric's namespace. */
 export class LabCloud {
-  readonly emulator: Emulator;
-  readonly guests: RealGuests;
-  readonly reconciler: Reconciler;
+  private readonly emulator: Emulator;
+  private readonly guests: RealGuests;
+  private readonly reconciler: Reconciler;
   private readonly nodes: NodeController;
   private readonly servers: Server[];
-  private readonly programs: ChildProcess[];
+  private readonly programs: ChildProcess[] = [];
   private readonly loops: Promise<void>[];
-  private readonly state: string;
   private failure: unknown;
 
   static async start(build: LabBuild, fabric: Fabric, state: string): Promise<LabCloud> {
@@ -46,13 +47,13 @@ export class LabCloud {
     });
     const { bin, registry, registryImages } = build;
     const log = join(state, 'registry.log');
+    cloud.programs.push(await nameServer(bin, state));
     cloud.programs.push(await serveRegistry(join(bin, 'crane'), registry, registryImages, `${routerIp}:5000`, log));
     for (const server of cloud.servers) if (!server.listening) await once(server, 'listening');
     return cloud;
   }
 
   private constructor(build: LabBuild, fabric: Fabric, state: string) {
-    this.state = state;
     mkdirSync(state, { recursive: true, mode: 0o700 });
     const authority = issue(systemIds, { commonName: 'lab', hours: 48, use: 'authority' });
     const made: { host?: GuestHost; guests?: RealGuests } = {};
@@ -82,7 +83,6 @@ export class LabCloud {
       metadataServer({ host, forwardedIps, token: (key) => tokens.of(key) }).listen(80, routerIp),
       googleFront({ emulator: this.emulator, host, tokens, ids: systemIds, authority }).listen(443, routerIp),
     ];
-    this.programs = [this.nameServer(build)];
     this.loops = [this.reconciler.run(), this.nodes.run()];
     for (const loop of this.loops) loop.catch(failed);
   }
@@ -97,7 +97,7 @@ export class LabCloud {
     this.nodes.stop();
     await Promise.allSettled(this.loops);
     await this.guests.settled();
-    for (const program of this.programs) program.kill('SIGKILL');
+    for (const program of this.programs) await end(program);
     for (const server of this.servers) server.close();
     await this.emulator.close();
   }
@@ -106,20 +106,23 @@ export class LabCloud {
     this.failure ??= error;
     console.error(error);
   }
-
-  // Google's resolver answers for the machines and for the world; here the world is one name.
-  private nameServer(build: LabBuild): ChildProcess {
-    const file = join(this.state, 'Corefile');
-    writeFileSync(file, corefile);
-    return spawn(join(build.bin, 'coredns'), ['-conf', file], { stdio: 'ignore' });
-  }
 }
 
-/** The address outside of everything, and its name: where a pod's way out leads. */
-export const outside = { ip: '203.0.113.10', name: 'outside.example' } as const;
+// Google's resolver answers for the machines and for the world; here the world is one name.
+const nameServer = (bin: string, state: string): Promise<ChildProcess> => {
+  const file = join(state, 'Corefile');
+  writeFileSync(file, corefile);
+  const resolver = new Resolver();
+  resolver.setServers([routerIp]);
+  return serve(join(bin, 'coredns'), ['-conf', file], join(state, 'nameServer.log'), () =>
+    resolver.resolve4(outside.name),
+  );
+};
+
+// The address outside of everything, and its name: where a pod's way out leads.
+const outside = { ip: '203.0.113.10', name: 'outside.example' } as const;
 
 const corefile = `.:53 {
-  bind ${routerIp}
   hosts {
     ${outside.ip} ${outside.name}
     fallthrough

@@ -1,6 +1,7 @@
 import { KubeConfig, Exec } from '@kubernetes/client-node';
 import * as v from 'valibot';
 import type { GuestHost, GuestMachine } from '../../../src/emulator/guestRuntime.ts';
+import { refused } from '../../../src/kube/answer.ts';
 import { KubeConnection } from '../../../src/kube/connection.ts';
 import { wallClock } from '../../../src/lib/clock.ts';
 import { OperatorError } from '../../../src/lib/operatorError.ts';
@@ -71,8 +72,8 @@ export class NodeController {
     const fresh = one.spec.taints.some((t) => t.key === taintKey);
     if (!fresh && one.spec.podCIDR !== undefined) return;
     const path = `/api/v1/nodes/${one.metadata.name}`;
-    await patch(api, `${path}/status`, { status: statusOf(machine) });
-    await patch(api, path, {
+    await patch(api, `${path}/status`, 'strategic-merge-patch+json', { status: statusOf(machine) });
+    await patch(api, path, 'merge-patch+json', {
       metadata: { labels: labelsOf(machine) },
       spec: {
         ...(one.spec.podCIDR === undefined && {
@@ -94,9 +95,8 @@ const lead = async (api: KubeConnection): Promise<void> => {
   const renewTime = new Date(wallClock.now()).toISOString().replace('Z', '000Z');
   const spec = { holderIdentity: 'lab', leaseDurationSeconds: 15, renewTime };
   const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name }, spec };
-  const body = { type: 'application/apply-patch+yaml', text: JSON.stringify(lease) };
   const path = `/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/${name}?fieldManager=lab&force=true`;
-  await api.send({ method: 'PATCH', path, body });
+  await patch(api, path, 'apply-patch+yaml', lease);
 };
 
 const labelsOf = ({ zone, region }: GuestMachine): object => ({
@@ -123,8 +123,10 @@ const statusOf = (m: GuestMachine, now = new Date(wallClock.now()).toISOString()
   ],
 });
 
-const patch = async (api: KubeConnection, path: string, change: object): Promise<void> => {
-  const type = path.endsWith('/status') ? 'application/strategic-merge-patch+json' : 'application/merge-patch+json';
-  const { status, text } = await api.send({ method: 'PATCH', path, body: { type, text: JSON.stringify(change) } });
-  if (status !== 200 && status !== 404 && status !== 409) throw new Error(`PATCH ${path} answered ${status}: ${text}`);
+// What changed or went meanwhile is looked at again in the next round, and so is an API server that fails.
+const patch = async (api: KubeConnection, path: string, type: string, change: object): Promise<void> => {
+  const body = { type: `application/${type}`, text: JSON.stringify(change) };
+  const { status, text } = await api.send({ method: 'PATCH', path, body });
+  if (status >= 500) throw refused(`PATCH ${path}`, status, text);
+  if (![200, 201, 404, 409].includes(status)) throw new Error(`PATCH ${path} answered ${status}: ${text}`);
 };

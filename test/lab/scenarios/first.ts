@@ -2,11 +2,17 @@ import assert from 'node:assert/strict';
 import type { LabCloud } from '../cloud/labCloud.ts';
 import type { Person } from '../scenario.ts';
 
-/** The article's first cluster, proven and torn down: one master, three nodes. */
-export const first = async (person: Person, cloud: LabCloud): Promise<void> => {
-  const b = { KUBE_GCE_ZONE: 'europe-west1-b', NUM_NODES: '3' };
+const b = { KUBE_GCE_ZONE: 'europe-west1-b', NUM_NODES: '3' };
+
+/** The article's first line. */
+export const firstCluster = async (person: Person, cloud: LabCloud): Promise<void> => {
   await person.trizone(['kube-up', '--yes'], { ...b, MULTIZONE: 'true' });
   cloud.check();
+};
+
+/** The article's first cluster, proven and torn down: one master, three nodes. */
+export const first = async (person: Person, cloud: LabCloud): Promise<void> => {
+  await firstCluster(person, cloud);
   const nodes = await person.kubectl(['get', 'nodes', '--no-headers']);
   assert.equal(nodes.match(/\sReady/g)?.length, 4, nodes);
   await person.trizone(['smoke']);

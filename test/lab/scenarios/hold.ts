@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import type { LabCloud } from '../cloud/labCloud.ts';
 import { fabricNamespace } from '../machines/names.ts';
 import type { Person } from '../scenario.ts';
+import { firstCluster } from './first.ts';
 
 /** The article's first cluster, kept until Ctrl+C: to look around in. */
 export const hold = async (person: Person, cloud: LabCloud): Promise<void> => {
-  await person.trizone(['kube-up', '--yes'], { KUBE_GCE_ZONE: 'europe-west1-b', NUM_NODES: '3', MULTIZONE: 'true' });
-  cloud.check();
+  await firstCluster(person, cloud);
   console.log(`
 A shell there:  nsenter --net=/run/netns/${fabricNamespace} bash
 Then:           . ${person.env.TRIZONE_STATE}/env.sh; export KUBECONFIG=${person.env.KUBECONFIG} PATH=${person.env.PATH}
