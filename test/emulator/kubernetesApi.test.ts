@@ -50,9 +50,9 @@ const admin = (): RequestOptions => {
 const anonymous = (): RequestOptions => ({ ca: admin().ca });
 
 // The certificate must be good for the address that people use, so the server's name is checked against that.
-const open = async (path: string, options: RequestOptions): Promise<IncomingMessage> => {
+const open = async (path: string, options: RequestOptions, body = ''): Promise<IncomingMessage> => {
   const asked = request({ host: '127.0.0.1', port: front.port, path, agent: false, ...options });
-  asked.end();
+  asked.end(body);
   const [response] = (await once(asked, 'response')) as [IncomingMessage];
   return response;
 };
@@ -157,6 +157,25 @@ test('a watch answers at once and tells of a new Node', async () => {
   const event = v.parse(eventSchema, JSON.parse(line.split('\n')[0] ?? ''));
   assert.deepEqual([event.type, event.object.metadata.name], ['ADDED', 'kubernetes-minion-group-9xyz']);
   response.destroy();
+});
+
+test('a watch from an older version tells what was deleted since, and from a forgotten one that it is', async () => {
+  const configMaps = '/api/v1/namespaces/default/configmaps';
+  const made = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'short' } });
+  const headers = { 'content-type': 'application/json' };
+  assert.equal((await open(configMaps, { ...admin(), method: 'POST', headers }, made)).statusCode, 201);
+  const { resourceVersion } = v.parse(versionSchema, JSON.parse((await ask(configMaps)).body)).metadata;
+  assert.equal((await open(`${configMaps}/short`, { ...admin(), method: 'DELETE' })).statusCode, 200);
+  const first = async (since: string): Promise<unknown> => {
+    const response = await open(`${configMaps}?watch=true&resourceVersion=${since}`, admin());
+    const [line] = (await once(response.setEncoding('utf8'), 'data')) as [string];
+    response.destroy();
+    return JSON.parse(line);
+  };
+  const event = v.parse(eventSchema, await first(resourceVersion));
+  assert.deepEqual([event.type, event.object.metadata.name], ['DELETED', 'short']);
+  const refused = v.parse(v.object({ type: v.string(), object: statusSchema }), await first('999999'));
+  assert.deepEqual([refused.type, refused.object.reason], ['ERROR', 'Expired']);
 });
 
 const exec = async (...command: string[]): Promise<{ stdout: string; status: string }> => {

@@ -133,7 +133,7 @@ export class ClusterApi {
       ) {
         // A notification is no request: it must not make the controllers work, or each would call the next.
         serveWatch(
-          () => this.still(key),
+          (index) => this.still(key, index),
           target,
           request,
           response,
@@ -145,12 +145,16 @@ export class ClusterApi {
     }
   }
 
-  private still(key: string): Scope | undefined {
+  // The cluster now, or as it was stored at an earlier version.
+  private still(key: string, index?: number): Scope | undefined {
     const { host, store } = this;
     const machine = host.instance(key);
-    const view = machine === undefined ? undefined : store.viewFrom(machine);
-    if (machine === undefined || view === undefined) return undefined;
-    const { uid } = view.data;
+    const now = machine === undefined ? undefined : store.viewFrom(machine);
+    if (machine === undefined || now === undefined) return undefined;
+    const { uid } = now.data;
+    const data = index === undefined ? now.data : store.at(uid, index);
+    if (data === undefined) return undefined;
+    const view = { ...now, data };
     // Controllers see a change at once.
     const write: Scope['write'] = (change) => {
       const done = store.write(uid, change);

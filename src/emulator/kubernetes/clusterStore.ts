@@ -6,6 +6,8 @@ import { nodeTimes } from './nodeLife.ts';
 import { podTimes } from './podLife.ts';
 import { appended, elect, hasQuorum, published, type Etcd, type Standpoint } from './etcd.ts';
 
+const keptVersions = 500;
+
 /** A change of membership, of the stored objects, or of both. */
 export type ClusterChange = (view: ClusterView) => { readonly etcd?: Etcd; readonly data?: ClusterData };
 
@@ -17,6 +19,7 @@ export type ClusterChange = (view: ClusterView) => { readonly etcd?: Etcd; reado
 export class ClusterStore {
   private readonly host: GuestHost;
   private readonly watchers = new Set<(uid: string) => void>();
+  private readonly past = new Map<string, { readonly index: number; readonly data: ClusterData }[]>();
 
   constructor(host: GuestHost) {
     this.host = host;
@@ -43,18 +46,28 @@ export class ClusterStore {
     return copy !== undefined && view?.running.has(copy.self) ? view : undefined;
   }
 
+  /**
+   * What was stored at an earlier version; undefined where that is too long ago (etcd compacts its history, ours ends after
+   * 500 writes) or was before the emulator's last start.
+   */
+  at(uid: string, index: number): ClusterData | undefined {
+    return this.past.get(uid)?.find((version) => version.index === index)?.data;
+  }
+
   /** Applies a change if there is quorum; tells whether it was. */
   write(uid: string, change: ClusterChange): boolean {
     const view = this.view(uid);
     if (!view?.quorum) return false;
     const changed = change(view);
     const etcd = appended(changed.etcd ?? view.etcd, view.up);
+    const data = changed.data ?? view.data;
     const members = new Set(etcd.members.map((m) => m.id));
     for (const [self, machine] of view.running) {
       const disk = masterDisk(machine);
       if (disk === undefined || !members.has(self)) continue;
-      saveOnDisk(this.host, disk, 'etcd', { self, etcd, data: changed.data ?? view.data });
+      saveOnDisk(this.host, disk, 'etcd', { self, etcd, data });
     }
+    this.past.set(uid, [...(this.past.get(uid) ?? []).slice(1 - keptVersions), { index: etcd.index, data }]);
     this.tell(uid);
     return true;
   }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { wallClock } from '../../lib/clock.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
+import { failure } from './answer.ts';
 import type { KubeObject } from './kubeObject.ts';
 import { keyOf, selected, wantsTable, type ApiRequest, type Scope, type Target } from './requests.ts';
 import { tableOf } from './tables.ts';
@@ -13,7 +14,7 @@ export type Subscribe = (listener: (uid: string) => void) => () => void;
  * out at once, or clients wait for the first event for ever.
  */
 export const serveWatch = (
-  look: () => Scope | undefined,
+  look: (index?: number) => Scope | undefined,
   target: Target,
   request: ApiRequest,
   response: ServerResponse,
@@ -28,13 +29,21 @@ export const serveWatch = (
   const send = sender(target, request, response);
   response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
   response.flushHeaders();
-  const since = params.get('resourceVersion') ?? '';
+  const since = Number(params.get('resourceVersion') ?? '0');
   const initial = params.get('sendInitialEvents') === 'true';
   let known = keyed(selected(first, target, params));
-  const missed = since !== String(first.view.etcd.index);
-  // No history is kept: whoever lists, and then watches from an older version, is told of everything once more.
-  if (initial || missed)
-    for (const object of known.values()) send(Number(since) > 0 ? 'MODIFIED' : 'ADDED', object, first);
+  if (initial || since === 0) for (const object of known.values()) send('ADDED', object, first);
+  else if (since !== first.view.etcd.index) {
+    const then = look(since);
+    if (then === undefined) {
+      response.end(`${JSON.stringify({ type: 'ERROR', object: expired(since) })}\n`);
+      return;
+    }
+    // What is shown may have changed by time alone: all that is there is told once more, and what is not there any more.
+    for (const object of known.values()) send('MODIFIED', object, first);
+    for (const [key, object] of keyed(selected(then, target, params)))
+      if (!known.has(key)) send('DELETED', object, first);
+  }
   if (initial) send('BOOKMARK', bookmark(target, first), first);
   const ended = new AbortController();
   const unsubscribe = subscribe((uid) => {
@@ -50,6 +59,9 @@ export const serveWatch = (
   });
   endAfter(Number(params.get('timeoutSeconds') ?? '3600'), ended.signal, response);
 };
+
+// How an API server refuses a version that etcd has compacted away: the client lists again.
+const expired = (since: number): object => failure(410, `too old resource version: ${since}`).body as object;
 
 type Send = (type: string, object: KubeObject, scope: Scope) => void;
 
