@@ -5,7 +5,7 @@
 set -euo pipefail
 
 # Seconds of the person's clock that Kubernetes gets for what takes it a minute; the emulator's minutes are shorter.
-readonly patience=${PATIENCE:-60}s
+readonly seconds=${PATIENCE:-60} patience=${PATIENCE:-60}s
 
 export KUBERNETES_PROVIDER=gce NUM_NODES=3 MULTIZONE=true ENABLE_ETCD_QUORUM_READ=true
 
@@ -38,6 +38,17 @@ members() {
   list=$(kubectl -n kube-system exec etcd-kubernetes-master -- etcdctl --endpoints=https://127.0.0.1:2379 \
     --cacert="$pki/ca.crt" --cert="$pki/server.crt" --key="$pki/server.key" member list)
   [ "$(grep -c ', started, .*, false$' <<<"$list")" = "$1" ] || fail "$1 members of etcd wanted: $list"
+}
+
+# healthy WANTED: waits until the load balancer sends requests to so many masters; a returned one must pass two checks first.
+healthy() {
+  local until=$((SECONDS + seconds)) states=
+  while [ "$(grep -ow HEALTHY <<<"$states" | wc -l)" != "$1" ]; do
+    [ "$SECONDS" -lt "$until" ] || fail "$1 healthy masters wanted: $states"
+    states=$(gcloud compute backend-services get-health kubernetes-master --region=europe-west1 \
+      --format='value(status.healthStatus[].healthState)')
+  done
+  echo "ok: $1 masters healthy"
 }
 
 # welcome POD SERVICE: the article's wget in a busybox.
@@ -81,6 +92,7 @@ welcome test-c nginx-next
 gcloud compute instances start "$replica" --zone=europe-west1-c
 kubectl wait --for=condition=Ready "node/$replica" --timeout="$patience"
 nodes 12
+healthy 3
 trizone validate
 
 KUBE_DELETE_NODES=false KUBE_GCE_ZONE=europe-west1-c trizone kube-down --yes
