@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { globSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -62,6 +62,10 @@ const runInBrowser = async (): Promise<Count> => {
 };
 
 interface Tier {
+  /** What runs beside it: tiers of one lane wait for each other, those of two do not. */
+  readonly lane: 'programs' | 'editor';
+  /** A person's view needs the processor at once, or it misses what lasts a moment; everything else can wait. */
+  readonly urgent?: true;
   /** Why it cannot run on this computer, in words; undefined where it can. */
   readonly whyNot?: () => string | undefined;
   readonly run: () => Promise<Count>;
@@ -73,21 +77,22 @@ const both = (a: Count, b: Count): Count => ({
   skipped: a.skipped + b.skipped,
 });
 
-/** The tiers in the order in which they run; the cheapest first. */
+/** The tiers, in each lane in the order in which they run. The lanes take about equally long. */
 const tiers: Readonly<Record<string, Tier>> = {
   // Each of the two uses one core.
-  tools: { run: async () => both(...(await Promise.all([runTool('check'), runTool('lint')]))) },
+  tools: { lane: 'programs', run: async () => both(...(await Promise.all([runTool('check'), runTool('lint')]))) },
   unit: {
+    lane: 'programs',
     run: () =>
       runFiles(
         unitRooms.map((room) => `test/${room}/**/*.test.ts`),
-        3,
+        2,
       ),
   },
-  world: { run: () => runFiles(['test/world/**/*.test.ts'], 3) },
-  conformance: { run: () => runFiles(['test/conformance/**/*.test.ts'], 3) },
-  host: { whyNot: whyNoHostTests, run: runHostTests },
-  e2e: { whyNot: whyNoServerHost, run: runInBrowser },
+  world: { lane: 'programs', run: () => runFiles(['test/world/**/*.test.ts'], 2) },
+  host: { lane: 'editor', urgent: true, whyNot: whyNoHostTests, run: runHostTests },
+  e2e: { lane: 'editor', urgent: true, whyNot: whyNoServerHost, run: runInBrowser },
+  conformance: { lane: 'editor', run: () => runFiles(['test/conformance/**/*.test.ts'], 2) },
 };
 
 // A tier that cannot run is named; only where nothing may be missing is it a failure.
@@ -99,19 +104,55 @@ const runTier = async (name: string, { whyNot, run }: Tier): Promise<Count> => {
   return { passed: 0, failed: failed ? 1 : 0, skipped: failed ? 0 : 1 };
 };
 
-const main = async (): Promise<void> => {
-  const [wanted] = process.argv.slice(2);
-  let total: Count = { passed: 0, failed: 0, skipped: 0 };
-  const names = wanted === undefined ? Object.keys(tiers) : [wanted];
-  for (const name of names) {
-    const tier = tiers[name];
-    if (tier === undefined) throw new Error(`No such tier: ${name}; there are ${Object.keys(tiers).join(', ')}`);
-    const c = await runTier(name, tier);
-    console.log(`\n${name}: ${c.passed} passed, ${c.failed} failed, ${c.skipped} skipped\n`);
-    total = both(total, c);
-  }
-  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-  process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+const words = (c: Count): string => `${c.passed} passed, ${c.failed} failed, ${c.skipped} skipped`;
+
+const runHere = async (name: string): Promise<Count> => {
+  const tier = tiers[name];
+  if (tier === undefined) throw new Error(`No such tier: ${name}; there are ${Object.keys(tiers).join(', ')}`);
+  return runTier(name, tier);
 };
 
-await main();
+/** Reads a tier's last line. A tier that ended without it has failed, as has one whose exit code the line does not explain. */
+const countOf = (said: string, code: number | null): Count => {
+  const [passed, failed, skipped] = (/(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(said) ?? [])
+    .slice(1)
+    .map(Number);
+  const count = { passed: passed ?? 0, failed: failed ?? 0, skipped: skipped ?? 0 };
+  return (code === 0) === (count.failed === 0) ? count : { ...count, failed: count.failed + 1 };
+};
+
+// Two lanes write at the same time: of one, what a tier says is shown as a whole, at its end.
+const runApart = (name: string): Promise<Count> =>
+  new Promise((resolve, reject) => {
+    const began = performance.now();
+    const { lane, urgent } = tiers[name] ?? {};
+    const child = spawn(process.execPath, [import.meta.filename, name], { stdio: ['ignore', 'pipe', 'inherit'] });
+    if (urgent === undefined && child.pid !== undefined)
+      setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (lane === 'programs') process.stdout.write(text);
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      const seconds = Math.round((performance.now() - began) / 1000);
+      const count = countOf(said, code);
+      if (lane !== 'programs') console.log(said);
+      console.log(`\n${name}: ${words(count)} (${seconds} s)\n`);
+      resolve(count);
+    });
+  });
+
+const runLane = async (lane: Tier['lane']): Promise<Count> => {
+  let total: Count = { passed: 0, failed: 0, skipped: 0 };
+  for (const [name] of Object.entries(tiers).filter(([, tier]) => tier.lane === lane))
+    total = both(total, await runApart(name));
+  return total;
+};
+
+const [wanted] = process.argv.slice(2);
+const total =
+  wanted === undefined ? both(...(await Promise.all([runLane('programs'), runLane('editor')]))) : await runHere(wanted);
+console.log(words(total));
+process.exitCode = total.failed === 0 && total.passed + total.skipped > 0 ? 0 : 1;
