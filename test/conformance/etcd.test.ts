@@ -16,7 +16,7 @@ const given = process.env.TRIZONE_SEEDS?.split(',');
 const seeds = given ?? (isLong ? Array.from({ length: 300 }, (_, n) => `long-${n}`) : pinned);
 
 /** Side by side: etcd's health window makes every story wait, and waiting costs nothing. */
-const width = 8;
+const width = isLong ? 12 : 8;
 
 const run = async (seed: string): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'trizone-etcd-'));

@@ -159,24 +159,28 @@ test('a watch answers at once and tells of a new Node', async () => {
   response.destroy();
 });
 
-test('a watch from an older version tells what was deleted since, and from a forgotten one that it is', async () => {
-  const configMaps = '/api/v1/namespaces/default/configmaps';
-  const made = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'short' } });
-  const headers = { 'content-type': 'application/json' };
-  assert.equal((await open(configMaps, { ...admin(), method: 'POST', headers }, made)).statusCode, 201);
-  const { resourceVersion } = v.parse(versionSchema, JSON.parse((await ask(configMaps)).body)).metadata;
-  assert.equal((await open(`${configMaps}/short`, { ...admin(), method: 'DELETE' })).statusCode, 200);
-  const first = async (since: string): Promise<unknown> => {
-    const response = await open(`${configMaps}?watch=true&resourceVersion=${since}`, admin());
-    const [line] = (await once(response.setEncoding('utf8'), 'data')) as [string];
-    response.destroy();
-    return JSON.parse(line);
-  };
-  const event = v.parse(eventSchema, await first(resourceVersion));
-  assert.deepEqual([event.type, event.object.metadata.name], ['DELETED', 'short']);
-  const refused = v.parse(v.object({ type: v.string(), object: statusSchema }), await first('999999'));
-  assert.deepEqual([refused.type, refused.object.reason], ['ERROR', 'Expired']);
-});
+test(
+  'a watch from an older version tells what was deleted since, and from a forgotten one that it is',
+  { timeout: 30_000 },
+  async () => {
+    const configMaps = '/api/v1/namespaces/default/configmaps';
+    const made = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'short' } });
+    const headers = { 'content-type': 'application/json' };
+    assert.equal((await open(configMaps, { ...admin(), method: 'POST', headers }, made)).statusCode, 201);
+    const { resourceVersion } = v.parse(versionSchema, JSON.parse((await ask(configMaps)).body)).metadata;
+    assert.equal((await open(`${configMaps}/short`, { ...admin(), method: 'DELETE' })).statusCode, 200);
+    const first = async (since: string): Promise<unknown> => {
+      const response = await open(`${configMaps}?watch=true&resourceVersion=${since}`, admin());
+      const [line] = (await once(response.setEncoding('utf8'), 'data')) as [string];
+      response.destroy();
+      return JSON.parse(line);
+    };
+    const event = v.parse(eventSchema, await first(resourceVersion));
+    assert.deepEqual([event.type, event.object.metadata.name], ['DELETED', 'short']);
+    const refused = v.parse(v.object({ type: v.string(), object: statusSchema }), await first('999999'));
+    assert.deepEqual([refused.type, refused.object.reason], ['ERROR', 'Expired']);
+  },
+);
 
 const exec = async (...command: string[]): Promise<{ stdout: string; status: string }> => {
   const query = command.map((c) => `command=${encodeURIComponent(c)}`).join('&');

@@ -19,7 +19,7 @@ export type ClusterChange = (view: ClusterView) => { readonly etcd?: Etcd; reado
 export class ClusterStore {
   private readonly host: GuestHost;
   private readonly watchers = new Set<(uid: string) => void>();
-  private readonly past = new Map<string, { readonly index: number; readonly data: ClusterData }[]>();
+  private readonly past = new Map<string, Map<number, ClusterData>>();
 
   constructor(host: GuestHost) {
     this.host = host;
@@ -51,7 +51,7 @@ export class ClusterStore {
    * 500 writes) or was before the emulator's last start.
    */
   at(uid: string, index: number): ClusterData | undefined {
-    return this.past.get(uid)?.find((version) => version.index === index)?.data;
+    return this.past.get(uid)?.get(index);
   }
 
   /** Applies a change if there is quorum; tells whether it was. */
@@ -67,7 +67,7 @@ export class ClusterStore {
       if (disk === undefined || !members.has(self)) continue;
       saveOnDisk(this.host, disk, 'etcd', { self, etcd, data });
     }
-    this.past.set(uid, [...(this.past.get(uid) ?? []).slice(1 - keptVersions), { index: etcd.index, data }]);
+    this.remember(uid, etcd.index, data);
     this.tell(uid);
     return true;
   }
@@ -81,6 +81,19 @@ export class ClusterStore {
     if (data === undefined) return;
     this.write(uid, () => ({ data }));
     this.lookLater(view);
+  }
+
+  private remember(uid: string, index: number, data: ClusterData): void {
+    let versions = this.past.get(uid);
+    if (versions === undefined) {
+      // A cluster that is gone, or without power, has nobody who watches it.
+      for (const other of this.past.keys()) if (this.view(other) === undefined) this.past.delete(other);
+      versions = new Map<number, ClusterData>();
+      this.past.set(uid, versions);
+    }
+    versions.set(index, data);
+    const [oldest] = versions.keys();
+    if (versions.size > keptVersions && oldest !== undefined) versions.delete(oldest);
   }
 
   // What was begun just now goes on by time alone: containers start and end, kubelets answer.

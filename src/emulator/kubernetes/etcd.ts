@@ -130,8 +130,8 @@ export const promote = (etcd: Etcd, at: Standpoint, id: string): Etcd => {
   if (!hasQuorum(etcd, at.up)) throw timedOut();
   const member = etcd.members.find((m) => m.id === id);
   if (member === undefined) throw refused(notFound);
-  // Asked of a voter too, before that it is none.
-  const heard = id === etcd.leader ? etcd.index : (etcd.heard[id] ?? 0);
+  // Asked of a voter too, before that it is none. Who runs has caught up by the leader's heartbeats, also when nothing is written.
+  const heard = at.up.has(id) ? etcd.index : (etcd.heard[id] ?? 0);
   if (heard / etcd.index < readyShare)
     throw refused('etcdserver: can only promote a learner member which is in sync with leader');
   if (!member.learner) throw refused('etcdserver: can only promote a learner member');
