@@ -1,14 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { type Count, sum } from '../support/count.ts';
 import { whyNoBrowser } from './browser.ts';
 import { serverVersions, whyNoServer } from './install.ts';
-
-/** How many tests ended how. */
-export interface Count {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -39,8 +33,7 @@ export const runHostTests = async (): Promise<Count> => {
       : [{ VSCODE_VERSION: version }];
   const counts: Count[] = [];
   for (const env of runs) counts.push(await runOnce(env));
-  const sum = (of: keyof Count): number => counts.reduce((total, count) => total + count[of], 0);
-  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+  return sum(...counts);
 };
 
 const runOnce = async (env: Readonly<Record<string, string>>): Promise<Count> => {
