@@ -3,16 +3,20 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { rmSync } from 'node:fs';
 import { cacheFolder } from '../host/install.ts';
+import { cannotRun, type Count, inWords, sum } from '../support/count.ts';
 import { labBuild, whyNoLab, type LabBuild } from './build/build.ts';
-import { clockedSay } from './build/say.ts';
 import { LabCloud } from './cloud/labCloud.ts';
+import { disksOf } from './cloud/guests.ts';
 import { cleanUp } from './machines/cleanUp.ts';
+import { layInMemory } from './machines/disks.ts';
 import { Fabric } from './machines/fabric.ts';
 import { fabricNamespace } from './machines/names.ts';
+import { traces } from './machines/traces.ts';
 import { Person } from './scenario.ts';
 import { article } from './scenarios/article.ts';
-import { hold } from './scenarios/hold.ts';
+import { drill } from './scenarios/drill.ts';
 import { first } from './scenarios/first.ts';
+import { hold } from './scenarios/hold.ts';
 
 // npm run lab [-- first]: the shipped startup script and workflows on real machines. Outside it builds and cleans up; the lab
 // itself runs in the fabric's network namespace, so that nothing of the host's network is touched.
@@ -23,44 +27,48 @@ const insideVariable = 'TRIZONE_LAB_BUILD';
 
 type Scenario = (person: Person, cloud: LabCloud) => Promise<void>;
 
-const scenarios: Readonly<Record<string, Scenario>> = { first, article, hold };
+const scenarios: Readonly<Record<string, Scenario>> = { first, article, drill, hold };
 
-const outside = async (wanted: string): Promise<number> => {
+// Nothing but the builds may be left on this computer, however the lab ended.
+const nothingLeft = async (): Promise<Count> => {
+  await cleanUp(state);
+  const left = await traces(state);
+  if (left.length > 0) console.error(`The lab has left behind:\n${left.join('\n')}`);
+  return { passed: left.length === 0 ? 1 : 0, failed: left.length === 0 ? 0 : 1, skipped: 0 };
+};
+
+const outside = async (wanted: string): Promise<Count> => {
   const reason = whyNoLab();
-  if (reason !== undefined) {
-    const failed = process.env.CI === 'true';
-    console.log(`lab ${failed ? 'cannot run' : 'is skipped'}: ${reason}`);
-    console.log(`0 passed, ${failed ? '1 failed, 0 skipped' : '0 failed, 1 skipped'}`);
-    return failed ? 1 : 0;
-  }
+  if (reason !== undefined) return cannotRun('lab', reason);
   const build = await labBuild((line) => console.log(line));
   await cleanUp(state);
   rmSync(state, { recursive: true, force: true });
+  await layInMemory(disksOf(state));
   await Fabric.create();
   const env = { ...process.env, [insideVariable]: JSON.stringify(build) };
   const words = [`--net=/run/netns/${fabricNamespace}`, process.execPath, import.meta.filename, wanted];
-  const child = spawn('nsenter', words, { stdio: 'inherit', env });
+  const child = spawn('nsenter', words, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
   // Whoever ends the lab ends it as a whole: nothing of it may be left.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  const [status] = (await once(child, 'exit')) as [number | null];
-  await cleanUp(state);
-  return status ?? 1;
+  let count: Count = { passed: 0, failed: 1, skipped: 0 }; // it ended before it could say
+  child.on('message', (said) => (count = said as Count));
+  await once(child, 'exit');
+  return sum(count, await nothingLeft());
 };
 
-const inside = async (play: Scenario, build: LabBuild): Promise<number> => {
-  const say = clockedSay((line) => console.log(line));
+const inside = async (play: Scenario, build: LabBuild): Promise<Count> => {
   const cloud = await LabCloud.start(build, await Fabric.create(), state);
+  const person = new Person(state, build.bin);
+  let failed = 0;
   try {
-    await play(new Person(state, build.bin), cloud);
+    await play(person, cloud);
     cloud.check();
-    say('done');
-    return 0;
   } catch (error) {
     console.error(error);
-    return 1;
-  } finally {
-    await cloud.close();
+    failed = 1;
   }
+  await cloud.close();
+  return { passed: person.passed, failed, skipped: 0 };
 };
 
 const [wanted = 'article'] = process.argv.slice(2);
@@ -70,4 +78,11 @@ if (play === undefined) {
   process.exit(2);
 }
 const given = process.env[insideVariable];
-process.exit(await (given === undefined ? outside(wanted) : inside(play, JSON.parse(given) as LabBuild)));
+if (given === undefined) {
+  const count = await outside(wanted);
+  console.log(inWords(count));
+  process.exit(count.failed === 0 ? 0 : 1);
+} else {
+  const count = await inside(play, JSON.parse(given) as LabBuild);
+  process.send?.(count, () => process.exit());
+}

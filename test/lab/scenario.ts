@@ -9,6 +9,8 @@ export class Person {
   readonly env: Readonly<Record<string, string>>;
   /** All that programs said beside their results: progress and reports. */
   errors = '';
+  /** What has been seen to be so: programs that had to end well, and the lines `ok: …` of what they printed. */
+  passed = 0;
 
   constructor(state: string, bin: string) {
     const entry = readEntry(state);
@@ -39,7 +41,9 @@ export class Person {
       });
       child.on('error', reject);
       child.on('close', (code) => {
-        if (code === 0) resolve(parts.join(''));
+        const said = parts.join('');
+        this.passed += (said.match(/^ok: /gm)?.length ?? 0) + (code === 0 ? 1 : 0);
+        if (code === 0) resolve(said);
         else reject(new Error(`${file} ${args.join(' ')} ended with ${code}`));
       });
     });

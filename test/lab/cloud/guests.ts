@@ -30,12 +30,17 @@ export interface Guest {
   heard: number;
 }
 
+/** Where a lab on a folder keeps the files of persistent disks. */
+export const disksOf = (state: string): string => join(state, 'disks');
+
 /**
  * Instances as real Linux machines. The emulator's calls come inside its transactions and do not wait: what they ask for is done
  * to a machine one after the other, in their order.
  */
 export class RealGuests implements GuestRuntime {
   readonly guests = new Map<string, Guest>();
+  /** Whether "stop" takes a machine's power at once instead of asking its system to end. */
+  stopsArePowerCuts = false;
   private readonly host: GuestHost;
   private readonly build: LabBuild;
   private readonly state: string;
@@ -67,7 +72,10 @@ export class RealGuests implements GuestRuntime {
     const guest = this.guests.get(key);
     if (guest === undefined) return;
     if (how === 'delete') this.forget(key, guest);
-    else this.then(guest, () => (how === 'stop' ? guest.machine.shutDown() : guest.machine.powerCut()));
+    else {
+      const clean = how === 'stop' && !this.stopsArePowerCuts;
+      this.then(guest, () => (clean ? guest.machine.shutDown() : guest.machine.powerCut()));
+    }
   }
 
   onEvent(): void {
@@ -154,7 +162,7 @@ export class RealGuests implements GuestRuntime {
     const scope = { disk: disk.url };
     const known = this.host.load(scope, 'file');
     if (typeof known === 'string') return known;
-    const folder = join(this.state, 'disks');
+    const folder = disksOf(this.state);
     mkdirSync(folder, { recursive: true });
     const file = join(folder, `${disk.name}-${randomText(this.host.ids, 8)}.img`);
     this.host.save(scope, 'file', file);

@@ -92,6 +92,11 @@ export class LabCloud {
     if (this.failure !== undefined) throw new Error('The lab itself failed', { cause: this.failure });
   }
 
+  /** From now on a stopped machine loses its power in the middle of what it does. */
+  cutPowerAtStops(): void {
+    this.guests.stopsArePowerCuts = true;
+  }
+
   async close(): Promise<void> {
     this.reconciler.stop();
     this.nodes.stop();

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, suite, test } from 'node:test';
 import { cleanUp } from './cleanUp.ts';
-import { diskOf, newState, traces } from './trial.ts';
+import { traces } from './traces.ts';
+import { diskOf, newState } from './trial.ts';
 
 // A lab with two machines, one of them without power, a mounted disk and a program of its own in the fabric.
 const lab = (state: string): string => `
@@ -22,7 +23,7 @@ await two.start();
 await told(one, 'mkfs.ext4', '-q', '/dev/disk/by-id/google-master-pd');
 await told(one, 'mount', '-t', 'ext4', '/dev/disk/by-id/google-master-pd', '/mnt');
 await two.powerCut();
-spawn('nsenter', ['--net=/run/netns/' + fabricNamespace, 'bash', '-c', ': lab-trial-mark; read'], { stdio: ['pipe', 'ignore', 'ignore'] });
+spawn('nsenter', ['--net=/run/netns/' + fabricNamespace, 'bash', '-c', ': ${state}; read'], { stdio: ['pipe', 'ignore', 'ignore'] });
 console.log('ready');
 setInterval(() => undefined, 1000);
 `;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { removeAllGroups } from './cgroups.ts';
 import { ipIn, run, until } from './commands.ts';
-import { detachBeneath } from './disks.ts';
+import { detachBeneath, unmountBeneath } from './disks.ts';
 import { deadNamespace, fabricNamespace, isOurLink, isOurs } from './names.ts';
 
 const endMs = 20_000;
@@ -10,12 +10,13 @@ const endMs = 20_000;
 /**
  * Ends and removes all that an earlier run of the lab left on this computer, whatever way it ended: machines and the lab's own
  * programs, disks, namespaces, control groups and the machines' folders. A lab of the same prefix that runs is ended, too. Files of
- * persistent disks stay.
+ * persistent disks stay, but for those in memory.
  */
 export const cleanUp = async (state: string): Promise<void> => {
   await endPrograms();
   await removeAllGroups(); // with all processes in them; machines' mounts end with those
   await detachBeneath(resolve(state));
+  await unmountBeneath(resolve(state));
   await removeNamespaces();
   await run('rm', ['-rf', '--one-file-system', join(resolve(state), 'machines')]);
 };

@@ -14,6 +14,8 @@ import { attempt, run, until } from './commands.ts';
 
 const freeMs = 20_000;
 const diskBytes = 2 * 1024 ** 3;
+// What all disks together may hold: an etcd of the lab writes about 200 MB.
+const memoryBytes = 4 * 1024 ** 3;
 
 /**
  * Attaches a disk's file, made sparse when missing, as a loop device; returns the device's number. Waits until another machine,
@@ -51,6 +53,23 @@ export const detachBeneath = async (folder: string): Promise<void> => {
     if (Number.isNaN(loop) || !existsSync(backing(loop))) continue;
     if (readFileSync(backing(loop), 'utf8').startsWith(inside)) await detach(loop);
   }
+};
+
+/**
+ * Lays a folder for disks into memory. The computer's own disk serves all machines and whoever else writes to it: a write of etcd's
+ * that waits for those is an election that no cluster has whose masters have disks of their own.
+ */
+export const layInMemory = async (folder: string): Promise<void> => {
+  mkdirSync(folder, { recursive: true });
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${memoryBytes},mode=700`, 'lab-disks', folder]);
+};
+
+/** Takes what is laid into memory beneath a folder away again. */
+export const unmountBeneath = async (folder: string): Promise<void> => {
+  const points = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  for (const point of points.filter((each) => each.startsWith(folder + sep))) await run('umount', [point]);
 };
 
 // ioctl(2) EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH, by the language that every Debian has.

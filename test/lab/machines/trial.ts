@@ -4,8 +4,7 @@ import { OperatorError } from '../../../src/lib/operatorError.ts';
 import { cacheFolder } from '../../host/install.ts';
 import type { MachineImage } from './image.ts';
 import { Machine } from './machine.ts';
-import { fabricNamespace, machineName } from './names.ts';
-import { attempt, type Ended, until } from './commands.ts';
+import { type Ended, until } from './commands.ts';
 
 /** What machines of a test are made from: TRIZONE_LAB_BUILD is a build of the lab as JSON, or a file that holds it. */
 export const imageOfTests = (): MachineImage => {
@@ -92,19 +91,3 @@ export const allWhoAnswer = async (from: Machine, url: string): Promise<(string 
 /** Whether an address answers to a ping within a second. */
 export const reaches = async (from: Machine, ip: string): Promise<boolean> =>
   (await from.run(['ping', '-c', '1', '-W', '1', ip])).code === 0;
-
-/** What is to be seen of the lab on this computer, however it came to be. */
-export const traces = async (state: string): Promise<string[]> => {
-  const machine = machineName(0).slice(0, -1);
-  const seen = async (program: string, words: readonly string[], mark: RegExp): Promise<string[]> =>
-    (await attempt(program, words)).out.split('\n').filter((line) => mark.test(line));
-  return [
-    ...(await seen('ip', ['netns', 'list'], new RegExp(`^(${machine}|${fabricNamespace})`))),
-    ...(await seen('losetup', ['--list', '--noheadings', '--output', 'BACK-FILE'], new RegExp(state))),
-    ...(await seen('cat', ['/proc/mounts'], new RegExp(state))),
-    ...(await seen('find', ['/sys/fs/cgroup', '-type', 'd'], new RegExp(`/${machine}`))),
-    // Those that have ended are process 1's to collect, which takes its time in a container.
-    ...(await seen('ps', ['-eo', 'pid,state,args,cgroup'], new RegExp(`^ *\\d+ [^Z].*(/${machine}|lab-trial-mark)`))),
-    ...(await seen('ls', [state], /^machines$/)),
-  ];
-};

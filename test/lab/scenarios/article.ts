@@ -7,9 +7,10 @@ const script = join(import.meta.dirname, '../../e2e/article.sh');
 
 /**
  * The article's own commands from its first line to its last, by real kubectl and gcloud. What Trizone says of the API during
- * each verb counts: no request may fail while masters come and go.
+ * each verb counts: no request may fail while masters come and go. The master that the article halts loses its power.
  */
 export const article = async (person: Person, cloud: LabCloud): Promise<void> => {
+  cloud.cutPowerAtStops();
   const said = await person.must('bash', [script], { PATIENCE: '180' });
   cloud.check();
   assert.match(said, /ok: the whole article\n$/);
