@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type StdioOptions } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,9 @@ const consoleOf = (lines: string): string[] => {
     writeFileSync(join(folder, 'cloud'), '#!/bin/sh\n', { mode: 0o700 });
     const own = prelude.replaceAll('/usr/local/lib/trizone', folder).replaceAll('/var/log', folder);
     const script = `set -Eeuo pipefail\n${own}\nsleep() { SECONDS=$((SECONDS + $1)); }\n${lines}`;
-    const { status, stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+    // With a socket as its input bash takes itself for a login by network, and reads the person's .bashrc.
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+    const { status, stdout } = spawnSync('bash', ['-c', script], { encoding: 'utf8', stdio });
     assert.equal(status, 1);
     return stdout.trimEnd().split('\n');
   } finally {
