@@ -3,6 +3,7 @@ import { invalid } from '../lib/operatorError.ts';
 import { plural } from '../lib/text.ts';
 import { checkName } from '../model/names.ts';
 import type { ClusterInput } from '../model/cluster.ts';
+import type { Prepared } from '../workflows/prepared.ts';
 import { prepareDown, prepareUp } from '../workflows/verbs.ts';
 import { findLeftovers } from '../steps/inventory.ts';
 import { readStatus } from '../steps/status.ts';
@@ -57,8 +58,14 @@ export const up = async (s: Session, t: Terminal, w: Words): Promise<void> => {
 };
 
 /** Creates by a wish; whether it was carried out, not only planned. */
-export const create = async (s: Session, t: Terminal, w: Words, wish: ClusterInput): Promise<boolean> => {
-  const prepared = await prepareUp(s.world, wish, options(s, w));
+export const create = async (
+  s: Session,
+  t: Terminal,
+  w: Words,
+  wish: ClusterInput,
+  more: Pick<Prepared, 'kubeUp'> = {},
+): Promise<boolean> => {
+  const prepared = { ...(await prepareUp(s.world, wish, options(s, w))), ...more };
   const title = `Create cluster ${prepared.cluster} in ${(wish.zones ?? [wish.zone]).join(', ')}`;
   const done = await carryOut(s, t, w, prepared, { title, answer: 'yes', agreed: w.flag('yes') });
   if (w.flag('plan')) {

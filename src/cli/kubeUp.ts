@@ -41,7 +41,7 @@ const exportLines = async (s: Session, t: Terminal, w: Words): Promise<void> => 
 };
 
 const first = (s: Session, t: Terminal, w: Words, { wish }: KubeUp): Promise<boolean> =>
-  create(s, t, w, { project: s.world.cloud.project, ...wish });
+  create(s, t, w, { project: s.world.cloud.project, ...wish }, { kubeUp: true });
 
 const more = async (s: Session, t: Terminal, w: Words, { do: what, wish, replica }: KubeUp, cluster: string) => {
   const { zone, nodes, machineType, nodeDisk: disk, spot } = wish;
@@ -51,7 +51,7 @@ const more = async (s: Session, t: Terminal, w: Words, { do: what, wish, replica
       : await prepareReplicate(s.world, { cluster, zone, name: replica }, options(s, w));
   const title =
     what === 'pool' ? `Add a node pool to ${cluster} in ${zone}` : `Replicate the master of ${cluster} to ${zone}`;
-  return carryOutSimply(s, t, w, prepared, title);
+  return carryOutSimply(s, t, w, { ...prepared, kubeUp: true }, title);
 };
 
 /** `trizone kube-down`: the script's drop-in. */

@@ -4,6 +4,7 @@ import type { Session } from '../compose.ts';
 import { prepareAgain, prepareUndo } from '../workflows/verbs.ts';
 import { isUndoable } from '../model/verbs.ts';
 import { carryOut } from './apply.ts';
+import { mergeKubeconfig } from './kubeconfig.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
@@ -37,6 +38,7 @@ export const resume = async (s: Session, t: Terminal, w: Words): Promise<void> =
   const answer = run.plan.verb === 'down' || run.plan.verb === 'undo' ? run.plan.cluster : 'yes';
   const done = await carryOut(s, t, w, prepared, { title, answer, agreed: w.flag('yes'), resume: run.plan.run });
   if (t.json) t.document(done.summary);
+  if (run.plan.kubeUp === true && !w.flag('plan')) await mergeKubeconfig(s, t, run.plan.cluster, true);
 };
 
 /** `trizone undo`: what a run made, taken back by a plan of its own. */

@@ -29,6 +29,8 @@ const recordSchema = v.variant('type', [
     at: v.number(),
     /** Whatever the verb needs to build its workflow again; no secrets. */
     input: v.unknown(),
+    /** Asked for by kube-up, which makes the cluster's context the person's current one when it is done. */
+    kubeUp: v.optional(v.boolean()),
     /** Wall time per cluster time: durations of a run that another process does are told by it. */
     timeScale: v.number(),
     /** Cluster milliseconds that the plan expected. */

@@ -146,6 +146,9 @@ const serialReader = (world: Reads, ref: Ref<'instances'>) => {
   };
 };
 
+/** What helps where a machine has said itself why its boot failed: started anew as it is, it would fail again. */
+export const anewWithoutCause = 'Remove the cause, then resume (trizone resume) starts it anew';
+
 // Before its boot has ended a master is in no use: the sentence that a person needs first.
 const whatNow = (m: Master, then: string): string =>
   `It is not in use yet; what served before goes on. ${then}. Its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}`;
@@ -154,7 +157,7 @@ const bootFailed = (m: Master, text: string): OperatorError =>
   new OperatorError('boot-failed', `The machine reports that its boot failed: ${m.name}: ${text}`, {
     remedy: text.includes(lostDisk)
       ? 'What etcd held was on the disk that is gone: without a snapshot of it nothing brings it back. Tear the cluster down and make it anew: trizone down, trizone up.'
-      : whatNow(m, 'Resume starts it anew, undo takes it away'),
+      : whatNow(m, `${anewWithoutCause}; undo takes it away`),
   });
 
 // What the startup script's step `half-done` says; to start the machine anew would only make it say so again.

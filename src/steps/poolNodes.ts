@@ -2,6 +2,7 @@ import type { Seen } from '../engine/step.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
+import { anewWithoutCause } from './boot.ts';
 import { readReport } from './bootReport.ts';
 import { poolRef } from './pool.ts';
 import type { After, CloudStep, Reads } from './world.ts';
@@ -100,6 +101,6 @@ const bootFailed = (p: PoolSpec, ready: string, f: Failed): OperatorError =>
     'boot-failed',
     `${ready}. A machine of the pool reports that its boot failed: ${f.name}: ${f.text}`,
     {
-      remedy: `Resume starts it anew. Its console: gcloud compute instances get-serial-port-output ${f.name} --zone=${p.zone}`,
+      remedy: `${anewWithoutCause}. Its console: gcloud compute instances get-serial-port-output ${f.name} --zone=${p.zone}`,
     },
   );

@@ -162,6 +162,7 @@ const openFor = (o: Operator, p: Prepared, plan: CloudPlan, run: string, resume:
       project,
       at: o.wall.now(),
       input: p.input,
+      ...(p.kubeUp === true ? { kubeUp: true } : {}),
       timeScale: o.timeScale,
       expectedMs: plan.expectedMs,
       steps: plan.changes.map(({ step }) => ({ id: step.id, title: step.title, expectedMs: step.expectedMs })),

@@ -13,6 +13,8 @@ export interface Prepared {
   readonly region: string;
   readonly steps: readonly CloudStep[];
   readonly input: unknown;
+  /** Asked for by kube-up: once it is done, whichever process does it, the cluster's context becomes the current one. */
+  readonly kubeUp?: boolean;
   /** What a person should know before saying yes: even numbers of masters and the like. */
   readonly warnings?: readonly string[];
   /** Run that is taken back by this one. */

@@ -98,7 +98,7 @@ test('a value of an unexpected form never reaches bash', { skip }, () => {
   ];
   for (const more of bad) {
     const outcome = python('setup()', bootConfigFor('node', more));
-    assert.equal(outcome.code, 1);
+    assert.equal(outcome.code, 4);
     assert.equal(outcome.stderr, `trizone-config has a bad value: ${Object.keys(more)[0]}\n`);
   }
 });
@@ -137,7 +137,21 @@ pki_unpack(packed.replace('u1d2', 'u9z9'))`;
   const outcome = python(script);
   assert.deepEqual(
     [outcome.code, outcome.stdout, outcome.stderr],
-    [1, 'True 0o600\n', 'the secret belongs to another cluster: pki\n'],
+    [4, 'True 0o600\n', 'the secret belongs to another cluster: pki\n'],
+  );
+});
+
+test('a replica refuses authorities that are not those of the cluster it joins', { skip }, () => {
+  const join = (more: string): Outcome =>
+    python(
+      `setup(); secret_add('kubernetes-join', join_make('abcdef.0123456789abcdef', 24)); ${more}; print(join_config(['JoinConfiguration']))`,
+      bootConfigFor('replica'),
+    );
+  assert.match(ok(join('pass')), /abcdef\.0123456789abcdef/);
+  const other = join(`os.rename(PKI + '/etcd/ca.crt', PKI + '/ca.crt')`);
+  assert.deepEqual(
+    [other.code, other.stderr],
+    [4, 'the authorities in kubernetes-pki are not those of the cluster, by kubernetes-join\n'],
   );
 });
 

@@ -35,13 +35,15 @@ ended() {
 }
 trap ended EXIT
 
-# patiently SECONDS WHAT COMMAND…: repeats until it works or the time is over, and says now and then what it waits for.
+# patiently SECONDS WHAT COMMAND…: repeats until it works or the time is over, and says now and then what it waits for. Status 4
+# of the command is what waiting cannot change.
 patiently() {
-  local limit=$((SECONDS + $1)) what="$2" last='' said=''
+  local limit=$((SECONDS + $1)) what="$2" last='' said='' code
   shift 2
   until last=$("$@" 2>&1 >/dev/null); do
+    code=$?
     last=$(tail -n 1 <<<"$last" | tr -d '"')
-    test "$SECONDS" -lt "$limit" || fail "$what: $last"
+    if test "$code" -eq 4 || test "$SECONDS" -ge "$limit"; then fail "$what: $last"; fi
     test "$last" = "$said" || report "$what: $last"
     said="$last"
     sleep 5
@@ -59,13 +61,28 @@ install_file() {
 # The image brings this component itself (any version).
 provided() { test -f "$image/provided" && grep -qx "$1" "$image/provided"; }
 
-# Output of kubeadm goes to a file of root only; what is shown of it on failure has its tokens blotted out.
+# Names what is missing, which later steps would only say in riddles.
+needs() {
+  local program
+  for program in "$@"; do type -P "$program" >/dev/null || fail "this program is missing on the machine: $program"; done
+}
+
+# Output of kubeadm goes to a file of root only; what is shown of it on failure has its tokens blotted out. The reason is the
+# first finding of its preflight, or else the last line that sounds like one.
 quietly() {
-  local log=/var/log/trizone-kubeadm.log
+  local log=/var/log/trizone-kubeadm.log said
   if ! "$@" >"$log" 2>&1; then
-    tail -n 30 "$log" | sed -E 's/[a-z0-9]{6}\.[a-z0-9]{16}/(token)/g; s/^/TRIZONE log: /'
-    fail "$1 $2 failed: $(grep -iE 'error|timed out|refused' "$log" | tail -n 1 | sed -E 's/[a-z0-9]{6}\.[a-z0-9]{16}/(token)/g' | tr -d '"')"
+    said=$(sed -E 's/[a-z0-9]{6}\.[a-z0-9]{16}/(token)/g; s/^[[:space:]]+//' "$log")
+    tail -n 30 <<<"$said" | sed 's/^/TRIZONE log: /'
+    fail "$1 $2 failed: $(reason_in <<<"$said" | tr -d '"')"
   fi
+}
+reason_in() {
+  awk '
+    /^\[ERROR / && !finding { finding = $0 }
+    tolower($0) ~ /error|timed out|refused/ && !/stack trace/ { last = $0 }
+    END { print finding ? finding : last ? last : $0 }
+  '
 }
 
 # "Joined" stands on the persistent disk (on a node's boot disk) and is written only after the machine worked once.
@@ -205,7 +222,7 @@ After=trizone-disk.service
 [Service]
 ExecStartPre=/usr/local/lib/trizone/disk-mounted
 UNIT
-  patiently 120 'waiting for the disk' test -b "$device"
+  patiently 120 'waiting for the disk' blockdev --getsize64 "$device"
   # 2 = neither file system nor partition table; any other trouble is not a reason to format.
   kind=$(blkid -p -o value -s TYPE -s PTTYPE "$device") || code=$?
   case "$code:$kind" in
@@ -252,6 +269,7 @@ step_containerd() {
     echo "$version" >"$lib/cni/version"
   fi
   rm -f "$run/containerd.tgz" "$run/runc.amd64" "$run/cni.tgz"
+  needs containerd ctr runc
   # No CNI add-on: kubelet's pod range fills this template (ptp + host-local), routes are Google's alias ranges. 1460 is the VPC's MTU.
   cat <<'CNI' | install_file /etc/containerd/cni.template 0644
 {"cniVersion": "1.0.0", "name": "trizone", "plugins": [
@@ -329,6 +347,7 @@ step_packages() {
     apt install --allow-change-held-packages --allow-downgrades "kubelet=$version-*" "kubeadm=$version-*" "kubectl=$version-*"
     apt-mark hold kubelet kubeadm kubectl
   fi
+  needs kubeadm kubelet kubectl nft
   if test "$role" = node; then
     # Pods of a node that goes down get time to end; a Spot machine has 30 s. kubeadm adds this to the cluster's kubelet settings.
     printf '{"shutdownGracePeriod": "30s", "shutdownGracePeriodCriticalPods": "10s"}\n' | install_file /etc/trizone/patches/kubeletconfiguration+strategic.json 0600
@@ -445,8 +464,8 @@ step_await-endpoint() {
 # Join as a master.
 step_join-master() {
   if joined; then systemctl start kubelet.service; return 0; fi
+  patiently 60 'reading the join secret' tool join-config "$run/join.yaml" JoinConfiguration
   forget_half_member
-  tool join-config "$run/join.yaml" JoinConfiguration
   # shellcheck disable=SC2046
   quietly kubeadm join --config "$run/join.yaml" $(preflight)
   rm -f "$run/join.yaml"
@@ -555,7 +574,7 @@ step_add-ons() {
 step_join-node() {
   if ! joined; then
     patiently 300 'waiting until the masters delete the old Node' tool node-is-free
-    tool join-config "$run/join.yaml" JoinConfiguration
+    patiently 60 'reading the join secret' tool join-config "$run/join.yaml" JoinConfiguration
     # What an interrupted join left (kubelet.conf, ca.crt) would stop kubeadm's preflight.
     systemctl stop kubelet.service
     rm -rf /etc/kubernetes/kubelet.conf /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/pki /var/lib/kubelet/pki
@@ -631,13 +650,13 @@ def setup():
     text = metadata('instance/attributes/trizone-config')
     found = json.loads(text)
     if found.get('trizone') != 1:
-        stop('trizone-config is of another version')
+        stop('trizone-config is of another version', 4)
     for key, form in list(FORMS.items()) + list(OPTIONAL.items()):
         value = pick(found, key)
         if value is None and key in OPTIONAL:
             continue
         if not isinstance(value, str) or not re.fullmatch(form, value):
-            stop('trizone-config has a bad value: ' + key)
+            stop('trizone-config has a bad value: ' + key, 4)
     os.makedirs(HOME, mode=0o700, exist_ok=True)
     write(HOME + '/config.json', text)
     write(HOME + '/kubeadm.json', metadata('instance/attributes/trizone-kubeadm'))
@@ -688,7 +707,7 @@ def pki_pack():
 def own(text, what):
     found = json.loads(text)
     if found.get('trizone') != 1 or found.get('uid') != config()['uid']:
-        stop('the secret belongs to another cluster: ' + what)
+        stop('the secret belongs to another cluster: ' + what, 4)
     return found
 
 def pki_unpack(text):
@@ -731,16 +750,23 @@ def join_config(kinds):
     for key, form in [('token', r'[a-z0-9]{6}\.[a-z0-9]{16}'), ('caCertHash', 'sha256:' + HASH)]:
         if not re.fullmatch(form, found[key]):
             stop('the join secret has a bad value: ' + key)
+    if config()['role'] == 'replica' and ca_hash(own_ca()) != found['caCertHash']:
+        stop('the authorities in %(pki)s are not those of the cluster, by %(join)s' % config()['secrets'], 4)
     return kubeadm(kinds, {**machine(), 'TOKEN': found['token'], 'CA_HASH': found['caCertHash']})
 
 def join_make(token, hours):
-    with open(PKI + '/ca.crt') as file:
-        ca = file.read()
-    der = ssl.PEM_cert_to_DER_cert(ca)
+    ca = own_ca()
     expires = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=hours)
     return json.dumps({'trizone': 1, 'uid': config()['uid'], 'endpoint': config()['internalIp'] + ':443', 'token': token,
-                       'caCertHash': 'sha256:' + hashlib.sha256(public_key(der)).hexdigest(), 'ca': ca,
+                       'caCertHash': ca_hash(ca), 'ca': ca,
                        'expires': expires.strftime('%Y-%m-%dT%H:%M:%SZ')}, sort_keys=True)
+
+def own_ca():
+    with open(PKI + '/ca.crt') as file:
+        return file.read()
+
+def ca_hash(ca):
+    return 'sha256:' + hashlib.sha256(public_key(ssl.PEM_cert_to_DER_cert(ca))).hexdigest()
 
 def tlv(der, at):
     length, size = der[at + 1], 2

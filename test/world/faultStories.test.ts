@@ -15,7 +15,7 @@ test('a VM never boots: told after six minutes of silence, resume restarts it', 
   assert.deepEqual(told(failed), [
     'boot-failed',
     'The machine runs, but has said nothing for 6 min: NAME',
-    notInUse('NAME', zoneC),
+    notInUse('NAME', zoneC, 'Resume starts it anew, undo takes it away'),
   ]);
   assert.ok(failed.ms < 8 * 60_000, `told after ${failed.ms / 1000} s`);
   await assertUnharmed(w, [first]);

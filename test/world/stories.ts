@@ -55,6 +55,9 @@ export const resumed = async (w: CloudWorld): Promise<RunResult> =>
 export const consoleOf = (name: string, zone: string): string =>
   `Its console: gcloud compute instances get-serial-port-output ${name} --zone=${zone}`;
 
+/** What a person is told to do about a machine that says why its boot failed. */
+export const withoutCause = 'Remove the cause, then resume (trizone resume) starts it anew';
+
 /** What a person is told of a master whose boot came to nothing. */
-export const notInUse = (name: string, zone: string, then = 'Resume starts it anew, undo takes it away'): string =>
+export const notInUse = (name: string, zone: string, then = `${withoutCause}; undo takes it away`): string =>
   `It is not in use yet; what served before goes on. ${then}. ${consoleOf(name, zone)}`;

@@ -1,7 +1,8 @@
 /**
  * The machine's small Python program for everything that is JSON, base64 or HTTPS with a token: Ubuntu's cloud images always
  * carry python3 (cloud-init needs it), jq they do not, and a token in a program's arguments would be readable by everyone.
- * It refuses a configuration whose values are not of the expected form, so that bash only ever sees harmless words.
+ * It refuses a configuration whose values are not of the expected form, so that bash only ever sees harmless words. Status 3 says
+ * that there is nothing yet, 4 what waiting cannot change, 1 everything else.
  */
 export const cloudTool = String.raw`#!/usr/bin/python3 -I
 import base64, datetime, glob, hashlib, json, os, re, ssl, sys, time, urllib.error, urllib.request
@@ -63,13 +64,13 @@ def setup():
     text = metadata('instance/attributes/trizone-config')
     found = json.loads(text)
     if found.get('trizone') != 1:
-        stop('trizone-config is of another version')
+        stop('trizone-config is of another version', 4)
     for key, form in list(FORMS.items()) + list(OPTIONAL.items()):
         value = pick(found, key)
         if value is None and key in OPTIONAL:
             continue
         if not isinstance(value, str) or not re.fullmatch(form, value):
-            stop('trizone-config has a bad value: ' + key)
+            stop('trizone-config has a bad value: ' + key, 4)
     os.makedirs(HOME, mode=0o700, exist_ok=True)
     write(HOME + '/config.json', text)
     write(HOME + '/kubeadm.json', metadata('instance/attributes/trizone-kubeadm'))
@@ -120,7 +121,7 @@ def pki_pack():
 def own(text, what):
     found = json.loads(text)
     if found.get('trizone') != 1 or found.get('uid') != config()['uid']:
-        stop('the secret belongs to another cluster: ' + what)
+        stop('the secret belongs to another cluster: ' + what, 4)
     return found
 
 def pki_unpack(text):
@@ -163,16 +164,23 @@ def join_config(kinds):
     for key, form in [('token', r'[a-z0-9]{6}\.[a-z0-9]{16}'), ('caCertHash', 'sha256:' + HASH)]:
         if not re.fullmatch(form, found[key]):
             stop('the join secret has a bad value: ' + key)
+    if config()['role'] == 'replica' and ca_hash(own_ca()) != found['caCertHash']:
+        stop('the authorities in %(pki)s are not those of the cluster, by %(join)s' % config()['secrets'], 4)
     return kubeadm(kinds, {**machine(), 'TOKEN': found['token'], 'CA_HASH': found['caCertHash']})
 
 def join_make(token, hours):
-    with open(PKI + '/ca.crt') as file:
-        ca = file.read()
-    der = ssl.PEM_cert_to_DER_cert(ca)
+    ca = own_ca()
     expires = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=hours)
     return json.dumps({'trizone': 1, 'uid': config()['uid'], 'endpoint': config()['internalIp'] + ':443', 'token': token,
-                       'caCertHash': 'sha256:' + hashlib.sha256(public_key(der)).hexdigest(), 'ca': ca,
+                       'caCertHash': ca_hash(ca), 'ca': ca,
                        'expires': expires.strftime('%Y-%m-%dT%H:%M:%SZ')}, sort_keys=True)
+
+def own_ca():
+    with open(PKI + '/ca.crt') as file:
+        return file.read()
+
+def ca_hash(ca):
+    return 'sha256:' + hashlib.sha256(public_key(ssl.PEM_cert_to_DER_cert(ca))).hexdigest()
 
 def tlv(der, at):
     length, size = der[at + 1], 2

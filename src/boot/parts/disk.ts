@@ -56,7 +56,7 @@ After=trizone-disk.service
 [Service]
 ExecStartPre=/usr/local/lib/trizone/disk-mounted
 UNIT
-  patiently 120 'waiting for the disk' test -b "$device"
+  patiently 120 'waiting for the disk' blockdev --getsize64 "$device"
   # 2 = neither file system nor partition table; any other trouble is not a reason to format.
   kind=$(blkid -p -o value -s TYPE -s PTTYPE "$device") || code=$?
   case "$code:$kind" in

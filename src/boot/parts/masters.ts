@@ -108,11 +108,12 @@ export const init = String.raw`
 /**
  * Joins as a master through the endpoint; kubeadm adds the etcd member as a learner and promotes it. It would take a member of
  * the same address for its own: that of a machine whose disk is lost, which voted, must not begin with an empty log.
+ * `join-config` comes first, because it holds the restored authority against the cluster's.
  */
 export const joinMaster = String.raw`
   if joined; then systemctl start kubelet.service; return 0; fi
+  patiently 60 'reading the join secret' tool join-config "$run/join.yaml" JoinConfiguration
   forget_half_member
-  tool join-config "$run/join.yaml" JoinConfiguration
   # shellcheck disable=SC2046
   quietly kubeadm join --config "$run/join.yaml" $(preflight)
   rm -f "$run/join.yaml"

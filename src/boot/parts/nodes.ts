@@ -5,7 +5,7 @@
 export const joinNode = String.raw`
   if ! joined; then
     patiently 300 'waiting until the masters delete the old Node' tool node-is-free
-    tool join-config "$run/join.yaml" JoinConfiguration
+    patiently 60 'reading the join secret' tool join-config "$run/join.yaml" JoinConfiguration
     # What an interrupted join left (kubelet.conf, ca.crt) would stop kubeadm's preflight.
     systemctl stop kubelet.service
     rm -rf /etc/kubernetes/kubelet.conf /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/pki /var/lib/kubelet/pki

@@ -34,13 +34,15 @@ ended() {
 }
 trap ended EXIT
 
-# patiently SECONDS WHAT COMMAND…: repeats until it works or the time is over, and says now and then what it waits for.
+# patiently SECONDS WHAT COMMAND…: repeats until it works or the time is over, and says now and then what it waits for. Status 4
+# of the command is what waiting cannot change.
 patiently() {
-  local limit=$((SECONDS + $1)) what="$2" last='' said=''
+  local limit=$((SECONDS + $1)) what="$2" last='' said='' code
   shift 2
   until last=$("$@" 2>&1 >/dev/null); do
+    code=$?
     last=$(tail -n 1 <<<"$last" | tr -d '"')
-    test "$SECONDS" -lt "$limit" || fail "$what: $last"
+    if test "$code" -eq 4 || test "$SECONDS" -ge "$limit"; then fail "$what: $last"; fi
     test "$last" = "$said" || report "$what: $last"
     said="$last"
     sleep 5
@@ -58,13 +60,28 @@ install_file() {
 # The image brings this component itself (any version).
 provided() { test -f "$image/provided" && grep -qx "$1" "$image/provided"; }
 
-# Output of kubeadm goes to a file of root only; what is shown of it on failure has its tokens blotted out.
+# Names what is missing, which later steps would only say in riddles.
+needs() {
+  local program
+  for program in "$@"; do type -P "$program" >/dev/null || fail "this program is missing on the machine: $program"; done
+}
+
+# Output of kubeadm goes to a file of root only; what is shown of it on failure has its tokens blotted out. The reason is the
+# first finding of its preflight, or else the last line that sounds like one.
 quietly() {
-  local log=/var/log/trizone-kubeadm.log
+  local log=/var/log/trizone-kubeadm.log said
   if ! "$@" >"$log" 2>&1; then
-    tail -n 30 "$log" | sed -E 's/[a-z0-9]{6}\.[a-z0-9]{16}/(token)/g; s/^/TRIZONE log: /'
-    fail "$1 $2 failed: $(grep -iE 'error|timed out|refused' "$log" | tail -n 1 | sed -E 's/[a-z0-9]{6}\.[a-z0-9]{16}/(token)/g' | tr -d '"')"
+    said=$(sed -E 's/[a-z0-9]{6}\.[a-z0-9]{16}/(token)/g; s/^[[:space:]]+//' "$log")
+    tail -n 30 <<<"$said" | sed 's/^/TRIZONE log: /'
+    fail "$1 $2 failed: $(reason_in <<<"$said" | tr -d '"')"
   fi
+}
+reason_in() {
+  awk '
+    /^\[ERROR / && !finding { finding = $0 }
+    tolower($0) ~ /error|timed out|refused/ && !/stack trace/ { last = $0 }
+    END { print finding ? finding : last ? last : $0 }
+  '
 }
 
 # "Joined" stands on the persistent disk (on a node's boot disk) and is written only after the machine worked once.

@@ -34,6 +34,7 @@ export const containerd = String.raw`
     echo "$version" >"$lib/cni/version"
   fi
   rm -f "$run/containerd.tgz" "$run/runc.amd64" "$run/cni.tgz"
+  needs containerd ctr runc
   # No CNI add-on: kubelet's pod range fills this template (ptp + host-local), routes are Google's alias ranges. 1460 is the VPC's MTU.
   cat <<'CNI' | install_file /etc/containerd/cni.template 0644
 {"cniVersion": "1.0.0", "name": "trizone", "plugins": [
@@ -111,6 +112,7 @@ export const packages = String.raw`
     apt install --allow-change-held-packages --allow-downgrades "kubelet=$version-*" "kubeadm=$version-*" "kubectl=$version-*"
     apt-mark hold kubelet kubeadm kubectl
   fi
+  needs kubeadm kubelet kubectl nft
   if test "$role" = node; then
     # Pods of a node that goes down get time to end; a Spot machine has 30 s. kubeadm adds this to the cluster's kubelet settings.
     printf '{"shutdownGracePeriod": "30s", "shutdownGracePeriodCriticalPods": "10s"}\n' | install_file /etc/trizone/patches/kubeletconfiguration+strategic.json 0600

@@ -42,18 +42,18 @@ export const startKubelet = (guest: Guest): void => {
   lookAfterGrace(guest, machine.key);
 };
 
-/** Key of the master that answers at the endpoint, once there is a join secret; otherwise what is missing. */
-export const endpoint = (guest: Guest): { master: string } | string => {
+/** Key of the master that answers at the endpoint, and its authority, once there is a join secret; otherwise what is missing. */
+export const endpoint = (guest: Guest): { master: string; caCertHash: string } | string => {
   const { host, store, machine, config } = guest;
   const payload = secretOf(guest, config.secrets.join);
   if (payload === undefined) return 'waiting for the join secret: nothing there yet';
-  readJoin(payload, config.uid); // refuses another cluster's
+  const { caCertHash } = readJoin(payload, config.uid);
   const key = host.dial(machine.key, config.internalIp, 443);
   const master = key === undefined ? undefined : host.instance(key);
   const view = master === undefined ? undefined : store.viewFrom(master);
   if (view?.quorum !== true || key === undefined)
     return `waiting for the endpoint: ${config.internalIp}:443 does not answer`;
-  return { master: key };
+  return { master: key, caCertHash };
 };
 
 /** The moments at which a new Node changes by itself: initialized, then Ready. */

@@ -4,7 +4,8 @@ import { addMember, newEtcd, promote, removeMember, type Member } from '../kuber
 import { newMemberId } from '../kubernetes/etcdctlMembers.ts';
 import { dnsBudget, firstObjects } from '../kubernetes/firstObjects.ts';
 import { nodeTimes } from '../kubernetes/nodeLife.ts';
-import { newPki, packPki, unpackPki } from './credentials.ts';
+import { publicKeyHash } from './certificates.ts';
+import { authorityOf, newPki, packPki, unpackPki } from './credentials.ts';
 import { hasJoined, isUp, loadFromDisk, masterDisk, saveOnDisk } from './documents.ts';
 import { endpoint, lookLater, nodeOf, noteMachine, startKubelet, startPods } from './joining.ts';
 import type { Guest } from './machine.ts';
@@ -21,7 +22,8 @@ const diskOf = ({ machine }: Guest): string => {
 /** Formats the persistent disk once; refuses another cluster's. */
 export const mountDisk = (guest: Guest): Outcome => {
   const disk = masterDisk(guest.machine);
-  if (disk === undefined) return 'waiting for the disk';
+  if (disk === undefined)
+    return 'waiting for the disk: blockdev: cannot open /dev/disk/by-id/google-master-pd: No such file or directory';
   const document = loadFromDisk(guest.host, disk, 'disk');
   if (document?.joined !== undefined && document.joined !== guest.config.uid)
     throw failed('the disk belongs to another cluster');
@@ -133,6 +135,9 @@ export const joinMaster = (guest: Guest): Outcome => {
   const found = endpoint(guest);
   if (typeof found === 'string') return found;
   const disk = diskOf(guest);
+  const { pki, join } = config.secrets;
+  if (publicKeyHash(authorityOf(loadFromDisk(host, disk, 'pki') ?? {}).certificate) !== found.caCertHash)
+    throw failed(`reading the join secret: the authorities in ${pki} are not those of the cluster, by ${join}`);
   if (loadFromDisk(host, disk, 'etcd') === undefined) {
     const waits = forgetHalf(guest);
     if (waits !== undefined) return waits;
