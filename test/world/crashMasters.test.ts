@@ -49,7 +49,7 @@ const removing: Crash = {
 };
 
 /** `npm run world -- --long` tries every record. */
-const stride = process.argv.includes('--long') ? 1 : 6;
+const stride = process.argv.includes('--long') ? 1 : 9;
 
 for (const recovery of ['resume', 'again without journals'] satisfies Recovery[]) {
   test(`replicate, killed at any journal record, converges by ${recovery} to two masters, none doubled`, (t) =>

@@ -71,12 +71,12 @@ const zoneRemoving: Crash = {
 const long = process.argv.includes('--long');
 
 const rows: readonly [string, Crash, Recovery, number][] = [
-  ['pool add', adding, 'resume', 9],
-  ['pool add', adding, 'again without journals', 11],
-  ['pool remove', removing, 'resume', 8],
-  ['pool remove', removing, 'again without journals', 10],
-  ['pool resize', shrinking, 'resume', 7],
-  ['zone-remove', zoneRemoving, 'resume', 17],
+  ['pool add', adding, 'resume', 13],
+  ['pool add', adding, 'again without journals', 17],
+  ['pool remove', removing, 'resume', 11],
+  ['pool remove', removing, 'again without journals', 15],
+  ['pool resize', shrinking, 'resume', 10],
+  ['zone-remove', zoneRemoving, 'resume', 25],
 ];
 
 for (const [verb, crash, recovery, stride] of rows)
