@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { emulatorEnvironment } from '../../src/emulator/environment.ts';
 import { readEntry } from '../../src/emulator/registry.ts';
 import { placeProgram } from '../support/commandLine.ts';
+import type { Ended } from './machines/commands.ts';
+
+type Variables = Readonly<Record<string, string>>;
 
 /** A person at the lab's cloud: the environment of `env.sh`, kubectl of the cluster's version first on the path. */
 export class Person {
@@ -24,29 +27,44 @@ export class Person {
   }
 
   /** Runs a program to its end, which must be a good one; what it prints is shown as it comes. */
-  must(file: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<string> {
+  async must(file: string, args: readonly string[], more: Variables = {}): Promise<string> {
+    const { code, out } = await this.run(file, args, more);
+    if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}`);
+    return out;
+  }
+
+  /** `trizone` that comes to no good end, or to none and gets Ctrl+C once it has said this; all that it said beside results. */
+  async stopped(args: readonly string[], more: Variables, at?: RegExp): Promise<string> {
+    const { code, err } = await this.run('trizone', args, more, at);
+    if (code !== (at === undefined ? 1 : 130)) throw new Error(`trizone ${args.join(' ')} ended with ${code}`);
+    return err;
+  }
+
+  private run(file: string, args: readonly string[], more: Variables, at?: RegExp): Promise<Ended> {
     console.log(`\n$ ${[...Object.entries(more).map(([k, v]) => `${k}=${v}`), file, ...args].join(' ')}`);
     return new Promise((resolve, reject) => {
       const child = spawn(file, args, { env: { ...this.env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
-      const parts: string[] = [];
+      let [out, err] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        parts.push(text);
+        out += text;
         process.stdout.write(text);
       });
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        this.errors += text;
+        const before = at?.test(err);
+        err += text;
         process.stderr.write(text);
+        if (before === false && at?.test(err) === true) child.kill('SIGINT');
       });
       child.on('error', reject);
       child.on('close', (code) => {
-        if (code === 0) resolve(parts.join(''));
-        else reject(new Error(`${file} ${args.join(' ')} ended with ${code}`));
+        this.errors += err;
+        resolve({ code: code ?? 128, out, err });
       });
     });
   }
 
   /** `trizone` as it ships. */
-  trizone(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<string> {
+  trizone(args: readonly string[], more: Variables = {}): Promise<string> {
     return this.must('trizone', args, more);
   }
 
