@@ -1,37 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { bootMaster } from '../../src/steps/boot.ts';
-import { awaitVoter } from '../../src/steps/etcd.ts';
-import { existingAddress, readExisting } from '../../src/steps/existing.ts';
-import { holdLease } from '../../src/steps/lease.ts';
-import { register, type Master } from '../../src/steps/master.ts';
-import { checkApis, resolveImage } from '../../src/steps/preflight.ts';
-import type { Reads } from '../../src/steps/world.ts';
-import { backends, masterMachine } from '../../src/workflows/masters.ts';
-import type { Prepared } from '../../src/workflows/prepared.ts';
+import type { Master } from '../../src/steps/master.ts';
 import type { CloudWorld } from '../support/cloudWorld.ts';
+import { registeredFirst } from '../support/registeredFirst.ts';
 import { byHand } from './cloudErrors.ts';
 import { assertUnharmed, small, told } from './stories.ts';
 import { assertDone, assertWhole, cluster, removeMaster, replicate, statusOf, zoneC } from './verbs.ts';
 
 const replica: Master = { name: 'kubernetes-master-x7k', zone: zoneC };
-
-/** The real steps of `replicate`, with the registration where kube-up had it: right after the machine. */
-const registeredFirst = async (world: Reads): Promise<Prepared> => {
-  const { cluster: c } = await readExisting(world, cluster);
-  const apis = checkApis(c.project);
-  const image = resolveImage([apis]);
-  const external = existingAddress(c, c.names.rootAddress, [apis]);
-  const internal = existingAddress(c, c.names.internalAddress, [apis]);
-  const lease = holdLease(c, 'replicate', false, [image, external, internal]);
-  const served = backends(c, [zoneC], [lease]);
-  const { machine, steps } = masterMachine(c, replica, 'replica', { external, internal, image }, [lease]);
-  const door = register(c, replica, [machine, ...served]);
-  const booted = bootMaster(replica, { joins: 'kubeadm join' }, [door]);
-  const votes = awaitVoter({ names: c.names, through: [c.names.firstMaster] }, replica, [booted]);
-  const all = [apis, image, external, internal, lease, ...served, ...steps, door, booted, votes];
-  return { verb: 'replicate', cluster, region: c.region, steps: all, input: { cluster, masters: [replica] } };
-};
 
 const endpointOf = async (w: CloudWorld): Promise<unknown> =>
   (
@@ -43,7 +19,7 @@ const endpointOf = async (w: CloudWorld): Promise<unknown> =>
 
 test('a replica registered before it joins reaches only itself at the endpoint (hairpin) and never joins; out of the group it does', async (t) => {
   const w = await small(t, 'wrong-order');
-  const failed = await w.carryOut((p) => registeredFirst(p.session.world));
+  const failed = await w.carryOut((p) => registeredFirst(p.session.world, cluster, replica));
   const ip = String(await endpointOf(w));
   assert.match(ip, /^10\./);
   assert.deepEqual(told(failed).slice(0, 2), [

@@ -6,6 +6,7 @@ import { issue, type KeyPair } from '../../../src/emulator/guest/certificates.ts
 import type { GuestHost } from '../../../src/emulator/guestRuntime.ts';
 import { randomText, type Ids } from '../../../src/lib/ids.ts';
 import { OperatorError } from '../../../src/lib/operatorError.ts';
+import type { Broken } from './broken.ts';
 
 const names = ['secretmanager.googleapis.com', 'compute.googleapis.com'];
 
@@ -36,6 +37,7 @@ export interface FrontParts {
   readonly tokens: MachineTokens;
   readonly ids: Ids;
   readonly authority: KeyPair;
+  readonly broken: Broken;
 }
 
 /** Google's endpoints as machines reach them: TLS, a machine's own token, and no more than its service account may do. */
@@ -57,6 +59,8 @@ const serve = async (parts: FrontParts, incoming: IncomingMessage, response: Ser
     return refuse(response, 401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.');
   const url = new URL(incoming.url ?? '/', 'https://google');
   const method = incoming.method ?? 'GET';
+  if (parts.broken.secretManager && url.pathname.startsWith('/v1/'))
+    return refuse(response, 503, 'UNAVAILABLE', 'The service is currently unavailable.');
   const refused = refusal(host, machine, method, url.pathname);
   if (refused !== undefined) return refuse(response, 403, 'PERMISSION_DENIED', refused);
   const body = await bodyOf(incoming);

@@ -11,7 +11,8 @@ import type {
 } from '../../../src/emulator/guestRuntime.ts';
 import { randomText } from '../../../src/lib/ids.ts';
 import type { LabBuild } from '../build/build.ts';
-import { Machine } from '../machines/machine.ts';
+import { Machine, type MachineSpec } from '../machines/machine.ts';
+import type { Broken } from './broken.ts';
 import { HealthProbe } from './healthProbe.ts';
 
 /** A machine of the emulated cloud and the Linux machine that it is. */
@@ -39,12 +40,11 @@ export const disksOf = (state: string): string => join(state, 'disks');
  */
 export class RealGuests implements GuestRuntime {
   readonly guests = new Map<string, Guest>();
-  /** Whether "stop" takes a machine's power at once instead of asking its system to end. */
-  stopsArePowerCuts = false;
   private readonly host: GuestHost;
   private readonly build: LabBuild;
   private readonly state: string;
   private readonly ca: string;
+  private readonly broken: Broken;
   private readonly failed: (error: unknown) => void;
   /** Machines that are being removed: they have their numbers until they are gone. */
   private readonly ending = new Set<Guest>();
@@ -54,12 +54,14 @@ export class RealGuests implements GuestRuntime {
     readonly build: LabBuild;
     readonly state: string;
     readonly ca: string;
+    readonly broken: Broken;
     readonly failed: (error: unknown) => void;
   }) {
     this.host = p.host;
     this.build = p.build;
     this.state = p.state;
     this.ca = p.ca;
+    this.broken = p.broken;
     this.failed = p.failed;
   }
 
@@ -73,7 +75,7 @@ export class RealGuests implements GuestRuntime {
     if (guest === undefined) return;
     if (how === 'delete') this.forget(key, guest);
     else {
-      const clean = how === 'stop' && !this.stopsArePowerCuts;
+      const clean = how === 'stop' && !this.broken.stops;
       this.then(guest, () => (clean ? guest.machine.shutDown() : guest.machine.powerCut()));
     }
   }
@@ -121,19 +123,10 @@ export class RealGuests implements GuestRuntime {
     const folder = join(this.state, 'machines', machine.id);
     mkdirSync(folder, { recursive: true });
     const n = this.freeNumber();
+    const layer = this.broken.layers.get(machine.name);
+    const layers = [...(layer === undefined ? [] : [layer]), ...this.build.layers];
     const guest: Guest = {
-      machine: new Machine(
-        {
-          n,
-          id: machine.id,
-          hostname: machine.name,
-          ip: machine.internalIp,
-          disks: machine.disks.filter((d) => !d.boot).map((d) => ({ deviceName: d.deviceName, file: this.fileOf(d) })),
-          folder,
-          ca: this.ca,
-        },
-        this.build,
-      ),
+      machine: new Machine(this.specOf(machine, n, folder), { ...this.build, layers }),
       n,
       ip: machine.internalIp,
       id: machine.id,
@@ -144,6 +137,18 @@ export class RealGuests implements GuestRuntime {
     };
     this.guests.set(machine.key, guest);
     return guest;
+  }
+
+  private specOf(machine: GuestMachine, n: number, folder: string): MachineSpec {
+    const { broken, ca } = this;
+    const { id, name: hostname, internalIp: ip } = machine;
+    const disks = machine.disks.filter((d) => !d.boot).map((d) => ({ deviceName: d.deviceName, file: this.fileOf(d) }));
+    return {
+      ...{ n, id, hostname, ip, folder, ca },
+      get disks() {
+        return broken.diskless.has(hostname) ? [] : disks;
+      },
+    };
   }
 
   private all(): Guest[] {

@@ -17,6 +17,8 @@ import { serveRegistry } from '../build/registry.ts';
 import { end, serve } from '../build/server.ts';
 import type { Fabric } from '../machines/fabric.ts';
 import { routerIp } from '../machines/names.ts';
+import type { Machine } from '../machines/machine.ts';
+import { Broken } from './broken.ts';
 import { RealGuests } from './guests.ts';
 import { googleFront, MachineTokens } from './googleFront.ts';
 import { CloudLists } from './lists.ts';
@@ -29,6 +31,9 @@ const latency = flatLatency(1);
 
 /** The emulator with real machines, and what Google has around them. To be made inside the fabric's namespace. */
 export class LabCloud {
+  readonly broken = new Broken();
+  /** Folder of Kubernetes' programs as machines have them. */
+  readonly bin: string;
   private readonly emulator: Emulator;
   private readonly guests: RealGuests;
   private readonly reconciler: Reconciler;
@@ -54,10 +59,12 @@ export class LabCloud {
   }
 
   private constructor(build: LabBuild, fabric: Fabric, state: string) {
+    this.bin = build.bin;
     mkdirSync(state, { recursive: true, mode: 0o700 });
     const authority = issue(systemIds, { commonName: 'lab', hours: 48, use: 'authority' });
     const made: { host?: GuestHost; guests?: RealGuests } = {};
     const failed = (error: unknown): void => this.fail(error);
+    const { broken } = this;
     this.emulator = createEmulator({
       clock: wallClock,
       ids: systemIds,
@@ -67,7 +74,7 @@ export class LabCloud {
       secret: keptSecret(state),
       guests: (host) => {
         made.host = host;
-        made.guests = new RealGuests({ host, build, state, ca: authority.certificate, failed });
+        made.guests = new RealGuests({ host, build, state, ca: authority.certificate, broken, failed });
         return made.guests;
       },
     });
@@ -81,20 +88,30 @@ export class LabCloud {
     const { forwardedIps } = this.reconciler;
     this.servers = [
       metadataServer({ host, forwardedIps, token: (key) => tokens.of(key) }).listen(80, routerIp),
-      googleFront({ emulator: this.emulator, host, tokens, ids: systemIds, authority }).listen(443, routerIp),
+      googleFront({ emulator: this.emulator, host, tokens, ids: systemIds, authority, broken }).listen(443, routerIp),
     ];
     this.loops = [this.reconciler.run(), this.nodes.run()];
     for (const loop of this.loops) loop.catch(failed);
   }
 
+  /** The Linux machine that an instance is. */
+  machine(zone: string, name: string): Machine {
+    const guest = this.guests.guests.get(`${zone}/${name}`);
+    if (guest === undefined) throw new Error(`No machine ${name} in ${zone}`);
+    return guest.machine;
+  }
+
+  /** Somebody else's request to Secret Manager; whether it was answered with 200. `path` is below the project. */
+  async request(method: string, path: string, body: object): Promise<boolean> {
+    const { project, secret } = this.emulator;
+    const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
+    const url = `http://127.0.0.1/v1/projects/${project}/${path}`;
+    return (await this.emulator.fetch(url, { method, headers, body: JSON.stringify(body) })).status === 200;
+  }
+
   /** Fails where the lab itself has failed: a scenario that goes on would only tell of the consequences. */
   check(): void {
     if (this.failure !== undefined) throw new Error('The lab itself failed', { cause: this.failure });
-  }
-
-  /** From now on a stopped machine loses its power in the middle of what it does. */
-  cutPowerAtStops(): void {
-    this.guests.stopsArePowerCuts = true;
   }
 
   async close(): Promise<void> {

@@ -19,8 +19,14 @@ const ownGroups = (): string[] =>
     })
     .filter((folder) => existsSync(folder));
 
-/** Makes a machine's control group, with `machine` in it, in every hierarchy; returns their folders. */
-export const makeGroups = (n: number): string[] =>
+// cgroups v1, cpu.shares: what one has that was told nothing.
+const usualShares = 1024;
+
+/**
+ * Makes a machine's control group, with `machine` in it, in every hierarchy; returns their folders. Where processors are scarce it
+ * gets `weight` times what another one gets.
+ */
+export const makeGroups = (n: number, weight: number): string[] =>
   ownGroups().map((own) => {
     const folder = join(own, machineName(n));
     for (const each of [folder, join(folder, 'machine')]) {
@@ -30,6 +36,8 @@ export const makeGroups = (n: number): string[] =>
         if (existsSync(join(own, name))) writeFileSync(join(each, name), readFileSync(join(own, name)));
       }
     }
+    const shares = join(folder, 'cpu.shares');
+    if (existsSync(shares)) writeFileSync(shares, `${weight * usualShares}`);
     return folder;
   });
 

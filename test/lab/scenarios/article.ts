@@ -10,7 +10,7 @@ const script = join(import.meta.dirname, '../../e2e/article.sh');
  * each verb counts: no request may fail while masters come and go. The master that the article halts loses its power.
  */
 export const article = async (person: Person, cloud: LabCloud): Promise<void> => {
-  cloud.cutPowerAtStops();
+  cloud.broken.stops = true;
   const said = await person.must('bash', [script], { PATIENCE: '180' });
   cloud.check();
   assert.match(said, /ok: the whole article\n$/);

@@ -14,7 +14,7 @@ const requestsPerSecond = 10; // of Trizone's prober: 5 reads and 5 writes
  */
 export const drill = async (person: Person, cloud: LabCloud): Promise<void> => {
   await person.trizone(['up', '--zones', zones.join(), '--nodes', '1', '--yes']);
-  cloud.cutPowerAtStops();
+  cloud.broken.stops = true;
   const report = await person.trizone(['drill', 'halt', 'kubernetes-master', '--yes']);
   cloud.check();
   const [, failed, sent] = /Clients meanwhile: (\d+) of (\d+) requests failed/.exec(report) ?? [];

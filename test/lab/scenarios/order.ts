@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { openSession } from '../../../src/compose.ts';
+import { applyVerb, planVerb, type Applied } from '../../../src/workflows/operate.ts';
+import { registeredFirst } from '../../support/registeredFirst.ts';
+import type { LabCloud } from '../cloud/labCloud.ts';
+import type { Person } from '../scenario.ts';
+import { assertSmall, small, smallGone } from './small.ts';
+
+const replica = { name: 'kubernetes-master-x7k', zone: 'europe-west1-c' } as const;
+
+/**
+ * Why the order matters: a replica that is registered before it has joined reaches only itself by the endpoint (hairpin), where
+ * nobody listens yet. Nobody else notices, and undo leaves the cluster as it was.
+ */
+export const order = async (person: Person, cloud: LabCloud): Promise<void> => {
+  await person.trizone(['kube-up', '--yes'], small);
+  const [endpoint, { error, probed }] = await replicateWrongly(person);
+  assert.equal(error?.code, 'cancelled', error?.message);
+  assert.deepEqual([probed?.reads.failed, probed?.writes.failed], [0, 0], 'somebody else noticed');
+  await assertRefused(cloud, endpoint);
+  await person.trizone(['undo', '--yes']);
+  const { clusters } = JSON.parse(await person.trizone(['status', '--json'])) as { clusters: { masters: unknown[] }[] };
+  assert.equal(clusters[0]?.masters.length, 1);
+  await assertSmall(person);
+  cloud.check();
+  await smallGone(person);
+};
+
+// The machine would try for half an hour: the run ends when it has said what it meets.
+const replicateWrongly = async (person: Person): Promise<[string, Applied]> => {
+  console.log(`\n$ (replicate, but registered first: ${replica.name})`);
+  const session = await openSession({ env: person.env });
+  const enough = new AbortController();
+  let endpoint = '';
+  try {
+    const prepared = await registeredFirst(session.world, 'kubernetes', replica);
+    const plan = await planVerb(session, prepared, enough.signal);
+    const result = await applyVerb(session, prepared, plan, {
+      ...{ cancel: enough.signal, takeOver: false, probe: true },
+      listen: (event) => {
+        if (event.type !== 'progress') return;
+        console.log(event.text);
+        endpoint ||= refusal.exec(event.text)?.[1] ?? '';
+        if (endpoint !== '') enough.abort();
+      },
+    });
+    return [endpoint, result];
+  } finally {
+    await session.close();
+  }
+};
+
+// curl says at once (0 ms) that nobody listens; behind a firewall or on a dead machine it would say a timeout.
+const refusal =
+  /serial: .*TRIZONE step=await-endpoint .* says="waiting for the endpoint: curl: \(7\) Failed to connect to ([\d.]+) port 443 after 0 ms:/;
+
+const assertRefused = async (cloud: LabCloud, endpoint: string): Promise<void> => {
+  const machine = cloud.machine(replica.zone, replica.name);
+  const route = await machine.run(['ip', 'route', 'get', endpoint]);
+  assert.match(route.out, /^local /, 'the endpoint is not its own address');
+  const join = await machine.run(['bash', '-c', joinByHand]);
+  for (const line of join.err.split('\n').filter((each) => each.includes('refused'))) console.log(line);
+  assert.notEqual(join.code, 0, 'kubeadm joined');
+  assert.match(join.err, new RegExp(`dial tcp ${endpoint}:443: connect: connection refused`));
+};
+
+// What the startup script would do next, with seconds in place of kubeadm's five minutes.
+const joinByHand = `set -e
+/usr/local/lib/trizone/cloud join-config /run/join.json JoinConfiguration
+sed -i 's/"timeouts": {/"timeouts": {"discovery": "15s",/' /run/join.json
+ignored=$(paste -sd, /etc/trizone/image.d/ignore-preflight-errors)
+kubeadm join --v=1 --config /run/join.json "--ignore-preflight-errors=$ignored"
+`;
