@@ -16,12 +16,14 @@ import type { LabBuild } from '../build/build.ts';
 import { serveRegistry } from '../build/registry.ts';
 import { end, serve } from '../build/server.ts';
 import type { Fabric } from '../machines/fabric.ts';
+import type { Machine } from '../machines/machine.ts';
 import { routerIp } from '../machines/names.ts';
 import { RealGuests } from './guests.ts';
 import { googleFront, MachineTokens } from './googleFront.ts';
 import { CloudLists } from './lists.ts';
 import { metadataServer } from './metadataServer.ts';
 import { NodeController } from './nodeController.ts';
+import { outside, outsideServer } from './outside.ts';
 import { Reconciler } from './reconciler.ts';
 
 /** Operations of the cloud itself take a second: what the lab is there for is the machines. */
@@ -47,6 +49,7 @@ export class LabCloud {
     });
     const { bin, registry, registryImages } = build;
     const log = join(state, 'registry.log');
+    cloud.servers.push(await outsideServer());
     cloud.programs.push(await nameServer(bin, state));
     cloud.programs.push(await serveRegistry(join(bin, 'crane'), registry, registryImages, `${routerIp}:5000`, log));
     for (const server of cloud.servers) if (!server.listening) await once(server, 'listening');
@@ -87,6 +90,13 @@ export class LabCloud {
     for (const loop of this.loops) loop.catch(failed);
   }
 
+  /** The Linux machine that an instance is. */
+  machine(zone: string, name: string): Machine {
+    const guest = this.guests.guests.get(`${zone}/${name}`);
+    if (guest === undefined) throw new Error(`No machine ${name} in ${zone}`);
+    return guest.machine;
+  }
+
   /** Fails where the lab itself has failed: a scenario that goes on would only tell of the consequences. */
   check(): void {
     if (this.failure !== undefined) throw new Error('The lab itself failed', { cause: this.failure });
@@ -118,9 +128,6 @@ const nameServer = (bin: string, state: string): Promise<ChildProcess> => {
     resolver.resolve4(outside.name),
   );
 };
-
-// The address outside of everything, and its name: where a pod's way out leads.
-const outside = { ip: '203.0.113.10', name: 'outside.example' } as const;
 
 const corefile = `.:53 {
   hosts {
