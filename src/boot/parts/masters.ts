@@ -14,7 +14,7 @@ export const halfDone = String.raw`
     forget_half_member
   fi
   systemctl stop kubelet.service
-  crictl_stop_all
+  patiently 120 'ending the interrupted start' end_tasks
   find /etc/kubernetes /var/lib/etcd /var/lib/kubelet/pki -mindepth 1 -delete
   rm -f "$disk"/kubelet/*
 `;
@@ -52,10 +52,14 @@ forget_half_member() {
   rm -f "$run/cleanup.conf"
 }
 
-# Static pods of the interrupted start outlive a stopped kubelet.
-crictl_stop_all() {
-  local task
-  for task in $(ctr -n k8s.io tasks ls -q); do ctr -n k8s.io tasks kill -s SIGKILL "$task" || echo "TRIZONE warning=task-not-ended"; done
+# Static pods of the interrupted start outlive a stopped kubelet, and what still runs would write into folders that are emptied.
+# A deletion by force kills and waits; containerd itself may be faster, so that only an empty list counts.
+end_tasks() {
+  local task tasks
+  tasks=$(ctr -n k8s.io tasks ls -q) || return 1
+  for task in $tasks; do ctr -n k8s.io tasks delete --force "$task" >/dev/null || true; done
+  tasks=$(ctr -n k8s.io tasks ls -q) || return 1
+  test -z "$tasks" || { echo 'containers still run' >&2; return 1; }
 }
 `;
 

@@ -16,14 +16,15 @@ import type { LabBuild } from '../build/build.ts';
 import { serveRegistry } from '../build/registry.ts';
 import { end, serve } from '../build/server.ts';
 import type { Fabric } from '../machines/fabric.ts';
-import { routerIp } from '../machines/names.ts';
 import type { Machine } from '../machines/machine.ts';
+import { routerIp } from '../machines/names.ts';
 import { Broken } from './broken.ts';
 import { RealGuests } from './guests.ts';
 import { googleFront, MachineTokens } from './googleFront.ts';
 import { CloudLists } from './lists.ts';
 import { metadataServer } from './metadataServer.ts';
 import { NodeController } from './nodeController.ts';
+import { outside, outsideServer } from './outside.ts';
 import { Reconciler } from './reconciler.ts';
 
 /** Operations of the cloud itself take a second: what the lab is there for is the machines. */
@@ -52,6 +53,7 @@ export class LabCloud {
     });
     const { bin, registry, registryImages } = build;
     const log = join(state, 'registry.log');
+    cloud.servers.push(await outsideServer());
     cloud.programs.push(await nameServer(bin, state));
     cloud.programs.push(await serveRegistry(join(bin, 'crane'), registry, registryImages, `${routerIp}:5000`, log));
     for (const server of cloud.servers) if (!server.listening) await once(server, 'listening');
@@ -140,9 +142,6 @@ const nameServer = (bin: string, state: string): Promise<ChildProcess> => {
     resolver.resolve4(outside.name),
   );
 };
-
-// The address outside of everything, and its name: where a pod's way out leads.
-const outside = { ip: '203.0.113.10', name: 'outside.example' } as const;
 
 const corefile = `.:53 {
   hosts {

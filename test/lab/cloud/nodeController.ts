@@ -123,10 +123,11 @@ const statusOf = (m: GuestMachine, now = new Date(wallClock.now()).toISOString()
   ],
 });
 
-// What changed or went meanwhile is looked at again in the next round, and so is an API server that fails.
+// What changed or went meanwhile is looked at again in the next round, and so is an API server that fails, or has just started
+// and has not read its roles yet (403).
 const patch = async (api: KubeConnection, path: string, type: string, change: object): Promise<void> => {
   const body = { type: `application/${type}`, text: JSON.stringify(change) };
   const { status, text } = await api.send({ method: 'PATCH', path, body });
-  if (status >= 500) throw refused(`PATCH ${path}`, status, text);
+  if (status >= 500 || status === 403) throw refused(`PATCH ${path}`, status, text);
   if (![200, 201, 404, 409].includes(status)) throw new Error(`PATCH ${path} answered ${status}: ${text}`);
 };

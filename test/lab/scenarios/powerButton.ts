@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { run } from '../../support/commandLine.ts';
+import type { LabCloud } from '../cloud/labCloud.ts';
+import { until } from '../machines/commands.ts';
+import type { Person } from '../scenario.ts';
+import { etcdIds } from './etcd.ts';
+
+const master = 'kubernetes-master';
+const life = [
+  ...['.spec.nodeName', '.status.podIP', '.status.startTime'],
+  ...['.status.containerStatuses[0].containerID', '.status.containerStatuses[0].restartCount'],
+];
+
+/**
+ * The only master is stopped and started by gcloud: pods on the nodes go on meanwhile, and etcd comes back as the same member
+ * with what it held.
+ */
+export const powerButton = async (person: Person, cloud: LabCloud, zone: string): Promise<void> => {
+  const gcloud = (verb: string): Promise<string> =>
+    person.must('gcloud', ['compute', 'instances', verb, master, `--zone=${zone}`]);
+  const answers = async (): Promise<boolean> =>
+    (await run('kubectl', ['get', '--raw', '/readyz', '--request-timeout=3s'], person.env)).code === 0;
+  const word = await person.kubectl(['create', 'configmap', 'kept', '--from-literal=word=kept', '-o', keptWord]);
+  await person.kubectl(['run', 'steady', '--image=nginx']);
+  await person.kubectl(['wait', '--for=condition=Ready', 'pod/steady', '--timeout=60s']);
+  const before = await stateOf(person, cloud, zone);
+  const [node = '', ip = ''] = before.pod;
+
+  await gcloud('stop');
+  assert.equal(await answers(), false, 'the only master is off');
+  const page = await cloud.machine(zone, node).run(['curl', '-sSf', '-m', '5', `http://${ip}/`]);
+  assert.match(page.out, /Welcome to nginx!/, `the pod goes on meanwhile: ${page.err}`);
+  await gcloud('start');
+  await until('the API answers through the endpoint', 120_000, answers);
+
+  assert.equal(await person.kubectl(['get', 'configmap', 'kept', '-o', keptWord]), word);
+  assert.deepEqual(await stateOf(person, cloud, zone), before);
+  await person.kubectl(['delete', 'pod', 'steady', '--now']);
+};
+
+const keptWord = 'jsonpath={.metadata.uid} {.data.word}';
+
+// What must be as it was. Kubernetes may tell an old state of the pod when it is back; its machine knows which processes it has.
+const stateOf = async (person: Person, cloud: LabCloud, zone: string) => {
+  const words = life.map((path) => `{${path}}`).join(' ');
+  const pod = (await person.kubectl(['get', 'pod', 'steady', '-o', `jsonpath=${words}`])).split(' ');
+  const [node = '', , , container = ''] = pod;
+  const list = ['ctr', '-n', 'k8s.io', 'tasks', 'ps', container.replace(/^containerd:../, '')];
+  const processes = await cloud.machine(zone, node).run(list);
+  assert.equal(processes.code, 0, processes.err);
+  return { pod, processes, etcd: await etcdIds(person) };
+};
