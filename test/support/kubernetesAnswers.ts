@@ -39,7 +39,7 @@ const keptPaths: Readonly<Record<string, readonly string[]>> = {
     ...metadata,
     'metadata.annotations',
     ...['metadata.ownerReferences.*.kind', 'metadata.ownerReferences.*.name', 'metadata.ownerReferences.*.controller'],
-    'spec.nodeName',
+    ...['spec.nodeName', 'spec.volumes.*.persistentVolumeClaim.claimName'],
     ...['status.phase', 'status.containerStatuses.*.ready', 'status.containerStatuses.*.restartCount'],
     ...conditions,
   ],

@@ -41,8 +41,8 @@ const specOf = (data: ClusterData, node: NodeRecord, life: NodeLife): object => 
     ...(life.initialized
       ? []
       : [{ effect: 'NoSchedule', key: 'node.cloudprovider.kubernetes.io/uninitialized', value: 'true' }]),
-    ...(life.ready === 'False' ? [{ effect: 'NoSchedule', key: 'node.kubernetes.io/not-ready' }] : []),
-    ...(life.ready === 'Unknown' ? unreachable : []),
+    ...(life.ready === 'False' ? both('node.kubernetes.io/not-ready') : []),
+    ...(life.ready === 'Unknown' ? both('node.kubernetes.io/unreachable') : []),
     ...(node.unschedulable === true ? [{ effect: 'NoSchedule', key: 'node.kubernetes.io/unschedulable' }] : []),
   ];
   return {
@@ -58,10 +58,8 @@ const specOf = (data: ClusterData, node: NodeRecord, life: NodeLife): object => 
   };
 };
 
-const unreachable = [
-  { effect: 'NoSchedule', key: 'node.kubernetes.io/unreachable' },
-  { effect: 'NoExecute', key: 'node.kubernetes.io/unreachable' },
-];
+// The node lifecycle controller keeps new pods away by the one, and sends those that are there away by the other.
+const both = (key: string): object[] => ['NoSchedule', 'NoExecute'].map((effect) => ({ effect, key }));
 
 const addressesOf = (node: NodeRecord, life: NodeLife): object[] => [
   { address: node.internalIp, type: 'InternalIP' },
@@ -103,10 +101,21 @@ const conditionsOf = (node: NodeRecord, life: NodeLife): object[] => {
   });
   const [reason, message] = readiness[life.ready];
   return [
+    ...(life.initialized ? [network(node)] : []),
     ...healthy.map(([type, status, why, what]) => condition(type, status, why, what)),
     condition('Ready', life.ready, reason, message),
   ];
 };
+
+// Of the cloud controller manager, which writes it once; a silent kubelet does not change it.
+const network = (node: NodeRecord): object => ({
+  type: 'NetworkUnavailable',
+  status: 'False',
+  reason: 'RouteCreated',
+  message: 'NodeController create implicit route',
+  lastHeartbeatTime: kubeTime(node.created),
+  lastTransitionTime: kubeTime(node.created),
+});
 
 // kubelet writes its status every five minutes unless something changes; a whole minute keeps watchers quiet.
 const minute = (ms: number): number => ms - (ms % 60_000);
