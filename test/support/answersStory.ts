@@ -68,7 +68,14 @@ const ask = async ({ api }: Site, question: Question, pick?: Pick): Promise<Answ
 
 const oneOf = (body: unknown): unknown => {
   const parsed = v.safeParse(v.looseObject({ kind: v.string() }), body);
-  return parsed.success ? reduced(parsed.output.kind, parsed.output) : body;
+  if (parsed.success) return reduced(parsed.output.kind, parsed.output);
+  return v.is(v.looseObject({ gitVersion: v.string() }), body) ? reduced('Version', body) : body;
+};
+
+/** A change: of its answer only what went wrong is read. */
+const change = async (site: Site, question: Question): Promise<Answer> => {
+  const answer = await ask(site, question);
+  return answer.status < 300 ? { ...answer, body: null } : answer;
 };
 
 const get = (site: Site, path: string, pick?: Pick): Promise<Answer> =>
@@ -106,10 +113,10 @@ const newcomers = async (site: Site): Promise<Answer[]> => {
   await watching;
   const names = [...new Set(seen.map((e) => e.object.metadata.name))].filter((name) => !known.has(name));
   const wanted = [names.find(isWorker), names.find((name) => !isWorker(name))];
-  const events = wanted.flatMap((name) => {
-    const own = seen.filter((e) => e.object.metadata.name === name);
-    return [own[0], own.findLast((e) => readyOf(e.object) === 'False')].filter((e) => e !== undefined);
-  });
+  const first = wanted.map((name) => seen.find((e) => e.object.metadata.name === name));
+  // A node may be ready before the node lifecycle controller has looked at it; a master takes longer.
+  const late = seen.findLast((e) => e.object.metadata.name === wanted[1] && readyOf(e.object) === 'False');
+  const events = [...first, late].filter((e) => e !== undefined);
   return events.map((e) => ({
     asked: 'GET /api/v1/nodes?watch=true',
     status: 200,
@@ -152,8 +159,14 @@ const apply = (
   body: { type: 'application/apply-patch+yaml', text: JSON.stringify(body) },
 });
 
-/** A pod that ends, one that waits in vain, and a claim with its volume. */
+/** The first of the nodes that are no masters. */
+const workerOf = async (site: Site): Promise<string> =>
+  (await itemsOf(site, nodesPath)).find((o) => isWorker(o.metadata.name))?.metadata.name ?? '';
+
+/** A pod that ends, one that waits in vain, one that stays on a node, and a claim with its volume. */
 const workloads = async (site: Site): Promise<void> => {
+  const worker = await workerOf(site);
+  const server = { name: 'one', image: 'nginx' };
   const container = { name: 'one', image: 'busybox', command: ['sh', '-c', 'echo hello'] };
   const pod = (name: string, more: object) => ({
     ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: name } } },
@@ -166,6 +179,7 @@ const workloads = async (site: Site): Promise<void> => {
     spec: {
       capacity: { storage: '1Gi' },
       accessModes: ['ReadWriteOnce'],
+      persistentVolumeReclaimPolicy: 'Delete',
       claimRef: { namespace: 'default', name: 'data' },
       csi: { driver: 'pd.csi.storage.gke.io', volumeHandle: 'projects/p/zones/europe-west1-b/disks/data' },
     },
@@ -178,15 +192,21 @@ const workloads = async (site: Site): Promise<void> => {
     apply('', 'persistentvolumes', volume),
     apply('default', 'persistentvolumeclaims', claim),
     apply('default', 'pods', pod('ended', {})),
+    apply(
+      'default',
+      'pods',
+      pod('staying', { nodeSelector: { 'kubernetes.io/hostname': worker }, containers: [server] }),
+    ),
     apply('default', 'pods', pod('waiting', { nodeSelector: { 'no-such': 'node' }, volumes })),
   ];
   for (const question of made) {
     const { status, text } = await site.api.send(question);
     if (status !== 201) throw new Error(`${question.path}: ${status} ${text}`);
   }
-  await until(site, 'the pod ends', async () =>
-    (await itemsOf(site, ownPods)).some((o) => o.metadata.name === 'ended' && o.status?.phase === 'Succeeded'),
-  );
+  await until(site, 'one pod ends and one runs', async () => {
+    const own = await itemsOf(site, ownPods);
+    return named(own, /^ended$/)?.status?.phase === 'Succeeded' && own.some((o) => readyOf(o) === 'True');
+  });
   await until(site, 'CoreDNS is spread', async () => {
     const dns = (await itemsOf(site, systemPods)).filter((o) => o.metadata.labels['k8s-app'] === 'kube-dns');
     return dns.length === 2 && dns.every((o) => readyOf(o) === 'True');
@@ -204,15 +224,20 @@ const systemPick: Pick = (items) => [
   named(items, /^coredns-/),
 ];
 
+const leasesPick: Pick = (items) => [
+  items.find((o) => o.metadata.labels['kubernetes.io/hostname'] === master),
+  named(items, /^kube-controller-manager$/),
+];
+
 const standingOf = async (site: Site): Promise<Answer[]> => [
   await get(site, '/version'),
   await get(site, '/readyz'),
   await get(site, '/readyz?verbose'),
   await get(site, nodesPath, first(/^kubernetes-master$/, /^kubernetes-minion-/)),
   await get(site, systemPods, systemPick),
-  await get(site, ownPods, first(/^ended$/, /^waiting$/)),
+  await get(site, ownPods, first(/^ended$/, /^staying$/, /^waiting$/)),
   await get(site, '/api/v1/namespaces/default/pods/ended/log'),
-  await get(site, leasesPath, first(/^apiserver-/, /^cloud-controller-manager$/, /^kube-controller-manager$/)),
+  await get(site, leasesPath, leasesPick),
   await get(site, '/api/v1/services?limit=500', first(/^kubernetes$/)),
   await get(site, '/api/v1/persistentvolumeclaims?limit=500', first(/^data$/)),
   await get(site, '/api/v1/persistentvolumes?limit=500', first(/^data$/)),
@@ -248,7 +273,7 @@ const eviction = (name: string): Question => {
 };
 
 const changesOf = async (site: Site): Promise<Answer[]> => {
-  const worker = (await itemsOf(site, nodesPath)).find((o) => isWorker(o.metadata.name))?.metadata.name ?? '';
+  const worker = await workerOf(site);
   const dns = (await itemsOf(site, systemPods)).filter((o) => o.metadata.name.startsWith('coredns-'));
   const [one = '', two = ''] = dns.map((o) => o.metadata.name);
   const lease = {
@@ -260,49 +285,43 @@ const changesOf = async (site: Site): Promise<Answer[]> => {
   const leaseApply = apply('default', 'leases', lease, '/apis/coordination.k8s.io/v1');
   const leasePath = '/apis/coordination.k8s.io/v1/namespaces/default/leases/probe';
   return [
-    await ask(site, cordon(worker, true)),
-    await ask(site, cordon(worker, false)),
-    await ask(site, cordon('nothing', true)),
-    await ask(site, eviction('nothing')),
-    await ask(site, eviction(one)),
-    await ask(site, eviction(two)),
+    await change(site, cordon(worker, true)),
+    await change(site, cordon(worker, false)),
+    await change(site, cordon('nothing', true)),
+    await change(site, eviction('nothing')),
+    await change(site, eviction(one)),
+    await change(site, eviction(two)),
     await get(site, systemPods, (items) => [items.find((o) => o.metadata.name === one)]),
-    await ask(site, leaseApply),
-    await ask(site, leaseApply),
-    await ask(site, { method: 'DELETE', path: leasePath }),
-    await ask(site, { method: 'DELETE', path: leasePath }),
-    await ask(site, { method: 'DELETE', path: '/api/v1/nodes/nothing' }),
+    await change(site, leaseApply),
+    await change(site, leaseApply),
+    await change(site, { method: 'DELETE', path: leasePath }),
+    await change(site, { method: 'DELETE', path: leasePath }),
+    await change(site, { method: 'DELETE', path: '/api/v1/nodes/nothing' }),
   ];
 };
 
 /** A master that is no leader and a node that have stopped. */
 const silentOf = async (site: Site): Promise<Answer[]> => {
-  const nodes = (await itemsOf(site, nodesPath)).map((o) => o.metadata.name);
-  const dns = (await itemsOf(site, systemPods)).find(
-    (o) => o.metadata.name.startsWith('coredns-') && isWorker(o.spec.nodeName ?? ''),
-  );
-  const gone = [
-    dns?.spec.nodeName ?? nodes.find(isWorker) ?? '',
-    nodes.find((n) => n !== master && !isWorker(n)) ?? '',
-  ];
+  const nodes = await itemsOf(site, nodesPath);
+  const replica = nodes.find((o) => o.metadata.name !== master && !isWorker(o.metadata.name));
+  const gone = [await workerOf(site), replica?.metadata.name ?? ''];
   for (const name of gone) await site.stop(name);
   const isGone = (o: Found): boolean => gone.includes(o.metadata.name);
   await until(site, 'the stopped machines are Unknown', async () =>
     (await itemsOf(site, nodesPath)).filter(isGone).every((o) => readyOf(o) === 'Unknown'),
   );
-  const there = (items: readonly Found[], prefix: string): Found | undefined =>
-    items.find((o) => o.metadata.name.startsWith(prefix) && gone.includes(o.spec.nodeName ?? ''));
+  const onGone = (o: Found): boolean => gone.includes(o.spec.nodeName ?? '');
   await until(site, 'their pods are not ready', async () => {
-    const items = await itemsOf(site, systemPods);
-    return items.filter((o) => gone.includes(o.spec.nodeName ?? '')).every((o) => readyOf(o) === 'False');
+    const pods = [...(await itemsOf(site, systemPods)), ...(await itemsOf(site, ownPods))];
+    return pods.filter(onGone).every((o) => readyOf(o) === 'False');
   });
   return [
     await get(site, nodesPath, (items) => items.filter(isGone)),
     await get(site, systemPods, (items) => [
-      there(items, 'etcd-'),
-      there(items, 'kube-proxy-'),
-      there(items, 'coredns-'),
+      items.find((o) => onGone(o) && o.metadata.name.startsWith('etcd-')),
+      items.find((o) => onGone(o) && o.metadata.name.startsWith('kube-proxy-')),
     ]),
+    await get(site, ownPods, first(/^staying$/)),
     await run(site, etcdctl('endpoint', 'status', '--cluster')),
   ];
 };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import * as v from 'valibot';
 
 /** One answer of a Kubernetes, reduced to what Trizone reads of it and what kubectl shows of that to a person. */
 export interface Answer {
@@ -26,7 +27,7 @@ const metadata = [
 ];
 const conditions = ['status.conditions.*.type', 'status.conditions.*.status', 'status.conditions.*.reason'];
 
-/** What is kept of an object, by kind; `*` is every element. Of other kinds (Status, Lease) everything is kept. */
+/** What is kept of an object, by kind; `*` is every element. Of other kinds everything is kept, as of a Status. */
 const keptPaths: Readonly<Record<string, readonly string[]>> = {
   Node: [
     ...metadata,
@@ -43,6 +44,7 @@ const keptPaths: Readonly<Record<string, readonly string[]>> = {
     ...['status.phase', 'status.containerStatuses.*.ready', 'status.containerStatuses.*.restartCount'],
     ...conditions,
   ],
+  Version: ['gitVersion'],
   Lease: [...metadata, 'spec'],
   Service: [...metadata, 'spec.type'],
   PersistentVolumeClaim: [...metadata, 'spec.volumeName', 'status.phase'],
@@ -71,11 +73,15 @@ export const reduced = (kind: string, object: unknown): unknown => {
 const kept = (value: unknown, paths: readonly (readonly string[])[]): unknown => {
   if (paths.some((path) => path.length === 0)) return value;
   const below = (key: string) => paths.filter((p) => p[0] === key).map((p) => p.slice(1));
-  if (Array.isArray(value)) return value.map((one) => kept(one, below('*')));
+  if (Array.isArray(value)) return value.map((one) => kept(one, below('*'))).filter(isFull);
   if (!isJson(value)) return value;
   const entries = Object.entries(value).filter(([key]) => paths.some((p) => p[0] === key));
-  return Object.fromEntries(entries.map(([key, one]) => [key, kept(one, below(key))]));
+  return Object.fromEntries(entries.map(([key, one]) => [key, kept(one, below(key))]).filter(([, one]) => isFull(one)));
 };
+
+// Nothing and nothing said are the same to every reader.
+const isFull = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || Object.keys(value).length > 0;
 
 // What is another with every cluster, and what stands for it.
 const variable: readonly (readonly [RegExp, string])[] = [
@@ -89,8 +95,10 @@ const variable: readonly (readonly [RegExp, string])[] = [
   [/(kube-proxy|coredns-[0-9a-z]{8,10})-[0-9a-z]{5}\b/g, '$1-<x>'],
   [/(coredns)-[0-9a-z]{8,10}/g, '$1-<hash>'],
   [/trizone-lab|demo-project/g, '<project>'],
+  [/europe-west1-[bcd]/g, 'europe-west1-<z>'],
   [/^[0-9a-f]{8,10}$|^[bcdfghjklmnpqrstvwxz2456789]{8,10}$/g, '<hash>'],
   [/^\d{5,}$/g, '<number>'],
+  [/\(\d+\)$/g, '(<version>)'],
   // etcdctl: what its client logs, sizes, and the numbers of Raft.
   [/^\{"level".*\n/gm, ''],
   [/\d+(?:\.\d+)? [kMG]?B/g, '<size>'],
@@ -98,17 +106,35 @@ const variable: readonly (readonly [RegExp, string])[] = [
   [/(?<=valid for )\d+(?= min)/g, '<n>'],
 ];
 
+// Likewise, by the name of the field: where a pod has come to, and of what type machines are.
+const variableKeys: Readonly<Record<string, string>> = {
+  resourceVersion: '<version>',
+  nodeName: '<node>',
+  'node.kubernetes.io/instance-type': '<type>',
+};
+
+/** Fields that neither Trizone nor kubectl's tables look at, and that ours therefore does not have. */
+const unread = ['kubectl.kubernetes.io/restartedAt', 'kubeadm.kubernetes.io/etcd.advertise-client-urls'];
+
 /** The same with a sign in the place of whatever no two clusters have in common: two answers that agree are equal then. */
 export const comparable = (value: unknown): unknown => {
   if (typeof value === 'string') return variable.reduce((text, [found, sign]) => text.replace(found, sign), value);
   if (Array.isArray(value)) return value.map(comparable);
   if (!isJson(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [comparable(key), comparable(one)]));
+  const entries = Object.entries(value).filter(([key]) => !unread.includes(key));
+  return Object.fromEntries(entries.map(([key, one]) => [key, variableKeys[key] ?? comparable(one)]));
+};
+
+// What tells an element of a list from the others; its place only where nothing does.
+const nameIn = (one: unknown, i: number): string => {
+  const { type, key, effect } = isJson(one) ? one : {};
+  if (typeof type === 'string') return type;
+  return typeof key === 'string' ? `${key}:${String(effect)}` : String(i);
 };
 
 /** Leaves of a JSON value, as `path: value`. */
 const leaves = (value: unknown, path: string): string[] => {
-  const own = Array.isArray(value) ? value.map((one, i): [string, unknown] => [String(i), one]) : undefined;
+  const own = Array.isArray(value) ? value.map((one, i): [string, unknown] => [nameIn(one, i), one]) : undefined;
   const entries = own ?? (isJson(value) ? Object.entries(value) : []);
   if (entries.length > 0) return entries.flatMap(([key, one]) => leaves(one, `${path}/${key}`));
   return typeof value === 'string' && value.includes('\n')
@@ -125,3 +151,9 @@ export const differences = (real: Answer, simulated: Answer | undefined): string
     ...[...ours].filter((line) => !is.has(line)).map((line) => `+${line}`),
   ];
 };
+
+const validation = v.object({ checks: v.array(v.object({ id: v.string(), ok: v.boolean() })) });
+
+/** The checks of `trizone validate` by name, and whether they hold. */
+export const checksIn = ({ validate }: Moments): readonly (readonly [string, boolean])[] =>
+  validate.flatMap(({ body }) => v.parse(validation, body).checks.map(({ id, ok }) => [id, ok] as const));

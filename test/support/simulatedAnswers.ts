@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { KubeConnection } from '../../src/kube/connection.ts';
 import { Exec, KubeConfig } from '../../src/kube/library.ts';
 import { runChecks } from '../../src/steps/checks.ts';
-import { assertDone, cluster, makeHa, resizePool, statusOf, zoneB, zoneC, zoneD } from '../world/verbs.ts';
+import { assertDone, cluster, replicate, resizePool, statusOf, zoneB, zoneC, zoneD } from '../world/verbs.ts';
 import { answersOf, type Site } from './answersStory.ts';
 import { articleWish, cloudWorld, project, type CloudWorld } from './cloudWorld.ts';
 import type { Cleanup } from './engineWorld.ts';
@@ -24,7 +24,7 @@ const siteOf = async (w: CloudWorld): Promise<Site> => {
     clock: w.clock,
     grow: async () => {
       assertDone(await resizePool(w, zoneB, 2));
-      assertDone(await makeHa(w, [zoneC, zoneD]));
+      for (const zone of [zoneC, zoneD]) assertDone(await replicate(w, zone));
     },
     stop: async (name) => {
       const { masters, pools } = await statusOf(w);

@@ -37,12 +37,12 @@ const nodeObject = ({ data, etcd }: ClusterView, node: NodeRecord, life: NodeLif
 
 const specOf = (data: ClusterData, node: NodeRecord, life: NodeLife): object => {
   const taints = [
-    ...(node.master ? [{ effect: 'NoSchedule', key: masterTaint }] : []),
+    ...(node.master && life.settled ? [{ effect: 'NoSchedule', key: masterTaint }] : []),
     ...(life.initialized
       ? []
       : [{ effect: 'NoSchedule', key: 'node.cloudprovider.kubernetes.io/uninitialized', value: 'true' }]),
-    ...(life.ready === 'False' ? both('node.kubernetes.io/not-ready') : []),
-    ...(life.ready === 'Unknown' ? both('node.kubernetes.io/unreachable') : []),
+    ...(life.ready === 'False' ? taintsOf('node.kubernetes.io/not-ready', life) : []),
+    ...(life.ready === 'Unknown' ? taintsOf('node.kubernetes.io/unreachable', life) : []),
     ...(node.unschedulable === true ? [{ effect: 'NoSchedule', key: 'node.kubernetes.io/unschedulable' }] : []),
   ];
   return {
@@ -58,8 +58,9 @@ const specOf = (data: ClusterData, node: NodeRecord, life: NodeLife): object => 
   };
 };
 
-// The node lifecycle controller keeps new pods away by the one, and sends those that are there away by the other.
-const both = (key: string): object[] => ['NoSchedule', 'NoExecute'].map((effect) => ({ effect, key }));
+// The first keeps new pods away, at once; by the second the node lifecycle controller sends away those that are there.
+const taintsOf = (key: string, { settled }: NodeLife): object[] =>
+  ['NoSchedule', ...(settled ? ['NoExecute'] : [])].map((effect) => ({ effect, key }));
 
 const addressesOf = (node: NodeRecord, life: NodeLife): object[] => [
   { address: node.internalIp, type: 'InternalIP' },

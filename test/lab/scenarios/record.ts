@@ -1,16 +1,21 @@
+import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConnection } from '../../../src/kube/connection.ts';
 import { Exec, KubeConfig } from '../../../src/kube/library.ts';
 import { wallClock } from '../../../src/lib/clock.ts';
 import { answersOf, type Site } from '../../support/answersStory.ts';
-import { answersFolder, moments } from '../../support/kubernetesAnswers.ts';
+import { answersFolder, checksIn, moments, type Moments } from '../../support/kubernetesAnswers.ts';
+import { simulatedAnswers } from '../../support/simulatedAnswers.ts';
 import type { LabCloud } from '../cloud/labCloud.ts';
 import type { Person } from '../scenario.ts';
 
 const zone = 'europe-west1-b';
 
-/** Keeps what a real Kubernetes answers as fixtures (`test/fixtures`): the simulated one is held against them. */
+/**
+ * Keeps what a real Kubernetes answers as fixtures (`test/fixtures`): the simulated one is held against them
+ * (`test/kube/realAnswers.test.ts`). The real one must be valid by the same checks.
+ */
 export const record = async (person: Person, cloud: LabCloud): Promise<void> => {
   await person.trizone(['kube-up', '--yes'], { KUBE_GCE_ZONE: zone, NUM_NODES: '1', MULTIZONE: 'true' });
   cloud.check();
@@ -19,6 +24,14 @@ export const record = async (person: Person, cloud: LabCloud): Promise<void> => 
   mkdirSync(answersFolder, { recursive: true });
   for (const moment of moments)
     writeFileSync(join(answersFolder, `${moment}.json`), `${JSON.stringify(answers[moment], null, 2)}\n`);
+  assert.deepEqual(checksIn(answers), checksIn(await simulated()));
+};
+
+const simulated = async (): Promise<Moments> => {
+  const undo: (() => unknown)[] = [];
+  const answers = await simulatedAnswers({ after: (work) => undo.push(work) });
+  for (const work of undo.reverse()) await work();
+  return answers;
 };
 
 const siteOf = (person: Person): Site => {
