@@ -18,9 +18,10 @@ export interface Asked {
   readonly body: string;
 }
 
-/** What a command prints on stdout, and its exit status. */
+/** What a command prints on stdout, or on stderr where it fails; `errors` where it prints on both. */
 export interface Printed {
   readonly output: string;
+  readonly errors?: string;
   readonly ok: boolean;
 }
 
@@ -62,10 +63,11 @@ export const apiServer = async (
   const sockets = new WebSocketServer({ server, handleProtocols: () => 'v5.channel.k8s.io' });
   sockets.on('connection', (socket, asked) => {
     const url = new URL(asked.url ?? '', 'https://x');
-    const { output, ok } = run([url.pathname, ...url.searchParams.getAll('command')]);
+    const { output, ok, errors } = run([url.pathname, ...url.searchParams.getAll('command')]);
     const frame = (channel: number, text: string): void =>
       socket.send(Buffer.concat([Buffer.from([channel]), Buffer.from(text)]));
-    if (output !== '') frame(ok ? 1 : 2, output);
+    if (output !== '') frame(ok || errors !== undefined ? 1 : 2, output);
+    if (errors !== undefined && errors !== '') frame(2, errors);
     frame(3, JSON.stringify({ status: ok ? 'Success' : 'Failure' }));
     socket.close();
   });

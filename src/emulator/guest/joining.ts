@@ -58,6 +58,7 @@ export const endpoint = (guest: Guest): { master: string; caCertHash: string } |
 
 /** The moments at which a new Node changes by itself: initialized, then Ready. */
 export const lookLater = ({ host }: Guest, master: string): void => {
+  host.schedule(master, nodeTimes.settleMs, 'look', {});
   host.schedule(master, nodeTimes.initializeMs, 'look', {});
   host.schedule(master, nodeTimes.initializeMs + nodeTimes.networkMs, 'look', {});
 };

@@ -53,20 +53,24 @@ export const firstObjects = (ids: Ids, serviceCidr: string, coreDns: string): Ob
     targetPort: number,
     protocol,
   });
-  const service = (where: readonly [string, string], n: number, ports: object[], selector?: object): Objects =>
-    made(ids, 'services', 'v1', 'Service', where, {
-      clusterIP: serviceIp(serviceCidr, n),
-      type: 'ClusterIP',
-      ports,
-      ...(selector === undefined ? {} : { selector }),
-    });
+  const service = (
+    where: readonly [string, string],
+    n: number,
+    ports: object[],
+    labels: Readonly<Record<string, string>>,
+    selector?: object,
+  ): Objects => {
+    const spec = { clusterIP: serviceIp(serviceCidr, n), type: 'ClusterIP', ports };
+    return made(ids, 'services', 'v1', 'Service', where, { ...spec, ...(selector && { selector }) }, labels);
+  };
   return {
     ...['default', system, 'kube-public', 'kube-node-lease'].reduce((all, n) => ({ ...all, ...namespace(n) }), {}),
-    ...service(['default', 'kubernetes'], 1, [port('https', 443)]),
+    ...service(['default', 'kubernetes'], 1, [port('https', 443)], { component: 'apiserver', provider: 'kubernetes' }),
     ...service(
       [system, 'kube-dns'],
       10,
       [port('dns', 53, 'UDP'), port('dns-tcp', 53), port('metrics', 9153)],
+      { ...dnsLabels, 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' },
       dnsLabels,
     ),
     ...made(

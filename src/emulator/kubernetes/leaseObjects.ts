@@ -12,7 +12,10 @@ import { storedOf } from './storedObject.ts';
 export const leaseObjects = (_host: GuestHost, view: ClusterView): readonly KubeObject[] => {
   const { data, etcd, running } = view;
   const nodes = Object.values(data.nodes).map((node) =>
-    lease(view, 'kube-node-lease', node.name, node.name, 40, node.created, node.lost?.wall ?? tick(10)),
+    lease(view, 'kube-node-lease', node.name, {
+      ...{ holder: node.name, seconds: 40, created: node.created },
+      renewed: node.lost?.wall ?? tick(10),
+    }),
   );
   const leader = running.get(etcd.leader)?.name;
   const stored = storedOf(data, 'leases').map(([, { object }]) => ({
@@ -27,20 +30,17 @@ export const leaseObjects = (_host: GuestHost, view: ClusterView): readonly Kube
     ...(data.addOnsAt === undefined ? [] : ['cloud-controller-manager']),
   ];
   const leaders = components.map((name) =>
-    lease(view, 'kube-system', name, `${leader}_${uuid5(data.uid, leader, name)}`, 15, created, tick(2)),
+    lease(view, 'kube-system', name, {
+      ...{ holder: `${leader}_${uuid5(data.uid, leader, name)}`, seconds: 15, created },
+      ...{ renewed: tick(2), elected: true },
+    }),
   );
   const servers = [...running.values()].map((master) => {
     const id = `apiserver-${uuid5(data.uid, master.name).replaceAll('-', '').slice(0, 26)}`;
-    return lease(
-      view,
-      'kube-system',
-      id,
-      `${id}_${uuid5(data.uid, id)}`,
-      3600,
-      created,
-      tick(10),
-      apiServerLabels(master.name),
-    );
+    return lease(view, 'kube-system', id, {
+      ...{ holder: `${id}_${uuid5(data.uid, id)}`, seconds: 3600, created },
+      ...{ renewed: tick(10), labels: apiServerLabels(master.name) },
+    });
   });
   return [...stored, ...nodes, ...leaders, ...servers];
 };
@@ -53,32 +53,32 @@ const apiServerLabels = (host: string): Record<string, string> => ({
 // The last time at which a holder that renews every `seconds` has renewed.
 const tick = (seconds: number): number => wallClock.now() - (wallClock.now() % (seconds * 1000));
 
-const lease = (
-  { data, etcd }: ClusterView,
-  namespace: string,
-  name: string,
-  holder: string,
-  seconds: number,
-  created: number,
-  renewed: number,
-  labels?: Readonly<Record<string, string>>,
-): KubeObject => ({
+interface Held {
+  readonly holder: string;
+  readonly seconds: number;
+  readonly created: number;
+  readonly renewed: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Won by an election; otherwise a heartbeat of its own. */
+  readonly elected?: boolean;
+}
+
+const lease = ({ data, etcd }: ClusterView, namespace: string, name: string, held: Held): KubeObject => ({
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
   metadata: {
     name,
     namespace,
     uid: uuid5(data.uid, 'lease', namespace, name),
-    creationTimestamp: kubeTime(created),
+    creationTimestamp: kubeTime(held.created),
     resourceVersion: String(etcd.index),
-    ...(labels === undefined ? {} : { labels }),
+    ...(held.labels === undefined ? {} : { labels: held.labels }),
   },
   spec: {
-    holderIdentity: holder,
-    leaseDurationSeconds: seconds,
-    acquireTime: microTime(created),
-    renewTime: microTime(renewed),
-    leaseTransitions: etcd.term - 2,
+    holderIdentity: held.holder,
+    leaseDurationSeconds: held.seconds,
+    renewTime: microTime(held.renewed),
+    ...(held.elected === true ? { acquireTime: microTime(held.created), leaseTransitions: etcd.term - 2 } : {}),
   },
 });
 

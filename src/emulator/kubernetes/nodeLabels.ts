@@ -16,7 +16,9 @@ export const labelsOf = (data: ClusterData, node: NodeRecord, life: NodeLife): R
   'trizone-instance-id': node.instanceId,
   ...(node.pool === undefined ? {} : { 'trizone-pool': node.pool }),
   // What kubeadm puts on a master; Services' load balancers must leave masters alone.
-  ...(node.master ? { [masterTaint]: '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' } : {}),
+  ...(node.master && life.settled
+    ? { [masterTaint]: '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
+    : {}),
   ...(life.initialized
     ? {
         'node.kubernetes.io/instance-type': machineType(node),

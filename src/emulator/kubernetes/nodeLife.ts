@@ -10,6 +10,8 @@ export const nodeTimes = {
   initializeMs: 3_000,
   /** From the pod range until the network is set up and kubelet says Ready. */
   networkMs: 4_000,
+  /** From registration until kubeadm has marked a master and the node lifecycle controller (every 5 s) has looked. */
+  settleMs: 3_000,
   /** node-monitor-grace-period of the lab's measurement: 40 s of silence make a Node Unknown. */
   graceMs: 40_000,
   /** Default toleration of unreachable Nodes: then its pods are evicted. */
@@ -21,16 +23,17 @@ export interface NodeLife {
   /** The cloud controller manager has set addresses, zone, provider id and pod range. */
   readonly initialized: boolean;
   readonly ready: 'True' | 'False' | 'Unknown';
+  /** kubeadm has marked it where it is a master, and the node lifecycle controller has looked at it. */
+  readonly settled: boolean;
 }
 
 /** State of a Node at this instant of cluster time. */
 export const nodeLife = (host: GuestHost, data: ClusterData, node: NodeRecord): NodeLife => {
   const now = host.clock.now();
   const initializedAt = initializationOf(data, node);
-  if (node.lost !== undefined && now - node.lost.at >= nodeTimes.graceMs) {
-    return { initialized: initializedAt <= now, ready: 'Unknown' };
-  }
-  return { initialized: initializedAt <= now, ready: initializedAt + nodeTimes.networkMs <= now ? 'True' : 'False' };
+  const so = { initialized: initializedAt <= now, settled: node.registered + nodeTimes.settleMs <= now };
+  if (node.lost !== undefined && now - node.lost.at >= nodeTimes.graceMs) return { ...so, ready: 'Unknown' };
+  return { ...so, ready: initializedAt + nodeTimes.networkMs <= now ? 'True' : 'False' };
 };
 
 const initializationOf = (data: ClusterData, node: NodeRecord): number =>

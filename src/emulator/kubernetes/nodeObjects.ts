@@ -37,12 +37,12 @@ const nodeObject = ({ data, etcd }: ClusterView, node: NodeRecord, life: NodeLif
 
 const specOf = (data: ClusterData, node: NodeRecord, life: NodeLife): object => {
   const taints = [
-    ...(node.master ? [{ effect: 'NoSchedule', key: masterTaint }] : []),
+    ...(node.master && life.settled ? [{ effect: 'NoSchedule', key: masterTaint }] : []),
     ...(life.initialized
       ? []
       : [{ effect: 'NoSchedule', key: 'node.cloudprovider.kubernetes.io/uninitialized', value: 'true' }]),
-    ...(life.ready === 'False' ? [{ effect: 'NoSchedule', key: 'node.kubernetes.io/not-ready' }] : []),
-    ...(life.ready === 'Unknown' ? unreachable : []),
+    ...(life.ready === 'False' ? taintsOf('node.kubernetes.io/not-ready', life) : []),
+    ...(life.ready === 'Unknown' ? taintsOf('node.kubernetes.io/unreachable', life) : []),
     ...(node.unschedulable === true ? [{ effect: 'NoSchedule', key: 'node.kubernetes.io/unschedulable' }] : []),
   ];
   return {
@@ -58,10 +58,9 @@ const specOf = (data: ClusterData, node: NodeRecord, life: NodeLife): object => 
   };
 };
 
-const unreachable = [
-  { effect: 'NoSchedule', key: 'node.kubernetes.io/unreachable' },
-  { effect: 'NoExecute', key: 'node.kubernetes.io/unreachable' },
-];
+// The first keeps new pods away, at once; by the second the node lifecycle controller sends away those that are there.
+const taintsOf = (key: string, { settled }: NodeLife): object[] =>
+  ['NoSchedule', ...(settled ? ['NoExecute'] : [])].map((effect) => ({ effect, key }));
 
 const addressesOf = (node: NodeRecord, life: NodeLife): object[] => [
   { address: node.internalIp, type: 'InternalIP' },
@@ -103,10 +102,21 @@ const conditionsOf = (node: NodeRecord, life: NodeLife): object[] => {
   });
   const [reason, message] = readiness[life.ready];
   return [
+    ...(life.initialized ? [network(node)] : []),
     ...healthy.map(([type, status, why, what]) => condition(type, status, why, what)),
     condition('Ready', life.ready, reason, message),
   ];
 };
+
+// Of the cloud controller manager, which writes it once; a silent kubelet does not change it.
+const network = (node: NodeRecord): object => ({
+  type: 'NetworkUnavailable',
+  status: 'False',
+  reason: 'RouteCreated',
+  message: 'NodeController create implicit route',
+  lastHeartbeatTime: kubeTime(node.created),
+  lastTransitionTime: kubeTime(node.created),
+});
 
 // kubelet writes its status every five minutes unless something changes; a whole minute keeps watchers quiet.
 const minute = (ms: number): number => ms - (ms % 60_000);

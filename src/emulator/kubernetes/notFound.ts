@@ -3,7 +3,11 @@ import type { Resource } from './resources.ts';
 
 /** An object that is not there, in the API's own words. */
 export const notFound = (resource: Resource, name: string): Answer =>
-  failure(404, `${resource.plural}${groupSuffix(resource)} "${name}" not found`, { name, kind: resource.plural });
+  failure(404, `${[resource.plural, ...groupOf(resource)].join('.')} "${name}" not found`, {
+    name,
+    ...(groupOf(resource).length === 0 ? {} : { group: groupOf(resource)[0] }),
+    kind: resource.plural,
+  });
 
-const groupSuffix = (resource: Resource): string =>
-  resource.root === 'api/v1' ? '' : `.${resource.root.split('/')[1] ?? ''}`;
+// Empty for the core group.
+const groupOf = ({ root }: Resource): string[] => (root === 'api/v1' ? [] : root.split('/').slice(1, 2));

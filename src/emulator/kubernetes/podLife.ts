@@ -29,3 +29,21 @@ export const podLife = (host: GuestHost, data: ClusterData, stored: StoredObject
     return { phase: 'Pending', ready: false, node };
   return { phase: 'Running', ready: nodeLife(host, data, node).ready === 'True', node };
 };
+
+/** Conditions of a pod that has its Node, in kubelet's order; a silent kubelet's containers stay ready, only the pod does not. */
+export const podConditions = ({ phase, ready }: Pick<PodLife, 'phase' | 'ready'>, since: string): object[] => {
+  const runs = phase === 'Running';
+  const over = phase === 'Succeeded' || phase === 'Failed' ? 'PodCompleted' : undefined;
+  const why = runs ? undefined : (over ?? 'ContainersNotReady');
+  const condition = (type: string, holds: boolean, reason?: string): object => ({
+    ...{ type, status: holds ? 'True' : 'False', lastProbeTime: null, lastTransitionTime: since },
+    ...(reason === undefined ? {} : { reason }),
+  });
+  return [
+    condition('PodReadyToStartContainers', runs, runs ? undefined : 'PodSandboxNotReady'),
+    condition('Initialized', true, over),
+    condition('Ready', ready, why),
+    condition('ContainersReady', runs, why),
+    condition('PodScheduled', true),
+  ];
+};

@@ -3,6 +3,7 @@ import type { GuestHost } from '../guestRuntime.ts';
 import type { ClusterView, NodeRecord } from './clusterState.ts';
 import { nodeLife } from './nodeLife.ts';
 import { kubeTime, type KubeObject } from './kubeObject.ts';
+import { podConditions } from './podLife.ts';
 import { storedPod } from './storedPods.ts';
 import { storedOf } from './storedObject.ts';
 
@@ -47,7 +48,11 @@ const machinePods = (host: GuestHost, { data }: ClusterView, node: NodeRecord): 
     name: `${name}-${short(node.uid + name)}`,
     container: name,
     image: `${registry}/${image}`,
-    labels,
+    labels: {
+      ...labels,
+      'controller-revision-hash': uuid5(data.uid, 'revision', name).slice(0, 8),
+      'pod-template-generation': '1',
+    },
     owner: 'DaemonSet',
     priority: 'system-node-critical',
   });
@@ -90,10 +95,7 @@ const podObject = ({ data, etcd }: ClusterView, pod: Pod): KubeObject => {
       creationTimestamp: kubeTime(pod.created),
       resourceVersion: String(etcd.index),
       labels: pod.labels,
-      // By this annotation kubectl drain knows a static pod.
-      ...(pod.owner === 'Node'
-        ? { annotations: { 'kubernetes.io/config.mirror': uid, 'kubernetes.io/config.source': 'file' } }
-        : {}),
+      ...(pod.owner === 'Node' ? { annotations: staticAnnotations(pod, uid) } : {}),
       ownerReferences: [{ ...owner, controller: true }],
     },
     spec: {
@@ -109,6 +111,17 @@ const podObject = ({ data, etcd }: ClusterView, pod: Pod): KubeObject => {
   };
 };
 
+// kubelet's; by `mirror` kubectl drain knows a static pod.
+const staticAnnotations = ({ created }: Pod, uid: string): Record<string, string> => {
+  const hash = uid.replaceAll('-', '');
+  return {
+    'kubernetes.io/config.hash': hash,
+    'kubernetes.io/config.mirror': hash,
+    'kubernetes.io/config.seen': kubeTime(created),
+    'kubernetes.io/config.source': 'file',
+  };
+};
+
 const ownerOf = (cluster: string, { owner, container }: Pod): object => ({
   apiVersion: 'apps/v1',
   kind: owner,
@@ -121,17 +134,10 @@ export const daemonSetUid = (cluster: string, name: string): string => uuid5(clu
 
 const statusOf = (pod: Pod, uid: string): object => {
   const since = kubeTime(pod.created);
-  const ready = pod.ready ? 'True' : 'False';
-  const conditions = [
-    ['Initialized', 'True'],
-    ['Ready', ready],
-    ['ContainersReady', ready],
-    ['PodScheduled', 'True'],
-  ].map(([type, status]) => ({ type, status, lastProbeTime: null, lastTransitionTime: since }));
   const podIp = pod.node.internalIp;
   return {
     phase: 'Running',
-    conditions,
+    conditions: podConditions({ phase: 'Running', ready: pod.ready }, since),
     hostIP: pod.node.internalIp,
     podIP: podIp,
     podIPs: [{ ip: podIp }],
@@ -143,8 +149,8 @@ const statusOf = (pod: Pod, uid: string): object => {
         image: pod.image,
         imageID: '',
         containerID: `containerd://${uid.replaceAll('-', '')}`,
-        ready: pod.ready,
-        started: pod.ready,
+        ready: true,
+        started: true,
         restartCount: 0,
         lastState: {},
         state: { running: { startedAt: since } },

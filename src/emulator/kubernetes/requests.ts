@@ -10,6 +10,7 @@ import { podLog } from './podLogs.ts';
 import type { KubeObject } from './kubeObject.ts';
 import { notFound } from './notFound.ts';
 import { resources, type Resource } from './resources.ts';
+import { healthText } from './healthChecks.ts';
 import { fieldTest, labelTest } from './selectors.ts';
 import { tableOf } from './tables.ts';
 
@@ -80,24 +81,11 @@ export const answer = (scope: Scope, request: ApiRequest): Answer => {
   }
 };
 
-const checks = [
-  'ping',
-  'log',
-  'etcd',
-  'informer-sync',
-  'poststarthook/start-apiserver-admission-initializer',
-  'poststarthook/rbac/bootstrap-roles',
-  'shutdown',
-];
-
 // livez must not fail for a lost quorum: kubelet would restart the API server in vain.
 const health = (scope: Scope, name: string, verbose: boolean): Answer => {
-  const lines = checks.map((check) =>
-    check === 'etcd' && !scope.view.quorum ? '[-]etcd failed: reason withheld' : `[+]${check} ok`,
-  );
-  const ok = scope.view.quorum || name === 'livez';
-  if (ok && !verbose) return text(200, 'ok');
-  return text(ok ? 200 : 500, `${lines.join('\n')}\n${name} check ${ok ? 'passed' : 'failed'}\n`);
+  const { quorum } = scope.view;
+  const ok = quorum || name === 'livez';
+  return ok && !verbose ? text(200, 'ok') : text(ok ? 200 : 500, healthText(name, quorum, ok));
 };
 
 const version = ({ view }: Scope): object => {

@@ -1,7 +1,7 @@
 import type { GuestHost } from '../guestRuntime.ts';
 import type { ClusterView } from './clusterState.ts';
 import { kubeTime, type KubeObject } from './kubeObject.ts';
-import { podLife, podTimes, type PodLife } from './podLife.ts';
+import { podConditions, podLife, podTimes, type PodLife } from './podLife.ts';
 import { podSpec, type StoredObject } from './storedObject.ts';
 
 /** A stored pod with the status that scheduler and kubelet would have given it by now. */
@@ -27,29 +27,17 @@ export const podAddress = ({ object }: StoredObject, { node, phase }: PodLife): 
 const statusOf = (object: KubeObject, stored: StoredObject, life: PodLife): object => {
   const since = object.metadata.creationTimestamp;
   const ip = podAddress(stored, life);
-  const scheduled = life.node !== undefined;
-  const condition = (type: string, holds: boolean, reason?: string): object => ({
-    type,
-    status: holds ? 'True' : 'False',
-    lastProbeTime: null,
-    lastTransitionTime: since,
-    ...(holds || reason === undefined ? {} : { reason }),
-  });
-  if (!scheduled)
+  if (life.node === undefined) {
+    const waits = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable' };
     return {
       phase: 'Pending',
-      conditions: [condition('PodScheduled', false, 'Unschedulable')],
+      conditions: [{ ...waits, lastProbeTime: null, lastTransitionTime: since }],
       qosClass: 'BestEffort',
     };
-  const why = life.phase === 'Succeeded' ? 'PodCompleted' : 'ContainersNotReady';
+  }
   return {
     phase: life.phase,
-    conditions: [
-      condition('Initialized', true),
-      condition('Ready', life.ready, why),
-      condition('ContainersReady', life.ready, why),
-      condition('PodScheduled', true),
-    ],
+    conditions: podConditions(life, since),
     hostIP: life.node.internalIp,
     ...(ip === '' ? {} : { podIP: ip, podIPs: [{ ip }] }),
     qosClass: 'BestEffort',
@@ -59,7 +47,7 @@ const statusOf = (object: KubeObject, stored: StoredObject, life: PodLife): obje
       image,
       imageID: life.phase === 'Pending' ? '' : `docker.io/library/${image}@sha256:simulated`,
       ...(life.phase === 'Pending' ? {} : { containerID: `containerd://${object.metadata.uid.replaceAll('-', '')}` }),
-      ready: life.ready,
+      ready: life.phase === 'Running',
       started: life.phase === 'Running',
       restartCount: 0,
       lastState: {},

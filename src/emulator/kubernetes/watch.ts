@@ -36,7 +36,7 @@ export const serveWatch = (
   else if (since !== first.view.etcd.index) {
     const then = look(since);
     if (then === undefined) {
-      response.end(`${JSON.stringify({ type: 'ERROR', object: expired(since) })}\n`);
+      response.end(`${JSON.stringify({ type: 'ERROR', object: expired(since, first.view.etcd.index) })}\n`);
       return;
     }
     // What is shown may have changed by time alone: all that is there is told once more, and what is not there any more.
@@ -61,7 +61,8 @@ export const serveWatch = (
 };
 
 // How an API server refuses a version that etcd has compacted away: the client lists again.
-const expired = (since: number): object => failure(410, `too old resource version: ${since}`).body as object;
+const expired = (since: number, oldest: number): object =>
+  failure(410, `too old resource version: ${since} (${oldest})`).body as object;
 
 type Send = (type: string, object: KubeObject, scope: Scope) => void;
 

@@ -1,5 +1,6 @@
 import type { GuestHost } from '../../guestRuntime.ts';
 import type { ClusterData, NodeRecord } from '../clusterState.ts';
+import type { KubeObject } from '../kubeObject.ts';
 import { nodeLife } from '../nodeLife.ts';
 import { labelsOf, masterTaint } from '../nodeLabels.ts';
 import { podSpec, storedOf, type Objects, type StoredObject } from '../storedObject.ts';
@@ -13,10 +14,22 @@ export const scheduler = (host: GuestHost, data: ClusterData): Objects => {
     if (stored.pod?.placed !== undefined || stored.pod?.deleting !== undefined) continue;
     const node = placeFor(host, { ...data, objects }, stored);
     if (node === undefined) continue;
-    const object = { ...stored.object, spec: { ...(stored.object.spec as object), nodeName: node.name } };
+    const object = placed(data, stored.object, node);
     objects = { ...objects, [key]: { ...stored, object, pod: { ...stored.pod, placed: host.clock.now() } } };
   }
   return objects;
+};
+
+// A pod that the scheduler binds gets its Node's place as labels (Kubernetes' admission plugin PodTopologyLabels).
+const placed = ({ region }: ClusterData, object: KubeObject, { name, zone }: NodeRecord): KubeObject => {
+  const place = { 'topology.kubernetes.io/region': region, 'topology.kubernetes.io/zone': zone };
+  const isBound = podSpec(object).nodeName === undefined;
+  const { metadata } = object;
+  return {
+    ...object,
+    metadata: isBound ? { ...metadata, labels: { ...metadata.labels, ...place } } : metadata,
+    spec: { ...(object.spec as object), nodeName: name },
+  };
 };
 
 const placeFor = (host: GuestHost, data: ClusterData, stored: StoredObject): NodeRecord | undefined => {

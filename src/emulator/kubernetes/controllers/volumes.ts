@@ -36,8 +36,9 @@ export const volumes = (c: Controller): Objects => {
 const bound = (c: Controller, stored: StoredObject): StoredObject => {
   const own = held(stored, claimFinalizer);
   const { object } = own;
-  const volume = c.data.objects[objectKey('persistentvolumes', undefined, volumeName(object))];
-  if (volume !== undefined) return claimSpec(object).volumeName === undefined ? bind(own, volume.object) : own;
+  const wanted = claimSpec(object).volumeName ?? volumeName(object);
+  const volume = c.data.objects[objectKey('persistentvolumes', undefined, wanted)];
+  if (volume !== undefined) return phaseOf(own) === 'Bound' ? own : bind(own, volume.object);
   const known = object.metadata.annotations?.[chosenNode];
   const node = known === undefined ? workers(c)[0] : undefined;
   if (node === undefined || !isProvisioned(c.data, object)) return own;
@@ -76,20 +77,28 @@ const served = (c: Controller, stored: StoredObject): StoredObject | undefined =
   const disk = csi?.volumeHandle.replace(/^projects\/[^/]+\//, '');
   if (claimRef === undefined || disk === undefined) return stored;
   const claim = c.data.objects[objectKey('persistentvolumeclaims', claimRef.namespace, claimRef.name)];
-  const isBound = claim?.object.metadata.uid === claimRef.uid;
-  const phase = (stored.object.status as { phase?: string } | undefined)?.phase;
+  // A person's volume names its claim without the uid, and may be there first.
+  if (claim === undefined && claimRef.uid === undefined) return stored;
+  const isBound = claim !== undefined && claim.object.metadata.uid === (claimRef.uid ?? claim.object.metadata.uid);
   if (isBound) {
     const [user] = usersOf(c.data, claimRef.namespace, claimRef.name);
     const node = user === undefined ? undefined : c.data.nodes[podSpec(user.object).nodeName ?? ''];
     c.host.made.attach(disk, node?.key);
-    return stored;
+    return phaseOf(stored) === 'Bound' ? stored : inPhase(stored, 'Bound');
   }
-  if (phase === 'Bound') c.host.made.attach(disk, undefined);
-  const freed: StoredObject = { ...stored, object: { ...stored.object, status: { phase: 'Released' } } };
-  const next = phase === 'Released' ? stored : freed;
+  if (phaseOf(stored) === 'Bound') c.host.made.attach(disk, undefined);
+  const next = phaseOf(stored) === 'Released' ? stored : inPhase(stored, 'Released');
   if (persistentVolumeReclaimPolicy !== 'Delete') return isLeaving(next) ? released(next, volumeFinalizer) : next;
   return gone(c, disk) ? undefined : next;
 };
+
+const phaseOf = ({ object }: StoredObject): string | undefined =>
+  (object.status as { phase?: string } | undefined)?.phase;
+
+const inPhase = (stored: StoredObject, phase: string): StoredObject => ({
+  ...stored,
+  object: { ...stored.object, status: { phase } },
+});
 
 /** Zone in which a pod has to run for its volumes: undefined = any, '' = none yet, because a claim is not bound. */
 export const volumeZone = ({ objects }: ClusterData, pod: KubeObject): string | undefined => {

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { KubeConnection } from '../../src/kube/connection.ts';
+import { Exec, KubeConfig } from '../../src/kube/library.ts';
+import { runChecks } from '../../src/steps/checks.ts';
+import { assertDone, cluster, replicate, resizePool, statusOf, zoneB, zoneC, zoneD } from '../world/verbs.ts';
+import { answersOf, type Site } from './answersStory.ts';
+import { articleWish, cloudWorld, project, type CloudWorld } from './cloudWorld.ts';
+import type { Cleanup } from './engineWorld.ts';
+import type { Moments } from './kubernetesAnswers.ts';
+
+/** What the simulated Kubernetes answers to everything that a real one was asked (`npm run lab -- record`). */
+export const simulatedAnswers = async (t: Cleanup): Promise<Moments> => {
+  const w = await cloudWorld(t, 'answers');
+  assertDone(await w.up(undefined, { ...articleWish, nodes: 1 }));
+  return answersOf(await siteOf(w));
+};
+
+const siteOf = async (w: CloudWorld): Promise<Site> => {
+  const { session } = await w.program();
+  const config = new KubeConfig();
+  config.loadFromString((await session.kubeconfig(`${cluster}-admin`)) ?? assert.fail('no kubeconfig'));
+  return {
+    api: new KubeConnection(config, (c) => new Exec(c), w.clock),
+    clock: w.clock,
+    grow: async () => {
+      assertDone(await resizePool(w, zoneB, 2));
+      for (const zone of [zoneC, zoneD]) assertDone(await replicate(w, zone));
+    },
+    stop: async (name) => {
+      const { masters, pools } = await statusOf(w);
+      const nodes = pools.flatMap((p) => p.nodes.map((n) => ({ name: n.name, zone: p.zone })));
+      const { zone } = [...masters, ...nodes].find((m) => m.name === name) ?? assert.fail(`no machine ${name}`);
+      await w.request('POST', `/compute/v1/projects/${project}/zones/${zone}/instances/${name}/stop`);
+    },
+    validate: async () => {
+      const { uid } = await statusOf(w);
+      const checks = await runChecks(session.world, { cluster, uid });
+      return { cluster, valid: checks.every((c) => c.ok), checks };
+    },
+  };
+};
