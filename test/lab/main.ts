@@ -13,6 +13,7 @@ import { Person } from './scenario.ts';
 import { article } from './scenarios/article.ts';
 import { hold } from './scenarios/hold.ts';
 import { first } from './scenarios/first.ts';
+import { reboots } from './scenarios/reboots.ts';
 
 // npm run lab [-- first]: the shipped startup script and workflows on real machines. Outside it builds and cleans up; the lab
 // itself runs in the fabric's network namespace, so that nothing of the host's network is touched.
@@ -23,7 +24,7 @@ const insideVariable = 'TRIZONE_LAB_BUILD';
 
 type Scenario = (person: Person, cloud: LabCloud) => Promise<void>;
 
-const scenarios: Readonly<Record<string, Scenario>> = { first, article, hold };
+const scenarios: Readonly<Record<string, Scenario>> = { first, article, hold, reboots };
 
 const outside = async (wanted: string): Promise<number> => {
   const reason = whyNoLab();
