@@ -19,6 +19,7 @@ import { faults } from './scenarios/faults.ts';
 import { first } from './scenarios/first.ts';
 import { hold } from './scenarios/hold.ts';
 import { order } from './scenarios/order.ts';
+import { reboots } from './scenarios/reboots.ts';
 import { record } from './scenarios/record.ts';
 
 // npm run lab [-- first]: the shipped startup script and workflows on real machines. Outside it builds and cleans up; the lab
@@ -30,7 +31,10 @@ const insideVariable = 'TRIZONE_LAB_BUILD';
 
 type Scenario = (person: Person, cloud: LabCloud) => Promise<void>;
 
-const scenarios: Readonly<Record<string, Scenario>> = { first, article, drill, order, faults, record, hold };
+const scenarios: Readonly<Record<string, Scenario>> = {
+  ...{ first, article, drill },
+  ...{ order, faults, reboots, record, hold },
+};
 
 // Nothing but the builds may be left on this computer, however the lab ended.
 const nothingLeft = async (): Promise<Count> => {

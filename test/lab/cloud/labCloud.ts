@@ -37,6 +37,7 @@ export class LabCloud {
   readonly bin: string;
   private readonly emulator: Emulator;
   private readonly guests: RealGuests;
+  private readonly lists: CloudLists;
   private readonly reconciler: Reconciler;
   private readonly nodes: NodeController;
   private readonly servers: Server[];
@@ -83,9 +84,9 @@ export class LabCloud {
     const { host, guests } = made;
     if (host === undefined || guests === undefined) throw new Error('The emulator asked for no machines');
     this.guests = guests;
-    const lists = new CloudLists(this.emulator);
-    this.reconciler = new Reconciler(host, guests, lists, fabric);
-    this.nodes = new NodeController(host, lists, names('kubernetes').secrets.admin);
+    this.lists = new CloudLists(this.emulator);
+    this.reconciler = new Reconciler(host, guests, this.lists, fabric);
+    this.nodes = new NodeController(host, this.lists, names('kubernetes').secrets.admin);
     const tokens = new MachineTokens(systemIds);
     const { forwardedIps } = this.reconciler;
     this.servers = [
@@ -109,6 +110,16 @@ export class LabCloud {
     const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
     const url = `http://127.0.0.1/v1/projects/${project}/${path}`;
     return (await this.emulator.fetch(url, { method, headers, body: JSON.stringify(body) })).status === 200;
+  }
+
+  /** Whether an instance exists and its system runs. */
+  runs(zone: string, name: string): boolean {
+    return this.guests.guests.get(`${zone}/${name}`)?.machine.running ?? false;
+  }
+
+  /** An instance's power fails and comes back at once. */
+  powerCut(zone: string, name: string): Promise<void> {
+    return this.lists.reset(zone, name);
   }
 
   /** Fails where the lab itself has failed: a scenario that goes on would only tell of the consequences. */

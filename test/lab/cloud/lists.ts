@@ -73,6 +73,11 @@ export class CloudLists {
     return new Set(Object.values(items).flatMap((scope) => scope.instances.map((i) => i.name)));
   }
 
+  /** Takes a machine's power away and gives it again (`instances.reset`). */
+  async reset(zone: string, name: string): Promise<void> {
+    await this.ask(`zones/${zone}/instances/${name}/reset`, {});
+  }
+
   /** Newest payload of a secret; undefined while there is none. */
   async secret(id: string): Promise<string | undefined> {
     const answer = await this.send('GET', `/v1/projects/${this.emulator.project}/secrets/${id}/versions/latest:access`);

@@ -56,6 +56,12 @@ export class Machine {
     return this.pid !== undefined && isAlive(this.pid);
   }
 
+  /** What it has printed on its serial console, all boots. */
+  get console(): string {
+    const file = join(this.spec.folder, 'serial.log');
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  }
+
   /** Switches it on; resolves when systemd runs, which is before it has booted. Nothing is done where it runs. */
   async start(): Promise<void> {
     if (this.running) return;
@@ -147,10 +153,9 @@ export class Machine {
   }
 
   private deadOnArrival(): OperatorError {
-    const file = join(this.spec.folder, 'serial.log');
-    const printed = existsSync(file) ? lastLines(readFileSync(file, 'utf8')) : '';
-    return new OperatorError('operation-failed', `The machine did not start: ${this.spec.hostname}\n${printed}`, {
-      remedy: `What it printed: ${file}`,
+    const { hostname, folder } = this.spec;
+    return new OperatorError('operation-failed', `The machine did not start: ${hostname}\n${lastLines(this.console)}`, {
+      remedy: `What it printed: ${join(folder, 'serial.log')}`,
     });
   }
 
