@@ -19,14 +19,11 @@ const ownGroups = (): string[] =>
     })
     .filter((folder) => existsSync(folder));
 
-// cgroups v1, cpu.shares: what one has that was told nothing.
-const usualShares = 1024;
-
 /**
  * Makes a machine's control group, with `machine` in it, in every hierarchy; returns their folders. Where processors are scarce it
- * gets `weight` times what another one gets.
+ * gets so many shares of them (cgroups v1, cpu.shares; whatever runs beside machines has 1024).
  */
-export const makeGroups = (n: number, weight: number): string[] =>
+export const makeGroups = (n: number, shares: number): string[] =>
   ownGroups().map((own) => {
     const folder = join(own, machineName(n));
     for (const each of [folder, join(folder, 'machine')]) {
@@ -36,8 +33,8 @@ export const makeGroups = (n: number, weight: number): string[] =>
         if (existsSync(join(own, name))) writeFileSync(join(each, name), readFileSync(join(own, name)));
       }
     }
-    const shares = join(folder, 'cpu.shares');
-    if (existsSync(shares)) writeFileSync(shares, `${weight * usualShares}`);
+    const file = join(folder, 'cpu.shares');
+    if (existsSync(file)) writeFileSync(file, `${shares}`);
     return folder;
   });
 

@@ -28,7 +28,7 @@ export interface MachineSpec {
 }
 
 // On Google every machine has processors of its own; here the boot of a pool must not starve an API server. Masters have a disk.
-const masterWeight = 8;
+const [masterShares, nodeShares] = [1024, 256];
 const bootMs = 20_000;
 const endMs = 20_000;
 const shutDownMs = 30_000;
@@ -71,7 +71,7 @@ export class Machine {
     await makeBootDisk(this.spec, this.image);
     for (const { file } of disks) this.loops.push(await attach(file));
     await plugIn(n, ip);
-    await this.systemd(this.power(makeGroups(n, disks.length > 0 ? masterWeight : 1)));
+    await this.systemd(this.power(makeGroups(n, disks.length > 0 ? masterShares : nodeShares)));
   }
 
   /** Its power fails: what it had not written to its disks is lost, and the network hears nothing of it. */
