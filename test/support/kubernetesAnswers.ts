@@ -106,7 +106,7 @@ const variable: readonly (readonly [RegExp, string])[] = [
   [/(?<=valid for )\d+(?= min)/g, '<n>'],
 ];
 
-// Likewise, by the name of the field: where a pod has come to, who leads for the how manieth time, of what type machines are.
+// Likewise, by the name of the field: where a pod has come to, who leads and since how many changes, of what type machines are.
 const variableKeys: Readonly<Record<string, string>> = {
   resourceVersion: '<version>',
   nodeName: '<node>',
