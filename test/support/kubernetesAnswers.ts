@@ -106,10 +106,12 @@ const variable: readonly (readonly [RegExp, string])[] = [
   [/(?<=valid for )\d+(?= min)/g, '<n>'],
 ];
 
-// Likewise, by the name of the field: where a pod has come to, and of what type machines are.
+// Likewise, by the name of the field: where a pod has come to, who leads and since how many changes, of what type machines are.
 const variableKeys: Readonly<Record<string, string>> = {
   resourceVersion: '<version>',
   nodeName: '<node>',
+  holderIdentity: '<holder>',
+  leaseTransitions: '<n>',
   'node.kubernetes.io/instance-type': '<type>',
 };
 
@@ -121,8 +123,10 @@ export const comparable = (value: unknown): unknown => {
   if (typeof value === 'string') return variable.reduce((text, [found, sign]) => text.replace(found, sign), value);
   if (Array.isArray(value)) return value.map(comparable);
   if (!isJson(value)) return value;
-  const entries = Object.entries(value).filter(([key]) => !unread.includes(key));
-  return Object.fromEntries(entries.map(([key, one]) => [key, variableKeys[key] ?? comparable(one)]));
+  const entries = Object.entries(value)
+    .filter(([key]) => !unread.includes(key))
+    .map(([key, one]) => [key, variableKeys[key] ?? comparable(one)] as const);
+  return Object.fromEntries(entries.filter(([, one]) => isFull(one)));
 };
 
 // What tells an element of a list from the others; its place only where nothing does.

@@ -20,14 +20,13 @@ export const scheduler = (host: GuestHost, data: ClusterData): Objects => {
   return objects;
 };
 
-// A pod that the scheduler binds gets its Node's place as labels (Kubernetes' admission plugin PodTopologyLabels).
+// A pod that gets its Node gets that one's place as labels, too (Kubernetes' admission plugin PodTopologyLabels).
 const placed = ({ region }: ClusterData, object: KubeObject, { name, zone }: NodeRecord): KubeObject => {
+  const { labels } = object.metadata;
   const place = { 'topology.kubernetes.io/region': region, 'topology.kubernetes.io/zone': zone };
-  const isBound = podSpec(object).nodeName === undefined;
-  const { metadata } = object;
   return {
     ...object,
-    metadata: isBound ? { ...metadata, labels: { ...metadata.labels, ...place } } : metadata,
+    metadata: { ...object.metadata, labels: { ...labels, ...place } },
     spec: { ...(object.spec as object), nodeName: name },
   };
 };
