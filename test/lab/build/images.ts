@@ -27,7 +27,10 @@ const kubernetes = (name: string): Image => ({
   entrypoint: [`/usr/local/bin/${name}`],
 });
 
-/** What every machine has from the beginning. */
+/**
+ * What every machine has from the beginning. kube-proxy's nft names protocols by /etc/protocols: with their numbers a restarted
+ * kube-proxy takes its own rules for old ones and removes them.
+ */
 const preloaded: readonly Image[] = [
   ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map(kubernetes),
   { name: 'etcd', ref: `registry.k8s.io/etcd:${versions.etcd}-0`, programs: ['etcd', 'etcdctl'] },

@@ -10,12 +10,15 @@ export const etcdctl = (person: Person, ...words: readonly string[]): Promise<st
   return person.kubectl(['-n', 'kube-system', 'exec', 'etcd-kubernetes-master', '--', ...command]);
 };
 
-/** Ids of the cluster and of the first master's member: whoever begins anew gets other ones. */
-export const etcdIds = async (person: Person): Promise<string[]> => {
+/**
+ * What the first master's etcd holds and who it is. Its own ids follow from name and address, so that whoever begins anew there
+ * gets the same; the id of a namespace is new with each cluster.
+ */
+export const identity = async (person: Person): Promise<string[]> => {
   const told = await etcdctl(person, 'endpoint', 'status', '--write-out=fields');
   const ids = told.match(/^"(ClusterID|MemberID)" : \d+$/gm) ?? [];
   assert.equal(ids.length, 2, told);
-  return ids;
+  return [await person.kubectl(['get', 'namespace', 'kube-system', '-o', 'jsonpath={.metadata.uid}']), ...ids];
 };
 
 /** Names of etcd's members, all of which must be started voters. */

@@ -3,7 +3,7 @@ import { run } from '../../support/commandLine.ts';
 import type { LabCloud } from '../cloud/labCloud.ts';
 import { until } from '../machines/commands.ts';
 import type { Person } from '../scenario.ts';
-import { etcdIds } from './etcd.ts';
+import { identity } from './etcd.ts';
 
 const master = 'kubernetes-master';
 const life = [
@@ -48,5 +48,5 @@ const stateOf = async (person: Person, cloud: LabCloud, zone: string) => {
   const list = ['ctr', '-n', 'k8s.io', 'tasks', 'ps', container.replace(/^containerd:../, '')];
   const processes = await cloud.machine(zone, node).run(list);
   assert.equal(processes.code, 0, processes.err);
-  return { pod, processes, etcd: await etcdIds(person) };
+  return { pod, processes: processes.out, etcd: await identity(person) };
 };

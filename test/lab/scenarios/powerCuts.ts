@@ -18,7 +18,8 @@ export interface Moment {
   readonly afterMs: number;
 }
 
-const patienceMs = 300_000;
+// A computer at a load of 80 took seven minutes for a join.
+const patienceMs = 900_000;
 
 /**
  * `n` random moments of a boot such as the only one that this console tells of, one in each of `n` equal parts of its time. They

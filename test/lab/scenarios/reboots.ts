@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomText, seededIds, systemIds, type Ids } from '../../../src/lib/ids.ts';
 import type { LabCloud } from '../cloud/labCloud.ts';
 import type { Person } from '../scenario.ts';
-import { etcdIds } from './etcd.ts';
+import { identity } from './etcd.ts';
 import { areWhole, cutPower, type Moment, moments, type Place } from './powerCuts.ts';
 
 const first: Place = { zone: 'europe-west1-b', name: 'kubernetes-master' };
@@ -48,7 +48,7 @@ const firstMasters = async (person: Person, cloud: LabCloud, ids: Ids, cuts: num
 
 // The cluster that is there gets the same replica again and again.
 const replicas = async (person: Person, cloud: LabCloud, ids: Ids, cuts: number): Promise<void> => {
-  const before = await etcdIds(person);
+  const before = await identity(person);
   await join(person);
   const drawn = moments(ids, cuts, cloud.machine(replica.zone, replica.name).console);
   for (const moment of [worst, ...drawn]) {
@@ -59,7 +59,7 @@ const replicas = async (person: Person, cloud: LabCloud, ids: Ids, cuts: number)
   }
   await leave(person);
   await areWhole(person, cloud, [first]);
-  assert.deepEqual(await etcdIds(person), before, 'the first master is the member that it was');
+  assert.deepEqual(await identity(person), before, 'the first master is the member that it was');
 };
 
 // It votes, and has not written yet that it has joined.
@@ -67,12 +67,12 @@ const worst: Moment = { step: 'serving', afterMs: 0 };
 
 // Whoever removes the unit that mounts the disk, and what makes the kubelet wait for it, gets a kubelet that starts nothing.
 const withoutUnit = async (person: Person, cloud: LabCloud): Promise<void> => {
-  const before = await etcdIds(person);
+  const before = await identity(person);
   const units = ['trizone-disk.service', 'multi-user.target.wants/trizone-disk.service'];
   const paths = [...units, 'kubelet.service.d/05-trizone-disk.conf'].map((name) => `/etc/systemd/system/${name}`);
   const removed = await cloud.machine(first.zone, first.name).run(['rm', ...paths]);
   assert.equal(removed.code, 0, removed.err);
   await cutPower(cloud, first, { step: undefined, afterMs: 0 });
   await areWhole(person, cloud, [first]);
-  assert.deepEqual(await etcdIds(person), before, 'etcd comes back with what it held');
+  assert.deepEqual(await identity(person), before, 'etcd comes back with what it held');
 };
