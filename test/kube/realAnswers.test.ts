@@ -53,7 +53,7 @@ test('a standing cluster', async (t) => {
     { ...common, taints: ['node-role.kubernetes.io/control-plane:NoSchedule'] },
     { ...common, taints: [] },
   ]);
-  assert.ok(nodes.every((n) => /^gce:\/\/trizone-lab\/europe-west1-b\/kubernetes-m/.test(n.providerId)));
+  assert.ok(nodes.every((n) => n.providerId === `gce://trizone-lab/europe-west1-b/${n.name}`));
   assert.ok(nodes.every((n) => /^10\.\d+\.\d+\.0\/24$/.test(n.podCidr) && n.created > 0 && !n.unschedulable));
   const system = await kube.pods('kube-system');
   assert.ok(system.length === 3 && system.every((p) => p.ready && p.phase === 'Running' && p.node !== ''));

@@ -77,9 +77,11 @@ const served = (c: Controller, stored: StoredObject): StoredObject | undefined =
   const disk = csi?.volumeHandle.replace(/^projects\/[^/]+\//, '');
   if (claimRef === undefined || disk === undefined) return stored;
   const claim = c.data.objects[objectKey('persistentvolumeclaims', claimRef.namespace, claimRef.name)];
+  const uid = claim?.object.metadata.uid;
   // A person's volume names its claim without the uid, and may be there first.
-  if (claim === undefined && claimRef.uid === undefined) return stored;
-  const isBound = claim !== undefined && claim.object.metadata.uid === (claimRef.uid ?? claim.object.metadata.uid);
+  const wanted = claimRef.uid ?? uid;
+  if (wanted === undefined) return stored;
+  const isBound = uid === wanted;
   if (isBound) {
     const [user] = usersOf(c.data, claimRef.namespace, claimRef.name);
     const node = user === undefined ? undefined : c.data.nodes[podSpec(user.object).nodeName ?? ''];
