@@ -35,6 +35,9 @@ export const powerButton = async (person: Person, cloud: LabCloud, zone: string)
 
   assert.equal(await person.kubectl(['get', 'configmap', 'kept', '-o', keptWord]), word);
   assert.deepEqual(await stateOf(person, cloud, zone), before);
+  // CoreDNS notices some seconds later than others that the API answers again.
+  const dns = ['-l', 'k8s-app=kube-dns', '--for=condition=Ready', '--timeout=90s'];
+  await person.kubectl(['-n', 'kube-system', 'wait', 'pod', ...dns]);
   await person.kubectl(['delete', 'pod', 'steady', '--now']);
 };
 
