@@ -59,7 +59,7 @@ const outside = async (wanted: string): Promise<Count> => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   let count: Count = { passed: 0, failed: 1, skipped: 0 }; // it ended before it could say
   child.on('message', (said) => (count = said as Count));
-  await once(child, 'exit');
+  await once(child, 'close'); // unlike 'exit' it waits for what the child has sent
   return sum(count, await nothingLeft());
 };
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { emulatorEnvironment } from '../../src/emulator/environment.ts';
@@ -71,6 +72,11 @@ export class Person {
   /** `trizone` as it ships. */
   trizone(args: readonly string[], more: Variables = {}): Promise<string> {
     return this.must('trizone', args, more);
+  }
+
+  /** What `trizone leftovers` must find after a tear down. */
+  async leftNothing(): Promise<void> {
+    assert.match(await this.trizone(['leftovers']), /^0 leftovers/);
   }
 
   kubectl(args: readonly string[]): Promise<string> {

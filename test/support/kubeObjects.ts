@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as v from 'valibot';
-import { KubeConnection } from '../../src/kube/connection.ts';
-import { Exec, KubeConfig } from '../../src/kube/library.ts';
+import type { KubeConnection } from '../../src/kube/connection.ts';
 import type { CloudWorld } from './cloudWorld.ts';
+import { connectionBy } from './kubeConnection.ts';
 
 const schema = v.looseObject({
   metadata: v.looseObject({ name: v.string(), uid: v.optional(v.string(), '') }),
@@ -23,9 +23,8 @@ export class KubeObjects {
 
   static async open(w: CloudWorld): Promise<KubeObjects> {
     const { session } = await w.program();
-    const config = new KubeConfig();
-    config.loadFromString((await session.kubeconfig('kubernetes-admin')) ?? assert.fail('no kubeconfig'));
-    return new KubeObjects(new KubeConnection(config, (c) => new Exec(c), w.clock));
+    const kubeconfig = (await session.kubeconfig('kubernetes-admin')) ?? assert.fail('no kubeconfig');
+    return new KubeObjects(connectionBy(kubeconfig, w.clock));
   }
 
   async make(path: string, object: object): Promise<Found> {

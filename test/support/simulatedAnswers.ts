@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { KubeConnection } from '../../src/kube/connection.ts';
-import { Exec, KubeConfig } from '../../src/kube/library.ts';
 import { runChecks } from '../../src/steps/checks.ts';
 import { assertDone, cluster, replicate, resizePool, statusOf, zoneB, zoneC, zoneD } from '../world/verbs.ts';
 import type { Site } from './answersSite.ts';
 import { answersOf } from './answersStory.ts';
 import { articleWish, cloudWorld, project, type CloudWorld } from './cloudWorld.ts';
 import type { Cleanup } from './engineWorld.ts';
+import { connectionBy } from './kubeConnection.ts';
 import type { Moments } from './kubernetesAnswers.ts';
 
 /** What the simulated Kubernetes answers to everything that a real one was asked (`npm run lab -- record`). */
@@ -18,10 +17,9 @@ export const simulatedAnswers = async (t: Cleanup): Promise<Moments> => {
 
 const siteOf = async (w: CloudWorld): Promise<Site> => {
   const { session } = await w.program();
-  const config = new KubeConfig();
-  config.loadFromString((await session.kubeconfig(`${cluster}-admin`)) ?? assert.fail('no kubeconfig'));
+  const kubeconfig = (await session.kubeconfig(`${cluster}-admin`)) ?? assert.fail('no kubeconfig');
   return {
-    api: new KubeConnection(config, (c) => new Exec(c), w.clock),
+    api: connectionBy(kubeconfig, w.clock),
     clock: w.clock,
     grow: async () => {
       assertDone(await resizePool(w, zoneB, 2));

@@ -104,12 +104,9 @@ export class LabCloud {
     return guest.machine;
   }
 
-  /** Somebody else's request to Secret Manager; whether it was answered with 200. `path` is below the project. */
-  async request(method: string, path: string, body: object): Promise<boolean> {
-    const { project, secret } = this.emulator;
-    const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
-    const url = `http://127.0.0.1/v1/projects/${project}/${path}`;
-    return (await this.emulator.fetch(url, { method, headers, body: JSON.stringify(body) })).status === 200;
+  /** Somebody else adds a version to a secret; false where there is no such secret yet. */
+  addSecretVersion(id: string, text: string): Promise<boolean> {
+    return this.lists.addSecretVersion(id, text);
   }
 
   /** Whether an instance exists and its system runs. */

@@ -86,6 +86,13 @@ export class CloudLists {
     return Buffer.from(payload.data, 'base64').toString('utf8');
   }
 
+  /** Adds a version to a secret, as a person would; false where there is no such secret yet. */
+  async addSecretVersion(id: string, text: string): Promise<boolean> {
+    const payload = { data: Buffer.from(text).toString('base64') };
+    const path = `/v1/projects/${this.emulator.project}/secrets/${id}:addVersion`;
+    return (await this.send('POST', path, { payload })).status === 200;
+  }
+
   private async ask(path: string, body?: object): Promise<unknown> {
     const url = `/compute/v1/projects/${this.emulator.project}/${path}`;
     const answer = await this.send(body === undefined ? 'GET' : 'POST', url, body);

@@ -1,10 +1,10 @@
-import { KubeConfig, Exec } from '@kubernetes/client-node';
 import * as v from 'valibot';
 import type { GuestHost, GuestMachine } from '../../../src/emulator/guestRuntime.ts';
 import { refused } from '../../../src/kube/answer.ts';
-import { KubeConnection } from '../../../src/kube/connection.ts';
+import type { KubeConnection } from '../../../src/kube/connection.ts';
 import { wallClock } from '../../../src/lib/clock.ts';
 import { OperatorError } from '../../../src/lib/operatorError.ts';
+import { connectionBy } from '../../support/kubeConnection.ts';
 import { every } from './every.ts';
 import type { CloudLists } from './lists.ts';
 
@@ -55,9 +55,7 @@ export class NodeController {
   private async round(): Promise<void> {
     const text = await this.lists.secret(this.secret);
     if (text === undefined) return;
-    const config = new KubeConfig();
-    config.loadFromString(text);
-    const api = new KubeConnection(config, (c) => new Exec(c), wallClock);
+    const api = connectionBy(text, wallClock);
     await lead(api);
     const { items } = await api.list('/api/v1/nodes', node);
     const machines = new Map(this.host.machines().map((m) => [m.name, m]));

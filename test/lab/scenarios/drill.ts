@@ -22,5 +22,5 @@ export const drill = async (person: Person, cloud: LabCloud): Promise<void> => {
   assert.ok(Number(failed) <= (periodMs / 1000) * requestsPerSecond, report);
   await person.trizone(['validate']);
   await person.trizone(['down', '--yes-delete', 'kubernetes']);
-  assert.match(await person.trizone(['leftovers']), /^0 leftovers/);
+  await person.leftNothing();
 };

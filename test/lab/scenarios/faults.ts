@@ -113,9 +113,8 @@ const secret = 'kubernetes-pki';
 const otherAuthority: Fault = {
   what: "the secret holds another cluster's authorities",
   strike: async (cloud) => {
-    const data = Buffer.from(packPki('another', newPki(systemIds))).toString('base64');
-    while (!(await cloud.request('POST', `secrets/${secret}:addVersion`, { payload: { data } })))
-      await wallClock.sleep(200);
+    const other = packPki('another', newPki(systemIds));
+    while (!(await cloud.addSecretVersion(secret, other))) await wallClock.sleep(200);
   },
   step: 'pki',
   says: 'restoring the pki: the secret belongs to another cluster: pki',

@@ -22,5 +22,5 @@ export const first = async (person: Person, cloud: LabCloud): Promise<void> => {
   await powerButton(person, cloud, b.KUBE_GCE_ZONE);
   await person.trizone(['validate']);
   await person.trizone(['kube-down', '--yes'], b);
-  assert.match(await person.trizone(['leftovers']), /^0 leftovers/);
+  await person.leftNothing();
 };

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KubeConnection } from '../../../src/kube/connection.ts';
-import { Exec, KubeConfig } from '../../../src/kube/library.ts';
 import { wallClock } from '../../../src/lib/clock.ts';
 import type { Site } from '../../support/answersSite.ts';
 import { answersOf } from '../../support/answersStory.ts';
+import { connectionBy } from '../../support/kubeConnection.ts';
 import { answersFolder, checksIn, moments, type Moments } from '../../support/kubernetesAnswers.ts';
 import { simulatedAnswers } from '../../support/simulatedAnswers.ts';
 import type { LabCloud } from '../cloud/labCloud.ts';
@@ -35,21 +34,17 @@ const simulated = async (): Promise<Moments> => {
   return answers;
 };
 
-const siteOf = (person: Person): Site => {
-  const config = new KubeConfig();
-  config.loadFromString(readFileSync(person.env.KUBECONFIG ?? '', 'utf8'));
-  return {
-    api: new KubeConnection(config, (c) => new Exec(c), wallClock),
-    clock: wallClock,
-    grow: async () => {
-      await person.trizone(['pool', 'resize', '--zone', zone, '--nodes', '2', '--yes']);
-      for (const other of ['europe-west1-c', 'europe-west1-d'])
-        await person.trizone(['replicate', '--zone', other, '--yes']);
-    },
-    stop: async (name) => {
-      const uri = await person.must('gcloud', ['compute', 'instances', 'list', `--filter=name=${name}`, '--uri']);
-      await person.must('gcloud', ['compute', 'instances', 'stop', uri.trim()]);
-    },
-    validate: async () => JSON.parse(await person.trizone(['validate', '--json'])) as unknown,
-  };
-};
+const siteOf = (person: Person): Site => ({
+  api: connectionBy(readFileSync(person.env.KUBECONFIG ?? '', 'utf8'), wallClock),
+  clock: wallClock,
+  grow: async () => {
+    await person.trizone(['pool', 'resize', '--zone', zone, '--nodes', '2', '--yes']);
+    for (const other of ['europe-west1-c', 'europe-west1-d'])
+      await person.trizone(['replicate', '--zone', other, '--yes']);
+  },
+  stop: async (name) => {
+    const uri = await person.must('gcloud', ['compute', 'instances', 'list', `--filter=name=${name}`, '--uri']);
+    await person.must('gcloud', ['compute', 'instances', 'stop', uri.trim()]);
+  },
+  validate: async () => JSON.parse(await person.trizone(['validate', '--json'])) as unknown,
+});

@@ -15,5 +15,5 @@ export const assertSmall = async (person: Person): Promise<void> => {
 /** Torn down, and nothing of it is left. */
 export const smallGone = async (person: Person): Promise<void> => {
   await person.trizone(['kube-down', '--yes'], small);
-  assert.match(await person.trizone(['leftovers']), /^0 leftovers/);
+  await person.leftNothing();
 };

@@ -1,0 +1,10 @@
+import { KubeConnection } from '../../src/kube/connection.ts';
+import { Exec, KubeConfig } from '../../src/kube/library.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+
+/** A way into a Kubernetes by the text of a kubeconfig, below what the shipped reader offers. */
+export const connectionBy = (kubeconfig: string, clock: Clock): KubeConnection => {
+  const config = new KubeConfig();
+  config.loadFromString(kubeconfig);
+  return new KubeConnection(config, (c) => new Exec(c), clock);
+};
