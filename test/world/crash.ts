@@ -16,6 +16,16 @@ const killed = async (w: CloudWorld, work: Promise<unknown>, p: Program): Promis
   return p.journals.dead;
 };
 
+const recover = async (
+  w: CloudWorld,
+  recovery: Recovery,
+  again: () => Promise<RunResult | undefined>,
+): Promise<RunResult | undefined> => {
+  if (recovery === 'resume') return (await w.resume()) ?? again();
+  w.forgetJournals();
+  return again();
+};
+
 /** Converged: nothing left to plan, nothing doubled. */
 export const assertConverged = async (w: CloudWorld): Promise<void> => {
   const [, plan] = await w.planUp(await w.program());
@@ -33,36 +43,28 @@ export const assertConverged = async (w: CloudWorld): Promise<void> => {
 };
 
 /**
- * `up` killed at journal record `at`, recovered, then `down`. False when the run had fewer records than that.
+ * `up` killed at journal record `at` and recovered, then `down` of what it made killed at its record `at` and recovered: nothing is
+ * left. False when both runs had fewer records than that.
  */
-export const crashUp = async (t: TestContext, at: number, recovery: Recovery): Promise<boolean> => {
-  const w = await cloudWorld(t, `up-${at}`);
+export const crashUpAndDown = async (t: TestContext, at: number, recovery: Recovery): Promise<boolean> => {
+  const w = await cloudWorld(t, `up-down-${at}`);
   const before = w.resources();
-  const victim = await w.program({ crashAt: at });
-  if (!(await killed(w, w.up(victim), victim))) return false;
-  if (recovery === 'again without journals') w.forgetJournals();
-  const recovered = recovery === 'resume' ? ((await w.resume()) ?? (await w.up())) : await w.up();
-  assert.equal(recovered.error, undefined, recovered.error?.message);
-  await assertConverged(w);
-  const gone = await w.down();
-  assert.equal(gone?.error, undefined);
-  assert.deepEqual(w.resources(), before, 'something is left after down');
-  return true;
-};
-
-/** `down` killed at journal record `at`, and recovered. */
-export const crashDown = async (t: TestContext, at: number, recovery: Recovery): Promise<boolean> => {
-  const w = await cloudWorld(t, `down-${at}`);
-  const before = w.resources();
-  assert.equal((await w.up()).error, undefined);
-  const victim = await w.program({ crashAt: at });
-  if (!(await killed(w, w.down(victim), victim))) return false;
-  if (recovery === 'again without journals') w.forgetJournals();
-  const recovered = recovery === 'resume' ? ((await w.resume()) ?? (await w.down())) : await w.down();
-  assert.equal(recovered?.error, undefined, recovered?.error?.message);
+  const up = await w.program({ crashAt: at });
+  const upDied = await killed(w, w.up(up), up);
+  if (upDied) {
+    const recovered = await recover(w, recovery, () => w.up());
+    assert.equal(recovered?.error, undefined, recovered?.error?.message);
+    await assertConverged(w);
+  }
+  const down = await w.program({ crashAt: at });
+  const downDied = await killed(w, w.down(down), down);
+  if (downDied) {
+    const recovered = await recover(w, recovery, () => w.down());
+    assert.equal(recovered?.error, undefined, recovered?.error?.message);
+  }
   assert.equal(await w.down(), undefined, 'a root record is left');
   assert.deepEqual(w.resources(), before, 'something is left after down');
-  return true;
+  return upDied || downDied;
 };
 
 /** A verb on a cluster that exists, killed at journal record `at` and gone on with. `again`: said anew, where no journal is left. */
@@ -80,8 +82,7 @@ export const crashVerb = async (t: TestContext, at: number, recovery: Recovery, 
   await c.prepare(w);
   const victim = await w.program({ crashAt: at });
   if (!(await killed(w, c.verb(w, victim), victim))) return false;
-  if (recovery === 'again without journals') w.forgetJournals();
-  const recovered = recovery === 'resume' ? ((await w.resume()) ?? (await c.again(w))) : await c.again(w);
+  const recovered = await recover(w, recovery, () => c.again(w));
   assert.equal(recovered?.error, undefined, recovered?.error?.message);
   await c.check(w);
   return true;

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { cloudWorld } from '../support/cloudWorld.ts';
-import { crashUp, everyRecord, stride, type Recovery } from './crash.ts';
-
-for (const [first, recovery] of (['resume', 'again without journals'] satisfies Recovery[]).entries()) {
-  test(`up, killed at any journal record, converges by ${recovery}, and down leaves nothing`, (t) =>
-    everyRecord(t, (each, at) => crashUp(each, at, recovery), 40, stride, first));
-}
 
 test('another computer takes over once the dead one’s lease has lapsed, not before and not unasked', async (t) => {
   for (const at of [12, 40, 70]) {
