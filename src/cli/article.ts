@@ -6,7 +6,7 @@ import { Article } from '../workflows/article.ts';
 import { articleReport, type ArticleReport, type ArticleStep, type Requests } from '../workflows/articleReport.ts';
 import { duration } from '../workflows/planText.ts';
 import { checkWritable } from './files.ts';
-import type { Terminal } from './terminal.ts';
+import { stopping, type Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
 /** `trizone article [--json FILE] [--pause-after N]`: the thirteen steps on an emulator, a line each. */
@@ -15,6 +15,7 @@ export const article = async (s: Session, t: Terminal, w: Words): Promise<void> 
   if (file !== undefined && !w.flag('json')) throw invalid(`article does not know: ${file}`, 'Say: --json FILE');
   if (file !== undefined) checkWritable(file);
   const pause = pauseOf(t, w);
+  t.cancel.addEventListener('abort', () => t.log(stopping), { once: true });
   const [started, begun, wallBegun] = [new Date(s.wall.now()).toISOString(), s.clock.now(), s.wall.now()];
   const steps = await new Article(s, {
     cancel: t.cancel,

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { duration } from '../workflows/planText.ts';
 import { RunLines } from '../workflows/runLines.ts';
 import type { CloudPlan } from '../workflows/operate.ts';
-import type { Terminal } from './terminal.ts';
+import { stopping, type Terminal } from './terminal.ts';
 
 interface Running {
   readonly title: string;
@@ -51,7 +51,6 @@ export class Progress {
   };
 
   private begin(): void {
-    const stopping = 'Stopping at the next safe point; Ctrl-C again quits at once (resume goes on).';
     this.t.cancel.addEventListener('abort', () => this.line(stopping), { once: true, signal: this.stop.signal });
     if (this.t.live) void this.redrawLoop();
   }
@@ -91,7 +90,7 @@ export class Progress {
   }
 
   private erase(): void {
-    if (this.drawn > 0) process.stderr.write(`\u001b[${this.drawn}A\u001b[J`);
+    if (this.drawn > 0) process.stderr.write(`\u001b[${this.drawn}F\u001b[J`);
     this.drawn = 0;
   }
 

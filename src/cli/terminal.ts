@@ -19,13 +19,15 @@ export interface Terminal {
   readonly confirm: (question: string, answer: string) => Promise<boolean>;
 }
 
+/** What whoever works says at the first Ctrl-C. */
+export const stopping = 'Stopping at the next safe point; Ctrl-C again quits at once (resume goes on).';
+
 /** The terminal of this process. */
 export const processTerminal = (json: boolean): Terminal => {
   const stop = new AbortController();
   process.on('SIGINT', () => {
     if (stop.signal.aborted) process.exit(130);
     stop.abort();
-    process.stderr.write('\nStopping at the next safe point; Ctrl-C again quits at once (resume goes on).\n');
   });
   process.on('SIGTERM', () => stop.abort());
   return {

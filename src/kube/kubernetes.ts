@@ -9,6 +9,8 @@ export interface KubeNode {
   readonly providerId: string;
   readonly podCidr: string;
   readonly kubeletVersion: string;
+  /** When the first of a master's certificates ends, milliseconds since the epoch, as it says itself (`boot/parts/care.ts`). */
+  readonly certificatesEnd?: number;
   /** Creation time, milliseconds since the epoch. */
   readonly created: number;
 }

@@ -10,7 +10,7 @@ const isReady = (all: v.InferOutput<typeof conditions>): boolean =>
 /** A Node of the API, as far as we look at it. */
 export const node = v.pipe(
   v.object({
-    metadata: v.object({ name: v.string(), labels, creationTimestamp: text }),
+    metadata: v.object({ name: v.string(), labels, annotations: labels, creationTimestamp: text }),
     spec: v.object({
       unschedulable: v.nullish(v.boolean(), false),
       taints: v.nullish(v.array(v.object({ key: v.string(), value: text, effect: v.string() })), []),
@@ -28,9 +28,15 @@ export const node = v.pipe(
     providerId: spec.providerID,
     podCidr: spec.podCIDR,
     kubeletVersion: status.nodeInfo?.kubeletVersion ?? '',
+    ...certificatesEnd(metadata.annotations['trizone/certificates-end']),
     created: Date.parse(metadata.creationTimestamp) || 0,
   })),
 );
+
+const certificatesEnd = (said: string | undefined): { certificatesEnd?: number } => {
+  const at = Date.parse(said ?? '');
+  return Number.isNaN(at) ? {} : { certificatesEnd: at };
+};
 
 /** A Pod of the API. */
 export const pod = v.pipe(

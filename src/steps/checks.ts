@@ -31,6 +31,7 @@ export type CheckId =
   | 'control-plane-leases'
   | 'dns-spread'
   | 'versions-skew'
+  | 'certificates'
   | 'join-secret';
 
 const check = (id: CheckId, wrong: readonly string[], fine: string): Check => ({
@@ -139,6 +140,7 @@ const askKubernetes = async (
     leaseCheck(leases, world.wall.now()),
     dnsCheck(nodes, pods),
     skewCheck(nodes, version),
+    certificatesCheck(inventory, nodes, world.wall.now()),
     await joinCheck(world, m),
   ];
 };
@@ -236,6 +238,25 @@ const skewCheck = (nodes: readonly KubeNode[], version: string): Check => {
     .filter((n) => !(minor(n.kubeletVersion) <= api && minor(n.kubeletVersion) >= api - 3))
     .map((n) => `${n.name} runs ${n.kubeletVersion}`);
   return check('versions-skew', wrong, `API server ${version}`);
+};
+
+const day = 86_400_000;
+
+/** kubeadm's certificates are valid for a year; in the last 30 days of it somebody has to act. */
+const certificatesCheck = (inventory: Inventory, nodes: readonly KubeNode[], now: number): Check => {
+  const ends = inventory.masters.map(({ name }) => {
+    const end = nodes.find((n) => n.name === name)?.certificatesEnd ?? NaN;
+    return { name, days: Math.floor((end - now) / day) };
+  });
+  const wrong = ends.filter(({ days }) => !(days >= 30)).map(({ name, days }) => certificatesEnd(name, days));
+  const least = Math.min(...ends.map(({ days }) => days));
+  return check('certificates', wrong, `masters' certificates valid for ${plural(least, 'day')}`);
+};
+
+const certificatesEnd = (master: string, days: number): string => {
+  if (Number.isNaN(days)) return `${master} has not said when its certificates end`;
+  const when = days < 0 ? 'have ended' : `end in ${plural(days, 'day')}`;
+  return `certificates of ${master} ${when}: \`sudo kubeadm certs renew all\` there, then reset the machine`;
 };
 
 const joinSchema = v.object({ expires: v.string() });

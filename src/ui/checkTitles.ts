@@ -16,6 +16,7 @@ const titles = (t: Translate): Readonly<Record<CheckId, string>> => ({
   'control-plane-leases': t('Controllers and scheduler lead'),
   'dns-spread': t('DNS is spread over zones'),
   'versions-skew': t('Versions fit together'),
+  certificates: t('Certificates are valid for long enough'),
   'join-secret': t('Nodes can join'),
 });
 

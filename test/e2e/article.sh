@@ -79,6 +79,9 @@ kubectl run nginx --image=nginx --expose --port=80
 kubectl wait --for=condition=Ready pod/nginx --timeout="$patience"
 kubectl get pods
 welcome test-a nginx
+fetched=$(trizone smoke --yes)
+[ "$(grep -c '^✓ europe-west1-[bcd] .*Welcome to nginx!' <<<"$fetched")" = 3 ] || fail "not from every zone: $fetched"
+echo 'ok: nginx says welcome in every zone'
 
 replica=$(gcloud compute instances list --filter='name~^kubernetes-master- AND zone~europe-west1-c' --format='value(name)')
 gcloud compute instances stop "$replica" --zone=europe-west1-c

@@ -104,7 +104,7 @@ remove_half_member() {
   local k="kubectl --kubeconfig $run/cleanup.conf --request-timeout=10s" pod id
   local etcdctl='etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key'
   # shellcheck disable=SC2086 # these two are lists of words
-  pod=$($k -n kube-system get pods -l component=etcd --field-selector "spec.nodeName!=$name,status.phase=Running" -o 'jsonpath={.items[0].metadata.name}') || return 1
+  pod=$($k -n kube-system get pods -l component=etcd --field-selector "spec.nodeName!=$name,status.phase=Running" -o name | sed -n 1p) || return 1
   test -n "$pod" || { echo 'no etcd of another master answers' >&2; return 1; }
   # shellcheck disable=SC2086
   id=$($k -n kube-system exec "$pod" -- $etcdctl member list | awk -F', ' -v url="https://$own_ip:2380" '$4 == url { print $1 }') || return 1
@@ -513,6 +513,14 @@ if ! admin_is_fresh; then
   tool secret-prune "$(cfg secrets.admin)" 2
 fi
 rm -f "$run/admin.old" "$run/admin.new"
+ends() {
+  local file
+  for file in /etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt; do
+    date -u -d "$(openssl x509 -noout -enddate -in "$file" | cut -d= -f2)" +%Y-%m-%dT%H:%M:%SZ
+  done
+}
+first=$(ends | sort | sed -n 1p)
+kubectl --request-timeout=10s annotate node "$(tool metadata instance/name)" --overwrite "trizone/certificates-end=$first" >/dev/null
 SH
   cat <<'SH' | install_file "$lib/care-nodes" 0700
 #!/bin/bash

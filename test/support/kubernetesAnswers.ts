@@ -31,6 +31,7 @@ const conditions = ['status.conditions.*.type', 'status.conditions.*.status', 's
 const keptPaths: Readonly<Record<string, readonly string[]>> = {
   Node: [
     ...metadata,
+    'metadata.annotations.trizone/certificates-end',
     ...['spec.podCIDR', 'spec.providerID', 'spec.unschedulable'],
     ...['spec.taints.*.key', 'spec.taints.*.value', 'spec.taints.*.effect'],
     ...conditions,
@@ -103,7 +104,7 @@ const variable: readonly (readonly [RegExp, string])[] = [
   [/^\{"level".*\n/gm, ''],
   [/\d+(?:\.\d+)? [kMG]?B/g, '<size>'],
   [/(?<=, )\d+%?(?=,)/g, '<n>'],
-  [/(?<=valid for )\d+(?= min)/g, '<n>'],
+  [/(?<=valid for )\d+(?= min| days)/g, '<n>'],
 ];
 
 // Likewise, by the name of the field: where a pod has come to, who leads and since how many changes, of what type machines are.

@@ -42,7 +42,7 @@ export const kubectl = async (w: CloudWorld, method: string, path: string, body?
       method,
       path,
       createConnection: () => secure,
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' },
     });
     asked.end(body === undefined ? undefined : JSON.stringify(body));
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];

@@ -1,5 +1,6 @@
 /**
- * What the masters do for ever: fresh join token and admin credentials, Nodes of machines that are gone, CoreDNS over zones.
+ * What the masters do for ever: fresh join token and admin credentials, when their certificates end, Nodes of machines that are
+ * gone, CoreDNS over zones.
  * Every master runs it; two at once are harmless.
  */
 export const care = String.raw`
@@ -29,6 +30,14 @@ if ! admin_is_fresh; then
   tool secret-prune "$(cfg secrets.admin)" 2
 fi
 rm -f "$run/admin.old" "$run/admin.new"
+ends() {
+  local file
+  for file in /etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt; do
+    date -u -d "$(openssl x509 -noout -enddate -in "$file" | cut -d= -f2)" +%Y-%m-%dT%H:%M:%SZ
+  done
+}
+first=$(ends | sort | sed -n 1p)
+kubectl --request-timeout=10s annotate node "$(tool metadata instance/name)" --overwrite "trizone/certificates-end=$first" >/dev/null
 SH
   cat <<'SH' | install_file "$lib/care-nodes" 0700
 #!/bin/bash

@@ -9,6 +9,9 @@ import { kubeTime, type KubeObject } from './kubeObject.ts';
 export const nodeObjects = (host: GuestHost, view: ClusterView): readonly KubeObject[] =>
   Object.values(view.data.nodes).map((node) => nodeObject(view, node, nodeLife(host, view.data, node)));
 
+// kubeadm's certificates.
+const year = 365 * 86_400_000;
+
 const nodeObject = ({ data, etcd }: ClusterView, node: NodeRecord, life: NodeLife): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Node',
@@ -21,6 +24,7 @@ const nodeObject = ({ data, etcd }: ClusterView, node: NodeRecord, life: NodeLif
     annotations: {
       'node.alpha.kubernetes.io/ttl': '0',
       'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+      ...(node.master && life.ready !== 'False' ? { 'trizone/certificates-end': kubeTime(node.created + year) } : {}),
       ...node.annotations,
     },
   },

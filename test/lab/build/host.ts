@@ -31,6 +31,9 @@ const missingInKernel = (): string | undefined => {
   const absent = ['overlay', 'ext4'].filter((name) => !new RegExp(`\\t${name}$`, 'm').test(known));
   if (absent.length > 0) return `the kernel has no ${absent.join(' and no ')}`;
   if (!existsSync('/dev/loop-control')) return 'there are no loop devices';
+  // Tried with these only; a kernel with version 2 alone has no cpu.shares either.
+  if (!existsSync('/sys/fs/cgroup/memory'))
+    return 'control groups of version 1 are not mounted (systemd.unified_cgroup_hierarchy=0)';
   try {
     execFileSync('unshare', ['--mount', '--net', '--pid', '--uts', '--ipc', '--fork', 'true'], { stdio: 'ignore' });
     return undefined;

@@ -42,7 +42,13 @@ const backing = (loop: number): string => `/sys/block/loop${loop}/loop/backing_f
 export const detach = async (loop: number): Promise<void> => {
   await attempt('losetup', ['--detach', `/dev/loop${loop}`]); // the next line tells whether it worked
   await until(`/dev/loop${loop} is free`, freeMs, () => !existsSync(backing(loop)));
+  // What `stopWriting` has set stays with the number until that is removed; where somebody else has taken it, it stays with them.
+  await attempt('perl', ['-e', removeLoop, `${loop}`]);
 };
+
+// ioctl(2) LOOP_CTL_REMOVE.
+const removeLoop =
+  'open(my $f, "+<", "/dev/loop-control") or die "$!\\n"; ioctl($f, 0x4c81, int($ARGV[0])) or die "$!\\n"';
 
 /** Detaches all disks whose files are beneath a folder. */
 export const detachBeneath = async (folder: string): Promise<void> => {
@@ -83,7 +89,10 @@ const stopFileSystem =
 export const stopWriting = async (pid: number, loops: readonly number[]): Promise<void> => {
   const devices = new Map(loops.map((loop) => [deviceNumber(loop), loop]));
   for (const [, , device = '', , point = ''] of mountsOf(pid).map((line) => line.split(' '))) {
-    if (!devices.delete(device)) continue;
+    const loop = devices.get(device);
+    if (loop === undefined || !devices.delete(device)) continue;
+    // Without power nobody discards. A stopped file system does: also what its journal, aborted by that, has not freed.
+    writeFileSync(`/sys/block/loop${loop}/queue/discard_max_bytes`, '0');
     const { code, err } = await attempt('perl', ['-e', stopFileSystem, `/proc/${pid}/root${point}`]);
     if (code !== 0 && isAlive(pid)) throw new Error(`The file system on ${point} goes on writing: ${err}`);
   }

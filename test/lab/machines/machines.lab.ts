@@ -77,19 +77,19 @@ suite('machines of the lab', { timeout: 180_000 }, () => {
   test('a power cut loses what was not written out, and nothing else', async () => {
     await told(machine, 'mkfs.ext4', '-q', '-m', '0', '-E', 'lazy_itable_init=0,lazy_journal_init=0,discard', disk);
     await told(machine, ...mount);
-    await told(
-      machine,
-      'sh',
-      '-c',
-      'echo 1 > /mnt/kept; sync /mnt/kept /mnt; echo 1 > /mnt/lost; echo 1 > /root/boot-disk',
-    );
+    await told(machine, 'sh', '-c', 'echo 1 > /mnt/kept; echo 1 > /root/boot-disk');
+    // A file that is replaced is the old one or the new one.
+    const each = (what: string): string => `for n in 1 2 3; do cd /mnt/swapped && ${what}; done`;
+    const [old, young, swap] = ['echo old > $n', 'echo new > $n.new', 'mv $n.new $n'].map(each);
+    await told(machine, 'sh', '-c', `mkdir /mnt/swapped; ${old}; sync; ${young}; sync; echo 1 > /mnt/lost; ${swap}`);
     const ids = ['/proc/sys/kernel/random/boot_id', '/etc/machine-id'];
     const [boot, id] = await Promise.all(ids.map((file) => told(machine, 'cat', file)));
     await machine.powerCut();
     ok(!machine.running);
     await machine.start();
     await told(machine, ...mount);
-    equal(await told(machine, 'ls', '/mnt'), 'kept\nlost+found');
+    equal(await told(machine, 'ls', '/mnt'), 'kept\nlost+found\nswapped');
+    match(await told(machine, 'sh', '-c', each('cat $n')), /^((old|new)\n?){3}$/);
     equal(await told(machine, 'cat', '/root/boot-disk'), '1');
     notEqual(await told(machine, 'cat', ids[0]!), boot);
     equal(await told(machine, 'cat', ids[1]!), id);
