@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { runChecks, type Check } from '../../src/steps/checks.ts';
+import type { Check } from '../../src/steps/checks.ts';
 import type { CloudWorld } from '../support/cloudWorld.ts';
 import { kubectl } from './kubeApi.ts';
 import { small } from './stories.ts';
-import { cluster, statusOf } from './verbs.ts';
+import { checksOf, statusOf } from './verbs.ts';
 
 const day = 86_400_000;
 const remedy = '`sudo kubeadm certs renew all` there, then reset the machine';
 
 const certificates = async (w: CloudWorld): Promise<Pick<Check, 'ok' | 'evidence'> | undefined> => {
-  const { world } = (await w.program()).session;
-  const found = (await runChecks(world, { cluster, uid: (await statusOf(w)).uid })).find(
-    (c) => c.id === 'certificates',
-  );
+  const found = (await checksOf(w, await statusOf(w))).find((c) => c.id === 'certificates');
   return found && { ok: found.ok, evidence: found.evidence };
 };
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { runChecks } from '../../src/steps/checks.ts';
 import { prepareReplicate } from '../../src/workflows/masterVerbs.ts';
 import { articleWish, type CloudWorld } from '../support/cloudWorld.ts';
 import { byHand } from './cloudErrors.ts';
@@ -8,6 +7,7 @@ import { assertUnharmed, resumed, small, told, undo } from './stories.ts';
 import {
   assertDone,
   assertWhole,
+  checksOf,
   cluster,
   makeHa,
   removeMaster,
@@ -54,8 +54,7 @@ test('a master’s machine and disk are deleted by hand: the others serve, repli
     w,
     all.map((m) => m.name).filter((name) => name !== gone),
   );
-  const { world } = (await w.program()).session;
-  const wrong = (await runChecks(world, { cluster, uid: (await statusOf(w)).uid })).filter((c) => !c.ok);
+  const wrong = (await checksOf(w, await statusOf(w))).filter((c) => !c.ok);
   assert.deepEqual(
     wrong.map((c) => [c.id, c.evidence]),
     [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readStatus } from '../../src/steps/status.ts';
-import { runChecks } from '../../src/steps/checks.ts';
+import { runChecks, type Check } from '../../src/steps/checks.ts';
 import type { ClusterStatus } from '../../src/model/clusterStatus.ts';
 import { prepareMakeHa, prepareMasterRemove, prepareReplicate } from '../../src/workflows/masterVerbs.ts';
 import { preparePoolAdd, preparePoolRemove, preparePoolResize } from '../../src/workflows/poolVerbs.ts';
@@ -38,6 +38,10 @@ export const statusOf = async (w: CloudWorld): Promise<ClusterStatus> => {
   return found;
 };
 
+/** One round of all checks. */
+export const checksOf = async (w: CloudWorld, { uid }: ClusterStatus): Promise<Check[]> =>
+  runChecks((await w.program()).session.world, { cluster, uid });
+
 /** As kube-up's own e2e after each step: so many masters, all voting and healthy; so many nodes, all Ready; every check green. */
 export const assertWhole = async (w: CloudWorld, masters: number, nodes: number): Promise<ClusterStatus> => {
   const s = await statusOf(w);
@@ -50,8 +54,9 @@ export const assertWhole = async (w: CloudWorld, masters: number, nodes: number)
   const all = s.pools.flatMap((p) => p.nodes);
   assert.equal(all.length, nodes);
   assert.ok(all.every((n) => n.node === 'Ready'));
-  const { world } = (await w.program()).session;
-  const wrong = (await runChecks(world, { cluster, uid: s.uid })).filter((c) => !c.ok);
-  assert.deepEqual(wrong, []);
+  assert.deepEqual(
+    (await checksOf(w, s)).filter((c) => !c.ok),
+    [],
+  );
   return s;
 };
