@@ -8,6 +8,7 @@ import type { Fault, FaultRule } from '../../src/emulator/faults.ts';
 import { prepareDown, prepareUp } from '../../src/workflows/verbs.ts';
 import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import { assertConverged } from './crash.ts';
+import { assertDone } from './verbs.ts';
 
 /** One error of the cloud, and what a person sees of it. */
 export interface CloudError {
@@ -69,8 +70,7 @@ export const meet = async (t: TestContext, row: CloudError): Promise<void> => {
 
 const goOn = async (w: CloudWorld, row: CloudError): Promise<void> => {
   if (row.ends !== undefined) {
-    const again = (await w.resume()) ?? (row.verb === 'down' ? await w.down() : await w.up());
-    assert.equal(again?.error, undefined, again?.error?.message);
+    assertDone((await w.resume()) ?? (row.verb === 'down' ? await w.down() : await w.up()));
   }
   if (row.verb === 'down') assert.equal(await w.down(), undefined, 'a root record is left');
   else {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { RunResult } from '../../src/engine/runner.ts';
 import { cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
+import { assertDone } from './verbs.ts';
 
 /** What comes after a crash: the same verb again, found by its journal or asked for anew. */
 export type Recovery = 'resume' | 'again without journals';
@@ -9,7 +10,7 @@ export type Recovery = 'resume' | 'again without journals';
 const killed = async (w: CloudWorld, work: Promise<RunResult | undefined>, p: Program): Promise<boolean> => {
   try {
     const result = await work;
-    if (!p.journals.dead) assert.equal(result?.error, undefined, result?.error?.message);
+    if (!p.journals.dead) assertDone(result);
   } catch (error) {
     if (!p.journals.dead) throw error;
   }
@@ -23,8 +24,7 @@ const recover = async (
   again: () => Promise<RunResult | undefined>,
 ): Promise<void> => {
   if (recovery === 'again without journals') w.forgetJournals();
-  const recovered = recovery === 'resume' ? ((await w.resume()) ?? (await again())) : await again();
-  assert.equal(recovered?.error, undefined, recovered?.error?.message);
+  assertDone(recovery === 'resume' ? ((await w.resume()) ?? (await again())) : await again());
 };
 
 /** Converged: nothing left to plan, nothing doubled. */

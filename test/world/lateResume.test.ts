@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { cloudWorld } from '../support/cloudWorld.ts';
+import { assertDone } from './verbs.ts';
 
 /** The records that an undisturbed run of the same seed writes. */
 const recordsOfUp = async (t: Parameters<typeof cloudWorld>[0]): Promise<string[]> => {
@@ -22,6 +23,6 @@ test('a boot that failed while nobody looked is started anew by a resume, hours 
   assert.match(JSON.stringify(attributes), /"key":"error"/, 'the boot was to have failed by now');
   const p = await w.program();
   const resumed = await w.resume(p);
-  assert.equal(resumed?.error, undefined, resumed?.error?.message);
+  assertDone(resumed);
   assert.ok(p.events.some((e) => e.type === 'started' && e.step === 'boot:kubernetes-master' && e.do === 'update'));
 });

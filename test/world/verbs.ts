@@ -28,8 +28,8 @@ export const resizePool = (w: CloudWorld, zone: string, nodes: number, p?: Progr
 export const removePool = (w: CloudWorld, zone: string, p?: Program): Promise<RunResult> =>
   w.carryOut((by) => preparePoolRemove(by.session.world, { cluster, zone }, options(by)), p);
 
-/** Fails with a run's own words. */
-export const assertDone = (r: RunResult): void => assert.equal(r.error, undefined, r.error?.message);
+/** Fails with a run's own words; undefined is a run that had nothing to do. */
+export const assertDone = (r: RunResult | undefined): void => assert.equal(r?.error, undefined, r?.error?.message);
 
 /** The cluster as the status verb shows it. */
 export const statusOf = async (w: CloudWorld): Promise<ClusterStatus> => {
