@@ -39,6 +39,9 @@ export const etcdPrograms = (): string => {
   return folder;
 };
 
+/** What a member says that ends while it is asked, and what one says that has ended. */
+export const serverStopped = 'etcdserver: server stopped';
+
 /** What etcd's own JSON gateway answered; `error` in etcd's words. */
 export interface EtcdAnswer {
   readonly error?: string;
@@ -105,8 +108,10 @@ export class RealMember {
       });
       const answer = (await response.json()) as EtcdAnswer & { message?: string };
       return response.ok ? answer : { error: answer.error ?? answer.message ?? String(response.status) };
-    } catch {
-      return { error: 'context deadline exceeded' };
+    } catch (error) {
+      // A member that removed itself may be gone before it has answered: that is no missing majority.
+      const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+      return { error: isLate ? 'context deadline exceeded' : serverStopped };
     }
   }
 }
