@@ -127,10 +127,8 @@ export class EtcdDuel {
       // Who removes itself may stop before it has answered; whether it is gone, the members show.
       return asked === slot && answer.error === serverStopped ? {} : answer;
     };
-    const accepted = await this.both(
-      `remove m${slot} at m${asked}`,
-      real(),
-      () => this.model.change(asked, (etcd, at) => removeMember(etcd, at, this.model.idOf(slot))),
+    const accepted = await this.both(`remove m${slot} at m${asked}`, real(), () =>
+      this.model.change(asked, (etcd, at) => removeMember(etcd, at, this.model.idOf(slot))),
     );
     if (!accepted || !this.real[slot]?.isRunning) return;
     // A removed member ends by itself.
