@@ -26,9 +26,10 @@ scene(
   { emulator: 'empty', settings: slow },
   async (stage) => {
     await openOnEmulator(stage);
-    await beginFirstCluster(stage);
+    // Before the run: a window may take longer to open than the run to end.
     const second = await stage.secondWindow();
     await second.openContainer('Trizone');
+    await beginFirstCluster(stage);
     await second.item('Activity', /^Create kubernetes, running in another process/).waitFor();
     await second.command('Trizone: Run kube-up Exports…');
     await second.type('KUBE_GCE_ZONE=europe-west1-b ./cluster/kube-up.sh', 'kube-up exports');
