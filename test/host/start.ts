@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { findEmulator, stopEmulator } from '../../src/emulator/process.ts';
 import { stateFolder } from '../../src/lib/stateFolder.ts';
+import { isFree } from '../support/freePort.ts';
 import { cacheFolder, findProgram, whyNoServer } from './install.ts';
 import { extensionsFolder, type Server, startServer } from './server.ts';
 
@@ -30,21 +30,14 @@ const linkExtension = (root: string): void => {
   symlinkSync(checkout, join(extensionsFolder(root), 'trizone.trizone'));
 };
 
-const freePort = async (port: number): Promise<number> => {
-  const free = await new Promise<boolean>((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
-  return free ? port : freePort(port + 1);
-};
+const firstFree = async (port: number): Promise<number> => ((await isFree(port)) ? port : firstFree(port + 1));
 
 const start = async (): Promise<Server> => {
   const root = ownRoot();
   linkExtension(root);
   // Terminals in it are not part of this npm run.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
-  const port = await freePort(firstPort);
+  const port = await firstFree(firstPort);
   return startServer({ version: 'newest', workspace: join(root, 'work'), root, env, port });
 };
 
