@@ -4,8 +4,16 @@ export interface ProbeFigures {
   readonly failed: number;
   /** Longest time from the moment somebody asked until anybody got an answer. */
   readonly longestGapMs: number;
+  /** The first and the last failure; undefined without any. */
+  readonly failures?: Failures;
+}
+
+/** When requests failed, since the first one was sent: what a run's lines say of that time shows which step it was. */
+export interface Failures {
+  readonly firstMs: number;
+  readonly lastMs: number;
   /** Why the first one failed. */
-  readonly firstError?: string;
+  readonly firstError: string;
 }
 
 /** Counts requests that overlap. Times are those of one clock, in milliseconds. */
@@ -13,12 +21,13 @@ export class ProbeSeries {
   private sent = 0;
   private failed = 0;
   private longest = 0;
-  private firstError: string | undefined;
+  private began = 0;
+  private failures: Failures | undefined;
   // When the oldest request was sent that no success has followed yet.
   private waitingSince: number | undefined;
 
   send(at: number): void {
-    this.sent++;
+    if (this.sent++ === 0) this.began = at;
     this.waitingSince ??= at;
   }
 
@@ -29,15 +38,19 @@ export class ProbeSeries {
 
   fail(at: number, why: string): void {
     this.failed++;
-    this.firstError ??= why;
+    const lastMs = at - this.began;
+    this.failures = { firstMs: lastMs, firstError: why, ...this.failures, lastMs };
     this.close(at);
   }
 
   /** `scale`: clock milliseconds per cluster millisecond. */
   figures(scale: number): ProbeFigures {
-    const { sent, failed, firstError } = this;
-    const longestGapMs = Math.round(this.longest / scale);
-    return { sent, failed, longestGapMs, ...(firstError === undefined ? {} : { firstError }) };
+    const { sent, failed, failures } = this;
+    const scaled = (ms: number): number => Math.round(ms / scale);
+    const figures = { sent, failed, longestGapMs: scaled(this.longest) };
+    if (failures === undefined) return figures;
+    const { firstMs, lastMs } = failures;
+    return { ...figures, failures: { ...failures, firstMs: scaled(firstMs), lastMs: scaled(lastMs) } };
   }
 
   private close(at: number): void {

@@ -2,7 +2,7 @@ import type { KubernetesWriter, Manifest } from '../kube/kubernetes.ts';
 import type { Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
-import { ProbeSeries, type ProbeFigures } from './probeSeries.ts';
+import { type Failures, ProbeSeries, type ProbeFigures } from './probeSeries.ts';
 
 /** What the endpoint did during a run. */
 export interface Probed {
@@ -40,19 +40,18 @@ const scaledPace: Pace = { everyMs: 40, least: 30, mostOpen: 8 };
 /** Wall milliseconds that a request may take, the lab's limit. A scaled clock makes this computer no faster. */
 const limitMs = 3000;
 
-const probeName = 'trizone-probe';
-
-// A Lease is what Kubernetes has for heartbeats: nobody watches this one.
-const beat = (now: number): Manifest => ({
+// A Lease is what Kubernetes has for heartbeats: nobody watches these.
+const beat = (number: number, now: number): Manifest => ({
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
-  metadata: { name: probeName, namespace: 'kube-system' },
+  metadata: { name: `trizone-probe-${number}`, namespace: 'kube-system' },
   spec: { holderIdentity: 'trizone', renewTime: new Date(now).toISOString().replace('Z', '000Z') },
 });
 
 /**
  * Asks the endpoint while a verb works: `/readyz` and a write through etcd, each over a new TLS connection. A request does not wait
- * for the one before, so that a slow one hides nothing.
+ * for the one before, so that a slow one hides nothing; nor do API servers let it: of writes to one object they take one at a time,
+ * the others start over (GuaranteedUpdate of Kubernetes' etcd3 store), so each write under way has an object of its own.
  */
 export class Prober {
   private readonly p: ProberParts;
@@ -60,6 +59,10 @@ export class Prober {
   private readonly writes = new ProbeSeries();
   private readonly end = new AbortController();
   private readonly open = new Set<Promise<void>>();
+  /** Which of its Leases are being written. */
+  private readonly writing = new Set<number>();
+  /** How many Leases it has made. */
+  private leases = 0;
   private readonly loop: Promise<void>;
 
   constructor(p: ProberParts) {
@@ -72,7 +75,9 @@ export class Prober {
     this.end.abort();
     await this.loop;
     await Promise.all(this.open);
-    await this.p.kubernetes.remove(beat(0)).catch(() => undefined); // an API that is gone has no Lease either
+    const made = Array.from({ length: this.leases }, (_, number) => beat(number, 0));
+    // An API that is gone has no Leases either.
+    await Promise.all(made.map((lease) => this.p.kubernetes.remove(lease).catch(() => undefined)));
     const { timeScale } = this.p;
     return { reads: this.reads.figures(timeScale), writes: this.writes.figures(timeScale) };
   }
@@ -84,9 +89,21 @@ export class Prober {
     for (let sent = 0; !this.end.signal.aborted || sent < pace.least; sent++) {
       while (this.open.size >= pace.mostOpen) await Promise.race(this.open);
       this.ask(this.reads, (signal) => kubernetes.probe(signal));
-      this.ask(this.writes, (signal) => kubernetes.apply(beat(wall.now()), signal));
+      this.ask(this.writes, (signal) => this.write(signal));
       const signal = this.end.signal.aborted ? undefined : this.end.signal;
       await wall.sleep(everyMs, signal).catch(() => undefined); // ended by stop
+    }
+  }
+
+  private async write(signal: AbortSignal): Promise<void> {
+    let number = 0;
+    while (this.writing.has(number)) number++;
+    this.leases = Math.max(this.leases, number + 1);
+    this.writing.add(number);
+    try {
+      await this.p.kubernetes.apply(beat(number, this.p.wall.now()), signal);
+    } finally {
+      this.writing.delete(number);
     }
   }
 
@@ -105,14 +122,17 @@ export class Prober {
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
+const failedWords = ({ firstMs, lastMs, firstError }: Failures): string =>
+  `; first after ${seconds(firstMs)}: ${firstError}, last after ${seconds(lastMs)}`;
+
 /** "0 of 412 requests failed, longest gap 0.4 s; writes never stopped (longest gap 0.5 s)" */
 export const probedWords = ({ reads, writes }: Probed): string => {
   const sent = reads.sent + writes.sent;
   const failed = reads.failed + writes.failed;
-  const first = reads.firstError ?? writes.firstError;
+  const failures = reads.failures ?? writes.failures;
   const stopped =
     writes.failed === 0
       ? `writes never stopped (longest gap ${seconds(writes.longestGapMs)})`
       : `${writes.failed} of ${writes.sent} writes failed, longest gap ${seconds(writes.longestGapMs)}`;
-  return `${failed} of ${sent} requests failed, longest gap ${seconds(reads.longestGapMs)}; ${stopped}${first === undefined ? '' : `; first: ${first}`}`;
+  return `${failed} of ${sent} requests failed, longest gap ${seconds(reads.longestGapMs)}; ${stopped}${failures === undefined ? '' : failedWords(failures)}`;
 };

@@ -25,14 +25,16 @@ test('an outage lasts from the first request without an answer to the next answe
   s.fail(3200, 'refused');
   s.send(3300);
   s.answer(3310);
-  assert.deepEqual(s.figures(1), { sent: 5, failed: 2, longestGapMs: 3210, firstError: 'No answer within 3 s' });
+  const failures = { firstMs: 3100, lastMs: 3200, firstError: 'No answer within 3 s' };
+  assert.deepEqual(s.figures(1), { sent: 5, failed: 2, longestGapMs: 3210, failures });
 });
 
 test('an outage that has not ended counts until its last failure; a scaled clock tells cluster time', () => {
   const s = new ProbeSeries();
   s.send(0);
   s.fail(20, 'refused');
-  assert.equal(s.figures(0.02).longestGapMs, 1000);
+  const failures = { firstMs: 1000, lastMs: 1000, firstError: 'refused' };
+  assert.deepEqual(s.figures(0.02), { sent: 1, failed: 1, longestGapMs: 1000, failures });
 });
 
 test('the words of a report', () => {
@@ -41,9 +43,14 @@ test('the words of a report', () => {
     probedWords({ reads: fine, writes: fine }),
     '0 of 20 requests failed, longest gap 0.4 s; writes never stopped (longest gap 0.4 s)',
   );
-  const bad = { sent: 10, failed: 2, longestGapMs: 6000, firstError: 'refused' };
+  const bad = {
+    sent: 10,
+    failed: 2,
+    longestGapMs: 6000,
+    failures: { firstMs: 41_000, lastMs: 46_500, firstError: 'refused' },
+  };
   assert.equal(
     probedWords({ reads: fine, writes: bad }),
-    '2 of 20 requests failed, longest gap 0.4 s; 2 of 10 writes failed, longest gap 6.0 s; first: refused',
+    '2 of 20 requests failed, longest gap 0.4 s; 2 of 10 writes failed, longest gap 6.0 s; first after 41.0 s: refused, last after 46.5 s',
   );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { KubernetesWriter } from '../../src/kube/kubernetes.ts';
+import type { KubernetesWriter, Manifest } from '../../src/kube/kubernetes.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import { Prober } from '../../src/workflows/prober.ts';
 
@@ -38,4 +38,29 @@ test('on Google’s an API that is slow is asked five times a second all the sam
   const { most, reads } = await probed(1, 1000);
   assert.ok(most >= 10, `${most} at once`);
   assert.ok(reads.sent >= 50, `${reads.sent} sent`);
+});
+
+// As API servers do it (GuaranteedUpdate): of the writes to one object that begin at once one wins, the others begin again.
+const oneWriterPerObject = (wall: VirtualClock, takesMs: number) => {
+  const versions = new Map<string, number>();
+  const apply = async ({ metadata: { name } }: Manifest, signal?: AbortSignal): Promise<void> => {
+    const seen = versions.get(name) ?? 0;
+    await wall.sleep(takesMs, signal);
+    if ((versions.get(name) ?? 0) !== seen) return apply({ metadata: { name } } as Manifest, signal);
+    versions.set(name, seen + 1);
+  };
+  const remove = ({ metadata: { name } }: Manifest): Promise<void> => Promise.resolve(void versions.delete(name));
+  const probe = (): Promise<void> => Promise.resolve();
+  return { versions, kubernetes: { probe, apply, remove } as Partial<KubernetesWriter> as KubernetesWriter };
+};
+
+test('writes that take longer than the next one waits do not fail by each other, and leave no object behind', async () => {
+  const wall = new VirtualClock();
+  const { versions, kubernetes } = oneWriterPerObject(wall, 900);
+  const prober = new Prober({ kubernetes, wall, timeScale: 1 });
+  await wall.sleep(20_000);
+  const objects = versions.size;
+  const { writes } = await prober.stop();
+  assert.ok(objects >= 4, `${objects} objects`);
+  assert.deepEqual([writes.failed, versions.size], [0, 0]);
 });
