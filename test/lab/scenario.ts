@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { emulatorEnvironment } from '../../src/emulator/environment.ts';
 import { readEntry } from '../../src/emulator/registry.ts';
 import { placeProgram } from '../support/commandLine.ts';
-import type { Ended } from './machines/commands.ts';
+import type { Ended } from './program.ts';
 
 type Variables = Readonly<Record<string, string>>;
 

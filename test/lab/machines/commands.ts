@@ -1,38 +1,23 @@
-import { spawn } from 'node:child_process';
 import { wallClock } from '../../../src/lib/clock.ts';
 import { poll, withDeadline } from '../../../src/lib/deadline.ts';
 import { OperatorError } from '../../../src/lib/operatorError.ts';
+import { attempt as attemptProgram, type Ended, mustRun } from '../program.ts';
 import { fabricNamespace } from './names.ts';
 
-/** How a program ended. */
-export interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
+// Programs of the system's administrator are not in everybody's PATH.
+const env = { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` };
 
-const shownLines = 15;
-
-/** Runs a program, without a shell, to its end, whatever that is; 128 where a signal ended it. */
-export const attempt = (program: string, words: readonly string[], input = ''): Promise<Ended> =>
-  new Promise((resolve, reject) => {
-    // Programs of the system's administrator are not in everybody's PATH.
-    const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` };
-    const child = spawn(program, words, { env, stdio: ['pipe', 'pipe', 'pipe'] });
-    let [out, err] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-    child.on('error', (error) => reject(trouble(program, words, error.message)));
-    child.on('close', (code) => resolve({ code: code ?? 128, out, err }));
-    child.stdin.on('error', () => undefined); // it ended without reading all: its exit code says what is to be said
-    child.stdin.end(input);
-  });
+/** Runs a program to its end, whatever that is. */
+export const attempt = (program: string, words: readonly string[]): Promise<Ended> =>
+  attemptProgram(program, words, { env });
 
 /** Runs a program that must succeed and gives what it printed. */
-export const run = async (program: string, words: readonly string[], input = ''): Promise<string> => {
-  const { code, out, err } = await attempt(program, words, input);
-  if (code !== 0) throw trouble(program, words, `${code}\n${lastLines(err || out)}`);
-  return out;
+export const run = (program: string, words: readonly string[], input = ''): Promise<string> => {
+  const failed = (how: string): OperatorError =>
+    new OperatorError('operation-failed', `The lab's ${program} ${words.join(' ')} ended with ${how}`, {
+      remedy: restart,
+    });
+  return mustRun(program, words, failed, { env, input });
 };
 
 /** Changes the network of a namespace by several lines of `ip`, in one process. */
@@ -53,12 +38,4 @@ export const until = async (what: string, ms: number, isSo: () => boolean | Prom
   );
 };
 
-/** The last lines of a long text. */
-export const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-shownLines).join('\n');
-
 const restart = 'Run the lab again: it begins by removing what an earlier run left.';
-
-const trouble = (program: string, words: readonly string[], how: string): OperatorError =>
-  new OperatorError('operation-failed', `The lab's ${program} ${words.join(' ')} ended with ${how}`, {
-    remedy: restart,
-  });

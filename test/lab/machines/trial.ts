@@ -4,7 +4,8 @@ import { OperatorError } from '../../../src/lib/operatorError.ts';
 import { cacheFolder } from '../../host/install.ts';
 import type { MachineImage } from './image.ts';
 import { Machine } from './machine.ts';
-import { type Ended, until } from './commands.ts';
+import type { Ended } from '../program.ts';
+import { until } from './commands.ts';
 
 /** What machines of a test are made from: TRIZONE_LAB_BUILD is a build of the lab as JSON, or a file that holds it. */
 export const imageOfTests = (): MachineImage => {
