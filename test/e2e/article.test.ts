@@ -79,7 +79,7 @@ scene('the whole article by right-click and palette', { emulator: 'empty' }, asy
   await replicate(stage, 'd');
   await workbench.item('Clusters', /^kubernetes, 3 masters · tolerates 1 failure · 9 nodes/).waitFor();
   await workbench.statusEntry(/3 of 3 masters serve/).waitFor();
-  await shoot(stage, 'article-5');
+  await shoot(stage, 'article-5', 480);
 
   await workbench.contextMenu('Clusters', /^kubernetes, /, 'Smoke Test');
   await workbench.answer('Run');

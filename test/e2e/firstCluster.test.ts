@@ -42,7 +42,7 @@ const answerQuestions = async (stage: Stage): Promise<void> => {
   await workbench.pick('demo');
   await workbench.pick('europe-west1');
   await workbench.pick('europe-west1-b');
-  await workbench.type('Kubernetes', 'Create Cluster');
+  await workbench.type('Kubernetes', 'Name of the cluster');
   await says('For example');
   await workbench.type('kubernetes');
   await workbench.type('1001', 'Number of nodes');

@@ -29,6 +29,7 @@ export const shoot = async (stage: Stage, name: string, width = sideBar): Promis
   mkdirSync(shotsFolder, { recursive: true });
   await stage.workbench.sideBarWidth(width);
   await stage.page.mouse.move(0, 0); // no hover in the picture
+  await stage.page.locator('.monaco-hover:visible').waitFor({ state: 'hidden' });
   await stage.page.getByText('Activating Extensions').waitFor({ state: 'hidden' });
   for (const [kind, theme] of Object.entries(themes)) {
     await changeTheme(stage, theme);

@@ -117,9 +117,10 @@ export class Workbench {
     await this.quickInput().getByRole('option', { name: label }).first().click();
   }
 
-  /** Answers an input box; `title` waits for the right one of several. */
-  async type(text: string, title?: Name): Promise<void> {
-    if (title !== undefined) await this.quickInput().getByText(title).first().waitFor();
+  /** Answers an input box; `asked` waits for the one whose title or question says this, not for a line of the list before it. */
+  async type(text: string, asked?: Name): Promise<void> {
+    const questions = this.quickInput().locator('.quick-input-title, .quick-input-message');
+    if (asked !== undefined) await questions.filter({ hasText: asked }).first().waitFor();
     const input = this.quickInput().getByRole('textbox').first();
     await input.fill(text);
     await input.press('Enter');

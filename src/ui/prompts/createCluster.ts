@@ -148,9 +148,12 @@ const summary =
       };
       const more = {
         label: `$(settings-gear) ${t('Customise…')}`,
-        description: customFields(t)
-          .map((f) => f.value(spec))
-          .join(' · '),
+        description: t(
+          'Nodes {0}, master {1}, Kubernetes {2}, ranges',
+          spec.pool.machineType,
+          spec.master.machineType,
+          spec.versions.kubernetes,
+        ),
       };
       const answer = await choose(place, where.cloud, [go, more], (i) => i === go);
       if (typeof answer === 'string') return answer;

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, sep } from 'node:path';
+import { asOperatorError } from '../../../src/lib/operatorError.ts';
 import { isAlive } from '../../../src/lib/processes.ts';
 import { attempt, run, until } from './commands.ts';
 
@@ -29,8 +30,18 @@ export const attach = async (file: string): Promise<number> => {
   }
   const free = async (): Promise<boolean> => (await run('losetup', ['--associated', file])) === '';
   await until(`nobody else has ${file}`, freeMs, free);
-  const device = (await run('losetup', ['--find', '--show', file])).trim();
-  return Number(device.replace('/dev/loop', ''));
+  return attachFree(file);
+};
+
+// The kernel offers a free number and losetup uses it a moment later: `detach` of another disk may have removed it meanwhile.
+const attachFree = async (file: string): Promise<number> => {
+  try {
+    const device = await run('losetup', ['--find', '--show', file]);
+    return Number(device.trim().replace('/dev/loop', ''));
+  } catch (error) {
+    if (asOperatorError(error).message.includes('No such device or address')) return attachFree(file);
+    throw error;
+  }
 };
 
 const backing = (loop: number): string => `/sys/block/loop${loop}/loop/backing_file`;
