@@ -32,6 +32,8 @@ export interface RunRow {
   /** Wall time of its start, milliseconds. */
   readonly at: number;
   readonly state: RunRowState;
+  /** Wall time of its end, milliseconds; known once its journal has been read. */
+  readonly endedAt?: number | undefined;
   /** Process that does it, while it is done. */
   readonly pid: number | undefined;
   readonly steps: readonly StepRow[];

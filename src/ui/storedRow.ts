@@ -26,6 +26,7 @@ export const storedRow = (stored: StoredRun, around: Around): RunRow => {
     project: plan.project,
     at: plan.at,
     state,
+    endedAt: records.findLast((r) => r.type === 'ended')?.at,
     pid: living ? around.holder?.pid : undefined,
     steps,
     ms: worked(records, plan.at, living ? around.now : undefined) / plan.timeScale,

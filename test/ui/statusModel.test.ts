@@ -234,6 +234,22 @@ test('the last validation of the cluster is shown with its failed checks', () =>
   assert.equal(line({ ...given.validation(), cluster: 'other' })?.fact.text, 'not validated yet');
 });
 
+test('a run that ends when the cluster is valid counts as a validation, until a run after it came to no good end', () => {
+  const validates = { ...given.step('Validate the cluster', 'done'), id: 'validate:kubernetes' };
+  const ran = (at: number, more: Partial<RunRow> = {}): RunRow =>
+    given.run({ state: 'done', steps: [validates], endedAt: given.now - at * 60_000, ...more });
+  const text = (...runs: RunRow[]) =>
+    first(statusModel(input({ runs, validations: [given.validation()] }))).lines.find((l) => l.icon === 'validation')
+      ?.fact.text;
+  assert.equal(text(ran(2)), 'all checks passed at 10:43, when the run ended');
+  assert.equal(text(ran(1, { steps: [] }), ran(2)), 'all checks passed at 10:43, when the run ended');
+  const asked = 'all 5 checks passed at 10:41';
+  assert.equal(text(ran(9)), asked);
+  assert.equal(text(ran(1, { state: 'failed' }), ran(2)), asked);
+  assert.equal(text(ran(1, { verb: 'down', steps: [] }), ran(2)), asked);
+  assert.equal(text(ran(2, { cluster: 'other' })), asked);
+});
+
 test('a run in progress shows its running steps, elapsed of about expected, and that the time is simulated', () => {
   const { run } = first(statusModel(input({ runs: [given.run()] })));
   assert.equal(run?.title, 'Create kubernetes');

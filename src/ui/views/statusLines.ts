@@ -1,19 +1,14 @@
-import type { ObservedCluster, Validation } from '../snapshot.ts';
-import { checkTitle } from '../checkTitles.ts';
+import type { ObservedCluster } from '../snapshot.ts';
 import type { Fact, LineView } from './statusMessages.ts';
+import { type Validated, validationLine } from './statusValidation.ts';
 import { clockTime, type Speaker } from '../words.ts';
 
 /** The cluster's lines below the verdict: API, endpoint, last validation, and who else is at work on it. */
-export const clusterLines = (
-  s: Speaker,
-  c: ObservedCluster,
-  validation: Validation | undefined,
-  lease: boolean,
-): LineView[] => [
+export const clusterLines = (s: Speaker, c: ObservedCluster, validated: Validated, lease: boolean): LineView[] => [
   ...(lease ? leaseLine(s, c) : []),
   ...apiLine(s, c),
   endpointLine(s, c),
-  validationLine(s, validation),
+  validationLine(s, validated),
 ];
 
 const leaseLine = ({ t }: Speaker, c: ObservedCluster): LineView[] => {
@@ -41,20 +36,4 @@ const endpointLine = ({ t }: Speaker, c: ObservedCluster): LineView => {
   const tone = total === 0 ? 'quiet' : healthy === total ? 'good' : healthy === 0 ? 'bad' : 'warn';
   const text = total === 0 ? t('no backend yet') : t('{0}/{1} backends healthy', healthy, total);
   return { icon: 'endpoint', label: t('Endpoint'), fact: { tone, text }, details: [c.endpoint] };
-};
-
-const validationLine = (s: Speaker, validation: Validation | undefined): LineView => {
-  const { t } = s;
-  const label = t('Validation');
-  if (validation === undefined) {
-    return { icon: 'validation', label, fact: { tone: 'quiet', text: t('not validated yet') }, details: [] };
-  }
-  const failed = validation.checks.filter((x) => !x.ok);
-  const total = validation.checks.length;
-  const at = clockTime(s, validation.at);
-  const fact: Fact =
-    failed.length === 0
-      ? { tone: 'good', text: t('all {0} checks passed at {1}', total, at) }
-      : { tone: 'bad', text: t('{0} of {1} checks failed at {2}', failed.length, total, at) };
-  return { icon: 'validation', label, fact, details: failed.map((x) => `${checkTitle(t, x.id)}: ${x.evidence}`) };
 };

@@ -4,6 +4,7 @@ import { clusterLines } from './statusLines.ts';
 import type { Action, ClusterView, NoticeView, StatusModel } from './statusMessages.ts';
 import { quorumView } from './statusQuorum.ts';
 import { announcement, isBusy, openRuns, runView, type RunManner } from './statusRun.ts';
+import { validatedOf } from './statusValidation.ts';
 import { clockTime, timeWord, type Speaker } from '../words.ts';
 import { zoneViews } from './statusZones.ts';
 
@@ -133,7 +134,6 @@ const problemActions = (i: StatusInput, p: Problem): Action[] => {
 };
 
 const clusterView = (i: StatusInput, c: ObservedCluster, run: RunRow | undefined, manner: RunManner): ClusterView => {
-  const validation = i.validations.filter((x) => x.cluster === c.name).toSorted((a, b) => b.at - a.at)[0];
   const busy = isBusy(run);
   return {
     id: c.uid,
@@ -141,7 +141,7 @@ const clusterView = (i: StatusInput, c: ObservedCluster, run: RunRow | undefined
     region: c.region,
     quorum: quorumView(i, c, staleAt(i, c)),
     ...(run === undefined ? {} : { run: runView(i, run, manner) }),
-    lines: clusterLines(i, c, validation, !busy),
+    lines: clusterLines(i, c, validatedOf(c.name, i.validations, i.runs), !busy),
     zones: zoneViews(i, c, i.zonesOf(c.region)),
     actions: clusterActions(i, c, busy || c.running !== undefined),
   };

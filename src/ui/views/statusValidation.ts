@@ -1,0 +1,52 @@
+import { checkTitle } from '../checkTitles.ts';
+import type { RunRow } from '../runRow.ts';
+import type { Validation } from '../snapshot.ts';
+import { clockTime, type Speaker } from '../words.ts';
+import type { Fact, LineView } from './statusMessages.ts';
+
+/** What is known of a cluster's validity. */
+export interface Validated {
+  /** Of Validate…, the newest. */
+  readonly asked: Validation | undefined;
+  /** When the last run ended that ends only once the whole cluster is valid; wall time, milliseconds. */
+  readonly byRun: number | undefined;
+}
+
+/** From what was asked and from the runs, newest first. A run that came to no good end leaves nobody knowing. */
+export const validatedOf = (
+  cluster: string,
+  validations: readonly Validation[],
+  runs: readonly RunRow[],
+): Validated => ({
+  asked: validations.filter((x) => x.cluster === cluster).toSorted((a, b) => b.at - a.at)[0],
+  byRun: validRun(
+    cluster,
+    runs.filter((r) => r.cluster === cluster),
+  )?.endedAt,
+});
+
+const validRun = (cluster: string, runs: readonly RunRow[]): RunRow | undefined => {
+  const ended = runs.find((r) => r.state !== 'done' || r.verb === 'down' || validates(cluster, r));
+  return ended?.state === 'done' && validates(cluster, ended) ? ended : undefined;
+};
+
+const validates = (cluster: string, r: RunRow): boolean => r.steps.some((s) => s.id === `validate:${cluster}`);
+
+/** The line that tells whether the cluster was valid when somebody last looked from every side. */
+export const validationLine = (s: Speaker, { asked, byRun }: Validated): LineView => {
+  const { t } = s;
+  const line = (fact: Fact, details: string[] = []): LineView => ({
+    icon: 'validation',
+    label: t('Validation'),
+    fact,
+    details,
+  });
+  if (byRun !== undefined && byRun > (asked?.at ?? 0))
+    return line({ tone: 'good', text: t('all checks passed at {0}, when the run ended', clockTime(s, byRun)) });
+  if (asked === undefined) return line({ tone: 'quiet', text: t('not validated yet') });
+  const failed = asked.checks.filter((x) => !x.ok);
+  const [total, at] = [asked.checks.length, clockTime(s, asked.at)];
+  if (failed.length === 0) return line({ tone: 'good', text: t('all {0} checks passed at {1}', total, at) });
+  const details = failed.map((x) => `${checkTitle(t, x.id)}: ${x.evidence}`);
+  return line({ tone: 'bad', text: t('{0} of {1} checks failed at {2}', failed.length, total, at) }, details);
+};
