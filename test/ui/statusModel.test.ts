@@ -223,33 +223,6 @@ test('the endpoint tells how many backends are healthy', () => {
   assert.deepEqual(endpoint([]), { tone: 'quiet', text: 'no backend yet' });
 });
 
-test('the last validation of the cluster is shown with its failed checks', () => {
-  const line = (...validations: ReturnType<typeof given.validation>[]) =>
-    first(statusModel(input({ validations }))).lines.find((l) => l.icon === 'validation');
-  assert.deepEqual(line()?.fact, { tone: 'quiet', text: 'not validated yet' });
-  assert.deepEqual(line(given.validation())?.fact, { tone: 'good', text: 'all 5 checks passed at 10:41' });
-  const failed = line({ ...given.validation(), at: 0 }, given.validation('nodes-ready'));
-  assert.deepEqual(failed?.fact, { tone: 'bad', text: '1 of 5 checks failed at 10:41' });
-  assert.deepEqual(failed.details, ['Nodes are Ready: evidence of nodes-ready']);
-  assert.equal(line({ ...given.validation(), cluster: 'other' })?.fact.text, 'not validated yet');
-});
-
-test('a run that ends when the cluster is valid counts as a validation, until a run after it came to no good end', () => {
-  const validates = { ...given.step('Validate the cluster', 'done'), id: 'validate:kubernetes' };
-  const ran = (at: number, more: Partial<RunRow> = {}): RunRow =>
-    given.run({ state: 'done', steps: [validates], endedAt: given.now - at * 60_000, ...more });
-  const text = (...runs: RunRow[]) =>
-    first(statusModel(input({ runs, validations: [given.validation()] }))).lines.find((l) => l.icon === 'validation')
-      ?.fact.text;
-  assert.equal(text(ran(2)), 'all checks passed at 10:43, when the run ended');
-  assert.equal(text(ran(1, { steps: [] }), ran(2)), 'all checks passed at 10:43, when the run ended');
-  const asked = 'all 5 checks passed at 10:41';
-  assert.equal(text(ran(9)), asked);
-  assert.equal(text(ran(1, { state: 'failed' }), ran(2)), asked);
-  assert.equal(text(ran(1, { verb: 'down', steps: [] }), ran(2)), asked);
-  assert.equal(text(ran(2, { cluster: 'other' })), asked);
-});
-
 test('a run in progress shows its running steps, elapsed of about expected, and that the time is simulated', () => {
   const { run } = first(statusModel(input({ runs: [given.run()] })));
   assert.equal(run?.title, 'Create kubernetes');
