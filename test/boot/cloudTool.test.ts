@@ -137,7 +137,7 @@ pki_unpack(packed.replace('u1d2', 'u9z9'))`;
   const outcome = python(script);
   assert.deepEqual(
     [outcome.code, outcome.stdout, outcome.stderr],
-    [4, 'True 0o600\n', 'the secret belongs to another cluster: pki\n'],
+    [4, 'True 0o600\n', 'the secret kubernetes-pki belongs to another cluster\n'],
   );
 });
 

@@ -79,11 +79,15 @@ scene('the whole article by right-click and palette', { emulator: 'empty' }, asy
   await replicate(stage, 'd');
   await workbench.item('Clusters', /^kubernetes, 3 masters · tolerates 1 failure · 9 nodes/).waitFor();
   await workbench.statusEntry(/3 of 3 masters serve/).waitFor();
-  await shoot(stage, 'article-5', 480);
+  await shoot(stage, 'article-5');
 
   await workbench.contextMenu('Clusters', /^kubernetes, /, 'Smoke Test');
   await workbench.answer('Run');
-  await done(stage, 'Smoke test of kubernetes');
+  const smoked = workbench.notification('Smoke test of kubernetes: done');
+  await smoked.getByRole('button', { name: 'Show Report' }).click(patient);
+  await stage.page.getByText('# Smoke test of kubernetes').waitFor();
+  await workbench.command('Notifications: Clear All Notifications');
+  await shoot(stage, 'article-7', 480);
 
   const [inC = '', inD = ''] = await replicas(stage);
   await workbench.contextMenu('Clusters', new RegExp(inC), 'Halt Master (Drill)…');

@@ -111,7 +111,7 @@ test('authorities of another cluster are never taken over', async () => {
   const world = new GuestWorld('foreign');
   world.secrets.set('kubernetes-pki', ['{"trizone":1,"uid":"other","files":{}}']);
   await world.cluster();
-  assert.equal(errorOf(world, master).message, 'the secret belongs to another cluster: pki');
+  assert.equal(errorOf(world, master).message, 'the secret kubernetes-pki belongs to another cluster');
 });
 
 test('a disk of another cluster is never taken over', async () => {

@@ -718,10 +718,10 @@ def pki_pack():
             files[name] = file.read()
     return json.dumps({'trizone': 1, 'uid': config()['uid'], 'files': files}, sort_keys=True)
 
-def own(text, what):
+def own(text, key):
     found = json.loads(text)
     if found.get('trizone') != 1 or found.get('uid') != config()['uid']:
-        stop('the secret belongs to another cluster: ' + what, 4)
+        stop('the secret %s belongs to another cluster' % config()['secrets'][key], 4)
     return found
 
 def pki_unpack(text):

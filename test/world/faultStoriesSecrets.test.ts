@@ -29,7 +29,7 @@ const overwritten = async (w: CloudWorld, uid: string, why: string): Promise<voi
 };
 
 test('the authorities in the secret are another cluster’s: refused at once, resume goes on when they are right', async (t) => {
-  await overwritten(await small(t, 'pki-other'), 'other', 'pki: the secret belongs to another cluster: pki');
+  await overwritten(await small(t, 'pki-other'), 'other', 'pki: the secret kubernetes-pki belongs to another cluster');
 });
 
 test('the authorities in the secret only claim to be the cluster’s: a replica sees it before anything of it is in etcd', async (t) => {

@@ -46,22 +46,23 @@ export type JoinSecret = v.InferOutput<typeof joinSchema>;
 const read = <T extends { uid: string }>(
   schema: v.GenericSchema<unknown, T>,
   payload: string,
-  uid: string,
-  what: string,
+  { uid, secrets }: BootConfig,
+  key: keyof BootConfig['secrets'],
 ): T => {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), payload);
   if (parsed.success && parsed.output.uid === uid) return parsed.output;
-  throw new OperatorError('boot-failed', `the secret belongs to another cluster: ${what}`);
+  throw new OperatorError('boot-failed', `the secret ${secrets[key]} belongs to another cluster`);
 };
 
 /** Payload of `P-pki`. */
 export const packPki = (uid: string, files: PkiFiles): string => JSON.stringify({ trizone: 1, uid, files });
 
 /** Files out of the payload of `P-pki`; refuses another cluster's. */
-export const unpackPki = (payload: string, uid: string): PkiFiles => read(pkiSchema, payload, uid, 'pki').files;
+export const unpackPki = (payload: string, config: BootConfig): PkiFiles =>
+  read(pkiSchema, payload, config, 'pki').files;
 
 /** Payload of `P-join`; refuses another cluster's. */
-export const readJoin = (payload: string, uid: string): JoinSecret => read(joinSchema, payload, uid, 'join');
+export const readJoin = (payload: string, config: BootConfig): JoinSecret => read(joinSchema, payload, config, 'join');
 
 /** A new join secret with a token of 24 hours. */
 export const newJoin = (ids: Ids, config: BootConfig, pki: PkiFiles): string => {

@@ -47,7 +47,7 @@ export const endpoint = (guest: Guest): { master: string; caCertHash: string } |
   const { host, store, machine, config } = guest;
   const payload = secretOf(guest, config.secrets.join);
   if (payload === undefined) return 'waiting for the join secret: nothing there yet';
-  const { caCertHash } = readJoin(payload, config.uid);
+  const { caCertHash } = readJoin(payload, config);
   const key = host.dial(machine.key, config.internalIp, 443);
   const master = key === undefined ? undefined : host.instance(key);
   const view = master === undefined ? undefined : store.viewFrom(master);

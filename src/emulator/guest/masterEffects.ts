@@ -72,7 +72,7 @@ export const restorePki = (guest: Guest): Outcome => {
   if (hasJoined(host, machine)) return undefined;
   const payload = secretOf(guest, config.secrets.pki);
   if (payload === undefined && config.role === 'replica') return 'waiting for the pki secret: nothing there yet';
-  const files = payload === undefined ? newPki(host.ids) : unpackPki(payload, config.uid);
+  const files = payload === undefined ? newPki(host.ids) : unpackPki(payload, config);
   if (payload === undefined) addSecret(guest, config.secrets.pki, packPki(config.uid, files));
   saveOnDisk(host, diskOf(guest), 'pki', files);
   return undefined;

@@ -28,7 +28,7 @@ export const publish = (guest: Guest): Outcome => {
   const pki = disk === undefined ? undefined : loadFromDisk(host, disk, 'pki');
   if (pki === undefined) throw failed('the authorities are gone from the disk');
   const join = secretOf(guest, config.secrets.join);
-  if (join === undefined || !isJoinFresh(readJoin(join, config.uid))) {
+  if (join === undefined || !isJoinFresh(readJoin(join, config))) {
     addSecret(guest, config.secrets.join, newJoin(host.ids, config, pki));
     host.destroyOldVersions(machine.key, config.secrets.join, 2);
   }

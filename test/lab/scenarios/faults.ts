@@ -117,7 +117,7 @@ const otherAuthority: Fault = {
     while (!(await cloud.addSecretVersion(secret, other))) await wallClock.sleep(200);
   },
   step: 'pki',
-  says: 'restoring the pki: the secret belongs to another cluster: pki',
+  says: 'restoring the pki: the secret kubernetes-pki belongs to another cluster',
   mend: (_, person) => person.must('gcloud', ['secrets', 'delete', secret]),
 };
 
