@@ -84,12 +84,13 @@ class Run<R, W extends R> {
     return { state, ms: clock.now() - start, critical, ...(error === undefined ? {} : { error }) };
   }
 
-  /** What the plan found to be there is not asked again; everything else is looked at anew. */
+  /** What the plan found to be there is not asked again, unless it changes by itself; everything else is looked at anew. */
   private async runStep(step: Step<R, W>, planned: PlannedStep<R, W> | undefined): Promise<void> {
     const { clock, listen, cancel } = this.o;
     const start = clock.now();
     const open = openOperation(this.o.journal.records, step.id);
-    if (planned?.decision.do === 'nothing' && planned.seen !== undefined && open === undefined) {
+    const known = planned?.decision.do === 'nothing' && planned.seen !== undefined && step.looksAgain === undefined;
+    if (known && open === undefined) {
       this.outs.set(step.id, planned.decision.out);
       return;
     }

@@ -73,6 +73,11 @@ export interface Step<R, W extends R, Out = unknown, Facts = unknown> {
   readonly ifLate?: string;
   /** Usual duration in cluster time; shown, and used for the critical path of a plan. */
   readonly expectedMs: number;
+  /**
+   * What it looks at changes by itself (members of etcd, pods, Nodes): where the plan found nothing to do there may be something
+   * by its turn, so it looks again.
+   */
+  readonly looksAgain?: true;
   observe(ctx: ReadContext<R>): Promise<Seen<Facts>>;
   /** Pure. */
   decide(seen: Seen<Facts>): Decision<Out>;

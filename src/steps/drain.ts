@@ -40,6 +40,7 @@ const words = (load: Load): string => {
  */
 export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
   id: d.id,
+  looksAgain: true,
   title: d.title,
   after: d.after,
   timeoutMs: drain.deadlineMs + 120_000,
@@ -120,6 +121,7 @@ const stuck = (pods: readonly BoundPod[], blocked: readonly string[]): OperatorE
 /** Deletes Node objects whose machines are gone or about to go: nobody else is sure to (the controller manager looks by name). */
 export const forgetNodes = (d: Drained): CloudStep<void, readonly string[]> => ({
   id: d.id,
+  looksAgain: true,
   title: d.title,
   after: d.after,
   timeoutMs: 300_000,

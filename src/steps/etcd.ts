@@ -48,7 +48,7 @@ export const readEtcd = async (world: Reads, e: Etcd): Promise<EtcdState & { rea
 };
 
 /** A master's own member: by its name, or while it has none yet by its peer URL, which its reserved address tells. */
-const memberOf = (m: Member, etcd: EtcdState): EtcdMember | undefined =>
+export const memberOf = (m: Member, etcd: EtcdState): EtcdMember | undefined =>
   etcd.members.find((e) => e.name === m.name || (m.ip !== undefined && e.peerUrl === `https://${m.ip}:2380`));
 
 /** A master as etcd may know it. */
@@ -195,6 +195,7 @@ export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, st
  */
 export const handOver = (e: Etcd, m: Member, after: After): CloudStep<void, boolean> => ({
   id: `hand-over:${m.name}`,
+  looksAgain: true,
   title: `Move etcd's leader away from ${m.name}`,
   after,
   risk: 'quorum',
@@ -224,10 +225,12 @@ export const handOver = (e: Etcd, m: Member, after: After): CloudStep<void, bool
 /** Takes a master's member out of etcd; nothing else of the machine may be gone before. */
 export const removeMember = (e: Etcd, m: Member, after: After): CloudStep<void, EtcdMember | undefined> => ({
   id: `member:${m.name}`,
+  looksAgain: true,
   title: `Remove ${m.name} from etcd`,
   after,
   risk: 'quorum',
   timeoutMs: 300_000,
+  ifLate: `If the API has not answered since ${m.name} is off, it had just got its vote: trizone master start ${m.name}, then resume.`,
   expectedMs: 8000,
   observe: async (ctx): Promise<Seen<EtcdMember | undefined>> => {
     knownAll(ctx, after);

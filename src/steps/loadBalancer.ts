@@ -6,6 +6,7 @@ import type { Cluster } from '../model/cluster.ts';
 import { link } from '../model/links.ts';
 import { isOurs, markerDescription, type Marker } from '../model/marker.ts';
 import type { Master } from './master.ts';
+import { isOff } from './power.ts';
 import { createLine, ensure } from './resource.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
@@ -200,7 +201,7 @@ export const awaitHealthy = (c: Balanced, m: Master, after: After): CloudStep<vo
 
 /**
  * Waits until the connections of a master that left its group have ended: the load balancer lets them go on for so long.
- * Nobody tells when they are through, so it is a time; a machine that is gone has none.
+ * Nobody tells when they are through, so it is a time; a machine that is gone or off has none.
  */
 export const awaitDrained = (c: Balanced, m: Master, after: After): CloudStep<void, boolean> => {
   const ref = { kind: 'instances', name: m.name, zone: m.zone } as const;
@@ -212,7 +213,7 @@ export const awaitDrained = (c: Balanced, m: Master, after: After): CloudStep<vo
     expectedMs: drainSeconds * 1000,
     observe: async (ctx): Promise<Seen<boolean>> => {
       const found = await ctx.world.cloud.compute.get(ref);
-      return { state: 'present', facts: found !== undefined && isOurs(c, found, m.name) };
+      return { state: 'present', facts: found !== undefined && isOurs(c, found, m.name) && !isOff(found) };
     },
     decide: (seen) =>
       seen.state === 'present' && !seen.facts

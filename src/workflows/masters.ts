@@ -5,6 +5,7 @@ import type { Verb } from '../model/verbs.ts';
 import { ensureInternalAddress } from '../steps/address.ts';
 import { bootMaster } from '../steps/boot.ts';
 import { drainNodes, forgetNodes } from '../steps/drain.ts';
+import { keepOut } from '../steps/keepOut.ts';
 import { awaitVoter, handOver, mayGrow, mayShrink, removeMember, type Member } from '../steps/etcd.ts';
 import { labelParts, type Unlabelled } from '../steps/labels.ts';
 import { holdLease } from '../steps/lease.ts';
@@ -122,7 +123,7 @@ export interface Leaving {
 }
 
 /**
- * A master goes in the order that costs no request (measured in the lab): out of the load balancer, drained; leader moved away;
+ * A master goes in the order that costs no request (measured in the lab): off where it has no vote yet; out of the load balancer, drained; leader moved away;
  * pods moved; member removed; Node object; machine, disk, address. kube-up: remove-replica-from-etcd and kube-down.
  */
 export const removeMaster = (c: Cluster, l: Leaving, verb: string, takeOver: boolean): CloudStep[] => {
@@ -136,7 +137,8 @@ export const masterGoes = (c: Cluster, { master, others, lastInZone }: Leaving, 
   const { name, zone } = master;
   const etcd = { names: c.names, through: others };
   const guard = mayShrink(etcd, master, after);
-  const out = deregister(c, master, [guard]);
+  const off = keepOut(etcd, master, c, [guard]);
+  const out = deregister(c, master, [off]);
   const quiet = awaitDrained(c, master, [out]);
   const handed = handOver(etcd, master, [quiet]);
   const node = { names: c.names, nodes: [name] };
@@ -161,7 +163,7 @@ export const masterGoes = (c: Cluster, { master, others, lastInZone }: Leaving, 
     gone('addresses', c.names.masterAddress(name), [machine]),
   ];
   const group = lastInZone ? groupGoes(c, zone, [machine]) : [];
-  return [guard, out, quiet, handed, empty, member, forgotten, machine, ...rest, ...group];
+  return [guard, off, out, quiet, handed, empty, member, forgotten, machine, ...rest, ...group];
 };
 
 // The backend services let go of the group before it is deleted: it is in use until then.

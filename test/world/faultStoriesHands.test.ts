@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import test, { type TestContext } from 'node:test';
 import { prepareReplicate } from '../../src/workflows/masterVerbs.ts';
+import { planVerb } from '../../src/workflows/operate.ts';
+import { prepareUndo } from '../../src/workflows/verbs.ts';
 import { articleWish, type CloudWorld } from '../support/cloudWorld.ts';
 import { byHand } from './cloudErrors.ts';
 import { assertUnharmed, resumed, small, told, undo } from './stories.ts';
@@ -20,21 +22,58 @@ import {
 
 const first = 'kubernetes-master';
 
-test('the editor is closed in the middle: the machine joins by itself, serves nobody yet, and resume lets it in', async (t) => {
-  // An undisturbed run of the same seeds tells at which record it begins to wait for the machine.
-  const trial = await small(t, 'closed');
+/** A cluster whose `replicate` was killed when it began to wait for the new machine. */
+const killedWhileItBoots = async (t: TestContext, seed: string): Promise<CloudWorld> => {
+  // An undisturbed run of the same seeds tells at which record that is.
+  const trial = await small(t, seed);
   assertDone(await replicate(trial, zoneC, await trial.program({ seed: 'closing' })));
   const records = (await trial.program()).session.journals.list()[0]?.records ?? [];
-  const crashAt = 1 + records.findIndex((r) => r.type === 'intent' && r.step.startsWith('boot:'));
-  const w = await small(t, 'closed');
+  const crashAt = records.findIndex((r) => r.type === 'intent' && r.step.startsWith('boot:'));
+  const w = await small(t, seed);
   await assert.rejects(replicate(w, zoneC, await w.program({ crashAt, seed: 'closing' })), /killed/);
   w.bury();
+  return w;
+};
+
+test('the editor is closed in the middle: the machine joins by itself, serves nobody yet, and resume lets it in', async (t) => {
+  const w = await killedWhileItBoots(t, 'closed');
   await w.clock.sleep(3_600_000);
   const joined = (await statusOf(w)).masters.find((m) => m.zone === zoneC);
   assert.deepEqual([joined?.etcd, joined?.node, joined?.backend], ['voter', 'Ready', 'not in the load balancer']);
   await assertUnharmed(w, [first]);
   assertDone(await resumed(w));
   await assertWhole(w, 2, 1);
+});
+
+const etcdInC = async (w: CloudWorld): Promise<string | undefined> =>
+  (await statusOf(w)).masters.find((m) => m.zone === zoneC)?.etcd;
+
+/** Takes a replica back that boots; `yesAfter`: simulated milliseconds between the plan and the yes. What was done of it. */
+const takenBack = async (w: CloudWorld, yesAfter: number): Promise<string[]> => {
+  const p = await w.program();
+  const run = p.session.journals.list().find((r) => r.plan.verb === 'replicate') ?? assert.fail();
+  const prepared = await prepareUndo(p.session.world, run, { ids: p.session.ids, takeOver: true });
+  const plan = await planVerb(p.session, prepared, new AbortController().signal);
+  assert.equal(await etcdInC(w), 'none');
+  await w.clock.sleep(yesAfter);
+  assertDone(await w.apply(p, [prepared, plan]));
+  await assertWhole(w, 1, 1);
+  return p.events.flatMap((e) => (e.type === 'done' ? [e.step.replace(/:.*/, '')] : []));
+};
+
+test('a replica joins between the plan that takes it back and the yes to it: its vote goes before its machine', async (t) => {
+  const w = await killedWhileItBoots(t, 'plan-first');
+  const done = await takenBack(w, 600_000);
+  assert.ok(done.includes('member') && !done.includes('off'), done.join(' '));
+});
+
+test('a replica that is taken back while it boots is switched off before it can join', async (t) => {
+  const done = await takenBack(await killedWhileItBoots(t, 'booting'), 0);
+  assert.equal(
+    done.find((step) => step !== 'lease' && step !== 'guard'),
+    'off',
+  );
+  assert.ok(!done.includes('member') && !done.includes('quiet'), done.join(' '));
 });
 
 const deleteMachine = async (w: CloudWorld, zone: string, name: string): Promise<void> => {

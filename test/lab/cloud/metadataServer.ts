@@ -28,7 +28,8 @@ export const metadataServer = (parts: MetadataParts): Server =>
 
 const answer = async (parts: MetadataParts, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const url = new URL(request.url ?? '/', 'http://metadata');
-  const machine = whoAsks(parts.host, request.socket.remoteAddress ?? '');
+  const asker = (): GuestMachine | undefined => whoAsks(parts.host, request.socket.remoteAddress ?? '');
+  const machine = asker();
   if (request.headers['metadata-flavor'] !== 'Google')
     return send(response, 403, 'Missing Metadata-Flavor:Google header.');
   if (machine === undefined || !url.pathname.startsWith(prefix)) return send(response, 404, 'not found');
@@ -39,8 +40,9 @@ const answer = async (parts: MetadataParts, request: IncomingMessage, response: 
     parts.host.setGuestAttribute(machine.key, space, name, await bodyOf(request));
     return send(response, 200, '');
   }
+  // What the emulator gives is the machine of this moment: who waits for a change needs it anew each time.
   const look = (): string | undefined =>
-    textAt(treeOf(parts, machine), path, url.searchParams.get('recursive') === 'true');
+    textAt(treeOf(parts, asker() ?? machine), path, url.searchParams.get('recursive') === 'true');
   const text =
     url.searchParams.get('wait_for_change') === 'true' ? await changed(look, url.searchParams, request) : look();
   if (text === undefined) return send(response, 404, 'not found');
