@@ -68,6 +68,7 @@ const rows: readonly Row[] = [
   (t, a) => t("Move etcd's leader away from {0}", a),
   (t, a) => t('Drain {0}', a),
   (t, a) => t('Start machine {0}', a),
+  (t, a) => t('Switch {0} off before it joins', a),
   (t, a) => t('Halt {0}, watch, and start it again', a),
   (t, a) => t('The others carry on without {0}', a),
   (t) => t('Fetch nginx from every zone'),
