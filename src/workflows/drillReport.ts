@@ -47,7 +47,9 @@ export const smokeReport = (f: SmokeFacts): string =>
     '',
     '| zone | "Welcome to nginx!" after |',
     '|---|---:|',
-    ...f.answered.map((a) => `| ${a.zone} | ${Math.round(a.ms / 1000)} s |`),
+    ...f.answered
+      .toSorted((a, b) => a.zone.localeCompare(b.zone))
+      .map((a) => `| ${a.zone} | ${Math.round(a.ms / 1000)} s |`),
     '',
     clients(f.probed),
     '',
