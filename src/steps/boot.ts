@@ -7,6 +7,7 @@ import { isOurs, type Marker } from '../model/marker.ts';
 import { masterPattern } from '../model/names.ts';
 import { readReport, type BootReport } from './bootReport.ts';
 import type { Master } from './master.ts';
+import { isOff } from './power.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
 interface Boot extends BootReport {
@@ -107,9 +108,6 @@ export const bootMaster = (m: Master, { joins, first, since }: Start, after: Aft
     },
   };
 };
-
-// Compute Engine calls a machine that was stopped TERMINATED.
-const isOff = (status: string | undefined): boolean => ['TERMINATED', 'STOPPED', 'SUSPENDED'].includes(status ?? '');
 
 const lookAt = async (
   world: Reads,

@@ -22,7 +22,7 @@ export const keepOut = (e: Etcd, m: Member, owner: Marker, after: After): CloudS
     expectedMs: 30_000,
     observe: async (ctx): Promise<Seen<boolean>> => {
       const found = await ctx.world.cloud.compute.get(ref);
-      if (found === undefined || !isOurs(owner, found, m.name) || isOff(found))
+      if (found === undefined || !isOurs(owner, found, m.name) || isOff(found.status))
         return { state: 'present', facts: false };
       return { state: 'present', facts: memberOf(m, await readEtcd(ctx.world, e))?.learner !== false };
     },

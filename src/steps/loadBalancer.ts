@@ -213,7 +213,7 @@ export const awaitDrained = (c: Balanced, m: Master, after: After): CloudStep<vo
     expectedMs: drainSeconds * 1000,
     observe: async (ctx): Promise<Seen<boolean>> => {
       const found = await ctx.world.cloud.compute.get(ref);
-      return { state: 'present', facts: found !== undefined && isOurs(c, found, m.name) && !isOff(found) };
+      return { state: 'present', facts: found !== undefined && isOurs(c, found, m.name) && !isOff(found.status) };
     },
     decide: (seen) =>
       seen.state === 'present' && !seen.facts

@@ -6,10 +6,10 @@ import { lastBoot } from './bootReport.ts';
 import type { Master } from './master.ts';
 import type { After, CloudStep } from './world.ts';
 
-const off = ['TERMINATED', 'STOPPED'];
+const startable = ['TERMINATED', 'STOPPED'];
 
-/** Whether nothing runs on a machine, nor will by itself ("Instance life cycle" of Compute Engine). */
-export const isOff = ({ status }: { readonly status: string }): boolean => off.includes(status);
+/** Whether nothing runs on a machine, nor will by itself; Compute Engine calls one that was stopped TERMINATED. */
+export const isOff = (status: string | undefined): boolean => [...startable, 'SUSPENDED'].includes(status ?? '');
 
 /**
  * Powers a master on that is off; `restart` also power-cycles one that runs. Its output is the boot before, so that the words
@@ -42,7 +42,7 @@ export const powerOn = (m: Master, restart: boolean, after: After): CloudStep<st
         // Google starts no machine that is still stopping.
         await poll(ctx.clock, 5000, ctx.signal, async () => {
           const status = (await compute.get(ref))?.status ?? 'TERMINATED';
-          return isOff({ status }) || status === 'RUNNING' ? true : undefined;
+          return startable.includes(status) || status === 'RUNNING' ? true : undefined;
         });
         await compute.act(ref, 'start', {}, ctx.call());
       }

@@ -123,8 +123,9 @@ export interface Leaving {
 }
 
 /**
- * A master goes in the order that costs no request (measured in the lab): off where it has no vote yet; out of the load balancer, drained; leader moved away;
- * pods moved; member removed; Node object; machine, disk, address. kube-up: remove-replica-from-etcd and kube-down.
+ * A master goes in the order that costs no request (measured in the lab): off where it has no vote yet; out of the load balancer,
+ * drained; leader moved away; pods moved; member removed; Node object; machine, disk, address. kube-up: remove-replica-from-etcd and
+ * kube-down.
  */
 export const removeMaster = (c: Cluster, l: Leaving, verb: string, takeOver: boolean): CloudStep[] => {
   const lease = holdLease(c, verb, takeOver, []);

@@ -59,10 +59,8 @@ export class Prober {
   private readonly writes = new ProbeSeries();
   private readonly end = new AbortController();
   private readonly open = new Set<Promise<void>>();
-  /** Which of its Leases are being written. */
-  private readonly writing = new Set<number>();
-  /** How many Leases it has made. */
-  private leases = 0;
+  /** Of each Lease that it has made, whether it is being written. */
+  private readonly leases: boolean[] = [];
   private readonly loop: Promise<void>;
 
   constructor(p: ProberParts) {
@@ -75,7 +73,7 @@ export class Prober {
     this.end.abort();
     await this.loop;
     await Promise.all(this.open);
-    const made = Array.from({ length: this.leases }, (_, number) => beat(number, 0));
+    const made = this.leases.map((_, number) => beat(number, 0));
     // An API that is gone has no Leases either.
     await Promise.all(made.map((lease) => this.p.kubernetes.remove(lease).catch(() => undefined)));
     const { timeScale } = this.p;
@@ -96,14 +94,13 @@ export class Prober {
   }
 
   private async write(signal: AbortSignal): Promise<void> {
-    let number = 0;
-    while (this.writing.has(number)) number++;
-    this.leases = Math.max(this.leases, number + 1);
-    this.writing.add(number);
+    const free = this.leases.indexOf(false);
+    const number = free === -1 ? this.leases.length : free;
+    this.leases[number] = true;
     try {
       await this.p.kubernetes.apply(beat(number, this.p.wall.now()), signal);
     } finally {
-      this.writing.delete(number);
+      this.leases[number] = false;
     }
   }
 

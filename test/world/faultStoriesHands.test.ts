@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { prepareReplicate } from '../../src/workflows/masterVerbs.ts';
 import { planVerb } from '../../src/workflows/operate.ts';
-import { prepareUndo } from '../../src/workflows/verbs.ts';
 import { articleWish, type CloudWorld } from '../support/cloudWorld.ts';
 import { byHand } from './cloudErrors.ts';
-import { assertUnharmed, resumed, small, told, undo } from './stories.ts';
+import { assertUnharmed, resumed, small, told, undo, undoOf } from './stories.ts';
 import {
   assertDone,
   assertWhole,
@@ -51,8 +50,7 @@ const etcdInC = async (w: CloudWorld): Promise<string | undefined> =>
 /** Takes a replica back that boots; `yesAfter`: simulated milliseconds between the plan and the yes. What was done of it. */
 const takenBack = async (w: CloudWorld, yesAfter: number): Promise<string[]> => {
   const p = await w.program();
-  const run = p.session.journals.list().find((r) => r.plan.verb === 'replicate') ?? assert.fail();
-  const prepared = await prepareUndo(p.session.world, run, { ids: p.session.ids, takeOver: true });
+  const prepared = await undoOf(p, 'replicate');
   const plan = await planVerb(p.session, prepared, new AbortController().signal);
   assert.equal(await etcdInC(w), 'none');
   await w.clock.sleep(yesAfter);

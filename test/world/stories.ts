@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { FaultRule } from '../../src/emulator/faults.ts';
 import type { RunResult } from '../../src/engine/runner.ts';
+import type { Prepared } from '../../src/workflows/prepared.ts';
 import { prepareUndo } from '../../src/workflows/verbs.ts';
-import { articleWish, cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
+import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import type { Cleanup } from '../support/engineWorld.ts';
 import { assertDone, statusOf } from './verbs.ts';
 
@@ -39,13 +40,15 @@ export const assertUnharmed = async (w: CloudWorld, names: readonly string[]): P
     );
 };
 
+/** Prepares the `undo` of the newest run of a verb. */
+export const undoOf = (p: Program, verb: string): Promise<Prepared> => {
+  const run = p.session.journals.list().find((r) => r.plan.verb === verb);
+  assert.ok(run);
+  return prepareUndo(p.session.world, run, { ids: p.session.ids, takeOver: false });
+};
+
 /** `undo` of the newest run of a verb. */
-export const undo = (w: CloudWorld, verb: string): Promise<RunResult> =>
-  w.carryOut((p) => {
-    const run = p.session.journals.list().find((r) => r.plan.verb === verb);
-    assert.ok(run);
-    return prepareUndo(p.session.world, run, { ids: p.session.ids, takeOver: false });
-  });
+export const undo = (w: CloudWorld, verb: string): Promise<RunResult> => w.carryOut((p) => undoOf(p, verb));
 
 /** `resume`, which must find a run. */
 export const resumed = async (w: CloudWorld): Promise<RunResult> =>
