@@ -108,6 +108,11 @@ const countOf = (said: string, code: number | null): Count => {
   return { passed, failed: explained ? failed : failed + 1, skipped };
 };
 
+const failures: string[] = [];
+
+// As node:test and mocha begin the list of what failed. A long log is often cut from its front: the list is told again at the end.
+const listOfFailures = (said: string): string => /^(?:✖ failing tests:| +\d+ failing)$[\s\S]*/mu.exec(said)?.[0] ?? '';
+
 // Two lanes write at the same time: of one, what a tier says is shown as a whole, at its end.
 const runApart = (name: string): Promise<Count> =>
   new Promise((resolve, reject) => {
@@ -127,6 +132,7 @@ const runApart = (name: string): Promise<Count> =>
       const count = countOf(said, code);
       if (lane !== 'programs') console.log(said);
       console.log(`\n${name}: ${inWords(count)} (${seconds} s)\n`);
+      if (count.failed > 0) failures.push(`${name}: ${listOfFailures(said).slice(0, 10_000)}`);
       resolve(count);
     });
   });
@@ -141,5 +147,6 @@ const runLane = async (lane: Tier['lane']): Promise<Count> => {
 const [wanted] = process.argv.slice(2);
 const total =
   wanted === undefined ? sum(...(await Promise.all([runLane('programs'), runLane('editor')]))) : await runHere(wanted);
+for (const failure of failures) console.log(failure);
 console.log(inWords(total));
 process.exitCode = total.failed === 0 && total.passed + total.skipped > 0 ? 0 : 1;

@@ -51,6 +51,7 @@ const removeMaster = async (stage: Stage, name: string): Promise<void> => {
   await stage.workbench.contextMenu('Clusters', new RegExp(name), 'Remove Master…');
   await stage.workbench.type(name, `Remove master ${name}`);
   await done(stage, `Remove master ${name} of kubernetes`);
+  await stage.workbench.item('Clusters', new RegExp(name)).waitFor({ state: 'detached' });
 };
 
 const removePool = async (stage: Stage, zone: string): Promise<void> => {

@@ -29,8 +29,8 @@ export const shoot = async (stage: Stage, name: string, width = sideBar): Promis
   mkdirSync(shotsFolder, { recursive: true });
   await stage.workbench.sideBarWidth(width);
   await stage.page.mouse.move(0, 0); // no hover in the picture
-  await stage.page.locator('.monaco-hover:visible').waitFor({ state: 'hidden' });
-  await stage.page.getByText('Activating Extensions').waitFor({ state: 'hidden' });
+  for (const passing of ['.monaco-hover', 'text=Activating Extensions'])
+    await stage.page.locator(passing).filter({ visible: true }).first().waitFor({ state: 'hidden' });
   for (const [kind, theme] of Object.entries(themes)) {
     await changeTheme(stage, theme);
     await stage.page.screenshot({ path: join(shotsFolder, `${name}-${kind}.png`) });

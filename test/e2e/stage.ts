@@ -42,7 +42,7 @@ export interface Stage {
   readonly folder: string;
 }
 
-/** A test in a real VS Code. When it fails, a picture and the logs are left in a folder that the message names. */
+/** A test in a real VS Code. When it fails, it says what the window showed; a picture and the logs are left in a folder. */
 export const scene = (name: string, options: StageOptions, play: (stage: Stage) => Promise<void>): void => {
   test(name, async (t) => {
     const stage = await raise(t, options);
@@ -50,8 +50,9 @@ export const scene = (name: string, options: StageOptions, play: (stage: Stage) 
       await stage.workbench.open(stage.server.url());
       await play(stage);
     } catch (error) {
-      const evidence = await keepEvidence(name, stage);
-      throw new Error(`${error instanceof Error ? error.message : String(error)}\nSee ${evidence}`, { cause: error });
+      const { folder, shown } = await keepEvidence(name, stage);
+      const said = error instanceof Error ? error.message : String(error);
+      throw new Error(`${said}\nSee ${folder}\nThe window showed:\n${shown}`, { cause: error });
     }
   });
 };
@@ -103,16 +104,17 @@ const furnish = async (folder: string, o: StageOptions): Promise<{ env: Environm
   return { env, state };
 };
 
-const keepEvidence = async (name: string, { server, page }: Stage): Promise<string> => {
+const keepEvidence = async (name: string, { server, page }: Stage): Promise<{ folder: string; shown: string }> => {
   const folder = join(shotsFolder, `failed-${name.replace(/\W+/g, '-')}`);
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, 'page.png') }).catch(() => undefined); // the page may be what broke
-  await page
+  // The page may be what broke.
+  await page.screenshot({ path: join(folder, 'page.png') }).catch(() => undefined);
+  const shown = await page
     .locator('body')
     .ariaSnapshot()
-    .then((text) => writeFileSync(join(folder, 'page.txt'), text))
-    .catch(() => undefined);
+    .catch((error: unknown) => String(error));
+  writeFileSync(join(folder, 'page.txt'), shown);
   writeFileSync(join(folder, 'extensionHost.log'), server.logs('remoteexthost.log'));
   writeFileSync(join(folder, 'trizone.log'), server.logs('Trizone*.log'));
-  return folder;
+  return { folder, shown: shown.slice(0, 6000) };
 };

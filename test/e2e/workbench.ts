@@ -18,17 +18,24 @@ export class Workbench {
   async open(url: string): Promise<void> {
     await this.page.goto(url);
     await this.container('Trizone').waitFor();
+    // Until then VS Code may still show the container of the last time over one that was opened meanwhile.
+    await this.containers().getByRole('tab', { selected: true }).waitFor();
+  }
+
+  private containers(): Locator {
+    return this.page.getByRole('tablist', { name: 'Active View Switcher' });
   }
 
   /** Icon in the activity bar. */
   container(name: string): Locator {
-    return this.page.getByRole('tablist', { name: 'Active View Switcher' }).getByRole('tab', { name });
+    return this.containers().getByRole('tab', { name });
   }
 
   /** Shows a container; a click on one that is shown would hide it. */
   async openContainer(name: string): Promise<void> {
     const tab = this.container(name);
     if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+    await this.containers().getByRole('tab', { name, selected: true }).waitFor();
   }
 
   /** A view of the side bar with its header. */
@@ -50,9 +57,11 @@ export class Workbench {
     await this.page.getByRole('tree', { name: view }).getByRole('treeitem', { name, expanded: true }).waitFor();
   }
 
-  /** Picks an entry of the menu of a tree view's line. */
+  /** Picks an entry of the menu of a tree view's line. A line that moves meanwhile leaves the click to its neighbour. */
   async contextMenu(view: string, name: Name, entry: Name): Promise<void> {
-    await this.item(view, name).click({ button: 'right' });
+    const item = this.page.getByRole('menuitem', { name: entry });
+    const open = (): Promise<void> => this.item(view, name).click({ button: 'right' });
+    await this.offered(item, `by the menu of ${String(name)}: ${String(entry)}`, patienceMs / 10, open);
     await this.menu(entry);
   }
 
