@@ -2,7 +2,7 @@ import type { Role } from './config.ts';
 import { addOnsStep, care } from './parts/care.ts';
 import { disk } from './parts/disk.ts';
 import { firewall, guestAgent, kernel } from './parts/machine.ts';
-import { endpointRoute, halfDone, images, init, joinMaster, pki, serving } from './parts/masters.ts';
+import { certificates, endpointRoute, halfDone, images, init, joinMaster, pki, serving } from './parts/masters.ts';
 import { awaitEndpoint, joinNode } from './parts/nodes.ts';
 import { containerd, packages } from './parts/software.ts';
 
@@ -57,6 +57,7 @@ export const bootSteps: readonly BootStep[] = [
   step('firewall', 'Guard the metadata server', all, [2, 1], 'none', firewall),
   step('half-done', 'Clear an interrupted start', masters, [2, 0], 'half-done', halfDone),
   step('pki', 'Restore or make the authorities', masters, [6, 0], 'pki', pki),
+  step('certificates', 'Renew the certificates', masters, [0, 0], 'none', certificates),
   step('images', 'Pull the images', masters, [25, 0], 'none', images),
   step('endpoint-route', 'Answer for the endpoint', ['first'], [1, 0], 'endpoint-route', endpointRoute),
   step('init', 'Make the cluster', ['first'], [45, 3], 'init', init),

@@ -8,6 +8,8 @@ import type { Session } from '../compose.ts';
 import { checkName } from '../model/names.ts';
 import { quorumWords } from '../model/quorum.ts';
 import { findLeftovers, findRoots } from '../steps/inventory.ts';
+import type { MasterStatus } from '../model/clusterStatus.ts';
+import { certificateWords, endSoon } from '../model/certificates.ts';
 import { readStatus, type ClusterStatus } from '../steps/status.ts';
 import { rounds, validateRounds } from '../steps/validate.ts';
 import type { Terminal } from './terminal.ts';
@@ -34,11 +36,16 @@ const clusterText = (c: ClusterStatus): string => {
   ].join('\n');
 };
 
+const aging = ({ certificatesEnd: end }: MasterStatus): string[] => {
+  const now = wallClock.now();
+  return end === undefined || !endSoon(end, now) ? [] : [certificateWords(end, now)];
+};
+
 const zoneText = (c: ClusterStatus, zone: string): string[] => [
   `  ${zone}`,
   ...c.masters
     .filter((m) => m.zone === zone)
-    .map((m) => `    ${m.name.padEnd(30)} ${[m.etcd, m.backend, m.node, m.status].join(' · ')}`),
+    .map((m) => `    ${m.name.padEnd(30)} ${[m.etcd, m.backend, m.node, m.status, ...aging(m)].join(' · ')}`),
   ...c.pools
     .filter((p) => p.zone === zone)
     .flatMap((p) => [

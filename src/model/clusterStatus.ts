@@ -15,6 +15,8 @@ export interface MasterStatus extends MachineStatus {
   readonly backend: 'healthy' | 'unhealthy' | 'not in the load balancer';
   /** When its machine was made, milliseconds since the epoch; tells the newest replica. */
   readonly created?: number;
+  /** When the first of its certificates ends, milliseconds since the epoch, as its Node says. */
+  readonly certificatesEnd?: number;
 }
 
 /** One pool and its machines. */
@@ -43,7 +45,16 @@ export interface ClusterStatus {
 }
 
 /** What Kubernetes says of machines, by their names; one that is missing is unknown to it. */
-export type NodeWords = ReadonlyMap<string, MachineStatus['node']>;
+export type NodeWords = ReadonlyMap<string, Pick<MasterStatus, 'node' | 'certificatesEnd'>>;
+
+/** What Kubernetes says of one machine. */
+export const nodeWord = (
+  node: MachineStatus['node'],
+  certificatesEnd: number | undefined,
+): Pick<MasterStatus, 'node' | 'certificatesEnd'> => ({
+  node,
+  ...(certificatesEnd === undefined ? {} : { certificatesEnd }),
+});
 
 /** The Kubernetes half of a cluster's status in the words of the views. */
 export interface KubernetesFacts {
@@ -58,20 +69,29 @@ export const noFacts: KubernetesFacts = { nodes: new Map(), etcd: new Map(), oth
 
 /** Puts the Kubernetes half on the machines that the cloud has; in time linear in the machines. */
 export const joinFacts = <C extends ClusterStatus>(cluster: C, facts: KubernetesFacts): C => {
-  const word = (name: string): MachineStatus['node'] => facts.nodes.get(name) ?? 'unknown';
+  const { nodes, etcd, others } = facts;
+  const word = (name: string): MachineStatus['node'] => nodes.get(name)?.node ?? 'unknown';
   return {
     ...cluster,
-    masters: cluster.masters.map((m) => ({ ...m, node: word(m.name), etcd: facts.etcd.get(m.name) ?? facts.others })),
+    masters: cluster.masters.map((m) => ({
+      ...m,
+      ...(nodes.get(m.name) ?? { node: 'unknown' }),
+      etcd: etcd.get(m.name) ?? others,
+    })),
     pools: cluster.pools.map((p) => ({ ...p, nodes: p.nodes.map((n) => ({ ...n, node: word(n.name) })) })),
   };
 };
 
 /** The Kubernetes half that a status carries, to be put on a newer answer of the cloud. */
 export const factsOf = (cluster: ClusterStatus): KubernetesFacts => {
-  const machines = [...cluster.masters, ...cluster.pools.flatMap((p) => p.nodes)];
+  const { masters, pools } = cluster;
+  const machines: readonly (MachineStatus & Pick<MasterStatus, 'certificatesEnd'>)[] = [
+    ...masters,
+    ...pools.flatMap((p) => p.nodes),
+  ];
   return {
-    nodes: new Map(machines.map((m) => [m.name, m.node])),
-    etcd: new Map(cluster.masters.map((m) => [m.name, m.etcd])),
+    nodes: new Map(machines.map(({ name, node, certificatesEnd: end }) => [name, nodeWord(node, end)])),
+    etcd: new Map(masters.map((m) => [m.name, m.etcd])),
     others: 'unknown',
   };
 };

@@ -3,6 +3,7 @@ import type { BackendHealth } from '../gce/cloud.ts';
 import type { EtcdState, KubeLease, KubeNode, KubePod, Kubernetes } from '../kube/kubernetes.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { plural } from '../lib/text.ts';
+import { certificateWords, daysLeft, endSoon } from '../model/certificates.ts';
 import type { Marker } from '../model/marker.ts';
 import { names } from '../model/names.ts';
 import { refOf, takeInventory, type Inventory } from './inventory.ts';
@@ -240,23 +241,21 @@ const skewCheck = (nodes: readonly KubeNode[], version: string): Check => {
   return check('versions-skew', wrong, `API server ${version}`);
 };
 
-const day = 86_400_000;
-
-/** kubeadm's certificates are valid for a year; in the last 30 days of it somebody has to act. */
+// kubeadm's certificates are valid for a year, and every start of a master in its second half renews them.
 const certificatesCheck = (inventory: Inventory, nodes: readonly KubeNode[], now: number): Check => {
   const ends = inventory.masters.map(({ name }) => {
-    const end = nodes.find((n) => n.name === name)?.certificatesEnd ?? NaN;
-    return { name, days: Math.floor((end - now) / day) };
+    return { name, end: nodes.find((n) => n.name === name)?.certificatesEnd };
   });
-  const wrong = ends.filter(({ days }) => !(days >= 30)).map(({ name, days }) => certificatesEnd(name, days));
-  const least = Math.min(...ends.map(({ days }) => days));
+  const wrong = ends.flatMap(({ name, end }) =>
+    end === undefined || endSoon(end, now) ? [certificatesEnd(name, end, now)] : [],
+  );
+  const least = daysLeft(Math.min(...ends.map(({ end }) => end ?? NaN)), now);
   return check('certificates', wrong, `masters' certificates valid for ${plural(least, 'day')}`);
 };
 
-const certificatesEnd = (master: string, days: number): string => {
-  if (Number.isNaN(days)) return `${master} has not said when its certificates end`;
-  const when = days < 0 ? 'have ended' : `end in ${plural(days, 'day')}`;
-  return `certificates of ${master} ${when}: \`sudo kubeadm certs renew all\` there, then reset the machine`;
+const certificatesEnd = (master: string, end: number | undefined, now: number): string => {
+  if (end === undefined) return `${master} has not said when its certificates end`;
+  return `${master}: ${certificateWords(end, now)}; trizone master repair ${master} restarts it, which renews them`;
 };
 
 const joinSchema = v.object({ expires: v.string() });

@@ -7,7 +7,7 @@ import type { Cluster } from '../model/cluster.ts';
 import { quorum } from '../model/quorum.ts';
 import type { Timeline } from '../model/timeline.ts';
 import { lastBoot } from './bootReport.ts';
-import { apiOf, readEtcd, type Etcd } from './etcd.ts';
+import { apiOf, ifAnswers, readEtcd, type Etcd } from './etcd.ts';
 import { backendWords } from './loadBalancer.ts';
 import type { Master } from './master.ts';
 import { guard } from './preflight.ts';
@@ -113,15 +113,6 @@ const watch = async (ctx: WriteContext<Writes>, d: Drill, kubernetes: Kubernetes
     if (ready === false) tell('node', 'its Node is NotReady');
     return told.size === 3 ? true : undefined;
   });
-};
-
-const ifAnswers = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
-  try {
-    return await ask();
-  } catch (error) {
-    if (OperatorError.is(error, 'kubernetes')) return undefined;
-    throw error;
-  }
 };
 
 const leaderNow = (world: Reads, d: Drill): Promise<string | undefined> =>

@@ -47,6 +47,16 @@ export const readEtcd = async (world: Reads, e: Etcd): Promise<EtcdState & { rea
   throw last;
 };
 
+/** What Kubernetes says, or nothing where it does not answer. */
+export const ifAnswers = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await ask();
+  } catch (error) {
+    if (OperatorError.is(error, 'kubernetes')) return undefined;
+    throw error;
+  }
+};
+
 /** A master's own member: by its name, or while it has none yet by its peer URL, which its reserved address tells. */
 export const memberOf = (m: Member, etcd: EtcdState): EtcdMember | undefined =>
   etcd.members.find((e) => e.name === m.name || (m.ip !== undefined && e.peerUrl === `https://${m.ip}:2380`));
@@ -258,14 +268,7 @@ const settled = async (
   e: Etcd,
   fine: (etcd: EtcdState) => boolean,
 ): Promise<void> => {
-  const look = async (): Promise<true | undefined> => {
-    try {
-      return fine(await readEtcd(ctx.world, e)) || undefined;
-    } catch (error) {
-      if (OperatorError.is(error, 'kubernetes')) return undefined;
-      throw error;
-    }
-  };
+  const look = () => ifAnswers(async () => fine(await readEtcd(ctx.world, e)) || undefined);
   await poll(ctx.clock, 2000, ctx.signal, look);
   await ctx.clock.sleep(settleMs, ctx.signal);
   await poll(ctx.clock, 2000, ctx.signal, look);

@@ -1,5 +1,5 @@
 import type { Resources } from '../gce/resources.ts';
-import type { Seen } from '../engine/step.ts';
+import type { Seen, StepId } from '../engine/step.ts';
 import { bootMetadata } from '../boot/metadata.ts';
 import type { Role } from '../boot/config.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -9,7 +9,7 @@ import { accountEmail } from './account.ts';
 import { bootConfig, type ClusterAddresses } from './bootConfig.ts';
 import { rangeNames } from './network.ts';
 import { createLine, ensure } from './resource.ts';
-import type { After, CloudStep } from './world.ts';
+import { knownAll, type After, type CloudStep } from './world.ts';
 
 /** One master: its machine, and where. */
 export interface Master {
@@ -145,6 +145,11 @@ export const register = (c: Cluster, m: Master, after: After): CloudStep<void, r
     timeoutMs: 300_000,
     expectedMs: 8000,
     observe: async (ctx): Promise<Seen<readonly string[]>> => {
+      // One that leaves before it is still in the group while it is planned.
+      knownAll(
+        ctx,
+        after.filter((s) => s.id === leaves(m)),
+      );
       if ((await ctx.world.cloud.compute.get(group)) === undefined) return { state: 'absent' };
       return { state: 'present', facts: await ctx.world.cloud.compute.groupMembers(group) };
     },
@@ -166,12 +171,14 @@ export interface Grouped {
   readonly names: { readonly masterGroup: string };
 }
 
+const leaves = (m: Master): StepId => `deregister:${m.name}`;
+
 /** Takes a master out of the load balancer's group: before anything else of it is touched (invariant 5). */
 export const deregister = (c: Grouped, m: Master, after: After): CloudStep<void, readonly string[]> => {
   const group = { kind: 'instanceGroups', name: c.names.masterGroup, zone: m.zone } as const;
   const instance = link(c.project, 'instances', { zone: m.zone }, m.name);
   return {
-    id: `deregister:${m.name}`,
+    id: leaves(m),
     title: `Take ${m.name} out of the load balancer`,
     after,
     risk: 'endpoint',

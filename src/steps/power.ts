@@ -32,7 +32,7 @@ export const powerOn = (m: Master, restart: boolean, after: After): CloudStep<st
       const verb = seen.facts === 'RUNNING' ? 'reset' : 'start';
       if (verb === 'reset' && !restart) return { do: 'nothing', out: undefined };
       const gcloud = `gcloud compute instances ${verb} ${m.name} --zone=${m.zone}`;
-      return { do: 'update', detail: `it is ${seen.facts}`, gcloud };
+      return { do: 'update', detail: verb === 'reset' ? 'it runs, and starts anew' : `it is ${seen.facts}`, gcloud };
     },
     perform: async (ctx, _change, seen) => {
       const { compute } = ctx.world.cloud;

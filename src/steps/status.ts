@@ -5,6 +5,7 @@ import { cancelled } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import {
   joinFacts,
+  nodeWord,
   type ClusterStatus,
   type KubernetesFacts,
   type MachineStatus,
@@ -93,7 +94,7 @@ export const joinHalf = (cluster: ClusterStatus, half: KubernetesHalf): ClusterS
 
 /** Nodes in the words of the views. */
 export const nodeWords = (nodes: readonly KubeNode[]): NodeWords =>
-  new Map(nodes.map((n) => [n.name, n.ready ? 'Ready' : 'NotReady']));
+  new Map(nodes.map((n) => [n.name, nodeWord(n.ready ? 'Ready' : 'NotReady', n.certificatesEnd)]));
 
 const etcdRoles = (members: readonly EtcdMember[]): ReadonlyMap<string, MasterStatus['etcd']> =>
   new Map(members.map((m) => [m.name, m.learner ? 'learner' : m.leader ? 'leader' : 'voter']));

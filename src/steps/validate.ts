@@ -8,9 +8,10 @@ import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 /** Green rounds in a row after which a cluster counts as valid (kops' `validate cluster --count`), and the pause between. */
 export const rounds = { green: 3, everyMs: 5000 } as const;
 
+// What time brings. Certificates that end soon are no failure of a run, and waiting renews none.
 const wrongOf = (checks: readonly Check[]): string =>
   checks
-    .filter((c) => !c.ok)
+    .filter((c) => !c.ok && c.id !== 'certificates')
     .map((c) => `${c.id}: ${c.evidence}`)
     .join('; ');
 

@@ -19,6 +19,7 @@ const clusterFields = v.object({
       etcd: v.picklist(['leader', 'voter', 'learner', 'none', 'unknown']),
       backend: v.picklist(['healthy', 'unhealthy', 'not in the load balancer']),
       created: v.optional(v.number()),
+      certificatesEnd: v.optional(v.number()),
     }),
   ),
   pools: v.array(

@@ -1,4 +1,5 @@
 import { tolerated } from '../model/quorum.ts';
+import { daysLeft, endSoon } from '../model/certificates.ts';
 import type { ClusterStatus, MasterStatus } from '../model/clusterStatus.ts';
 import type { RunRowState } from './runRow.ts';
 import type { Translate } from './translate.ts';
@@ -56,6 +57,14 @@ export const backendWord = (t: Translate, backend: MasterStatus['backend']): str
 /** Kubernetes' word on a machine. */
 export const readyWord = (t: Translate, node: MasterStatus['node']): string =>
   ({ Ready: t('Ready'), NotReady: t('NotReady'), unknown: t('Ready unknown') })[node];
+
+/** "certificates end in 12 days", where a master's do within a month; undefined where nobody has to act. */
+export const certificatesWord = ({ t, now }: Speaker, { certificatesEnd: end }: MasterStatus): string | undefined => {
+  if (end === undefined || !endSoon(end, now)) return undefined;
+  const days = daysLeft(end, now);
+  if (days < 0) return t('certificates have ended');
+  return days === 1 ? t('certificates end in 1 day') : t('certificates end in {0} days', days);
+};
 
 /** "12 s", "2 min 5 s", "3 h 20 min" of milliseconds. */
 export const timeWord = (t: Translate, ms: number): string => {

@@ -1,9 +1,10 @@
 import type { Cluster } from '../model/cluster.ts';
 import { bootMaster } from '../steps/boot.ts';
-import { awaitVoter, type Member } from '../steps/etcd.ts';
+import { mayHalt } from '../steps/drill.ts';
+import { awaitVoter, handOver, type Member } from '../steps/etcd.ts';
 import { holdLease } from '../steps/lease.ts';
-import { awaitHealthy } from '../steps/loadBalancer.ts';
-import { register } from '../steps/master.ts';
+import { awaitDrained, awaitHealthy } from '../steps/loadBalancer.ts';
+import { deregister, register } from '../steps/master.ts';
 import { powerOn } from '../steps/power.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { After, CloudStep } from '../steps/world.ts';
@@ -17,10 +18,10 @@ export interface Returning {
   readonly verb: 'master-start' | 'master-repair' | 'drill-halt';
 }
 
-/** A master's member votes again, and it serves again; its registration has usually survived. */
-export const servesAgain = (c: Cluster, { master, others }: Returning, after: After): CloudStep[] => {
+/** A master's member votes again, and it serves again; its registration has usually survived, where it did not leave (`out`). */
+export const servesAgain = (c: Cluster, { master, others }: Returning, after: After, out: After = []): CloudStep[] => {
   const votes = awaitVoter({ names: c.names, through: [...others, master.name] }, master, after);
-  const door = register(c, master, [votes]);
+  const door = register(c, master, [votes, ...out]);
   const healthy = awaitHealthy(c, master, [door]);
   return [votes, door, healthy];
 };
@@ -32,6 +33,25 @@ export const startMaster = (c: Cluster, r: Returning, restart: boolean, takeOver
   const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk', since: power }, [lease]);
   const serves = servesAgain(c, r, [booted]);
   return [lease, power, booted, ...serves, validateCluster(c, serves.slice(-1))];
+};
+
+/**
+ * A master that is well, but has to start anew: clients and leadership leave it first, so that no request is lost where three
+ * are there.
+ */
+export const restartMaster = (c: Cluster, r: Returning, takeOver: boolean): CloudStep[] => {
+  const { master, others } = r;
+  const lease = holdLease(c, r.verb, takeOver, []);
+  const etcd = { names: c.names, through: others };
+  // Of two masters none can be spared: there the pause is what the person said yes to.
+  const guards = others.length === 1 ? [] : [mayHalt(etcd, master, [lease])];
+  const out = deregister(c, master, [lease, ...guards]);
+  const quiet = awaitDrained(c, master, [out]);
+  const handed = handOver(etcd, master, [quiet]);
+  const power = powerOn(master, true, [handed]);
+  const booted = bootMaster(master, { joins: 'its static pods start from its own disk', since: power }, [lease]);
+  const serves = servesAgain(c, r, [booted], [out]);
+  return [lease, ...guards, out, quiet, handed, power, booted, ...serves, validateCluster(c, serves.slice(-1))];
 };
 
 /**

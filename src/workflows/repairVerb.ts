@@ -2,15 +2,16 @@ import * as v from 'valibot';
 import type { PlanRecord } from '../engine/journal.ts';
 import type { EtcdState } from '../kube/kubernetes.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { endSoon } from '../model/certificates.ts';
 import { checkName } from '../model/names.ts';
-import { readEtcd } from '../steps/etcd.ts';
+import { apiOf, ifAnswers, readEtcd } from '../steps/etcd.ts';
 import { mastersOf, readExisting, type Existing } from '../steps/existing.ts';
 import type { Master } from '../steps/master.ts';
 import type { Reads } from '../steps/world.ts';
 import { freshMaster, leavingOf, memberIn, placeOf } from './masterVerbs.ts';
 import { checkClusterZone } from './poolVerbs.ts';
 import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
-import { recreateMaster, replaceMaster, startMaster, type Returning } from './repair.ts';
+import { recreateMaster, replaceMaster, restartMaster, startMaster, type Returning } from './repair.ts';
 
 /** A master by its name. */
 export interface MasterWish {
@@ -49,8 +50,8 @@ export interface RepairWish extends MasterWish {
 }
 
 /**
- * What heals a master: one that is off is started, one that hangs is restarted, one whose machine is gone is made again on its
- * disk and address; where the disk is gone, too, or another zone is asked for, another master takes its place.
+ * What heals a master: one that is off is started, one that hangs or whose certificates end soon is restarted, one whose machine
+ * is gone is made again on its disk and address; where the disk is gone, too, or another zone is asked for, another master takes its place.
  */
 export const prepareMasterRepair = async (world: Reads, wish: RepairWish, o: VerbOptions): Promise<Prepared> => {
   const x = await readExisting(world, checkName('Cluster', wish.cluster));
@@ -73,7 +74,9 @@ export const prepareMasterRepair = async (world: Reads, wish: RepairWish, o: Ver
   };
   const input = { cluster: wish.cluster, name: wish.name };
   if (!hasMachine) return { ...base, steps: recreateMaster(x.cluster, r, o.takeOver), input };
-  return { ...base, steps: startMaster(x.cluster, r, await isSick(world, x, was), o.takeOver), input };
+  if (await isSick(world, x, was)) return { ...base, steps: startMaster(x.cluster, r, true, o.takeOver), input };
+  if (!(await isAging(world, x, was))) return { ...base, steps: startMaster(x.cluster, r, false, o.takeOver), input };
+  return { ...base, steps: restartMaster(x.cluster, r, o.takeOver), input, warnings: restartWarnings(r) };
 };
 
 const replacing = (x: Existing, was: Master, next: Master, o: VerbOptions) => {
@@ -93,6 +96,9 @@ const replaceWarnings = (was: Master, next: Master, hasDisk: boolean): string[] 
   ...(hasDisk ? [`Its disk with its copy of etcd is deleted, too.`] : []),
 ];
 
+const restartWarnings = ({ master, others }: Returning): string[] =>
+  others.length > 1 ? [] : [`The API does not answer while ${master.name} restarts: about a minute.`];
+
 const etcdOf = async (world: Reads, x: Existing, except: string): Promise<EtcdState> =>
   readEtcd(world, {
     names: x.cluster.names,
@@ -102,13 +108,16 @@ const etcdOf = async (world: Reads, x: Existing, except: string): Promise<EtcdSt
 // A machine that runs although its member does not answer. Where nobody can be asked (quorum is lost), a running one is left alone.
 const isSick = async (world: Reads, x: Existing, m: Master): Promise<boolean> => {
   if (mastersOf(x.has).length === 1) return true;
-  try {
-    const own = (await etcdOf(world, x, m.name)).members.find((e) => e.name === m.name);
-    return own === undefined || !own.started || !own.healthy;
-  } catch (error) {
-    if (OperatorError.is(error, 'kubernetes')) return false;
-    throw error;
-  }
+  const etcd = await ifAnswers(() => etcdOf(world, x, m.name));
+  const own = etcd?.members.find((e) => e.name === m.name);
+  return etcd !== undefined && (own === undefined || !own.started || !own.healthy);
+};
+
+// One whose certificates end soon: its start renews them.
+const isAging = async (world: Reads, x: Existing, m: Master): Promise<boolean> => {
+  const nodes = await ifAnswers(async () => (await apiOf(world, x.cluster.names)).nodes());
+  const end = nodes?.find((n) => n.name === m.name)?.certificatesEnd;
+  return end !== undefined && endSoon(end, world.wall.now());
 };
 
 // Everything of it is gone but its vote. Where it was nobody knows, so the new one needs a zone.

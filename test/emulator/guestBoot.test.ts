@@ -63,7 +63,7 @@ test('a permission that has not spread yet is waited for', async () => {
   world.denied.add('kubernetes-pki');
   const done = world.cluster();
   await world.clock.sleep(300_000);
-  assert.match(world.console(master), /step=pki n=8 of=14 says="Permission denied on secret: kubernetes-pki"/);
+  assert.match(world.console(master), /step=pki n=8 of=15 says="Permission denied on secret: kubernetes-pki"/);
   world.denied.clear();
   await done;
   assert.notEqual(world.attribute(master, 'ready'), undefined);

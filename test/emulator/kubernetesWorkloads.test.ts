@@ -280,7 +280,8 @@ test('move-leader wants the leader among its endpoints', async (t) => {
   await small.world.settled();
   small.world.group.add(key);
   const list = await small.etcdctl('member', 'list');
-  const [first = '', second = ''] = list.split('\n').map((line) => line.split(', ')[0]);
+  const idOf = (name: string): string => new RegExp(`^(\\w+), started, ${name},`, 'm').exec(list)?.[1] ?? '';
+  const [first, second] = [idOf('kubernetes-master'), idOf('kubernetes-master-x7k')];
   const both = `--endpoints=${list
     .trim()
     .split('\n')

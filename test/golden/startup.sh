@@ -122,6 +122,15 @@ forget_half_member() {
   rm -f "$run/cleanup.conf"
 }
 
+# Within half a year. Of the authorities, which live for ten years, kubeadm renews none.
+certificates_end_soon() {
+  local file
+  for file in /etc/kubernetes/pki/{apiserver*,front-proxy-client,etcd/server,etcd/peer,etcd/healthcheck-client}.crt; do
+    openssl x509 -noout -checkend 15552000 -in "$file" >/dev/null || return 0
+  done
+  return 1
+}
+
 # Static pods of the interrupted start outlive a stopped kubelet, and what still runs would write into folders that are emptied.
 # A deletion by force kills and waits; containerd itself may be faster, so that only an empty list counts.
 end_tasks() {
@@ -434,6 +443,16 @@ step_pki() {
   tool kubeadm "$run/cluster.yaml" InitConfiguration ClusterConfiguration
   for part in ca front-proxy-ca etcd-ca sa; do quietly kubeadm init phase certs "$part" --config "$run/cluster.yaml"; done
   patiently 600 'writing the pki secret' tool pki-save
+}
+
+# Renew the certificates.
+step_certificates() {
+  if ! joined || ! certificates_end_soon; then return 0; fi
+  systemctl stop kubelet.service
+  patiently 120 'ending what uses the old certificates' end_tasks
+  tool kubeadm "$run/cluster.yaml" ClusterConfiguration
+  quietly kubeadm certs renew all --config "$run/cluster.yaml"
+  sync
 }
 
 # Pull the images.
@@ -901,8 +920,8 @@ name=$(tool metadata instance/name)
 readonly role uid own_ip name
 
 case "$role" in
-  first) set -- guest-agent kernel disk containerd packages firewall half-done pki images endpoint-route init serving publish add-ons ;;
-  replica) set -- guest-agent kernel disk containerd packages firewall half-done pki images await-endpoint join-master serving publish ;;
+  first) set -- guest-agent kernel disk containerd packages firewall half-done pki certificates images endpoint-route init serving publish add-ons ;;
+  replica) set -- guest-agent kernel disk containerd packages firewall half-done pki certificates images await-endpoint join-master serving publish ;;
   node) set -- guest-agent kernel containerd packages firewall await-endpoint join-node ;;
 esac
 

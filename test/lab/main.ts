@@ -14,6 +14,7 @@ import { fabricNamespace } from './machines/names.ts';
 import { traces } from './machines/traces.ts';
 import { Person } from './scenario.ts';
 import { article } from './scenarios/article.ts';
+import { certificates } from './scenarios/certificates.ts';
 import { drill } from './scenarios/drill.ts';
 import { faults } from './scenarios/faults.ts';
 import { first } from './scenarios/first.ts';
@@ -33,7 +34,7 @@ type Scenario = (person: Person, cloud: LabCloud) => Promise<void>;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   ...{ first, article, drill },
-  ...{ order, faults, reboots, record, hold },
+  ...{ certificates, order, faults, reboots, record, hold },
 };
 
 // Nothing but the builds may be left on this computer, however the lab ended.

@@ -71,4 +71,6 @@ test('facts of a status are put on a newer answer of the cloud; a machine that c
     ],
   );
   assert.deepEqual(later.pools, status.pools);
+  const end = status.masters[0]?.certificatesEnd;
+  assert.ok(end !== undefined && later.masters[0]?.certificatesEnd === end);
 });

@@ -177,6 +177,13 @@ test('a master shows both truths', () => {
   );
 });
 
+test('a master whose certificates end soon says what renews them', () => {
+  const notes = (days: number) =>
+    ofMasters([master(b, { certificatesEnd: given.now + days * 86_400_000 })]).zones[0]?.members[0]?.notes;
+  assert.deepEqual(notes(40), []);
+  assert.deepEqual(notes(12), ['certificates end in 12 days: Repair Master… restarts it, which renews them.']);
+});
+
 /** Pools, and what is said of them. */
 const pools: [string, ReturnType<typeof pool>, string[], string[]][] = [
   ['as it should be', pool(b), ['good 3/3 running', 'good 3/3 Ready'], []],

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Check } from '../../src/steps/checks.ts';
-import type { CloudWorld } from '../support/cloudWorld.ts';
+import type { RunResult } from '../../src/engine/runner.ts';
+import type { Prepared } from '../../src/workflows/prepared.ts';
+import { prepareMasterRepair } from '../../src/workflows/repairVerb.ts';
+import { articleWish, cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
 import { kubectl } from './kubeApi.ts';
 import { small } from './stories.ts';
-import { checksOf, statusOf } from './verbs.ts';
+import { assertDone, assertWhole, checksOf, cluster, options, statusOf, zoneB, zoneC, zoneD } from './verbs.ts';
 
 const day = 86_400_000;
-const remedy = '`sudo kubeadm certs renew all` there, then reset the machine';
+const remedy = 'trizone master repair kubernetes-master restarts it, which renews them';
 
 const certificates = async (w: CloudWorld): Promise<Pick<Check, 'ok' | 'evidence'> | undefined> => {
   const found = (await checksOf(w, await statusOf(w))).find((c) => c.id === 'certificates');
@@ -24,10 +27,56 @@ test('a master whose certificates end within 30 days is found, with what to do; 
   };
   const after = (days: number): string => new Date(w.clock.now() + (days + 0.5) * day).toISOString();
   assert.deepEqual(await say(after(30)), { ok: true, evidence: "masters' certificates valid for 30 days" });
-  const soon = { ok: false, evidence: `certificates of kubernetes-master end in 29 days: ${remedy}` };
+  const soon = { ok: false, evidence: `kubernetes-master: certificates end in 29 days; ${remedy}` };
   assert.deepEqual(await say(after(29)), soon);
-  const over = { ok: false, evidence: `certificates of kubernetes-master have ended: ${remedy}` };
+  const over = { ok: false, evidence: `kubernetes-master: certificates have ended; ${remedy}` };
   assert.deepEqual(await say(after(-1)), over);
   const silent = { ok: false, evidence: 'kubernetes-master has not said when its certificates end' };
   assert.deepEqual(await say('soon'), silent);
+});
+
+const annotate = (w: CloudWorld, name: string, days: number): Promise<unknown> => {
+  const annotations = { 'trizone/certificates-end': new Date(w.clock.now() + days * day).toISOString() };
+  return kubectl(w, 'PATCH', `/api/v1/nodes/${name}`, { metadata: { annotations } });
+};
+
+test('repair restarts a master whose certificates end soon, after clients and leadership have left it: they are new', async (t) => {
+  const w = await cloudWorld(t, 'renewed');
+  assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC, zoneD], nodes: 1 }));
+  const other = (await statusOf(w)).masters.find((m) => m.zone === zoneC)?.name ?? assert.fail();
+  for (const name of ['kubernetes-master', other]) await annotate(w, name, 20);
+  assert.equal((await certificates(w))?.ok, false);
+  const prepared: Prepared[] = [];
+  const repair = (name: string): Promise<RunResult> =>
+    w.carryOut(async (p) => {
+      const next = await prepareMasterRepair(p.session.world, { cluster, name }, options(p));
+      prepared.push(next);
+      return next;
+    });
+  assertDone(await repair('kubernetes-master'));
+  const [first] = prepared;
+  const ids = first?.steps.map((s) => s.id.replace(/:kubernetes-master$/, '')) ?? [];
+  assert.deepEqual(first?.warnings, []);
+  assert.deepEqual(ids.slice(1, 6), ['guard', 'deregister', 'quiet', 'hand-over', 'power']);
+  // The other's do not make the run wait: they are not its business.
+  assert.match((await certificates(w))?.evidence ?? '', new RegExp(`^${other}: certificates end in`));
+  assertDone(await repair(other));
+  assert.equal((await certificates(w))?.ok, true);
+  await assertWhole(w, 3, 3);
+  assertDone(await repair('kubernetes-master'));
+  assert.ok(!prepared[2]?.steps.some((s) => s.id.startsWith('deregister')), 'a second call has nothing to do');
+});
+
+test('of two masters none can be spared: the plan says that the API pauses, and does not refuse', async (t) => {
+  const w = await cloudWorld(t, 'pause');
+  assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC], nodes: 1 }));
+  await annotate(w, 'kubernetes-master', 20);
+  const p = await w.program();
+  const { steps, warnings } = await prepareMasterRepair(
+    p.session.world,
+    { cluster, name: 'kubernetes-master' },
+    options(p),
+  );
+  assert.deepEqual(warnings, ['The API does not answer while kubernetes-master restarts: about a minute.']);
+  assert.ok(!steps.some((s) => s.id.startsWith('guard:')));
 });

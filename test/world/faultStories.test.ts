@@ -28,7 +28,7 @@ test('a startup script hangs: told at the deadline with the step it is at, resum
   w.emulator.faults.set([{ match: { kind: 'machines', verb: 'images', name: replica }, fault: 'machineHangs' }]);
   assert.deepEqual(told(await replicate(w, zoneC)), [
     'timeout',
-    'Took longer than 1200 s: Wait until NAME serves; last: boot step 9/13: images',
+    'Took longer than 1200 s: Wait until NAME serves; last: boot step 10/14: images',
     notInUse('NAME', zoneC, 'Resume goes on waiting, or starts it anew if it has come to nothing; undo takes it away'),
   ]);
   await assertUnharmed(w, [first]);
@@ -91,7 +91,7 @@ test('promotion is refused for a while: the machine says so and tries on, nobody
   const p = await w.program();
   assertDone(await replicate(w, zoneC, p));
   const said = p.events.flatMap((e) => (e.type === 'progress' ? [e.text] : []));
-  assert.ok(said.includes(`boot step 11/13: join-master: promoting the etcd member: ${notInSync}`), said.join('\n'));
+  assert.ok(said.includes(`boot step 12/14: join-master: promoting the etcd member: ${notInSync}`), said.join('\n'));
   await assertWhole(w, 2, 1);
 });
 

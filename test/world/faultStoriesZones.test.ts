@@ -134,7 +134,7 @@ test('a zone goes down while a replica starts there: told after its silence, und
   const failed = await replicate(w, zoneD, p);
   assert.deepEqual(told(failed).slice(0, 2), [
     'timeout',
-    'Took longer than 1200 s: Wait until NAME serves; last: boot step 5/13: packages',
+    'Took longer than 1200 s: Wait until NAME serves; last: boot step 5/14: packages',
   ]);
   await assertUnharmed(w, [first]);
   assertDone(await undo(w, 'replicate'));

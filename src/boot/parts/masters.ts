@@ -52,6 +52,15 @@ forget_half_member() {
   rm -f "$run/cleanup.conf"
 }
 
+# Within half a year. Of the authorities, which live for ten years, kubeadm renews none.
+certificates_end_soon() {
+  local file
+  for file in /etc/kubernetes/pki/{apiserver*,front-proxy-client,etcd/server,etcd/peer,etcd/healthcheck-client}.crt; do
+    openssl x509 -noout -checkend 15552000 -in "$file" >/dev/null || return 0
+  done
+  return 1
+}
+
 # Static pods of the interrupted start outlive a stopped kubelet, and what still runs would write into folders that are emptied.
 # A deletion by force kills and waits; containerd itself may be faster, so that only an empty list counts.
 end_tasks() {
@@ -82,6 +91,21 @@ export const pki = String.raw`
   tool kubeadm "$run/cluster.yaml" InitConfiguration ClusterConfiguration
   for part in ca front-proxy-ca etcd-ca sa; do quietly kubeadm init phase certs "$part" --config "$run/cluster.yaml"; done
   patiently 600 'writing the pki secret' tool pki-save
+`;
+
+/**
+ * kubeadm's certificates are valid for a year, and nothing but an upgrade renews them: whoever restarts a master in the second
+ * half of it has them renewed. Programs read theirs when they start, so those that systemd's kubelet has started meanwhile end
+ * first; a later step starts it again. kubeadm takes names from the old certificates and asks nobody ("Certificate Management
+ * with kubeadm").
+ */
+export const certificates = String.raw`
+  if ! joined || ! certificates_end_soon; then return 0; fi
+  systemctl stop kubelet.service
+  patiently 120 'ending what uses the old certificates' end_tasks
+  tool kubeadm "$run/cluster.yaml" ClusterConfiguration
+  quietly kubeadm certs renew all --config "$run/cluster.yaml"
+  sync
 `;
 
 /** Pulled by itself, so that a slow registry is seen as that and kubeadm's own deadlines are for kubeadm. */

@@ -1,8 +1,10 @@
+import { wallClock } from '../../lib/clock.ts';
 import { randomText } from '../../lib/ids.ts';
 import { standpoint } from '../kubernetes/clusterStore.ts';
 import { addMember, newEtcd, promote, removeMember, type Member } from '../kubernetes/etcd.ts';
 import { newMemberId } from '../kubernetes/etcdctlMembers.ts';
 import { dnsBudget, firstObjects } from '../kubernetes/firstObjects.ts';
+import { renewed } from '../kubernetes/nodeCertificates.ts';
 import { nodeTimes } from '../kubernetes/nodeLife.ts';
 import { publicKeyHash } from './certificates.ts';
 import { authorityOf, newPki, packPki, unpackPki } from './credentials.ts';
@@ -172,11 +174,13 @@ export const serve = (guest: Guest): Outcome => {
   const view = store.viewFrom(machine);
   if (view?.quorum !== true) return 'waiting for the own API server: it does not answer';
   // kubelet registers a Node that is not there: the controller manager had deleted it when the machine before this one was gone.
-  if (view.data.nodes[machine.name]?.instanceId !== machine.id) {
-    const node = nodeOf(guest);
+  const known = view.data.nodes[machine.name];
+  const isSame = known?.instanceId === machine.id;
+  const node = isSame ? renewed(known, wallClock.now()) : nodeOf(guest);
+  if (node !== known) {
     if (!store.write(config.uid, ({ data }) => ({ data: { ...data, nodes: { ...data.nodes, [node.name]: node } } })))
       return 'registering the Node: no quorum';
-    lookLater(guest, machine.key);
+    if (!isSame) lookLater(guest, machine.key);
   }
   saveOnDisk(host, diskOf(guest), 'disk', { joined: config.uid });
   store.refresh(config.uid);

@@ -1,6 +1,7 @@
 import { wallClock } from '../../lib/clock.ts';
 import type { GuestHost } from '../guestRuntime.ts';
 import type { ClusterData, ClusterView, NodeRecord } from './clusterState.ts';
+import { certificatesOf } from './nodeCertificates.ts';
 import { labelsOf, masterTaint } from './nodeLabels.ts';
 import { nodeLife, type NodeLife } from './nodeLife.ts';
 import { kubeTime, type KubeObject } from './kubeObject.ts';
@@ -8,9 +9,6 @@ import { kubeTime, type KubeObject } from './kubeObject.ts';
 /** Nodes as kubelet, cloud controller manager and node controller would have them by now. */
 export const nodeObjects = (host: GuestHost, view: ClusterView): readonly KubeObject[] =>
   Object.values(view.data.nodes).map((node) => nodeObject(view, node, nodeLife(host, view.data, node)));
-
-// kubeadm's certificates.
-const year = 365 * 86_400_000;
 
 const nodeObject = ({ data, etcd }: ClusterView, node: NodeRecord, life: NodeLife): KubeObject => ({
   apiVersion: 'v1',
@@ -24,7 +22,7 @@ const nodeObject = ({ data, etcd }: ClusterView, node: NodeRecord, life: NodeLif
     annotations: {
       'node.alpha.kubernetes.io/ttl': '0',
       'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
-      ...(node.master && life.ready !== 'False' ? { 'trizone/certificates-end': kubeTime(node.created + year) } : {}),
+      ...(node.master && life.ready !== 'False' ? certificatesOf(node) : {}),
       ...node.annotations,
     },
   },

@@ -4,6 +4,7 @@ import type { ObservedCluster, Snapshot } from '../snapshot.ts';
 import type { Translate } from '../translate.ts';
 import {
   backendWord,
+  certificatesWord,
   clockTime,
   etcdWord,
   masterCount,
@@ -48,7 +49,7 @@ const clusterItem = (s: Snapshot, c: ObservedCluster, zones: readonly string[], 
     },
     children: [
       ...unreachable(c, speaker),
-      ...zonesOf(zones, c).map((zone) => zoneItem(s, c, zone, t)),
+      ...zonesOf(zones, c).map((zone) => zoneItem(s, c, zone, speaker)),
       endpointItem(s, c, t),
     ],
   });
@@ -94,7 +95,8 @@ const unreachable = (c: ObservedCluster, speaker: Speaker): Item[] => {
   ];
 };
 
-const zoneItem = (s: Snapshot, c: ObservedCluster, zone: string, t: Translate): Item => {
+const zoneItem = (s: Snapshot, c: ObservedCluster, zone: string, speaker: Speaker): Item => {
+  const { t } = speaker;
   const masters = c.masters.filter((m) => m.zone === zone);
   const pools = c.pools.filter((p) => p.zone === zone);
   const nodes = pools.flatMap((p) => p.nodes);
@@ -113,21 +115,21 @@ const zoneItem = (s: Snapshot, c: ObservedCluster, zone: string, t: Translate): 
     context: `zone named${empty ? ' empty' : ''}`,
     open: !empty,
     target: { cluster: c.name, zone, name: zone },
-    children: [...masters.map((m) => masterItem(s, c, m, t)), ...pools.map((p) => poolItem(s, c, p, t))],
+    children: [...masters.map((m) => masterItem(s, c, m, speaker)), ...pools.map((p) => poolItem(s, c, p, t))],
   });
 };
 
 const machineConsole = (s: Snapshot, m: MachineStatus): string =>
   `compute/instancesDetail/zones/${m.zone}/instances/${m.name}?project=${s.project}`;
 
-const masterItem = (s: Snapshot, c: ObservedCluster, m: MasterStatus, t: Translate): Item => {
+const masterItem = (s: Snapshot, c: ObservedCluster, m: MasterStatus, speaker: Speaker): Item => {
   const well = m.status === 'RUNNING' && m.node === 'Ready' && m.backend === 'healthy';
-  const words = masterWords(m, t);
+  const words = masterWords(m, speaker);
   return item({
     id: `machine/${c.uid}/${m.name}`,
     label: m.name,
     description: words.join(' · '),
-    tooltip: machineTooltip(m, words, t),
+    tooltip: machineTooltip(m, words, speaker.t),
     icon: well ? 'vm-active' : m.status === 'RUNNING' ? 'vm-running' : 'vm',
     ...(well ? { color: good } : isBad(m) || m.backend === 'unhealthy' ? { color: bad } : {}),
     context: masterContext(c, m),
@@ -136,9 +138,12 @@ const masterItem = (s: Snapshot, c: ObservedCluster, m: MasterStatus, t: Transla
 };
 
 // What is wrong comes first: a narrow side bar shows no more.
-const masterWords = (m: MasterStatus, t: Translate): string[] => {
+const masterWords = (m: MasterStatus, speaker: Speaker): string[] => {
+  const { t } = speaker;
+  const aging = certificatesWord(speaker, m);
   const words: readonly (readonly [text: string, isWrong: boolean])[] = [
     ...powerWords(m).map((word) => [word, true] as const),
+    ...(aging === undefined ? [] : [[aging, true] as const]),
     [etcdWord(t, m.etcd), false],
     [backendWord(t, m.backend), m.backend === 'unhealthy'],
     [readyWord(t, m.node), m.node === 'NotReady'],

@@ -1,7 +1,7 @@
 import type { MachineStatus, MasterStatus, PoolStatus } from '../../model/clusterStatus.ts';
 import type { ObservedCluster } from '../snapshot.ts';
 import type { MemberView, Tone, ZoneView } from './statusMessages.ts';
-import { masterCount, nodeCount, someNames, type Speaker } from '../words.ts';
+import { certificatesWord, masterCount, nodeCount, someNames, type Speaker } from '../words.ts';
 
 type Truth = MemberView['truths'][number];
 
@@ -39,8 +39,13 @@ const masterView = (s: Speaker, c: ObservedCluster, m: MasterStatus): MemberView
   name: m.name,
   type: m.machineType,
   truths: [computeTruth(m), nodeTruth(s, c, m), etcdTruth(s, c, m), balancerTruth(s, m)],
-  notes: [],
+  notes: masterNotes(s, m),
 });
+
+const masterNotes = (s: Speaker, m: MasterStatus): string[] => {
+  const word = certificatesWord(s, m);
+  return word === undefined ? [] : [s.t('{0}: Repair Master… restarts it, which renews them.', word)];
+};
 
 const computeTones: Readonly<Record<string, Tone>> = {
   RUNNING: 'good',
