@@ -1,9 +1,11 @@
-import type { Seen } from '../engine/step.ts';
+import type { Seen, WriteContext } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
+import type { EtcdMember } from '../kube/kubernetes.ts';
+import { poll } from '../lib/deadline.ts';
 import { isOurs, type Marker } from '../model/marker.ts';
-import { memberOf, readEtcd, type Etcd, type Member } from './etcd.ts';
+import { ifAnswers, memberOf, readEtcd, type Etcd, type Member } from './etcd.ts';
 import { isOff } from './power.ts';
-import type { After, CloudStep } from './world.ts';
+import type { After, CloudStep, Reads } from './world.ts';
 
 /**
  * A master that goes and has no vote yet must not get one on its way out: of two voters one would be deleted, and the quorum with
@@ -35,7 +37,31 @@ export const keepOut = (e: Etcd, m: Member, owner: Marker, after: After): CloudS
           }
         : { do: 'nothing', out: undefined },
     perform: async (ctx) => {
-      await ctx.world.cloud.compute.act(ref, 'stop', {}, ctx.call());
+      const { compute } = ctx.world.cloud;
+      await compute.act(ref, 'stop', {}, ctx.call('stop'));
+      // Between the look and the stop it may have got its vote. Of two voters both must answer: it comes back, and goes as voters do.
+      if (!(await isSilent(ctx, e))) return;
+      ctx.progress('etcd has no quorum without it: it got its vote, and is started to give it back');
+      await compute.act(ref, 'start', {}, ctx.call('start'));
+      await poll(ctx.clock, lookEveryMs, ctx.signal, () =>
+        ifAnswers(async () => isVoter(memberOf(m, await readEtcd(ctx.world, e)))),
+      );
     },
   };
 };
+
+const lookEveryMs = 2000;
+/** An election takes seconds, a lost quorum lasts. */
+const silentMs = 30_000;
+
+const isSilent = async (ctx: WriteContext<Reads>, e: Etcd): Promise<boolean> => {
+  const since = ctx.clock.now();
+  return poll(ctx.clock, lookEveryMs, ctx.signal, async () => {
+    const answers = (await ifAnswers(() => readEtcd(ctx.world, e))) !== undefined;
+    if (answers) return false;
+    return ctx.clock.now() - since >= silentMs || undefined;
+  });
+};
+
+const isVoter = (own: EtcdMember | undefined): true | undefined =>
+  (own !== undefined && own.started && own.healthy && !own.learner) || undefined;

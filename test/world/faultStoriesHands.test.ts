@@ -74,6 +74,17 @@ test('a replica that is taken back while it boots is switched off before it can 
   assert.ok(!done.includes('member') && !done.includes('quiet'), done.join(' '));
 });
 
+test('it gets its vote in the moment in which it is switched off: it is started once more, and gives it back', async (t) => {
+  const w = await killedWhileItBoots(t, 'last-moment');
+  const real = w.emulator.fetch.bind(w.emulator);
+  w.emulator.fetch = async (url, init) => {
+    if (new URL(url).pathname.endsWith('/stop')) while ((await etcdInC(w)) !== 'voter') await w.clock.sleep(5_000);
+    return real(url, init);
+  };
+  const done = await takenBack(w, 0);
+  assert.ok(done.includes('off') && done.includes('member'), done.join(' '));
+});
+
 const deleteMachine = async (w: CloudWorld, zone: string, name: string): Promise<void> => {
   await byHand(w, 'POST', `zones/${zone}/instances/${name}/setDeletionProtection?deletionProtection=false`);
   await byHand(w, 'DELETE', `zones/${zone}/instances/${name}`);
