@@ -74,9 +74,10 @@ export const prepareMasterRepair = async (world: Reads, wish: RepairWish, o: Ver
   };
   const input = { cluster: wish.cluster, name: wish.name };
   if (!hasMachine) return { ...base, steps: recreateMaster(x.cluster, r, o.takeOver), input };
-  if (await isSick(world, x, was)) return { ...base, steps: startMaster(x.cluster, r, true, o.takeOver), input };
-  if (!(await isAging(world, x, was))) return { ...base, steps: startMaster(x.cluster, r, false, o.takeOver), input };
-  return { ...base, steps: restartMaster(x.cluster, r, o.takeOver), input, warnings: restartWarnings(r) };
+  const sick = await isSick(world, x, was);
+  const aging = !sick && (await isAging(world, x, was));
+  const steps = aging ? restartMaster(x.cluster, r, o.takeOver) : startMaster(x.cluster, r, sick, o.takeOver);
+  return { ...base, steps, input, warnings: sick || aging ? restartWarnings(r) : [] };
 };
 
 const replacing = (x: Existing, was: Master, next: Master, o: VerbOptions) => {

@@ -51,15 +51,18 @@ test('Compute Engine’s word stands beside Kubernetes’ where it is not RUNNIN
 
 test('a master whose certificates end within a month says so first', () => {
   const day = 86_400_000;
-  const described = (days: number): string | undefined => {
+  const shown = (days: number): (string | undefined)[] => {
     const c = cluster({ masters: [master({ certificatesEnd: speaker.now + days * day })] });
-    return all(clusterItems(snapshot({ clusters: [c] }), zones, speaker)).find((i) => i.label === 'kubernetes-master')
-      ?.description;
+    const found = all(clusterItems(snapshot({ clusters: [c] }), zones, speaker)).find(
+      (i) => i.label === 'kubernetes-master',
+    );
+    return [found?.description, found?.color];
   };
-  assert.equal(described(30), 'leader · healthy · Ready');
-  assert.equal(described(29), 'certificates end in 29 days · leader · healthy · Ready');
-  assert.equal(described(1.5), 'certificates end in 1 day · leader · healthy · Ready');
-  assert.equal(described(-0.5), 'certificates have ended · leader · healthy · Ready');
+  const warned = 'list.warningForeground';
+  assert.deepEqual(shown(30), ['leader · healthy · Ready', 'testing.iconPassed']);
+  assert.deepEqual(shown(29), ['certificates end in 29 days · leader · healthy · Ready', warned]);
+  assert.deepEqual(shown(1.5), ['certificates end in 1 day · leader · healthy · Ready', warned]);
+  assert.deepEqual(shown(-0.5), ['certificates have ended · leader · healthy · Ready', warned]);
 });
 
 const row = (more: Partial<RunRow>): RunRow => ({

@@ -124,23 +124,28 @@ const machineConsole = (s: Snapshot, m: MachineStatus): string =>
 
 const masterItem = (s: Snapshot, c: ObservedCluster, m: MasterStatus, speaker: Speaker): Item => {
   const well = m.status === 'RUNNING' && m.node === 'Ready' && m.backend === 'healthy';
-  const words = masterWords(m, speaker);
+  const aging = certificatesWord(speaker, m);
+  const words = masterWords(m, aging, speaker.t);
   return item({
     id: `machine/${c.uid}/${m.name}`,
     label: m.name,
     description: words.join(' · '),
     tooltip: machineTooltip(m, words, speaker.t),
     icon: well ? 'vm-active' : m.status === 'RUNNING' ? 'vm-running' : 'vm',
-    ...(well ? { color: good } : isBad(m) || m.backend === 'unhealthy' ? { color: bad } : {}),
+    ...(isBad(m) || m.backend === 'unhealthy'
+      ? { color: bad }
+      : aging !== undefined
+        ? { color: warning }
+        : well
+          ? { color: good }
+          : {}),
     context: masterContext(c, m),
     target: { cluster: c.name, name: m.name, console: machineConsole(s, m) },
   });
 };
 
 // What is wrong comes first: a narrow side bar shows no more.
-const masterWords = (m: MasterStatus, speaker: Speaker): string[] => {
-  const { t } = speaker;
-  const aging = certificatesWord(speaker, m);
+const masterWords = (m: MasterStatus, aging: string | undefined, t: Translate): string[] => {
   const words: readonly (readonly [text: string, isWrong: boolean])[] = [
     ...powerWords(m).map((word) => [word, true] as const),
     ...(aging === undefined ? [] : [[aging, true] as const]),
