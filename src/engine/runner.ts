@@ -190,7 +190,9 @@ class Run<R, W extends R> {
       return { seen: planned.seen, decision: planned.decision };
     }
     const seen = await step.observe(read);
-    return { seen, decision: step.decide(seen) };
+    const decision = step.decide(seen);
+    const isAnnounced = step.insists === true && decision.do === 'nothing' && planned?.decision.do === 'wait';
+    return { seen, decision: isAnnounced ? planned.decision : decision };
   }
 
   private async perform(

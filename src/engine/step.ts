@@ -78,6 +78,8 @@ export interface Step<R, W extends R, Out = unknown, Facts = unknown> {
    * by its turn, so it looks again.
    */
   readonly looksAgain?: true;
+  /** The wait that the plan has announced takes place even if nothing seems to be missing by its turn: it is more than one look. */
+  readonly insists?: true;
   observe(ctx: ReadContext<R>): Promise<Seen<Facts>>;
   /** Pure. */
   decide(seen: Seen<Facts>): Decision<Out>;

@@ -20,6 +20,7 @@ export const validateCluster = (m: Marker, after: After): CloudStep<void, readon
   id: `validate:${m.cluster}`,
   title: 'Validate the cluster',
   after,
+  insists: true,
   timeoutMs: 15 * 60_000,
   expectedMs: 20_000,
   observe: async (ctx): Promise<Seen<readonly Check[]>> => {

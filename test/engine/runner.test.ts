@@ -50,6 +50,23 @@ test('any graph runs in an order that its edges allow, and as parallel as they a
   );
 });
 
+test('a step that insists waits as the plan has announced, though nothing is missing by its turn; one that does not, does not', async () => {
+  const made = thing('a');
+  const rounds = (insists: boolean): ThingStep => ({
+    ...{ id: 'rounds:a', title: 'Look three times', after: [made], timeoutMs: 60_000, expectedMs: 10_000 },
+    ...(insists && { insists }),
+    observe: (ctx) =>
+      Promise.resolve(ctx.world.there.has('a') ? { state: 'present', facts: 'a' } : { state: 'absent' }),
+    decide: (seen) => (seen.state === 'present' ? { do: 'nothing', out: undefined } : { do: 'wait' }),
+    perform: (ctx) => ctx.clock.sleep(10_000),
+  });
+  assert.equal((await runSteps([made, rounds(false)], noThings())).ms, 1_000);
+  const world = noThings();
+  assert.equal((await runSteps([made, rounds(true)], world)).ms, 11_000);
+  // Where nothing was to change there is nothing to wait for either.
+  assert.equal((await runSteps([made, rounds(true)], world)).ms, 0);
+});
+
 test('no more steps than allowed run at once', async () => {
   await fc.assert(
     fc.asyncProperty(graphs, fc.integer({ min: 1, max: 4 }), async (steps, parallel) => {
