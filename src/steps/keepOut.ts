@@ -3,6 +3,7 @@ import type { Ref } from '../gce/cloud.ts';
 import type { EtcdMember } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
 import { isOurs, type Marker } from '../model/marker.ts';
+import { lastBoot, readReport } from './bootReport.ts';
 import { ifAnswers, memberOf, readEtcd, type Etcd, type Member } from './etcd.ts';
 import { isOff } from './power.ts';
 import type { After, CloudStep, Reads } from './world.ts';
@@ -20,7 +21,7 @@ export const keepOut = (e: Etcd, m: Member, owner: Marker, after: After): CloudS
     after,
     risk: 'quorum',
     looksAgain: true,
-    timeoutMs: 10 * 60_000,
+    timeoutMs: 20 * 60_000,
     expectedMs: 30_000,
     observe: async (ctx): Promise<Seen<boolean>> => {
       const found = await ctx.world.cloud.compute.get(ref);
@@ -38,14 +39,17 @@ export const keepOut = (e: Etcd, m: Member, owner: Marker, after: After): CloudS
         : { do: 'nothing', out: undefined },
     perform: async (ctx) => {
       const { compute } = ctx.world.cloud;
+      const before = await lastBoot(ctx.world, ref);
       await compute.act(ref, 'stop', {}, ctx.call('stop'));
       // Between the look and the stop it may have got its vote. Of two voters both must answer: it comes back, and goes as voters do.
       if (!(await isSilent(ctx, e))) return;
       ctx.progress('etcd has no quorum without it: it got its vote, and is started to give it back');
       await compute.act(ref, 'start', {}, ctx.call('start'));
-      await poll(ctx.clock, lookEveryMs, ctx.signal, () =>
-        ifAnswers(async () => isVoter(memberOf(m, await readEtcd(ctx.world, e)))),
-      );
+      // Only when it serves, too: a start that had come no further begins with the removal of its own member, and joins once more.
+      await poll(ctx.clock, lookEveryMs, ctx.signal, async () => {
+        if (!(await readReport(ctx.world, ref, before)).serves) return undefined;
+        return ifAnswers(async () => isVoter(memberOf(m, await readEtcd(ctx.world, e))));
+      });
     },
   };
 };
