@@ -45,13 +45,12 @@ export interface ClusterStatus {
 }
 
 /** What Kubernetes says of machines, by their names; one that is missing is unknown to it. */
-export type NodeWords = ReadonlyMap<string, Pick<MasterStatus, 'node' | 'certificatesEnd'>>;
+export type NodeWords = ReadonlyMap<string, NodeWord>;
+
+type NodeWord = Pick<MasterStatus, 'node' | 'certificatesEnd'>;
 
 /** What Kubernetes says of one machine. */
-export const nodeWord = (
-  node: MachineStatus['node'],
-  certificatesEnd: number | undefined,
-): Pick<MasterStatus, 'node' | 'certificatesEnd'> => ({
+export const nodeWord = (node: MachineStatus['node'], certificatesEnd: number | undefined): NodeWord => ({
   node,
   ...(certificatesEnd === undefined ? {} : { certificatesEnd }),
 });
@@ -85,10 +84,7 @@ export const joinFacts = <C extends ClusterStatus>(cluster: C, facts: Kubernetes
 /** The Kubernetes half that a status carries, to be put on a newer answer of the cloud. */
 export const factsOf = (cluster: ClusterStatus): KubernetesFacts => {
   const { masters, pools } = cluster;
-  const machines: readonly (MachineStatus & Pick<MasterStatus, 'certificatesEnd'>)[] = [
-    ...masters,
-    ...pools.flatMap((p) => p.nodes),
-  ];
+  const machines: readonly (Pick<MachineStatus, 'name'> & NodeWord)[] = [...masters, ...pools.flatMap((p) => p.nodes)];
   return {
     nodes: new Map(machines.map(({ name, node, certificatesEnd: end }) => [name, nodeWord(node, end)])),
     etcd: new Map(masters.map((m) => [m.name, m.etcd])),

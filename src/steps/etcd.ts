@@ -67,7 +67,8 @@ export interface Member extends Master {
   readonly ip?: string | undefined;
 }
 
-const isSick = (e: EtcdMember): boolean => !e.started || !e.healthy;
+/** Whether a member does not take part. */
+export const isSick = (e: EtcdMember): boolean => !e.started || !e.healthy;
 const named = (members: readonly EtcdMember[]): string => members.map((e) => e.name || e.peerUrl).join(', ');
 const refuse = (message: string, remedy: string): OperatorError => new OperatorError('refused', message, { remedy });
 

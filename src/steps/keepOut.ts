@@ -4,7 +4,7 @@ import type { EtcdMember } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
 import { isOurs, type Marker } from '../model/marker.ts';
 import { lastBoot, readReport } from './bootReport.ts';
-import { ifAnswers, memberOf, readEtcd, type Etcd, type Member } from './etcd.ts';
+import { ifAnswers, isSick, memberOf, readEtcd, type Etcd, type Member } from './etcd.ts';
 import { isOff } from './power.ts';
 import type { After, CloudStep, Reads } from './world.ts';
 
@@ -68,4 +68,4 @@ const isSilent = async (ctx: WriteContext<Reads>, e: Etcd): Promise<boolean> => 
 };
 
 const isVoter = (own: EtcdMember | undefined): true | undefined =>
-  (own !== undefined && own.started && own.healthy && !own.learner) || undefined;
+  (own !== undefined && !isSick(own) && !own.learner) || undefined;

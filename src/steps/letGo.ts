@@ -1,27 +1,17 @@
 import type { Seen, WriteContext } from '../engine/step.ts';
 import type { CloudUsers, KubernetesWriter, Manifest, Named } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
-import { OperatorError } from '../lib/operatorError.ts';
 import { plural } from '../lib/text.ts';
 import { names } from '../model/names.ts';
+import { ifAnswers } from './etcd.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 
 /** Cluster milliseconds: how often it is looked, and how long Kubernetes may take; what is left then is swept in the cloud. */
 const cleanUp = { everyMs: 5000, deadlineMs: 5 * 60_000 } as const;
 
 /** What the cluster's own API says that it has in the cloud; undefined where the API is dead or was never there. */
-export const readUsers = async (
-  world: Reads,
-  cluster: string,
-  signal?: AbortSignal,
-): Promise<CloudUsers | undefined> => {
-  try {
-    return await (await world.kubernetes(names(cluster).secrets.admin))?.cloudUsers(signal);
-  } catch (error) {
-    if (OperatorError.is(error, 'kubernetes')) return undefined;
-    throw error;
-  }
-};
+export const readUsers = (world: Reads, cluster: string, signal?: AbortSignal): Promise<CloudUsers | undefined> =>
+  ifAnswers(async () => (await world.kubernetes(names(cluster).secrets.admin))?.cloudUsers(signal));
 
 /**
  * Deletes LoadBalancer Services and the claims of volumes that are not to be kept, and waits until their controllers have
@@ -66,13 +56,10 @@ const push = async (ctx: WriteContext<Writes>, cluster: string): Promise<CloudUs
   const users = await readUsers(ctx.world, cluster, ctx.signal);
   const api = await ctx.world.kubernetes(names(cluster).secrets.admin);
   if (users === undefined || api === undefined) return undefined;
-  try {
+  return ifAnswers(async () => {
     await removeAll(api, users);
-  } catch (error) {
-    if (!OperatorError.is(error, 'kubernetes')) throw error;
-    return undefined;
-  }
-  return users;
+    return users;
+  });
 };
 
 const core = (kind: string, { name, namespace }: Named): Manifest => ({

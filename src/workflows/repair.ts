@@ -29,10 +29,15 @@ export const servesAgain = (c: Cluster, { master, others }: Returning, after: Af
 /** A machine that is off, or with `restart` one that hangs: powered on, and waited for until it serves. */
 export const startMaster = (c: Cluster, r: Returning, restart: boolean, takeOver: boolean): CloudStep[] => {
   const lease = holdLease(c, r.verb, takeOver, []);
-  const power = powerOn(r.master, restart, [lease]);
-  const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk', since: power }, [lease]);
-  const serves = servesAgain(c, r, [booted]);
-  return [lease, power, booted, ...serves, validateCluster(c, serves.slice(-1))];
+  return [lease, ...powerCycled(c, r, restart, [lease])];
+};
+
+// Powered on, or cycled, after `after`; `out`: by what it left the load balancer.
+const powerCycled = (c: Cluster, r: Returning, restart: boolean, after: After, out: After = []): CloudStep[] => {
+  const power = powerOn(r.master, restart, after);
+  const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk', since: power }, []);
+  const serves = servesAgain(c, r, [booted], out);
+  return [power, booted, ...serves, validateCluster(c, serves.slice(-1))];
 };
 
 /**
@@ -48,10 +53,7 @@ export const restartMaster = (c: Cluster, r: Returning, takeOver: boolean): Clou
   const out = deregister(c, master, [lease, ...guards]);
   const quiet = awaitDrained(c, master, [out]);
   const handed = handOver(etcd, master, [quiet]);
-  const power = powerOn(master, true, [handed]);
-  const booted = bootMaster(master, { joins: 'its static pods start from its own disk', since: power }, [lease]);
-  const serves = servesAgain(c, r, [booted], [out]);
-  return [lease, ...guards, out, quiet, handed, power, booted, ...serves, validateCluster(c, serves.slice(-1))];
+  return [lease, ...guards, out, quiet, handed, ...powerCycled(c, r, true, [handed], [out])];
 };
 
 /**

@@ -4,7 +4,7 @@ import type { EtcdState } from '../kube/kubernetes.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { endSoon } from '../model/certificates.ts';
 import { checkName } from '../model/names.ts';
-import { apiOf, ifAnswers, readEtcd } from '../steps/etcd.ts';
+import { apiOf, ifAnswers, isSick, readEtcd } from '../steps/etcd.ts';
 import { mastersOf, readExisting, type Existing } from '../steps/existing.ts';
 import type { Master } from '../steps/master.ts';
 import type { Reads } from '../steps/world.ts';
@@ -51,7 +51,8 @@ export interface RepairWish extends MasterWish {
 
 /**
  * What heals a master: one that is off is started, one that hangs or whose certificates end soon is restarted, one whose machine
- * is gone is made again on its disk and address; where the disk is gone, too, or another zone is asked for, another master takes its place.
+ * is gone is made again on its disk and address; where the disk is gone, too, or another zone is asked for, another master takes
+ * its place.
  */
 export const prepareMasterRepair = async (world: Reads, wish: RepairWish, o: VerbOptions): Promise<Prepared> => {
   const x = await readExisting(world, checkName('Cluster', wish.cluster));
@@ -74,7 +75,7 @@ export const prepareMasterRepair = async (world: Reads, wish: RepairWish, o: Ver
   };
   const input = { cluster: wish.cluster, name: wish.name };
   if (!hasMachine) return { ...base, steps: recreateMaster(x.cluster, r, o.takeOver), input };
-  const sick = await isSick(world, x, was);
+  const sick = await isUnwell(world, x, was);
   const aging = !sick && (await isAging(world, x, was));
   const steps = aging ? restartMaster(x.cluster, r, o.takeOver) : startMaster(x.cluster, r, sick, o.takeOver);
   return { ...base, steps, input, warnings: sick || aging ? restartWarnings(r) : [] };
@@ -107,11 +108,11 @@ const etcdOf = async (world: Reads, x: Existing, except: string): Promise<EtcdSt
   });
 
 // A machine that runs although its member does not answer. Where nobody can be asked (quorum is lost), a running one is left alone.
-const isSick = async (world: Reads, x: Existing, m: Master): Promise<boolean> => {
+const isUnwell = async (world: Reads, x: Existing, m: Master): Promise<boolean> => {
   if (mastersOf(x.has).length === 1) return true;
   const etcd = await ifAnswers(() => etcdOf(world, x, m.name));
   const own = etcd?.members.find((e) => e.name === m.name);
-  return etcd !== undefined && (own === undefined || !own.started || !own.healthy);
+  return etcd !== undefined && (own === undefined || isSick(own));
 };
 
 // One whose certificates end soon: its start renews them.

@@ -17,15 +17,19 @@ const certificates = async (w: CloudWorld): Promise<Pick<Check, 'ok' | 'evidence
   return found && { ok: found.ok, evidence: found.evidence };
 };
 
+const inDays = (w: CloudWorld, days: number): string => new Date(w.clock.now() + days * day).toISOString();
+
+const annotate = (w: CloudWorld, name: string, end: string): Promise<unknown> =>
+  kubectl(w, 'PATCH', `/api/v1/nodes/${name}`, { metadata: { annotations: { 'trizone/certificates-end': end } } });
+
 test('a master whose certificates end within 30 days is found, with what to do; so is one that does not say when', async (t) => {
   const w = await small(t, 'certificates');
   assert.equal((await certificates(w))?.ok, true);
   const say = async (end: string) => {
-    const annotations = { 'trizone/certificates-end': end };
-    await kubectl(w, 'PATCH', '/api/v1/nodes/kubernetes-master', { metadata: { annotations } });
+    await annotate(w, 'kubernetes-master', end);
     return certificates(w);
   };
-  const after = (days: number): string => new Date(w.clock.now() + (days + 0.5) * day).toISOString();
+  const after = (days: number): string => inDays(w, days + 0.5);
   assert.deepEqual(await say(after(30)), { ok: true, evidence: "masters' certificates valid for 30 days" });
   const soon = { ok: false, evidence: `kubernetes-master: certificates end in 29 days; ${remedy}` };
   assert.deepEqual(await say(after(29)), soon);
@@ -35,16 +39,11 @@ test('a master whose certificates end within 30 days is found, with what to do; 
   assert.deepEqual(await say('soon'), silent);
 });
 
-const annotate = (w: CloudWorld, name: string, days: number): Promise<unknown> => {
-  const annotations = { 'trizone/certificates-end': new Date(w.clock.now() + days * day).toISOString() };
-  return kubectl(w, 'PATCH', `/api/v1/nodes/${name}`, { metadata: { annotations } });
-};
-
 test('repair restarts a master whose certificates end soon, after clients and leadership have left it: they are new', async (t) => {
   const w = await cloudWorld(t, 'renewed');
   assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC, zoneD], nodes: 1 }));
   const other = (await statusOf(w)).masters.find((m) => m.zone === zoneC)?.name ?? assert.fail();
-  for (const name of ['kubernetes-master', other]) await annotate(w, name, 20);
+  for (const name of ['kubernetes-master', other]) await annotate(w, name, inDays(w, 20));
   assert.equal((await certificates(w))?.ok, false);
   const prepared: Prepared[] = [];
   const repair = (name: string): Promise<RunResult> =>
@@ -71,7 +70,7 @@ for (const zones of [[zoneB], [zoneB, zoneC]])
   test(`of ${zones.length} master(s) none can be spared: the plan says that the API pauses, and does not refuse`, async (t) => {
     const w = await cloudWorld(t, 'pause');
     assertDone(await w.up(undefined, { ...articleWish, zones, nodes: 1 }));
-    await annotate(w, 'kubernetes-master', 20);
+    await annotate(w, 'kubernetes-master', inDays(w, 20));
     const p = await w.program();
     const { steps, warnings } = await prepareMasterRepair(
       p.session.world,

@@ -132,16 +132,16 @@ const masterItem = (s: Snapshot, c: ObservedCluster, m: MasterStatus, speaker: S
     description: words.join(' · '),
     tooltip: machineTooltip(m, words, speaker.t),
     icon: well ? 'vm-active' : m.status === 'RUNNING' ? 'vm-running' : 'vm',
-    ...(isBad(m) || m.backend === 'unhealthy'
-      ? { color: bad }
-      : aging !== undefined
-        ? { color: warning }
-        : well
-          ? { color: good }
-          : {}),
+    ...masterColor(m, well, aging !== undefined),
     context: masterContext(c, m),
     target: { cluster: c.name, name: m.name, console: machineConsole(s, m) },
   });
+};
+
+const masterColor = (m: MasterStatus, well: boolean, aging: boolean): { color?: string } => {
+  if (isBad(m) || m.backend === 'unhealthy') return { color: bad };
+  if (aging) return { color: warning };
+  return well ? { color: good } : {};
 };
 
 // What is wrong comes first: a narrow side bar shows no more.
