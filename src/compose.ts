@@ -113,6 +113,7 @@ export const makeSession = (p: SessionParts): Session => {
 };
 
 interface Target {
+  readonly id: string;
   readonly project: string;
   readonly endpoint?: string;
   readonly token?: string;
@@ -120,7 +121,7 @@ interface Target {
   readonly proxy: string | undefined;
 }
 
-const infoSchema = v.object({ project: v.string(), timeScale: v.number() });
+const infoSchema = v.object({ id: v.string(), project: v.string(), timeScale: v.number() });
 
 // Before anything is sent: the token must not leave this computer.
 const checkLoopback = (endpoint: string): void => {
@@ -144,6 +145,7 @@ const emulatorTarget = async (endpoint: string, choice: Choice, folder: string):
   }
   const url = new URL(endpoint);
   return {
+    id: `emulator:${info.id}`,
     endpoint,
     token,
     project: checkProject(info.project),
@@ -202,7 +204,7 @@ const googleTarget = (choice: Choice): Target => {
       { remedy: howToGetEither },
     );
   }
-  return { project: checkProject(project), timeScale: 1, proxy: undefined };
+  return { id: 'google', project: checkProject(project), timeScale: 1, proxy: undefined };
 };
 
 // Where google-auth-library will look, asked without a network call; the machine's own account counts on Compute Engine only.

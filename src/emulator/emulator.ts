@@ -59,6 +59,8 @@ export interface EmulatorOptions {
 export interface Emulator {
   readonly secret: string;
   readonly project: string;
+  /** Drawn when its state was made, and again when it is reset: what was planned before is for another cloud. */
+  readonly id: string;
   readonly faults: Faults;
   /** In-process transport through the same handler as the socket; a broken connection is a TypeError as fetch throws it. */
   fetch(url: string, init?: InProcessRequest): Promise<Response>;
@@ -105,10 +107,17 @@ class RunningCloud implements Emulator {
     this.dispatcher = this.makeDispatcher();
     this.rounds = new HealthRounds(this.cloud, this.failed);
     this.guests = options.guests(guestHost(this.cloud));
-    store.transact(() => seed(this.cloud));
+    store.transact(() => {
+      this.identify();
+      seed(this.cloud);
+    });
     this.guests.restore(runningMachines(this.cloud));
     this.cloud.scheduler.start();
     this.rounds.start();
+  }
+
+  get id(): string {
+    return this.cloud.store.get<string>('meta', 'id') ?? '';
   }
 
   fetch(url: string, init: InProcessRequest = {}): Promise<Response> {
@@ -230,12 +239,18 @@ class RunningCloud implements Emulator {
     });
   }
 
+  private identify(): void {
+    const { store, ids } = this.cloud;
+    if (store.get<string>('meta', 'id') === undefined) store.put('meta', 'id', randomText(ids, 10));
+  }
+
   private reset(): void {
     const { store } = this.cloud;
     const kept = ['port', 'project'].map((key): [string, unknown] => [key, store.get('meta', key)]);
     for (const machine of runningMachines(this.cloud)) this.runtime().halt(machine.key, 'delete');
     store.clear();
     for (const [key, value] of kept) store.put('meta', key, value);
+    this.identify();
     seed(this.cloud);
     this.cloud.scheduler.start();
   }

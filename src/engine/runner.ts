@@ -239,6 +239,7 @@ class Run<R, W extends R> {
     const { run, journal, listen, clock, world } = this.o;
     return {
       ...read,
+      run,
       world,
       call: (part) => ({
         requestId: uuid5(run, step.id, part ?? '', String(attempt)),

@@ -43,6 +43,8 @@ export interface ReadContext<R> {
 
 /** What performing gets. */
 export interface WriteContext<W> extends ReadContext<W> {
+  /** Name of the run that performs it. */
+  readonly run: string;
   /**
    * Request id and operation hook of one mutation; `part` tells several mutations of one step apart. Its signal is the
    * deadline only: a person's cancel waits for the operation, so that it is known what exists.

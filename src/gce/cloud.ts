@@ -146,6 +146,8 @@ export interface ServicesWriter extends ServicesReader {
 export interface CloudReader {
   /** Where requests go, in words for the plan's first line: "Google Cloud, project p" or "emulator at …, project demo". */
   readonly label: string;
+  /** Which cloud it is, the same for every program that works on it: `google`, or `emulator:ID` until the emulator is reset. */
+  readonly id: string;
   readonly project: string;
   readonly compute: ComputeReader;
   readonly services: ServicesReader;

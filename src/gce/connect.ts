@@ -14,6 +14,8 @@ import { Transport, type FetchLike } from './transport.ts';
 /** How to reach a cloud. */
 export interface ConnectOptions {
   readonly project: string;
+  /** Which cloud it is (see `CloudReader.id`); Google where nothing is said. */
+  readonly id?: string | undefined;
   /** Root of an emulator, for example `http://127.0.0.1:4711`; without it requests go to Google. */
   readonly endpoint?: string | undefined;
   /** Bearer token for the endpoint; without it Application Default Credentials sign in. */
@@ -49,6 +51,7 @@ const open = (options: ConnectOptions): CloudWriter => {
   return {
     label: endpoint === undefined ? `Google Cloud, project ${project}` : `emulator at ${endpoint}, project ${project}`,
     project,
+    id: options.id ?? 'google',
     compute: new Compute(calls, project, () => transport.serverNow()),
     services: new Services(new Rest(transport, retry, endpoint), project),
   };

@@ -7,6 +7,11 @@ import { OperatorError } from './operatorError.ts';
 export interface Clock {
   /** Milliseconds since the epoch of this clock. */
   now(): number;
+  /**
+   * Milliseconds since some moment of its own, for what measures how long something takes: a wall clock that somebody sets does
+   * not move it. Where the computer sleeps it may stand still; `now()` tells of that.
+   */
+  monotonic(): number;
   /** Resolves after `ms`; rejects with code `cancelled` when the signal aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /**
@@ -25,6 +30,7 @@ export const cancelled = (signal?: AbortSignal): OperatorError =>
 /** Wall time. */
 export const wallClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep: (ms, signal) => sleepReal(ms, signal),
   hold: (work) => work(),
   leastDeadlineMs: 0,
@@ -42,6 +48,7 @@ export const scaledClock = (scale: number, startAt?: number): Clock => {
   const origin = startAt ?? wallStart;
   return {
     now: () => origin + (Date.now() - wallStart) / scale,
+    monotonic: () => performance.now() / scale,
     sleep: (ms, signal) => sleepReal(ms * scale, signal),
     hold: (work) => work(),
     leastDeadlineMs: scale < 1 ? leastWallMs / scale : 0,

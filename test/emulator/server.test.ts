@@ -45,6 +45,7 @@ test('the socket wants the secret and a loopback name, and tells the time of lea
   const cloud = emulated(t, {
     wall: {
       now: () => Date.UTC(2030, 0, 1),
+      monotonic: () => 0,
       sleep: () => Promise.resolve(),
       hold: (work) => work(),
       leastDeadlineMs: 0,

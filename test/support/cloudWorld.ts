@@ -123,6 +123,7 @@ export class CloudWorld {
     const journals = new MortalJournals(folder, o.crashAt ?? Infinity);
     const ids = seededIds(o.seed ?? `program-${this.programs++}`);
     const cloud = await connectCloud({
+      id: `emulator:${this.emulator.id}`,
       project,
       endpoint: this.endpoint,
       token: this.emulator.secret,

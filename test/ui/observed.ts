@@ -12,6 +12,10 @@ export class CountingClock implements Clock {
   sleeping = 0;
   private readonly real: Clock;
 
+  monotonic(): number {
+    return this.real.monotonic();
+  }
+
   get leastDeadlineMs(): number {
     return this.real.leastDeadlineMs;
   }
