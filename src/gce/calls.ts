@@ -1,6 +1,7 @@
 import type { GoogleAuth } from 'google-auth-library';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import type { LibraryClient } from './clients.ts';
+import type { Before } from './cloud.ts';
 import { legacyClient } from './legacyClient.ts';
 import { withRetry, type RetryParts } from './retry.ts';
 import type { Transport } from './transport.ts';
@@ -17,6 +18,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Not repeated whatever happens: for looks at something that the caller asks about again anyway. */
   readonly once?: boolean;
+  readonly before?: Before | undefined;
 }
 
 // Of the limit of 500 the half: a page is decoded at once, and the editor's host waits for it.
@@ -79,8 +81,10 @@ export class ComputeCalls {
 
   private repeat<T>(service: ClientName, how: CallOptions, work: (client: Client) => Promise<T>): Promise<T> {
     const attempt = async (): Promise<T> => {
+      const client = await this.client(service);
+      await how.before?.();
       try {
-        return await work(await this.client(service));
+        return await work(client);
       } catch (error) {
         throw ourError(error, how.signal);
       }

@@ -155,8 +155,8 @@ export class Compute implements ComputeWriter {
   }
 
   private async mutate(client: Parameters<ComputeCalls['call']>[0], method: string, request: object, call: Call) {
-    const { requestId, signal, onOperation } = call;
-    const answer = await this.calls.call(client, method, { ...request, requestId }, { signal });
+    const { requestId, signal, onOperation, before } = call;
+    const answer = await this.calls.call(client, method, { ...request, requestId }, { signal, before });
     const operation = acceptedOperation(answer);
     onOperation?.(operationPath(operation));
     await waitForOperation(this.calls, this.project, operation, signal);

@@ -7,7 +7,7 @@ import { linkName } from '../model/links.ts';
 import { isOurs } from '../model/marker.ts';
 import { defaultPool, names, poolOfGroup, type Names } from '../model/names.ts';
 import type { Versions } from '../model/versions.ts';
-import { findRoots, takeInventory, type Inventory, type Root, refOf } from './inventory.ts';
+import { findRoot, takeInventory, type Inventory, type Root, refOf } from './inventory.ts';
 import type { Master } from './master.ts';
 import { verify } from './preflight.ts';
 import type { After, CloudStep, Reads } from './world.ts';
@@ -34,7 +34,7 @@ const notReadable = (name: string, what: string): OperatorError =>
  * disks from the machines that there are. Verbs on a cluster that exists need no more than its name.
  */
 export const readExisting = async (world: Reads, name: string): Promise<Existing> => {
-  const root = (await findRoots(world.cloud)).find((r) => r.name === name);
+  const root = await findRoot(world, name);
   if (root === undefined) {
     throw new OperatorError('not-found', `No cluster of that name in ${world.cloud.label}: ${name}`, {
       remedy: 'See: trizone status. Create it: trizone up --zone Z, or name another one with --cluster.',

@@ -1,24 +1,20 @@
 import type { CloudReader, Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/resources.ts';
+import { OperatorError } from '../lib/operatorError.ts';
 import { linkName } from '../model/links.ts';
 import { isOurs, markerOf, readRoot, type Marker, type RootRecord } from '../model/marker.ts';
-import {
-  masterAddressPattern,
-  masterDiskPattern,
-  masterPattern,
-  names,
-  nodePattern,
-  poolPattern,
-  templatePattern,
-} from '../model/names.ts';
+import { masterPattern, names, ownNames } from '../model/names.ts';
 import { madeLeftovers } from './madeLeftovers.ts';
 import type { OwnKind, RemovableKind } from './resource.ts';
+import type { Reads } from './world.ts';
 
 /** A cluster that exists: its root record and where it is. */
 export interface Root {
   readonly name: string;
   readonly region: string;
   readonly address: string;
+  /** When Google made it, milliseconds since the epoch. */
+  readonly created: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly record: RootRecord;
 }
@@ -45,36 +41,56 @@ export const findRoots = async (cloud: CloudReader): Promise<Root[]> =>
   (await cloud.compute.list('addresses')).flatMap((a) => {
     const record = readRoot(a.description);
     if (record === undefined || a.region === undefined || a.name !== names(record.cluster).rootAddress) return [];
-    return [{ name: record.cluster, region: a.region, address: a.address, labels: a.labels, record }];
+    return [
+      { name: record.cluster, region: a.region, address: a.address, created: a.created, labels: a.labels, record },
+    ];
   });
+
+/**
+ * The root record of a cluster's name: of the one cluster that the world is limited to (`world.only`), where it is. A name has one
+ * cluster; should two have been made, none is guessed.
+ */
+export const findRoot = async ({ cloud, only = {} }: Reads, name: string): Promise<Root | undefined> => {
+  const named = (await findRoots(cloud)).filter((r) => r.name === name);
+  const found = named.filter(
+    (r) => (only.region ?? r.region) === r.region && (only.uid ?? r.record.uid) === r.record.uid,
+  );
+  if (found.length > 1)
+    throw new OperatorError(
+      'refused',
+      `Two clusters have this name: ${name}, in ${found.map((r) => r.region).join(' and ')}`,
+      {
+        remedy: `Say which one: --region ${found[0]?.region ?? ''}`,
+      },
+    );
+  return found[0];
+};
 
 /** Reads the cluster from the cloud, by marker and anchored name: 12 lists side by side. */
 export const takeInventory = async (cloud: CloudReader, m: Marker): Promise<Inventory> => {
   const { compute } = cloud;
-  const p = m.cluster;
-  const n = names(p);
-  const fixed = (...known: readonly string[]): RegExp => new RegExp(`^(${known.join('|')})$`);
-  const ours = async <K extends OwnKind>(kind: K, name: RegExp): Promise<Resources[K][]> =>
-    (await compute.list(kind)).filter((r) => isOurs(m, r, name));
-  const either = (...patterns: RegExp[]): RegExp => new RegExp(patterns.map((r) => r.source).join('|'));
+  const own = ownNames(m.cluster);
+  const ours = async <K extends keyof typeof own>(kind: K): Promise<Resources[K][]> =>
+    (await compute.list(kind)).filter((r) => isOurs(m, r, own[kind]));
   const [instances, pools, groups, disks, addresses, forwardingRules, backendServices] = await Promise.all([
-    ours('instances', either(masterPattern(p), nodePattern(p))),
-    ours('instanceGroupManagers', poolPattern(p)),
-    ours('instanceGroups', fixed(n.masterGroup)),
-    ours('disks', masterDiskPattern(p)),
-    ours('addresses', either(masterAddressPattern(p), fixed(n.rootAddress, n.internalAddress))),
-    ours('forwardingRules', fixed(n.externalLb, n.internalLb)),
-    ours('backendServices', fixed(n.externalLb, n.internalLb)),
+    ours('instances'),
+    ours('instanceGroupManagers'),
+    ours('instanceGroups'),
+    ours('disks'),
+    ours('addresses'),
+    ours('forwardingRules'),
+    ours('backendServices'),
   ]);
   const [healthChecks, firewalls, networks, subnetworks, templates] = await Promise.all([
-    ours('healthChecks', fixed(n.healthCheck)),
-    ours('firewalls', fixed(...Object.values(n.firewalls))),
-    ours('networks', fixed(n.network)),
-    ours('subnetworks', fixed(n.subnet)),
-    ours('instanceTemplates', templatePattern(p)),
+    ours('healthChecks'),
+    ours('firewalls'),
+    ours('networks'),
+    ours('subnetworks'),
+    ours('instanceTemplates'),
   ]);
-  const masters = instances.filter((i) => masterPattern(p).test(i.name));
-  const nodes = instances.filter((i) => !masterPattern(p).test(i.name));
+  const isMaster = masterPattern(m.cluster);
+  const masters = instances.filter((i) => isMaster.test(i.name));
+  const nodes = instances.filter((i) => !isMaster.test(i.name));
   return {
     masters,
     nodes,

@@ -1,6 +1,7 @@
 import type { Seen, StepId } from '../engine/step.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
+import { names } from '../model/names.ts';
 import { markerOf, readRoot } from '../model/marker.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
@@ -197,16 +198,17 @@ export const checkNameFree = (c: Cluster, after: After): CloudStep<void> =>
       const roots = (await cloud.compute.list('addresses')).filter((a) => a.name === c.names.rootAddress);
       const other = roots.find((a) => readRoot(a.description)?.uid !== c.uid);
       if (other === undefined) return;
-      const where = other.region ?? 'global';
-      return new OperatorError(
-        'foreign',
-        `The name is taken in this project: ${c.name} (address ${other.name} in ${where})`,
-        {
-          remedy: 'Choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX).',
-        },
-      );
+      return takenError(c.name, other.region ?? 'global');
     },
   });
+
+/** That another cluster of the project has the name. */
+export const takenError = (name: string, where: string): OperatorError =>
+  new OperatorError(
+    'foreign',
+    `The name is taken in this project: ${name} (address ${names(name).rootAddress} in ${where})`,
+    { remedy: 'Choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX).' },
+  );
 
 type Quotas = readonly { readonly metric: string; readonly limit: number; readonly usage: number }[];
 

@@ -104,7 +104,7 @@ export interface Unwanted {
   readonly owner: Marker;
   readonly risk?: Risk;
   /** Whether what is there is what should go; where nothing is said, marker and exact name. */
-  ours?(found: Resources[RemovableKind]): boolean;
+  readonly ours?: (found: Resources[Kind]) => boolean;
   /** Cluster milliseconds; half a minute where nothing is said. */
   readonly expectedMs?: number;
 }
@@ -131,7 +131,7 @@ export const remove = (u: Unwanted): CloudStep<void, Resources[RemovableKind]> =
     if (seen.state === 'present' && 'deletionProtection' in seen.facts && seen.facts.deletionProtection) {
       await compute.act(u.ref, 'setDeletionProtection', { deletionProtection: false }, ctx.call('unprotect'));
     }
-    await compute.remove(u.ref, ctx.call());
+    await compute.remove(u.ref, { ...ctx.call(), ...(u.ours && { rule: u.ours }) });
   },
 });
 

@@ -1,7 +1,7 @@
 import type { Names } from '../model/names.ts';
 import { apiOf } from './etcd.ts';
 import { Testbed, zonesOfNodes } from './testbed.ts';
-import type { CloudStep } from './world.ts';
+import type { After, CloudStep } from './world.ts';
 
 /** A zone from which the article's nginx answered, and after how long, cluster milliseconds. */
 export interface Answered {
@@ -16,10 +16,11 @@ export interface Answered {
 export const smokeTest = (
   c: { readonly cluster: string; readonly names: Names },
   tell: (a: Answered) => void,
+  after: After,
 ): CloudStep => ({
   id: `smoke:${c.cluster}`,
   title: 'Fetch nginx from every zone',
-  after: [],
+  after,
   timeoutMs: 10 * 60_000,
   expectedMs: 20_000,
   observe: () => Promise.resolve({ state: 'absent' }),

@@ -16,7 +16,7 @@ import { noPool, poolRef } from '../steps/pool.ts';
 import { chooseVictims } from '../steps/victims.ts';
 import type { Reads } from '../steps/world.ts';
 import { addPool, growTo, removePool, removeUnused, shrinkTo } from './pools.ts';
-import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import { forCluster, inputOf, type Prepared, type VerbOptions } from './prepared.ts';
 
 /** A pool of a cluster by its name and zone. */
 export interface PoolPlace {
@@ -48,10 +48,9 @@ const readPlace = async (world: Reads, place: PoolPlace): Promise<{ x: Existing;
   return { x, name };
 };
 
-const prepared = (x: Existing, p: Pick<Prepared, 'verb' | 'steps' | 'input' | 'warnings'>): Prepared => ({
+const prepared = (world: Reads, x: Existing, p: Pick<Prepared, 'verb' | 'steps' | 'input' | 'warnings'>): Prepared => ({
   ...p,
-  cluster: x.cluster.name,
-  region: x.cluster.region,
+  ...forCluster(world, x.cluster),
 });
 
 /** `pool add`, or go on with it. */
@@ -71,7 +70,7 @@ export const preparePoolAdd = async (world: Reads, wish: PoolWish, o: VerbOption
   const others = x.cluster.pools.filter((p) => p !== here);
   checkPodRoom(x.cluster.podCidr, [...others, pool]);
   const cluster = { ...x.cluster, pool, pools: [pool] };
-  return prepared(x, { verb: 'pool-add', steps: addPool(cluster, pool, o.takeOver), input: wish });
+  return prepared(world, x, { verb: 'pool-add', steps: addPool(cluster, pool, o.takeOver), input: wish });
 };
 
 /** Machines of a pool as the cloud has them, by their group's name. */
@@ -93,7 +92,7 @@ export const preparePoolRemove = async (
   if (!there && known.length === 0 && !hasRemains(x, name)) throw noPool(pool);
   const nodes = [...new Set([...known, ...machinesOf(x, pool)])];
   const steps = removePool(x.cluster, { pool, nodes }, 'pool-remove', o.takeOver);
-  return prepared(x, { verb: 'pool-remove', steps, input: { ...place, nodes } });
+  return prepared(world, x, { verb: 'pool-remove', steps, input: { ...place, nodes } });
 };
 
 // What a removal without its journal would still have to take away.
@@ -116,11 +115,11 @@ export const preparePoolResize = async (
   checkPodRoom(x.cluster.podCidr, [...x.cluster.pools.filter((p) => p !== has), pool]);
   if (pool.nodes >= has.nodes && known.length === 0) {
     const steps = growTo(x.cluster, pool, o.takeOver);
-    return prepared(x, { verb: 'pool-resize', steps, input: { ...wish, victims: [] } });
+    return prepared(world, x, { verb: 'pool-resize', steps, input: { ...wish, victims: [] } });
   }
   const victims = await chooseVictims(world, x.cluster, has, has.nodes - pool.nodes, known);
   const steps = shrinkTo(x.cluster, pool, victims, o.takeOver);
-  return prepared(x, { verb: 'pool-resize', steps, input: { ...wish, victims } });
+  return prepared(world, x, { verb: 'pool-resize', steps, input: { ...wish, victims } });
 };
 
 const diskSchema = v.object({ type: v.string(), sizeGb: v.number() });
@@ -162,5 +161,5 @@ export const preparePoolUndo = async (
   const steps = isMine
     ? removePool(x.cluster, { pool: place, nodes }, 'undo', o.takeOver)
     : removeUnused(x.cluster, o.takeOver);
-  return prepared(x, { verb: 'undo', steps, input: { of: plan.run } });
+  return prepared(world, x, { verb: 'undo', steps, input: { of: plan.run } });
 };

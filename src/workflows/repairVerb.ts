@@ -10,7 +10,7 @@ import type { Master } from '../steps/master.ts';
 import type { Reads } from '../steps/world.ts';
 import { freshMaster, leavingOf, memberIn, placeOf } from './masterVerbs.ts';
 import { checkClusterZone } from './poolVerbs.ts';
-import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import { forCluster, inputOf, type Prepared, type VerbOptions } from './prepared.ts';
 import { recreateMaster, replaceMaster, restartMaster, startMaster, type Returning } from './repair.ts';
 
 /** A master by its name. */
@@ -38,7 +38,7 @@ export const masterOf = (x: Existing, verb: Returning['verb'], name: string): Re
 export const prepareMasterStart = async (world: Reads, wish: MasterWish, o: VerbOptions): Promise<Prepared> => {
   const x = await readExisting(world, checkName('Cluster', wish.cluster));
   const steps = startMaster(x.cluster, masterOf(x, 'master-start', wish.name), false, o.takeOver);
-  return { verb: 'master-start', cluster: x.cluster.name, region: x.cluster.region, steps, input: wish };
+  return { ...forCluster(world, x.cluster), verb: 'master-start', steps, input: wish };
 };
 
 /** `master repair NAME`; a zone asks for another master there in its place. */
@@ -59,7 +59,7 @@ export const prepareMasterRepair = async (world: Reads, wish: RepairWish, o: Ver
   const zone = wish.zone === undefined ? undefined : checkClusterZone(x, wish.zone);
   const was = (await placeOf(world, x, wish.name)) ?? wish.was ?? (await strayMember(world, x, wish.name, zone));
   if (was === undefined) throw noMaster(x, wish.name);
-  const base = { verb: 'master-repair', cluster: x.cluster.name, region: x.cluster.region } as const;
+  const base = { ...forCluster(world, x.cluster), verb: 'master-repair' } as const;
   const hasMachine = x.has.masters.some((m) => m.name === was.name);
   const hasDisk = x.has.disks.some((d) => d.name === x.cluster.names.masterDisk(was.name));
   const elsewhere = zone !== undefined && zone !== was.zone;

@@ -10,7 +10,7 @@ import type { Reads } from '../steps/world.ts';
 import { mastersGo } from './masterVerbs.ts';
 import { machinesOf } from './poolVerbs.ts';
 import { poolsGo } from './pools.ts';
-import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import { forCluster, inputOf, type Prepared, type VerbOptions } from './prepared.ts';
 
 const schema = v.object({
   cluster: v.string(),
@@ -48,7 +48,7 @@ const partsOf = async (world: Reads, parts: Parts, o: VerbOptions): Promise<Prep
   const emptied = pools.length === 0 ? [] : poolsGo(x.cluster, pools, [lease]);
   const going = [...emptied, ...mastersGo(x, parts.masters, [lease, ...emptied])];
   return {
-    ...{ verb: 'zone-remove', cluster: x.cluster.name, region: x.cluster.region, input: parts },
+    ...{ ...forCluster(world, x.cluster), verb: 'zone-remove', input: parts },
     steps: [lease, ...going, validateCluster(x.cluster, going)],
     warnings: parts.masters.length === 0 ? [] : masterWarnings(left),
   };

@@ -1,5 +1,5 @@
 import type { Cloud } from '../cloud.ts';
-import { newFingerprint, newId, sameFingerprint, timestamp } from '../cloud.ts';
+import { labelsFingerprint, newId, sameFingerprint, timestamp } from '../cloud.ts';
 import { regionNames, zoneNames } from '../data/zones.ts';
 import {
   alreadyExists,
@@ -171,10 +171,11 @@ export const insertInto = (cloud: Cloud, rules: KindRules, call: Call, scope: Sc
     throw invalidField('resource.name', '', "Must be a match of regex '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'");
   const path = pathOf(scope, rules.collection, name);
   if (find(cloud, path) !== undefined) throw alreadyExists(longPath(cloud.project, path));
+  const drafted = { ...withoutLabels(rules, call.body), ...rules.draft(cloud, call, scope) };
   const resource: Resource = {
-    ...withoutLabels(rules, call.body),
-    ...rules.draft(cloud, call, scope),
+    ...drafted,
     ...commonFields(cloud, rules, path),
+    ...(labelled.has(rules.collection) && { labelFingerprint: labelsFingerprint(drafted.labels) }),
   };
   checkReferences(cloud, rules, resource);
   if (rules.quota !== undefined) checkQuota(cloud, rules.quota, scope, 1);
@@ -198,7 +199,6 @@ const commonFields = (cloud: Cloud, rules: KindRules, path: string): Resource =>
     selfLink: linkOf(cloud.project, path),
     ...(scope.zone !== undefined && { zone: linkOf(cloud.project, `zones/${scope.zone}`) }),
     ...(scope.region !== undefined && { region: linkOf(cloud.project, `regions/${scope.region}`) }),
-    ...(labelled.has(rules.collection) && { labelFingerprint: newFingerprint(cloud) }),
   };
 };
 
@@ -288,5 +288,5 @@ const applyLabels = (cloud: Cloud, task: Task): void => {
   if (resource === undefined) throw notFound(longPath(cloud.project, task.target));
   const { labels, labelFingerprint } = task.payload as { labels: Record<string, string>; labelFingerprint: unknown };
   checkLabelFingerprint(cloud, task.target, labelFingerprint);
-  save(cloud, task.target, { ...resource, labels, labelFingerprint: newFingerprint(cloud) });
+  save(cloud, task.target, { ...resource, labels, labelFingerprint: labelsFingerprint(labels) });
 };
