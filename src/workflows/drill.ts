@@ -43,7 +43,7 @@ const haltSchema = v.object({ cluster: v.string(), name: v.string() });
 
 /** A drill that was interrupted is not repeated: its master is brought back. Undefined for other verbs. */
 export const prepareDrillAgain = (world: Reads, plan: PlanRecord, o: VerbOptions): Promise<Prepared> | undefined => {
-  if (plan.verb === 'smoke') return prepareSmoke(world, inputOf(plan, v.object({ cluster: v.string() })));
+  if (plan.verb === 'smoke') return prepareSmoke(world, inputOf(plan, v.object({ cluster: v.string() })), o);
   return plan.verb === 'drill-halt' ? bringBack(world, inputOf(plan, haltSchema), o) : undefined;
 };
 
@@ -60,10 +60,16 @@ export interface PreparedSmoke extends Prepared {
 }
 
 /** `smoke`: the article's step 7, from every zone. */
-export const prepareSmoke = async (world: Reads, wish: { readonly cluster: string }): Promise<PreparedSmoke> => {
+export const prepareSmoke = async (
+  world: Reads,
+  wish: { readonly cluster: string },
+  o: VerbOptions,
+): Promise<PreparedSmoke> => {
   const { cluster: c } = await readExisting(world, checkName('Cluster', wish.cluster));
   const answered: Answered[] = [];
-  const steps = [smokeTest(c, (a) => answered.push(a))];
+  // Its namespace is taken away by whoever holds the lease next, should it be killed.
+  const lease = holdLease(c, 'smoke', o.takeOver, []);
+  const steps = [lease, smokeTest(c, (a) => answered.push(a), [lease])];
   const report = (probed: Probed | undefined, cloud: string): string =>
     smokeReport({ cluster: c.name, cloud, answered, probed });
   return { verb: 'smoke', cluster: c.name, region: c.region, steps, input: wish, answered, report };
