@@ -3,6 +3,7 @@ import { cancelled, type Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
 import { uuid5, type Ids } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import { cleanUpGraceMs } from './cleanUp.ts';
 import type { Listen, RunState } from './events.ts';
 import { criticalPath, runGraph } from './graph.ts';
 import { nextAttempt, openOperation, type Journal, type JournalRecord } from './journal.ts';
@@ -136,7 +137,7 @@ class Run<R, W extends R> {
     const late = (): OperatorError => words.late();
     const work = (deadline: AbortSignal): Promise<void> => this.attempts(step, planned, deadline, words);
     try {
-      await withDeadline(clock, deadlineMs, undefined, late, work, graceMs);
+      await withDeadline(clock, deadlineMs, undefined, late, work, step.cleansUp ? cleanUpGraceMs : graceMs);
     } catch (e) {
       const error = withStep(asOperatorError(e), step.id);
       if (error.code === 'cancelled') listen({ type: 'cancelled', step: step.id, at: clock.now() });

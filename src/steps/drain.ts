@@ -1,3 +1,4 @@
+import { cleanedUp } from '../engine/cleanUp.ts';
 import type { Seen, StepId, WriteContext } from '../engine/step.ts';
 import type { BoundPod, KubeNode, KubernetesWriter } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
@@ -5,6 +6,7 @@ import { OperatorError } from '../lib/operatorError.ts';
 import { plural } from '../lib/text.ts';
 import type { Names } from '../model/names.ts';
 import { apiOf } from './etcd.ts';
+import { takeBackCordons } from './takeBack.ts';
 import type { After, CloudStep, Writes } from './world.ts';
 
 /** Cluster milliseconds: how often evictions are tried again, and when a drain gives up (kubectl's has no limit of its own). */
@@ -36,7 +38,8 @@ const words = (load: Load): string => {
 
 /**
  * Cordons the nodes, all before the first pod is evicted (else it would move to the next of them), and evicts their pods as
- * PodDisruptionBudgets allow. What blocks at the deadline is named, and the nodes take pods again.
+ * PodDisruptionBudgets allow. What blocks at the deadline is named. However it ends before they are empty, those that it has
+ * cordoned take pods again; what a person had cordoned stays so.
  */
 export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
   id: d.id,
@@ -44,6 +47,7 @@ export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
   title: d.title,
   after: d.after,
   timeoutMs: drain.deadlineMs + 120_000,
+  cleansUp: true,
   expectedMs: 20_000,
   observe: async (ctx): Promise<Seen<Load>> => {
     const kubernetes = await apiOf(ctx.world, d.names);
@@ -62,20 +66,35 @@ export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
     const gcloud = `kubectl drain ${known.join(' ')} --ignore-daemonsets --delete-emptydir-data --force`;
     return { do: 'update', detail: words(seen.facts), gcloud };
   },
-  perform: async (ctx) => {
+  perform: async (ctx, _change, seen) => {
     const kubernetes = await apiOf(ctx.world, d.names);
-    for (const node of d.nodes) await kubernetes.cordon(node, true);
-    const start = ctx.clock.now();
-    await poll(ctx.clock, drain.everyMs, ctx.signal, async () => {
-      const pods = await podsOn(kubernetes, d.nodes);
-      if (pods.length === 0) return true;
-      const blocked = await evictAll(kubernetes, pods, ctx);
-      if (ctx.clock.now() - start < drain.deadlineMs) return undefined;
-      for (const node of d.nodes) await kubernetes.cordon(node, false);
-      throw stuck(pods, blocked);
-    });
+    let empty = false;
+    await cleanedUp(
+      ctx,
+      async () => {
+        for (const node of seen.state === 'present' ? seen.facts.open : d.nodes) await kubernetes.cordon(node, ctx.run);
+        await emptied(kubernetes, d.nodes, ctx);
+        empty = true;
+      },
+      async () => (empty ? undefined : takeBackCordons(kubernetes, ctx.run, d.nodes)),
+    );
   },
 });
+
+const emptied = async (
+  kubernetes: KubernetesWriter,
+  nodes: readonly string[],
+  ctx: WriteContext<Writes>,
+): Promise<void> => {
+  const start = ctx.clock.now();
+  await poll(ctx.clock, drain.everyMs, ctx.signal, async () => {
+    const pods = await podsOn(kubernetes, nodes);
+    if (pods.length === 0) return true;
+    const blocked = await evictAll(kubernetes, pods, ctx);
+    if (ctx.clock.now() - start < drain.deadlineMs) return undefined;
+    throw stuck(pods, blocked);
+  });
+};
 
 // One question for many nodes; for one the server selects, because a cluster may have many thousand pods.
 const podsOn = async (
@@ -114,7 +133,7 @@ const stuck = (pods: readonly BoundPod[], blocked: readonly string[]): OperatorE
   const what = blocked.length > 0 ? blocked : pods.map((p) => `${p.namespace}/${p.name} does not end`);
   return new OperatorError('refused', `Not drained within ${drain.deadlineMs / 60_000} min: ${what.join('; ')}`, {
     remedy:
-      'Give those workloads room elsewhere or change their PodDisruptionBudget, then: trizone resume. The nodes take pods again.',
+      'Give those workloads room elsewhere or change their PodDisruptionBudget, then: trizone resume. The nodes that were not cordoned before take pods again.',
   });
 };
 

@@ -1,10 +1,11 @@
-import type { Seen } from '../engine/step.ts';
-import type { Ref } from '../gce/cloud.ts';
+import { cleanedUp } from '../engine/cleanUp.ts';
+import type { Seen, WriteContext } from '../engine/step.ts';
+import type { Call, Ref } from '../gce/cloud.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { lastBoot } from './bootReport.ts';
 import type { Master } from './master.ts';
-import type { After, CloudStep } from './world.ts';
+import type { After, CloudStep, Writes } from './world.ts';
 
 const startable = ['TERMINATED', 'STOPPED'];
 
@@ -38,17 +39,42 @@ export const powerOn = (m: Master, restart: boolean, after: After): CloudStep<st
       const { compute } = ctx.world.cloud;
       const before = await lastBoot(ctx.world, ref);
       if (seen.state === 'present' && seen.facts === 'RUNNING') await compute.act(ref, 'reset', {}, ctx.call());
-      else {
-        // Google starts no machine that is still stopping.
-        await poll(ctx.clock, 5000, ctx.signal, async () => {
-          const status = (await compute.get(ref))?.status ?? 'TERMINATED';
-          return startable.includes(status) || status === 'RUNNING' ? true : undefined;
-        });
-        await compute.act(ref, 'start', {}, ctx.call());
-      }
+      else await startAgain(ctx, ref, ctx.call());
       return before;
     },
   };
+};
+
+// Google starts no machine that is still stopping.
+const startAgain = async (ctx: WriteContext<Writes>, ref: Ref<'instances'>, call: Call): Promise<void> => {
+  const { compute } = ctx.world.cloud;
+  const status = await poll(ctx.clock, 5000, ctx.signal, async () => {
+    const now = (await compute.get(ref))?.status ?? 'TERMINATED';
+    return startable.includes(now) || now === 'RUNNING' ? now : undefined;
+  });
+  if (status !== 'RUNNING') await compute.act(ref, 'start', {}, call);
+};
+
+/**
+ * Stops a machine for `work`, and starts it again however that ends, also past the step's deadline (it declares `cleansUp`): only
+ * where the work has come to its end and finds that it may stay off, it does.
+ */
+export const whileOff = async <T>(
+  ctx: WriteContext<Writes>,
+  ref: Ref<'instances'>,
+  work: () => Promise<T>,
+  mayStayOff: (done: T) => boolean = () => false,
+): Promise<T> => {
+  let stays = false;
+  const stopAndWork = async (): Promise<T> => {
+    await ctx.world.cloud.compute.act(ref, 'stop', {}, ctx.call('stop'));
+    const done = await work();
+    stays = mayStayOff(done);
+    return done;
+  };
+  return cleanedUp(ctx, stopAndWork, async (own) => {
+    if (!stays) await startAgain(own, ref, own.call('start'));
+  });
 };
 
 const gone = (m: Master): OperatorError =>

@@ -1,5 +1,7 @@
+import { cleanedUp } from '../engine/cleanUp.ts';
 import type { Names } from '../model/names.ts';
 import { apiOf } from './etcd.ts';
+import { temporaryNamespaces } from './takeBack.ts';
 import { Testbed, zonesOfNodes } from './testbed.ts';
 import type { After, CloudStep } from './world.ts';
 
@@ -22,6 +24,7 @@ export const smokeTest = (
   title: 'Fetch nginx from every zone',
   after,
   timeoutMs: 10 * 60_000,
+  cleansUp: true,
   expectedMs: 20_000,
   observe: () => Promise.resolve({ state: 'absent' }),
   decide: () => ({
@@ -31,9 +34,9 @@ export const smokeTest = (
   }),
   perform: async (ctx) => {
     const kubernetes = await apiOf(ctx.world, c.names);
-    const bed = new Testbed(kubernetes, 'trizone-smoke', ctx.clock);
+    const bed = new Testbed(kubernetes, temporaryNamespaces.smoke, ctx.clock);
     const start = ctx.clock.now();
-    try {
+    const fetchAll = async (): Promise<void> => {
       await bed.serve('nginx', ctx.signal);
       ctx.progress('nginx runs');
       const zones = await zonesOfNodes(kubernetes);
@@ -44,8 +47,7 @@ export const smokeTest = (
           tell({ zone, ms: Math.round(ctx.clock.now() - start) });
         }),
       );
-    } finally {
-      await bed.close();
-    }
+    };
+    await cleanedUp(ctx, fetchAll, () => bed.close());
   },
 });

@@ -64,10 +64,11 @@ export interface PreparedSmoke extends Prepared {
 export const prepareSmoke = async (
   world: Reads,
   wish: { readonly cluster: string },
-  o: Pick<VerbOptions, 'takeOver'>,
+  o: VerbOptions,
 ): Promise<PreparedSmoke> => {
   const { cluster: c } = await readExisting(world, checkName('Cluster', wish.cluster));
   const answered: Answered[] = [];
+  // Its namespace is taken away by whoever holds the lease next, should it be killed.
   const lease = holdLease(c, 'smoke', o.takeOver, []);
   const steps = [lease, smokeTest(c, (a) => answered.push(a), [lease])];
   const report = (probed: Probed | undefined, cloud: string): string =>

@@ -177,6 +177,7 @@ const kubernetesGate = (inner: KubernetesWriter, check: () => Promise<void>): Ku
     };
   return instead<KubernetesWriter>(inner, {
     cordon: checked((...args) => inner.cordon(...args)),
+    uncordon: checked((...args) => inner.uncordon(...args)),
     evict: checked((...args) => inner.evict(...args)),
     deleteNode: checked((...args) => inner.deleteNode(...args)),
     apply: checked((...args) => inner.apply(...args)),

@@ -11,6 +11,7 @@ import { names } from '../model/names.ts';
 import { isProbed } from '../model/verbs.ts';
 import { leaseName } from '../model/whom.ts';
 import { leaseSeconds, releaseLease, type Held, type Leased } from '../steps/lease.ts';
+import { takeBack } from '../steps/takeBack.ts';
 import type { Reads, Writes } from '../steps/world.ts';
 import { Fence } from './fence.ts';
 import { gate, scoped } from './gate.ts';
@@ -120,7 +121,10 @@ const applyHeld = async (o: Operator, p: Prepared, plan: CloudPlan, a: HeldOptio
     if (probed !== undefined) note(journal, probed, (text) => appendRunLog(o.folder, run, text));
     stop.abort();
     await beats;
-    if (fence.isHeld && !fence.isLeaving) await giveBack(o, root, result.error !== undefined);
+    if (fence.isHeld && !fence.isLeaving) {
+      await leaveNothing(world, p, (text) => appendRunLog(o.folder, run, text));
+      await giveBack(o, root, result.error !== undefined);
+    }
     if (result.error === undefined) settle(o, p, fence);
     return { ...result, run, ...(probed === undefined ? {} : { probed }) };
   } finally {
@@ -195,6 +199,18 @@ const note = (journal: Journal, probed: Probed, log: (text: string) => void): vo
   const text = probedWords(probed);
   journal.append({ type: 'probed', text });
   log(`[=] API meanwhile: ${text}`);
+};
+
+// What this run and dead ones have left in Kubernetes; where it cannot be asked, the next run does it.
+const leaveNothing = async (world: Writes, p: Prepared, log: (text: string) => void): Promise<void> => {
+  try {
+    const kubernetes = await world.kubernetes(names(p.cluster).secrets.admin);
+    if (kubernetes !== undefined) await takeBack(kubernetes);
+  } catch (e) {
+    log(
+      `[!] Not everything could be taken back in Kubernetes, the next run tries again: ${asOperatorError(e).message}`,
+    );
+  }
 };
 
 // Where the run has failed, its own error is what a person must read; the lease then lapses by itself, and this state folder

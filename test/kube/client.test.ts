@@ -21,7 +21,7 @@ const node = (name: string, ready: string) => ({
   metadata: {
     name,
     labels: { 'topology.kubernetes.io/zone': 'europe-west1-b' },
-    annotations: { 'trizone/certificates-end': '2027-01-01T00:00:00Z' },
+    annotations: { 'trizone/certificates-end': '2027-01-01T00:00:00Z', 'trizone/cordoned-by': 'run-1' },
     creationTimestamp: '2026-01-01T00:00:00Z',
   },
   spec: {
@@ -59,6 +59,7 @@ test('reads all pages of the nodes through the proxy; a state that is not known 
     podCidr: '10.64.0.0/24',
     kubeletVersion: 'v1.37.2',
     certificatesEnd: Date.UTC(2027, 0, 1),
+    cordonedBy: 'run-1',
     created: Date.UTC(2026, 0, 1),
   });
   assert.equal(nodes[1]?.ready, false);
