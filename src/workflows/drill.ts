@@ -50,7 +50,7 @@ export const prepareDrillAgain = (world: Reads, plan: PlanRecord, o: VerbOptions
 const bringBack = async (world: Reads, wish: MasterWish, o: VerbOptions): Promise<Prepared> => {
   const x = await readExisting(world, wish.cluster);
   const r: Returning = masterOf(x, 'drill-halt', wish.name);
-  const steps = startMaster(x.cluster, r, false, o.takeOver);
+  const steps = startMaster(x.cluster, r, 'never', o.takeOver);
   return { verb: 'drill-halt', cluster: x.cluster.name, region: x.cluster.region, steps, input: wish };
 };
 

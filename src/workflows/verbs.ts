@@ -8,6 +8,7 @@ import { names } from '../model/names.ts';
 import { masterWarnings } from '../model/quorum.ts';
 import { isUndoable } from '../model/verbs.ts';
 import { readExisting } from '../steps/existing.ts';
+import { narrowed } from '../steps/firewall.ts';
 import { findMade, madeWarnings } from '../steps/kubernetesMade.ts';
 import { holdLease } from '../steps/lease.ts';
 import { readUsers } from '../steps/letGo.ts';
@@ -41,15 +42,28 @@ export const prepareUp = async (world: Reads, wish: ClusterInput, o: VerbOptions
   if (root !== undefined) checkSame(spec, root, has);
   const created = root?.record.created ?? new Date(world.wall.now()).toISOString();
   const replicas = await replicasOf(world, clusterOf(spec, uid), has, o);
-  return upOf({ wish, uid, created, replicas }, o.takeOver);
+  return upOf(keepingAllow({ wish, uid, created, replicas }, has), o.takeOver);
 };
 
-const upOf = ({ wish, uid, created, replicas }: Input, takeOver: boolean): Prepared => {
+const upOf = ({ wish, uid, created, replicas, keeps }: Kept, takeOver: boolean): Prepared => {
   const spec = clusterSpec(wish);
   const steps = createCluster(clusterOf(spec, uid), { created, takeOver, replicas });
   const input = { wish, uid, created, replicas };
-  const warnings = masterWarnings(spec.zones.length);
+  const warnings = [...masterWarnings(spec.zones.length), ...(keeps === undefined ? [] : [keeps])];
   return { verb: 'up', cluster: spec.name, region: spec.region, steps, input, warnings };
+};
+
+/** What was asked for, and in words what stays as it is because nothing was said of it. */
+interface Kept extends Input {
+  readonly keeps?: string;
+}
+
+// Who says nothing of the API's allow-list opens nothing: only an explicit 0.0.0.0/0 does.
+const keepingAllow = (input: Input, has: Inventory): Kept => {
+  const kept = narrowed(names(clusterSpec(input.wish).name), has.firewalls);
+  if (input.wish.apiAllow !== undefined || kept === undefined) return input;
+  const keeps = `The API stays open to ${kept.join(', ')} only; --api-allow 0.0.0.0/0 opens it to everybody.`;
+  return { ...input, wish: { ...input.wish, apiAllow: kept }, keeps };
 };
 
 // A master that a zone has already is the one that was wished for, finished or not.
@@ -125,7 +139,11 @@ export const prepareAgain = async (
   o: VerbOptions,
   runs: readonly StoredRun[],
 ): Promise<Prepared | undefined> => {
-  if (plan.verb === 'up') return upOf(inputOf(plan, inputSchema), o.takeOver);
+  if (plan.verb === 'up') {
+    const input = inputOf(plan, inputSchema);
+    const has = await takeInventory(world.cloud, { cluster: plan.cluster, uid: input.uid });
+    return upOf(keepingAllow(input, has), o.takeOver);
+  }
   if (plan.verb === 'down') return prepareDown(world, plan.cluster, o);
   const again =
     preparePoolAgain(world, plan, o) ??
