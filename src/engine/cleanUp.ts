@@ -39,9 +39,8 @@ const ownContext = <W>(ctx: WriteContext<W>, signal: AbortSignal): WriteContext<
 const both = (done: PromiseSettledResult<unknown>, left: OperatorError): OperatorError => {
   if (done.status === 'fulfilled') return left;
   const { code, message, retry, remedy, outcomeUnknown } = asOperatorError(done.reason);
-  const info = { cause: done.reason, retry, outcomeUnknown };
   return new OperatorError(code, `${message}; and it was not cleaned up: ${left.message}`, {
-    ...info,
+    ...{ cause: done.reason as unknown, retry, outcomeUnknown },
     ...((left.remedy ?? remedy) === undefined ? {} : { remedy: left.remedy ?? remedy ?? '' }),
   });
 };

@@ -103,7 +103,7 @@ export const lease = v.pipe(
   v.object({ metadata: v.object({ name: v.string(), labels }), spec: v.nullish(v.object({ renewTime: text }), {}) }),
   v.transform(({ metadata, spec }): KubeLease => ({
     name: metadata.name,
-    renewed: Date.parse(spec.renewTime ?? '') || 0,
+    renewed: Date.parse(spec.renewTime) || 0,
     labels: metadata.labels,
   })),
 );

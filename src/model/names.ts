@@ -86,6 +86,10 @@ export const poolPattern = (p: string): RegExp => new RegExp(`^${escape(p)}-mini
 /** Anchored pattern of a pool's instance template. */
 export const templatePattern = (p: string): RegExp =>
   new RegExp(`^${escape(p)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?-[0-9a-f]{8}$`);
+/** Anchored pattern of the machines of one managed group: its name and four random characters, so that group `a` has none of `a-b`. */
+export const machinePattern = (group: string): RegExp => new RegExp(`^${escape(group)}-[0-9a-z]{4}$`);
+/** Anchored pattern of the templates of one managed group. */
+export const ownTemplatePattern = (group: string): RegExp => new RegExp(`^${escape(group)}-[0-9a-f]{8}$`);
 /** Anchored pattern of a node: its group's name and four random characters. */
 export const nodePattern = (p: string): RegExp =>
   new RegExp(`^${escape(p)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?-[0-9a-z]{4}$`);

@@ -7,7 +7,7 @@ import { plural } from '../lib/text.ts';
 import type { Names } from '../model/names.ts';
 import { apiOf } from './etcd.ts';
 import { takeBackCordons } from './takeBack.ts';
-import type { After, CloudStep, Writes } from './world.ts';
+import { knownAll, type After, type CloudStep, type Reads, type Writes } from './world.ts';
 
 /** Cluster milliseconds: how often evictions are tried again, and when a drain gives up (kubectl's has no limit of its own). */
 const drain = { everyMs: 5000, deadlineMs: 10 * 60_000 } as const;
@@ -18,10 +18,14 @@ export interface Drained {
   readonly title: string;
   readonly names: Names;
   readonly nodes: readonly string[];
+  /** Which of them it is at that moment; all of them where nothing is said. */
+  due?(world: Reads): Promise<readonly string[]>;
   readonly after: After;
 }
 
 interface Load {
+  /** What is to be emptied. */
+  readonly nodes: readonly string[];
   /** Nodes of those that Kubernetes knows. */
   readonly known: readonly string[];
   readonly open: readonly string[];
@@ -51,13 +55,12 @@ export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
   expectedMs: 20_000,
   observe: async (ctx): Promise<Seen<Load>> => {
     const kubernetes = await apiOf(ctx.world, d.names);
-    const nodes = (await kubernetes.nodes(ctx.signal)).filter((n) => d.nodes.includes(n.name));
-    const pods = await podsOn(
-      kubernetes,
-      nodes.map((n) => n.name),
-    );
-    const open = nodes.filter((n) => !n.unschedulable).map((n) => n.name);
-    return { state: 'present', facts: { known: nodes.map((n) => n.name), open, pods } };
+    const nodes = (await d.due?.(ctx.world)) ?? d.nodes;
+    const there = (await kubernetes.nodes(ctx.signal)).filter((n) => nodes.includes(n.name));
+    const known = there.map((n) => n.name);
+    const pods = await podsOn(kubernetes, known);
+    const open = there.filter((n) => !n.unschedulable).map((n) => n.name);
+    return { state: 'present', facts: { nodes, known, open, pods } };
   },
   decide: (seen) => {
     if (seen.state !== 'present') return { do: 'update' };
@@ -67,17 +70,16 @@ export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
     return { do: 'update', detail: words(seen.facts), gcloud };
   },
   perform: async (ctx, _change, seen) => {
+    if (seen.state !== 'present') throw new OperatorError('internal', `Drain without a look: ${d.id}`);
     const kubernetes = await apiOf(ctx.world, d.names);
+    const { nodes, open } = seen.facts;
     let empty = false;
-    await cleanedUp(
-      ctx,
-      async () => {
-        for (const node of seen.state === 'present' ? seen.facts.open : d.nodes) await kubernetes.cordon(node, ctx.run);
-        await emptied(kubernetes, d.nodes, ctx);
-        empty = true;
-      },
-      async () => (empty ? undefined : takeBackCordons(kubernetes, ctx.run, d.nodes)),
-    );
+    const work = async (): Promise<void> => {
+      for (const node of open) await kubernetes.cordon(node, ctx.run);
+      await emptied(kubernetes, nodes, ctx);
+      empty = true;
+    };
+    await cleanedUp(ctx, work, async () => (empty ? undefined : takeBackCordons(kubernetes, ctx.run, nodes)));
   },
 });
 
@@ -146,8 +148,10 @@ export const forgetNodes = (d: Drained): CloudStep<void, readonly string[]> => (
   timeoutMs: 300_000,
   expectedMs: 2000,
   observe: async (ctx): Promise<Seen<readonly string[]>> => {
+    knownAll(ctx, d.after);
     const nodes = await (await apiOf(ctx.world, d.names)).nodes(ctx.signal);
-    return { state: 'present', facts: nodes.map((n) => n.name).filter((name) => d.nodes.includes(name)) };
+    const due = (await d.due?.(ctx.world)) ?? d.nodes;
+    return { state: 'present', facts: nodes.map((n) => n.name).filter((name) => due.includes(name)) };
   },
   decide: (seen) => {
     const found = seen.state === 'present' ? seen.facts : d.nodes;

@@ -7,6 +7,7 @@ import { linkName } from '../model/links.ts';
 import { isOurs } from '../model/marker.ts';
 import { defaultPool, names, poolOfGroup, type Names } from '../model/names.ts';
 import type { Versions } from '../model/versions.ts';
+import { narrowed } from './firewall.ts';
 import { findRoot, takeInventory, type Inventory, type Root, refOf } from './inventory.ts';
 import type { Master } from './master.ts';
 import { verify } from './preflight.ts';
@@ -99,8 +100,8 @@ const poolsOf = (has: Inventory, n: Names): PoolSpec[] =>
   });
 
 const allowOf = (has: Inventory, n: Names, inside: readonly string[]): readonly string[] => {
-  const sources = has.firewalls.find((f) => f.name === n.firewalls.https)?.sourceRanges ?? [];
-  return sources.filter((s) => s !== '0.0.0.0/0' && !inside.includes(s));
+  const sources = narrowed(n, has.firewalls) ?? [];
+  return sources.filter((s) => !inside.includes(s));
 };
 
 /** Masters of a cluster as the cloud has them. */

@@ -1,8 +1,8 @@
 import type { Seen, StepId } from '../engine/step.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
-import { names } from '../model/names.ts';
 import { markerOf, readRoot } from '../model/marker.ts';
+import { machinePattern, names } from '../model/names.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
 /** Finds out one thing before the first write: its output, or the refusal with the exact remedy. */
@@ -225,8 +225,8 @@ const quotaNeeds = async (
   const first = missing.some((m) => m.name === c.names.firstMaster) ? 1 : 0;
   const ssd = (type: string, gb: number): number => (type === 'pd-standard' ? 0 : gb);
   const pools = w.pools.map((p) => {
-    const base = `${c.names.pool(p.name)}-`;
-    const has = ours.filter((i) => i.zone === p.zone && i.name.startsWith(base)).length;
+    const own = machinePattern(c.names.pool(p.name));
+    const has = ours.filter((i) => i.zone === p.zone && own.test(i.name)).length;
     return { ...p, nodes: Math.max(0, p.nodes - has) };
   });
   const sum = (each: (p: PoolSpec) => number): number => pools.reduce((n, p) => n + p.nodes * each(p), 0);

@@ -13,7 +13,7 @@ import {
   type NodeWords,
 } from '../model/clusterStatus.ts';
 import { isOurs, labelKeys } from '../model/marker.ts';
-import { masterPattern, names, nodePattern, poolPattern } from '../model/names.ts';
+import { machinePattern, masterPattern, names, nodePattern, poolPattern } from '../model/names.ts';
 import { findRoots, refOf, type Root } from './inventory.ts';
 import type { Reads } from './world.ts';
 
@@ -136,7 +136,7 @@ const draft = (world: Reads, root: Root, lists: Lists): Draft => {
       size: p.targetSize,
       stable: p.stable ?? false,
       nodes: nodes
-        .filter((n) => n.zone === p.zone && n.name.startsWith(`${p.baseInstanceName}-`))
+        .filter((n) => n.zone === p.zone && machinePattern(p.baseInstanceName).test(n.name))
         .map((n) => machineStatus(n)),
     })),
     unreachable: undefined,

@@ -51,7 +51,7 @@ export const prepareDrillAgain = (world: Reads, plan: PlanRecord, o: VerbOptions
 const bringBack = async (world: Reads, wish: MasterWish, o: VerbOptions): Promise<Prepared> => {
   const x = await readExisting(world, wish.cluster);
   const r: Returning = masterOf(x, 'drill-halt', wish.name);
-  const steps = startMaster(x.cluster, r, false, o.takeOver);
+  const steps = startMaster(x.cluster, r, 'never', o.takeOver);
   return { ...forCluster(world, x.cluster), verb: 'drill-halt', steps, input: wish };
 };
 

@@ -9,7 +9,7 @@ import {
   type DiskSpec,
   type PoolSpec,
 } from '../model/cluster.ts';
-import { checkName, defaultPool } from '../model/names.ts';
+import { checkName, defaultPool, machinePattern, ownTemplatePattern } from '../model/names.ts';
 import { regionOf } from '../model/zones.ts';
 import { readExisting, type Existing } from '../steps/existing.ts';
 import { noPool, poolRef } from '../steps/pool.ts';
@@ -75,8 +75,8 @@ export const preparePoolAdd = async (world: Reads, wish: PoolWish, o: VerbOption
 
 /** Machines of a pool as the cloud has them, by their group's name. */
 export const machinesOf = (x: Existing, place: { name: string; zone: string }): string[] => {
-  const base = `${poolRef(x.cluster, place).name}-`;
-  return x.has.nodes.filter((i) => i.zone === place.zone && i.name.startsWith(base)).map((i) => i.name);
+  const own = machinePattern(poolRef(x.cluster, place).name);
+  return x.has.nodes.filter((i) => i.zone === place.zone && own.test(i.name)).map((i) => i.name);
 };
 
 /** `pool remove`; `known` are machines that an interrupted run had found. */
@@ -96,8 +96,10 @@ export const preparePoolRemove = async (
 };
 
 // What a removal without its journal would still have to take away.
-const hasRemains = (x: Existing, pool: string): boolean =>
-  x.has.templates.some((t) => t.name.startsWith(`${x.cluster.names.pool(pool)}-`) && !isUsed(x, t.name));
+const hasRemains = (x: Existing, pool: string): boolean => {
+  const own = ownTemplatePattern(x.cluster.names.pool(pool));
+  return x.has.templates.some((t) => own.test(t.name) && !isUsed(x, t.name));
+};
 
 const isUsed = (x: Existing, template: string): boolean => x.has.pools.some((g) => g.template.endsWith(`/${template}`));
 
@@ -113,7 +115,7 @@ export const preparePoolResize = async (
   if (has === undefined) throw noPool({ name, zone: wish.zone });
   const pool = { ...has, nodes: checkNodes(wish.nodes) };
   checkPodRoom(x.cluster.podCidr, [...x.cluster.pools.filter((p) => p !== has), pool]);
-  if (pool.nodes >= has.nodes && known.length === 0) {
+  if (pool.nodes > has.nodes || (pool.nodes === has.nodes && known.length === 0)) {
     const steps = growTo(x.cluster, pool, o.takeOver);
     return prepared(world, x, { verb: 'pool-resize', steps, input: { ...wish, victims: [] } });
   }

@@ -8,6 +8,7 @@ import { names } from '../model/names.ts';
 import { masterWarnings } from '../model/quorum.ts';
 import { isUndoable } from '../model/verbs.ts';
 import { readExisting } from '../steps/existing.ts';
+import { narrowed } from '../steps/firewall.ts';
 import { findMade, madeWarnings } from '../steps/kubernetesMade.ts';
 import { holdLease } from '../steps/lease.ts';
 import { readUsers } from '../steps/letGo.ts';
@@ -42,15 +43,29 @@ export const prepareUp = async (world: Reads, wish: ClusterInput, o: VerbOptions
   if (root !== undefined) checkSame(spec, root, has);
   const created = root?.record.created ?? new Date(world.wall.now()).toISOString();
   const replicas = await replicasOf(world, clusterOf(spec, uid), has, o);
-  return { ...upOf(world, { wish, uid, created, replicas }, o.takeOver), free: root === undefined };
+  const input = keepingAllow({ wish, uid, created, replicas }, has);
+  return { ...upOf(world, input, o.takeOver), free: root === undefined };
 };
 
-const upOf = (world: Reads, { wish, uid, created, replicas }: Input, takeOver: boolean): Prepared => {
+const upOf = (world: Reads, { wish, uid, created, replicas, keeps }: Kept, takeOver: boolean): Prepared => {
   const spec = clusterSpec(wish);
   const steps = createCluster(clusterOf(spec, uid), { created, takeOver, replicas });
   const input = { wish, uid, created, replicas };
-  const warnings = masterWarnings(spec.zones.length);
+  const warnings = [...masterWarnings(spec.zones.length), ...(keeps === undefined ? [] : [keeps])];
   return { ...forCluster(world, { ...spec, uid }), verb: 'up', free: true, steps, input, warnings };
+};
+
+/** What was asked for, and in words what stays as it is because nothing was said of it. */
+interface Kept extends Input {
+  readonly keeps?: string;
+}
+
+// Who says nothing of the API's allow-list opens nothing: only an explicit 0.0.0.0/0 does.
+const keepingAllow = (input: Input, has: Inventory): Kept => {
+  const kept = narrowed(names(clusterSpec(input.wish).name), has.firewalls);
+  if (input.wish.apiAllow !== undefined || kept === undefined) return input;
+  const keeps = `The API stays open to ${kept.join(', ')} only; --api-allow 0.0.0.0/0 opens it to everybody.`;
+  return { ...input, wish: { ...input.wish, apiAllow: kept }, keeps };
 };
 
 // A master that a zone has already is the one that was wished for, finished or not.
@@ -158,7 +173,9 @@ const upAgain = async (
     throw new OperatorError('refused', `The cluster of this run was torn down since: ${plan.run}`, {
       remedy: `Make another one: trizone up. To forget the run: trizone runs --forget ${plan.run}`,
     });
-  return upOf(world, inputOf(plan, inputSchema), o.takeOver);
+  const input = inputOf(plan, inputSchema);
+  const has = await takeInventory(world.cloud, { cluster: plan.cluster, uid: input.uid });
+  return upOf(world, keepingAllow(input, has), o.takeOver);
 };
 
 /**
