@@ -37,13 +37,13 @@ export const carryOut = async (s: Session, t: Terminal, w: Words, p: Prepared, a
   if (refusal !== undefined) throw refusal;
   if (w.flag('plan') || (plan.changes.length === 0 && a.resume === undefined)) return { changed: false, summary };
   if (plan.changes.length > 0 && !a.agreed && !(await t.confirm(`\nType ${a.answer} to go on:`, a.answer)))
-    throw notAgreed(t, p, a);
+    throw notAgreed(t, w, p, a);
   const { probed, ...told } = await run(s, t, w, p, a, plan);
   return { changed: true, summary: { ...summary, ...told, ...(probed === undefined ? {} : { probed }) }, probed };
 };
 
-const notAgreed = (t: Terminal, p: Prepared, a: Asked): OperatorError => {
-  const flag = p.verb === 'down' ? `--yes-delete ${a.answer}` : '--yes';
+const notAgreed = (t: Terminal, w: Words, p: Prepared, a: Asked): OperatorError => {
+  const flag = p.verb === 'down' && w.verb !== 'kube-down' ? `--yes-delete ${a.answer}` : '--yes';
   return t.live
     ? new OperatorError('cancelled', 'Not confirmed: nothing was changed')
     : new OperatorError('invalid-input', `Nobody is there to confirm the plan: nothing was changed`, {
