@@ -90,12 +90,12 @@ const open = ({ state, timeScale, project }: Settings, onShutdown: () => void): 
 // Wall time: an emulator that nobody talks to for half an hour has been forgotten.
 const idle = async (emulator: Emulator, signal: AbortSignal): Promise<void> => {
   let seen = -1;
-  let since = wallClock.now();
+  let since = wallClock.monotonic();
   while (!signal.aborted) {
     const { requests, tunnels } = emulator.activity();
-    if (requests !== seen || tunnels > 0) since = wallClock.now();
+    if (requests !== seen || tunnels > 0) since = wallClock.monotonic();
     seen = requests;
-    if (wallClock.now() - since >= idleMs) return;
+    if (wallClock.monotonic() - since >= idleMs) return;
     await wallClock.sleep(lookEveryMs, signal).catch((error: unknown) => {
       if (!OperatorError.is(error, 'cancelled')) throw error;
     });

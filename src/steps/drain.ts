@@ -65,12 +65,12 @@ export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
   perform: async (ctx) => {
     const kubernetes = await apiOf(ctx.world, d.names);
     for (const node of d.nodes) await kubernetes.cordon(node, true);
-    const start = ctx.clock.now();
+    const start = ctx.clock.monotonic();
     await poll(ctx.clock, drain.everyMs, ctx.signal, async () => {
       const pods = await podsOn(kubernetes, d.nodes);
       if (pods.length === 0) return true;
       const blocked = await evictAll(kubernetes, pods, ctx);
-      if (ctx.clock.now() - start < drain.deadlineMs) return undefined;
+      if (ctx.clock.monotonic() - start < drain.deadlineMs) return undefined;
       for (const node of d.nodes) await kubernetes.cordon(node, false);
       throw stuck(pods, blocked);
     });

@@ -9,6 +9,7 @@ import { fileJournals, type Journal, type Journals } from '../../src/engine/jour
 import type { RunResult } from '../../src/engine/runner.ts';
 import { connectCloud } from '../../src/gce/connect.ts';
 import { connectKubernetes } from '../../src/kube/client.ts';
+import type { Clock } from '../../src/lib/clock.ts';
 import { seededIds } from '../../src/lib/ids.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import type { ClusterInput } from '../../src/model/cluster.ts';
@@ -93,6 +94,8 @@ export interface ProgramOptions {
   /** Journal record at which it is killed. */
   readonly crashAt?: number;
   readonly seed?: string;
+  /** The clock of its computer; the world's where none is named. */
+  readonly clock?: Clock;
 }
 
 /** An emulated Compute Engine in this process on virtual time, and programs that work on it. */
@@ -121,6 +124,7 @@ export class CloudWorld {
   async program(o: ProgramOptions = {}): Promise<Program> {
     const folder = o.folder ?? this.folder;
     const journals = new MortalJournals(folder, o.crashAt ?? Infinity);
+    const clock = o.clock ?? this.clock;
     const ids = seededIds(o.seed ?? `program-${this.programs++}`);
     const cloud = await connectCloud({
       id: `emulator:${this.emulator.id}`,
@@ -129,21 +133,21 @@ export class CloudWorld {
       token: this.emulator.secret,
       // A killed program hears nothing any more; what it asked for goes on.
       fetch: (url, init) => (journals.dead ? new Promise<Response>(() => undefined) : this.emulator.fetch(url, init)),
-      clock: this.clock,
-      wall: this.clock,
+      clock,
+      wall: clock,
       ids,
     });
     const proxy = `http://trizone:${this.emulator.secret}@127.0.0.1:${this.port}`;
     const session = makeSession({
       cloud,
-      clock: this.clock,
-      wall: this.clock,
+      clock,
+      wall: clock,
       ids,
       folder,
       journals,
       timeScale: 1,
       proxy,
-      connect: (text) => connectKubernetes(text, this.clock),
+      connect: (text) => connectKubernetes(text, clock),
     });
     this.t.after(() => session.close());
     return { session, journals, events: [] };

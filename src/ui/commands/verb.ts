@@ -144,7 +144,7 @@ const askTyped = (planned: Planned, manner: Manner, name: string): Promise<Answe
 const applyPlanned = async (app: App, planned: Planned, manner: Manner): Promise<void> => {
   const desk = await app.desk();
   const session = await app.connect();
-  const live = app.runs.begin(() => session.clock.now());
+  const live = app.runs.begin(() => session.clock.monotonic());
   let result: Applied;
   try {
     result = await desk.apply(session, planned, live.listen, live.cancel.signal, false);
