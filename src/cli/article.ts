@@ -16,7 +16,7 @@ export const article = async (s: Session, t: Terminal, w: Words): Promise<void> 
   if (file !== undefined) checkWritable(file);
   const pause = pauseOf(t, w);
   t.cancel.addEventListener('abort', () => t.log(stopping), { once: true });
-  const [started, begun, wallBegun] = [new Date(s.wall.now()).toISOString(), s.clock.now(), s.wall.now()];
+  const [started, begun, wallBegun] = [new Date(s.wall.now()).toISOString(), s.clock.monotonic(), s.wall.monotonic()];
   const steps = await new Article(s, {
     cancel: t.cancel,
     begins: (title) => t.log(`… ${title}`),
@@ -28,8 +28,8 @@ export const article = async (s: Session, t: Terminal, w: Words): Promise<void> 
     },
   }).run();
   const ok = steps.length === 13 && steps.every((step) => step.ok);
-  const seconds = Math.round((s.clock.now() - begun) / 1000);
-  const wallSeconds = Math.round((s.wall.now() - wallBegun) / 1000);
+  const seconds = Math.round((s.clock.monotonic() - begun) / 1000);
+  const wallSeconds = Math.round((s.wall.monotonic() - wallBegun) / 1000);
   const cloud = s.world.cloud.label;
   write(t, file, {
     schema: 'trizone-article/1',

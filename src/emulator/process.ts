@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as v from 'valibot';
 import { wallClock } from '../lib/clock.ts';
 import { poll, withDeadline } from '../lib/deadline.ts';
+import { makeFolder } from '../lib/folder.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isAlive } from '../lib/processes.ts';
 import { readEntry, type RegistryEntry, tokenFile } from './registry.ts';
@@ -32,7 +33,7 @@ export const startEmulator = async (options: StartOptions): Promise<RunningEmula
   const state = resolve(options.stateFolder);
   const running = await findEmulator(state);
   if (running !== undefined) return running;
-  mkdirSync(state, { recursive: true, mode: 0o700 });
+  makeFolder(state);
   const log = join(state, 'emulator.log');
   const errors = openSync(log, 'w', 0o600);
   const child = spawn(process.execPath, [options.program, ...words(state, options)], {
@@ -103,7 +104,7 @@ export const stopEmulator = async (stateFolder: string): Promise<boolean> => {
   await ask(entry, 'POST', 'shutdown');
   const late = (): OperatorError => new OperatorError('emulator', `The emulator does not end: process ${entry.pid}`);
   await withDeadline(wallClock, stopMs, undefined, late, (signal) =>
-    poll(wallClock, 20, signal, () => Promise.resolve(isAlive(entry.pid) ? undefined : true)),
+    poll(wallClock, 20, signal, () => Promise.resolve(isAlive(entry.pid, entry.started) ? undefined : true)),
   );
   return true;
 };

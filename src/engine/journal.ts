@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { writeFileAtomic } from '../lib/atomicFile.ts';
+import { appender, createEmpty, writeFileAtomic } from '../lib/atomicFile.ts';
+import { makeFolder, onDisk } from '../lib/folder.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 
 /** Format of the journal files; a file with a higher number is only read. */
@@ -125,23 +116,40 @@ export const fileJournals = (folder: string): Journals => ({
 });
 
 const createJournal = (folder: string, plan: Omit<PlanRecord, 'type' | 'version'>): Journal => {
-  mkdirSync(join(folder, 'runs'), { recursive: true, mode: 0o700 });
-  const journal = fileJournal(fileOf(folder, plan.run), [], 'wx');
-  journal.append({ type: 'plan', version, ...plan });
-  return journal;
+  const path = fileOf(folder, plan.run);
+  const record: PlanRecord = { type: 'plan', version, ...plan };
+  onDisk('Nothing was changed, because the run cannot be written down', path, elsewhere, () => {
+    makeFolder(join(folder, 'runs'));
+    createEmpty(path);
+    try {
+      appender(path)(lineOf(record));
+    } catch (error) {
+      rmSync(path); // a journal without its plan would be taken for a damaged one
+      throw error;
+    }
+  });
+  return fileJournal(path, [record]);
 };
+
+const lineOf = (record: JournalRecord): string => `${JSON.stringify(record)}\n`;
+
+const elsewhere = 'Make room there, or set TRIZONE_STATE to a folder on another disk.';
 
 // A damaged tail (a line cut by a crash) is cut at the last whole line, the damaged file kept as `.bak`.
 const openJournal = (folder: string, run: string): Journal => {
   const stored = usableRun(folder, run);
   const path = fileOf(folder, run);
   const text = readFileSync(path, 'utf8');
-  const whole = text.split('\n').slice(0, stored.records.length).join('\n') + '\n';
+  const whole = wholeLines(text)
+    .map(({ line }) => `${line}\n`)
+    .join('');
   if (whole !== text) {
-    writeFileAtomic(`${path}.bak`, text);
-    writeFileAtomic(path, whole);
+    onDisk('The journal cannot be repaired', path, elsewhere, () => {
+      writeFileAtomic(`${path}.bak`, text);
+      writeFileAtomic(path, whole);
+    });
   }
-  return fileJournal(path, [...stored.records], 'a');
+  return fileJournal(path, [...stored.records]);
 };
 
 const usableRun = (folder: string, run: string): StoredRun => {
@@ -161,18 +169,14 @@ const usableRun = (folder: string, run: string): StoredRun => {
   return stored;
 };
 
-const fileJournal = (path: string, records: JournalRecord[], flags: 'wx' | 'a'): Journal => {
-  closeSync(openSync(path, flags, 0o600));
+const fileJournal = (path: string, records: JournalRecord[]): Journal => {
+  const add = appender(path);
   return {
     records,
     append: (record) => {
-      const file = openSync(path, 'a');
-      try {
-        writeSync(file, `${JSON.stringify(record)}\n`);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
+      onDisk('The run cannot be written down any further', path, 'Make room there, then go on: trizone resume', () =>
+        add(lineOf(record)),
+      );
       records.push(record);
     },
   };
@@ -191,23 +195,24 @@ export const readRun = (folder: string, run: string): StoredRun | undefined => {
   return { plan, records, readOnly: plan.version > version, state: last?.type === 'ended' ? last.state : undefined };
 };
 
-const parseRecords = (text: string): JournalRecord[] => {
-  const records: JournalRecord[] = [];
-  for (const line of text.split('\n')) {
-    const record = parseRecord(line);
-    if (record === undefined) break;
-    records.push(record);
-  }
-  return records;
-};
+// What is whole but of a type that this version does not know is passed over.
+const parseRecords = (text: string): JournalRecord[] =>
+  wholeLines(text).flatMap(({ value }) => {
+    const parsed = v.safeParse(recordSchema, value);
+    return parsed.success ? [parsed.output] : [];
+  });
 
-const parseRecord = (line: string): JournalRecord | undefined => {
-  try {
-    const parsed = v.safeParse(recordSchema, JSON.parse(line));
-    return parsed.success ? parsed.output : undefined;
-  } catch {
-    return undefined; // a cut line: the caller keeps what was whole
+// Up to the first line that was cut.
+const wholeLines = (text: string): { line: string; value: unknown }[] => {
+  const whole: { line: string; value: unknown }[] = [];
+  for (const line of text.split('\n')) {
+    try {
+      whole.push({ line, value: JSON.parse(line) });
+    } catch {
+      break;
+    }
   }
+  return whole;
 };
 
 const listRuns = (folder: string): StoredRun[] =>

@@ -85,7 +85,7 @@ class Run<R, W extends R> {
 
   async apply(): Promise<RunResult> {
     const { clock, listen, journal, run, wall } = this.o;
-    const start = clock.now();
+    const start = clock.monotonic();
     listen({ type: 'planned', run, steps: this.steps.map((s) => s.id), at: start });
     let error: OperatorError | undefined;
     try {
@@ -96,9 +96,9 @@ class Run<R, W extends R> {
     }
     const state: RunState = error === undefined ? 'done' : error.code === 'cancelled' ? 'cancelled' : 'failed';
     journal.append({ type: 'ended', state, at: wall.now() });
-    listen({ type: 'ended', state, at: clock.now() });
+    listen({ type: 'ended', state, at: clock.monotonic() });
     const critical = criticalPath(this.steps, (n) => this.took.get(n.id) ?? 0);
-    return { state, ms: clock.now() - start, critical, ...(error === undefined ? {} : { error }) };
+    return { state, ms: clock.monotonic() - start, critical, ...(error === undefined ? {} : { error }) };
   }
 
   private perform(steps: readonly Step<R, W>[]): Promise<void> {
@@ -122,7 +122,7 @@ class Run<R, W extends R> {
   private async runStep(step: Step<R, W>, planned: PlannedStep<R, W> | undefined): Promise<void> {
     if (this.outs.has(step.id)) return;
     const { clock, listen, cancel } = this.o;
-    const start = clock.now();
+    const start = clock.monotonic();
     const open = openOperation(this.o.journal.records, step.id);
     const insists = this.o.insist === true && step.insists === true;
     const looks = step.looksAgain === true || insists;
@@ -140,11 +140,11 @@ class Run<R, W extends R> {
       await withDeadline(clock, deadlineMs, undefined, late, work, step.cleansUp ? cleanUpGraceMs : graceMs);
     } catch (e) {
       const error = withStep(asOperatorError(e), step.id);
-      if (error.code === 'cancelled') listen({ type: 'cancelled', step: step.id, at: clock.now() });
-      else listen({ type: 'failed', step: step.id, error, at: clock.now() });
+      if (error.code === 'cancelled') listen({ type: 'cancelled', step: step.id, at: clock.monotonic() });
+      else listen({ type: 'failed', step: step.id, error, at: clock.monotonic() });
       throw error;
     } finally {
-      this.took.set(step.id, clock.now() - start);
+      this.took.set(step.id, clock.monotonic() - start);
     }
   }
 
@@ -168,7 +168,7 @@ class Run<R, W extends R> {
         words.failed(error);
         if (deadline.aborted) throw words.late();
         const ms = error.retryAfterMs ?? backoffMs(retryBackoff, tries, ids);
-        listen({ type: 'waiting', step: step.id, text: `${error.message}; trying again`, at: clock.now() });
+        listen({ type: 'waiting', step: step.id, text: `${error.message}; trying again`, at: clock.monotonic() });
         await clock.sleep(ms, AbortSignal.any([deadline, cancel]));
         fresh = undefined;
       }
@@ -181,7 +181,7 @@ class Run<R, W extends R> {
     const { journal, listen, clock, reattach } = this.o;
     const operation = openOperation(journal.records, step.id);
     if (operation === undefined || reattach === undefined) return false;
-    listen({ type: 'waiting', step: step.id, text: `waiting again for ${operation}`, at: clock.now() });
+    listen({ type: 'waiting', step: step.id, text: `waiting again for ${operation}`, at: clock.monotonic() });
     try {
       await reattach(operation, deadline);
     } catch (e) {
@@ -199,13 +199,13 @@ class Run<R, W extends R> {
     words: LastWords,
   ): Promise<void> {
     const { clock, listen } = this.o;
-    const start = clock.now();
+    const start = clock.monotonic();
     const read = this.readContext(step, deadline);
     const { seen, decision } = await this.look(step, read, planned);
     if (decision.do === 'refuse') throw decision.error;
     if (decision.do === 'nothing') {
       this.outs.set(step.id, decision.out);
-      listen({ type: 'skipped', step: step.id, at: clock.now() });
+      listen({ type: 'skipped', step: step.id, at: clock.monotonic() });
       return;
     }
     listen({ type: 'started', step: step.id, title: step.title, do: decision.do, at: start });
@@ -213,7 +213,7 @@ class Run<R, W extends R> {
       this.writeContext(step, read, attempt, deadline, words),
     );
     this.outs.set(step.id, out);
-    listen({ type: 'done', step: step.id, ms: clock.now() - start, at: clock.now() });
+    listen({ type: 'done', step: step.id, ms: clock.monotonic() - start, at: clock.monotonic() });
   }
 
   // An absence seen by the plan a moment ago is taken as it was: should somebody be faster, the insert answers 409 and the
@@ -241,12 +241,12 @@ class Run<R, W extends R> {
   ): Promise<unknown> {
     const { journal, clock, wall } = this.o;
     const attempt = nextAttempt(journal.records, step.id);
-    const start = clock.now();
+    const start = clock.monotonic();
     // Intent before action (invariant 2): a reply lost in a crash is then repeated under the same request id, not doubled.
     journal.append({ type: 'intent', step: step.id, attempt, do: change.do, at: wall.now() });
     try {
       const out = await step.perform(context(attempt), change, seen);
-      journal.append({ type: 'done', step: step.id, ms: clock.now() - start });
+      journal.append({ type: 'done', step: step.id, ms: clock.monotonic() - start });
       return out;
     } catch (e) {
       const error = asOperatorError(e);
@@ -289,7 +289,7 @@ class Run<R, W extends R> {
       }),
       progress: (text) => {
         words.said(text);
-        listen({ type: 'progress', step: step.id, text, at: clock.now() });
+        listen({ type: 'progress', step: step.id, text, at: clock.monotonic() });
       },
     };
   }

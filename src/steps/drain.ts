@@ -88,12 +88,12 @@ const emptied = async (
   nodes: readonly string[],
   ctx: WriteContext<Writes>,
 ): Promise<void> => {
-  const start = ctx.clock.now();
+  const start = ctx.clock.monotonic();
   await poll(ctx.clock, drain.everyMs, ctx.signal, async () => {
     const pods = await podsOn(kubernetes, nodes);
     if (pods.length === 0) return true;
     const blocked = await evictAll(kubernetes, pods, ctx);
-    if (ctx.clock.now() - start < drain.deadlineMs) return undefined;
+    if (ctx.clock.monotonic() - start < drain.deadlineMs) return undefined;
     throw stuck(pods, blocked);
   });
 };

@@ -76,7 +76,7 @@ export const haltAndWatch = (d: Drill, after: After): CloudStep<string | undefin
     const ref: Ref<'instances'> = { kind: 'instances', name: d.master.name, zone: d.master.zone };
     const before = await lastBoot(ctx.world, ref);
     const say = (text: string): void => {
-      d.timeline.note(ctx.clock.now(), text);
+      d.timeline.note(ctx.clock.monotonic(), text);
       ctx.progress(text);
     };
     const kubernetes = await apiOf(ctx.world, d.cluster.names);

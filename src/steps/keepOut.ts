@@ -61,11 +61,11 @@ const lookEveryMs = 2000;
 const silentMs = 30_000;
 
 const isSilent = async (ctx: WriteContext<Reads>, e: Etcd): Promise<boolean> => {
-  const since = ctx.clock.now();
+  const since = ctx.clock.monotonic();
   return poll(ctx.clock, lookEveryMs, ctx.signal, async () => {
     const answers = (await ifAnswers(() => readEtcd(ctx.world, e))) !== undefined;
     if (answers) return false;
-    return ctx.clock.now() - since >= silentMs || undefined;
+    return ctx.clock.monotonic() - since >= silentMs || undefined;
   });
 };
 

@@ -104,8 +104,8 @@ export const fillPool = (
       ctx.progress(
         `${count}/${p.nodes} running${failure === undefined ? '' : `; ${failure.message}${zonesOf(failure)}`}`,
       );
-      if (count > most.count) most = { count, at: ctx.clock.now() };
-      if (failure !== undefined && ctx.clock.now() - most.at >= patienceMs) throw cannotFill(p, count, failure);
+      if (count > most.count) most = { count, at: ctx.clock.monotonic() };
+      if (failure !== undefined && ctx.clock.monotonic() - most.at >= patienceMs) throw cannotFill(p, count, failure);
       return count >= p.nodes ? true : undefined;
     });
   },

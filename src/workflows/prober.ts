@@ -106,10 +106,10 @@ export class Prober {
   private ask(series: ProbeSeries, request: (signal: AbortSignal) => Promise<void>): void {
     const { wall } = this.p;
     const late = () => new OperatorError('kubernetes', `No answer within ${limitMs / 1000} s`);
-    series.send(wall.now());
+    series.send(wall.monotonic());
     const asked = withDeadline(wall, limitMs, undefined, late, request).then(
-      () => series.answer(wall.now()),
-      (error: unknown) => series.fail(wall.now(), asOperatorError(error).message),
+      () => series.answer(wall.monotonic()),
+      (error: unknown) => series.fail(wall.monotonic(), asOperatorError(error).message),
     );
     this.open.add(asked);
     void asked.then(() => this.open.delete(asked));

@@ -10,6 +10,7 @@ import type { RunResult } from '../../src/engine/runner.ts';
 import { connectCloud } from '../../src/gce/connect.ts';
 import type { FetchLike } from '../../src/gce/transport.ts';
 import { connectKubernetes } from '../../src/kube/client.ts';
+import type { Clock } from '../../src/lib/clock.ts';
 import { seededIds } from '../../src/lib/ids.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import type { ClusterInput } from '../../src/model/cluster.ts';
@@ -96,6 +97,8 @@ export interface ProgramOptions {
   readonly seed?: string;
   /** What stands between it and the cloud: its network. */
   readonly network?: (inner: FetchLike) => FetchLike;
+  /** The clock of its computer; the world's where none is named. */
+  readonly clock?: Clock;
 }
 
 /** A network that is there or not, as fetch tells it. */
@@ -134,6 +137,7 @@ export class CloudWorld {
   async program(o: ProgramOptions = {}): Promise<Program> {
     const folder = o.folder ?? this.folder;
     const journals = new MortalJournals(folder, o.crashAt ?? Infinity);
+    const clock = o.clock ?? this.clock;
     const ids = seededIds(o.seed ?? `program-${this.programs++}`);
     // A killed program hears nothing any more; what it asked for goes on.
     const reach: FetchLike = (url, init) =>
@@ -143,23 +147,22 @@ export class CloudWorld {
       project,
       endpoint: this.endpoint,
       token: this.emulator.secret,
-      // A killed program hears nothing any more; what it asked for goes on.
       fetch: o.network?.(reach) ?? reach,
-      clock: this.clock,
-      wall: this.clock,
+      clock,
+      wall: clock,
       ids,
     });
     const proxy = `http://trizone:${this.emulator.secret}@127.0.0.1:${this.port}`;
     const session = makeSession({
       cloud,
-      clock: this.clock,
-      wall: this.clock,
+      clock,
+      wall: clock,
       ids,
       folder,
       journals,
       timeScale: 1,
       proxy,
-      connect: (text) => connectKubernetes(text, this.clock),
+      connect: (text) => connectKubernetes(text, clock),
     });
     this.t.after(() => session.close());
     return { session, journals, events: [] };

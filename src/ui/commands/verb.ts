@@ -185,7 +185,7 @@ const askTyped = (detail: string, manner: Manner, name: string, readable: boolea
 const applyPlanned = async (app: App, { planned, manner, over }: Waiting): Promise<void> => {
   const desk = await app.desk();
   const { clock } = planned.session;
-  const live = app.runs.begin(() => clock.now());
+  const live = app.runs.begin(() => clock.monotonic());
   const differs = (difference: string): Promise<boolean> => askAgain(planned, manner, difference);
   let result: Applied;
   try {
