@@ -133,7 +133,7 @@ const evict = async (api: KubeConnection, p: { namespace: string; name: string }
 const runEtcdctl = (api: KubeConnection, master: string, command: readonly string[], signal?: AbortSignal) =>
   api.exec('kube-system', `etcd-${master}`, 'etcd', command, signal);
 
-// etcd refuses while a member that it wants to rely on was not heard of for 5 s, and while a leader is being elected.
+// etcd refuses while a member that it wants to rely on was not heard of for 5 s, and while a leader is being elected: it passes.
 const etcdRefused = (words: string, errors: string): OperatorError =>
   new OperatorError('kubernetes', `etcdctl ${words} failed: ${errors.trim()}`, { retry: 'soon' });
 
@@ -155,7 +155,7 @@ const etcd = async (api: KubeConnection, master: string, signal?: AbortSignal): 
   const must = async (...words: string[]): Promise<string> => {
     const { ok, output, errors } = await run(...words);
     if (ok) return output;
-    throw new OperatorError('kubernetes', `etcdctl ${words.join(' ')} failed: ${errors.trim()}`);
+    throw etcdRefused(words.join(' '), errors);
   };
   const [list, alarms] = await Promise.all([must('member', 'list'), must('alarm', 'list')]);
   // Fails as a whole when one member is down, but prints the others first: that is what we want to know.

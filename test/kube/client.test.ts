@@ -123,6 +123,19 @@ test('says what a refusal was', async (t) => {
   );
 });
 
+test('a refusal that passes by itself is tried again soon, any other never; so is an election of etcd', async (t) => {
+  let status = 0;
+  const kube = await connected(
+    t,
+    () => ({ status, body: { kind: 'Status', message: 'etcdserver: leader changed' } }),
+    () => ({ output: 'Error: etcdserver: leader changed\n', ok: false }),
+  );
+  const retry = (wanted: string) => (e: unknown) => OperatorError.is(e, 'kubernetes') && e.retry === wanted;
+  for (status of [429, 500, 503, 504]) await assert.rejects(kube.nodes(), retry('soon'), `${status}`);
+  for (status of [400, 403, 409, 422]) await assert.rejects(kube.nodes(), retry('never'), `${status}`);
+  await assert.rejects(kube.etcd('m'), retry('soon'));
+});
+
 test('a proxy that does not know the secret is an answer, not a hang', async (t) => {
   const server = await apiServer(() => ({ body: {} }), none);
   t.after(server.close);
