@@ -16,7 +16,12 @@ export const controlPaths =
     const { cloud } = parts;
     switch (`${method} ${path}`) {
       case 'GET /emulator/info':
-        return { id: cloud.store.get<string>('meta', 'id'), project: cloud.project, timeScale: parts.timeScale, now: cloud.clock.now() };
+        return {
+          id: cloud.store.get<string>('meta', 'id'),
+          project: cloud.project,
+          timeScale: parts.timeScale,
+          now: cloud.clock.now(),
+        };
       case 'GET /emulator/faults':
         return cloud.faults.rules;
       case 'PUT /emulator/faults':
