@@ -12,7 +12,7 @@ const shares = 2;
  * Two operators, one in the editor and one on the command line, work on the same clusters in two clouds: plans grow stale,
  * processes die, networks fail, computers sleep, clocks jump, others meddle. An observer in the clouds looks at every change.
  */
-export const twoOperators = (share: number): void =>
+export const twoOperators = (share: number): void => {
   test(`two operators, ${stories / shares} stories`, async (t) => {
     const stored = await buildStage(t);
     for (let seed = 1 + share; seed <= stories; seed += shares)
@@ -20,3 +20,4 @@ export const twoOperators = (share: number): void =>
         await playSeed(stored, seed);
       });
   });
+};

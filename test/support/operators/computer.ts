@@ -16,6 +16,8 @@ export class Computer {
   /** How far its wall clock is off. */
   offsetMs = 0;
   isDiskFull = false;
+  /** Journal records that its processes may still write before all of them die. */
+  recordsLeft = Infinity;
   private sleptMs = 0;
   private asleepSince: number | undefined;
   private waking = Promise.withResolvers<void>();

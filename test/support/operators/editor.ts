@@ -40,9 +40,10 @@ export class Editor extends Operator {
     this.follow(play, this.carryOut(play, verb, how.waits));
   }
 
-  again(what: 'resume' | 'undo', run: StoredRun, site: Site): void {
+  again(what: 'resume' | 'undo', run: StoredRun, site: Site): Play {
     const play = this.replayed(this.window(), what, run, site);
     this.follow(play, this.carryOut(play, { do: what, run: run.plan.run }, false));
+    return play;
   }
 
   answer(nth: number, yes: boolean): string | undefined {

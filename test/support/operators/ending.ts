@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { StoredRun } from '../../../src/engine/journal.ts';
 import { labelKeys } from '../../../src/model/marker.ts';
-import { tell, uidOf } from './deeds.ts';
+import { isUndoable } from '../../../src/model/verbs.ts';
+import { tell, uidOf, type Deed } from './deeds.ts';
 import { Broken } from './observer.ts';
 import type { Operator } from './operator.ts';
-import { resourcesOf, clusterNames, type Site } from './stage.ts';
+import { resourcesOf, clusterNames, type ClusterName, type Site } from './stage.ts';
 import type { Story } from './story.ts';
 import { Truth } from './truth.ts';
 
@@ -43,19 +45,38 @@ export const end = async (story: Story): Promise<void> => {
   for (const site of story.sites) checkEmpty(site);
 };
 
-// (f) Every run is over, or is ended by its verb.
+// (f) Every run is over, or its verb ends it. Where somebody has laid hands on the cluster it may come to nothing.
 const goOn = async (story: Story): Promise<void> => {
   for (const o of story.operators) {
     for (const run of unfinished(o)) {
       const first = o.firstOf(run.plan.run);
       // Its cluster is gone: such a run can only be forgotten.
       if (first === undefined || uidOf(first.site, first.cluster) !== first.uid) continue;
-      if (o === story.editor) story.editor.connect(first.site);
-      story.note(`in the end ${o.name} says resume of \`${run.plan.verb}\` of ${run.plan.cluster}`);
-      o.again('resume', run, first.site, true);
-      await settle(story);
+      const mayFail = story.hand.touched.has(first.uid ?? '');
+      if (mayFail && run.state !== undefined) continue;
+      const outcomes = await endRun(story, o, run, first.site);
+      if (outcomes.length > 0 && !mayFail)
+        throw new Broken(
+          'f',
+          `${run.plan.verb} of ${run.plan.cluster} by ${o.name} has no end: ${outcomes.join('; ')}`,
+        );
     }
   }
+};
+
+// What came of it where neither resume nor undo ended the run.
+const endRun = async (story: Story, o: Operator, run: StoredRun, site: Site): Promise<string[]> => {
+  const outcomes: string[] = [];
+  for (const what of isUndoable(run.plan.verb) ? (['resume', 'undo'] as const) : (['resume'] as const)) {
+    if (o === story.editor) story.editor.connect(site);
+    story.note(`in the end ${o.name} says ${what} of \`${run.plan.verb}\` of ${run.plan.cluster}`);
+    const play = o.again(what, run, site, true);
+    await settle(story);
+    throwBroken(story);
+    if (!unfinished(o).some((r) => r.plan.run === run.plan.run)) return [];
+    outcomes.push(`${what}: ${play.outcome}`);
+  }
+  return outcomes;
 };
 
 // (e) Who was cordoned by a person still is, and nobody else.
@@ -83,21 +104,25 @@ const checkFiles = (story: Story): void => {
   }
 };
 
-// (h) Both operators take clusters down, in turn, until none is left.
+// (h) Both operators take clusters down, in turn, until none is left; a lease that nobody gives back is taken over.
 const takeDown = async (story: Story, site: Site): Promise<void> => {
   for (const [i, cluster] of clusterNames.entries()) {
-    const root = new Truth(site.emulator).roots().find((r) => r.record.cluster === cluster);
-    if (root === undefined) continue;
-    const o = (i + story.sites.indexOf(site)) % 2 === 0 ? story.shell : story.editor;
-    story.editor.connect(site);
-    const how = { waits: false, takeOver: true };
-    for (const deed of [{ do: 'protect', on: false }, { do: 'down' }] as const) {
-      if (deed.do === 'protect' && root.labels[labelKeys.protected] !== 'true') continue;
-      const told = tell(deed, site, cluster);
-      if (told !== undefined) o.want(site, cluster, told, how);
-      await settle(story);
+    const first = (i + story.sites.indexOf(site)) % 2 === 0 ? story.shell : story.editor;
+    for (const o of first === story.shell ? [first] : [first, story.shell]) {
+      const root = new Truth(site.emulator).roots().find((r) => r.record.cluster === cluster);
+      if (root === undefined) break;
+      story.editor.connect(site);
+      if (root.labels[labelKeys.protected] === 'true')
+        await carryOut(story, o, site, cluster, { do: 'protect', on: false });
+      await carryOut(story, o, site, cluster, { do: 'down' });
     }
   }
+};
+
+const carryOut = async (story: Story, o: Operator, site: Site, cluster: ClusterName, deed: Deed): Promise<void> => {
+  const told = tell(deed, site, cluster);
+  if (told !== undefined) o.want(site, cluster, told, { waits: false, takeOver: o === story.shell });
+  await settle(story);
 };
 
 const checkEmpty = (site: Site): void => {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import type { Network } from './computer.ts';
 import type { Deed } from './deeds.ts';
 
-type Who = 0 | 1;
+/** Ann or Ben. */
+export type Who = 0 | 1;
 type Which = 0 | 1;
 
 /** What another tool does by hand. */
@@ -53,14 +54,14 @@ export type Event =
     }
   | { readonly type: 'wait'; readonly seconds: number };
 
-const bit = fc.constantFrom<Which>(0, 1);
+export const bit = fc.constantFrom<Which>(0, 1);
 // Most of a story happens around one cluster: faults need two who meet.
 const mostly = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Which>(0) },
   { weight: 1, arbitrary: fc.constant<Which>(1) },
 );
-const zone = fc.constantFrom<0 | 1 | 2>(0, 1, 2);
-const nth = fc.nat(7);
+export const zone = fc.constantFrom<0 | 1 | 2>(0, 1, 2);
+export const nth = fc.nat(7);
 const minutes = fc.integer({ min: 1, max: 20 });
 const rarely = fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
 
@@ -87,7 +88,7 @@ const waitFor = fc.record({
   seconds: fc.constantFrom(5, 20, 60, 120, 240, 420),
 });
 
-const want = fc.record({
+export const want = fc.record({
   ...{ type: fc.constant('want' as const), who: bit, cloud: mostly, cluster: mostly, deed },
   ...{ waits: fc.boolean(), takeOver: rarely },
 });
@@ -97,8 +98,8 @@ const again = fc.record({
   ...{ nth, cloud: mostly, takeOver: rarely },
 });
 const connect = fc.record({ type: fc.constant('connect' as const), cloud: bit });
-const kill = fc.record({ type: fc.constant('kill' as const), who: bit, records: fc.nat(40) });
-const cut = fc.record({
+export const kill = fc.record({ type: fc.constant('kill' as const), who: bit, records: fc.nat(40) });
+export const cut = fc.record({
   ...{
     type: fc.constant('cut' as const),
     who: bit,
@@ -106,12 +107,13 @@ const cut = fc.record({
     minutes,
   },
 });
-const sleep = fc.record({ type: fc.constant('sleep' as const), who: bit, minutes });
+export const sleep = fc.record({ type: fc.constant('sleep' as const), who: bit, minutes });
 const hand = fc.record({
   ...{ type: fc.constant('hand' as const), cloud: mostly, cluster: mostly, what: fc.constantFrom(...handDeeds), nth },
 });
 
-const single: fc.Arbitrary<readonly Event[]> = fc
+/** One event of any type. */
+export const single: fc.Arbitrary<readonly Event[]> = fc
   .oneof(
     { weight: 6, arbitrary: want },
     { weight: 5, arbitrary: answer },
@@ -137,67 +139,3 @@ const single: fc.Arbitrary<readonly Event[]> = fc
     { weight: 3, arbitrary: waitFor },
   )
   .map((event) => [event]);
-
-const on = <T extends object>(event: T, more: Partial<T>): T => ({ ...event, ...more });
-const other = (who: Who): Who => (who === 0 ? 1 : 0);
-
-// What chance alone would seldom bring together: a plan that grows stale, a plan on another connection, an old run after its
-// cluster, a holder whom nobody heard of for long.
-const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(
-  fc
-    .tuple(want, waitFor, want)
-    .map(([first, pause, second]) => [
-      on(first, { waits: true }),
-      on(second, { who: other(first.who), cloud: first.cloud, cluster: first.cluster, waits: false }),
-      pause,
-      { type: 'answer' as const, who: first.who, nth: 0 },
-    ]),
-  fc
-    .tuple(want, bit)
-    .map(([first, cloud]) => [
-      { type: 'connect' as const, cloud },
-      on(first, { who: 0, cluster: 0, waits: true }),
-      { type: 'wait' as const, seconds: 20 },
-      { type: 'connect' as const, cloud: cloud === 0 ? (1 as const) : (0 as const) },
-      { type: 'answer' as const, who: 0 as const, nth: 0 },
-    ]),
-  fc.tuple(want, kill, want).map(([first, end, rest]) => [
-    on(first, { waits: false, deed: { do: 'down' } }),
-    on(end, { who: first.who }),
-    { type: 'wait' as const, seconds: 120 },
-    on(first, { waits: false, deed: { do: 'down' } }),
-    { type: 'wait' as const, seconds: 240 },
-    on(rest, {
-      who: first.who,
-      cloud: first.cloud,
-      cluster: first.cluster,
-      waits: false,
-      deed: { do: 'up', masters: 1 },
-    }),
-    { type: 'wait' as const, seconds: 420 },
-    { type: 'again' as const, who: first.who, what: 'resume' as const, nth: 0, cloud: first.cloud, takeOver: false },
-  ]),
-  fc
-    .tuple(want, fc.oneof(cut, sleep), want, waitFor)
-    .map(([first, gone, second, pause]) => [
-      on(first, { waits: false }),
-      pause,
-      on(gone, { who: first.who, minutes: Math.max(8, gone.minutes) }),
-      { type: 'wait' as const, seconds: 120 },
-      on(second, { who: other(first.who), cloud: first.cloud, cluster: first.cluster, waits: false, takeOver: true }),
-      { type: 'wait' as const, seconds: 420 },
-    ]),
-);
-
-/** 10 to 30 events. Each shrinks to nothing, so that what is left is the shortest story that still fails. */
-export const anyStory: fc.Arbitrary<readonly Event[]> = fc
-  .array(
-    fc.oneof(
-      { withCrossShrink: true },
-      { weight: 1, arbitrary: fc.constant<readonly Event[]>([{ type: 'nothing' }]) },
-      { weight: 60, arbitrary: single },
-      { weight: 12, arbitrary: motif },
-    ),
-    { minLength: 10, maxLength: 24, size: 'max' },
-  )
-  .map((parts) => parts.flat().slice(0, 30));

@@ -25,6 +25,8 @@ const deletable: readonly string[] = [
 export class Hand {
   /** Uids of the Nodes that a person has cordoned and that nobody else may open. */
   readonly cordoned = new Set<string>();
+  /** Uids of the clusters that are no longer as their operators left them. */
+  readonly touched = new Set<string>();
   private readonly clock: VirtualClock;
 
   constructor(clock: VirtualClock) {
@@ -35,6 +37,7 @@ export class Hand {
   async act(site: Site, cluster: string, what: (typeof handDeeds)[number], nth: number): Promise<string | undefined> {
     const uid = uidOf(site, cluster);
     if (uid === undefined) return undefined;
+    if (what !== 'cordon') this.touched.add(uid);
     try {
       if (what === 'cordon' || what === 'delete-node') return await this.onNode(site, cluster, uid, what, nth);
       return await onThing(site, uid, what, nth);

@@ -11,7 +11,7 @@ export class Broken extends Error {
   readonly check: string;
 
   constructor(check: string, what: string) {
-    super(`(${check}) ${what}`);
+    super(what);
     this.check = check;
   }
 }

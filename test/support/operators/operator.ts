@@ -51,13 +51,14 @@ export abstract class Operator {
   abstract want(site: Site, cluster: ClusterName, told: Told, how: { waits: boolean; takeOver: boolean }): void;
 
   /** Goes on with a run, or takes it back. */
-  abstract again(what: 'resume' | 'undo', run: StoredRun, site: Site, takeOver: boolean): void;
+  abstract again(what: 'resume' | 'undo', run: StoredRun, site: Site, takeOver: boolean): Play;
 
   /** Says yes, or no, to the nth plan that waits; gives its title, undefined where none waits. */
   abstract answer(nth: number, yes: boolean): string | undefined;
 
   /** The processes of this computer die, and what waited in them with them. */
   kill(): void {
+    this.computer.recordsLeft = Infinity;
     for (const process of this.processes.values()) process.kill();
     rmSync(join(this.folder, 'leases'), { recursive: true, force: true }); // their process ids are nobody's any more
     for (const play of this.plays)
@@ -65,11 +66,6 @@ export abstract class Operator {
         play.outcome ||= 'killed';
         play.state = 'over';
       }
-  }
-
-  /** The next `records` are written, then its processes die. */
-  killAfter(records: number): void {
-    for (const process of this.living()) process.left = records;
   }
 
   /** Lets everything go at the end of a story. */
@@ -116,10 +112,6 @@ export abstract class Operator {
   /** The play that a run began with. */
   firstOf(run: string): Play | undefined {
     return this.plays.find((p) => p.run === run);
-  }
-
-  protected living(): Process[] {
-    return [...this.processes.values()].filter((p) => !p.dead);
   }
 
   protected start(token: string): Process {

@@ -14,11 +14,11 @@ export interface Begins {
 const kubernetesMs = 5000;
 
 // The prober asks five times a second; in the hours of a story that would be most of its cost.
-const probe = { everyMs: 200, hereMs: 10_000 } as const;
+const probe = { everyMs: 200, hereMs: 30_000 } as const;
 
 // Pauses of the loops that look until something is so. Those that look in vain for long look less often here than they would.
 const polls: readonly number[] = [2000, 3000, 5000];
-const patience = { after: 10, least: 60_000, most: 8 } as const;
+const patience = { looks: 8, factor: 1.5, most: 12, forgottenMs: 90_000 } as const;
 
 /**
  * One process on a computer. Nothing of a dead one happens any more: its timers never fire, its requests are never answered. At
@@ -28,8 +28,6 @@ export class Process {
   readonly computer: Computer;
   readonly clock: Clock;
   readonly journals: Journals;
-  /** Journal records that it may still write. */
-  left = Infinity;
   private readonly death = Promise.withResolvers<never>();
   private readonly grave = Promise.withResolvers<never>();
   private readonly polled = new Map<number, { readonly at: number; readonly count: number }>();
@@ -130,9 +128,9 @@ export class Process {
     if (!polls.includes(ms)) return ms;
     const now = this.computer.monotonic();
     const before = this.polled.get(ms);
-    const count = before !== undefined && now - before.at < patience.least ? before.count + 1 : 0;
+    const count = before !== undefined && now - before.at < patience.forgottenMs ? before.count + 1 : 0;
     this.polled.set(ms, { at: now, count });
-    return ms * Math.min(patience.most, 1 + Math.floor(count / patience.after));
+    return ms * Math.min(patience.most, patience.factor ** Math.max(0, count - patience.looks));
   }
 
   private journalsOf(real: Journals, { created, opened }: Begins): Journals {
@@ -159,10 +157,10 @@ export class Process {
   }
 
   private write(): void {
-    if (this.left <= 0) this.kill();
+    if (this.computer.recordsLeft <= 0) this.kill();
     if (this.isDead) throw new Error('killed');
     if (this.computer.isDiskFull)
       throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-    this.left--;
+    this.computer.recordsLeft--;
   }
 }

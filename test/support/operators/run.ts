@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Cleanup } from '../engineWorld.ts';
 import { end } from './ending.ts';
-import { anyStory, type Event } from './events.ts';
+import { anyStory } from './anyStory.ts';
+import type { Event } from './events.ts';
 import { Broken } from './observer.ts';
 import type { buildStage } from './stage.ts';
 import { failed, Story } from './story.ts';
@@ -56,5 +57,7 @@ export const playSeed = async (stored: Stored, seed: number, shrinks = true): Pr
   const { failed: broke, errorInstance, numShrinks } = await fc.check(property, options);
   if (!broke && last.figures !== undefined) return last.figures;
   const error = errorInstance instanceof Error ? errorInstance : new Error(String(errorInstance));
-  throw new Error(`Story ${seed}, ${numShrinks} times shorter: ${error.message}`, { cause: error });
+  throw new Error(`Story ${seed}, ${numShrinks} times shorter, check (${last.broken ?? ''}): ${error.message}`, {
+    cause: error,
+  });
 };

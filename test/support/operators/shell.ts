@@ -37,10 +37,11 @@ export class Shell extends Operator {
     this.run(play, token, all, waits);
   }
 
-  again(what: 'resume' | 'undo', run: StoredRun, site: Site, takeOver: boolean): void {
+  again(what: 'resume' | 'undo', run: StoredRun, site: Site, takeOver: boolean): Play {
     const token = this.nextToken();
     const play = this.replayed(this.start(token), what, run, site);
     this.run(play, token, [what, run.plan.run, '--yes', ...(takeOver ? ['--take-over'] : [])], false);
+    return play;
   }
 
   answer(nth: number, yes: boolean): string | undefined {

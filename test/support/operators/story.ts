@@ -115,7 +115,7 @@ export class Story {
       o.computer.mend();
       o.computer.wake();
       o.computer.isDiskFull = false;
-      o.killAfter(Infinity);
+      o.computer.recordsLeft = Infinity;
       while (o.answer(0, false) !== undefined);
     }
     await Promise.all(this.doing);
@@ -201,7 +201,7 @@ export class Story {
     const { computer, name } = o;
     switch (event.type) {
       case 'kill':
-        o.killAfter(event.records);
+        computer.recordsLeft = event.records;
         return `${name}'s computer dies after ${event.records} more records`;
       case 'cut':
         computer.cut(event.how);
