@@ -1,11 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { Session } from '../compose.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { Article } from '../workflows/article.ts';
 import { articleReport, type ArticleReport, type ArticleStep, type Requests } from '../workflows/articleReport.ts';
 import { duration } from '../workflows/planText.ts';
-import { checkWritable } from './files.ts';
+import { checkWritable, writeReport } from './files.ts';
 import { stopping, type Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
@@ -69,7 +68,7 @@ const clientWords = (r: Requests): string =>
 
 const write = (t: Terminal, file: string | undefined, report: ArticleReport): void => {
   const checked = v.parse(articleReport, report);
-  if (file !== undefined) writeFileSync(file, `${JSON.stringify(checked, undefined, 2)}\n`);
+  if (file !== undefined) writeReport(file, `${JSON.stringify(checked, undefined, 2)}\n`);
   else if (t.json) t.document(checked);
 };
 

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
 /** How a disk fails: at one call or at that one and all that follow; `short`: a write takes half of what it is given. */
-export type DiskFault = 'ENOSPC' | 'EIO' | 'EROFS' | 'short';
+export type DiskFault = 'ENOSPC' | 'EIO' | 'EROFS' | 'EBUSY' | 'EXDEV' | 'EPERM' | 'short';
 
 const changing = [
   'openSync',
@@ -31,8 +31,11 @@ export interface Tried {
   readonly error: unknown;
 }
 
-/** Does something on a disk that fails at its call number `at` (from 1; 0: never), and, where it `lasts`, from then on. */
-export const onBadDisk = (work: () => void, at = 0, fault: DiskFault = 'EIO', lasts = false): Tried => {
+/**
+ * Does something on a disk that fails at its call number `at` (from 1; 0: never), and, where it `lasts`, from then on; counts all
+ * calls that change something, or those of one name.
+ */
+export const onBadDisk = (work: () => void, at = 0, fault: DiskFault = 'EIO', lasts = false, only?: Name): Tried => {
   const real = Object.fromEntries(changing.map((name) => [name, fs[name]])) as unknown as Record<
     Name,
     (...args: never[]) => unknown
@@ -41,8 +44,8 @@ export const onBadDisk = (work: () => void, at = 0, fault: DiskFault = 'EIO', la
   const bad =
     (name: Name) =>
     (...args: unknown[]): unknown => {
-      calls++;
-      const isBad = at > 0 && (lasts ? calls >= at : calls === at);
+      if (only === undefined || only === name) calls++;
+      const isBad = at > 0 && (only ?? name) === name && (lasts ? calls >= at : calls === at);
       if (!isBad) return real[name](...(args as never[]));
       if (fault !== 'short') return fail(name, fault, () => real[name](...(args as never[])));
       if (name !== 'writeSync' || typeof args[3] !== 'number') return real[name](...(args as never[]));
