@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { CloudReader, Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/resources.ts';
 import { linkName } from '../model/links.ts';
@@ -11,7 +12,9 @@ import {
   poolPattern,
   templatePattern,
 } from '../model/names.ts';
+import { insistOn } from '../model/zones.ts';
 import { madeLeftovers } from './madeLeftovers.ts';
+import type { Master } from './master.ts';
 import type { OwnKind, RemovableKind } from './resource.ts';
 
 /** A cluster that exists: its root record and where it is. */
@@ -38,6 +41,8 @@ export interface Inventory {
   readonly networks: readonly Resources['networks'][];
   readonly subnetworks: readonly Resources['subnetworks'][];
   readonly templates: readonly Resources['instanceTemplates'][];
+  /** Zones of the project of which nobody knows what is in them: what is not listed may be there all the same. */
+  readonly unreachable: readonly string[];
 }
 
 /** Root records of the project, found among its addresses. */
@@ -48,14 +53,25 @@ export const findRoots = async (cloud: CloudReader): Promise<Root[]> =>
     return [{ name: record.cluster, region: a.region, address: a.address, labels: a.labels, record }];
   });
 
+/** Reads the whole cluster, or fails: for whoever concludes from what is not there. */
+export const wholeInventory = async (cloud: CloudReader, m: Marker, region: string): Promise<Inventory> => {
+  const has = await takeInventory(cloud, m);
+  insistOn(has.unreachable, region);
+  return has;
+};
+
 /** Reads the cluster from the cloud, by marker and anchored name: 12 lists side by side. */
 export const takeInventory = async (cloud: CloudReader, m: Marker): Promise<Inventory> => {
   const { compute } = cloud;
   const p = m.cluster;
   const n = names(p);
   const fixed = (...known: readonly string[]): RegExp => new RegExp(`^(${known.join('|')})$`);
-  const ours = async <K extends OwnKind>(kind: K, name: RegExp): Promise<Resources[K][]> =>
-    (await compute.list(kind)).filter((r) => isOurs(m, r, name));
+  const missing = new Set<string>();
+  const ours = async <K extends OwnKind>(kind: K, name: RegExp): Promise<Resources[K][]> => {
+    const { items, unreachable } = await compute.survey(kind);
+    for (const zone of unreachable) missing.add(zone);
+    return items.filter((r) => isOurs(m, r, name));
+  };
   const either = (...patterns: RegExp[]): RegExp => new RegExp(patterns.map((r) => r.source).join('|'));
   const [instances, pools, groups, disks, addresses, forwardingRules, backendServices] = await Promise.all([
     ours('instances', either(masterPattern(p), nodePattern(p))),
@@ -89,8 +105,28 @@ export const takeInventory = async (cloud: CloudReader, m: Marker): Promise<Inve
     networks,
     subnetworks,
     templates,
+    unreachable: [...missing].sort(),
   };
 };
+
+const partSchema = v.pipe(v.string(), v.parseJson(), v.object({ master: v.string(), zone: v.string() }));
+
+/** Which master a part belongs to: every part names its machine and its zone, so that one is enough to find the others. */
+export const masterOfPart = (r: { readonly description: string }): Master | undefined => {
+  const parsed = v.safeParse(partSchema, r.description);
+  return parsed.success ? { name: parsed.output.master, zone: parsed.output.zone } : undefined;
+};
+
+/** Masters in zones that cannot be reached, by their addresses: those are the region's. */
+export const mastersOutOfReach = (
+  m: Marker,
+  addresses: readonly Resources['addresses'][],
+  unreachable: readonly string[],
+): Master[] =>
+  addresses
+    .filter((a) => isOurs(m, a, masterAddressPattern(m.cluster)))
+    .flatMap((a) => masterOfPart(a) ?? [])
+    .filter((master) => unreachable.includes(master.zone));
 
 /** One thing that is left of a cluster. */
 export interface Leftover {
