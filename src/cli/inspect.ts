@@ -27,7 +27,7 @@ export const status = async (s: Session, t: Terminal, w: Words): Promise<void> =
 const clusterText = (c: ClusterStatus): string => {
   const nodes = c.pools.reduce((n, p) => n + p.nodes.length, 0);
   const healthy = c.masters.filter((m) => m.backend === 'healthy').length;
-  const zones = [...new Set([...c.masters, ...c.pools].map((x) => x.zone))].sort();
+  const zones = [...new Set([...[...c.masters, ...c.pools].map((x) => x.zone), ...(c.unreachableZones ?? [])])].sort();
   return [
     `${c.name}   ${quorumWords(c.masters.length)} · ${plural(nodes, 'node')} · ${c.region}${c.isProtected === true ? ' · protected' : ''}${c.running === undefined ? '' : ` · ${c.running.verb} is running`}`,
     ...zones.flatMap((z) => zoneText(c, z)),
@@ -42,7 +42,7 @@ const aging = ({ certificatesEnd: end }: MasterStatus): string[] => {
 };
 
 const zoneText = (c: ClusterStatus, zone: string): string[] => [
-  `  ${zone}`,
+  `  ${zone}${c.unreachableZones?.includes(zone) === true ? '   cannot be reached: what is there is not known' : ''}`,
   ...c.masters
     .filter((m) => m.zone === zone)
     .map((m) => `    ${m.name.padEnd(30)} ${[m.etcd, m.backend, m.node, m.status, ...aging(m)].join(' · ')}`),

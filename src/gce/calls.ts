@@ -118,7 +118,7 @@ export class ComputeCalls {
       getClient: () => Promise.resolve({}),
       fetch: (url: string | URL, { method = 'GET', headers, body, signal }: RequestInit) => {
         const sent = new Headers(headers);
-        return this.transport.send(withFields(String(url), sent), {
+        return this.transport.send(withParameters(String(url), sent), {
           method,
           headers: Object.fromEntries(sent),
           ...(typeof body === 'string' && body !== '""' && { body }), // "" is the library's way to say: none
@@ -129,14 +129,15 @@ export class ComputeCalls {
   }
 }
 
-// The library knows no parameter `fields`, but lets a header through: here it becomes the parameter that Compute documents.
+// Two parameters that the library does not pass on: of `fields` it knows nothing but lets a header through, and without partial
+// success one zone that cannot be reached is the failure of a whole aggregated list.
 const fieldsHeader = 'x-trizone-fields';
-const withFields = (url: string, headers: Headers): string => {
+const withParameters = (url: string, headers: Headers): string => {
+  const whole = new URL(url);
   const fields = headers.get(fieldsHeader);
   headers.delete(fieldsHeader);
-  if (fields === null) return url;
-  const whole = new URL(url);
-  whole.searchParams.set('fields', fields);
+  if (fields !== null) whole.searchParams.set('fields', fields);
+  if (whole.pathname.includes('/aggregated/')) whole.searchParams.set('returnPartialSuccess', 'true');
   return whole.href;
 };
 

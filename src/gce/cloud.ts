@@ -46,6 +46,13 @@ export interface ManagedInstance {
   readonly errors: readonly OperatorError[];
 }
 
+/** What could be listed. */
+export interface Survey<K extends Kind> {
+  readonly items: readonly Resources[K][];
+  /** Zones (for regional kinds: regions) of which nobody knows what is in them. */
+  readonly unreachable: readonly string[];
+}
+
 /** Health of one backend of a backend service, as its health check sees it. */
 export interface BackendHealth {
   /** Name of the machine. */
@@ -60,9 +67,12 @@ export interface ComputeReader {
   get<K extends Kind>(ref: Ref<K>): Promise<Resources[K] | undefined>;
   /**
    * All resources of the kind in the project (all zones and regions, all pages), by an aggregated list where there is one.
-   * Machines come without their metadata: get() has it.
+   * Machines come without their metadata: get() has it. Fails where a zone cannot be reached, of `region` only where one is named:
+   * for whoever concludes that something is gone.
    */
-  list<K extends Kind>(kind: K): Promise<Resources[K][]>;
+  list<K extends Kind>(kind: K, region?: string): Promise<Resources[K][]>;
+  /** The same for whoever can do with a part: what could be reached, and which zones could not. */
+  survey<K extends Kind>(kind: K): Promise<Survey<K>>;
   /** The newest image of a public family. */
   imageOfFamily(project: string, family: string): Promise<Resources['images']>;
   /** Names of the machines in an unmanaged or managed group. */

@@ -7,6 +7,7 @@ import { linkName } from '../model/links.ts';
 import { isOurs } from '../model/marker.ts';
 import { defaultPool, names, poolOfGroup, type Names } from '../model/names.ts';
 import type { Versions } from '../model/versions.ts';
+import { insistOn } from '../model/zones.ts';
 import { narrowed } from './firewall.ts';
 import { findRoot, takeInventory, type Inventory, type Root, refOf } from './inventory.ts';
 import type { Master } from './master.ts';
@@ -46,6 +47,7 @@ export const readExisting = async (world: Reads, name: string): Promise<Existing
   const subnet = has.subnetworks.find((s) => s.name === n.subnet);
   if (subnet === undefined) throw notReadable(name, `its subnet ${n.subnet} is not there`);
   const master = await whole(world, teller(has, n));
+  if (master === undefined) insistOn(has.unreachable, root.region);
   if (master === undefined) throw notReadable(name, 'it has no master');
   const { versions } = configOf(name, root, master);
   const pools = poolsOf(has, n);

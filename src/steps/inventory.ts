@@ -1,10 +1,13 @@
+import * as v from 'valibot';
 import type { CloudReader, Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/resources.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { linkName } from '../model/links.ts';
 import { isOurs, markerOf, readRoot, type Marker, type RootRecord } from '../model/marker.ts';
-import { masterPattern, names, ownNames } from '../model/names.ts';
+import { masterAddressPattern, masterPattern, names, ownNames } from '../model/names.ts';
+import { insistOn } from '../model/zones.ts';
 import { madeLeftovers } from './madeLeftovers.ts';
+import type { Master } from './master.ts';
 import type { OwnKind, RemovableKind } from './resource.ts';
 import type { Reads } from './world.ts';
 
@@ -34,6 +37,8 @@ export interface Inventory {
   readonly networks: readonly Resources['networks'][];
   readonly subnetworks: readonly Resources['subnetworks'][];
   readonly templates: readonly Resources['instanceTemplates'][];
+  /** Zones of the project of which nobody knows what is in them: what is not listed may be there all the same. */
+  readonly unreachable: readonly string[];
 }
 
 /** Root records of the project, found among its addresses. */
@@ -66,12 +71,23 @@ export const findRoot = async ({ cloud, only = {} }: Reads, name: string): Promi
   return found[0];
 };
 
+/** Reads the whole cluster, or fails: for whoever concludes from what is not there. */
+export const wholeInventory = async (cloud: CloudReader, m: Marker, region: string): Promise<Inventory> => {
+  const has = await takeInventory(cloud, m);
+  insistOn(has.unreachable, region);
+  return has;
+};
+
 /** Reads the cluster from the cloud, by marker and anchored name: 12 lists side by side. */
 export const takeInventory = async (cloud: CloudReader, m: Marker): Promise<Inventory> => {
   const { compute } = cloud;
   const own = ownNames(m.cluster);
-  const ours = async <K extends keyof typeof own>(kind: K): Promise<Resources[K][]> =>
-    (await compute.list(kind)).filter((r) => isOurs(m, r, own[kind]));
+  const missing = new Set<string>();
+  const ours = async <K extends keyof typeof own>(kind: K): Promise<Resources[K][]> => {
+    const { items, unreachable } = await compute.survey(kind);
+    for (const zone of unreachable) missing.add(zone);
+    return items.filter((r) => isOurs(m, r, own[kind]));
+  };
   const [instances, pools, groups, disks, addresses, forwardingRules, backendServices] = await Promise.all([
     ours('instances'),
     ours('instanceGroupManagers'),
@@ -105,8 +121,28 @@ export const takeInventory = async (cloud: CloudReader, m: Marker): Promise<Inve
     networks,
     subnetworks,
     templates,
+    unreachable: [...missing].sort(),
   };
 };
+
+const partSchema = v.pipe(v.string(), v.parseJson(), v.object({ master: v.string(), zone: v.string() }));
+
+/** Which master a part belongs to: every part names its machine and its zone, so that one is enough to find the others. */
+export const masterOfPart = (r: { readonly description: string }): Master | undefined => {
+  const parsed = v.safeParse(partSchema, r.description);
+  return parsed.success ? { name: parsed.output.master, zone: parsed.output.zone } : undefined;
+};
+
+/** Masters in zones that cannot be reached, by their addresses: those are the region's. */
+export const mastersOutOfReach = (
+  m: Marker,
+  addresses: readonly Resources['addresses'][],
+  unreachable: readonly string[],
+): Master[] =>
+  addresses
+    .filter((a) => isOurs(m, a, masterAddressPattern(m.cluster)))
+    .flatMap((a) => masterOfPart(a) ?? [])
+    .filter((master) => unreachable.includes(master.zone));
 
 /** One thing that is left of a cluster. */
 export interface Leftover {

@@ -219,7 +219,7 @@ const quotaNeeds = async (
   w: Wanted,
   cpus: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, number>> => {
-  const ours = (await world.cloud.compute.list('instances')).filter((i) => markerOf(i)?.uid === c.uid);
+  const ours = (await world.cloud.compute.survey('instances')).items.filter((i) => markerOf(i)?.uid === c.uid);
   const missing = w.masters.filter((m) => !ours.some((i) => i.name === m.name));
   const masters = missing.length;
   const first = missing.some((m) => m.name === c.names.firstMaster) ? 1 : 0;

@@ -7,6 +7,7 @@ import { masterWarnings, maxMasters, quorum } from '../model/quorum.ts';
 import type { Member } from '../steps/etcd.ts';
 import { mastersOf, readExisting, type Existing } from '../steps/existing.ts';
 import { halfMade } from '../steps/halfMade.ts';
+import { mastersOutOfReach } from '../steps/inventory.ts';
 import type { Master } from '../steps/master.ts';
 import type { After, CloudStep, Reads } from '../steps/world.ts';
 import { holdLease } from '../steps/lease.ts';
@@ -143,7 +144,9 @@ const leaveWarnings = (voters: number): string[] =>
 
 /** Where a master is, by whatever is left of it. */
 export const placeOf = async (world: Reads, x: Existing, name: string): Promise<Master | undefined> =>
-  mastersOf(x.has).find((m) => m.name === name) ?? (await halfMade(world, x)).find((m) => m.name === name);
+  [...mastersOf(x.has), ...mastersOutOfReach(x.cluster, x.has.addresses, x.has.unreachable)].find(
+    (m) => m.name === name,
+  ) ?? (await halfMade(world, x)).find((m) => m.name === name);
 
 /** `master remove NAME`; `known` is where an interrupted run had found it. */
 export const prepareMasterRemove = async (

@@ -10,7 +10,7 @@ import {
   type PoolSpec,
 } from '../model/cluster.ts';
 import { checkName, defaultPool, machinePattern, ownTemplatePattern } from '../model/names.ts';
-import { regionOf } from '../model/zones.ts';
+import { insistOn, regionOf } from '../model/zones.ts';
 import { readExisting, type Existing } from '../steps/existing.ts';
 import { noPool, poolRef } from '../steps/pool.ts';
 import { chooseVictims } from '../steps/victims.ts';
@@ -39,6 +39,13 @@ export const checkClusterZone = (x: Existing, zone: string): string => {
   const region = regionOf(zone);
   if (region === x.cluster.region) return zone;
   throw invalid(`Zone must be of the cluster's region, ${x.cluster.region}: ${zone}`, `For example: ${x.cluster.zone}`);
+};
+
+// What is not listed there may be there all the same.
+const readReachable = async (world: Reads, place: PoolPlace): Promise<{ x: Existing; name: string }> => {
+  const read = await readPlace(world, place);
+  insistOn(read.x.has.unreachable, place.zone);
+  return read;
 };
 
 const readPlace = async (world: Reads, place: PoolPlace): Promise<{ x: Existing; name: string }> => {
@@ -86,7 +93,7 @@ export const preparePoolRemove = async (
   o: VerbOptions,
   known: readonly string[] = [],
 ): Promise<Prepared> => {
-  const { x, name } = await readPlace(world, place);
+  const { x, name } = await readReachable(world, place);
   const pool = { name, zone: place.zone };
   const there = x.cluster.pools.some((p) => p.name === name && p.zone === place.zone);
   if (!there && known.length === 0 && !hasRemains(x, name)) throw noPool(pool);
@@ -110,7 +117,7 @@ export const preparePoolResize = async (
   o: VerbOptions,
   known: readonly string[] = [],
 ): Promise<Prepared> => {
-  const { x, name } = await readPlace(world, wish);
+  const { x, name } = await readReachable(world, wish);
   const has = x.cluster.pools.find((p) => p.name === name && p.zone === wish.zone);
   if (has === undefined) throw noPool({ name, zone: wish.zone });
   const pool = { ...has, nodes: checkNodes(wish.nodes) };
@@ -156,7 +163,7 @@ export const preparePoolUndo = async (
   o: VerbOptions,
 ): Promise<Prepared> => {
   const { cluster, zone, pool } = inputOf(plan, addSchema);
-  const { x, name } = await readPlace(world, { cluster, zone, pool });
+  const { x, name } = await readReachable(world, { cluster, zone, pool });
   const place = { name, zone };
   const isMine = made.has(`pool:${zone}/${poolRef(x.cluster, place).name}`);
   const nodes = isMine ? machinesOf(x, place) : [];

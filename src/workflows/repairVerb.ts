@@ -27,6 +27,12 @@ const noMaster = (x: Existing, name: string): OperatorError =>
       .join(', ')}`,
   });
 
+const outOfReach = (m: Master): OperatorError =>
+  new OperatorError('unavailable', `${m.zone} cannot be reached: nobody can tell what is left of ${m.name}`, {
+    retry: 'later',
+    remedy: `Wait for the zone, or replace it in another one: trizone master repair ${m.name} --zone Z`,
+  });
+
 /** A master of a cluster, with those beside it. */
 export const masterOf = (x: Existing, verb: Returning['verb'], name: string): Returning => {
   const all = mastersOf(x.has);
@@ -60,10 +66,11 @@ export const prepareMasterRepair = async (world: Reads, wish: RepairWish, o: Ver
   const zone = wish.zone === undefined ? undefined : checkClusterZone(x, wish.zone);
   const was = (await placeOf(world, x, wish.name)) ?? wish.was ?? (await strayMember(world, x, wish.name, zone));
   if (was === undefined) throw noMaster(x, wish.name);
+  const elsewhere = zone !== undefined && zone !== was.zone;
+  if (!elsewhere && x.has.unreachable.includes(was.zone)) throw outOfReach(was);
   const base = { ...forCluster(world, x.cluster), verb: 'master-repair' } as const;
   const hasMachine = x.has.masters.some((m) => m.name === was.name);
   const hasDisk = x.has.disks.some((d) => d.name === x.cluster.names.masterDisk(was.name));
-  const elsewhere = zone !== undefined && zone !== was.zone;
   if (elsewhere || wish.next !== undefined || !hasDisk) {
     const next = wish.next ?? { name: freshMaster(x, o.ids, [was.name]), zone: zone ?? was.zone };
     const input = { ...wish, zone, was, next };

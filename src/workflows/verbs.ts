@@ -12,7 +12,7 @@ import { narrowed } from '../steps/firewall.ts';
 import { findMade, madeWarnings } from '../steps/kubernetesMade.ts';
 import { holdLease } from '../steps/lease.ts';
 import { readUsers } from '../steps/letGo.ts';
-import { findRoot, takeInventory, type Inventory, type Root } from '../steps/inventory.ts';
+import { findRoot, takeInventory, wholeInventory, type Inventory, type Root } from '../steps/inventory.ts';
 import type { Master } from '../steps/master.ts';
 import type { Reads } from '../steps/world.ts';
 import { createCluster } from './create.ts';
@@ -39,7 +39,7 @@ export const prepareUp = async (world: Reads, wish: ClusterInput, o: VerbOptions
   const spec = clusterSpec(wish);
   const root = await findRoot(world, spec.name);
   const uid = root?.record.uid ?? randomText(o.ids, 8);
-  const has = await takeInventory(world.cloud, { cluster: spec.name, uid });
+  const has = await wholeInventory(world.cloud, { cluster: spec.name, uid }, spec.region);
   if (root !== undefined) checkSame(spec, root, has);
   const created = root?.record.created ?? new Date(world.wall.now()).toISOString();
   const replicas = await replicasOf(world, clusterOf(spec, uid), has, o);
@@ -126,8 +126,9 @@ const firstZone = (name: string, has: Inventory): string | undefined => {
 export const prepareDown = async (world: Reads, name: string, o: VerbOptions): Promise<Prepared | undefined> => {
   const root = await findRoot(world, name);
   if (root === undefined) return undefined;
-  const owner = { cluster: name, uid: root.record.uid };
-  const [inventory, users] = await Promise.all([takeInventory(world.cloud, owner), readUsers(world, name)]);
+  const owner = { cluster: name, uid: root.record.uid, region: root.region };
+  const inventory = await wholeInventory(world.cloud, owner, root.region);
+  const users = await readUsers(world, name);
   const made = await findMade(world.cloud, owner, inventory, users);
   const steps = tearDown(root, world.cloud.project, inventory, made, o.takeOver);
   const warnings = madeWarnings(made, users);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { PlanRecord } from '../engine/journal.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { masterWarnings } from '../model/quorum.ts';
+import { insistOn } from '../model/zones.ts';
 import { mastersOf, readExisting } from '../steps/existing.ts';
 import { holdLease } from '../steps/lease.ts';
 import type { Master } from '../steps/master.ts';
@@ -38,6 +39,7 @@ export const prepareZoneRemove = async (world: Reads, wish: ZoneWish, o: VerbOpt
 
 const partsOf = async (world: Reads, parts: Parts, o: VerbOptions): Promise<Prepared> => {
   const x = await readExisting(world, parts.cluster);
+  insistOn(x.has.unreachable, parts.zone);
   const left = stay(mastersOf(x.has), parts.masters).length;
   if (left === 0)
     throw new OperatorError('refused', `No master would be left: ${parts.masters.map((m) => m.name).join(', ')}`, {

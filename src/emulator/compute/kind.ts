@@ -1,17 +1,9 @@
 import type { Cloud } from '../cloud.ts';
 import { labelsFingerprint, newId, sameFingerprint, timestamp } from '../cloud.ts';
 import { regionNames, zoneNames } from '../data/zones.ts';
-import {
-  alreadyExists,
-  conditionNotMet,
-  inUse,
-  invalidField,
-  notFound,
-  notReady,
-  type ApiError,
-} from '../http/apiError.ts';
+import { alreadyExists, conditionNotMet, inUse, invalidField, notFound, notReady, ApiError } from '../http/apiError.ts';
 import { type Call, type Handler, scopeOf, textOf } from './call.ts';
-import { aggregatedAnswer, listAnswer } from './lists.ts';
+import { aggregatedAnswer, listAnswer, unreachable } from './lists.ts';
 import { type Effect, heldBy, type Task, startOperation } from './operations.ts';
 import { linkOf, longPath, partsOf, pathOf, type Scope, scopeKey } from './paths.ts';
 import { checkQuota } from './quota.ts';
@@ -155,7 +147,14 @@ const aggregatedList = (cloud: Cloud, rules: KindRules, call: Call): unknown => 
   }));
   const link = linkOf(cloud.project, `aggregated/${rules.collection}`);
   const scopes = rules.services.flatMap((s) => allScopes[s.scope]);
-  return aggregatedAnswer(`compute#${rules.type}AggregatedList`, link, rules.collection, scopes, items, call.query);
+  const isDown = (scope: string): boolean => scope.startsWith('zones/') && cloud.faults.isDown(scope.slice(6));
+  const down = scopes.filter(isDown);
+  if (down.length > 0 && call.query.returnPartialSuccess !== 'true')
+    throw new ApiError(503, 'backendError', `The following scopes are unreachable: ${down.join(', ')}`);
+  const reached = items.filter(({ scope }) => !isDown(scope));
+  const kind = `compute#${rules.type}AggregatedList`;
+  const answer = aggregatedAnswer(kind, link, rules.collection, scopes, reached, call.query);
+  return { ...answer, items: { ...answer.items, ...Object.fromEntries(down.map((s) => [s, unreachable(s)])) } };
 };
 
 const allScopes = {
