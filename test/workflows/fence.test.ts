@@ -23,8 +23,8 @@ class Watch implements Clock {
   readonly leastDeadlineMs = 0;
   now = (): number => this.wall;
   monotonic = (): number => this.passed;
-  sleep = wallClock.sleep;
-  hold = wallClock.hold;
+  sleep = (ms: number, signal?: AbortSignal): Promise<void> => wallClock.sleep(ms, signal);
+  hold = <T>(work: () => Promise<T>): Promise<T> => wallClock.hold(work);
 }
 
 interface Fenced {
