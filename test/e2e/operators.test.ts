@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { program, readEnvFile, trizone, type Environment } from '../support/commandLine.ts';
+import { openOnEmulator, seeFirstCluster } from './deeds.ts';
+import { shoot } from './shots.ts';
+import { scene, type Stage } from './stage.ts';
+
+scene(
+  'another computer works on the cluster while a plan waits: the difference is asked for, a dead holder can be taken over, a run forgotten, and plans go with the connection',
+  { emulator: 'firstCluster' },
+  async (stage) => {
+    await openOnEmulator(stage);
+    await seeFirstCluster(stage);
+    await differs(stage);
+    await isTakenOver(stage);
+    await isForgotten(stage);
+    await isDropped(stage);
+  },
+);
+
+const [zoneC, zoneD] = ['europe-west1-c', 'europe-west1-d'];
+
+/** Somebody else's computer: the command line on a state folder of its own. */
+const elsewhere = ({ env, state, folder }: Stage): Environment => ({
+  ...env,
+  ...readEnvFile(join(state, 'env.sh')),
+  TRIZONE_STATE: join(folder, 'elsewhere'),
+});
+
+const planPool = async ({ workbench }: Stage, zone: string): Promise<void> => {
+  await workbench.contextMenu('Clusters', new RegExp(`^${zone}`), 'Add Node Pool to Zone…');
+  await workbench.type('1', `Nodes of the pool in ${zone}`);
+};
+
+const differs = async (stage: Stage): Promise<void> => {
+  const { workbench } = stage;
+  await planPool(stage, zoneC);
+  await workbench.answer('Read the Plan First');
+  const { code, err } = await trizone(['pool', 'add', '--zone', zoneC, '--nodes', '1', '--yes'], elsewhere(stage));
+  assert.equal(code, 0, err);
+  await workbench.contextMenu('Activity', /Add node pool to kubernetes, planned/, 'Apply Plan…');
+  await workbench.answer('Add');
+  await workbench.dialog().getByText('Somebody has worked on the cluster since this was planned').waitFor();
+  await workbench.dialog().getByText('gone: ').waitFor();
+  await shoot(stage, 'difference');
+  await workbench.answer('Add');
+  await workbench.notification(`Add node pool to kubernetes in ${zoneC}: done`).waitFor();
+};
+
+// Its lease lapses after five minutes of silence; until then the question is as far as a test goes.
+const isTakenOver = async (stage: Stage): Promise<void> => {
+  const { workbench } = stage;
+  await dies(['pool', 'add', '--zone', zoneD, '--nodes', '1', '--yes'], elsewhere(stage));
+  await planPool(stage, zoneD);
+  const refused = workbench.notification('Another computer holds the cluster');
+  await refused.getByRole('button', { name: 'Take Over…' }).click();
+  await workbench.dialog().getByText('silent for five minutes').waitFor();
+  await shoot(stage, 'takeOver');
+  await workbench.answer('Cancel');
+};
+
+/** Runs the program and kills it once its work has begun. */
+const dies = async (args: readonly string[], env: Environment): Promise<void> => {
+  const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  for await (const part of child.stderr) {
+    said += String(part);
+    if (said.includes('lease:')) break;
+  }
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+};
+
+const isForgotten = async (stage: Stage): Promise<void> => {
+  const { workbench, env, state } = stage;
+  // On this window's own state folder its run is shown here.
+  const here = { ...env, ...readEnvFile(join(state, 'env.sh')) };
+  await dies(['up', '--zone', 'us-central1-a', '--cluster', 'other', '--nodes', '1', '--yes'], here);
+  await workbench.item('Activity', /^Create other, interrupted/).waitFor();
+  await workbench.contextMenu('Activity', /^Create other, interrupted/, 'Forget Run…');
+  await workbench.answer('Forget');
+  await workbench.item('Activity', /^Create other, closed/).waitFor();
+};
+
+const isDropped = async (stage: Stage): Promise<void> => {
+  const { workbench } = stage;
+  await workbench.command('Trizone: Protect Cluster');
+  await workbench.pick('kubernetes');
+  await workbench.answer('Read the Plan First');
+  await workbench.item('Activity', /planned/).waitFor();
+  await workbench.command('Trizone: Work on Google Cloud');
+  await workbench.notification('the plan was dropped, because the connection has changed').waitFor();
+  assert.equal(await workbench.item('Activity', /planned/).count(), 0);
+  await shoot(stage, 'dropped');
+};
