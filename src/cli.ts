@@ -6,7 +6,7 @@ import { emulator, ensureEmulator, folderOf } from './cli/emulator.ts';
 import { leftovers, runs, status, validate } from './cli/inspect.ts';
 import { kubeconfig } from './cli/kubeconfig.ts';
 import { kubeDown, kubeUp } from './cli/kubeUp.ts';
-import { makeHa, master, replicate } from './cli/masters.ts';
+import { makeHa, master, node, replicate } from './cli/masters.ts';
 import { pool } from './cli/pools.ts';
 import { resume, undo } from './cli/resume.ts';
 import { printError, processTerminal, type Terminal } from './cli/terminal.ts';
@@ -24,6 +24,7 @@ const inCloud: Readonly<Partial<Record<VerbName, InCloud>>> = {
   replicate,
   'make-ha': makeHa,
   master,
+  node,
   drill,
   smoke,
   protect,

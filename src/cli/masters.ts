@@ -2,6 +2,7 @@ import type { Session } from '../compose.ts';
 import { invalid } from '../lib/operatorError.ts';
 import { checkZones } from '../model/zones.ts';
 import { prepareMakeHa, prepareMasterRemove, prepareReplicate } from '../workflows/masterVerbs.ts';
+import { prepareNodeRepair } from '../workflows/nodeRepair.ts';
 import { prepareMasterRepair, prepareMasterStart } from '../workflows/repairVerb.ts';
 import { clusterOf } from './clusterName.ts';
 import { options, zoneOf } from './create.ts';
@@ -55,4 +56,14 @@ export const master = async (s: Session, t: Terminal, w: Words): Promise<void> =
 export const removeMaster = async (s: Session, t: Terminal, w: Words, cluster: string, name: string): Promise<void> => {
   const prepared = await prepareMasterRemove(s.world, { cluster, name }, options(s, w));
   await carryOutSimply(s, t, w, prepared, `Remove master ${name} of ${cluster}`);
+};
+
+/** `trizone node repair NAME` */
+export const node = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+  const [what, name] = w.rest;
+  if (what !== 'repair' || name === undefined)
+    throw invalid('Repair which node?', 'Say: trizone node repair NAME. Names: trizone status');
+  const cluster = clusterOf(w);
+  const prepared = await prepareNodeRepair(s.world, { cluster, name }, options(s, w));
+  await carryOutSimply(s, t, w, prepared, `Repair node ${name} of ${cluster}`);
 };

@@ -90,6 +90,7 @@ export const verbs = {
     rest: 'start|repair|remove NAME',
     options: [...applying, 'zone'],
   },
+  node: { does: 'repair a node whose Node object is missing or NotReady', rest: 'repair NAME', options: applying },
   drill: {
     does: 'halt a master, watch the cluster carry on, and start it again',
     rest: 'halt NAME',

@@ -58,6 +58,9 @@ const withoutMeaning: Readonly<Record<string, string>> = {
   ENABLE_NODE_LOGGING: 'no add-on for logs is installed',
   ENABLE_CLUSTER_MONITORING: 'no add-on for monitoring is installed',
   ENABLE_CLUSTER_UI: 'the dashboard is not installed',
+  MASTER_IP_RANGE: 'masters take their addresses from the subnet: NODE_IP_RANGE',
+  NON_MASQUERADE_CIDR: 'pods reach each other by alias ranges, and nothing of the cluster is masqueraded',
+  ALLOCATE_NODE_CIDRS: 'pods always get alias ranges',
   KUBE_TEMP: 'no temporary files are needed',
 };
 
@@ -81,6 +84,7 @@ const used = [
   'PREEMPTIBLE_NODE',
   'CLUSTER_IP_RANGE',
   'SERVICE_CLUSTER_IP_RANGE',
+  'NODE_IP_RANGE',
   'KUBECONFIG',
   'PROJECT',
 ];
@@ -111,11 +115,12 @@ const wishOf = (env: Exports): Omit<ClusterInput, 'project'> => {
   const node = disk(env, 'NODE', { type: 'pd-standard', sizeGb: 100 });
   const text = (name: string): string | undefined => env[name] || undefined;
   const name = clusterName(env);
-  const [machineType, masterType, podCidr, serviceCidr] = [
+  const [machineType, masterType, podCidr, serviceCidr, subnetCidr] = [
     'NODE_SIZE',
     'MASTER_SIZE',
     'CLUSTER_IP_RANGE',
     'SERVICE_CLUSTER_IP_RANGE',
+    'NODE_IP_RANGE',
   ].map(text);
   return {
     name,
@@ -128,6 +133,7 @@ const wishOf = (env: Exports): Omit<ClusterInput, 'project'> => {
     ...(flag(env, 'PREEMPTIBLE_NODE', false) ? { spot: true } : {}),
     ...(podCidr === undefined ? {} : { podCidr }),
     ...(serviceCidr === undefined ? {} : { serviceCidr }),
+    ...(subnetCidr === undefined ? {} : { subnetCidr }),
   };
 };
 

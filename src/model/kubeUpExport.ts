@@ -20,6 +20,7 @@ export const kubeUpLines = (c: Cluster, masters: readonly Placed[]): string[] =>
     KUBE_GCE_INSTANCE_PREFIX: c.name,
     CLUSTER_IP_RANGE: c.podCidr,
     SERVICE_CLUSTER_IP_RANGE: c.serviceCidr,
+    NODE_IP_RANGE: c.subnetCidr,
     MASTER_SIZE: c.master.machineType,
     ...disk('MASTER', c.master.disk),
   };

@@ -11,6 +11,7 @@ export type Verb =
   | 'master-remove'
   | 'master-start'
   | 'master-repair'
+  | 'node-repair'
   | 'zone-remove'
   | 'drill-halt'
   | 'smoke'

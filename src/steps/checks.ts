@@ -154,9 +154,11 @@ const unfinished = ['node.cloudprovider.kubernetes.io/uninitialized', 'node.kube
 const nodeChecks = (inventory: Inventory, nodes: readonly KubeNode[]): Check[] => {
   const machines = [...inventory.masters, ...inventory.nodes].map((i) => i.name);
   const known = nodes.map((n) => n.name);
+  const unknown = ({ name }: { readonly name: string }): boolean => !known.includes(name);
   const notReady = nodes.filter((n) => !n.ready).map((n) => `${n.name} is NotReady`);
   const strangers = [
-    ...machines.filter((name) => !known.includes(name)).map((name) => `machine ${name} has no node`),
+    ...inventory.masters.filter(unknown).map((i) => noNode(i.name, 'master')),
+    ...inventory.nodes.filter(unknown).map((i) => noNode(i.name, 'node')),
     ...known.filter((name) => !machines.includes(name)).map((name) => `node ${name} has no machine`),
   ];
   const raw = nodes.flatMap((n) => [
@@ -170,6 +172,10 @@ const nodeChecks = (inventory: Inventory, nodes: readonly KubeNode[]): Check[] =
     check('nodes-initialized', raw, 'provider ids and pod ranges set'),
   ];
 };
+
+// kubelet registers at its start only: a Node that somebody has deleted does not come back by itself.
+const noNode = (name: string, what: 'master' | 'node'): string =>
+  `machine ${name} has no node; if it does not come within minutes: trizone ${what} repair ${name}`;
 
 /** etcd's default space quota is 2 GiB; at 80 % it is time to act (etcd's maintenance guide). */
 const etcdSizeLimit = 0.8 * 2 * 1024 ** 3;

@@ -100,8 +100,8 @@ export const resetRefusal = (etcd: EtcdState, m: Master): OperatorError | undefi
   });
 };
 
-// Google starts no machine that is still stopping.
-const startAgain = async (ctx: WriteContext<Writes>, ref: Ref<'instances'>, call: Call): Promise<void> => {
+/** Powers a machine on that is off; Google starts none that is still stopping. */
+export const startAgain = async (ctx: WriteContext<Writes>, ref: Ref<'instances'>, call: Call): Promise<void> => {
   const { compute } = ctx.world.cloud;
   const status = await poll(ctx.clock, 5000, ctx.signal, async () => {
     const now = (await compute.get(ref))?.status ?? 'TERMINATED';

@@ -8,6 +8,8 @@ type Row = (t: Translate, a: string, b: string) => string;
  * name, which has no spaces. `test/ui/stepTitles.test.ts` builds all workflows and finds what is missing or not used.
  */
 const rows: readonly Row[] = [
+  (t, a) => t('Restart node {0}', a),
+  (t, a) => t('Wait until node {0} is Ready', a),
   (t) => t('APIs are enabled'),
   (t) => t('Permissions suffice'),
   (t, a) => t('Zone {0} is up', a),

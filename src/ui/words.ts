@@ -98,6 +98,8 @@ export const verbWord = (t: Translate, verb: string, cluster: string): string =>
       return t('Start master of {0}', cluster);
     case 'master-repair':
       return t('Repair master of {0}', cluster);
+    case 'node-repair':
+      return t('Repair a node of {0}', cluster);
     case 'drill-halt':
       return t('Halt drill on {0}', cluster);
     case 'smoke':

@@ -57,7 +57,8 @@ export interface RepairWish extends MasterWish {
 }
 
 /**
- * What heals a master: one that is off is started, one that hangs or whose certificates end soon is restarted, one whose machine
+ * What heals a master: one that is off is started, one that hangs, whose Node
+ * was deleted, or whose certificates end soon is restarted, one whose machine
  * is gone is made again on its disk and address; where the disk is gone, too, or another zone is asked for, another master takes
  * its place.
  */
@@ -95,7 +96,7 @@ const healing = async (world: Reads, x: Existing, r: Returning, o: VerbOptions) 
   const e = { names: x.cluster.names, through };
   const etcd = await ifAnswers(() => readEtcd(world, e));
   if (isUnwell(etcd, e, r.master)) return { steps: start({ ifSick: e }), warnings: restartWarnings(r) };
-  if (!(await isAging(world, x, r.master))) return { steps: start('never'), warnings: [] };
+  if (!(await wantsStart(world, x, r.master))) return { steps: start('never'), warnings: [] };
   // An only one that left the load balancer could not be asked any more whether it is back.
   const steps = r.others.length === 0 ? start('always') : restartMaster(x.cluster, r, o.takeOver);
   return { steps, warnings: restartWarnings(r) };
@@ -127,11 +128,12 @@ const etcdOf = async (world: Reads, x: Existing, except: string): Promise<EtcdSt
     through: mastersOf(x.has).flatMap((m) => (m.name === except ? [] : [m.name])),
   });
 
-// One whose certificates end soon: its start renews them.
-const isAging = async (world: Reads, x: Existing, m: Master): Promise<boolean> => {
+// One whose certificates end soon: its start renews them. One whose Node was deleted: its kubelet registers at its start.
+const wantsStart = async (world: Reads, x: Existing, m: Master): Promise<boolean> => {
   const nodes = await ifAnswers(async () => (await apiOf(world, x.cluster.names)).nodes());
-  const end = nodes?.find((n) => n.name === m.name)?.certificatesEnd;
-  return end !== undefined && endSoon(end, world.wall.now());
+  if (nodes === undefined) return false;
+  const own = nodes.find((n) => n.name === m.name);
+  return own === undefined || (own.certificatesEnd !== undefined && endSoon(own.certificatesEnd, world.wall.now()));
 };
 
 // Everything of it is gone but its vote. Where it was nobody knows, so the new one needs a zone.

@@ -18,6 +18,7 @@ import type { Reads } from '../steps/world.ts';
 import { createCluster } from './create.ts';
 import { chooseReplicas, mastersGo, prepareMasterAgain, prepareMasterUndo } from './masterVerbs.ts';
 import { preparePoolAgain, preparePoolUndo } from './poolVerbs.ts';
+import { prepareNodeAgain } from './nodeRepair.ts';
 import { prepareDrillAgain } from './drill.ts';
 import { forCluster, inputOf, type Prepared, type VerbOptions } from './prepared.ts';
 import { prepareProtectionAgain } from './protection.ts';
@@ -150,6 +151,7 @@ export const prepareAgain = async (
     preparePoolAgain(world, plan, o) ??
     prepareMasterAgain(world, plan, o) ??
     prepareZoneAgain(world, plan, o) ??
+    prepareNodeAgain(world, plan, o) ??
     prepareRepairAgain(world, plan, o) ??
     prepareDrillAgain(world, plan, o) ??
     prepareProtectionAgain(world, plan);

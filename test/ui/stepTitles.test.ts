@@ -3,6 +3,7 @@ import test, { type TestContext } from 'node:test';
 import { prepareAgain, prepareDown, prepareUndo } from '../../src/workflows/verbs.ts';
 import { readStatus } from '../../src/steps/status.ts';
 import { prepareMasterRemove } from '../../src/workflows/masterVerbs.ts';
+import { prepareNodeRepair } from '../../src/workflows/nodeRepair.ts';
 import { prepareHalt, prepareSmoke } from '../../src/workflows/drill.ts';
 import { prepareProtection } from '../../src/workflows/protection.ts';
 import { prepareMasterStart } from '../../src/workflows/repairVerb.ts';
@@ -42,11 +43,13 @@ const allTitles = async (t: TestContext): Promise<string[]> => {
   assert.ok(replica);
   const [grown] = p.session.journals.list();
   assert.ok(grown);
+  const node = (await readStatus(world))[0]?.pools[0]?.nodes[0]?.name ?? assert.fail();
   verbs.push(
     await prepareAgain(world, grown.plan, options, []),
     await prepareMasterRemove(world, { cluster: 'kubernetes', name: replica.name }, options),
     await prepareHalt(world, { cluster: 'kubernetes', name: replica.name }, options),
     await prepareMasterStart(world, { cluster: 'kubernetes', name: replica.name }, options),
+    await prepareNodeRepair(world, { cluster: 'kubernetes', name: node }, options),
     await prepareSmoke(world, { cluster: 'kubernetes' }, options),
     await prepareProtection(world, 'kubernetes', true),
     await prepareProtection(world, 'kubernetes', false),

@@ -12,7 +12,7 @@ import { backendsOf, ruleAt, serviceOf } from './rules.ts';
 export const dialFrom = (cloud: Cloud, from: string, ip: string, port: number): string | undefined => {
   const machine = find<Instance>(cloud, from);
   if (machine === undefined) return undefined;
-  const rule = ruleAt(cloud, ip, port);
+  const rule = ruleAt(cloud, ip, port, machine.networkInterfaces[0]?.network);
   if (rule === undefined)
     return own(machine, ip) ? from : admitted(cloud, machine, machineAt(cloud, ip, machine), port);
   // Hairpin: the address is local on every machine behind the rule, so it answers itself, healthy or not.
@@ -22,8 +22,8 @@ export const dialFrom = (cloud: Cloud, from: string, ip: string, port: number): 
 
 /** The same for a connection from the person's computer; firewalls are not asked: its address means nothing here. */
 export const dialFromOutside = (cloud: Cloud, ip: string, port: number): string | undefined => {
-  const rule = ruleAt(cloud, ip, port);
-  if (rule !== undefined) return rule.loadBalancingScheme === 'EXTERNAL' ? choose(cloud, rule) : undefined;
+  const rule = ruleAt(cloud, ip, port, undefined);
+  if (rule !== undefined) return choose(cloud, rule);
   return resources<Instance>(cloud, 'instances').find(
     ({ path, resource }) => hasPower(cloud, path) && natIps(resource).includes(ip),
   )?.path;

@@ -4,10 +4,18 @@ import { membersOf } from '../compute/kinds/groupMembers.ts';
 import { readLink } from '../compute/paths.ts';
 import type { BackendService, ForwardingRule } from '../compute/resources.ts';
 
-/** The rule that an address and port belong to. */
-export const ruleAt = (cloud: Cloud, ip: string, port: number): ForwardingRule | undefined =>
+/** The rule that an address and port belong to, as somebody in this network sees it: internal addresses mean nothing elsewhere. */
+export const ruleAt = (
+  cloud: Cloud,
+  ip: string,
+  port: number,
+  network: string | undefined,
+): ForwardingRule | undefined =>
   resources<ForwardingRule>(cloud, 'forwardingRules').find(
-    ({ resource }) => resource.IPAddress === ip && takesPort(resource, port),
+    ({ resource }) =>
+      resource.IPAddress === ip &&
+      takesPort(resource, port) &&
+      (resource.loadBalancingScheme === 'EXTERNAL' || resource.network === network),
   )?.resource;
 
 const takesPort = (rule: ForwardingRule, port: number): boolean => {

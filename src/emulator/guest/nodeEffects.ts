@@ -15,6 +15,9 @@ export const awaitEndpoint = (guest: Guest): Outcome => {
 export const joinNode = (guest: Guest): Outcome => {
   const { host, store, machine, config } = guest;
   if (hasJoined(host, machine)) {
+    // kubelet registers at its start, also where somebody has deleted its Node.
+    if (store.view(config.uid)?.data.nodes[machine.name] === undefined && !registered(guest))
+      return 'registering the Node: the API does not answer';
     startKubelet(guest);
     reportReady(guest);
     return undefined;
@@ -25,10 +28,16 @@ export const joinNode = (guest: Guest): Outcome => {
   const old = store.view(config.uid)?.data.nodes[machine.name];
   if (old !== undefined && old.instanceId !== machine.id) return 'waiting until the masters delete the old Node';
   startPods(guest);
-  const node = nodeOf(guest);
-  store.write(config.uid, ({ data }) => ({ data: { ...data, nodes: { ...data.nodes, [node.name]: node } } }));
+  registered(guest);
   noteMachine(guest, { joined: config.uid });
   lookLater(guest, found.master);
   reportReady(guest);
   return undefined;
+};
+
+const registered = (guest: Guest): boolean => {
+  const node = nodeOf(guest);
+  return guest.store.write(guest.config.uid, ({ data }) => ({
+    data: { ...data, nodes: { ...data.nodes, [node.name]: node } },
+  }));
 };

@@ -45,7 +45,7 @@ const hand = (cloud: Cloud, ip: string, port: number, socket: Duplex, head: Buff
     refuse(socket, '504 Gateway Timeout');
     return;
   }
-  const rule = ruleAt(cloud, ip, port);
+  const rule = ruleAt(cloud, ip, port, undefined);
   if (rule !== undefined) cloud.connections.add(serviceOf(cloud, rule), path, socket);
   socket.write(established);
   if (head.length > 0) socket.unshift(head);

@@ -147,10 +147,16 @@ const internal = (cloud: Cloud, { body }: Call, service: BackendService, scope: 
 
 const isRule = (path: string): boolean => path.includes('/forwardingRules/');
 
-// Google compares ports as well; one rule per address and protocol is all that is asked for here.
-const refuseConflict = (cloud: Cloud, rule: { IPAddress: string; IPProtocol: string }): void => {
+// An internal address means something in its network only. Google compares ports as well; one rule per address and protocol is all that is asked for here.
+const refuseConflict = (
+  cloud: Cloud,
+  rule: { IPAddress: string; IPProtocol: string; network?: string | undefined },
+): void => {
   const clash = resources<ForwardingRule>(cloud, 'forwardingRules').find(
-    ({ resource }) => resource.IPAddress === rule.IPAddress && resource.IPProtocol === rule.IPProtocol,
+    ({ resource }) =>
+      resource.IPAddress === rule.IPAddress &&
+      resource.IPProtocol === rule.IPProtocol &&
+      resource.network === rule.network,
   );
   if (clash !== undefined) {
     throw invalidField(

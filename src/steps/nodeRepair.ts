@@ -1,0 +1,77 @@
+import type { Seen } from '../engine/step.ts';
+import type { Ref } from '../gce/cloud.ts';
+import { poll } from '../lib/deadline.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Cluster } from '../model/cluster.ts';
+import { isOurs } from '../model/marker.ts';
+import { nodePattern } from '../model/names.ts';
+import { apiOf, ifAnswers } from './etcd.ts';
+import { startAgain } from './power.ts';
+import type { After, CloudStep, Reads } from './world.ts';
+
+/** A machine of a pool. */
+export interface NodeMachine {
+  readonly name: string;
+  readonly zone: string;
+}
+
+interface Seems {
+  readonly status: string;
+  readonly ready: boolean;
+}
+
+const isReady = async (world: Reads, c: Cluster, name: string): Promise<boolean> =>
+  (await (await apiOf(world, c.names)).nodes()).some((n) => n.name === name && n.ready);
+
+/** Starts a node's machine anew, so that its kubelet registers; one whose Node is Ready at that moment is left alone. */
+export const restartNode = (c: Cluster, m: NodeMachine, after: After): CloudStep<void, Seems> => {
+  const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
+  return {
+    id: `restart:${m.name}`,
+    title: `Restart node ${m.name}`,
+    after,
+    timeoutMs: 10 * 60_000,
+    expectedMs: 20_000,
+    observe: async (ctx): Promise<Seen<Seems>> => {
+      const found = await ctx.world.cloud.compute.get(ref);
+      if (found === undefined || !isOurs(c, found, nodePattern(c.name))) return { state: 'absent' };
+      return { state: 'present', facts: { status: found.status, ready: await isReady(ctx.world, c, m.name) } };
+    },
+    decide: (seen) => {
+      if (seen.state !== 'present') return { do: 'refuse', error: noNode(m.name) };
+      if (seen.facts.ready) return { do: 'nothing', out: undefined };
+      const verb = seen.facts.status === 'RUNNING' ? 'reset' : 'start';
+      const detail = verb === 'reset' ? 'its Node is missing or NotReady' : `it is ${seen.facts.status}`;
+      return { do: 'update', detail, gcloud: `gcloud compute instances ${verb} ${m.name} --zone=${m.zone}` };
+    },
+    perform: async (ctx, _change, seen) => {
+      if (seen.state === 'present' && seen.facts.status === 'RUNNING')
+        await ctx.world.cloud.compute.act(ref, 'reset', {}, ctx.call());
+      else await startAgain(ctx, ref, ctx.call());
+    },
+  };
+};
+
+/** That the cluster has no node of that name. */
+export const noNode = (name: string): OperatorError =>
+  new OperatorError('not-found', `No such node: ${name}`, { remedy: 'See: trizone status' });
+
+/** Waits until a node that was restarted is Ready. */
+export const nodeReady = (c: Cluster, m: NodeMachine, restarted: CloudStep): CloudStep<void, boolean> => ({
+  id: `ready:${m.name}`,
+  title: `Wait until node ${m.name} is Ready`,
+  after: [restarted],
+  timeoutMs: 15 * 60_000,
+  ifLate: `Its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}. Or let its group make it anew: gcloud compute instances delete ${m.name} --zone=${m.zone}`,
+  expectedMs: 60_000,
+  observe: async (ctx): Promise<Seen<boolean>> => {
+    ctx.out(restarted);
+    return { state: 'present', facts: await isReady(ctx.world, c, m.name) };
+  },
+  decide: (seen) => (seen.state === 'present' && seen.facts ? { do: 'nothing', out: undefined } : { do: 'wait' }),
+  perform: async (ctx) => {
+    await poll(ctx.clock, 3000, ctx.signal, () =>
+      ifAnswers(async () => (await isReady(ctx.world, c, m.name)) || undefined),
+    );
+  },
+});
