@@ -12,6 +12,8 @@ import { resume, undo } from './cli/resume.ts';
 import { printError, processTerminal, type Terminal } from './cli/terminal.ts';
 import { helpText, readWords, type VerbName, type Words } from './cli/words.ts';
 import { findEmulator, stopEmulator } from './emulator/process.ts';
+import { fileProblem } from './lib/folder.ts';
+import { OperatorError } from './lib/operatorError.ts';
 import { stateFolder } from './lib/stateFolder.ts';
 import manifest from '../package.json' with { type: 'json' };
 
@@ -86,6 +88,11 @@ const main = async (): Promise<number> => {
   const t = processTerminal(argv.includes('--json') && !writesReport(argv));
   try {
     await perform(t, readWords(argv));
+    const lost = t.lost();
+    if (lost !== undefined)
+      throw new OperatorError('disk', `The result could not be written out: ${fileProblem(lost)}`, {
+        remedy: 'What was to be done is done. Say it to a file with room, or see: trizone status',
+      });
     return 0;
   } catch (error) {
     return printError(t, error);

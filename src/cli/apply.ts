@@ -1,4 +1,5 @@
 import { OperatorError } from '../lib/operatorError.ts';
+import type { Listen } from '../engine/events.ts';
 import type { Session } from '../compose.ts';
 import { applyVerb, planVerb, type CloudPlan } from '../workflows/operate.ts';
 import { duration, planJson, planText } from '../workflows/planText.ts';
@@ -7,6 +8,7 @@ import { differenceText, doesMore, type PlanDifference } from '../workflows/plan
 import type { Prepared } from '../workflows/prepared.ts';
 import { probedWords, type Probed } from '../workflows/prober.ts';
 import { Progress } from './progress.ts';
+import { quitWords } from './quit.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
@@ -66,7 +68,11 @@ const run = async (
   plan: CloudPlan,
 ): Promise<Record<string, unknown> & { readonly probed: Probed | undefined }> => {
   const progress = new Progress(t, plan, s.clock, s.wall);
-  const options = { listen: progress.listen, cancel: t.cancel, takeOver: w.flag('take-over'), probe: true };
+  const listen: Listen = (e) => {
+    if (e.type === 'planned') t.atQuit(() => quitWords(s.journals.read(e.run)));
+    progress.listen(e);
+  };
+  const options = { listen, cancel: t.cancel, takeOver: w.flag('take-over'), probe: true };
   const differs = (d: PlanDifference): Promise<boolean> => askAgain(t, a, d);
   const result = await applyVerb(s, p, plan, { ...options, differs, ...(a.resume && { resume: a.resume }) });
   if (result.probed !== undefined) t.log(`API meanwhile: ${probedWords(result.probed)}`);

@@ -88,6 +88,6 @@ export const emulator = async (t: Terminal, w: Words): Promise<void> => {
   }
   if (what !== undefined) throw invalid(`The emulator cannot: ${what}`, 'Say nothing to start it, or stop, or reset.');
   const { endpoint, project, state, pid } = await ensureEmulator(t, w);
-  process.stdout.write(`${JSON.stringify({ endpoint, project, state, pid })}\n`);
+  t.out(`${JSON.stringify({ endpoint, project, state, pid })}\n`);
   t.log(`Use it in this shell: . '${join(state, 'env.sh')}'`);
 };

@@ -20,7 +20,7 @@ export const kubeconfig = async (s: Session, t: Terminal, w: Words): Promise<voi
   }
   const text = await adminKubeconfig(s, name);
   if (file === undefined) {
-    process.stdout.write(text);
+    t.out(text);
     return;
   }
   writePersonFile('', file, text, secret, 'Name a file in a folder that you may write to.');

@@ -1,5 +1,8 @@
 import { createInterface } from 'node:readline/promises';
+import { wallClock } from '../lib/clock.ts';
 import { asOperatorError, type ErrorCode, type OperatorError } from '../lib/operatorError.ts';
+import { interrupts } from './signals.ts';
+import { output } from './streams.ts';
 
 /** Where a command speaks: results to stdout, everything about how it goes to stderr; with `--json` stdout is one document. */
 export interface Terminal {
@@ -7,47 +10,75 @@ export interface Terminal {
   /** Whether a person looks on: live progress and questions. */
   readonly live: boolean;
   readonly env: NodeJS.ProcessEnv;
-  /** Aborts at the first Ctrl-C. */
+  /** Aborts at the first Ctrl-C, when the terminal is closed, and when the process is asked to end. */
   readonly cancel: AbortSignal;
+  /** Takes what a person must know who quits at once: of the work that goes on from now on. */
+  readonly atQuit: (words: () => readonly string[]) => void;
   /** A line of the result. */
   readonly say: (text: string) => void;
+  /** Exactly this on stdout. */
+  readonly out: (text: string) => void;
   /** A line about how it goes. */
   readonly log: (text: string) => void;
   /** The one JSON document. */
   readonly document: (value: unknown) => void;
-  /** Asks for an exact answer; without a person it is no. */
+  /** Why a result has not arrived whole, as on a full disk; undefined where it has, or where its reader has gone. */
+  readonly lost: () => unknown;
+  /** Asks for an exact answer; without a person, or at the end of their input, it is no. */
   readonly confirm: (question: string, answer: string) => Promise<boolean>;
 }
 
 /** What whoever works says at the first Ctrl-C. */
-export const stopping = 'Stopping at the next safe point; Ctrl-C again quits at once (resume goes on).';
+export const stopping = 'Stopping at the next safe point; Ctrl-C again within 2 s quits at once (resume goes on).';
+
+const stillStopping = 'Still stopping at the next safe point; Ctrl-C twice within 2 s quits at once.';
 
 /** The terminal of this process. */
 export const processTerminal = (json: boolean): Terminal => {
   const stop = new AbortController();
-  process.on('SIGINT', () => {
-    if (stop.signal.aborted) process.exit(130);
-    stop.abort();
-  });
-  process.on('SIGTERM', () => stop.abort());
+  const [stdout, stderr] = [output(process.stdout), output(process.stderr)];
+  const log = (text: string): void => stderr.write(`${text}\n`);
+  let words = (): readonly string[] => ['What was asked of the cloud goes on. See: trizone runs'];
+  const quit = (): void => {
+    log(['Quit.', ...heard(words)].join('\n'));
+    process.exit(130);
+  };
+  const interrupted = interrupts(wallClock, { stop: () => stop.abort(), again: () => log(stillStopping), quit });
+  process.on('SIGINT', () => interrupted(true));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted(false));
   return {
     json,
     live: !json && process.stderr.isTTY,
     env: process.env,
     cancel: stop.signal,
-    say: (text) => (json ? process.stderr : process.stdout).write(`${text}\n`),
-    log: (text) => process.stderr.write(`${text}\n`),
-    document: (value) => process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
+    atQuit: (told) => {
+      words = told;
+    },
+    say: (text) => (json ? stderr : stdout).write(`${text}\n`),
+    out: stdout.write,
+    log,
+    document: (value) => stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
+    lost: stdout.lost,
     confirm: async (question, answer) => {
       if (!process.stdin.isTTY) return false;
       const ask = createInterface({ input: process.stdin, output: process.stderr });
       try {
-        return (await ask.question(`${question} `, { signal: stop.signal })).trim() === answer;
+        const closed = new Promise<string>((end) => ask.once('close', () => end('')));
+        return (await Promise.race([ask.question(`${question} `, { signal: stop.signal }), closed])).trim() === answer;
       } finally {
         ask.close();
       }
     },
   };
+};
+
+// Whoever quits at once gets away whatever is wrong.
+const heard = (words: () => readonly string[]): readonly string[] => {
+  try {
+    return words();
+  } catch (error) {
+    return [asOperatorError(error).message];
+  }
 };
 
 const guards: readonly ErrorCode[] = ['refused', 'foreign', 'leased', 'no-cloud'];

@@ -270,6 +270,15 @@ export const openOperation = (records: readonly JournalRecord[], step: string): 
 export const isOpen = (run: Pick<StoredRun, 'state'>): boolean =>
   run.state === undefined || run.state === 'failed' || run.state === 'cancelled';
 
+/** Every such operation of a run, with its step. */
+export const openOperations = (records: readonly JournalRecord[]): { step: string; operation: string }[] => {
+  const steps = new Set(records.flatMap((r) => (r.type === 'called' ? [r.step] : [])));
+  return [...steps].flatMap((step) => {
+    const operation = openOperation(records, step);
+    return operation === undefined ? [] : [{ step, operation }];
+  });
+};
+
 /** Steps whose creation this run may have caused: an intent to create that did not fail without effect. */
 export const createdSteps = (records: readonly JournalRecord[]): Set<string> => {
   const made = new Set<string>();

@@ -6,7 +6,7 @@ import { holdLease } from '../steps/lease.ts';
 import { nodeReady, noNode, restartNode } from '../steps/nodeRepair.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { Reads } from '../steps/world.ts';
-import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import { forCluster, inputOf, type Prepared, type VerbOptions } from './prepared.ts';
 
 const wishSchema = v.object({ cluster: v.string(), name: v.string() });
 
@@ -24,7 +24,7 @@ export const prepareNodeRepair = async (
   const restarted = restartNode(c, m, [lease]);
   const ready = nodeReady(c, m, restarted);
   const steps = [lease, restarted, ready, validateCluster(c, [ready])];
-  return { verb: 'node-repair', cluster: c.name, region: c.region, steps, input: wish };
+  return { ...forCluster(world, c), verb: 'node-repair', steps, input: wish };
 };
 
 /** The same again, from its journal; undefined for other verbs. */

@@ -16,7 +16,8 @@ const terminal = (): { readonly t: Terminal; readonly said: string[] } => {
   const say = (text: string): void => void said.push(text);
   const t: Terminal = {
     ...{ json: false, live: false, env: {}, cancel: new AbortController().signal },
-    ...{ say, log: say, document: () => undefined, confirm: () => Promise.resolve(false) },
+    ...{ say, log: say, out: say, document: () => undefined, confirm: () => Promise.resolve(false) },
+    ...{ atQuit: () => undefined, lost: () => undefined },
   };
   return { t, said };
 };

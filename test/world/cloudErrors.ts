@@ -91,6 +91,9 @@ const hear = async (w: CloudWorld, row: CloudError): Promise<Heard> => {
       if (row.during?.log.test(text) && hands.length === 0) hands.push(Promise.resolve(row.during.by(w)));
     },
     document: () => undefined,
+    out: () => undefined,
+    lost: () => undefined,
+    atQuit: () => undefined,
     confirm: async () => {
       await row.confirming?.(w);
       return true;

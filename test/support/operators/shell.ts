@@ -74,7 +74,7 @@ export class Shell extends Operator {
     const quiet = (): void => undefined;
     return {
       ...{ json: false, live: false, env: {}, cancel: new AbortController().signal },
-      ...{ say: quiet, log: quiet, document: quiet },
+      ...{ say: quiet, log: quiet, out: quiet, document: quiet, atQuit: quiet, lost: quiet },
       confirm: () =>
         new Promise((answer) => {
           play.state = 'waiting';
