@@ -1,11 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import * as v from 'valibot';
 import type { Session } from '../compose.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { Article } from '../workflows/article.ts';
 import { articleReport, type ArticleReport, type ArticleStep, type Requests } from '../workflows/articleReport.ts';
 import { duration } from '../workflows/planText.ts';
-import { checkWritable } from './files.ts';
+import { checkWritable, writeReport } from './files.ts';
 import { stopping, type Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
@@ -16,7 +15,7 @@ export const article = async (s: Session, t: Terminal, w: Words): Promise<void> 
   if (file !== undefined) checkWritable(file);
   const pause = pauseOf(t, w);
   t.cancel.addEventListener('abort', () => t.log(stopping), { once: true });
-  const [started, begun, wallBegun] = [new Date(s.wall.now()).toISOString(), s.clock.now(), s.wall.now()];
+  const [started, begun, wallBegun] = [new Date(s.wall.now()).toISOString(), s.clock.monotonic(), s.wall.monotonic()];
   const steps = await new Article(s, {
     cancel: t.cancel,
     begins: (title) => t.log(`… ${title}`),
@@ -28,8 +27,8 @@ export const article = async (s: Session, t: Terminal, w: Words): Promise<void> 
     },
   }).run();
   const ok = steps.length === 13 && steps.every((step) => step.ok);
-  const seconds = Math.round((s.clock.now() - begun) / 1000);
-  const wallSeconds = Math.round((s.wall.now() - wallBegun) / 1000);
+  const seconds = Math.round((s.clock.monotonic() - begun) / 1000);
+  const wallSeconds = Math.round((s.wall.monotonic() - wallBegun) / 1000);
   const cloud = s.world.cloud.label;
   write(t, file, {
     schema: 'trizone-article/1',
@@ -69,7 +68,7 @@ const clientWords = (r: Requests): string =>
 
 const write = (t: Terminal, file: string | undefined, report: ArticleReport): void => {
   const checked = v.parse(articleReport, report);
-  if (file !== undefined) writeFileSync(file, `${JSON.stringify(checked, undefined, 2)}\n`);
+  if (file !== undefined) writeReport(file, `${JSON.stringify(checked, undefined, 2)}\n`);
   else if (t.json) t.document(checked);
 };
 

@@ -1,10 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import type { Session } from '../compose.ts';
 import { invalid } from '../lib/operatorError.ts';
 import { prepareHalt, prepareSmoke } from '../workflows/drill.ts';
 import { prepareProtection } from '../workflows/protection.ts';
 import { carryOut } from './apply.ts';
-import { checkWritable } from './files.ts';
+import { checkWritable, writeReport } from './files.ts';
 import { clusterOf } from './clusterName.ts';
 import { options } from './create.ts';
 import { carryOutSimply } from './simple.ts';
@@ -26,7 +25,7 @@ export const drill = async (s: Session, t: Terminal, w: Words): Promise<void> =>
   if (changed) {
     const report = prepared.report?.(probed, s.world.cloud.label) ?? '';
     if (file === undefined) t.say(report);
-    else writeFileSync(file, report);
+    else writeReport(file, report);
   }
   if (t.json) t.document({ ...summary, timeline: prepared.timeline.moments });
 };
@@ -34,7 +33,7 @@ export const drill = async (s: Session, t: Terminal, w: Words): Promise<void> =>
 /** `trizone smoke` */
 export const smoke = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   const cluster = clusterOf(w);
-  const prepared = await prepareSmoke(s.world, { cluster });
+  const prepared = await prepareSmoke(s.world, { cluster }, options(s, w));
   const asked = { title: `Smoke test of ${cluster}`, answer: 'yes', agreed: true };
   const { changed, summary } = await carryOut(s, t, w, prepared, asked);
   for (const a of prepared.answered) t.say(`✓ ${a.zone}   "Welcome to nginx!" after ${Math.round(a.ms / 1000)} s`);

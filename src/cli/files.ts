@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileProblem } from '../lib/folder.ts';
 import { invalid } from '../lib/operatorError.ts';
+import { plain, writePersonFile } from '../lib/personFile.ts';
 
 /** Refuses a file that a report cannot be written to, before anything is done that it would tell of. */
 export const checkWritable = (file: string): void => {
@@ -10,3 +11,7 @@ export const checkWritable = (file: string): void => {
     throw invalid(`The report cannot be written: ${file}, ${fileProblem(error)}`, 'Name another file.');
   }
 };
+
+/** Writes a report that a person asked for. */
+export const writeReport = (file: string, text: string): void =>
+  writePersonFile(' the report', file, text, plain, 'Name another file.');

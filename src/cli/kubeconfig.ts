@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Session } from '../compose.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
-import { writeFileAtomic } from '../lib/atomicFile.ts';
-import { fileProblem } from '../lib/folder.ts';
+import { secret, writePersonFile } from '../lib/personFile.ts';
 import { checkName, names } from '../model/names.ts';
 import { changeKubeconfigFile, mergeEntries, removeEntries } from '../kube/kubeconfig.ts';
 import { ownKubeconfig } from '../kube/ownFile.ts';
@@ -24,17 +23,9 @@ export const kubeconfig = async (s: Session, t: Terminal, w: Words): Promise<voi
     process.stdout.write(text);
     return;
   }
-  writeOut(file, text);
+  writePersonFile('', file, text, secret, 'Name a file in a folder that you may write to.');
   if (t.json) t.document({ cluster: name, file });
   t.say(`Written: ${file}   Use it: kubectl --kubeconfig ${file} get nodes`);
-};
-
-const writeOut = (file: string, text: string): void => {
-  try {
-    writeFileAtomic(file, text);
-  } catch (error) {
-    throw invalid(`Cannot write: ${file}, ${fileProblem(error)}`, 'Name a file in a folder that you may write to.');
-  }
 };
 
 const adminKubeconfig = async (s: Session, name: string): Promise<string> => {

@@ -76,7 +76,7 @@ export class Progress {
 
   private draw(): void {
     if (!this.t.live || this.stop.signal.aborted) return;
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     const width = (process.stderr.columns || 80) - 1;
     const rows = [...this.running.values()].map((r) => {
       const usual = r.expectedMs > 0 ? ` of about ${duration(r.expectedMs)}` : '';

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../lib/atomicFile.ts';
+import { makeFolder } from '../lib/folder.ts';
 import { randomText, systemIds } from '../lib/ids.ts';
 import { emulatorEnvironment, environmentScript } from './environment.ts';
 import { type RegistryEntry, tokenFile, writeEntry } from './registry.ts';
@@ -14,7 +15,7 @@ export const keptSecret = (state: string): string => {
 
 /** Tells programs and people where the emulator is: registry entry, and `env.sh` to be read by a shell. */
 export const announce = (entry: RegistryEntry): void => {
-  mkdirSync(join(entry.state, 'gcloud'), { recursive: true, mode: 0o700 });
+  makeFolder(join(entry.state, 'gcloud'));
   writeFileAtomic(join(entry.state, 'env.sh'), environmentScript(emulatorEnvironment(entry)));
   writeEntry(entry);
 };

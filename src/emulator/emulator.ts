@@ -161,7 +161,7 @@ class RunningCloud implements Emulator {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     }
-    this.log?.close(this.cloud.store);
+    this.log?.fold(this.cloud.store);
   }
 
   private countTunnel(socket: Duplex): void {
@@ -204,7 +204,7 @@ class RunningCloud implements Emulator {
         (event) => happen(cloud, event),
         this.failed,
         () => {
-          if (this.log?.wantsFolding === true) this.log.fold(store);
+          this.foldIfLong(store);
           changed.tell();
         },
       ),
@@ -219,6 +219,16 @@ class RunningCloud implements Emulator {
       changed,
     };
     return cloud;
+  }
+
+  // What a full disk prevents is tried again after the next change: until then the log goes on.
+  private foldIfLong(store: Store): void {
+    try {
+      if (this.log?.wantsFolding === true) this.log.fold(store);
+    } catch (error) {
+      if (!OperatorError.is(error, 'disk')) throw error;
+      console.error(error.message);
+    }
   }
 
   private runtime(): GuestRuntime {

@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { scaledClock, wallClock } from '../lib/clock.ts';
+import { makeFolder } from '../lib/folder.ts';
 import { systemIds } from '../lib/ids.ts';
 import { asOperatorError, invalid, OperatorError } from '../lib/operatorError.ts';
+import { startOf } from '../lib/processes.ts';
 import { stateFolder } from '../lib/stateFolder.ts';
 import { announce, keptSecret } from './announce.ts';
 import { readFaults } from './faults.ts';
@@ -49,7 +51,15 @@ const run = async (): Promise<void> => {
     if (settings.faults !== undefined) emulator.faults.set(readFaults(settings.faults));
     const { port, endpoint } = await emulator.listen(settings.port);
     const { state, timeScale } = settings;
-    const entry = { pid: process.pid, port, endpoint, project: emulator.project, state, timeScale };
+    const entry = {
+      pid: process.pid,
+      started: startOf(process.pid),
+      port,
+      endpoint,
+      project: emulator.project,
+      state,
+      timeScale,
+    };
     announce({ ...entry, startedAt: wallClock.now() });
     process.stdout.write(`${JSON.stringify({ endpoint, project: emulator.project, state, pid: process.pid })}\n`);
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => over.abort());
@@ -63,7 +73,7 @@ const run = async (): Promise<void> => {
 
 const open = ({ state, timeScale, project }: Settings, onShutdown: () => void): Emulator => {
   const folder = join(state, 'emulator');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   return createEmulator({
     clock: scaledClock(timeScale, existsSync(folder) ? storedInstant(folder) : undefined),
     wall: wallClock,
@@ -80,12 +90,12 @@ const open = ({ state, timeScale, project }: Settings, onShutdown: () => void): 
 // Wall time: an emulator that nobody talks to for half an hour has been forgotten.
 const idle = async (emulator: Emulator, signal: AbortSignal): Promise<void> => {
   let seen = -1;
-  let since = wallClock.now();
+  let since = wallClock.monotonic();
   while (!signal.aborted) {
     const { requests, tunnels } = emulator.activity();
-    if (requests !== seen || tunnels > 0) since = wallClock.now();
+    if (requests !== seen || tunnels > 0) since = wallClock.monotonic();
     seen = requests;
-    if (wallClock.now() - since >= idleMs) return;
+    if (wallClock.monotonic() - since >= idleMs) return;
     await wallClock.sleep(lookEveryMs, signal).catch((error: unknown) => {
       if (!OperatorError.is(error, 'cancelled')) throw error;
     });

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import * as v from 'valibot';
 import { wallClock } from '../lib/clock.ts';
 import { poll, withDeadline } from '../lib/deadline.ts';
+import { makeFolder } from '../lib/folder.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isAlive } from '../lib/processes.ts';
 import { readEntry, type RegistryEntry, tokenFile } from './registry.ts';
@@ -31,7 +33,7 @@ export const startEmulator = async (options: StartOptions): Promise<RunningEmula
   const state = resolve(options.stateFolder);
   const running = await findEmulator(state);
   if (running !== undefined) return running;
-  mkdirSync(state, { recursive: true, mode: 0o700 });
+  makeFolder(state);
   const log = join(state, 'emulator.log');
   const errors = openSync(log, 'w', 0o600);
   const child = spawn(process.execPath, [options.program, ...words(state, options)], {
@@ -102,18 +104,19 @@ export const stopEmulator = async (stateFolder: string): Promise<boolean> => {
   await ask(entry, 'POST', 'shutdown');
   const late = (): OperatorError => new OperatorError('emulator', `The emulator does not end: process ${entry.pid}`);
   await withDeadline(wallClock, stopMs, undefined, late, (signal) =>
-    poll(wallClock, 20, signal, () => Promise.resolve(isAlive(entry.pid) ? undefined : true)),
+    poll(wallClock, 20, signal, () => Promise.resolve(isAlive(entry.pid, entry.started) ? undefined : true)),
   );
   return true;
 };
 
-/** Empties it: as if it had just been started on an empty folder. False where none runs. */
-export const resetEmulator = async (stateFolder: string): Promise<boolean> => {
+/** Empties it: as if it had just been started on an empty folder. Its id until then, by which runs name it; undefined where none runs. */
+export const resetEmulator = async (stateFolder: string): Promise<string | undefined> => {
   const entry = await findEmulator(stateFolder);
-  if (entry === undefined) return false;
+  if (entry === undefined) return undefined;
+  const info = v.safeParse(v.object({ id: v.string() }), await (await ask(entry, 'GET', 'info'))?.json());
   const answer = await ask(entry, 'POST', 'reset');
   if (answer?.ok !== true) throw new OperatorError('emulator', `The emulator did not reset: ${entry.endpoint}`);
-  return true;
+  return info.success ? info.output.id : '';
 };
 
 // No answer is an answer here: the process may be ending, or its id may belong to another program by now.

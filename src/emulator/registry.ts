@@ -1,12 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../lib/atomicFile.ts';
+import { createLock, readLock, removeLock } from '../lib/lockFile.ts';
 import { OperatorError } from '../lib/operatorError.ts';
-import { isAlive } from '../lib/processes.ts';
+import { isAlive, startOf } from '../lib/processes.ts';
 
 const entrySchema = v.object({
   pid: v.number(),
+  /** When that process began, where the system tells; a later one with the same id is another. */
+  started: v.optional(v.string()),
   port: v.number(),
   endpoint: v.string(),
   project: v.string(),
@@ -32,7 +35,7 @@ export const writeEntry = (entry: RegistryEntry): void =>
 export const readEntry = (state: string): RegistryEntry | undefined => {
   if (!existsSync(fileOf(state))) return undefined;
   const parsed = v.safeParse(entrySchema, JSON.parse(readFileSync(fileOf(state), 'utf8')));
-  return parsed.success && isAlive(parsed.output.pid) ? parsed.output : undefined;
+  return parsed.success && isAlive(parsed.output.pid, parsed.output.started) ? parsed.output : undefined;
 };
 
 /** Removes this process's own entry. */
@@ -42,32 +45,24 @@ export const removeEntry = (state: string): void => {
 
 /** Holds the folder for this process; never two emulators on one state. The lock of a dead process is taken over. */
 export const lockFolder = (state: string): (() => void) => {
-  mkdirSync(state, { recursive: true, mode: 0o700 });
   const file = join(state, 'emulator.lock');
-  for (;;) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: 'wx', mode: 0o600 });
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    takeOver(state, file);
+  const mine = [process.pid, startOf(process.pid) ?? ''].join(' ').trim();
+  for (let tries = 0; tries < 5; tries++) {
+    if (createLock(file, mine)) return () => rmSync(file, { force: true });
+    const found = readLock(file);
+    if (found === undefined) continue;
+    refuseLiving(state, found);
+    removeLock(file, found);
   }
+  throw new OperatorError('emulator', `Could not lock the state folder, others are faster: ${state}`);
 };
 
-// Moving the dead lock aside is atomic: of two that try, one moves it and the other looks again.
-const takeOver = (state: string, file: string): void => {
-  const pid = Number(existsSync(file) ? readFileSync(file, 'utf8') : 0);
-  if (pid !== process.pid && pid > 0 && isAlive(pid)) {
-    throw new OperatorError('emulator', `An emulator already runs on this state folder: ${state} (process ${pid})`, {
-      remedy: 'Use that one, stop it with `trizone emulator stop`, or choose another folder with --state.',
-    });
-  }
-  const aside = `${file}.${process.pid}`;
-  try {
-    renameSync(file, aside);
-    rmSync(aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+// An earlier version wrote the process id alone.
+const refuseLiving = (state: string, lock: string): void => {
+  const [id = '', started] = lock.split(' ');
+  const pid = Number(id);
+  if (!(pid > 0) || pid === process.pid || !isAlive(pid, started)) return;
+  throw new OperatorError('emulator', `An emulator already runs on this state folder: ${state} (process ${pid})`, {
+    remedy: 'Use that one, stop it with `trizone emulator stop`, or choose another folder with --state.',
+  });
 };

@@ -3,7 +3,7 @@ import type { Effect, StepId } from './step.ts';
 
 /**
  * The one stream from which output channel, activity tree, status bar, command line and JSON report are drawn. `at` and all
- * durations are cluster time in milliseconds.
+ * durations are cluster time in milliseconds; `at` is the clock's `monotonic()`, to be compared with others of the run only.
  */
 export type RunEvent =
   | { readonly type: 'planned'; readonly run: string; readonly steps: readonly StepId[]; readonly at: number }

@@ -1,21 +1,18 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { writeFileAtomic } from '../lib/atomicFile.ts';
+import { appender, createEmpty, writeFileAtomic } from '../lib/atomicFile.ts';
+import { makeFolder, onDisk } from '../lib/folder.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 
 /** Format of the journal files; a file with a higher number is only read. */
 const version = 1;
+
+/** How a run can have ended; `closed`: its cluster is gone, or a person has asked to forget it. */
+const states = ['done', 'failed', 'cancelled', 'undone', 'closed'] as const;
+
+/** One of these. */
+export type EndState = (typeof states)[number];
 
 const recordSchema = v.variant('type', [
   v.object({
@@ -25,6 +22,9 @@ const recordSchema = v.variant('type', [
     verb: v.string(),
     cluster: v.string(),
     project: v.string(),
+    /** Which cloud, and which cluster there (its uid): whom the run is for. Runs of earlier versions do not say. */
+    cloud: v.optional(v.string()),
+    uid: v.optional(v.string()),
     /** Wall time, milliseconds. */
     at: v.number(),
     /** Whatever the verb needs to build its workflow again; no secrets. */
@@ -57,10 +57,17 @@ const recordSchema = v.variant('type', [
     /** False where the request may still have taken effect: the next attempt keeps the request id. */
     definite: v.boolean(),
   }),
+  /** What was asked for, prepared again under the lease because somebody else had worked on the cluster since the plan. */
+  v.object({
+    type: v.literal('replanned'),
+    input: v.unknown(),
+    expectedMs: v.number(),
+    steps: v.array(v.object({ id: v.string(), title: v.string(), expectedMs: v.number() })),
+  }),
   /** What the API's endpoint did during the run, in words. */
   v.object({ type: v.literal('probed'), text: v.string() }),
   v.object({ type: v.literal('resumed'), at: v.number(), pid: v.number() }),
-  v.object({ type: v.literal('ended'), state: v.picklist(['done', 'failed', 'cancelled', 'undone']), at: v.number() }),
+  v.object({ type: v.literal('ended'), state: v.picklist(states), at: v.number() }),
 ]);
 
 /** One line of a run's journal. */
@@ -81,7 +88,7 @@ export interface StoredRun {
   readonly plan: PlanRecord;
   readonly records: readonly JournalRecord[];
   /** Undefined while the run goes on, or when it was interrupted. */
-  readonly state: 'done' | 'failed' | 'cancelled' | 'undone' | undefined;
+  readonly state: EndState | undefined;
   /** Written by a newer Trizone: can be shown, not resumed. */
   readonly readOnly: boolean;
 }
@@ -109,23 +116,40 @@ export const fileJournals = (folder: string): Journals => ({
 });
 
 const createJournal = (folder: string, plan: Omit<PlanRecord, 'type' | 'version'>): Journal => {
-  mkdirSync(join(folder, 'runs'), { recursive: true, mode: 0o700 });
-  const journal = fileJournal(fileOf(folder, plan.run), [], 'wx');
-  journal.append({ type: 'plan', version, ...plan });
-  return journal;
+  const path = fileOf(folder, plan.run);
+  const record: PlanRecord = { type: 'plan', version, ...plan };
+  onDisk('Nothing was changed, because the run cannot be written down', path, elsewhere, () => {
+    makeFolder(join(folder, 'runs'));
+    createEmpty(path);
+    try {
+      appender(path)(lineOf(record));
+    } catch (error) {
+      rmSync(path); // a journal without its plan would be taken for a damaged one
+      throw error;
+    }
+  });
+  return fileJournal(path, [record]);
 };
+
+const lineOf = (record: JournalRecord): string => `${JSON.stringify(record)}\n`;
+
+const elsewhere = 'Make room there, or set TRIZONE_STATE to a folder on another disk.';
 
 // A damaged tail (a line cut by a crash) is cut at the last whole line, the damaged file kept as `.bak`.
 const openJournal = (folder: string, run: string): Journal => {
   const stored = usableRun(folder, run);
   const path = fileOf(folder, run);
   const text = readFileSync(path, 'utf8');
-  const whole = text.split('\n').slice(0, stored.records.length).join('\n') + '\n';
+  const whole = wholeLines(text)
+    .map(({ line }) => `${line}\n`)
+    .join('');
   if (whole !== text) {
-    writeFileAtomic(`${path}.bak`, text);
-    writeFileAtomic(path, whole);
+    onDisk('The journal cannot be repaired', path, elsewhere, () => {
+      writeFileAtomic(`${path}.bak`, text);
+      writeFileAtomic(path, whole);
+    });
   }
-  return fileJournal(path, [...stored.records], 'a');
+  return fileJournal(path, [...stored.records]);
 };
 
 const usableRun = (folder: string, run: string): StoredRun => {
@@ -145,18 +169,14 @@ const usableRun = (folder: string, run: string): StoredRun => {
   return stored;
 };
 
-const fileJournal = (path: string, records: JournalRecord[], flags: 'wx' | 'a'): Journal => {
-  closeSync(openSync(path, flags, 0o600));
+const fileJournal = (path: string, records: JournalRecord[]): Journal => {
+  const add = appender(path);
   return {
     records,
     append: (record) => {
-      const file = openSync(path, 'a');
-      try {
-        writeSync(file, `${JSON.stringify(record)}\n`);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
+      onDisk('The run cannot be written down any further', path, 'Make room there, then go on: trizone resume', () =>
+        add(lineOf(record)),
+      );
       records.push(record);
     },
   };
@@ -167,29 +187,32 @@ export const readRun = (folder: string, run: string): StoredRun | undefined => {
   const path = fileOf(folder, run);
   if (!existsSync(path)) return undefined;
   const records = parseRecords(readFileSync(path, 'utf8'));
-  const plan = records[0];
-  if (plan?.type !== 'plan') return undefined;
+  const first = records[0];
+  if (first?.type !== 'plan') return undefined;
+  const again = records.findLast((r) => r.type === 'replanned');
+  const plan = again === undefined ? first : { ...first, ...again, type: first.type };
   const last = records.findLast((r) => r.type === 'ended' || r.type === 'resumed');
   return { plan, records, readOnly: plan.version > version, state: last?.type === 'ended' ? last.state : undefined };
 };
 
-const parseRecords = (text: string): JournalRecord[] => {
-  const records: JournalRecord[] = [];
-  for (const line of text.split('\n')) {
-    const record = parseRecord(line);
-    if (record === undefined) break;
-    records.push(record);
-  }
-  return records;
-};
+// What is whole but of a type that this version does not know is passed over.
+const parseRecords = (text: string): JournalRecord[] =>
+  wholeLines(text).flatMap(({ value }) => {
+    const parsed = v.safeParse(recordSchema, value);
+    return parsed.success ? [parsed.output] : [];
+  });
 
-const parseRecord = (line: string): JournalRecord | undefined => {
-  try {
-    const parsed = v.safeParse(recordSchema, JSON.parse(line));
-    return parsed.success ? parsed.output : undefined;
-  } catch {
-    return undefined; // a cut line: the caller keeps what was whole
+// Up to the first line that was cut.
+const wholeLines = (text: string): { line: string; value: unknown }[] => {
+  const whole: { line: string; value: unknown }[] = [];
+  for (const line of text.split('\n')) {
+    try {
+      whole.push({ line, value: JSON.parse(line) });
+    } catch {
+      break;
+    }
   }
+  return whole;
 };
 
 const listRuns = (folder: string): StoredRun[] =>
@@ -242,6 +265,10 @@ export const openOperation = (records: readonly JournalRecord[], step: string): 
   }
   return open;
 };
+
+/** Whether a run can still be gone on with. */
+export const isOpen = (run: Pick<StoredRun, 'state'>): boolean =>
+  run.state === undefined || run.state === 'failed' || run.state === 'cancelled';
 
 /** Steps whose creation this run may have caused: an intent to create that did not fail without effect. */
 export const createdSteps = (records: readonly JournalRecord[]): Set<string> => {

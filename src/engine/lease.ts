@@ -1,15 +1,19 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { rmSync, statSync, utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Clock } from '../lib/clock.ts';
-import { randomText, type Ids } from '../lib/ids.ts';
-import { OperatorError } from '../lib/operatorError.ts';
-import { isAlive } from '../lib/processes.ts';
 import { writeFileAtomic } from '../lib/atomicFile.ts';
+import type { Clock } from '../lib/clock.ts';
+import { onDisk } from '../lib/folder.ts';
+import { randomText, type Ids } from '../lib/ids.ts';
+import { createLock, readLock, removeLock } from '../lib/lockFile.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { isAlive, startOf } from '../lib/processes.ts';
 
 const holderSchema = v.object({
   pid: v.number(),
+  /** When that process began, where the system tells; a later one with the same id is another. */
+  started: v.optional(v.string()),
   host: v.string(),
   verb: v.string(),
   run: v.string(),
@@ -39,67 +43,63 @@ export const lapsedAfterMs = 60_000;
 export const takeLease = (
   folder: string,
   cluster: string,
-  me: Omit<Holder, 'pid' | 'host'>,
+  me: Omit<Holder, 'pid' | 'started' | 'host'>,
   wall: Clock,
   takeOver = false,
 ): Lease => {
   const path = join(folder, 'leases', `${cluster}.lock`);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const text = JSON.stringify({ pid: process.pid, host: hostname(), ...me });
+  const text = JSON.stringify({ pid: process.pid, started: startOf(process.pid), host: hostname(), ...me });
   for (let tries = 0; tries < 5; tries++) {
-    if (createExclusive(path, text)) return held(path, text, wall);
+    if (
+      onDisk('Nothing was changed, because the lease cannot be written', path, elsewhere, () => createLock(path, text))
+    )
+      return held(path, text, wall);
     const before = read(path);
     if (before === undefined) continue;
     if (!mayTake(path, before.holder, wall, takeOver)) throw leased(before.holder, wall);
-    moveAside(path, before.text);
+    removeLock(path, before.text);
   }
   throw new OperatorError('leased', `Could not take the lease, others are faster: ${cluster}`, { retry: 'later' });
 };
+
+const elsewhere = 'Make room there, or set TRIZONE_STATE to a folder on another disk.';
 
 /** Who holds a cluster right now: a process of this computer that lives and whose heartbeat is not older than a lapse. */
 export const livingHolder = (folder: string, cluster: string, wall: Clock): Holder | undefined => {
   const path = join(folder, 'leases', `${cluster}.lock`);
   const holder = read(path)?.holder;
-  if (holder === undefined || (holder.host === hostname() && !isAlive(holder.pid))) return undefined;
-  const beat = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return wall.now() - beat > lapsedAfterMs ? undefined : holder;
+  return holder === undefined || isDead(holder) || isSilent(path, wall) ? undefined : holder;
 };
 
-const held = (path: string, text: string, wall: Clock): Lease => ({
-  beat: () => {
-    if (read(path)?.text !== text) throw new OperatorError('leased', 'The lease was taken over by another run');
-    const now = wall.now() / 1000;
-    utimesSync(path, now, now);
-  },
-  release: () => {
-    if (read(path)?.text === text) rmSync(path);
-  },
-});
+const isDead = (holder: Holder): boolean => holder.host === hostname() && !isAlive(holder.pid, holder.started);
 
-// Written aside and linked, so that nobody ever reads half a holder.
-const createExclusive = (path: string, text: string): boolean => {
-  const aside = `${path}.${process.pid}.new`;
-  writeFileAtomic(aside, text);
-  try {
-    linkSync(aside, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    rmSync(aside);
-  }
+// A heartbeat of a time to come is as good as none: somebody has set the clock back, and who lives has beaten since.
+const isSilent = (path: string, wall: Clock): boolean => {
+  const beat = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return Math.abs(wall.now() - beat) > lapsedAfterMs;
+};
+
+// The first heartbeat is of now, too: a file server may have a clock of its own.
+const held = (path: string, text: string, wall: Clock): Lease => {
+  const beat = (): void => {
+    if (readLock(path) !== text) throw new OperatorError('leased', 'The lease was taken over by another run');
+    const now = wall.now() / 1000;
+    onDisk('The heartbeat cannot be written', path, 'Free that disk, then go on: trizone resume', () =>
+      utimesSync(path, now, now),
+    );
+  };
+  beat();
+  return {
+    beat,
+    release: () => {
+      if (readLock(path) === text) rmSync(path);
+    },
+  };
 };
 
 const read = (path: string): { text: string; holder: Holder | undefined } | undefined => {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  return { text, holder: parseHolder(text) };
+  const text = readLock(path);
+  return text === undefined ? undefined : { text, holder: parseHolder(text) };
 };
 
 const parseHolder = (text: string): Holder | undefined => {
@@ -111,22 +111,8 @@ const parseHolder = (text: string): Holder | undefined => {
 };
 
 const mayTake = (path: string, holder: Holder | undefined, wall: Clock, takeOver: boolean): boolean => {
-  if (holder === undefined) return true;
-  if (holder.host === hostname() && !isAlive(holder.pid)) return true;
-  return takeOver && wall.now() - statSync(path).mtimeMs > lapsedAfterMs;
-};
-
-// Rename is atomic; should it have caught a newer lease than the one that was judged, that one is put back.
-const moveAside = (path: string, judged: string): void => {
-  const aside = `${path}.${process.pid}.old`;
-  try {
-    renameSync(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  if (readFileSync(aside, 'utf8') !== judged) linkSync(aside, path);
-  rmSync(aside);
+  if (holder === undefined || isDead(holder)) return true;
+  return takeOver && isSilent(path, wall);
 };
 
 const leased = (holder: Holder | undefined, wall: Clock): OperatorError => {
@@ -144,9 +130,9 @@ const leased = (holder: Holder | undefined, wall: Clock): OperatorError => {
 /** Id of this state folder towards other computers; drawn once and kept. */
 export const holderId = (folder: string, ids: Ids): string => {
   const path = join(folder, 'holder');
-  const known = read(path)?.text.trim();
+  const known = readLock(path)?.trim();
   if (known !== undefined && /^[a-z0-9]{10}$/.test(known)) return known;
   const fresh = randomText(ids, 10);
-  writeFileAtomic(path, fresh);
+  onDisk('The state folder cannot be used', path, elsewhere, () => writeFileAtomic(path, fresh));
   return fresh;
 };

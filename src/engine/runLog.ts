@@ -1,5 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { withFile, writeAll } from '../lib/atomicFile.ts';
+import { makeFolder, onDisk } from '../lib/folder.ts';
 
 /** The readable log of a run, beside its journal: any window and the command line can show it, also while another writes it. */
 export const runLogFile = (folder: string, run: string): string => join(folder, 'runs', `${run}.log`);
@@ -7,8 +9,10 @@ export const runLogFile = (folder: string, run: string): string => join(folder, 
 /** Adds a line. Not synced: unlike the journal, nothing depends on it. */
 export const appendRunLog = (folder: string, run: string, line: string): void => {
   const path = runLogFile(folder, run);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  appendFileSync(path, `${line}\n`, { mode: 0o600 });
+  onDisk('The log of the run cannot be written', path, 'Make room there, then go on: trizone resume', () => {
+    makeFolder(dirname(path));
+    withFile(path, 'a', 0o600, (file) => writeAll(file, `${line}\n`));
+  });
 };
 
 /** What a run has said so far; empty where it has said nothing. */

@@ -3,15 +3,16 @@ import { cancelled, type Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
 import { uuid5, type Ids } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import { cleanUpGraceMs } from './cleanUp.ts';
 import type { Listen, RunState } from './events.ts';
 import { criticalPath, runGraph } from './graph.ts';
 import { nextAttempt, openOperation, type Journal, type JournalRecord } from './journal.ts';
 import { LastWords } from './lastWords.ts';
 import { checkEdge, type Plan, type PlannedStep } from './plan.ts';
-import type { Change, Decision, ReadContext, Seen, Step, WriteContext } from './step.ts';
+import type { Change, Decision, ReadContext, Seen, Step, StepId, WriteContext } from './step.ts';
 
 /** Everything a run needs from outside. */
-export interface RunOptions<W> {
+export interface RunOptions<R, W extends R> {
   readonly run: string;
   readonly world: W;
   readonly journal: Journal;
@@ -27,6 +28,17 @@ export interface RunOptions<W> {
   readonly reattach?: (operation: string, signal: AbortSignal) => Promise<void>;
   /** Steps at once; 16 where nothing is said. */
   readonly parallel?: number;
+  /** A step whose end decides on the rest of the plan. */
+  readonly checkpoint?: Checkpoint<R, W> | undefined;
+  /** What insists takes place although the plan found nothing missing: a run that goes on ends as it had announced. */
+  readonly insist?: boolean;
+}
+
+/** Once this step, and what comes before it, is done, another plan may take the place of the rest. */
+export interface Checkpoint<R, W extends R> {
+  readonly step: StepId;
+  /** Told the step's output; undefined keeps the plan. Its steps know the checkpoint's output, everything else by their own look. */
+  readonly replan: (out: unknown) => Promise<Plan<R, W> | undefined>;
 }
 
 /** What a run left behind. */
@@ -49,47 +61,72 @@ const graceMs = 1000;
 const retryBackoff: Backoff = { firstMs: 2000, factor: 1.7, capMs: 20_000 };
 
 /** Applies a plan. Never rejects for a failed step: that is a result. */
-export const applyPlan = async <R, W extends R>(plan: Plan<R, W>, options: RunOptions<W>): Promise<RunResult> => {
+export const applyPlan = async <R, W extends R>(plan: Plan<R, W>, options: RunOptions<R, W>): Promise<RunResult> => {
   const run = new Run(plan, options);
   return run.apply();
 };
 
 class Run<R, W extends R> {
-  private readonly plan: Plan<R, W>;
-  private readonly o: RunOptions<W>;
+  private planned: ReadonlyMap<string, PlannedStep<R, W>> = new Map();
+  private steps: readonly Step<R, W>[] = [];
+  private readonly o: RunOptions<R, W>;
   private readonly outs = new Map<string, unknown>();
   private readonly took = new Map<string, number>();
 
-  constructor(plan: Plan<R, W>, options: RunOptions<W>) {
-    this.plan = plan;
+  constructor(plan: Plan<R, W>, options: RunOptions<R, W>) {
     this.o = options;
+    this.follow(plan);
+  }
+
+  private follow({ steps }: Plan<R, W>): void {
+    this.steps = steps.map((p) => p.step);
+    this.planned = new Map(steps.map((p) => [p.step.id, p]));
   }
 
   async apply(): Promise<RunResult> {
     const { clock, listen, journal, run, wall } = this.o;
-    const start = clock.now();
-    const steps = this.plan.steps.map((p) => p.step);
-    listen({ type: 'planned', run, steps: steps.map((s) => s.id), at: start });
-    const planned = new Map(this.plan.steps.map((p) => [p.step.id, p]));
+    const start = clock.monotonic();
+    listen({ type: 'planned', run, steps: this.steps.map((s) => s.id), at: start });
     let error: OperatorError | undefined;
     try {
-      await runGraph(steps, this.o.parallel ?? stepsAtOnce, (step) => this.runStep(step, planned.get(step.id)));
+      await this.passCheckpoint();
+      await this.perform(this.steps);
     } catch (e) {
       error = asOperatorError(e);
     }
     const state: RunState = error === undefined ? 'done' : error.code === 'cancelled' ? 'cancelled' : 'failed';
     journal.append({ type: 'ended', state, at: wall.now() });
-    listen({ type: 'ended', state, at: clock.now() });
-    const critical = criticalPath(steps, (n) => this.took.get(n.id) ?? 0);
-    return { state, ms: clock.now() - start, critical, ...(error === undefined ? {} : { error }) };
+    listen({ type: 'ended', state, at: clock.monotonic() });
+    const critical = criticalPath(this.steps, (n) => this.took.get(n.id) ?? 0);
+    return { state, ms: clock.monotonic() - start, critical, ...(error === undefined ? {} : { error }) };
+  }
+
+  private perform(steps: readonly Step<R, W>[]): Promise<void> {
+    return runGraph(steps, this.o.parallel ?? stepsAtOnce, (step) => this.runStep(step, this.planned.get(step.id)));
+  }
+
+  // Another plan begins with looks of its own; only the checkpoint itself is not passed a second time.
+  private async passCheckpoint(): Promise<void> {
+    const step = this.steps.find((s) => s.id === this.o.checkpoint?.step);
+    if (step === undefined) return;
+    await this.perform(upTo(step, this.steps));
+    const out = this.outs.get(step.id);
+    const next = await this.o.checkpoint?.replan(out);
+    if (next === undefined) return;
+    this.follow(next);
+    this.outs.clear();
+    this.outs.set(step.id, out);
   }
 
   /** What the plan found to be there is not asked again, unless it changes by itself; everything else is looked at anew. */
   private async runStep(step: Step<R, W>, planned: PlannedStep<R, W> | undefined): Promise<void> {
+    if (this.outs.has(step.id)) return;
     const { clock, listen, cancel } = this.o;
-    const start = clock.now();
+    const start = clock.monotonic();
     const open = openOperation(this.o.journal.records, step.id);
-    const known = planned?.decision.do === 'nothing' && planned.seen !== undefined && step.looksAgain === undefined;
+    const insists = this.o.insist === true && step.insists === true;
+    const looks = step.looksAgain === true || insists;
+    const known = planned?.decision.do === 'nothing' && planned.seen !== undefined && !looks;
     if (known && open === undefined) {
       this.outs.set(step.id, planned.decision.out);
       return;
@@ -100,14 +137,14 @@ class Run<R, W extends R> {
     const late = (): OperatorError => words.late();
     const work = (deadline: AbortSignal): Promise<void> => this.attempts(step, planned, deadline, words);
     try {
-      await withDeadline(clock, deadlineMs, undefined, late, work, graceMs);
+      await withDeadline(clock, deadlineMs, undefined, late, work, step.cleansUp ? cleanUpGraceMs : graceMs);
     } catch (e) {
       const error = withStep(asOperatorError(e), step.id);
-      if (error.code === 'cancelled') listen({ type: 'cancelled', step: step.id, at: clock.now() });
-      else listen({ type: 'failed', step: step.id, error, at: clock.now() });
+      if (error.code === 'cancelled') listen({ type: 'cancelled', step: step.id, at: clock.monotonic() });
+      else listen({ type: 'failed', step: step.id, error, at: clock.monotonic() });
       throw error;
     } finally {
-      this.took.set(step.id, clock.now() - start);
+      this.took.set(step.id, clock.monotonic() - start);
     }
   }
 
@@ -131,7 +168,7 @@ class Run<R, W extends R> {
         words.failed(error);
         if (deadline.aborted) throw words.late();
         const ms = error.retryAfterMs ?? backoffMs(retryBackoff, tries, ids);
-        listen({ type: 'waiting', step: step.id, text: `${error.message}; trying again`, at: clock.now() });
+        listen({ type: 'waiting', step: step.id, text: `${error.message}; trying again`, at: clock.monotonic() });
         await clock.sleep(ms, AbortSignal.any([deadline, cancel]));
         fresh = undefined;
       }
@@ -144,7 +181,7 @@ class Run<R, W extends R> {
     const { journal, listen, clock, reattach } = this.o;
     const operation = openOperation(journal.records, step.id);
     if (operation === undefined || reattach === undefined) return false;
-    listen({ type: 'waiting', step: step.id, text: `waiting again for ${operation}`, at: clock.now() });
+    listen({ type: 'waiting', step: step.id, text: `waiting again for ${operation}`, at: clock.monotonic() });
     try {
       await reattach(operation, deadline);
     } catch (e) {
@@ -162,21 +199,21 @@ class Run<R, W extends R> {
     words: LastWords,
   ): Promise<void> {
     const { clock, listen } = this.o;
-    const start = clock.now();
+    const start = clock.monotonic();
     const read = this.readContext(step, deadline);
     const { seen, decision } = await this.look(step, read, planned);
     if (decision.do === 'refuse') throw decision.error;
     if (decision.do === 'nothing') {
       this.outs.set(step.id, decision.out);
-      listen({ type: 'skipped', step: step.id, at: clock.now() });
+      listen({ type: 'skipped', step: step.id, at: clock.monotonic() });
       return;
     }
     listen({ type: 'started', step: step.id, title: step.title, do: decision.do, at: start });
-    const out = await this.perform(step, decision, seen, (attempt) =>
+    const out = await this.change(step, decision, seen, (attempt) =>
       this.writeContext(step, read, attempt, deadline, words),
     );
     this.outs.set(step.id, out);
-    listen({ type: 'done', step: step.id, ms: clock.now() - start, at: clock.now() });
+    listen({ type: 'done', step: step.id, ms: clock.monotonic() - start, at: clock.monotonic() });
   }
 
   // An absence seen by the plan a moment ago is taken as it was: should somebody be faster, the insert answers 409 and the
@@ -191,11 +228,12 @@ class Run<R, W extends R> {
     }
     const seen = await step.observe(read);
     const decision = step.decide(seen);
-    const isAnnounced = step.insists === true && decision.do === 'nothing' && planned?.decision.do === 'wait';
-    return { seen, decision: isAnnounced ? planned.decision : decision };
+    const isAnnounced = planned?.decision.do === 'wait' || this.o.insist === true;
+    const waits = step.insists === true && decision.do === 'nothing' && isAnnounced;
+    return { seen, decision: waits ? { do: 'wait' } : decision };
   }
 
-  private async perform(
+  private async change(
     step: Step<R, W>,
     change: Change,
     seen: Seen<unknown>,
@@ -203,12 +241,12 @@ class Run<R, W extends R> {
   ): Promise<unknown> {
     const { journal, clock, wall } = this.o;
     const attempt = nextAttempt(journal.records, step.id);
-    const start = clock.now();
+    const start = clock.monotonic();
     // Intent before action (invariant 2): a reply lost in a crash is then repeated under the same request id, not doubled.
     journal.append({ type: 'intent', step: step.id, attempt, do: change.do, at: wall.now() });
     try {
       const out = await step.perform(context(attempt), change, seen);
-      journal.append({ type: 'done', step: step.id, ms: clock.now() - start });
+      journal.append({ type: 'done', step: step.id, ms: clock.monotonic() - start });
       return out;
     } catch (e) {
       const error = asOperatorError(e);
@@ -251,11 +289,18 @@ class Run<R, W extends R> {
       }),
       progress: (text) => {
         words.said(text);
-        listen({ type: 'progress', step: step.id, text, at: clock.now() });
+        listen({ type: 'progress', step: step.id, text, at: clock.monotonic() });
       },
     };
   }
 }
+
+// A step and all that comes before it, in the list's order.
+const upTo = <R, W extends R>(last: Step<R, W>, steps: readonly Step<R, W>[]): Step<R, W>[] => {
+  const wanted = new Set<Step<R, W>>([last]);
+  for (const step of steps.toReversed()) if (wanted.has(step)) for (const before of step.after) wanted.add(before);
+  return steps.filter((s) => wanted.has(s));
+};
 
 // Besides what passes by itself: the world is not what it was when the step looked, or not yet what it is about to be (a new
 // account that is not known everywhere). The next attempt looks again, and decides on what it sees then.

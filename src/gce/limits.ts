@@ -35,7 +35,7 @@ export class Limits {
 
   // A token bucket in its one-number form: `next` is when the next request would be due at the steady rate.
   private async turn(signal: AbortSignal | undefined): Promise<void> {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     this.next = Math.max(this.next, now - (burst * 1000) / perSecond) + 1000 / perSecond;
     // Less than a millisecond is rounding, not haste.
     if (this.next - now >= 1) await this.clock.sleep(this.next - now, signal);

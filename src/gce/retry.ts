@@ -34,13 +34,13 @@ export const withRetry = async <T>(
   signal: AbortSignal | undefined,
   work: (attempt: number) => Promise<T>,
 ): Promise<T> => {
-  const start = parts.clock.now();
+  const start = parts.clock.monotonic();
   for (let attempt = 1; ; attempt++) {
     try {
       return await work(attempt);
     } catch (thrown) {
       const error = asOperatorError(thrown);
-      const spent = isBusy(error) ? parts.clock.now() - start >= busyMs : attempt >= maxAttempts;
+      const spent = isBusy(error) ? parts.clock.monotonic() - start >= busyMs : attempt >= maxAttempts;
       if (error.retry !== 'soon' || spent) throw error;
       const delayMs = Math.max(error.retryAfterMs ?? 0, backoffMs(backoff, attempt, parts.ids));
       parts.onRetry?.({ error, attempt, delayMs });

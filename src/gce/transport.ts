@@ -43,7 +43,7 @@ export class Transport {
 
   /** Milliseconds since the epoch by Google's clock: its last `Date` and what has passed since; undefined before any answer. */
   serverNow(): number | undefined {
-    return this.offsetMs === undefined ? undefined : this.parts.wall.now() + this.offsetMs;
+    return this.offsetMs === undefined ? undefined : this.parts.wall.monotonic() + this.offsetMs;
   }
 
   /** The answer with its body already read. A 401 is repeated once with a fresh sign-in. */
@@ -90,7 +90,7 @@ export class Transport {
 
   private noteTime(headers: Headers): void {
     const stamp = Date.parse(headers.get('date') ?? '');
-    if (!Number.isNaN(stamp)) this.offsetMs = stamp - this.parts.wall.now();
+    if (!Number.isNaN(stamp)) this.offsetMs = stamp - this.parts.wall.monotonic();
   }
 }
 

@@ -1,9 +1,10 @@
-import { closeSync, existsSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
-import { writeFileAtomic } from '../lib/atomicFile.ts';
-import { checkFolder, fileProblem } from '../lib/folder.ts';
+import { createEmpty } from '../lib/atomicFile.ts';
+import { checkFolder, codeOf, fileProblem } from '../lib/folder.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { asItIs, writePersonFile } from '../lib/personFile.ts';
 import { readYaml, removeEntry, setEntry, setScalar } from './yamlText.ts';
 
 const body = v.nullish(v.record(v.string(), v.unknown()), {});
@@ -45,13 +46,27 @@ const current = (text: string) => {
  */
 export const mergeEntries = (own: string, added: string, context: string, select: boolean): string => {
   const from = current(added);
-  read(own);
+  refuseDuplicates(read(own));
   let text = own;
   if (readYaml(own) === null) text = setScalar(setScalar(text, 'apiVersion', 'v1'), 'kind', 'Config');
   text = setEntry(text, 'clusters', { name: context, cluster: from.cluster.cluster });
   text = setEntry(text, 'users', { name: context, user: from.user.user });
   text = setEntry(text, 'contexts', { name: context, context: { ...from.context, cluster: context, user: context } });
   return select ? setScalar(text, 'current-context', context) : text;
+};
+
+// kubectl reads no such file: in what it would make of it one of the two would be lost.
+const refuseDuplicates = ({ clusters, users, contexts }: v.InferOutput<typeof kubeconfigSchema>): void => {
+  const lists = { cluster: clusters, user: users, context: contexts };
+  const twice = Object.entries(lists).flatMap(([kind, list]) => {
+    const all = list.map((entry) => entry.name);
+    return [...new Set(all.filter((name, n) => all.indexOf(name) < n))].map((name) => `${kind} "${name}"`);
+  });
+  if (twice.length > 0)
+    throw invalid(
+      `Not a kubeconfig that kubectl reads, named more than once: ${twice.join(', ')}`,
+      'Repair the file first.',
+    );
 };
 
 /** Takes the cluster, user and context of this name out; if it was current, no context is afterwards. */
@@ -69,28 +84,30 @@ export const setProxy = (text: string, proxy: string): string => {
 };
 
 /**
- * Changes a kubeconfig file (mode 0600) under the lock file that kubectl honours as well (client-go's tools/clientcmd:
- * `<file>.lock`, made exclusively, not waited for). A symbolic link stays one.
+ * Changes a kubeconfig file under the lock file that kubectl honours as well (client-go's tools/clientcmd: `<file>.lock`, made
+ * exclusively, not waited for). Owner, mode and links stay; a new file is its owner's only.
  */
 export const changeKubeconfigFile = (file: string, change: (own: string) => string): void => {
-  const lock = `${file}.lock`;
-  takeLock(file, lock);
+  const unlock = takeLock(file);
   try {
-    const target = existsSync(file) ? realpathSync(file) : file;
-    const own = existsSync(target) ? readOwn(target) : '';
+    const own = existsSync(file) ? readOwn(file) : '';
     const next = changeNamingFile(file, own, change);
-    if (next !== own) writeFileAtomic(target, next);
+    if (next !== own) writePersonFile(' the kubeconfig', file, next, asItIs, 'Check the permissions.');
   } finally {
-    rmSync(lock, { force: true });
+    unlock();
   }
 };
 
-const takeLock = (file: string, lock: string): void => {
-  checkFolder("The kubeconfig's folder", dirname(file), 'Name another file in KUBECONFIG.');
+// In a folder that takes no new file nobody can have a lock, kubectl neither: a file that is there is written all the same.
+const takeLock = (file: string): (() => void) => {
+  const lock = `${file}.lock`;
+  if (!existsSync(file)) checkFolder("The kubeconfig's folder", dirname(file), 'Name another file in KUBECONFIG.');
   try {
-    closeSync(openSync(lock, 'wx', 0o600));
+    createEmpty(lock);
+    return () => rmSync(lock, { force: true });
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const code = codeOf(cause) ?? '';
+    if (['EACCES', 'EPERM', 'EROFS'].includes(code)) return () => undefined;
     if (code !== 'EEXIST')
       throw invalid(`Cannot write the kubeconfig: ${file}, ${fileProblem(cause)}`, 'Check the permissions.');
     throw new OperatorError('conflict', `Another program is changing the kubeconfig: ${file}`, {

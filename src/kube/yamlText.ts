@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   Document,
+  type ErrorCode,
   isMap,
   isScalar,
   isSeq,
@@ -19,7 +20,14 @@ export interface Entry {
 }
 
 /** The content of a YAML text; a broken one is refused with its place. */
-export const readYaml = (text: string): unknown => parse(text).toJS() as unknown;
+export const readYaml = (text: string): unknown => {
+  const doc = parse(text);
+  try {
+    return doc.toJS() as unknown;
+  } catch {
+    throw invalid('Not valid YAML: an alias (*NAME) that leads nowhere, or to too much', 'Repair the file first.');
+  }
+};
 
 const parse = (text: string): Document.Parsed => {
   const doc = parseDocument(text);
@@ -27,7 +35,25 @@ const parse = (text: string): Document.Parsed => {
   if (error === undefined) return doc;
   const [place] = error.linePos ?? [];
   const where = place === undefined ? '' : `line ${place.line}, column ${place.col}: `;
-  throw invalid(`Not valid YAML: ${where}${error.message.split('\n')[0] ?? ''}`, 'Repair the file first.');
+  throw invalid(
+    `Not valid YAML: ${where}${problems[error.code] ?? 'this cannot be understood'}`,
+    'Repair the file first.',
+  );
+};
+
+// In our words: the library's speak to who calls it.
+const problems: Readonly<Partial<Record<ErrorCode, string>>> = {
+  MULTIPLE_DOCS: 'a second document begins here; a kubeconfig is one',
+  DUPLICATE_KEY: 'a key that this map has already',
+  TAB_AS_INDENT: 'indented by a tab',
+  BAD_INDENT: 'not indented as it must be here; or is a bracket or a quote still open?',
+  BAD_ALIAS: 'an alias (*NAME) that leads nowhere',
+  BAD_DQ_ESCAPE: 'a backslash with an unknown letter after it',
+  BAD_SCALAR_START: 'a text that begins with this sign must be in quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'more than one colon in a line',
+  MISSING_CHAR: 'a sign is missing: a colon, a comma, a quote or a bracket',
+  MULTILINE_IMPLICIT_KEY: 'a key in more than one line; is a colon missing?',
+  UNEXPECTED_TOKEN: 'nothing is expected here',
 };
 
 /**

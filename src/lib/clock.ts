@@ -44,10 +44,11 @@ const leastWallMs = 20_000;
  * simulated instant (milliseconds), so that an emulator that restarts goes on where it stopped.
  */
 export const scaledClock = (scale: number, startAt?: number): Clock => {
-  const wallStart = Date.now();
-  const origin = startAt ?? wallStart;
+  const start = performance.now();
+  const origin = startAt ?? Date.now();
   return {
-    now: () => origin + (Date.now() - wallStart) / scale,
+    // Somebody who sets this computer's clock by an hour would move it by fifty.
+    now: () => origin + (performance.now() - start) / scale,
     monotonic: () => performance.now() / scale,
     sleep: (ms, signal) => sleepReal(ms * scale, signal),
     hold: (work) => work(),

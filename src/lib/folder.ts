@@ -1,20 +1,39 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
-import { invalid } from './operatorError.ts';
+import { dirname } from 'node:path';
+import { invalid, OperatorError } from './operatorError.ts';
+
+/**
+ * Makes a folder (mode 0700) and those above it that are missing. Not Node's own `recursive`: below /proc, where a folder is there
+ * and nothing can be made in it, that one spins for ever.
+ */
+export const makeFolder = (path: string): void => {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const above = dirname(path);
+  if (above !== path) makeFolder(above);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error; // somebody else was faster
+  }
+};
 
 /** Makes sure that a folder is there and can be written to, or refuses with the rule; `what` names it for the person. */
 export const checkFolder = (what: string, path: string, proposal: string): void => {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    if (!statSync(path).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
+    makeFolder(path);
     accessSync(path, constants.W_OK);
   } catch (error) {
     throw invalid(`${what} must be a folder that can be written to: ${path}, ${fileProblem(error)}`, proposal);
   }
 };
 
+/** Node's code of a failed file operation; undefined where the error is of another kind. */
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
 /** Node's code of a failed file operation in words where there are better ones. */
 export const fileProblem = (error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  const code = codeOf(error) ?? String(error);
   return problems[code] ?? code;
 };
 
@@ -27,4 +46,22 @@ const problems: Readonly<Record<string, string>> = {
   EEXIST: 'a file is in the way',
   EISDIR: 'it is a folder',
   ENOSPC: 'no space left',
+  EDQUOT: 'no space left for this user',
+  EIO: 'the disk reports an error',
+  EBUSY: 'in use by the system',
+  ELOOP: 'links that lead in a circle',
+  EMFILE: 'too many open files',
+};
+
+/**
+ * Does something with files of the state folder; an operation of the file system that fails there is named with the file, the
+ * reason and the remedy, so that a full disk is nobody's "unexpected error".
+ */
+export const onDisk = <T>(what: string, path: string, remedy: string, work: () => T): T => {
+  try {
+    return work();
+  } catch (cause) {
+    if (OperatorError.is(cause) || codeOf(cause) === undefined) throw cause;
+    throw new OperatorError('disk', `${what}: ${path}, ${fileProblem(cause)}`, { cause, remedy });
+  }
 };

@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'unavailable' // 5xx, reset, refused, DNS
   | 'leased' // another run holds the cluster
   | 'journal' // damaged, or from a newer version
+  | 'disk' // this computer's: full, read-only, broken
   | 'boot-failed'
   | 'kubernetes'
   | 'emulator'

@@ -14,6 +14,7 @@ const quietTurns = 12;
 export class VirtualClock implements Clock {
   readonly leastDeadlineMs = 0; // computing takes no virtual time
   private time: number;
+  private shifted = 0;
   private order = 0;
   private held = 0;
   private quiet = 0;
@@ -25,7 +26,12 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    return this.time;
+    return this.time + this.shifted;
+  }
+
+  /** Somebody sets the clock by `ms`; what is measured and slept goes on as it was. */
+  shift(ms: number): void {
+    this.shifted += ms;
   }
 
   monotonic(): number {

@@ -9,7 +9,7 @@ export class Timeline {
   readonly moments: Moment[] = [];
   private start: number | undefined;
 
-  /** Notes what is seen at `now`; the first one is the beginning. */
+  /** Notes what is seen at `now` of a clock that nobody sets; the first one is the beginning. */
   note(now: number, text: string): void {
     this.start ??= now;
     this.moments.push({ ms: Math.round(now - this.start), text });

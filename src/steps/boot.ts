@@ -4,6 +4,7 @@ import type { Resources } from '../gce/resources.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { poll } from '../lib/deadline.ts';
 import { isOurs, type Marker } from '../model/marker.ts';
+import { regionOf } from '../model/zones.ts';
 import { masterPattern } from '../model/names.ts';
 import { readReport, type BootReport } from './bootReport.ts';
 import type { Master } from './master.ts';
@@ -63,7 +64,7 @@ export const bootMaster = (m: Master, { joins, first, since }: Start, after: Aft
       if (machine === undefined) return { state: 'absent' };
       return {
         state: 'present',
-        facts: await lookAt(ctx.world, ref, machine, ctx.clock.now(), first, since && ctx.out(since)),
+        facts: await lookAt(ctx.world, ref, machine, first, since && ctx.out(since)),
       };
     },
     decide: (seen) => {
@@ -89,15 +90,15 @@ export const bootMaster = (m: Master, { joins, first, since }: Start, after: Aft
       if (since !== undefined) await serial(); // lines of the boot before
       let everyMs: number = boot.everyMs;
       const pause = (): number => everyMs;
-      const start = ctx.clock.now();
+      const start = ctx.clock.monotonic();
       await poll(ctx.clock, pause, ctx.signal, async () => {
         const machine = await ctx.world.cloud.compute.get(ref);
         if (machine === undefined || isOff(machine.status)) throw notRunning(m, machine?.status);
-        const now = await lookAt(ctx.world, ref, machine, ctx.clock.now(), first, old);
+        const now = await lookAt(ctx.world, ref, machine, first, old);
         everyMs = now.near ? boot.nearMs : boot.everyMs;
         for (const line of await serial()) ctx.progress(`serial: ${line}`);
         if (now.bootId === undefined) {
-          if (ctx.clock.now() - start >= boot.silentMs) throw silent(m);
+          if (ctx.clock.monotonic() - start >= boot.silentMs) throw silent(m);
           return undefined;
         }
         if (now.ready) return true;
@@ -113,24 +114,24 @@ const lookAt = async (
   world: Reads,
   ref: Ref<'instances'>,
   machine: Pick<Resources['instances'], 'status' | 'lastStartTimestamp'>,
-  now: number,
   first: Marker | undefined,
   old: string | undefined,
 ): Promise<Boot> => {
   const report = await readReport(world, ref, old);
   const { serves, done, failure, at } = report;
+  const now = await world.cloud.compute.serverNow(); // the machines' stamps are by Google's clock, not by this computer's
   const started = Date.parse(machine.lastStartTimestamp) || 0;
   const patience = at > started ? boot.stalledMs : boot.silentMs;
   return {
     ...{ ...report, status: machine.status },
-    ready: serves && (first === undefined || done || (failure !== undefined && !(await isAlone(world, first)))),
+    ready: serves && (first === undefined || done || (failure !== undefined && !(await isAlone(world, first, ref)))),
     stalled: started > 0 && now - Math.max(started, at) >= patience,
   };
 };
 
 // A master that serves beside others is not restarted for what its timer does again: that would put quorum at risk.
-const isAlone = async (world: Reads, c: Marker): Promise<boolean> => {
-  const all = await world.cloud.compute.list('instances');
+const isAlone = async (world: Reads, c: Marker, { zone = '' }: Ref<'instances'>): Promise<boolean> => {
+  const all = await world.cloud.compute.list('instances', regionOf(zone));
   return all.filter((i) => isOurs(c, i, masterPattern(c.cluster))).length <= 1;
 };
 

@@ -33,11 +33,11 @@ export const letGo = (cluster: string, after: After): CloudStep<void, CloudUsers
     return { do: 'delete', detail: words(seen.facts), gcloud: lines(seen.facts).join('; ') };
   },
   perform: async (ctx) => {
-    const start = ctx.clock.now();
+    const start = ctx.clock.monotonic();
     await poll(ctx.clock, cleanUp.everyMs, ctx.signal, async () => {
       const left = await push(ctx, cluster);
       if (left !== undefined && isClean(left)) return true;
-      const late = ctx.clock.now() - start >= cleanUp.deadlineMs;
+      const late = ctx.clock.monotonic() - start >= cleanUp.deadlineMs;
       const rest = left === undefined ? 'the API does not answer' : `left: ${words(left)}`;
       ctx.progress(late ? `${rest}; it is swept in the cloud` : rest);
       return late || undefined;

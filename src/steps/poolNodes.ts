@@ -82,10 +82,10 @@ export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<voi
     const restarted = change.do === 'update' && before.state !== 'absent' ? (before.facts?.failed ?? []) : [];
     for (const { name } of restarted)
       await ctx.world.cloud.compute.act({ kind: 'instances', name, zone: p.zone }, 'reset', {}, ctx.call(name));
-    let next = ctx.clock.now() + asked.everyMs;
+    let next = ctx.clock.monotonic() + asked.everyMs;
     await poll(ctx.clock, 3000, ctx.signal, async () => {
-      const ask = ctx.clock.now() >= next;
-      if (ask) next = ctx.clock.now() + asked.everyMs;
+      const ask = ctx.clock.monotonic() >= next;
+      if (ask) next = ctx.clock.monotonic() + asked.everyMs;
       const seen = await look(ctx.world, c, p, ask);
       ctx.progress(words(p, seen));
       const failed = seen.state === 'absent' ? [] : (seen.facts?.failed ?? []);

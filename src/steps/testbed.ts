@@ -97,10 +97,10 @@ export class Testbed {
     signal: AbortSignal,
     ask: () => Promise<true | undefined>,
   ): Promise<void> {
-    const start = this.clock.now();
+    const start = this.clock.monotonic();
     await poll(this.clock, limits.everyMs, signal, async () => {
       const done = await ask();
-      if (done !== undefined || this.clock.now() - start < limits.deadlineMs) return done;
+      if (done !== undefined || this.clock.monotonic() - start < limits.deadlineMs) return done;
       throw new OperatorError('kubernetes', typeof what === 'string' ? what : what(), {
         remedy: `Look at the pods and at DNS: kubectl get pods -A, trizone validate`,
       });

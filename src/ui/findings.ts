@@ -153,7 +153,7 @@ export class Findings {
   }
 
   private save(atMostEveryMs: number): void {
-    const now = this.parts.wall.now();
+    const now = this.parts.wall.monotonic();
     if (this.seen === undefined || !this.isUnsaved || now - this.savedAt < atMostEveryMs) return;
     this.savedAt = now;
     this.isUnsaved = false;

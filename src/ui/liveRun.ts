@@ -3,7 +3,7 @@ import type { RunRow, StepRow } from './runRow.ts';
 
 interface LiveStep {
   readonly state: StepRow['state'];
-  /** Cluster time at which it started. */
+  /** Cluster time at which it started, as events tell it. */
   readonly since: number;
   readonly ms: number | undefined;
   readonly text: string;
@@ -17,7 +17,7 @@ export class LiveRun {
   private readonly steps = new Map<string, LiveStep>();
   private readonly now: () => number;
 
-  /** `now` gives cluster time in milliseconds. */
+  /** `now` gives cluster time in milliseconds, as events tell it (`Clock.monotonic`). */
   constructor(now: () => number) {
     this.now = now;
   }

@@ -93,7 +93,7 @@ export class Observation {
   refresh(): Promise<void> {
     if (this.isStopped) return Promise.resolve();
     if (this.refreshing !== undefined) return this.refreshing;
-    this.begun = this.parts.wall.now();
+    this.begun = this.parts.wall.monotonic();
     this.isDue = false;
     const mine: Promise<void> = this.findings()
       .refresh()
@@ -171,12 +171,12 @@ export class Observation {
 
   private async pause(findings: Findings): Promise<void> {
     const { wall, everyMs } = this.parts;
-    const rested = wall.now() + restMs;
+    const rested = wall.monotonic() + restMs;
     while (this.isWanted && !this.isDue && this.known === findings) {
       const due = Math.max(rested, this.begun + (this.isRunning ? runMs : everyMs()));
-      if (due <= wall.now()) return;
+      if (due <= wall.monotonic()) return;
       this.rest = new AbortController();
-      await wall.sleep(due - wall.now(), this.rest.signal).catch((error: unknown) => {
+      await wall.sleep(due - wall.monotonic(), this.rest.signal).catch((error: unknown) => {
         if (!OperatorError.is(error, 'cancelled')) throw error; // roused: what holds now is looked at again
       });
     }

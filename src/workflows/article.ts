@@ -80,12 +80,12 @@ export class Article {
 
   private async one({ n, title, command, run }: Step): Promise<ArticleStep> {
     this.a.begins(title);
-    const start = this.o.clock.now();
+    const start = this.o.clock.monotonic();
     const took = (ms: number): number => Math.round(ms / 1000);
     try {
       const deed = await run();
       const requests = requestsOf((deed.runs ?? []).map((r) => r.probed));
-      const seconds = took(deed.ms ?? this.o.clock.now() - start);
+      const seconds = took(deed.ms ?? this.o.clock.monotonic() - start);
       // The point of the whole: masters come and go without a request lost.
       const lost = [4, 5, 11].includes(n) && requests !== null && requests.failed > 0;
       const evidence = lost ? `${requests.failed} of ${requests.sent} requests failed` : deed.evidence;
@@ -93,7 +93,15 @@ export class Article {
     } catch (error) {
       if (!OperatorError.is(error) || error.code === 'cancelled') throw error;
       const evidence = `${error.message}${error.remedy ? `. ${error.remedy}` : ''}`;
-      return { n, title, command, ok: false, seconds: took(this.o.clock.now() - start), evidence, requests: null };
+      return {
+        n,
+        title,
+        command,
+        ok: false,
+        seconds: took(this.o.clock.monotonic() - start),
+        evidence,
+        requests: null,
+      };
     }
   }
 
@@ -146,7 +154,7 @@ export class Article {
   }
 
   private async smoke(): Promise<Deed> {
-    const prepared = await prepareSmoke(this.o.world, { cluster });
+    const prepared = await prepareSmoke(this.o.world, { cluster }, this.options);
     const run = await this.apply(prepared);
     const zones = prepared.answered.map((a) => a.zone).sort();
     if (zones.join() !== [b, c, d].join()) throw wrong(`nginx answered in ${zones.join(', ') || 'no zone'} only`);

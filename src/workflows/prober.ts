@@ -2,6 +2,7 @@ import type { KubernetesWriter, Manifest } from '../kube/kubernetes.ts';
 import type { Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import { probeLease } from '../steps/takeBack.ts';
 import { type Failures, ProbeSeries, type ProbeFigures } from './probeSeries.ts';
 
 /** What the endpoint did during a run. */
@@ -42,9 +43,7 @@ const limitMs = 3000;
 
 // A Lease is what Kubernetes has for heartbeats: nobody watches these.
 const beat = (number: number, now: number): Manifest => ({
-  apiVersion: 'coordination.k8s.io/v1',
-  kind: 'Lease',
-  metadata: { name: `trizone-probe-${number}`, namespace: 'kube-system' },
+  ...probeLease(number),
   spec: { holderIdentity: 'trizone', renewTime: new Date(now).toISOString().replace('Z', '000Z') },
 });
 
@@ -107,10 +106,10 @@ export class Prober {
   private ask(series: ProbeSeries, request: (signal: AbortSignal) => Promise<void>): void {
     const { wall } = this.p;
     const late = () => new OperatorError('kubernetes', `No answer within ${limitMs / 1000} s`);
-    series.send(wall.now());
+    series.send(wall.monotonic());
     const asked = withDeadline(wall, limitMs, undefined, late, request).then(
-      () => series.answer(wall.now()),
-      (error: unknown) => series.fail(wall.now(), asOperatorError(error).message),
+      () => series.answer(wall.monotonic()),
+      (error: unknown) => series.fail(wall.monotonic(), asOperatorError(error).message),
     );
     this.open.add(asked);
     void asked.then(() => this.open.delete(asked));

@@ -57,7 +57,7 @@ test('two runs cannot share a journal', (t) => {
         expectedMs: 0,
         steps: [],
       }),
-    /EEXIST/,
+    /a file is in the way/,
   );
 });
 
@@ -70,4 +70,20 @@ test('the attempt goes up after a definite outcome only', () => {
   assert.equal(nextAttempt([intent, failed(true)], 's:1'), 4);
   assert.equal(nextAttempt([intent, { type: 'done', step: 's:1', ms: 1 }], 's:1'), 4);
   assert.equal(nextAttempt([intent], 's:2'), 1);
+});
+
+test('whole records of a type that is not known are passed over; a line that was cut ends the reading', (t) => {
+  const folder = temporaryFolder(t);
+  fileJournal(folder);
+  const path = join(folder, 'runs', 'r1.jsonl');
+  appendFileSync(path, '{"type":"weather","is":"fine"}\n{"type":"done","step":"a:b","ms":1}\n{"type":"done","st\n');
+  appendFileSync(path, '{"type":"done","step":"lost:one","ms":1}\n');
+  assert.deepEqual(
+    readRun(folder)?.records.map((r) => r.type),
+    ['plan', 'done'],
+  );
+  const again = fileJournals(folder).open('r1');
+  again.append({ type: 'done', step: 'c:d', ms: 1 });
+  assert.match(readFileSync(path, 'utf8'), /weather.*\n.*a:b.*\n.*c:d.*\n$/);
+  assert.deepEqual(readRun(folder)?.records, again.records);
 });

@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { holderId, lapsedAfterMs, livingHolder, takeLease } from '../../src/engine/lease.ts';
 import { seededIds } from '../../src/lib/ids.ts';
+import { startOf } from '../../src/lib/processes.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
 
 const clock = new VirtualClock(1_000_000_000_000);
+// Only Linux tells when a process began without a program of its own.
+const noStartTimes = startOf(process.pid) === undefined && 'this system does not tell when a process began';
 const me = { verb: 'up', run: 'r1', since: clock.now() };
 
 test('a second process is refused with who, what and since when', (t) => {
@@ -25,10 +28,10 @@ test('a lease that was given back is free', (t) => {
   takeLease(folder, 'c', me, clock);
 });
 
-const writeHolder = (folder: string, pid: number, host = hostname()): string => {
+const writeHolder = (folder: string, pid: number, more: object = {}): string => {
   const path = join(folder, 'leases', 'c.lock');
   takeLease(folder, 'c', me, clock).release();
-  writeFileSync(path, JSON.stringify({ ...me, pid, host }));
+  writeFileSync(path, JSON.stringify({ ...me, pid, host: hostname(), ...more }));
   return path;
 };
 
@@ -49,6 +52,34 @@ test('a living holder is taken over only when its heartbeat lapsed, and only whe
   utimesSync(path, at - 70, at - 70);
   assert.throws(() => takeLease(folder, 'c', me, clock), { code: 'leased' });
   takeLease(folder, 'c', me, clock, true);
+});
+
+test('a process id that was given out again holds nothing', { skip: noStartTimes }, (t) => {
+  const folder = temporaryFolder(t);
+  takeLease(folder, 'c', me, clock);
+  const path = join(folder, 'leases', 'c.lock');
+  const mine = JSON.parse(readFileSync(path, 'utf8')) as { started: string };
+  assert.throws(() => takeLease(folder, 'c', me, clock), { code: 'leased' });
+  writeFileSync(path, JSON.stringify({ ...mine, run: 'old', started: `${Number(mine.started) - 1}` }));
+  const at = clock.now() / 1000;
+  utimesSync(path, at, at);
+  assert.equal(livingHolder(folder, 'c', clock), undefined);
+  takeLease(folder, 'c', me, clock);
+});
+
+test('after the clock was set back, a holder that does not beat can be taken over as before', (t) => {
+  const folder = temporaryFolder(t);
+  const wall = new VirtualClock(1_000_000_000_000);
+  const lease = takeLease(folder, 'c', me, wall);
+  lease.beat();
+  wall.shift(-3_600_000);
+  assert.equal(livingHolder(folder, 'c', wall), undefined);
+  lease.beat();
+  assert.equal(livingHolder(folder, 'c', wall)?.run, 'r1');
+  assert.throws(() => takeLease(folder, 'c', me, wall, true), { code: 'leased' });
+  wall.shift(-3_600_000);
+  takeLease(folder, 'c', { ...me, run: 'r2' }, wall, true);
+  assert.throws(() => lease.beat(), { code: 'leased' });
 });
 
 test('a heartbeat notices that the lease was taken over', (t) => {

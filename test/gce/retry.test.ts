@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Limits } from '../../src/gce/limits.ts';
+import { withRetry } from '../../src/gce/retry.ts';
+import { seededIds } from '../../src/lib/ids.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import { operation, refusal, scripted } from './google.ts';
@@ -108,6 +110,33 @@ test('asks a burst at once and then not faster than the rate', async () => {
   assert.equal(times.filter((t) => t === 0).length, 30);
   assert.ok(Math.abs((times.at(-1) ?? 0) - 5_000) < 1, String(times.at(-1)));
 });
+
+for (const [what, ms] of [
+  ['set back', -3_600_000],
+  ['set forward', 3_600_000],
+] as const) {
+  test(`a clock ${what} an hour changes neither rate nor back-off nor deadline`, async () => {
+    const clock = new VirtualClock();
+    const limits = new Limits(clock);
+    const times: number[] = [];
+    const ask = () => limits.run(false, undefined, () => Promise.resolve(times.push(clock.monotonic())));
+    const start = clock.monotonic();
+    await Promise.all(Array.from({ length: 45 }, ask));
+    clock.shift(ms);
+    await Promise.all(Array.from({ length: 45 }, ask));
+    const last = (times.at(-1) ?? 0) - start;
+    assert.ok(last > 3_900 && last < 4_100, String(last));
+    const busy = new OperatorError('not-ready', 'being made', { retry: 'soon' });
+    const begun = clock.monotonic();
+    const failing = withRetry({ clock, ids: seededIds('shift') }, undefined, (attempt) => {
+      if (attempt === 2) clock.shift(ms);
+      return Promise.reject(busy);
+    });
+    await assert.rejects(failing, busy);
+    const tried = clock.monotonic() - begun;
+    assert.ok(tried >= 180_000 && tried < 215_000, String(tried));
+  });
+}
 
 test('keeps at most sixteen requests in flight, long polls apart', async () => {
   const clock = new VirtualClock();

@@ -149,17 +149,19 @@ test('puts the proxy into the current cluster only', () => {
   assert.equal(clusters[0]?.cluster['certificate-authority-data'], 'Q0E=');
 });
 
-test('writes the file for its owner only, through a symbolic link, and leaves no lock', (t) => {
+test('writes a new file for its owner only and keeps the mode of one that is there, through a symbolic link, and leaves no lock', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'trizone-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const real = join(folder, 'real');
   const link = join(folder, 'config');
-  writeFileSync(real, admin, { mode: 0o644 });
+  writeFileSync(real, admin, { mode: 0o640 });
   symlinkSync(real, link);
   changeKubeconfigFile(link, (own) => mergeEntries(own, admin, 'demo_kubernetes', false));
   assert.equal(readlinkSync(link), real);
   assert.equal(load(readFileSync(real, 'utf8')).clusters.length, 2);
-  assert.equal(statSync(real).mode & 0o777, 0o600);
+  assert.equal(statSync(real).mode & 0o777, 0o640);
+  changeKubeconfigFile(join(folder, 'new'), () => admin);
+  assert.equal(statSync(join(folder, 'new')).mode & 0o777, 0o600);
   assert.throws(() => statSync(`${link}.lock`), /ENOENT/);
 });
 
@@ -175,3 +177,36 @@ test('respects the lock of another program, and says which file to delete if it 
   );
   assert.equal(readFileSync(file, 'utf8'), admin);
 });
+
+const badConfigs: [what: string, text: string, says: RegExp][] = [
+  ['joined files', `${admin}---\n${admin}`, /line \d+, column 1: a second document begins here/],
+  ['two files without a seam', `${admin}${admin}`, /line \d+, column 1: a key that this map has already/],
+  ['a tab', 'clusters:\n\t- name: a\n', /line 2, column 1: indented by a tab/],
+  ['an alias to nowhere', 'clusters: *none\n', /an alias \(\*NAME\) that leads nowhere/],
+  ['an open bracket', 'clusters: [', /line 1, column 12: .*is a bracket or a quote still open/],
+  [
+    'duplicates',
+    'users: [{name: b, user: {}}, {name: b, user: {}}]\ncontexts: [{name: c, context: {}}, {name: c, context: {}}]\n',
+    /named more than once: user "b", context "c" \(/,
+  ],
+];
+
+for (const [what, text, says] of badConfigs) {
+  test(`a kubeconfig with ${what} is refused in our words, with its place and its file, and stays as it is`, (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'trizone-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'config');
+    writeFileSync(file, text);
+    assert.throws(
+      () => changeKubeconfigFile(file, (own) => mergeEntries(own, admin, 'demo_kubernetes', false)),
+      (e) => {
+        assert.ok(OperatorError.is(e, 'invalid-input'));
+        assert.match(e.message, says);
+        assert.ok(e.message.endsWith(`(${file})`), e.message);
+        assert.doesNotMatch(e.message, /YAML\.|parse[A-Z]/);
+        return true;
+      },
+    );
+    assert.equal(readFileSync(file, 'utf8'), text);
+  });
+}

@@ -8,7 +8,9 @@ import type { RunEvent } from '../../src/engine/events.ts';
 import { fileJournals, type Journal, type Journals } from '../../src/engine/journal.ts';
 import type { RunResult } from '../../src/engine/runner.ts';
 import { connectCloud } from '../../src/gce/connect.ts';
+import type { FetchLike } from '../../src/gce/transport.ts';
 import { connectKubernetes } from '../../src/kube/client.ts';
+import type { Clock } from '../../src/lib/clock.ts';
 import { seededIds } from '../../src/lib/ids.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import type { ClusterInput } from '../../src/model/cluster.ts';
@@ -93,7 +95,21 @@ export interface ProgramOptions {
   /** Journal record at which it is killed. */
   readonly crashAt?: number;
   readonly seed?: string;
+  /** What stands between it and the cloud: its network. */
+  readonly network?: (inner: FetchLike) => FetchLike;
+  /** The clock of its computer; the world's where none is named. */
+  readonly clock?: Clock;
 }
+
+/** A network that is there or not, as fetch tells it. */
+export const network =
+  (isCut: () => boolean) =>
+  (inner: FetchLike): FetchLike =>
+  (url, init) => {
+    if (!isCut()) return inner(url, init);
+    const cause = Object.assign(new Error('connect ENETUNREACH'), { code: 'ENETUNREACH' });
+    return Promise.reject(new TypeError('fetch failed', { cause }));
+  };
 
 /** An emulated Compute Engine in this process on virtual time, and programs that work on it. */
 export class CloudWorld {
@@ -121,29 +137,32 @@ export class CloudWorld {
   async program(o: ProgramOptions = {}): Promise<Program> {
     const folder = o.folder ?? this.folder;
     const journals = new MortalJournals(folder, o.crashAt ?? Infinity);
+    const clock = o.clock ?? this.clock;
     const ids = seededIds(o.seed ?? `program-${this.programs++}`);
+    // A killed program hears nothing any more; what it asked for goes on.
+    const reach: FetchLike = (url, init) =>
+      journals.dead ? new Promise<Response>(() => undefined) : this.emulator.fetch(url, init);
     const cloud = await connectCloud({
       id: `emulator:${this.emulator.id}`,
       project,
       endpoint: this.endpoint,
       token: this.emulator.secret,
-      // A killed program hears nothing any more; what it asked for goes on.
-      fetch: (url, init) => (journals.dead ? new Promise<Response>(() => undefined) : this.emulator.fetch(url, init)),
-      clock: this.clock,
-      wall: this.clock,
+      fetch: o.network?.(reach) ?? reach,
+      clock,
+      wall: clock,
       ids,
     });
     const proxy = `http://trizone:${this.emulator.secret}@127.0.0.1:${this.port}`;
     const session = makeSession({
       cloud,
-      clock: this.clock,
-      wall: this.clock,
+      clock,
+      wall: clock,
       ids,
       folder,
       journals,
       timeScale: 1,
       proxy,
-      connect: (text) => connectKubernetes(text, this.clock),
+      connect: (text) => connectKubernetes(text, clock),
     });
     this.t.after(() => session.close());
     return { session, journals, events: [] };

@@ -40,6 +40,20 @@ test('on Google’s an API that is slow is asked five times a second all the sam
   assert.ok(reads.sent >= 50, `${reads.sent} sent`);
 });
 
+test('a clock that is set meanwhile makes no gap', async () => {
+  const wall = new VirtualClock();
+  const { kubernetes } = slowApi(wall, 100);
+  const prober = new Prober({ kubernetes, wall, timeScale: 1 });
+  await wall.sleep(5_050);
+  wall.shift(3_600_000);
+  await wall.sleep(5_000);
+  wall.shift(-7_200_000);
+  await wall.sleep(5_000);
+  const { reads, writes } = await prober.stop();
+  assert.ok(reads.longestGapMs <= 200 && reads.longestGapMs >= 0, `${reads.longestGapMs} ms`);
+  assert.ok(writes.longestGapMs <= 200, `${writes.longestGapMs} ms`);
+});
+
 // As API servers do it (GuaranteedUpdate): of the writes to one object that begin at once one wins, the others begin again.
 const oneWriterPerObject = (wall: VirtualClock, takesMs: number) => {
   const versions = new Map<string, number>();

@@ -11,6 +11,9 @@ export interface ScheduledEvent {
 
 const table = 'events';
 
+// Cluster milliseconds until an event is tried again that a full disk did not let happen.
+const againMs = 10_000;
+
 /** Fires stored events when cluster time reaches them, in order of time, then of scheduling. */
 export class Scheduler {
   private readonly clock: Clock;
@@ -98,8 +101,12 @@ export class Scheduler {
         this.fire(event);
       });
     } catch (error) {
-      this.store.remove(table, key);
-      this.failed(error);
+      // Nothing of it has happened: it is due again once it can be written down.
+      if (OperatorError.is(error, 'disk')) this.enqueue(this.clock.now() + againMs, key);
+      else {
+        this.store.remove(table, key);
+        this.failed(error);
+      }
     }
   }
 }

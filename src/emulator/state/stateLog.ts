@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../lib/atomicFile.ts';
+import { appender, createEmpty, writeFileAtomic } from '../../lib/atomicFile.ts';
+import { makeFolder, onDisk } from '../../lib/folder.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
 import type { Change, ChangeLog, Store } from './store.ts';
 
@@ -39,11 +29,11 @@ export interface StoredState {
   /** Last known instant of cluster time, milliseconds; undefined in an empty folder. */
   readonly at: number | undefined;
   readonly changes: readonly Change[];
-  /** Bytes of the log that hold whole records; the rest is the torn tail of a crash. */
+  /** Bytes of the log that hold whole records; the rest begins with a record that was cut. */
   readonly logBytes: number;
 }
 
-/** Reads snapshot and log; a torn last line is left out, anything else that is damaged stops the emulator. */
+/** Reads the snapshot and the log up to its last whole record; what follows a record that was cut is left out. */
 export const readState = (folder: string): StoredState => {
   const file = join(folder, snapshotName);
   const snapshot = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Snapshot) : undefined;
@@ -69,12 +59,23 @@ const logFile = (folder: string, generation: number): string => join(folder, `ch
 
 const readLog = (file: string): { records: LogRecord[]; bytes: number } => {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  const records = whole
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as LogRecord);
-  return { records, bytes: Buffer.byteLength(whole) };
+  const records: LogRecord[] = [];
+  let bytes = 0;
+  for (const line of text.split('\n').slice(0, -1)) {
+    const record = parseRecord(line);
+    if (record === undefined) break;
+    records.push(record);
+    bytes += Buffer.byteLength(line) + 1;
+  }
+  return { records, bytes };
+};
+
+const parseRecord = (line: string): LogRecord | undefined => {
+  try {
+    return JSON.parse(line) as LogRecord;
+  } catch {
+    return undefined; // it was cut
+  }
 };
 
 /** Write-ahead log with snapshots: a change is on the disk before the answer that tells of it. */
@@ -82,24 +83,28 @@ export class StateLog implements ChangeLog {
   private readonly folder: string;
   private readonly now: () => number;
   private generation: number;
-  private file: number;
+  private add: (content: string) => void;
   private bytes: number;
 
   constructor(folder: string, stored: StoredState, now: () => number) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     this.folder = folder;
     this.now = now;
     this.generation = stored.generation;
-    this.file = openSync(logFile(folder, stored.generation), 'a', 0o600);
-    ftruncateSync(this.file, stored.logBytes);
     this.bytes = stored.logBytes;
+    const file = logFile(folder, stored.generation);
+    if (!existsSync(file)) createEmpty(file);
+    if (statSync(file).size > stored.logBytes) {
+      copyFileSync(file, `${file}.bak`);
+      truncateSync(file, stored.logBytes);
+    }
+    this.add = appender(file);
   }
 
   append(changes: readonly Change[]): void {
     const record: LogRecord = { at: this.now(), changes };
     const line = `${JSON.stringify(record)}\n`;
-    writeSync(this.file, line);
-    fsyncSync(this.file);
+    onDisk("The emulator's state cannot be written", this.folder, 'Make room there.', () => this.add(line));
     this.bytes += line.length;
   }
 
@@ -110,17 +115,16 @@ export class StateLog implements ChangeLog {
   /** Writes everything as one snapshot and begins a new log; a crash in between leaves the old pair valid. */
   fold(store: Store): void {
     const snapshot: Snapshot = { version, generation: this.generation + 1, at: this.now(), tables: store.dump() };
-    writeFileAtomic(join(this.folder, snapshotName), JSON.stringify(snapshot));
-    closeSync(this.file);
-    this.generation++;
-    this.file = openSync(logFile(this.folder, this.generation), 'a', 0o600);
+    const next = logFile(this.folder, snapshot.generation);
+    onDisk("The emulator's state cannot be folded", this.folder, 'Make room there.', () => {
+      rmSync(next, { force: true }); // of a fold that came no further
+      createEmpty(next);
+      writeFileAtomic(join(this.folder, snapshotName), JSON.stringify(snapshot));
+    });
+    this.generation = snapshot.generation;
+    this.add = appender(next);
     this.bytes = 0;
     this.removeOldLogs();
-  }
-
-  close(store: Store): void {
-    this.fold(store);
-    closeSync(this.file);
   }
 
   private removeOldLogs(): void {

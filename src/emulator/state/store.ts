@@ -83,7 +83,13 @@ export class Store {
     this.undo.push(before === undefined ? [table, key] : [table, key, before]);
     this.changes.push(change);
     this.apply(change);
-    if (this.depth === 0) this.commit();
+    if (this.depth > 0) return;
+    try {
+      this.commit();
+    } catch (error) {
+      this.rollBack();
+      throw error;
+    }
   }
 
   private apply([table, key, value]: Change): void {
@@ -94,11 +100,11 @@ export class Store {
     else rows.set(key, value);
   }
 
+  // What could not be logged is taken back by the caller: memory is never ahead of the disk.
   private commit(): void {
-    const { changes } = this;
+    if (this.changes.length > 0) this.log?.append(this.changes);
     this.changes = [];
     this.undo = [];
-    if (changes.length > 0) this.log?.append(changes);
   }
 
   private rollBack(): void {

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
+import { secret, writePersonFile } from '../../lib/personFile.ts';
 import type { App } from '../app.ts';
 import { checkTitle } from '../checkTitles.ts';
 import { t } from '../localised.ts';
@@ -72,7 +72,8 @@ export const getKubeconfig = async (app: App, on: On): Promise<void> => {
   if (choice !== save) return;
   const to = await vscode.window.showSaveDialog({ title: choice.label, saveLabel: t('Save Kubeconfig') });
   if (to === undefined) return;
-  await writeFile(to.fsPath, await desk.kubeconfig(session, cluster), { mode: 0o600 });
+  const text = await desk.kubeconfig(session, cluster);
+  writePersonFile('', to.fsPath, text, secret, 'Name a file in a folder that you may write to.');
   void vscode.window.showInformationMessage(t('Use it: kubectl --kubeconfig {0} get nodes', to.fsPath));
 };
 

@@ -10,6 +10,9 @@ import type { ClusterName, Site } from './stage.ts';
 
 const never = new AbortController().signal;
 
+// Whoever is shown that the plan is another one by now says yes all the same.
+const agrees = (): Promise<boolean> => Promise.resolve(true);
+
 /**
  * An operator who works in the editor: one process as long as its window lives, one connection at a time, plans that wait in
  * the Activity view. Does what `ui/commands/verb.ts` does, by the same services.
@@ -92,7 +95,7 @@ export class Editor extends Operator {
   // On the connection of this moment, whatever the plan was made on: the engine must notice.
   private async apply(planned: Planned): Promise<string> {
     const session = await this.sessionOn(this.connection);
-    const { state, error } = await apply(session, planned, () => undefined, never, false);
+    const { state, error } = await apply({ ...planned, session }, () => undefined, never, agrees);
     return error === undefined ? state : `${state}: ${error.code}: ${error.message}`;
   }
 }

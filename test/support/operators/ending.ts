@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { StoredRun } from '../../../src/engine/journal.ts';
+import { isOpen, type StoredRun } from '../../../src/engine/journal.ts';
 import { labelKeys } from '../../../src/model/marker.ts';
 import { isUndoable } from '../../../src/model/verbs.ts';
 import { tell, uidOf, type Deed } from './deeds.ts';
@@ -32,7 +32,7 @@ const settle = async (story: Story): Promise<void> => {
 };
 
 /** Runs that did not come to an end. */
-const unfinished = (o: Operator) => o.runs().filter((r) => r.state !== 'done' && r.state !== 'undone');
+const unfinished = (o: Operator) => o.runs().filter(isOpen);
 
 /** Everything comes to rest, every run to its end, both clusters go: checks (e) to (h). */
 export const end = async (story: Story): Promise<void> => {

@@ -1,11 +1,9 @@
 import { markerOf } from '../../../src/model/marker.ts';
 import { linkName } from '../../../src/model/links.ts';
 import { asOperatorError } from '../../../src/lib/operatorError.ts';
-import { connectKubernetes } from '../../../src/kube/client.ts';
-import { setProxy } from '../../../src/kube/kubeconfig.ts';
-import type { KubernetesWriter } from '../../../src/kube/kubernetes.ts';
 import { names } from '../../../src/model/names.ts';
 import type { VirtualClock } from '../../../src/lib/virtualClock.ts';
+import { askCluster } from '../../world/kubeApi.ts';
 import { project } from '../cloudWorld.ts';
 import { uidOf } from './deeds.ts';
 import type { handDeeds } from './events.ts';
@@ -49,20 +47,16 @@ export class Hand {
   private async onNode(site: Site, cluster: string, uid: string, what: string, nth: number) {
     const nodes = Object.entries(new Truth(site.emulator).masters(uid).nodes).sort(([a], [b]) => (a < b ? -1 : 1));
     const [name, node] = nodes[nth % Math.max(1, nodes.length)] ?? [];
-    const kubernetes = await this.kubernetes(site, cluster);
-    if (name === undefined || node === undefined || kubernetes === undefined) return undefined;
+    const config = new Truth(site.emulator).payload(names(cluster).secrets.admin);
+    if (name === undefined || node === undefined || config === undefined) return undefined;
+    const { endpoint, emulator } = site;
+    const reached = { config, endpoint, secret: emulator.secret, clock: this.clock };
+    const path = `/api/v1/nodes/${name}`;
     if (what === 'cordon') {
-      await kubernetes.cordon(name, true);
+      await askCluster(reached, 'PATCH', path, { spec: { unschedulable: true } });
       this.cordoned.add(node.uid);
-    } else await kubernetes.deleteNode(name);
+    } else await askCluster(reached, 'DELETE', path);
     return name;
-  }
-
-  private async kubernetes(site: Site, cluster: string): Promise<KubernetesWriter | undefined> {
-    const text = new Truth(site.emulator).payload(names(cluster).secrets.admin);
-    if (text === undefined) return undefined;
-    const proxy = site.endpoint.replace('//', `//trizone:${site.emulator.secret}@`);
-    return connectKubernetes(setProxy(text, proxy), this.clock);
   }
 }
 

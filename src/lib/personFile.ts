@@ -1,0 +1,162 @@
+import {
+  accessSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { withFile, writeAll } from './atomicFile.ts';
+import { codeOf, fileProblem, makeFolder } from './folder.ts';
+import { randomText, systemIds } from './ids.ts';
+import { invalid, OperatorError } from './operatorError.ts';
+
+/** What others may do with a file: the mode of a new one, and the most that one which is there keeps of its own. */
+export interface Permissions {
+  readonly fresh: number;
+  readonly most: number;
+}
+
+/** A secret in a file of its own: nobody else's, whatever the file was before. */
+export const secret: Permissions = { fresh: 0o600, most: 0o600 };
+/** A secret in a file that the person has opened as far as they want it open. */
+export const asItIs: Permissions = { fresh: 0o600, most: 0o777 };
+/** No secret: as the person's other files. */
+export const plain: Permissions = { fresh: 0o666, most: 0o777 };
+
+/**
+ * Writes a file of the person: wholly or not at all, with the owner and the mode that it has, through links, also where they lead to
+ * nothing yet. Where it cannot be replaced (it is a mount of its own, the folder is not to be written, the owner would be another,
+ * it has a second name) it is written in place, with a copy beside it meanwhile. `what` names it: " the kubeconfig", or nothing.
+ */
+export const writePersonFile = (
+  what: string,
+  path: string,
+  content: string,
+  may: Permissions,
+  remedy: string,
+): void => {
+  try {
+    write(linkTarget(path), content, may);
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === undefined || OperatorError.is(cause)) throw cause;
+    const message = `Cannot write${what}: ${path}, ${fileProblem(cause)}`;
+    if (!['ENOSPC', 'EDQUOT', 'EIO'].includes(code)) throw invalid(message, remedy);
+    throw new OperatorError('disk', message, { cause, remedy: 'It is as it was. Make room there, then say it again.' });
+  }
+};
+
+// `realpath` follows no link to nothing.
+const linkTarget = (path: string, links = 40): string => {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path;
+  if (links === 0) throw Object.assign(new Error('links in a circle'), { code: 'ELOOP' });
+  return linkTarget(resolve(realpathSync(dirname(path)), readlinkSync(path)), links - 1);
+};
+
+const write = (path: string, content: string, may: Permissions): void => {
+  const old = statSync(path, { throwIfNoEntry: false });
+  if (old !== undefined && !old.isFile()) {
+    writeFileSync(path, content); // a pipe or a device; a folder refuses
+    return;
+  }
+  if (old === undefined) makeFolder(dirname(path));
+  else accessSync(path, constants.W_OK); // a file that the person has made read-only stays what it is
+  try {
+    if (old === undefined || old.nlink === 1) {
+      replace(path, content, old, may);
+      return;
+    }
+  } catch (error) {
+    if (old === undefined || !irreplaceable.includes(codeOf(error) ?? '')) throw error;
+  }
+  overwrite(path, Buffer.from(content), old, may);
+};
+
+const irreplaceable = ['EBUSY', 'EXDEV', 'EPERM', 'EACCES', 'EROFS', 'EINVAL', 'ENOTSUP', 'ETXTBSY'];
+
+const modeOf = (old: Stats, may: Permissions): number => old.mode & may.most & 0o777;
+
+const beside = (path: string, ending: string): string => `${path}.${randomText(systemIds, 6)}.${ending}`;
+
+const replace = (path: string, content: string, old: Stats | undefined, may: Permissions): void => {
+  const temporary = beside(path, 'tmp');
+  try {
+    withFile(temporary, 'wx', old === undefined ? may.fresh : 0o600, (file) => {
+      if (old !== undefined) takeAfter(file, old, modeOf(old, may));
+      writeAll(file, content);
+      fsyncSync(file);
+    });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true }); // it may hold a secret
+    throw error;
+  }
+};
+
+const takeAfter = (file: number, old: Stats, mode: number): void => {
+  const { uid, gid } = fstatSync(file);
+  if (uid !== old.uid || gid !== old.gid) fchownSync(file, old.uid, old.gid);
+  fchmodSync(file, mode);
+};
+
+const overwrite = (path: string, next: Uint8Array, old: Stats, may: Permissions): void => {
+  const before = readFileSync(path);
+  const copy = copyBeside(path, before, old);
+  withFile(path, 'r+', 0, (file) => {
+    try {
+      if (modeOf(old, may) !== (old.mode & 0o777)) fchmodSync(file, modeOf(old, may));
+      lay(file, before.length, next);
+    } catch (error) {
+      putBack(path, file, before, copy);
+      if (copy !== undefined) rmSync(copy, { force: true });
+      throw error;
+    }
+  });
+  if (copy !== undefined) rmSync(copy, { force: true });
+};
+
+const copyBeside = (path: string, content: Uint8Array, old: Stats): string | undefined => {
+  const copy = beside(path, 'before');
+  try {
+    withFile(copy, 'wx', 0o600, (file) => {
+      takeAfter(file, old, 0o600);
+      writeAll(file, content);
+      fsyncSync(file);
+    });
+    return copy;
+  } catch {
+    rmSync(copy, { force: true });
+    return undefined; // the folder takes none: the file alone has to do
+  }
+};
+
+// What needs room comes first: where there is none, nothing of the old content has been touched.
+const lay = (file: number, length: number, next: Uint8Array): void => {
+  if (next.length > length) writeAll(file, next.subarray(length), length);
+  writeAll(file, next.subarray(0, length), 0);
+  ftruncateSync(file, next.length);
+  fsyncSync(file);
+};
+
+const putBack = (path: string, file: number, before: Uint8Array, copy: string | undefined): void => {
+  try {
+    writeAll(file, before, 0);
+    ftruncateSync(file, before.length);
+    fsyncSync(file);
+  } catch (cause) {
+    const where = copy === undefined ? 'No copy of it could be made.' : `What it was before is in ${copy}`;
+    throw new OperatorError('disk', `Half written: ${path}, ${fileProblem(cause)}`, { cause, remedy: where });
+  }
+};
