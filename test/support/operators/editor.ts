@@ -3,7 +3,7 @@ import type { StoredRun } from '../../../src/engine/journal.ts';
 import { apply, plan, type Planned } from '../../../src/ui/desk.ts';
 import type { Verb } from '../../../src/ui/verbs.ts';
 import type { Told } from './deeds.ts';
-import { Operator, type OperatorParts } from './operator.ts';
+import { Operator, type How, type OperatorParts } from './operator.ts';
 import type { Play } from './play.ts';
 import type { Process } from './process.ts';
 import type { ClusterName, Site } from './stage.ts';
@@ -38,14 +38,14 @@ export class Editor extends Operator {
     this.connection = site;
   }
 
-  want(site: Site, cluster: ClusterName, { verb, words }: Told, how: { waits: boolean; takeOver: boolean }): void {
+  want(site: Site, cluster: ClusterName, { verb, words }: Told, how: How): void {
     const play = this.planned(this.window(), site, cluster, verb.do, { title: `${words.join(' ')} of ${cluster}` });
-    this.follow(play, this.carryOut(play, verb, how.waits));
+    this.follow(play, this.carryOut(play, verb, how));
   }
 
-  again(what: 'resume' | 'undo', run: StoredRun, site: Site): Play {
+  again(what: 'resume' | 'undo', run: StoredRun, site: Site, takeOver: boolean): Play {
     const play = this.replayed(this.window(), what, run, site);
-    this.follow(play, this.carryOut(play, { do: what, run: run.plan.run }, false));
+    this.follow(play, this.carryOut(play, { do: what, run: run.plan.run }, { waits: false, takeOver }));
     return play;
   }
 
@@ -78,8 +78,8 @@ export class Editor extends Operator {
     return known;
   }
 
-  private async carryOut(play: Play, verb: Verb, waits: boolean): Promise<string> {
-    const planned = await plan(await this.sessionOn(play.site), verb, false, never);
+  private async carryOut(play: Play, verb: Verb, { waits, takeOver }: How): Promise<string> {
+    const planned = await plan(await this.sessionOn(play.site), verb, takeOver, never);
     const [refusal] = planned?.plan.refusals ?? [];
     if (refusal !== undefined) throw refusal;
     if (planned === undefined || planned.plan.changes.length === 0) return 'nothing to do';

@@ -1,8 +1,9 @@
+import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import { isOpen, type StoredRun } from '../../../src/engine/journal.ts';
 import { labelKeys } from '../../../src/model/marker.ts';
 import { isUndoable } from '../../../src/model/verbs.ts';
-import { tell, uidOf, type Deed } from './deeds.ts';
+import { tell, type Deed } from './deeds.ts';
 import { Broken } from './observer.ts';
 import type { Operator } from './operator.ts';
 import { resourcesOf, clusterNames, type ClusterName, type Site } from './stage.ts';
@@ -41,42 +42,56 @@ export const end = async (story: Story): Promise<void> => {
   checkFiles(story);
   await goOn(story);
   checkCordons(story);
+  checkLeft(story);
   for (const site of story.sites) await takeDown(story, site);
   for (const site of story.sites) checkEmpty(site);
 };
 
-// (f) Every run is over, or its verb ends it. Where somebody has laid hands on the cluster it may come to nothing.
+// (f) Every run is over, or its verb ends it; what refuses both to go on and to be taken back is forgotten.
 const goOn = async (story: Story): Promise<void> => {
-  for (const o of story.operators) {
-    for (const run of unfinished(o)) {
-      const first = o.firstOf(run.plan.run);
-      // Its cluster is gone: such a run can only be forgotten.
-      if (first === undefined || uidOf(first.site, first.cluster) !== first.uid) continue;
-      const mayFail = story.hand.touched.has(first.uid ?? '');
-      if (mayFail && run.state !== undefined) continue;
-      const outcomes = await endRun(story, o, run, first.site);
-      if (outcomes.length > 0 && !mayFail)
-        throw new Broken(
-          'f',
-          `${run.plan.verb} of ${run.plan.cluster} by ${o.name} has no end: ${outcomes.join('; ')}`,
-        );
-    }
-  }
+  for (const o of story.operators)
+    for (const run of unfinished(o)) if (isStillOpen(o, run)) await endRun(story, o, run);
 };
 
-// What came of it where neither resume nor undo ended the run.
-const endRun = async (story: Story, o: Operator, run: StoredRun, site: Site): Promise<string[]> => {
+// One that goes ends others of its cluster along with it.
+const isStillOpen = (o: Operator, { plan }: StoredRun): boolean => unfinished(o).some((r) => r.plan.run === plan.run);
+
+// Why a run may say no to its end: its cluster is gone, another one's by now, or not what it needs any more.
+const mayBeForgotten = /^(failed: )?(refused|foreign|not-found): /;
+
+const endRun = async (story: Story, o: Operator, run: StoredRun): Promise<void> => {
+  const { verb, cluster, run: name } = run.plan;
+  const first = o.firstOf(name) ?? assert.fail(`Nobody began ${name}`);
   const outcomes: string[] = [];
-  for (const what of isUndoable(run.plan.verb) ? (['resume', 'undo'] as const) : (['resume'] as const)) {
-    if (o === story.editor) story.editor.connect(site);
-    story.note(`in the end ${o.name} says ${what} of \`${run.plan.verb}\` of ${run.plan.cluster}`);
-    const play = o.again(what, run, site, true);
+  for (const what of isUndoable(verb) ? (['resume', 'undo'] as const) : (['resume'] as const)) {
+    story.note(`in the end ${o.name} says ${what} of \`${verb}\` of ${cluster}`);
+    outcomes.push(await saidAgain(story, o, what, run, first.site));
+    if (!isStillOpen(o, run)) return;
+  }
+  const touched = story.hand.touched.has(first.uid ?? '');
+  if (!touched && !outcomes.every((outcome) => mayBeForgotten.test(outcome)))
+    throw new Broken('f', `${verb} of ${cluster} by ${o.name} has no end: ${outcomes.join('; ')}`);
+  story.note(`in the end ${o.name} forgets \`${verb}\` of ${cluster}: ${outcomes.join('; ')}`);
+  o.forget(name);
+  if (isStillOpen(o, run)) throw new Broken('f', `${verb} of ${cluster} by ${o.name} is offered though forgotten`);
+};
+
+// Where a run that is gone holds the lease, once more in its place.
+const saidAgain = async (
+  story: Story,
+  o: Operator,
+  what: 'resume' | 'undo',
+  run: StoredRun,
+  site: Site,
+): Promise<string> => {
+  if (o === story.editor) story.editor.connect(site);
+  for (const takeOver of [false, true]) {
+    const play = o.again(what, run, site, takeOver);
     await settle(story);
     throwBroken(story);
-    if (!unfinished(o).some((r) => r.plan.run === run.plan.run)) return [];
-    outcomes.push(`${what}: ${play.outcome}`);
+    if (takeOver || !/^(failed: )?leased: /.test(play.outcome)) return play.outcome;
   }
-  return outcomes;
+  return assert.fail();
 };
 
 // (e) Who was cordoned by a person still is, and nobody else.
@@ -96,11 +111,24 @@ const checkCordons = (story: Story): void => {
   }
 };
 
-// (g) Files read whole.
+const ours = /^namespaces\/\/trizone-|^leases\/kube-system\/trizone-probe-/;
+
+// (e) No run has left anything of its own in Kubernetes.
+const checkLeft = (story: Story): void => {
+  for (const site of story.sites) {
+    const truth = new Truth(site.emulator);
+    const left = truth.roots().flatMap(({ record }) => truth.masters(record.uid).objects.filter((o) => ours.test(o)));
+    if (left.length > 0) throw new Broken('e', `Left behind on ${site.name}: ${left.join(', ')}`);
+  }
+};
+
+// (g) Files read whole, and nobody has a lease any more.
 const checkFiles = (story: Story): void => {
   for (const o of story.operators) {
     const damaged = o.damaged();
     if (damaged.length > 0) throw new Broken('g', `${o.name}'s journals do not read back: ${damaged.join(', ')}`);
+    const leases = o.leases();
+    if (leases.length > 0) throw new Broken('g', `${o.name}'s leases were not given back: ${leases.join(', ')}`);
   }
 };
 
@@ -121,7 +149,7 @@ const takeDown = async (story: Story, site: Site): Promise<void> => {
 
 const carryOut = async (story: Story, o: Operator, site: Site, cluster: ClusterName, deed: Deed): Promise<void> => {
   const told = tell(deed, site, cluster);
-  if (told !== undefined) o.want(site, cluster, told, { waits: false, takeOver: o === story.shell });
+  if (told !== undefined) o.want(site, cluster, told, { waits: false, takeOver: true });
   await settle(story);
 };
 

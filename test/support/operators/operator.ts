@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeSession, type Session } from '../../../src/compose.ts';
 import { connectCloud } from '../../../src/gce/connect.ts';
@@ -9,6 +9,7 @@ import { holderId } from '../../../src/engine/lease.ts';
 import { seededIds } from '../../../src/lib/ids.ts';
 import { asOperatorError } from '../../../src/lib/operatorError.ts';
 import type { VirtualClock } from '../../../src/lib/virtualClock.ts';
+import { forgetRun } from '../../../src/workflows/whom.ts';
 import { project } from '../cloudWorld.ts';
 import { temporaryFolder, type Cleanup } from '../engineWorld.ts';
 import { Computer } from './computer.ts';
@@ -26,6 +27,12 @@ export interface OperatorParts {
   readonly seed: string;
   readonly observer: Observer;
   readonly log: (text: string) => void;
+}
+
+/** Whether a plan is left waiting, and whether the lease of a run that is gone is taken over. */
+export interface How {
+  readonly waits: boolean;
+  readonly takeOver: boolean;
 }
 
 const mutating: readonly string[] = ['cordon', 'evict', 'deleteNode', 'apply', 'remove', 'removeMember', 'moveLeader'];
@@ -48,7 +55,7 @@ export abstract class Operator {
   }
 
   /** A new wish: planned and applied, or left waiting where `waits`. */
-  abstract want(site: Site, cluster: ClusterName, told: Told, how: { waits: boolean; takeOver: boolean }): void;
+  abstract want(site: Site, cluster: ClusterName, told: Told, how: How): void;
 
   /** Goes on with a run, or takes it back. */
   abstract again(what: 'resume' | 'undo', run: StoredRun, site: Site, takeOver: boolean): Play;
@@ -107,6 +114,18 @@ export abstract class Operator {
       const text = readFileSync(join(this.folder, 'runs', `${run}.jsonl`), 'utf8');
       return readRun(this.folder, run)?.records.length !== text.split('\n').filter((line) => line !== '').length;
     });
+  }
+
+  /** Local leases, as they read. */
+  leases(): string[] {
+    const folder = join(this.folder, 'leases');
+    return existsSync(folder) ? readdirSync(folder).map((f) => `${f}: ${readFileSync(join(folder, f), 'utf8')}`) : [];
+  }
+
+  /** `trizone runs --forget`. */
+  forget(run: string): void {
+    const { folder } = this;
+    forgetRun({ folder, journals: fileJournals(folder), wall: this.p.clock }, run);
   }
 
   /** The play that a run began with. */

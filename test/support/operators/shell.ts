@@ -9,7 +9,7 @@ import type { Session } from '../../../src/compose.ts';
 import type { StoredRun } from '../../../src/engine/journal.ts';
 import { OperatorError } from '../../../src/lib/operatorError.ts';
 import type { Told } from './deeds.ts';
-import { Operator } from './operator.ts';
+import { Operator, type How } from './operator.ts';
 import type { Play } from './play.ts';
 import type { ClusterName, Site } from './stage.ts';
 
@@ -19,19 +19,17 @@ const commands: Readonly<Record<string, Command>> = {
   ...{ up, down, pool, replicate, 'make-ha': makeHa, master, drill, protect, resume, undo },
 };
 
+// Flags that answer the plan's question.
+const agreedTo = (verb: string, cluster: string): string[] => (verb === 'down' ? ['--yes-delete', cluster] : ['--yes']);
+
 /** An operator who works on the command line: a process for each command; a plan waits at its prompt. */
 export class Shell extends Operator {
   private started = 0;
   private readonly prompts: { readonly play: Play; readonly answer: (yes: boolean) => void }[] = [];
 
-  want(
-    site: Site,
-    cluster: ClusterName,
-    { verb, words }: Told,
-    { waits, takeOver }: { waits: boolean; takeOver: boolean },
-  ): void {
-    const agreed = verb.do === 'down' ? ['--yes-delete', cluster] : ['--yes'];
-    const all = [...words, '--cluster', cluster, ...(waits ? [] : agreed), ...(takeOver ? ['--take-over'] : [])];
+  want(site: Site, cluster: ClusterName, { verb, words }: Told, { waits, takeOver }: How): void {
+    const agreed = waits ? [] : agreedTo(verb.do, cluster);
+    const all = [...words, '--cluster', cluster, ...agreed, ...(takeOver ? ['--take-over'] : [])];
     const token = this.nextToken();
     const play = this.planned(this.start(token), site, cluster, verb.do, { title: `${words.join(' ')} of ${cluster}` });
     this.run(play, token, all, waits);
@@ -40,7 +38,9 @@ export class Shell extends Operator {
   again(what: 'resume' | 'undo', run: StoredRun, site: Site, takeOver: boolean): Play {
     const token = this.nextToken();
     const play = this.replayed(this.start(token), what, run, site);
-    this.run(play, token, [what, run.plan.run, '--yes', ...(takeOver ? ['--take-over'] : [])], false);
+    const { run: name, verb, cluster } = run.plan;
+    const agreed = agreedTo(what === 'undo' ? what : verb, cluster);
+    this.run(play, token, [what, name, ...agreed, ...(takeOver ? ['--take-over'] : [])], false);
     return play;
   }
 
@@ -70,16 +70,19 @@ export class Shell extends Operator {
     return 'done';
   }
 
+  // The first question waits for its answer; that the plan is another one by now gets a yes all the same.
+  private asked(play: Play): Promise<boolean> {
+    if (this.prompts.some((p) => p.play === play)) return Promise.resolve(true);
+    play.state = 'waiting';
+    return new Promise((answer) => this.prompts.push({ play, answer }));
+  }
+
   private terminal(play: Play): Terminal {
     const quiet = (): void => undefined;
     return {
       ...{ json: false, live: false, env: {}, cancel: new AbortController().signal },
       ...{ say: quiet, log: quiet, out: quiet, document: quiet, atQuit: quiet, lost: quiet },
-      confirm: () =>
-        new Promise((answer) => {
-          play.state = 'waiting';
-          this.prompts.push({ play, answer });
-        }),
+      confirm: () => this.asked(play),
     };
   }
 }

@@ -22,6 +22,7 @@ interface Copy {
   readonly data: {
     readonly uid: string;
     readonly nodes: Readonly<Record<string, { readonly uid: string; readonly unschedulable?: boolean }>>;
+    readonly objects: Readonly<Record<string, unknown>>;
   };
 }
 
@@ -39,6 +40,8 @@ export interface Masters {
   readonly voters: readonly string[];
   readonly learners: number;
   readonly nodes: Copy['data']['nodes'];
+  /** What clients and controllers have stored, as `plural/namespace/name`. */
+  readonly objects: readonly string[];
 }
 
 /** What is true of a cloud at an instant, out of the emulator's own state: not what Trizone believes. */
@@ -105,7 +108,8 @@ export class Truth {
     const members = newest?.etcd.members ?? [];
     const machineOf = (id: string): string => copies.find((c) => c.copy.self === id)?.machine ?? id;
     const voters = members.filter((m) => !m.learner).map((m) => machineOf(m.id));
-    return { voters, learners: members.length - voters.length, nodes: newest?.data.nodes ?? {} };
+    const { nodes = {}, objects = {} } = newest?.data ?? {};
+    return { voters, learners: members.length - voters.length, nodes, objects: Object.keys(objects) };
   }
 
   /** Path of the machine of a member by its id; undefined where its disk is gone. */
