@@ -42,6 +42,11 @@ export class Computer {
     return this.asleepSince !== undefined;
   }
 
+  /** At this very instant: what its processes were about to send is sent. */
+  get isFallingAsleep(): boolean {
+    return this.asleepSince === this.base.now();
+  }
+
   /** Milliseconds in which it was awake. */
   monotonic(): number {
     return (this.asleepSince ?? this.base.now()) - this.sleptMs;

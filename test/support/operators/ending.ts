@@ -49,8 +49,11 @@ export const end = async (story: Story): Promise<void> => {
 
 // (f) Every run is over, or its verb ends it; what refuses both to go on and to be taken back is forgotten.
 const goOn = async (story: Story): Promise<void> => {
-  for (const o of story.operators)
-    for (const run of unfinished(o)) if (isStillOpen(o, run)) await endRun(story, o, run);
+  const open = story.operators.flatMap((o) => unfinished(o).map((run) => ({ o, run })));
+  // A cluster half torn down can only be torn down: whoever began that goes first.
+  const goes = ({ o, run }: (typeof open)[number]): boolean => o.firstOf(run.plan.run)?.endsCluster === true;
+  for (const { o, run } of [...open.filter(goes), ...open.filter((x) => !goes(x))])
+    if (isStillOpen(o, run)) await endRun(story, o, run);
 };
 
 // One that goes ends others of its cluster along with it.

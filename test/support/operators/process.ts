@@ -81,7 +81,8 @@ export class Process {
   // A request is on its way as soon as it is sent; its answer is lost where the computer slept or lost its network meanwhile.
   private async sent<T>(work: () => Promise<T>, silence: () => Promise<void>): Promise<T> {
     const { computer } = this;
-    await this.turn();
+    const isLast = computer.isFallingAsleep && !this.isDead;
+    if (!isLast) await this.turn();
     if (computer.network === 'refused') throw broken('ECONNREFUSED');
     if (computer.network === 'silent') {
       await silence();
@@ -90,7 +91,7 @@ export class Process {
     const { lost } = computer;
     const answer = await work();
     await this.turn();
-    if (computer.lost !== lost) throw broken('ECONNRESET');
+    if (isLast || computer.lost !== lost) throw broken('ECONNRESET');
     return answer;
   }
 
