@@ -43,7 +43,7 @@ const perform = async (t: Terminal, words: ReturnType<typeof readWords>): Promis
   const { verb } = words;
   if (verb === 'help') t.say(helpText());
   else if (verb === 'version') t.say(manifest.version);
-  else if (verb === 'runs') runs(stateFolder(t.env), t);
+  else if (verb === 'runs') runs(stateFolder(t.env), t, words);
   else if (verb === 'emulator') await emulator(t, words);
   else if (verb === 'article') await onEmulator(t, words);
   else await performInCloud(t, words, inCloud[verb]);
@@ -71,6 +71,7 @@ const performInCloud = async (
   const session = await openSession({
     endpoint,
     project: words.text('project'),
+    region: words.text('region'),
     env: t.env,
     onRetry: t.log,
   });

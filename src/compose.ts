@@ -15,12 +15,16 @@ import { systemIds, type Ids } from './lib/ids.ts';
 import { invalid, OperatorError } from './lib/operatorError.ts';
 import { checkStateFolder, stateFolder } from './lib/stateFolder.ts';
 import { checkProject } from './model/cluster.ts';
+import { emulatorCloud } from './model/whom.ts';
+import type { Reads } from './steps/world.ts';
 import type { Operator } from './workflows/operate.ts';
 
 /** What decides which cloud is worked on. It is never guessed: an endpoint means the emulator, otherwise Google. */
 export interface Choice {
   readonly endpoint?: string | undefined;
   readonly project?: string | undefined;
+  /** Only clusters of this region are meant by a name. */
+  readonly region?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** Told when a request has to be repeated. */
   readonly onRetry?: (text: string) => void;
@@ -56,6 +60,7 @@ export const openSession = async (choice: Choice): Promise<Session> => {
     timeScale: target.timeScale,
     proxy: target.proxy,
     connect: lazyConnect(wallClock),
+    ...(choice.region !== undefined && { only: { region: choice.region } }),
   });
 };
 
@@ -79,6 +84,7 @@ export interface SessionParts {
   /** Proxy through which API servers are reached; undefined on Google. */
   readonly proxy: string | undefined;
   readonly connect: ConnectKubernetes;
+  readonly only?: Reads['only'];
 }
 
 /** Builds a session from its parts. */
@@ -98,7 +104,7 @@ export const makeSession = (p: SessionParts): Session => {
     return fresh;
   };
   return {
-    world: { cloud: p.cloud, kubernetes, wall: p.wall, holder: holderId(p.folder, p.ids) },
+    world: { cloud: p.cloud, kubernetes, wall: p.wall, holder: holderId(p.folder, p.ids), only: p.only },
     clock: p.clock,
     wall: p.wall,
     ids: p.ids,
@@ -145,7 +151,7 @@ const emulatorTarget = async (endpoint: string, choice: Choice, folder: string):
   }
   const url = new URL(endpoint);
   return {
-    id: `emulator:${info.id}`,
+    id: emulatorCloud(info.id),
     endpoint,
     token,
     project: checkProject(info.project),

@@ -4,6 +4,7 @@ import type { Session } from '../compose.ts';
 import { applyVerb, planVerb, type CloudPlan } from '../workflows/operate.ts';
 import { duration, planJson, planText } from '../workflows/planText.ts';
 import { isUndoable } from '../model/verbs.ts';
+import { differenceText, doesMore, type PlanDifference } from '../workflows/planDifference.ts';
 import type { Prepared } from '../workflows/prepared.ts';
 import { probedWords, type Probed } from '../workflows/prober.ts';
 import { Progress } from './progress.ts';
@@ -36,19 +37,26 @@ export const carryOut = async (s: Session, t: Terminal, w: Words, p: Prepared, a
   t.say(planText(plan, p.verb, a.title, cloud, p.warnings));
   const refusal = plan.refusals[0];
   if (refusal !== undefined) throw refusal;
-  if (w.flag('plan') || plan.changes.length === 0) return { changed: false, summary };
-  if (!a.agreed && !(await t.confirm(`\nType ${a.answer} to go on:`, a.answer))) throw notAgreed(t, w, a);
+  if (w.flag('plan') || (plan.changes.length === 0 && a.resume === undefined)) return { changed: false, summary };
+  if (plan.changes.length > 0 && !a.agreed && !(await t.confirm(`\nType ${a.answer} to go on:`, a.answer)))
+    throw notAgreed(t, w, p, a);
   const { probed, ...told } = await run(s, t, w, p, a, plan);
   return { changed: true, summary: { ...summary, ...told, ...(probed === undefined ? {} : { probed }) }, probed };
 };
 
-const notAgreed = (t: Terminal, w: Words, a: Asked): OperatorError => {
-  const flag = w.verb === 'down' ? `--yes-delete ${a.answer}` : '--yes';
+const notAgreed = (t: Terminal, w: Words, p: Prepared, a: Asked): OperatorError => {
+  const flag = p.verb === 'down' && w.verb !== 'kube-down' ? `--yes-delete ${a.answer}` : '--yes';
   return t.live
     ? new OperatorError('cancelled', 'Not confirmed: nothing was changed')
     : new OperatorError('invalid-input', `Nobody is there to confirm the plan: nothing was changed`, {
         remedy: `Say ${flag}, or --plan to only look.`,
       });
+};
+
+// Somebody worked on the cluster between the plan and the yes. Flags have agreed to what was shown, and to nothing more.
+const askAgain = async (t: Terminal, a: Asked, d: PlanDifference): Promise<boolean> => {
+  t.say(`\nSomebody has worked on the cluster since this was planned. Now it would be:\n${differenceText(d)}`);
+  return a.agreed ? !doesMore(d) : t.confirm(`\nType ${a.answer} to go on all the same:`, a.answer);
 };
 
 const run = async (
@@ -65,7 +73,8 @@ const run = async (
     progress.listen(e);
   };
   const options = { listen, cancel: t.cancel, takeOver: w.flag('take-over'), probe: true };
-  const result = await applyVerb(s, p, plan, a.resume === undefined ? options : { ...options, resume: a.resume });
+  const differs = (d: PlanDifference): Promise<boolean> => askAgain(t, a, d);
+  const result = await applyVerb(s, p, plan, { ...options, differs, ...(a.resume && { resume: a.resume }) });
   if (result.probed !== undefined) t.log(`API meanwhile: ${probedWords(result.probed)}`);
   const took = `${duration(result.ms)}, longest chain ${duration(result.critical.length)}`;
   if (result.error !== undefined) {

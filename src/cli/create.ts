@@ -83,10 +83,15 @@ export const create = async (
 /** `trizone down` */
 export const down = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   const name = checkName('Cluster', w.text('cluster') ?? w.text('yes-delete') ?? 'kubernetes');
+  await destroy(s, t, w, name, agreedToDelete(w, name));
+};
+
+/** Whether --yes-delete has named the cluster that goes. */
+export const agreedToDelete = (w: Words, name: string): boolean => {
   const typed = w.text('yes-delete');
   if (typed !== undefined && typed !== name)
     throw invalid(`--yes-delete names another cluster: ${typed}, not ${name}`, `Say --yes-delete ${name}.`);
-  await destroy(s, t, w, name, typed === name);
+  return typed === name;
 };
 
 /** Tears down by name; whether it was carried out, not only planned. */

@@ -33,7 +33,7 @@ export const drill = async (s: Session, t: Terminal, w: Words): Promise<void> =>
 /** `trizone smoke` */
 export const smoke = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   const cluster = clusterOf(w);
-  const prepared = await prepareSmoke(s.world, { cluster });
+  const prepared = await prepareSmoke(s.world, { cluster }, options(s, w));
   const asked = { title: `Smoke test of ${cluster}`, answer: 'yes', agreed: true };
   const { changed, summary } = await carryOut(s, t, w, prepared, asked);
   for (const a of prepared.answered) t.say(`✓ ${a.zone}   "Welcome to nginx!" after ${Math.round(a.ms / 1000)} s`);

@@ -1,9 +1,13 @@
 import { join } from 'node:path';
+import { fileJournals } from '../engine/journal.ts';
+import { wallClock } from '../lib/clock.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { checkStateFolder, stateFolder } from '../lib/stateFolder.ts';
 import { checkProject } from '../model/cluster.ts';
+import { emulatorCloud } from '../model/whom.ts';
 import { readFaults } from '../emulator/faults.ts';
 import { findEmulator, resetEmulator, startEmulator, stopEmulator, type RunningEmulator } from '../emulator/process.ts';
+import { closeRuns } from '../workflows/whom.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
@@ -64,12 +68,21 @@ const whole = (w: Words, option: 'port', most: number): number | undefined => {
   return n;
 };
 
+// What ran on it cannot be gone on with any more.
+const reset = async (t: Terminal, folder: string): Promise<boolean> => {
+  const id = await resetEmulator(folder);
+  if (id === undefined) return false;
+  for (const state of new Set([folder, stateFolder(t.env)]))
+    closeRuns(fileJournals(state), wallClock, (r) => r.cloud === emulatorCloud(id));
+  return true;
+};
+
 /** `trizone emulator [stop|reset]`: prints one JSON line when it is ready. */
 export const emulator = async (t: Terminal, w: Words): Promise<void> => {
   const [what] = w.rest;
   const folder = folderOf(t, w);
   if (what === 'stop' || what === 'reset') {
-    const found = what === 'stop' ? await stopEmulator(folder) : await resetEmulator(folder);
+    const found = what === 'stop' ? await stopEmulator(folder) : await reset(t, folder);
     t.say(found ? `Emulator ${what === 'stop' ? 'stopped' : 'reset'}: ${folder}` : `No emulator runs on ${folder}.`);
     return;
   }

@@ -1,5 +1,4 @@
 import { fileJournals, type StoredRun } from '../engine/journal.ts';
-import { livingHolder } from '../engine/lease.ts';
 import { wallClock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { checkStateFolder } from '../lib/stateFolder.ts';
@@ -7,11 +6,12 @@ import { plural } from '../lib/text.ts';
 import type { Session } from '../compose.ts';
 import { checkName } from '../model/names.ts';
 import { quorumWords } from '../model/quorum.ts';
-import { findLeftovers, findRoots } from '../steps/inventory.ts';
+import { findLeftovers, findRoot } from '../steps/inventory.ts';
 import type { MasterStatus } from '../model/clusterStatus.ts';
 import { certificateWords, endSoon } from '../model/certificates.ts';
 import { readStatus, type ClusterStatus } from '../steps/status.ts';
 import { rounds, validateRounds } from '../steps/validate.ts';
+import { forgetRun, isLiving } from '../workflows/whom.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
@@ -27,7 +27,7 @@ export const status = async (s: Session, t: Terminal, w: Words): Promise<void> =
 const clusterText = (c: ClusterStatus): string => {
   const nodes = c.pools.reduce((n, p) => n + p.nodes.length, 0);
   const healthy = c.masters.filter((m) => m.backend === 'healthy').length;
-  const zones = [...new Set([...c.masters, ...c.pools].map((x) => x.zone))].sort();
+  const zones = [...new Set([...[...c.masters, ...c.pools].map((x) => x.zone), ...(c.unreachableZones ?? [])])].sort();
   return [
     `${c.name}   ${quorumWords(c.masters.length)} · ${plural(nodes, 'node')} · ${c.region}${c.isProtected === true ? ' · protected' : ''}${c.running === undefined ? '' : ` · ${c.running.verb} is running`}`,
     ...zones.flatMap((z) => zoneText(c, z)),
@@ -42,7 +42,7 @@ const aging = ({ certificatesEnd: end }: MasterStatus): string[] => {
 };
 
 const zoneText = (c: ClusterStatus, zone: string): string[] => [
-  `  ${zone}`,
+  `  ${zone}${c.unreachableZones?.includes(zone) === true ? '   cannot be reached: what is there is not known' : ''}`,
   ...c.masters
     .filter((m) => m.zone === zone)
     .map((m) => `    ${m.name.padEnd(30)} ${[m.etcd, m.backend, m.node, m.status, ...aging(m)].join(' · ')}`),
@@ -57,7 +57,7 @@ const zoneText = (c: ClusterStatus, zone: string): string[] => [
 /** `trizone validate` */
 export const validate = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   const name = checkName('Cluster', w.text('cluster') ?? 'kubernetes');
-  const root = (await findRoots(s.world.cloud)).find((r) => r.name === name);
+  const root = await findRoot(s.world, name);
   if (root === undefined)
     throw new OperatorError('not-found', `No cluster of that name in ${s.world.cloud.label}: ${name}`, {
       remedy: 'See: trizone status',
@@ -80,15 +80,17 @@ export const leftovers = async (s: Session, t: Terminal): Promise<void> => {
   t.say(`${plural(found.length, 'leftover')} in ${s.world.cloud.label}.`);
 };
 
-const stateOf = (folder: string, run: StoredRun): string => {
-  if (run.state !== undefined) return run.state;
-  const { project, cluster } = run.plan;
-  return livingHolder(folder, `${project}_${cluster}`, wallClock)?.run === run.plan.run ? 'running' : 'interrupted';
-};
+const stateOf = (folder: string, run: StoredRun): string =>
+  run.state ?? (isLiving(folder, run, wallClock) ? 'running' : 'interrupted');
 
 /** `trizone runs`; needs no cloud. */
-export const runs = (folder: string, t: Terminal): void => {
+export const runs = (folder: string, t: Terminal, w: Words): void => {
   checkStateFolder(folder);
+  const forgotten = w.text('forget');
+  if (forgotten !== undefined) {
+    forgetRun({ folder, journals: fileJournals(folder), wall: wallClock }, forgotten);
+    t.say(`Forgotten: ${forgotten}. What it made stays as it is.`);
+  }
   const all = fileJournals(folder).list();
   if (t.json) t.document({ runs: all.map((r) => ({ ...r.plan, state: stateOf(folder, r) })) });
   for (const r of all) {

@@ -1,54 +1,77 @@
-import type { StoredRun } from '../engine/journal.ts';
-import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { isOpen, type StoredRun } from '../engine/journal.ts';
+import { OperatorError } from '../lib/operatorError.ts';
 import type { Session } from '../compose.ts';
 import { prepareAgain, prepareUndo } from '../workflows/verbs.ts';
 import { isUndoable } from '../model/verbs.ts';
 import { carryOut } from './apply.ts';
+import { agreedToDelete } from './create.ts';
 import { mergeKubeconfig } from './kubeconfig.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
-const pick = (s: Session, w: Words, what: string, fits: (r: StoredRun) => boolean): StoredRun => {
-  const all = s.journals.list().filter((r) => r.plan.project === s.world.cloud.project);
+const ofCloud = (s: Session): StoredRun[] =>
+  s.journals.list().filter((r) => r.plan.cloud === s.world.cloud.id && r.plan.project === s.world.cloud.project);
+
+const words = ({ plan, state }: StoredRun): string =>
+  `${plan.run} (${plan.verb} of ${plan.cluster}, ${state ?? 'interrupted'})`;
+
+const unfit = (what: string, r: StoredRun): OperatorError =>
+  new OperatorError('refused', `That run cannot be taken for ${what}: ${words(r)}`, { remedy: 'See: trizone runs' });
+
+const none = (what: string): OperatorError =>
+  new OperatorError('not-found', `No run to ${what}`, { remedy: 'See: trizone runs' });
+
+const toResume = (s: Session, w: Words): StoredRun => {
   const [wanted] = w.rest;
-  const found = wanted === undefined ? all.find((r) => !r.readOnly && fits(r)) : s.journals.read(wanted);
-  if (found === undefined) throw new OperatorError('not-found', `No run to ${what}`, { remedy: 'See: trizone runs' });
-  const { run, verb, project } = found.plan;
-  if (project !== s.world.cloud.project)
-    throw invalid(`The run is of another project, ${project}: ${run}`, `Say --project ${project}.`);
-  if (!fits(found))
-    throw new OperatorError(
-      'refused',
-      `That run cannot be taken for ${what}: ${run} (${verb}, ${found.state ?? 'interrupted'})`,
-      { remedy: 'See: trizone runs' },
-    );
+  const found = wanted === undefined ? ofCloud(s).find((r) => !r.readOnly && isOpen(r)) : s.journals.read(wanted);
+  if (found === undefined) throw none('resume');
+  if (!isOpen(found)) throw unfit('resume', found);
   return found;
+};
+
+const mayUndo = (r: StoredRun): boolean =>
+  isUndoable(r.plan.verb) && !['undone', 'closed'].includes(r.state ?? '') && !r.readOnly;
+
+// Without a name it is the last run or none: an older one would be a guess.
+const toUndo = (s: Session, w: Words): StoredRun => {
+  const [wanted] = w.rest;
+  const all = ofCloud(s);
+  const found = wanted === undefined ? all[0] : s.journals.read(wanted);
+  if (found === undefined) throw none('undo');
+  if (mayUndo(found)) return found;
+  const other = wanted === undefined ? all.find(mayUndo) : undefined;
+  if (other === undefined) throw unfit('undo', found);
+  throw new OperatorError('refused', `The last run cannot be undone: ${words(found)}`, {
+    remedy: `An older one can, ${words(other)}: trizone undo ${other.plan.run}`,
+  });
 };
 
 /** `trizone resume`: the newest run that did not end well, or the named one. */
 export const resume = async (s: Session, t: Terminal, w: Words): Promise<void> => {
-  const run = pick(s, w, 'resume', (r) => r.state !== 'done' && r.state !== 'undone');
+  const run = toResume(s, w);
+  const { verb, cluster, run: name, kubeUp } = run.plan;
   const options = { ids: s.ids, takeOver: w.flag('take-over') };
   const prepared = await prepareAgain(s.world, run.plan, options, s.journals.list());
   if (prepared === undefined) {
-    t.say(`Nothing is left to do for ${run.plan.run}.`);
+    if (!w.flag('plan')) s.journals.open(name).append({ type: 'ended', state: 'done', at: s.wall.now() });
+    t.say(`Nothing is left to do for ${name}: it is over.`);
+    if (t.json) t.document({ verb, cluster, changes: [] });
     return;
   }
-  const title = `Go on with ${run.plan.verb} of ${run.plan.cluster} (${run.plan.run})`;
-  const answer = run.plan.verb === 'down' || run.plan.verb === 'undo' ? run.plan.cluster : 'yes';
-  const done = await carryOut(s, t, w, prepared, { title, answer, agreed: w.flag('yes'), resume: run.plan.run });
+  const title = `Go on with ${verb} of ${cluster} (${name})`;
+  const removes = verb === 'down' || verb === 'undo';
+  const agreed = verb === 'down' ? agreedToDelete(w, cluster) : w.flag('yes');
+  const asked = { title, answer: removes ? cluster : 'yes', agreed, resume: name };
+  const done = await carryOut(s, t, w, prepared, asked);
   if (t.json) t.document(done.summary);
-  if (run.plan.kubeUp === true && !w.flag('plan')) await mergeKubeconfig(s, t, run.plan.cluster, true);
+  if (kubeUp === true && !w.flag('plan')) await mergeKubeconfig(s, t, cluster, true);
 };
 
 /** `trizone undo`: what a run made, taken back by a plan of its own. */
 export const undo = async (s: Session, t: Terminal, w: Words): Promise<void> => {
-  const run = pick(s, w, 'undo', (r) => isUndoable(r.plan.verb) && r.state !== 'undone');
+  const run = toUndo(s, w);
   const title = `Take back what ${run.plan.run} made of ${run.plan.cluster}`;
-  const done = await carryOut(s, t, w, await prepareUndo(s.world, run, { ids: s.ids, takeOver: w.flag('take-over') }), {
-    title,
-    answer: run.plan.cluster,
-    agreed: w.flag('yes'),
-  });
+  const prepared = await prepareUndo(s.world, run, { ids: s.ids, takeOver: w.flag('take-over') });
+  const done = await carryOut(s, t, w, prepared, { title, answer: run.plan.cluster, agreed: w.flag('yes') });
   if (t.json) t.document(done.summary);
 };

@@ -31,6 +31,8 @@ const optionTable = {
   state: { type: 'string' },
   'time-scale': { type: 'string' },
   faults: { type: 'string' },
+  forget: { type: 'string' },
+  region: { type: 'string' },
   help: { type: 'boolean' },
   version: { type: 'boolean' },
 } as const;
@@ -46,7 +48,7 @@ export interface Words {
   flag(option: Option): boolean;
 }
 
-const everywhere: readonly Option[] = ['project', 'cluster', 'endpoint', 'json', 'help', 'version'];
+const everywhere: readonly Option[] = ['project', 'cluster', 'region', 'endpoint', 'json', 'help', 'version'];
 const applying: readonly Option[] = ['plan', 'yes', 'take-over'];
 
 /** A verb: what it does in a line, the words after it, and the options that it knows beside those of every verb. */
@@ -99,8 +101,8 @@ export const verbs = {
   status: { does: 'show the clusters of the project', options: [] },
   kubeconfig: { does: 'get a kubeconfig for kubectl', options: ['output', 'merge'] },
   leftovers: { does: 'list what interrupted tear downs left behind', options: [] },
-  runs: { does: 'list the runs of this computer', options: [] },
-  resume: { does: 'go on with an interrupted run', rest: '[RUN]', options: applying },
+  runs: { does: 'list the runs of this computer, or forget one', options: ['forget'] },
+  resume: { does: 'go on with an interrupted run', rest: '[RUN]', options: [...applying, 'yes-delete'] },
   undo: { does: 'take back what a run made', rest: '[RUN]', options: applying },
   'kube-up': {
     does: "the article's kube-up.sh: reads its environment variables (--export: writes a cluster as such)",
@@ -204,7 +206,7 @@ export const helpText = (): string => {
     '',
     ...rows,
     '',
-    'With every verb: --project P, --cluster NAME, --endpoint URL (a loopback emulator), --json, --help.',
+    'With every verb: --project P, --cluster NAME, --region R (of two clusters of one name), --endpoint URL (a loopback emulator), --json, --help.',
     '--plan shows what would be done and stops; --yes does it without a question; --take-over goes on in place of a run that is gone.',
     'Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused by a guard, 130 cancelled.',
   ].join('\n');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
 import { randomBelow, randomText, type Ids } from '../lib/ids.ts';
 import type { Connections } from './balancer/draining.ts';
@@ -32,6 +33,19 @@ export const newId = (cloud: Cloud): string => `1${randomText(cloud.ids, 18, '01
 
 /** A fresh fingerprint: valid base64 of eight bytes, as Google's are (gcloud decodes it). */
 export const newFingerprint = (cloud: Cloud): string => Buffer.from(cloud.ids.bytes(8)).toString('base64');
+
+// Google's of no labels, as every public answer shows it.
+const ofNoLabels = '42WmSpB8rSM=';
+
+/**
+ * Fingerprint of labels: a hash of them, as Google's is understood to be. Labels that are what they were before have the
+ * fingerprint that they had, whatever happened in between.
+ */
+export const labelsFingerprint = (labels: Readonly<Record<string, string>> = {}): string => {
+  const entries = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (entries.length === 0) return ofNoLabels;
+  return createHash('sha256').update(JSON.stringify(entries)).digest().subarray(0, 8).toString('base64');
+};
 
 /** Fingerprints are bytes: clients may send back the URL-safe alphabet (gcloud does) for what they read in the other one. */
 export const sameFingerprint = (given: unknown, current: string | undefined): boolean =>

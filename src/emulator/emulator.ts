@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
 import { randomText, type Ids } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import { changes, owner, type Audit } from './audit.ts';
 import { HealthRounds } from './balancer/healthRounds.ts';
 import { changeSignal } from './changeSignal.ts';
 import type { Cloud } from './cloud.ts';
@@ -16,10 +17,10 @@ import { happen } from './events.ts';
 import { Faults } from './faults.ts';
 import { guestHost } from './guestHost.ts';
 import type { GuestRuntime, GuestRuntimeFactory } from './guestRuntime.ts';
-import { admission } from './http/admission.ts';
+import { admission, sameSecret, tokenOf } from './http/admission.ts';
 import { Connections } from './balancer/draining.ts';
 import { connectProxy } from './http/connectProxy.ts';
-import { Dispatcher } from './http/dispatcher.ts';
+import { Dispatcher, type Heard } from './http/dispatcher.ts';
 import { inProcessFetch, type InProcessRequest } from './http/inProcess.ts';
 import { httpServer } from './http/server.ts';
 import { defaultLatency, type LatencyModel } from './latency.ts';
@@ -51,6 +52,8 @@ export interface EmulatorOptions {
   readonly quotas?: { readonly region?: QuotaLimits; readonly project?: QuotaLimits };
   readonly guests: GuestRuntimeFactory;
   readonly secret?: string;
+  /** More callers than the holder of the secret, and somebody who is told of their changes. */
+  readonly audit?: Audit;
   /** Called for `POST /emulator/shutdown`, after its answer was made. */
   readonly onShutdown?: () => void;
 }
@@ -125,7 +128,7 @@ class RunningCloud implements Emulator {
   }
 
   async listen(port?: number): Promise<{ port: number; endpoint: string }> {
-    const connect = connectProxy(this.cloud, this.secret);
+    const connect = connectProxy(this.cloud, this.callerOf);
     const server = httpServer(this.dispatcher, this.wallNow, connect);
     server.on('request', () => this.requests++);
     server.on('connect', (_request, socket) => this.countTunnel(socket));
@@ -170,6 +173,18 @@ class RunningCloud implements Emulator {
   }
 
   private readonly wallNow = (): number => (this.options.wall ?? this.options.clock).now();
+
+  private readonly callerOf = (token: string): string | undefined =>
+    sameSecret(token, this.secret) ? owner : this.options.audit?.callerOf(token);
+
+  private hear(audit: Audit): Heard {
+    return (request, target) => {
+      const { method, path, body, query } = request;
+      const caller = this.callerOf(tokenOf(request)) ?? '';
+      const entry = { caller, method, path, ...target, body, requestId: query.get('requestId') ?? undefined };
+      if (changes(entry)) audit.tell(entry);
+    };
+  }
 
   private readonly failed = (error: unknown): void => {
     this.defects.push(asOperatorError(error));
@@ -224,7 +239,7 @@ class RunningCloud implements Emulator {
 
   private makeDispatcher(): Dispatcher {
     const { cloud } = this;
-    const admits = admission(this.secret);
+    const admits = admission(this.callerOf);
     return new Dispatcher({
       cloud,
       resolvers: [
@@ -245,6 +260,7 @@ class RunningCloud implements Emulator {
         const [defect] = this.defects;
         if (defect !== undefined) throw defect;
       },
+      heard: this.options.audit === undefined ? undefined : this.hear(this.options.audit),
       failed: (error) => console.error(error),
     });
   }

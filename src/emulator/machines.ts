@@ -39,7 +39,10 @@ export const guestMachine = (cloud: Cloud, path: string): GuestMachine | undefin
     internalIp: nic.networkIP,
     ...(externalIp !== undefined && { externalIp }),
     aliasRanges: (nic.aliasIpRanges ?? []).map((a) => a.ipCidrRange),
-    forwardedIps: forwardingRulesTo(cloud, path).map((rule) => rule.IPAddress),
+    // Found by walking all load balancers, and most callers want something else of the machine.
+    get forwardedIps() {
+      return forwardingRulesTo(cloud, path).map((rule) => rule.IPAddress);
+    },
     labels: instance.labels ?? {},
     tags: instance.tags.items ?? [],
     disks: instance.disks.map((d) => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import * as v from 'valibot';
 import { wallClock } from '../lib/clock.ts';
 import { poll, withDeadline } from '../lib/deadline.ts';
 import { makeFolder } from '../lib/folder.ts';
@@ -108,13 +109,14 @@ export const stopEmulator = async (stateFolder: string): Promise<boolean> => {
   return true;
 };
 
-/** Empties it: as if it had just been started on an empty folder. False where none runs. */
-export const resetEmulator = async (stateFolder: string): Promise<boolean> => {
+/** Empties it: as if it had just been started on an empty folder. Its id until then, by which runs name it; undefined where none runs. */
+export const resetEmulator = async (stateFolder: string): Promise<string | undefined> => {
   const entry = await findEmulator(stateFolder);
-  if (entry === undefined) return false;
+  if (entry === undefined) return undefined;
+  const info = v.safeParse(v.object({ id: v.string() }), await (await ask(entry, 'GET', 'info'))?.json());
   const answer = await ask(entry, 'POST', 'reset');
   if (answer?.ok !== true) throw new OperatorError('emulator', `The emulator did not reset: ${entry.endpoint}`);
-  return true;
+  return info.success ? info.output.id : '';
 };
 
 // No answer is an answer here: the process may be ending, or its id may belong to another program by now.

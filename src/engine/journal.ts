@@ -8,6 +8,12 @@ import { invalid, OperatorError } from '../lib/operatorError.ts';
 /** Format of the journal files; a file with a higher number is only read. */
 const version = 1;
 
+/** How a run can have ended; `closed`: its cluster is gone, or a person has asked to forget it. */
+const states = ['done', 'failed', 'cancelled', 'undone', 'closed'] as const;
+
+/** One of these. */
+export type EndState = (typeof states)[number];
+
 const recordSchema = v.variant('type', [
   v.object({
     type: v.literal('plan'),
@@ -16,6 +22,9 @@ const recordSchema = v.variant('type', [
     verb: v.string(),
     cluster: v.string(),
     project: v.string(),
+    /** Which cloud, and which cluster there (its uid): whom the run is for. Runs of earlier versions do not say. */
+    cloud: v.optional(v.string()),
+    uid: v.optional(v.string()),
     /** Wall time, milliseconds. */
     at: v.number(),
     /** Whatever the verb needs to build its workflow again; no secrets. */
@@ -48,10 +57,17 @@ const recordSchema = v.variant('type', [
     /** False where the request may still have taken effect: the next attempt keeps the request id. */
     definite: v.boolean(),
   }),
+  /** What was asked for, prepared again under the lease because somebody else had worked on the cluster since the plan. */
+  v.object({
+    type: v.literal('replanned'),
+    input: v.unknown(),
+    expectedMs: v.number(),
+    steps: v.array(v.object({ id: v.string(), title: v.string(), expectedMs: v.number() })),
+  }),
   /** What the API's endpoint did during the run, in words. */
   v.object({ type: v.literal('probed'), text: v.string() }),
   v.object({ type: v.literal('resumed'), at: v.number(), pid: v.number() }),
-  v.object({ type: v.literal('ended'), state: v.picklist(['done', 'failed', 'cancelled', 'undone']), at: v.number() }),
+  v.object({ type: v.literal('ended'), state: v.picklist(states), at: v.number() }),
 ]);
 
 /** One line of a run's journal. */
@@ -72,7 +88,7 @@ export interface StoredRun {
   readonly plan: PlanRecord;
   readonly records: readonly JournalRecord[];
   /** Undefined while the run goes on, or when it was interrupted. */
-  readonly state: 'done' | 'failed' | 'cancelled' | 'undone' | undefined;
+  readonly state: EndState | undefined;
   /** Written by a newer Trizone: can be shown, not resumed. */
   readonly readOnly: boolean;
 }
@@ -171,8 +187,10 @@ export const readRun = (folder: string, run: string): StoredRun | undefined => {
   const path = fileOf(folder, run);
   if (!existsSync(path)) return undefined;
   const records = parseRecords(readFileSync(path, 'utf8'));
-  const plan = records[0];
-  if (plan?.type !== 'plan') return undefined;
+  const first = records[0];
+  if (first?.type !== 'plan') return undefined;
+  const again = records.findLast((r) => r.type === 'replanned');
+  const plan = again === undefined ? first : { ...first, ...again, type: first.type };
   const last = records.findLast((r) => r.type === 'ended' || r.type === 'resumed');
   return { plan, records, readOnly: plan.version > version, state: last?.type === 'ended' ? last.state : undefined };
 };
@@ -256,6 +274,10 @@ export const openOperations = (records: readonly JournalRecord[]): { step: strin
     return operation === undefined ? [] : [{ step, operation }];
   });
 };
+
+/** Whether a run can still be gone on with. */
+export const isOpen = (run: Pick<StoredRun, 'state'>): boolean =>
+  run.state === undefined || run.state === 'failed' || run.state === 'cancelled';
 
 /** Steps whose creation this run may have caused: an intent to create that did not fail without effect. */
 export const createdSteps = (records: readonly JournalRecord[]): Set<string> => {

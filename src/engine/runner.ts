@@ -3,15 +3,16 @@ import { cancelled, type Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
 import { uuid5, type Ids } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import { cleanUpGraceMs } from './cleanUp.ts';
 import type { Listen, RunState } from './events.ts';
 import { criticalPath, runGraph } from './graph.ts';
 import { nextAttempt, openOperation, type Journal, type JournalRecord } from './journal.ts';
 import { LastWords } from './lastWords.ts';
 import { checkEdge, type Plan, type PlannedStep } from './plan.ts';
-import type { Change, Decision, ReadContext, Seen, Step, WriteContext } from './step.ts';
+import type { Change, Decision, ReadContext, Seen, Step, StepId, WriteContext } from './step.ts';
 
 /** Everything a run needs from outside. */
-export interface RunOptions<W> {
+export interface RunOptions<R, W extends R> {
   readonly run: string;
   readonly world: W;
   readonly journal: Journal;
@@ -27,6 +28,17 @@ export interface RunOptions<W> {
   readonly reattach?: (operation: string, signal: AbortSignal) => Promise<void>;
   /** Steps at once; 16 where nothing is said. */
   readonly parallel?: number;
+  /** A step whose end decides on the rest of the plan. */
+  readonly checkpoint?: Checkpoint<R, W> | undefined;
+  /** What insists takes place although the plan found nothing missing: a run that goes on ends as it had announced. */
+  readonly insist?: boolean;
+}
+
+/** Once this step, and what comes before it, is done, another plan may take the place of the rest. */
+export interface Checkpoint<R, W extends R> {
+  readonly step: StepId;
+  /** Told the step's output; undefined keeps the plan. Its steps know the checkpoint's output, everything else by their own look. */
+  readonly replan: (out: unknown) => Promise<Plan<R, W> | undefined>;
 }
 
 /** What a run left behind. */
@@ -49,47 +61,76 @@ const graceMs = 1000;
 const retryBackoff: Backoff = { firstMs: 2000, factor: 1.7, capMs: 20_000 };
 
 /** Applies a plan. Never rejects for a failed step: that is a result. */
-export const applyPlan = async <R, W extends R>(plan: Plan<R, W>, options: RunOptions<W>): Promise<RunResult> => {
+export const applyPlan = async <R, W extends R>(plan: Plan<R, W>, options: RunOptions<R, W>): Promise<RunResult> => {
   const run = new Run(plan, options);
   return run.apply();
 };
 
 class Run<R, W extends R> {
-  private readonly plan: Plan<R, W>;
-  private readonly o: RunOptions<W>;
+  private planned: ReadonlyMap<string, PlannedStep<R, W>> = new Map();
+  private steps: readonly Step<R, W>[] = [];
+  private readonly o: RunOptions<R, W>;
   private readonly outs = new Map<string, unknown>();
   private readonly took = new Map<string, number>();
 
-  constructor(plan: Plan<R, W>, options: RunOptions<W>) {
-    this.plan = plan;
+  constructor(plan: Plan<R, W>, options: RunOptions<R, W>) {
     this.o = options;
+    this.follow(plan);
+  }
+
+  private follow({ steps }: Plan<R, W>): void {
+    this.steps = steps.map((p) => p.step);
+    this.planned = new Map(steps.map((p) => [p.step.id, p]));
   }
 
   async apply(): Promise<RunResult> {
     const { clock, listen, journal, run, wall } = this.o;
     const start = clock.monotonic();
-    const steps = this.plan.steps.map((p) => p.step);
-    listen({ type: 'planned', run, steps: steps.map((s) => s.id), at: start });
-    const planned = new Map(this.plan.steps.map((p) => [p.step.id, p]));
+    listen({ type: 'planned', run, steps: this.steps.map((s) => s.id), at: start });
     let error: OperatorError | undefined;
     try {
-      await runGraph(steps, this.o.parallel ?? stepsAtOnce, (step) => this.runStep(step, planned.get(step.id)));
+      await this.passCheckpoint();
+      await this.perform(this.steps);
     } catch (e) {
       error = asOperatorError(e);
     }
-    const state: RunState = error === undefined ? 'done' : error.code === 'cancelled' ? 'cancelled' : 'failed';
-    journal.append({ type: 'ended', state, at: wall.now() });
+    try {
+      journal.append({ type: 'ended', state: stateOf(error), at: wall.now() });
+    } catch (e) {
+      error ??= asOperatorError(e); // what ended the run comes first; without this record it counts as interrupted
+    }
+    const state = stateOf(error);
     listen({ type: 'ended', state, at: clock.monotonic() });
-    const critical = criticalPath(steps, (n) => this.took.get(n.id) ?? 0);
+    const critical = criticalPath(this.steps, (n) => this.took.get(n.id) ?? 0);
     return { state, ms: clock.monotonic() - start, critical, ...(error === undefined ? {} : { error }) };
+  }
+
+  private perform(steps: readonly Step<R, W>[]): Promise<void> {
+    return runGraph(steps, this.o.parallel ?? stepsAtOnce, (step) => this.runStep(step, this.planned.get(step.id)));
+  }
+
+  // Another plan begins with looks of its own; only the checkpoint itself is not passed a second time.
+  private async passCheckpoint(): Promise<void> {
+    const step = this.steps.find((s) => s.id === this.o.checkpoint?.step);
+    if (step === undefined) return;
+    await this.perform(upTo(step, this.steps));
+    const out = this.outs.get(step.id);
+    const next = await this.o.checkpoint?.replan(out);
+    if (next === undefined) return;
+    this.follow(next);
+    this.outs.clear();
+    this.outs.set(step.id, out);
   }
 
   /** What the plan found to be there is not asked again, unless it changes by itself; everything else is looked at anew. */
   private async runStep(step: Step<R, W>, planned: PlannedStep<R, W> | undefined): Promise<void> {
+    if (this.outs.has(step.id)) return;
     const { clock, listen, cancel } = this.o;
     const start = clock.monotonic();
     const open = openOperation(this.o.journal.records, step.id);
-    const known = planned?.decision.do === 'nothing' && planned.seen !== undefined && step.looksAgain === undefined;
+    const insists = this.o.insist === true && step.insists === true;
+    const looks = step.looksAgain === true || insists;
+    const known = planned?.decision.do === 'nothing' && planned.seen !== undefined && !looks;
     if (known && open === undefined) {
       this.outs.set(step.id, planned.decision.out);
       return;
@@ -100,7 +141,7 @@ class Run<R, W extends R> {
     const late = (): OperatorError => words.late();
     const work = (deadline: AbortSignal): Promise<void> => this.attempts(step, planned, deadline, words);
     try {
-      await withDeadline(clock, deadlineMs, undefined, late, work, graceMs);
+      await withDeadline(clock, deadlineMs, undefined, late, work, step.cleansUp ? cleanUpGraceMs : graceMs);
     } catch (e) {
       const error = withStep(asOperatorError(e), step.id);
       if (error.code === 'cancelled') listen({ type: 'cancelled', step: step.id, at: clock.monotonic() });
@@ -172,7 +213,7 @@ class Run<R, W extends R> {
       return;
     }
     listen({ type: 'started', step: step.id, title: step.title, do: decision.do, at: start });
-    const out = await this.perform(step, decision, seen, (attempt) =>
+    const out = await this.change(step, decision, seen, (attempt) =>
       this.writeContext(step, read, attempt, deadline, words),
     );
     this.outs.set(step.id, out);
@@ -191,11 +232,12 @@ class Run<R, W extends R> {
     }
     const seen = await step.observe(read);
     const decision = step.decide(seen);
-    const isAnnounced = step.insists === true && decision.do === 'nothing' && planned?.decision.do === 'wait';
-    return { seen, decision: isAnnounced ? planned.decision : decision };
+    const isAnnounced = planned?.decision.do === 'wait' || this.o.insist === true;
+    const waits = step.insists === true && decision.do === 'nothing' && isAnnounced;
+    return { seen, decision: waits ? { do: 'wait' } : decision };
   }
 
-  private async perform(
+  private async change(
     step: Step<R, W>,
     change: Change,
     seen: Seen<unknown>,
@@ -256,6 +298,16 @@ class Run<R, W extends R> {
     };
   }
 }
+
+// A step and all that comes before it, in the list's order.
+const upTo = <R, W extends R>(last: Step<R, W>, steps: readonly Step<R, W>[]): Step<R, W>[] => {
+  const wanted = new Set<Step<R, W>>([last]);
+  for (const step of steps.toReversed()) if (wanted.has(step)) for (const before of step.after) wanted.add(before);
+  return steps.filter((s) => wanted.has(s));
+};
+
+const stateOf = (error: OperatorError | undefined): RunState =>
+  error === undefined ? 'done' : error.code === 'cancelled' ? 'cancelled' : 'failed';
 
 // Besides what passes by itself: the world is not what it was when the step looked, or not yet what it is about to be (a new
 // account that is not known everywhere). The next attempt looks again, and decides on what it sees then.

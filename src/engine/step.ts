@@ -82,6 +82,8 @@ export interface Step<R, W extends R, Out = unknown, Facts = unknown> {
   readonly looksAgain?: true;
   /** The wait that the plan has announced takes place even if nothing seems to be missing by its turn: it is more than one look. */
   readonly insists?: true;
+  /** It takes back what it began, however it ends (`engine/cleanUp.ts`): past its deadline, too, the run waits for that. */
+  readonly cleansUp?: true;
   observe(ctx: ReadContext<R>): Promise<Seen<Facts>>;
   /** Pure. */
   decide(seen: Seen<Facts>): Decision<Out>;

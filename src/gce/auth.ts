@@ -1,5 +1,6 @@
+import * as v from 'valibot';
 import { OperatorError } from '../lib/operatorError.ts';
-import { fromTransport, isTransport } from './errors.ts';
+import { fromFailure, fromTransport, isTransport } from './errors.ts';
 
 /** Where the headers of a signed-in request come from. */
 export interface SignIn {
@@ -28,7 +29,7 @@ export const defaultSignIn = (project: string): SignIn => {
         return Object.fromEntries(await (await client).getRequestHeaders());
       } catch (error) {
         client = undefined;
-        throw isTransport(error) ? fromTransport('the sign-in service of Google', error) : notSignedIn(error);
+        throw refusedToken(error);
       }
     },
   };
@@ -39,11 +40,38 @@ const openClient = async (projectId: string): Promise<{ getRequestHeaders(): Pro
   return new GoogleAuth({ scopes, projectId }).getClient(); // without the project it would ask Google for one
 };
 
-// invalid_grant and invalid_rapt: the session of the person's account has ended and wants a new sign-in.
+// What google-auth-library throws for a token request: `config` is the request, `response` what came back, if anything did.
+const requestSchema = v.object({
+  config: v.unknown(),
+  response: v.nullish(v.object({ status: v.number() })),
+});
+
+// Only a refusal of the credentials themselves is a missing sign-in. Whatever else keeps the token away passes by itself, or has
+// another reason (403: who may not act as whom).
+const refusedToken = (error: unknown): OperatorError => {
+  const message = error instanceof Error ? error.message : String(error);
+  const asked = v.safeParse(requestSchema, error);
+  if (hasEnded.test(message) || !asked.success) return isTransport(error) ? unreached(error) : notSignedIn(error);
+  const status = asked.output.response?.status;
+  if (status === undefined) return unreached(error);
+  if (status === 400 || status === 401) return notSignedIn(error);
+  return fromFailure({
+    status,
+    reasons: [],
+    message: `no token, the sign-in service said ${status}: ${message}`,
+    facts: {},
+  });
+};
+
+const unreached = (error: unknown): OperatorError => fromTransport('the sign-in service of Google', error);
+
+// The session of the person's account has ended and wants a new sign-in.
+const hasEnded = /invalid_grant|invalid_rapt|reauth/i;
+
 const notSignedIn = (cause: unknown): OperatorError => {
   const text = cause instanceof Error ? cause.message : String(cause);
-  const expired = /invalid_grant|invalid_rapt|reauth/i.test(text);
-  return new OperatorError('not-signed-in', expired ? 'The Google sign-in has expired' : 'Not signed in to Google', {
+  const said = hasEnded.test(text) ? 'The Google sign-in has expired' : 'Not signed in to Google';
+  return new OperatorError('not-signed-in', said, {
     cause,
     remedy: 'Sign in: gcloud auth application-default login',
   });

@@ -1,6 +1,7 @@
 import type { GoogleAuth } from 'google-auth-library';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import type { LibraryClient } from './clients.ts';
+import type { Before } from './cloud.ts';
 import { legacyClient } from './legacyClient.ts';
 import { withRetry, type RetryParts } from './retry.ts';
 import type { Transport } from './transport.ts';
@@ -17,6 +18,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Not repeated whatever happens: for looks at something that the caller asks about again anyway. */
   readonly once?: boolean;
+  readonly before?: Before | undefined;
 }
 
 // Of the limit of 500 the half: a page is decoded at once, and the editor's host waits for it.
@@ -79,8 +81,10 @@ export class ComputeCalls {
 
   private repeat<T>(service: ClientName, how: CallOptions, work: (client: Client) => Promise<T>): Promise<T> {
     const attempt = async (): Promise<T> => {
+      const client = await this.client(service);
+      await how.before?.();
       try {
-        return await work(await this.client(service));
+        return await work(client);
       } catch (error) {
         throw ourError(error, how.signal);
       }
@@ -114,7 +118,7 @@ export class ComputeCalls {
       getClient: () => Promise.resolve({}),
       fetch: (url: string | URL, { method = 'GET', headers, body, signal }: RequestInit) => {
         const sent = new Headers(headers);
-        return this.transport.send(withFields(String(url), sent), {
+        return this.transport.send(withParameters(String(url), sent), {
           method,
           headers: Object.fromEntries(sent),
           ...(typeof body === 'string' && body !== '""' && { body }), // "" is the library's way to say: none
@@ -125,14 +129,15 @@ export class ComputeCalls {
   }
 }
 
-// The library knows no parameter `fields`, but lets a header through: here it becomes the parameter that Compute documents.
+// Two parameters that the library does not pass on: of `fields` it knows nothing but lets a header through, and without partial
+// success one zone that cannot be reached is the failure of a whole aggregated list.
 const fieldsHeader = 'x-trizone-fields';
-const withFields = (url: string, headers: Headers): string => {
+const withParameters = (url: string, headers: Headers): string => {
+  const whole = new URL(url);
   const fields = headers.get(fieldsHeader);
   headers.delete(fieldsHeader);
-  if (fields === null) return url;
-  const whole = new URL(url);
-  whole.searchParams.set('fields', fields);
+  if (fields !== null) whole.searchParams.set('fields', fields);
+  if (whole.pathname.includes('/aggregated/')) whole.searchParams.set('returnPartialSuccess', 'true');
   return whole.href;
 };
 

@@ -12,6 +12,16 @@ export interface Ref<K extends Kind = Kind> {
   readonly region?: string;
 }
 
+/** Asked right before each attempt to change something, also before one that is repeated minutes later; ends it by its error. */
+export type Before = () => Promise<void>;
+
+/** What a resource that was found tells of itself. */
+export interface Told {
+  readonly name: string;
+  readonly description?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
 /** What a mutation needs beside its body. */
 export interface Call {
   /** UUID of the logical mutation: a repeat with the same id is recognised by Google and done once. */
@@ -20,6 +30,9 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** Told the operation's path as soon as Google has named it (journalled, so that a resume re-attaches). */
   readonly onOperation?: ((operation: string) => void) | undefined;
+  readonly before?: Before | undefined;
+  /** Where the target has no marker of ours (what Kubernetes made): by what it is the cluster's. The gate asks it. */
+  readonly rule?: ((found: Resources[Kind]) => boolean) | undefined;
 }
 
 /** One machine of a managed group, from listManagedInstances. */
@@ -31,6 +44,13 @@ export interface ManagedInstance {
   readonly action: string;
   /** Why the last attempt to make it failed, stock-outs included. They stay until the group's next attempt, minutes later. */
   readonly errors: readonly OperatorError[];
+}
+
+/** What could be listed. */
+export interface Survey<K extends Kind> {
+  readonly items: readonly Resources[K][];
+  /** Zones (for regional kinds: regions) of which nobody knows what is in them. */
+  readonly unreachable: readonly string[];
 }
 
 /** Health of one backend of a backend service, as its health check sees it. */
@@ -47,9 +67,12 @@ export interface ComputeReader {
   get<K extends Kind>(ref: Ref<K>): Promise<Resources[K] | undefined>;
   /**
    * All resources of the kind in the project (all zones and regions, all pages), by an aggregated list where there is one.
-   * Machines come without their metadata: get() has it.
+   * Machines come without their metadata: get() has it. Fails where a zone cannot be reached, of `region` only where one is named:
+   * for whoever concludes that something is gone.
    */
-  list<K extends Kind>(kind: K): Promise<Resources[K][]>;
+  list<K extends Kind>(kind: K, region?: string): Promise<Resources[K][]>;
+  /** The same for whoever can do with a part: what could be reached, and which zones could not. */
+  survey<K extends Kind>(kind: K): Promise<Survey<K>>;
   /** The newest image of a public family. */
   imageOfFamily(project: string, family: string): Promise<Resources['images']>;
   /** Names of the machines in an unmanaged or managed group. */
@@ -133,13 +156,13 @@ export interface ServicesReader {
 
 /** Writing half. Secrets and policies have no operations: the answer is the effect. */
 export interface ServicesWriter extends ServicesReader {
-  createSecret(name: string, labels: Record<string, string>): Promise<void>;
-  removeSecret(name: string): Promise<void>;
-  setSecretPolicy(name: string, policy: Policy): Promise<void>;
-  createServiceAccount(id: string, displayName: string, description: string): Promise<void>;
-  removeServiceAccount(id: string): Promise<void>;
+  createSecret(name: string, labels: Record<string, string>, before?: Before): Promise<void>;
+  removeSecret(name: string, before?: Before): Promise<void>;
+  setSecretPolicy(name: string, policy: Policy, before?: Before): Promise<void>;
+  createServiceAccount(id: string, displayName: string, description: string, before?: Before): Promise<void>;
+  removeServiceAccount(id: string, before?: Before): Promise<void>;
   /** Fails with `conflict` when the policy changed since it was read. */
-  setProjectPolicy(policy: Policy): Promise<void>;
+  setProjectPolicy(policy: Policy, before?: Before): Promise<void>;
 }
 
 /** The cloud as a plan sees it. */

@@ -2,9 +2,11 @@ import * as v from 'valibot';
 import { OperatorError } from '../lib/operatorError.ts';
 import { parseAnswer } from './answer.ts';
 import type { ComputeCalls } from './calls.ts';
-import type { Actions, BackendHealth, Call, ComputeWriter, Kind, ManagedInstance, Ref } from './cloud.ts';
+import type { Actions, BackendHealth, Call, ComputeWriter, Kind, ManagedInstance, Ref, Survey } from './cloud.ts';
 import { fromFailure } from './errors.ts';
 import { operationFailure } from './failure.ts';
+import { insistOn } from '../model/zones.ts';
+import { linkName } from '../model/links.ts';
 import { count, listOf, short, text } from './fields.ts';
 import { actions, kinds, pathOf } from './kinds.ts';
 import { acceptedOperation, operationAt, operationPath, waitForOperation } from './operations.ts';
@@ -45,12 +47,18 @@ export class Compute implements ComputeWriter {
     return raw === undefined ? undefined : read(ref.kind, raw);
   }
 
-  async list<K extends Kind>(kind: K): Promise<Resources[K][]> {
+  async list<K extends Kind>(kind: K, region?: string): Promise<Resources[K][]> {
+    const { items, unreachable } = await this.survey(kind);
+    insistOn(unreachable, region);
+    return [...items];
+  }
+
+  async survey<K extends Kind>(kind: K): Promise<Survey<K>> {
     const { client, aggregated, scope, fields } = kinds[kind];
-    if (kind === 'projects') return [await this.existing<K>({ kind, name: this.project })];
+    if (kind === 'projects') return { items: [await this.existing<K>({ kind, name: this.project })], unreachable: [] };
     if (aggregated === undefined) {
       const items = await this.calls.pages(client, 'list', { project: this.project });
-      return items.map((item) => read(kind, item));
+      return { items: items.map((item) => read(kind, item)), unreachable: [] };
     }
     const wanted = fields && `nextPageToken,items/*/warning,items/*/${kind}(${fields})`;
     const scopes = await this.calls.scopes(aggregated, { project: this.project }, wanted);
@@ -58,7 +66,10 @@ export class Compute implements ComputeWriter {
     const ofScope = scopes
       .map((s) => parseAnswer('aggregatedList', scopedList, s))
       .filter(([name]) => name.startsWith(scope));
-    return ofScope.flatMap(([name, content]) => itemsOf(kind, name, content).map((item) => read(kind, item)));
+    return {
+      items: ofScope.flatMap(([, content]) => itemsOf(kind, content).map((item) => read(kind, item))),
+      unreachable: [...new Set(ofScope.flatMap(([name, content]) => (isMissing(content) ? [linkName(name)] : [])))],
+    };
   }
 
   async imageOfFamily(project: string, family: string): Promise<Resources['images']> {
@@ -155,8 +166,8 @@ export class Compute implements ComputeWriter {
   }
 
   private async mutate(client: Parameters<ComputeCalls['call']>[0], method: string, request: object, call: Call) {
-    const { requestId, signal, onOperation } = call;
-    const answer = await this.calls.call(client, method, { ...request, requestId }, { signal });
+    const { requestId, signal, onOperation, before } = call;
+    const answer = await this.calls.call(client, method, { ...request, requestId }, { signal, before });
     const operation = acceptedOperation(answer);
     onOperation?.(operationPath(operation));
     await waitForOperation(this.calls, this.project, operation, signal);
@@ -182,15 +193,13 @@ const orUndefined = async <T>(answer: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-// A zone that cannot be reached must not look like an empty one: tear-down would believe that nothing is left there.
-const itemsOf = (kind: Kind, scope: string, content: v.InferOutput<typeof scopedList>[1]): unknown[] => {
-  const { warning } = content;
-  if (warning && warning.code !== '' && warning.code !== 'NO_RESULTS_ON_PAGE') {
-    throw new OperatorError('unavailable', `Cannot list ${kind} of ${scope}: ${warning.message || warning.code}`, {
-      retry: 'later',
-      remedy: 'Try again in a few minutes.',
-    });
-  }
+type Scoped = v.InferOutput<typeof scopedList>[1];
+
+const itemsOf = (kind: Kind, content: Scoped): unknown[] => {
   const items = content[kind];
   return Array.isArray(items) ? (items as unknown[]) : [];
 };
+
+// UNREACHABLE, or a warning that nobody here knows: what is missing must not look like nothing.
+const isMissing = ({ warning }: Scoped): boolean =>
+  Boolean(warning) && warning?.code !== '' && warning?.code !== 'NO_RESULTS_ON_PAGE';

@@ -157,7 +157,7 @@ const rows: readonly Row[] = [
     remedy: () => 'Ask an owner of the project for a role that contains it.',
   },
   {
-    when: any(status(500, 502, 503, 504)),
+    when: any(status(408), (f) => f.status !== undefined && f.status >= 500),
     code: 'unavailable',
     retry: 'soon',
     what: (f) => `Google could not answer: ${f.message}`,

@@ -1,5 +1,6 @@
 import type * as v from 'valibot';
 import { parseAnswer } from './answer.ts';
+import type { Before } from './cloud.ts';
 import { withRetry, type RetryParts } from './retry.ts';
 import type { Transport } from './transport.ts';
 import { OperatorError } from '../lib/operatorError.ts';
@@ -29,18 +30,20 @@ export class Rest {
     path: string,
     body: object,
     schema: S,
+    before?: Before,
   ): Promise<v.InferOutput<S>> {
-    return parseAnswer(`${service} ${path}`, schema, await this.ask(service, 'POST', path, body));
+    return parseAnswer(`${service} ${path}`, schema, await this.ask(service, 'POST', path, body, before));
   }
 
   /**
    * Makes something that has no request id. That it is already there is an error, except after an attempt whose answer got
    * lost: then it is the effect of that attempt.
    */
-  async create(service: ServiceName, path: string, body: object): Promise<void> {
+  async create(service: ServiceName, path: string, body: object, before?: Before): Promise<void> {
     let lost = false;
     await withRetry(this.retry, undefined, async () => {
       try {
+        await before?.();
         await this.once(service, 'POST', path, body);
       } catch (error) {
         if (lost && OperatorError.is(error, 'already-exists')) return;
@@ -51,16 +54,19 @@ export class Rest {
   }
 
   /** Deletes; that it is already gone counts as done. */
-  async remove(service: ServiceName, path: string): Promise<void> {
+  async remove(service: ServiceName, path: string, before?: Before): Promise<void> {
     try {
-      await this.ask(service, 'DELETE', path);
+      await this.ask(service, 'DELETE', path, undefined, before);
     } catch (error) {
       if (!OperatorError.is(error, 'not-found')) throw error;
     }
   }
 
-  private ask(service: ServiceName, method: string, path: string, body?: object): Promise<unknown> {
-    return withRetry(this.retry, undefined, () => this.once(service, method, path, body));
+  private ask(service: ServiceName, method: string, path: string, body?: object, before?: Before): Promise<unknown> {
+    return withRetry(this.retry, undefined, async () => {
+      await before?.();
+      return this.once(service, method, path, body);
+    });
   }
 
   private async once(service: ServiceName, method: string, path: string, body?: object): Promise<unknown> {

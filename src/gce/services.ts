@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { OperatorError } from '../lib/operatorError.ts';
-import type { Policy, Secret, ServicesWriter } from './cloud.ts';
+import type { Before, Policy, Secret, ServicesWriter } from './cloud.ts';
 import { listOf, short, text, textMap, texts } from './fields.ts';
 import type { Rest, ServiceName } from './rest.ts';
 
@@ -85,31 +85,32 @@ export class Services implements ServicesWriter {
     return all;
   }
 
-  async createSecret(name: string, labels: Record<string, string>): Promise<void> {
+  async createSecret(name: string, labels: Record<string, string>, before?: Before): Promise<void> {
     const path = `v1/projects/${this.project}/secrets?secretId=${encodeURIComponent(name)}`;
-    await this.rest.create('secretmanager', path, { replication: { automatic: {} }, labels });
+    await this.rest.create('secretmanager', path, { replication: { automatic: {} }, labels }, before);
   }
 
-  removeSecret(name: string): Promise<void> {
-    return this.rest.remove('secretmanager', this.secretPath(name));
+  removeSecret(name: string, before?: Before): Promise<void> {
+    return this.rest.remove('secretmanager', this.secretPath(name), before);
   }
 
-  async setSecretPolicy(name: string, next: Policy): Promise<void> {
-    await this.rest.post('secretmanager', `${this.secretPath(name)}:setIamPolicy`, policyBody(next), policy);
+  async setSecretPolicy(name: string, next: Policy, before?: Before): Promise<void> {
+    const path = `${this.secretPath(name)}:setIamPolicy`;
+    await this.rest.post('secretmanager', path, policyBody(next), policy, before);
   }
 
-  async createServiceAccount(id: string, displayName: string, description: string): Promise<void> {
+  async createServiceAccount(id: string, displayName: string, description: string, before?: Before): Promise<void> {
     const body = { accountId: id, serviceAccount: { displayName, description } };
-    await this.rest.create('iam', `v1/projects/${this.project}/serviceAccounts`, body);
+    await this.rest.create('iam', `v1/projects/${this.project}/serviceAccounts`, body, before);
   }
 
-  removeServiceAccount(id: string): Promise<void> {
-    return this.rest.remove('iam', this.accountPath(id));
+  removeServiceAccount(id: string, before?: Before): Promise<void> {
+    return this.rest.remove('iam', this.accountPath(id), before);
   }
 
-  async setProjectPolicy(next: Policy): Promise<void> {
+  async setProjectPolicy(next: Policy, before?: Before): Promise<void> {
     const path = `v3/projects/${this.project}:setIamPolicy`;
-    await this.rest.post('cloudresourcemanager', path, policyBody(next), policy);
+    await this.rest.post('cloudresourcemanager', path, policyBody(next), policy, before);
   }
 
   private secretPath(name: string): string {

@@ -20,11 +20,15 @@ export const parseJson = (text: string): unknown => {
 
 const statusBody = v.object({ message: v.string() });
 
+// Too many requests, and everything that a server cannot help just now: an election of etcd's ("leader changed"), a restart.
+const passes = (status: number): boolean => status === 429 || status >= 500;
+
 /** The error of an answer with another status than the one wanted. */
 export const refused = (path: string, status: number, text: string): OperatorError => {
   const reason = v.safeParse(statusBody, parseJson(text));
   const words = reason.success ? reason.output.message : text.slice(0, 200);
-  return new OperatorError('kubernetes', `The Kubernetes API refused ${path}: ${status} ${words}`);
+  const info = passes(status) ? { retry: 'soon' as const } : {};
+  return new OperatorError('kubernetes', `The Kubernetes API refused ${path}: ${status} ${words}`, info);
 };
 
 /** The error of a question without an answer. */

@@ -8,7 +8,7 @@ import { etcdctl, etcdctlAt, parseAlarms, parseMembers } from './etcdctl.ts';
 import type { EtcdState, Eviction, Kubernetes, KubernetesWriter } from './kubernetes.ts';
 import { cloudUsers } from './cloudUsers.ts';
 import { watchNodes } from './nodeWatch.ts';
-import { boundPod, lease, node, pod } from './objects.ts';
+import { boundPod, cordonedByKey, lease, node, pod } from './objects.ts';
 
 /**
  * A connection from the text of a kubeconfig (its current context), through its `proxy-url` where it has one. Sends nothing
@@ -69,11 +69,8 @@ const reading = (api: KubeConnection): Kubernetes => ({
 });
 
 const writing = (api: KubeConnection): Omit<KubernetesWriter, keyof Kubernetes> => ({
-  cordon: async (name, on) => {
-    const text = JSON.stringify({ spec: { unschedulable: on } });
-    const body = { type: 'application/merge-patch+json', text };
-    await change(api, { method: 'PATCH', path: `/api/v1/nodes/${encodeURIComponent(name)}`, body }, [200, 404]);
-  },
+  cordon: (name, run) => markNode(api, name, true, run),
+  uncordon: (name) => markNode(api, name, false, null),
   evict: (p) => evict(api, p),
   deleteNode: async (name) => {
     await change(api, { method: 'DELETE', path: `/api/v1/nodes/${encodeURIComponent(name)}` }, [200, 202, 404]);
@@ -95,6 +92,13 @@ const writing = (api: KubeConnection): Omit<KubernetesWriter, keyof Kubernetes> 
     if (!said.ok) throw etcdRefused(`move-leader ${id}`, said.errors);
   },
 });
+
+// null takes an annotation away (merge patch, RFC 7386).
+const markNode = async (api: KubeConnection, name: string, unschedulable: boolean, run: string | null) => {
+  const text = JSON.stringify({ metadata: { annotations: { [cordonedByKey]: run } }, spec: { unschedulable } });
+  const body = { type: 'application/merge-patch+json', text };
+  await change(api, { method: 'PATCH', path: `/api/v1/nodes/${encodeURIComponent(name)}`, body }, [200, 404]);
+};
 
 const change = async (
   api: KubeConnection,
@@ -129,7 +133,7 @@ const evict = async (api: KubeConnection, p: { namespace: string; name: string }
 const runEtcdctl = (api: KubeConnection, master: string, command: readonly string[], signal?: AbortSignal) =>
   api.exec('kube-system', `etcd-${master}`, 'etcd', command, signal);
 
-// etcd refuses while a member that it wants to rely on was not heard of for 5 s, and while a leader is being elected.
+// etcd refuses while a member that it wants to rely on was not heard of for 5 s, and while a leader is being elected: it passes.
 const etcdRefused = (words: string, errors: string): OperatorError =>
   new OperatorError('kubernetes', `etcdctl ${words} failed: ${errors.trim()}`, { retry: 'soon' });
 
@@ -151,7 +155,7 @@ const etcd = async (api: KubeConnection, master: string, signal?: AbortSignal): 
   const must = async (...words: string[]): Promise<string> => {
     const { ok, output, errors } = await run(...words);
     if (ok) return output;
-    throw new OperatorError('kubernetes', `etcdctl ${words.join(' ')} failed: ${errors.trim()}`);
+    throw etcdRefused(words.join(' '), errors);
   };
   const [list, alarms] = await Promise.all([must('member', 'list'), must('alarm', 'list')]);
   // Fails as a whole when one member is down, but prints the others first: that is what we want to know.

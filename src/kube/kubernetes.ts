@@ -11,6 +11,8 @@ export interface KubeNode {
   readonly kubeletVersion: string;
   /** When the first of a master's certificates ends, milliseconds since the epoch, as it says itself (`boot/parts/care.ts`). */
   readonly certificatesEnd?: number;
+  /** The run that cordoned it and has not taken that back (`cordon`); a person's cordon names none. */
+  readonly cordonedBy?: string;
   /** Creation time, milliseconds since the epoch. */
   readonly created: number;
 }
@@ -144,8 +146,10 @@ export type Eviction = { readonly done: true } | { readonly done: false; readonl
 
 /** Writing half: only steps that perform get it (invariant 1). What is gone already counts as done. */
 export interface KubernetesWriter extends Kubernetes {
-  /** `kubectl cordon` (true) and `uncordon`: merge patch of `spec.unschedulable`. */
-  cordon(node: string, on: boolean): Promise<void>;
+  /** `kubectl cordon`, and in the same patch whose it is: the run's, so that a person's is told from it. */
+  cordon(node: string, run: string): Promise<void>;
+  /** `kubectl uncordon`; takes the run's name away with it. */
+  uncordon(node: string): Promise<void>;
   /** policy/v1 Eviction of one pod. */
   evict(pod: { readonly namespace: string; readonly name: string }): Promise<Eviction>;
   deleteNode(name: string): Promise<void>;

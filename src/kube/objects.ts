@@ -29,9 +29,16 @@ export const node = v.pipe(
     podCidr: spec.podCIDR,
     kubeletVersion: status.nodeInfo?.kubeletVersion ?? '',
     ...certificatesEnd(metadata.annotations['trizone/certificates-end']),
+    ...cordonedBy(spec.unschedulable ? metadata.annotations[cordonedByKey] : undefined),
     created: Date.parse(metadata.creationTimestamp) || 0,
   })),
 );
+
+/** Annotation of a Node that a run has cordoned: the run's name. */
+export const cordonedByKey = 'trizone/cordoned-by';
+
+// Where a person has uncordoned the Node since, nothing of the run is left to take back.
+const cordonedBy = (run: string | undefined): { cordonedBy?: string } => (run === undefined ? {} : { cordonedBy: run });
 
 const certificatesEnd = (said: string | undefined): { certificatesEnd?: number } => {
   const at = Date.parse(said ?? '');
@@ -93,7 +100,7 @@ const kindOf = (
 
 /** A Lease of the API. */
 export const lease = v.pipe(
-  v.object({ metadata: v.object({ name: v.string(), labels }), spec: v.object({ renewTime: text }) }),
+  v.object({ metadata: v.object({ name: v.string(), labels }), spec: v.nullish(v.object({ renewTime: text }), {}) }),
   v.transform(({ metadata, spec }): KubeLease => ({
     name: metadata.name,
     renewed: Date.parse(spec.renewTime) || 0,

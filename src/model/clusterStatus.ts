@@ -3,7 +3,7 @@ export interface MachineStatus {
   readonly name: string;
   readonly zone: string;
   readonly machineType: string;
-  /** Compute Engine's word: RUNNING, TERMINATED … */
+  /** Compute Engine's word: RUNNING, TERMINATED …, or `outOfReach`. */
   readonly status: string;
   /** Ready, NotReady, or unknown where the API was not reached or knows no such node. */
   readonly node: 'Ready' | 'NotReady' | 'unknown';
@@ -28,6 +28,9 @@ export interface PoolStatus {
   readonly nodes: readonly MachineStatus[];
 }
 
+/** In place of Compute Engine's word, where the machine's zone does not answer. */
+export const outOfReach = 'OUT OF REACH';
+
 /** One cluster as the status verb and the views show it. */
 export interface ClusterStatus {
   readonly name: string;
@@ -38,6 +41,8 @@ export interface ClusterStatus {
   readonly pools: readonly PoolStatus[];
   /** Why Kubernetes could not be asked; undefined when it answered. */
   readonly unreachable: string | undefined;
+  /** Zones of its region that do not answer: what it has there is not known. Left out where there is none. */
+  readonly unreachableZones?: readonly string[];
   /** A run that holds the cluster. */
   readonly running: { readonly verb: string; readonly holder: string } | undefined;
   /** Drills, removals and tear down are refused. */

@@ -19,6 +19,7 @@ export const labelKeys = {
   leaseHolder: 'trizone-lease-holder',
   leaseVerb: 'trizone-lease-verb',
   leaseAt: 'trizone-lease-at',
+  generation: 'trizone-generation',
   protected: 'trizone-protected',
 } as const;
 

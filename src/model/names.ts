@@ -86,6 +86,32 @@ export const poolPattern = (p: string): RegExp => new RegExp(`^${escape(p)}-mini
 /** Anchored pattern of a pool's instance template. */
 export const templatePattern = (p: string): RegExp =>
   new RegExp(`^${escape(p)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?-[0-9a-f]{8}$`);
+/** Anchored pattern of the machines of one managed group: its name and four random characters, so that group `a` has none of `a-b`. */
+export const machinePattern = (group: string): RegExp => new RegExp(`^${escape(group)}-[0-9a-z]{4}$`);
+/** Anchored pattern of the templates of one managed group. */
+export const ownTemplatePattern = (group: string): RegExp => new RegExp(`^${escape(group)}-[0-9a-f]{8}$`);
 /** Anchored pattern of a node: its group's name and four random characters. */
 export const nodePattern = (p: string): RegExp =>
   new RegExp(`^${escape(p)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?-[0-9a-z]{4}$`);
+
+const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map((r) => r.source).join('|'));
+const fixed = (...known: readonly string[]): RegExp => new RegExp(`^(${known.map(escape).join('|')})$`);
+
+/** Anchored patterns of the names that a cluster's resources can have, by kind: with the marker they say what is its own. */
+export const ownNames = (p: string) => {
+  const n = names(p);
+  return {
+    instances: either(masterPattern(p), nodePattern(p)),
+    instanceGroupManagers: poolPattern(p),
+    instanceGroups: fixed(n.masterGroup),
+    instanceTemplates: templatePattern(p),
+    disks: masterDiskPattern(p),
+    addresses: either(masterAddressPattern(p), fixed(n.rootAddress, n.internalAddress)),
+    forwardingRules: fixed(n.externalLb, n.internalLb),
+    backendServices: fixed(n.externalLb, n.internalLb),
+    healthChecks: fixed(n.healthCheck),
+    firewalls: fixed(...Object.values(n.firewalls)),
+    networks: fixed(n.network),
+    subnetworks: fixed(n.subnet),
+  } as const;
+};

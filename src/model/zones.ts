@@ -1,4 +1,4 @@
-import { invalid } from '../lib/operatorError.ts';
+import { invalid, OperatorError } from '../lib/operatorError.ts';
 
 const zonePattern = /^([a-z]+-[a-z]+\d+)-([a-z])$/;
 
@@ -24,4 +24,18 @@ export const checkZones = (zones: readonly string[]): string => {
   if (new Set(zones).size !== zones.length)
     throw invalid(`Zone given twice: ${zones.join(', ')}`, 'Name each zone once.');
   return region;
+};
+
+/** Those of the zones that lie in a place: in a region, or the one zone itself. */
+export const inPlace = (zones: readonly string[], place: string): string[] =>
+  zones.filter((zone) => zone === place || zone.startsWith(`${place}-`));
+
+/** Refuses to conclude anything from lists in which zones (of one region, or one zone, where it is named) are missing. */
+export const insistOn = (unreachable: readonly string[], place?: string): void => {
+  const missing = place === undefined ? unreachable : inPlace(unreachable, place);
+  if (missing.length === 0) return;
+  throw new OperatorError('unavailable', `Nobody can tell what is there: ${missing.join(', ')} cannot be reached`, {
+    retry: 'later',
+    remedy: 'Wait until the zone answers again: https://status.cloud.google.com',
+  });
 };

@@ -117,11 +117,18 @@ export const ensureBindings = (c: Accounts, after: After): CloudStep<void, Bindi
   inverse: (before) => removeBindings(c, before),
 });
 
-// Google renames members of a deleted account to `deleted:serviceAccount:mail?uid=…`; those are ours to clean as well.
+/**
+ * Whether a policy's member is one of these accounts of the project. Google renames members of a deleted account to
+ * `deleted:serviceAccount:mail?uid=…`; those are ours to clean as well.
+ */
+export const isMemberOf = (project: string, ids: readonly string[], who: string): boolean =>
+  ids.some((id) => {
+    const mail = `serviceAccount:${accountEmail(project, id)}`;
+    return who === mail || who.startsWith(`deleted:${mail}?`);
+  });
+
 const isMember = (c: Accounts, who: string): boolean =>
-  [c.names.masterAccount, c.names.nodeAccount].some(
-    (id) => who === member(c, id) || who.startsWith(`deleted:${member(c, id)}?`),
-  );
+  isMemberOf(c.project, [c.names.masterAccount, c.names.nodeAccount], who);
 
 /** Takes the project roles of both accounts away. */
 export const removeBindings = (c: Accounts, after: After): CloudStep<void, Bindings> => ({

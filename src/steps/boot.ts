@@ -4,6 +4,7 @@ import type { Resources } from '../gce/resources.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { poll } from '../lib/deadline.ts';
 import { isOurs, type Marker } from '../model/marker.ts';
+import { regionOf } from '../model/zones.ts';
 import { masterPattern } from '../model/names.ts';
 import { readReport, type BootReport } from './bootReport.ts';
 import type { Master } from './master.ts';
@@ -123,14 +124,14 @@ const lookAt = async (
   const patience = at > started ? boot.stalledMs : boot.silentMs;
   return {
     ...{ ...report, status: machine.status },
-    ready: serves && (first === undefined || done || (failure !== undefined && !(await isAlone(world, first)))),
+    ready: serves && (first === undefined || done || (failure !== undefined && !(await isAlone(world, first, ref)))),
     stalled: started > 0 && now - Math.max(started, at) >= patience,
   };
 };
 
 // A master that serves beside others is not restarted for what its timer does again: that would put quorum at risk.
-const isAlone = async (world: Reads, c: Marker): Promise<boolean> => {
-  const all = await world.cloud.compute.list('instances');
+const isAlone = async (world: Reads, c: Marker, { zone = '' }: Ref<'instances'>): Promise<boolean> => {
+  const all = await world.cloud.compute.list('instances', regionOf(zone));
   return all.filter((i) => isOurs(c, i, masterPattern(c.cluster))).length <= 1;
 };
 

@@ -1,3 +1,4 @@
+import { cleanedUp } from '../engine/cleanUp.ts';
 import type { Seen, StepId, WriteContext } from '../engine/step.ts';
 import type { BoundPod, KubeNode, KubernetesWriter } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
@@ -5,7 +6,8 @@ import { OperatorError } from '../lib/operatorError.ts';
 import { plural } from '../lib/text.ts';
 import type { Names } from '../model/names.ts';
 import { apiOf } from './etcd.ts';
-import type { After, CloudStep, Writes } from './world.ts';
+import { takeBackCordons } from './takeBack.ts';
+import { knownAll, type After, type CloudStep, type Reads, type Writes } from './world.ts';
 
 /** Cluster milliseconds: how often evictions are tried again, and when a drain gives up (kubectl's has no limit of its own). */
 const drain = { everyMs: 5000, deadlineMs: 10 * 60_000 } as const;
@@ -16,10 +18,14 @@ export interface Drained {
   readonly title: string;
   readonly names: Names;
   readonly nodes: readonly string[];
+  /** Which of them it is at that moment; all of them where nothing is said. */
+  due?(world: Reads): Promise<readonly string[]>;
   readonly after: After;
 }
 
 interface Load {
+  /** What is to be emptied. */
+  readonly nodes: readonly string[];
   /** Nodes of those that Kubernetes knows. */
   readonly known: readonly string[];
   readonly open: readonly string[];
@@ -36,7 +42,8 @@ const words = (load: Load): string => {
 
 /**
  * Cordons the nodes, all before the first pod is evicted (else it would move to the next of them), and evicts their pods as
- * PodDisruptionBudgets allow. What blocks at the deadline is named, and the nodes take pods again.
+ * PodDisruptionBudgets allow. What blocks at the deadline is named. However it ends before they are empty, those that it has
+ * cordoned take pods again; what a person had cordoned stays so.
  */
 export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
   id: d.id,
@@ -44,16 +51,16 @@ export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
   title: d.title,
   after: d.after,
   timeoutMs: drain.deadlineMs + 120_000,
+  cleansUp: true,
   expectedMs: 20_000,
   observe: async (ctx): Promise<Seen<Load>> => {
     const kubernetes = await apiOf(ctx.world, d.names);
-    const nodes = (await kubernetes.nodes(ctx.signal)).filter((n) => d.nodes.includes(n.name));
-    const pods = await podsOn(
-      kubernetes,
-      nodes.map((n) => n.name),
-    );
-    const open = nodes.filter((n) => !n.unschedulable).map((n) => n.name);
-    return { state: 'present', facts: { known: nodes.map((n) => n.name), open, pods } };
+    const nodes = (await d.due?.(ctx.world)) ?? d.nodes;
+    const there = (await kubernetes.nodes(ctx.signal)).filter((n) => nodes.includes(n.name));
+    const known = there.map((n) => n.name);
+    const pods = await podsOn(kubernetes, known);
+    const open = there.filter((n) => !n.unschedulable).map((n) => n.name);
+    return { state: 'present', facts: { nodes, known, open, pods } };
   },
   decide: (seen) => {
     if (seen.state !== 'present') return { do: 'update' };
@@ -62,20 +69,34 @@ export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
     const gcloud = `kubectl drain ${known.join(' ')} --ignore-daemonsets --delete-emptydir-data --force`;
     return { do: 'update', detail: words(seen.facts), gcloud };
   },
-  perform: async (ctx) => {
+  perform: async (ctx, _change, seen) => {
+    if (seen.state !== 'present') throw new OperatorError('internal', `Drain without a look: ${d.id}`);
     const kubernetes = await apiOf(ctx.world, d.names);
-    for (const node of d.nodes) await kubernetes.cordon(node, true);
-    const start = ctx.clock.monotonic();
-    await poll(ctx.clock, drain.everyMs, ctx.signal, async () => {
-      const pods = await podsOn(kubernetes, d.nodes);
-      if (pods.length === 0) return true;
-      const blocked = await evictAll(kubernetes, pods, ctx);
-      if (ctx.clock.monotonic() - start < drain.deadlineMs) return undefined;
-      for (const node of d.nodes) await kubernetes.cordon(node, false);
-      throw stuck(pods, blocked);
-    });
+    const { nodes, open } = seen.facts;
+    let empty = false;
+    const work = async (): Promise<void> => {
+      for (const node of open) await kubernetes.cordon(node, ctx.run);
+      await emptied(kubernetes, nodes, ctx);
+      empty = true;
+    };
+    await cleanedUp(ctx, work, async () => (empty ? undefined : takeBackCordons(kubernetes, ctx.run, nodes)));
   },
 });
+
+const emptied = async (
+  kubernetes: KubernetesWriter,
+  nodes: readonly string[],
+  ctx: WriteContext<Writes>,
+): Promise<void> => {
+  const start = ctx.clock.monotonic();
+  await poll(ctx.clock, drain.everyMs, ctx.signal, async () => {
+    const pods = await podsOn(kubernetes, nodes);
+    if (pods.length === 0) return true;
+    const blocked = await evictAll(kubernetes, pods, ctx);
+    if (ctx.clock.monotonic() - start < drain.deadlineMs) return undefined;
+    throw stuck(pods, blocked);
+  });
+};
 
 // One question for many nodes; for one the server selects, because a cluster may have many thousand pods.
 const podsOn = async (
@@ -114,7 +135,7 @@ const stuck = (pods: readonly BoundPod[], blocked: readonly string[]): OperatorE
   const what = blocked.length > 0 ? blocked : pods.map((p) => `${p.namespace}/${p.name} does not end`);
   return new OperatorError('refused', `Not drained within ${drain.deadlineMs / 60_000} min: ${what.join('; ')}`, {
     remedy:
-      'Give those workloads room elsewhere or change their PodDisruptionBudget, then: trizone resume. The nodes take pods again.',
+      'Give those workloads room elsewhere or change their PodDisruptionBudget, then: trizone resume. The nodes that were not cordoned before take pods again.',
   });
 };
 
@@ -127,8 +148,10 @@ export const forgetNodes = (d: Drained): CloudStep<void, readonly string[]> => (
   timeoutMs: 300_000,
   expectedMs: 2000,
   observe: async (ctx): Promise<Seen<readonly string[]>> => {
+    knownAll(ctx, d.after);
     const nodes = await (await apiOf(ctx.world, d.names)).nodes(ctx.signal);
-    return { state: 'present', facts: nodes.map((n) => n.name).filter((name) => d.nodes.includes(name)) };
+    const due = (await d.due?.(ctx.world)) ?? d.nodes;
+    return { state: 'present', facts: nodes.map((n) => n.name).filter((name) => due.includes(name)) };
   },
   decide: (seen) => {
     const found = seen.state === 'present' ? seen.facts : d.nodes;

@@ -1,3 +1,4 @@
+import { cleanedUp } from '../engine/cleanUp.ts';
 import type { Seen, WriteContext } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { EtcdState, KubernetesWriter } from '../kube/kubernetes.ts';
@@ -10,7 +11,9 @@ import { lastBoot } from './bootReport.ts';
 import { apiOf, ifAnswers, readEtcd, type Etcd } from './etcd.ts';
 import { backendWords } from './loadBalancer.ts';
 import type { Master } from './master.ts';
+import { whileOff } from './power.ts';
 import { guard } from './preflight.ts';
+import { temporaryNamespaces } from './takeBack.ts';
 import { Testbed, zonesOfNodes } from './testbed.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 
@@ -60,6 +63,7 @@ export const haltAndWatch = (d: Drill, after: After): CloudStep<string | undefin
   title: `Halt ${d.master.name}, watch, and start it again`,
   after,
   risk: 'quorum',
+  cleansUp: true,
   timeoutMs: 20 * 60_000,
   expectedMs: 150_000,
   observe: (): Promise<Seen<unknown>> => Promise.resolve({ state: 'absent' }),
@@ -69,7 +73,6 @@ export const haltAndWatch = (d: Drill, after: After): CloudStep<string | undefin
     gcloud: `gcloud compute instances stop ${d.master.name} --zone=${d.master.zone}`,
   }),
   perform: async (ctx) => {
-    const { compute } = ctx.world.cloud;
     const ref: Ref<'instances'> = { kind: 'instances', name: d.master.name, zone: d.master.zone };
     const before = await lastBoot(ctx.world, ref);
     const say = (text: string): void => {
@@ -77,20 +80,20 @@ export const haltAndWatch = (d: Drill, after: After): CloudStep<string | undefin
       ctx.progress(text);
     };
     const kubernetes = await apiOf(ctx.world, d.cluster.names);
-    const bed = new Testbed(kubernetes, 'trizone-drill', ctx.clock);
-    try {
-      say('all masters serve; nginx is deployed');
-      await bed.serve('nginx', ctx.signal);
-      await compute.act(ref, 'stop', {}, ctx.call('stop'));
+    const bed = new Testbed(kubernetes, temporaryNamespaces.drill, ctx.clock);
+    const watchAndWork = async (): Promise<void> => {
       say(`${d.master.name} is halted`);
       await watch(ctx, d, kubernetes, say);
       await work(ctx, kubernetes, bed, say);
-    } finally {
-      // Whatever went wrong, and also for a person's cancel: nobody is left with a master that is off.
-      if ((await compute.get(ref))?.status !== 'RUNNING') await compute.act(ref, 'start', {}, ctx.call('start'));
+    };
+    const halt = async (): Promise<void> => {
+      say('all masters serve; nginx is deployed');
+      await bed.serve('nginx', ctx.signal);
+      // Whatever goes wrong, and also for a person's cancel: nobody is left with a master that is off.
+      await whileOff(ctx, ref, watchAndWork);
       say(`${d.master.name} is powered on again`);
-      await bed.close();
-    }
+    };
+    await cleanedUp(ctx, halt, () => bed.close());
     return before;
   },
 });

@@ -7,7 +7,9 @@ import { linkName } from '../model/links.ts';
 import { isOurs } from '../model/marker.ts';
 import { defaultPool, names, poolOfGroup, type Names } from '../model/names.ts';
 import type { Versions } from '../model/versions.ts';
-import { findRoots, takeInventory, type Inventory, type Root, refOf } from './inventory.ts';
+import { insistOn } from '../model/zones.ts';
+import { narrowed } from './firewall.ts';
+import { findRoot, takeInventory, type Inventory, type Root, refOf } from './inventory.ts';
 import type { Master } from './master.ts';
 import { verify } from './preflight.ts';
 import type { After, CloudStep, Reads } from './world.ts';
@@ -34,7 +36,7 @@ const notReadable = (name: string, what: string): OperatorError =>
  * disks from the machines that there are. Verbs on a cluster that exists need no more than its name.
  */
 export const readExisting = async (world: Reads, name: string): Promise<Existing> => {
-  const root = (await findRoots(world.cloud)).find((r) => r.name === name);
+  const root = await findRoot(world, name);
   if (root === undefined) {
     throw new OperatorError('not-found', `No cluster of that name in ${world.cloud.label}: ${name}`, {
       remedy: 'See: trizone status. Create it: trizone up --zone Z, or name another one with --cluster.',
@@ -45,6 +47,7 @@ export const readExisting = async (world: Reads, name: string): Promise<Existing
   const subnet = has.subnetworks.find((s) => s.name === n.subnet);
   if (subnet === undefined) throw notReadable(name, `its subnet ${n.subnet} is not there`);
   const master = await whole(world, teller(has, n));
+  if (master === undefined) insistOn(has.unreachable, root.region);
   if (master === undefined) throw notReadable(name, 'it has no master');
   const { versions } = configOf(name, root, master);
   const pools = poolsOf(has, n);
@@ -99,8 +102,8 @@ const poolsOf = (has: Inventory, n: Names): PoolSpec[] =>
   });
 
 const allowOf = (has: Inventory, n: Names, inside: readonly string[]): readonly string[] => {
-  const sources = has.firewalls.find((f) => f.name === n.firewalls.https)?.sourceRanges ?? [];
-  return sources.filter((s) => s !== '0.0.0.0/0' && !inside.includes(s));
+  const sources = narrowed(n, has.firewalls) ?? [];
+  return sources.filter((s) => !inside.includes(s));
 };
 
 /** Masters of a cluster as the cloud has them. */

@@ -2,6 +2,7 @@ import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { link } from '../model/links.ts';
 import { markerDescription } from '../model/marker.ts';
+import type { Names } from '../model/names.ts';
 import { createLine, ensure } from './resource.ts';
 import type { After, CloudStep } from './world.ts';
 
@@ -22,11 +23,19 @@ const healthCheckers = ['35.191.0.0/16', '130.211.0.0/22', '209.85.152.0/22', '2
 const iap = '35.235.240.0/20';
 const anywhere = '0.0.0.0/0';
 
+const isOpen = (allow: readonly string[]): boolean => allow.length === 0 || allow.includes(anywhere);
+
+/** Who may reach the API of a cluster that exists, where that is not everybody; undefined where it is, or there is no rule yet. */
+export const narrowed = (n: Names, firewalls: readonly Resources['firewalls'][]): readonly string[] | undefined => {
+  const sources = firewalls.find((f) => f.name === n.firewalls.https)?.sourceRanges;
+  return sources === undefined || isOpen(sources) ? undefined : sources;
+};
+
 /** The seven rules of a cluster. etcd's ports are open between masters only, as in kube-up's config-default.sh. */
 export const clusterRules = (c: Cluster): Rule[] => {
   const { firewalls, masterTag, nodeTag } = c.names;
   const inside = [c.subnetCidr, c.podCidr];
-  const api = c.apiAllow.length > 0 ? [...c.apiAllow, ...inside] : [anywhere];
+  const api = isOpen(c.apiAllow) ? [anywhere] : [...new Set([...c.apiAllow, ...inside])];
   const rule = (name: string, title: string, to: string[], from: string[], allowed: Rule['allowed']): Rule => ({
     name,
     title,

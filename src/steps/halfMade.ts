@@ -1,11 +1,8 @@
-import * as v from 'valibot';
 import { isOurs } from '../model/marker.ts';
 import type { Existing } from './existing.ts';
+import { masterOfPart } from './inventory.ts';
 import type { Master } from './master.ts';
 import type { Reads } from './world.ts';
-
-// Every part of a master names its machine and its zone in its marker, so that one part is enough to find the others.
-const factsSchema = v.object({ master: v.string(), zone: v.string() });
 
 /**
  * Masters of which some part is there but which do not serve: their registration comes last, so who is in no group was never
@@ -16,9 +13,9 @@ export const halfMade = async (world: Reads, x: Pick<Existing, 'cluster' | 'has'
   const { names: n } = x.cluster;
   const parts = [...x.has.disks, ...x.has.addresses, ...x.has.masters];
   const found = parts.flatMap((r) => {
-    if (!isOurs(x.cluster, r, /./)) return [];
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), factsSchema), r.description);
-    return parsed.success ? [{ name: parsed.output.master, zone: parsed.output.zone }] : [];
+    const m = isOurs(x.cluster, r, /./) ? masterOfPart(r) : undefined;
+    // What its group says of it nobody knows while its zone cannot be reached.
+    return m === undefined || x.has.unreachable.includes(m.zone) ? [] : [m];
   });
   const serving = await registered(world, x);
   const all = new Map(found.map((m) => [m.name, m]));

@@ -5,7 +5,7 @@ import { poll } from '../lib/deadline.ts';
 import { isOurs, type Marker } from '../model/marker.ts';
 import { lastBoot, readReport } from './bootReport.ts';
 import { ifAnswers, isSick, memberOf, readEtcd, type Etcd, type Member } from './etcd.ts';
-import { isOff } from './power.ts';
+import { isOff, whileOff } from './power.ts';
 import type { After, CloudStep, Reads } from './world.ts';
 
 /**
@@ -21,6 +21,7 @@ export const keepOut = (e: Etcd, m: Member, owner: Marker, after: After): CloudS
     after,
     risk: 'quorum',
     looksAgain: true,
+    cleansUp: true,
     timeoutMs: 20 * 60_000,
     expectedMs: 30_000,
     observe: async (ctx): Promise<Seen<boolean>> => {
@@ -38,13 +39,14 @@ export const keepOut = (e: Etcd, m: Member, owner: Marker, after: After): CloudS
           }
         : { do: 'nothing', out: undefined },
     perform: async (ctx) => {
-      const { compute } = ctx.world.cloud;
       const before = await lastBoot(ctx.world, ref);
-      await compute.act(ref, 'stop', {}, ctx.call('stop'));
       // Between the look and the stop it may have got its vote. Of two voters both must answer: it comes back, and goes as voters do.
-      if (!(await isSilent(ctx, e))) return;
-      ctx.progress('etcd has no quorum without it: it got its vote, and is started to give it back');
-      await compute.act(ref, 'start', {}, ctx.call('start'));
+      const look = async (): Promise<boolean> => {
+        const silent = await isSilent(ctx, e);
+        if (silent) ctx.progress('etcd has no quorum without it: it got its vote, and is started to give it back');
+        return silent;
+      };
+      if (!(await whileOff(ctx, ref, look, (silent) => !silent))) return;
       // Only when it serves, too: a start that had come no further begins with the removal of its own member, and joins once more.
       await poll(ctx.clock, lookEveryMs, ctx.signal, async () => {
         if (!(await readReport(ctx.world, ref, before)).serves) return undefined;

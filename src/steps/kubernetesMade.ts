@@ -21,17 +21,17 @@ export interface Made {
  */
 export const findMade = async (
   cloud: CloudReader,
-  owner: Marker,
+  owner: Marker & { readonly region: string },
   has: Inventory,
   users: CloudUsers | undefined,
 ): Promise<Made> => {
   const { compute } = cloud;
   const [walls, pools, rules, checks, disks] = await Promise.all([
     compute.list('firewalls'),
-    compute.list('targetPools'),
-    compute.list('forwardingRules'),
+    compute.list('targetPools', owner.region),
+    compute.list('forwardingRules', owner.region),
     compute.list('httpHealthChecks'),
-    compute.list('disks'),
+    compute.list('disks', owner.region),
   ]);
   const networks = new Set(has.networks.map((n) => n.selfLink));
   const machines = new Set([...has.masters, ...has.nodes].map((i) => i.selfLink));
@@ -40,7 +40,7 @@ export const findMade = async (
   const isNamed = (pool: Resources['targetPools']): boolean =>
     serviceOf(pool) !== undefined && (balancers.has(pool.name) || pool.instances.some((i) => machines.has(i)));
   const named = pools.filter(isNamed);
-  const others = named.length === 0 ? new Set<string>() : await foreign(cloud, machines);
+  const others = named.length === 0 ? new Set<string>() : await foreign(cloud, machines, owner.region);
   const targetPools = named.filter((p) => !p.instances.some((i) => others.has(i)));
   const [own, all] = [targetPools, pools].map((some) => new Set(some.map((p) => p.selfLink)));
   const forwardingRules = rules.filter(
@@ -65,8 +65,12 @@ const checkNames = (pool: Resources['targetPools']): string[] =>
   pool.healthChecks.map((link) => link.slice(link.lastIndexOf('/') + 1));
 
 // Machines that are there and are not ours: a pool with one of them is somebody else's, whatever its name.
-const foreign = async ({ compute }: CloudReader, ours: ReadonlySet<string>): Promise<ReadonlySet<string>> =>
-  new Set((await compute.list('instances')).map((i) => i.selfLink).filter((i) => !ours.has(i)));
+const foreign = async (
+  { compute }: CloudReader,
+  ours: ReadonlySet<string>,
+  region: string,
+): Promise<ReadonlySet<string>> =>
+  new Set((await compute.list('instances', region)).map((i) => i.selfLink).filter((i) => !ours.has(i)));
 
 const isOurDisk = (
   disk: Resources['disks'],

@@ -1,7 +1,7 @@
-import type { Seen, WriteContext } from '../engine/step.ts';
+import type { WriteContext } from '../engine/step.ts';
 import type { Call, Ref } from '../gce/cloud.ts';
 import { OperatorError } from '../lib/operatorError.ts';
-import { labelKeys } from '../model/marker.ts';
+import { labelKeys, readRoot } from '../model/marker.ts';
 import { isRisky } from '../model/verbs.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 
@@ -16,7 +16,10 @@ export interface Leased {
 
 type Labels = Readonly<Record<string, string>>;
 
-interface Held {
+/** A lease as one look shows it, with the record's labels and the fingerprint by which a change of them is decided on this look. */
+export interface Held {
+  /** Of the root record: which cluster it is. */
+  readonly uid: string | undefined;
   readonly holder: string | undefined;
   readonly verb: string;
   /** Unix seconds by Google's clock. */
@@ -24,6 +27,10 @@ interface Held {
   readonly now: number;
   readonly mine: boolean;
   readonly isProtected: boolean;
+  /** How often the lease was taken; nobody takes it back, so two equal ones say that no run was in between. */
+  readonly generation: number;
+  readonly labels: Labels;
+  readonly labelFingerprint: string;
 }
 
 /** The root record. */
@@ -37,6 +44,7 @@ export const rootRef = (c: Leased): Ref<'addresses'> => ({
  * Holds the cluster against other computers: labels on the root record, written by compare-and-set. The same state folder
  * takes over its own dead run at once; others wait, or with `takeOver` until the lease has lapsed. `risky` verbs are refused on a
  * protected cluster. `marks` are written along: an address takes labels only after its insert, and each writing is an operation.
+ * Its output is the generation that it found: a run compares it with the one that its plan saw.
  */
 export const holdLease = (
   c: Leased,
@@ -44,35 +52,65 @@ export const holdLease = (
   takeOver: boolean,
   after: After,
   { risky = isRisky(verb), marks = {} }: { readonly risky?: boolean; readonly marks?: Labels } = {},
-): CloudStep<void, Held> => ({
+): CloudStep<number, Held> => ({
   id: `lease:${c.names.rootAddress}`,
   title: "Hold the cluster's lease",
   after,
   timeoutMs: 10 * 60_000,
   expectedMs: 4000,
-  observe: (ctx) => observeLease(ctx.world, c),
+  observe: async (ctx) => {
+    const held = await readLease(ctx.world, c);
+    return held === undefined ? { state: 'absent' } : { state: 'present', facts: held };
+  },
   decide: (seen) => {
     if (risky && seen.state === 'present' && seen.facts.isProtected)
       return { do: 'refuse', error: protectedError(verb) };
-    if (seen.state !== 'present' || mayTake(seen.facts) || takeOver) return { do: 'hold' };
+    if (seen.state !== 'present' || isFree(seen.facts) || takeOver) return { do: 'hold' };
     return { do: 'refuse', error: leasedError(seen.facts) };
   },
   perform: async (ctx, _change, seen) => {
-    if (seen.state === 'present' && !mayTake(seen.facts)) await outlive(ctx, c, seen.facts);
-    await writeLease(ctx.world, c, verb, ctx.call(), marks);
+    if (seen.state !== 'present') return gone(verb, noRecord());
+    const held = isFree(seen.facts) ? seen.facts : await outlive(ctx, c, seen.facts);
+    const generation = String(held.generation + 1);
+    const labels = { ...held.labels, ...marks, [labelKeys.generation]: generation };
+    try {
+      await writeLease(ctx.world, c, verb, { ...held, labels }, ctx.call());
+    } catch (error) {
+      return gone(verb, error);
+    }
+    return held.generation;
   },
 });
 
-const observeLease = async (world: Reads, c: Leased): Promise<Seen<Held>> => {
+// A tear down that ends, asked for by a run that is gone, may take the record away in this very moment: nothing is left to hold.
+const gone = (verb: string, error: unknown): number => {
+  if ((verb === 'down' || verb === 'undo') && OperatorError.is(error, 'not-found')) return 0;
+  throw error;
+};
+
+const noRecord = (): OperatorError =>
+  new OperatorError('not-found', "The cluster's root record is gone: somebody tore the cluster down", {
+    remedy: 'See: trizone status',
+  });
+
+/** The lease as it is now; undefined where the root record is gone. */
+export const readLease = async (world: Reads, c: Leased): Promise<Held | undefined> => {
   const found = await world.cloud.compute.get(rootRef(c));
-  if (found === undefined) return { state: 'absent' };
-  const holder = found.labels[labelKeys.leaseHolder];
-  const at = Number(found.labels[labelKeys.leaseAt] ?? 0);
-  const now = Math.round((await world.cloud.compute.serverNow()) / 1000);
-  const verb = found.labels[labelKeys.leaseVerb] ?? '?';
-  const isProtected = found.labels[labelKeys.protected] === 'true';
-  const mine = holder === world.holder;
-  return { state: 'present', facts: { holder: holder || undefined, verb, at, now, mine, isProtected } };
+  if (found === undefined) return undefined;
+  const { labels, labelFingerprint } = found;
+  const holder = labels[labelKeys.leaseHolder] || undefined;
+  return {
+    uid: readRoot(found.description)?.uid,
+    holder,
+    verb: labels[labelKeys.leaseVerb] ?? '?',
+    at: Number(labels[labelKeys.leaseAt] ?? 0),
+    now: Math.round((await world.cloud.compute.serverNow()) / 1000),
+    mine: holder === world.holder,
+    isProtected: labels[labelKeys.protected] === 'true',
+    generation: Number(labels[labelKeys.generation] ?? 0),
+    labels,
+    labelFingerprint,
+  };
 };
 
 const protectedError = (verb: string): OperatorError =>
@@ -80,9 +118,10 @@ const protectedError = (verb: string): OperatorError =>
     remedy: 'If it is meant all the same: trizone protect off',
   });
 
-const mayTake = (held: Held): boolean => held.holder === undefined || held.mine;
+const isFree = (held: Held): boolean => held.holder === undefined || held.mine;
 
-const leasedError = (held: Held): OperatorError => {
+/** That another computer holds the cluster, with what it does and when it was last heard of. */
+export const leasedError = (held: Held): OperatorError => {
   const silent = held.now - held.at;
   const lapsed = silent >= leaseSeconds.lapsed;
   return new OperatorError(
@@ -97,52 +136,45 @@ const leasedError = (held: Held): OperatorError => {
   );
 };
 
-// Waits until the lease has lapsed; a heartbeat meanwhile means that the holder lives, and refuses.
-const outlive = async (ctx: WriteContext<Writes>, c: Leased, first: Held): Promise<void> => {
-  for (let held = first; held.now - held.at < leaseSeconds.lapsed;) {
+// Waits until the lease has lapsed, and gives the look that showed it; a heartbeat meanwhile means that the holder lives, and refuses.
+const outlive = async (ctx: WriteContext<Writes>, c: Leased, first: Held): Promise<Held> => {
+  let held = first;
+  while (held.now - held.at < leaseSeconds.lapsed) {
     const left = leaseSeconds.lapsed - (held.now - held.at);
     ctx.progress(`another computer's lease (${held.verb}) lapses in ${left} s`);
     await ctx.world.wall.sleep(Math.min(left, 15) * 1000, ctx.signal);
-    const seen = await observeLease(ctx.world, c);
-    if (seen.state !== 'present' || mayTake(seen.facts)) return;
-    if (seen.facts.at !== first.at) throw leasedError(seen.facts);
-    held = seen.facts;
+    const seen = await readLease(ctx.world, c);
+    if (seen === undefined) throw noRecord();
+    if (isFree(seen)) return seen;
+    if (seen.at !== first.at || seen.holder !== first.holder) throw leasedError(seen);
+    held = seen;
   }
+  return held;
 };
 
-const writeLease = async (
-  { cloud, holder }: Writes,
+/** Writes the lease by the fingerprint of the look that was decided on: who was faster in between makes it fail as a conflict. */
+export const writeLease = async (
+  world: Writes,
   c: Leased,
   verb: string,
+  seen: Pick<Held, 'labels' | 'labelFingerprint'>,
   call: Call,
-  marks: Labels = {},
 ): Promise<void> => {
-  const found = await cloud.compute.get(rootRef(c));
-  if (found === undefined) return;
-  const at = String(Math.round((await cloud.compute.serverNow()) / 1000));
-  const lease = { [labelKeys.leaseHolder]: holder, [labelKeys.leaseVerb]: verb, [labelKeys.leaseAt]: at };
-  const labels = { ...found.labels, ...marks, ...lease };
-  try {
-    await cloud.compute.act(rootRef(c), 'setLabels', { labels, labelFingerprint: found.labelFingerprint }, call);
-  } catch (error) {
-    // Its deletion, asked for by a run that is gone, ended in this moment: nothing is left to hold.
-    if (!OperatorError.is(error, 'not-found')) throw error;
-  }
+  const at = String(Math.round((await world.cloud.compute.serverNow()) / 1000));
+  const lease = {
+    [labelKeys.leaseHolder]: world.holder,
+    [labelKeys.leaseVerb]: verb,
+    [labelKeys.leaseAt]: at,
+  };
+  const { labels, labelFingerprint } = seen;
+  await world.cloud.compute.act(rootRef(c), 'setLabels', { labels: { ...labels, ...lease }, labelFingerprint }, call);
 };
 
-/** One heartbeat. Fails with `leased` when somebody else has taken the lease over. */
-export const beatLease = async (world: Writes, c: Leased, verb: string, call: Call): Promise<void> => {
-  const seen = await observeLease(world, c);
-  if (seen.state !== 'present') return;
-  if (!seen.facts.mine) throw leasedError(seen.facts);
-  await writeLease(world, c, verb, call);
-};
-
-/** Gives the lease back at the end of a run; a root record that is gone needs none. */
+/** Gives the lease back at the end of a run, but not its generation; a root record that is gone needs none. */
 export const releaseLease = async (world: Writes, c: Leased, call: Call): Promise<void> => {
-  const found = await world.cloud.compute.get(rootRef(c));
-  if (found?.labels[labelKeys.leaseHolder] !== world.holder) return;
+  const held = await readLease(world, c);
+  if (held?.mine !== true) return;
   const leaseLabels: readonly string[] = [labelKeys.leaseHolder, labelKeys.leaseVerb, labelKeys.leaseAt];
-  const labels = Object.fromEntries(Object.entries(found.labels).filter(([key]) => !leaseLabels.includes(key)));
-  await world.cloud.compute.act(rootRef(c), 'setLabels', { labels, labelFingerprint: found.labelFingerprint }, call);
+  const labels = Object.fromEntries(Object.entries(held.labels).filter(([key]) => !leaseLabels.includes(key)));
+  await world.cloud.compute.act(rootRef(c), 'setLabels', { labels, labelFingerprint: held.labelFingerprint }, call);
 };

@@ -3,7 +3,7 @@ import type { Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/resources.ts';
 import { poll } from '../lib/deadline.ts';
 import type { Cluster } from '../model/cluster.ts';
-import { link } from '../model/links.ts';
+import { link, linkName } from '../model/links.ts';
 import { isOurs, markerDescription, type Marker } from '../model/marker.ts';
 import type { Master } from './master.ts';
 import { isOff } from './power.ts';
@@ -122,13 +122,28 @@ const zoneOfLink = (group: string): string => /zones\/([^/]+)/.exec(group)?.[1] 
 /** What a step that changes a backend service needs to know of its cluster. */
 export type Balanced = Marker & Pick<Cluster, 'project' | 'region' | 'names'>;
 
-/** Takes the masters' group of a zone out of a backend service: before the group itself, which is in use until then. */
+/**
+ * Who is in the masters' group of a zone beside the one that leaves it, in words; undefined where nobody is. Between plan and
+ * run another master may have come: its group stays, and stays a backend.
+ */
+export const othersIn = async (world: Reads, c: Balanced, leaving: Master): Promise<string | undefined> => {
+  const ref: Ref<'instanceGroups'> = { kind: 'instanceGroups', name: c.names.masterGroup, zone: leaving.zone };
+  if ((await world.cloud.compute.get(ref)) === undefined) return undefined;
+  const others = (await world.cloud.compute.groupMembers(ref)).map(linkName).filter((name) => name !== leaving.name);
+  return others.length === 0 ? undefined : `it stays: ${others.join(', ')} is in it`;
+};
+
+/**
+ * Takes the masters' group of a zone out of a backend service: before the group itself, which is in use until then. A group in
+ * which others are stays where it is.
+ */
 export const detachGroup = (
   c: Balanced,
   scheme: Scheme,
-  zone: string,
+  leaving: Master,
   after: After,
 ): CloudStep<void, Resources['backendServices']> => {
+  const { zone } = leaving;
   const ref = { kind: 'backendServices', name: backendName(c, scheme), region: c.region } as const;
   const rest = (found: Resources['backendServices']): readonly Backend[] =>
     found.backends.filter((b) => b.group !== groupLink(c, zone));
@@ -139,18 +154,22 @@ export const detachGroup = (
     timeoutMs: 300_000,
     expectedMs: 8000,
     observe: async (ctx): Promise<Seen<Resources['backendServices']>> => {
+      const others = await othersIn(ctx.world, c, leaving);
+      if (others !== undefined) return { state: 'pending', what: others };
       const found = await ctx.world.cloud.compute.get(ref);
       return found === undefined || !isOurs(c, found, ref.name)
         ? { state: 'absent' }
         : { state: 'present', facts: found };
     },
-    decide: (seen) =>
-      seen.state === 'present' && rest(seen.facts).length < seen.facts.backends.length
-        ? {
-            do: 'delete',
-            gcloud: `gcloud compute backend-services remove-backend ${ref.name} --region=${c.region} --instance-group=${c.names.masterGroup} --instance-group-zone=${zone}`,
-          }
-        : { do: 'nothing', out: undefined },
+    decide: (seen) => {
+      if (seen.state === 'pending') return { do: 'nothing', out: undefined, detail: seen.what };
+      if (seen.state === 'absent' || rest(seen.facts).length === seen.facts.backends.length)
+        return { do: 'nothing', out: undefined };
+      return {
+        do: 'delete',
+        gcloud: `gcloud compute backend-services remove-backend ${ref.name} --region=${c.region} --instance-group=${c.names.masterGroup} --instance-group-zone=${zone}`,
+      };
+    },
     perform: async (ctx, _change, seen) => {
       if (seen.state !== 'present') return;
       const body = { backends: [...rest(seen.facts)], fingerprint: seen.facts.fingerprint };

@@ -1,3 +1,4 @@
+import type { Kind } from '../gce/cloud.ts';
 import type { Resources } from '../gce/resources.ts';
 import { claimOf } from '../model/madeByKubernetes.ts';
 import { labelKeys, type Marker } from '../model/marker.ts';
@@ -21,9 +22,13 @@ export const removeMade = <K extends RemovableKind>(
     ref,
     owner,
     ...(kind === 'disks' ? { risk: 'data' as const } : {}),
-    ours: (found) => found.created === planned.created && found.description === planned.description,
+    ours: isAsPlanned(planned),
   });
 };
+
+// Made at the same instant, with the same words: the one that the plan named, not a namesake of later.
+const isAsPlanned = (planned: Resources[RemovableKind]) => (found: Resources[Kind]) =>
+  found.created === planned.created && found.description === planned.description;
 
 /**
  * Labels a volume's disk as the cluster's, before the machines go that it hangs on: they are all that tells whose it is, and a
@@ -57,7 +62,7 @@ export const markDisk = (
       if (seen.state !== 'present') return;
       const { facts } = seen;
       const body = { labels: { ...facts.labels, ...labels }, labelFingerprint: facts.labelFingerprint };
-      await ctx.world.cloud.compute.act(ref, 'setLabels', body, ctx.call());
+      await ctx.world.cloud.compute.act(ref, 'setLabels', body, { ...ctx.call(), rule: isAsPlanned(disk) });
     },
   };
 };

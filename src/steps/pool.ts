@@ -161,7 +161,21 @@ export const growPool = (
 export const noPool = (p: Pick<PoolSpec, 'name' | 'zone'>): OperatorError =>
   new OperatorError('not-found', `No such pool in ${p.zone}: ${p.name}`, { remedy: 'See: trizone status' });
 
-/** Deletes exactly these machines; the group's target size shrinks with them, so that it makes no others in their place. */
+/** Those of the victims that may go at this moment: they are there, and the group has more than it is to have. */
+export const dueVictims = async (
+  world: Reads,
+  c: Cluster,
+  p: PoolSpec,
+  victims: readonly string[],
+): Promise<readonly string[]> => {
+  const { compute } = world.cloud;
+  const [group, machines] = await Promise.all([compute.get(poolRef(c, p)), compute.managedInstances(poolRef(c, p))]);
+  const there = machines.filter((m) => m.action !== 'DELETING').map((m) => m.name);
+  const most = Math.max(0, (group?.targetSize ?? 0) - p.nodes);
+  return victims.filter((name) => there.includes(name)).slice(0, most);
+};
+
+/** Deletes exactly these machines, as far as the pool still has more than it is to have; the group's target size shrinks with them, so that it makes no others in their place. */
 export const deleteMachines = (
   c: Cluster,
   p: PoolSpec,
@@ -175,11 +189,10 @@ export const deleteMachines = (
     after,
     timeoutMs: 300_000,
     expectedMs: 10_000,
-    observe: async (ctx): Promise<Seen<readonly string[]>> => {
-      const machines = await ctx.world.cloud.compute.managedInstances(ref);
-      const there = machines.filter((m) => m.action !== 'DELETING').map((m) => m.name);
-      return { state: 'present', facts: victims.filter((name) => there.includes(name)) };
-    },
+    observe: async (ctx): Promise<Seen<readonly string[]>> => ({
+      state: 'present',
+      facts: await dueVictims(ctx.world, c, p, victims),
+    }),
     decide: (seen) => {
       const names = seen.state === 'present' ? seen.facts : victims;
       if (names.length === 0) return { do: 'nothing', out: undefined };

@@ -1,10 +1,14 @@
-import type { Seen } from '../engine/step.ts';
-import type { Ref } from '../gce/cloud.ts';
+import { cleanedUp } from '../engine/cleanUp.ts';
+import type { ReadContext, Seen, WriteContext } from '../engine/step.ts';
+import type { Call, Ref } from '../gce/cloud.ts';
+import type { EtcdState } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { quorum } from '../model/quorum.ts';
 import { lastBoot } from './bootReport.ts';
+import { ifAnswers, isSick, readEtcd, type Etcd } from './etcd.ts';
 import type { Master } from './master.ts';
-import type { After, CloudStep } from './world.ts';
+import type { After, CloudStep, Reads, Writes } from './world.ts';
 
 const startable = ['TERMINATED', 'STOPPED'];
 
@@ -12,10 +16,22 @@ const startable = ['TERMINATED', 'STOPPED'];
 export const isOff = (status: string | undefined): boolean => [...startable, 'SUSPENDED'].includes(status ?? '');
 
 /**
- * Powers a master on that is off; `restart` also power-cycles one that runs. Its output is the boot before, so that the words
- * of that one are not taken for the new one's.
+ * What becomes of a machine that runs by then: it is left alone, it is reset as the plan has announced, or it is reset only if its
+ * member is sick at that moment, asked through these masters.
  */
-export const powerOn = (m: Master, restart: boolean, after: After): CloudStep<string | undefined, string> => {
+export type Restart = 'never' | 'always' | { readonly ifSick: Etcd };
+
+interface Power {
+  readonly status: string;
+  readonly reset: boolean;
+  readonly refusal?: OperatorError | undefined;
+}
+
+/**
+ * Powers a master on that is off; `restart` says what becomes of one that runs. Its output is the boot before, so that the words of
+ * that one are not taken for the new one's.
+ */
+export const powerOn = (m: Master, restart: Restart, after: After): CloudStep<string | undefined, Power> => {
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `power:${m.name}`,
@@ -23,32 +39,97 @@ export const powerOn = (m: Master, restart: boolean, after: After): CloudStep<st
     after,
     timeoutMs: 10 * 60_000,
     expectedMs: 20_000,
-    observe: async (ctx): Promise<Seen<string>> => {
+    observe: async (ctx): Promise<Seen<Power>> => {
       const found = await ctx.world.cloud.compute.get(ref);
-      return found === undefined ? { state: 'absent' } : { state: 'present', facts: found.status };
+      if (found === undefined) return { state: 'absent' };
+      const { status } = found;
+      if (status !== 'RUNNING' || typeof restart === 'string')
+        return { state: 'present', facts: { status, reset: status === 'RUNNING' && restart === 'always' } };
+      const etcd = await staysSick(ctx, restart.ifSick, m);
+      const refusal = etcd === undefined || etcd === 'silent' ? undefined : resetRefusal(etcd, m);
+      return { state: 'present', facts: { status, reset: etcd !== undefined, refusal } };
     },
     decide: (seen) => {
       if (seen.state !== 'present') return { do: 'refuse', error: gone(m) };
-      const verb = seen.facts === 'RUNNING' ? 'reset' : 'start';
-      if (verb === 'reset' && !restart) return { do: 'nothing', out: undefined };
-      const gcloud = `gcloud compute instances ${verb} ${m.name} --zone=${m.zone}`;
-      return { do: 'update', detail: verb === 'reset' ? 'it runs, and starts anew' : `it is ${seen.facts}`, gcloud };
+      const { status, reset, refusal } = seen.facts;
+      if (refusal !== undefined) return { do: 'refuse', error: refusal };
+      if (status === 'RUNNING' && !reset) return { do: 'nothing', out: undefined };
+      const gcloud = `gcloud compute instances ${reset ? 'reset' : 'start'} ${m.name} --zone=${m.zone}`;
+      return { do: 'update', detail: reset ? 'it runs, and starts anew' : `it is ${status}`, gcloud };
     },
     perform: async (ctx, _change, seen) => {
-      const { compute } = ctx.world.cloud;
       const before = await lastBoot(ctx.world, ref);
-      if (seen.state === 'present' && seen.facts === 'RUNNING') await compute.act(ref, 'reset', {}, ctx.call());
-      else {
-        // Google starts no machine that is still stopping.
-        await poll(ctx.clock, 5000, ctx.signal, async () => {
-          const status = (await compute.get(ref))?.status ?? 'TERMINATED';
-          return startable.includes(status) || status === 'RUNNING' ? true : undefined;
-        });
-        await compute.act(ref, 'start', {}, ctx.call());
-      }
+      if (seen.state === 'present' && seen.facts.reset) await ctx.world.cloud.compute.act(ref, 'reset', {}, ctx.call());
+      else await startAgain(ctx, ref, ctx.call());
       return before;
     },
   };
+};
+
+/** A hiccup is no sickness: so many looks in a row say the same, with cluster milliseconds between them. */
+const sick = { looks: 3, everyMs: 5000 } as const;
+
+// What etcd says while the master's member stays sick, `silent` where the only master does not answer, undefined once it is well.
+const staysSick = async (ctx: ReadContext<Reads>, e: Etcd, m: Master): Promise<EtcdState | 'silent' | undefined> => {
+  for (let look = 1; ; look++) {
+    const etcd = await ifAnswers(() => readEtcd(ctx.world, e));
+    if (!isUnwell(etcd, e, m)) return undefined;
+    if (look === sick.looks) return etcd ?? 'silent';
+    await ctx.clock.sleep(sick.everyMs, ctx.signal);
+  }
+};
+
+/**
+ * Whether a running master's member does not take part. Where nobody can be asked (quorum is lost) nobody can tell, unless it is
+ * the only one: then it is its own silence.
+ */
+export const isUnwell = (etcd: EtcdState | undefined, e: Etcd, m: Master): boolean => {
+  if (etcd === undefined) return e.through.every((name) => name === m.name);
+  const own = etcd.members.find((x) => x.name === m.name);
+  return own === undefined || isSick(own);
+};
+
+/** Why a sick member's machine must not be reset (invariant 6): what it is taken for may be wrong, and then it counts. */
+export const resetRefusal = (etcd: EtcdState, m: Master): OperatorError | undefined => {
+  const voters = etcd.members.filter((e) => !e.learner);
+  const others = voters.filter((e) => e.name !== m.name && !isSick(e)).length;
+  if (others >= quorum(voters.length) || !voters.some((e) => e.name === m.name)) return undefined;
+  const sums = `${others} of ${voters.length} voters answer without it, quorum ${quorum(voters.length)}`;
+  return new OperatorError('refused', `Resetting ${m.name} may stop the API: ${sums}`, {
+    remedy: 'Start the other masters that are down first: trizone status',
+  });
+};
+
+// Google starts no machine that is still stopping.
+const startAgain = async (ctx: WriteContext<Writes>, ref: Ref<'instances'>, call: Call): Promise<void> => {
+  const { compute } = ctx.world.cloud;
+  const status = await poll(ctx.clock, 5000, ctx.signal, async () => {
+    const now = (await compute.get(ref))?.status ?? 'TERMINATED';
+    return startable.includes(now) || now === 'RUNNING' ? now : undefined;
+  });
+  if (status !== 'RUNNING') await compute.act(ref, 'start', {}, call);
+};
+
+/**
+ * Stops a machine for `work`, and starts it again however that ends, also past the step's deadline (it declares `cleansUp`): only
+ * where the work has come to its end and finds that it may stay off, it does.
+ */
+export const whileOff = async <T>(
+  ctx: WriteContext<Writes>,
+  ref: Ref<'instances'>,
+  work: () => Promise<T>,
+  mayStayOff: (done: T) => boolean = () => false,
+): Promise<T> => {
+  let stays = false;
+  const stopAndWork = async (): Promise<T> => {
+    await ctx.world.cloud.compute.act(ref, 'stop', {}, ctx.call('stop'));
+    const done = await work();
+    stays = mayStayOff(done);
+    return done;
+  };
+  return cleanedUp(ctx, stopAndWork, async (own) => {
+    if (!stays) await startAgain(own, ref, own.call('start'));
+  });
 };
 
 const gone = (m: Master): OperatorError =>

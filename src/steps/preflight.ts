@@ -2,6 +2,7 @@ import type { Seen, StepId } from '../engine/step.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
 import { markerOf, readRoot } from '../model/marker.ts';
+import { machinePattern, names } from '../model/names.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
 /** Finds out one thing before the first write: its output, or the refusal with the exact remedy. */
@@ -197,16 +198,17 @@ export const checkNameFree = (c: Cluster, after: After): CloudStep<void> =>
       const roots = (await cloud.compute.list('addresses')).filter((a) => a.name === c.names.rootAddress);
       const other = roots.find((a) => readRoot(a.description)?.uid !== c.uid);
       if (other === undefined) return;
-      const where = other.region ?? 'global';
-      return new OperatorError(
-        'foreign',
-        `The name is taken in this project: ${c.name} (address ${other.name} in ${where})`,
-        {
-          remedy: 'Choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX).',
-        },
-      );
+      return takenError(c.name, other.region ?? 'global');
     },
   });
+
+/** That another cluster of the project has the name. */
+export const takenError = (name: string, where: string): OperatorError =>
+  new OperatorError(
+    'foreign',
+    `The name is taken in this project: ${name} (address ${names(name).rootAddress} in ${where})`,
+    { remedy: 'Choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX).' },
+  );
 
 type Quotas = readonly { readonly metric: string; readonly limit: number; readonly usage: number }[];
 
@@ -217,14 +219,14 @@ const quotaNeeds = async (
   w: Wanted,
   cpus: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, number>> => {
-  const ours = (await world.cloud.compute.list('instances')).filter((i) => markerOf(i)?.uid === c.uid);
+  const ours = (await world.cloud.compute.survey('instances')).items.filter((i) => markerOf(i)?.uid === c.uid);
   const missing = w.masters.filter((m) => !ours.some((i) => i.name === m.name));
   const masters = missing.length;
   const first = missing.some((m) => m.name === c.names.firstMaster) ? 1 : 0;
   const ssd = (type: string, gb: number): number => (type === 'pd-standard' ? 0 : gb);
   const pools = w.pools.map((p) => {
-    const base = `${c.names.pool(p.name)}-`;
-    const has = ours.filter((i) => i.zone === p.zone && i.name.startsWith(base)).length;
+    const own = machinePattern(c.names.pool(p.name));
+    const has = ours.filter((i) => i.zone === p.zone && own.test(i.name)).length;
     return { ...p, nodes: Math.max(0, p.nodes - has) };
   });
   const sum = (each: (p: PoolSpec) => number): number => pools.reduce((n, p) => n + p.nodes * each(p), 0);

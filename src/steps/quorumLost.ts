@@ -12,12 +12,16 @@ export const quorumLost = async (
   masters: readonly string[],
   error: OperatorError,
 ): Promise<OperatorError> => {
-  const all = (await world.cloud.compute.list('instances')).filter((i) => masters.includes(i.name));
+  const { items, unreachable } = await world.cloud.compute.survey('instances');
+  const all = items.filter((i) => masters.includes(i.name));
   const off = all.filter((i) => i.status !== 'RUNNING');
   const gone = masters.filter((name) => !all.some((i) => i.name === name));
   const running = masters.length - off.length - gone.length;
   if (running >= quorum(masters.length)) return error;
-  const which = [...off.map((i) => `${i.name} is ${i.status}`), ...gone.map((name) => `${name} is gone`)].join(', ');
+  const which = [
+    ...off.map((i) => `${i.name} is ${i.status}`),
+    ...gone.map((name) => `${name} is ${unreachable.length === 0 ? 'gone' : 'out of reach'}`),
+  ].join(', ');
   const start = off.map((i) => `gcloud compute instances start ${i.name} --zone=${i.zone ?? ''}`).join('; ');
   return new OperatorError(
     'refused',

@@ -3,7 +3,7 @@ import type { Kind, Ref } from '../gce/cloud.ts';
 import type { Bodies, Resources } from '../gce/resources.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isOurs, markerOf, type Marker } from '../model/marker.ts';
-import type { After, CloudStep, Writes } from './world.ts';
+import type { After, CloudStep, Reads, Writes } from './world.ts';
 
 /** Kinds that Trizone creates. */
 export type OwnKind = keyof Bodies & Kind;
@@ -104,7 +104,9 @@ export interface Unwanted {
   readonly owner: Marker;
   readonly risk?: Risk;
   /** Whether what is there is what should go; where nothing is said, marker and exact name. */
-  ours?(found: Resources[RemovableKind]): boolean;
+  readonly ours?: (found: Resources[Kind]) => boolean;
+  /** Why it has to stay at that moment, in words; undefined where it may go. */
+  keep?(world: Reads): Promise<string | undefined>;
   /** Cluster milliseconds; half a minute where nothing is said. */
   readonly expectedMs?: number;
 }
@@ -119,8 +121,12 @@ export const remove = (u: Unwanted): CloudStep<void, Resources[RemovableKind]> =
   ...(u.risk === undefined ? {} : { risk: u.risk }),
   timeoutMs: removeTimeoutMs,
   expectedMs: u.expectedMs ?? 15_000,
-  observe: async (ctx) => seenOf(await ctx.world.cloud.compute.get(u.ref)),
+  observe: async (ctx) => {
+    const why = await u.keep?.(ctx.world);
+    return why === undefined ? seenOf(await ctx.world.cloud.compute.get(u.ref)) : { state: 'pending', what: why };
+  },
   decide: (seen) => {
+    if (seen.state === 'pending') return { do: 'nothing', out: undefined, detail: seen.what };
     if (seen.state !== 'present') return { do: 'nothing', out: undefined };
     if (!(u.ours?.(seen.facts) ?? isOurs(u.owner, seen.facts, u.ref.name)))
       return { do: 'nothing', out: undefined, detail: 'not of this cluster: left alone' };
@@ -131,7 +137,7 @@ export const remove = (u: Unwanted): CloudStep<void, Resources[RemovableKind]> =
     if (seen.state === 'present' && 'deletionProtection' in seen.facts && seen.facts.deletionProtection) {
       await compute.act(u.ref, 'setDeletionProtection', { deletionProtection: false }, ctx.call('unprotect'));
     }
-    await compute.remove(u.ref, ctx.call());
+    await compute.remove(u.ref, { ...ctx.call(), ...(u.ours && { rule: u.ours }) });
   },
 });
 

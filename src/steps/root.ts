@@ -1,8 +1,13 @@
+import type { Seen } from '../engine/step.ts';
 import type { Resources } from '../gce/resources.ts';
 import { readRoot, rootDescription } from '../model/marker.ts';
 import type { Cluster } from '../model/cluster.ts';
+import type { OperatorError } from '../lib/operatorError.ts';
+import { findRoots, type Root } from './inventory.ts';
+import { rootRef } from './lease.ts';
+import { takenError } from './preflight.ts';
 import { createLine, ensure } from './resource.ts';
-import type { After, CloudStep } from './world.ts';
+import type { After, CloudStep, Reads } from './world.ts';
 
 /**
  * The root record: the API's external address, made first (its 409 is the lock against a second create) and deleted last. Its
@@ -30,4 +35,38 @@ export const ensureRoot = (c: Cluster, created: string, after: After): CloudStep
     }),
     ours: (found) => readRoot(found.description)?.uid === c.uid && found.name === ref.name,
   });
+};
+
+/**
+ * Asked again under the lease, right after the root record was made: addresses are regional, so two creates of one name in two
+ * regions both find it free. The later one of the two takes its record back; nothing else was made under it yet.
+ */
+export const nameIsOurs = (c: Cluster, lease: CloudStep<number>): CloudStep<void, OperatorError | undefined> => ({
+  id: `name:${c.name}`,
+  title: 'Ask again whether the name is free',
+  after: [lease],
+  timeoutMs: 300_000,
+  expectedMs: 0,
+  observe: async (ctx): Promise<Seen<OperatorError | undefined>> => {
+    ctx.out(lease);
+    return { state: 'present', facts: await takenBefore(ctx.world, c) };
+  },
+  decide: (seen) =>
+    seen.state === 'present' && seen.facts === undefined ? { do: 'nothing', out: undefined } : { do: 'hold' },
+  perform: async (ctx, _change, seen) => {
+    if (seen.state !== 'present' || seen.facts === undefined) return;
+    // The first run that ever held this record has just made it.
+    if (ctx.out(lease) === 0) await ctx.world.cloud.compute.remove(rootRef(c), ctx.call());
+    throw seen.facts;
+  },
+});
+
+// By whom it was taken before: the older record counts, of two of the same instant the one with the lesser uid.
+const takenBefore = async ({ cloud }: Reads, c: Cluster): Promise<OperatorError | undefined> => {
+  const named = (await findRoots(cloud)).filter((r) => r.name === c.name);
+  const mine = named.find((r) => r.record.uid === c.uid);
+  const isOlder = (a: Root, b: Root): boolean =>
+    a.created === b.created ? a.record.uid < b.record.uid : a.created < b.created;
+  const first = named.find((r) => mine !== undefined && isOlder(r, mine));
+  return first && takenError(c.name, first.region);
 };

@@ -1,7 +1,9 @@
+import { cleanedUp } from '../engine/cleanUp.ts';
 import type { Names } from '../model/names.ts';
 import { apiOf } from './etcd.ts';
+import { temporaryNamespaces } from './takeBack.ts';
 import { Testbed, zonesOfNodes } from './testbed.ts';
-import type { CloudStep } from './world.ts';
+import type { After, CloudStep } from './world.ts';
 
 /** A zone from which the article's nginx answered, and after how long, cluster milliseconds. */
 export interface Answered {
@@ -16,11 +18,13 @@ export interface Answered {
 export const smokeTest = (
   c: { readonly cluster: string; readonly names: Names },
   tell: (a: Answered) => void,
+  after: After,
 ): CloudStep => ({
   id: `smoke:${c.cluster}`,
   title: 'Fetch nginx from every zone',
-  after: [],
+  after,
   timeoutMs: 10 * 60_000,
+  cleansUp: true,
   expectedMs: 20_000,
   observe: () => Promise.resolve({ state: 'absent' }),
   decide: () => ({
@@ -30,9 +34,9 @@ export const smokeTest = (
   }),
   perform: async (ctx) => {
     const kubernetes = await apiOf(ctx.world, c.names);
-    const bed = new Testbed(kubernetes, 'trizone-smoke', ctx.clock);
+    const bed = new Testbed(kubernetes, temporaryNamespaces.smoke, ctx.clock);
     const start = ctx.clock.monotonic();
-    try {
+    const fetchAll = async (): Promise<void> => {
       await bed.serve('nginx', ctx.signal);
       ctx.progress('nginx runs');
       const zones = await zonesOfNodes(kubernetes);
@@ -43,8 +47,7 @@ export const smokeTest = (
           tell({ zone, ms: Math.round(ctx.clock.monotonic() - start) });
         }),
       );
-    } finally {
-      await bed.close();
-    }
+    };
+    await cleanedUp(ctx, fetchAll, () => bed.close());
   },
 });

@@ -6,6 +6,7 @@ import { OperatorError } from '../lib/operatorError.ts';
 import {
   joinFacts,
   nodeWord,
+  outOfReach,
   type ClusterStatus,
   type KubernetesFacts,
   type MachineStatus,
@@ -13,8 +14,9 @@ import {
   type NodeWords,
 } from '../model/clusterStatus.ts';
 import { isOurs, labelKeys } from '../model/marker.ts';
-import { masterPattern, names, nodePattern, poolPattern } from '../model/names.ts';
-import { findRoots, refOf, type Root } from './inventory.ts';
+import { machinePattern, masterPattern, names, nodePattern, poolPattern } from '../model/names.ts';
+import { inPlace } from '../model/zones.ts';
+import { findRoots, mastersOutOfReach, refOf, type Root } from './inventory.ts';
 import type { Reads } from './world.ts';
 
 export type { ClusterStatus } from '../model/clusterStatus.ts';
@@ -38,6 +40,9 @@ export type KubernetesHalf =
   { readonly facts: KubernetesFacts } | { readonly unreachable: string; readonly early?: boolean };
 
 interface Lists {
+  readonly unreachable: readonly string[];
+  /** Read only where a zone is out of reach: they tell of the masters there. */
+  readonly addresses: readonly Resources['addresses'][];
   readonly instances: readonly Resources['instances'][];
   readonly pools: readonly Resources['instanceGroupManagers'][];
   readonly groups: readonly Resources['instanceGroups'][];
@@ -108,12 +113,15 @@ const listClusters = async (world: Reads): Promise<Draft[]> => {
   const { compute } = world.cloud;
   const [roots, instances, pools, groups, services] = await Promise.all([
     findRoots(world.cloud),
-    compute.list('instances'),
-    compute.list('instanceGroupManagers'),
-    compute.list('instanceGroups'),
-    compute.list('backendServices'),
+    compute.survey('instances'),
+    compute.survey('instanceGroupManagers'),
+    compute.survey('instanceGroups'),
+    compute.survey('backendServices'),
   ]);
-  return roots.map((root) => draft(world, root, { instances, pools, groups, services }));
+  const unreachable = [...new Set([instances, pools, groups].flatMap((s) => s.unreachable))].sort();
+  const addresses = unreachable.length === 0 ? [] : await compute.list('addresses');
+  const lists = { instances: instances.items, pools: pools.items, groups: groups.items, services: services.items };
+  return roots.map((root) => draft(world, root, { ...lists, unreachable, addresses }));
 };
 
 const draft = (world: Reads, root: Root, lists: Lists): Draft => {
@@ -121,25 +129,33 @@ const draft = (world: Reads, root: Root, lists: Lists): Draft => {
   const masters = lists.instances.filter((i) => isOurs(owner, i, masterPattern(root.name)));
   const nodes = lists.instances.filter((i) => isOurs(owner, i, nodePattern(root.name)));
   const pools = lists.pools.filter((p) => isOurs(owner, p, poolPattern(root.name)));
+  const unreachableZones = inPlace(lists.unreachable, root.region);
   const status: ClusterStatus = {
     name: root.name,
     uid: root.record.uid,
     region: root.region,
     endpoint: `https://${root.address}`,
-    masters: masters.map((m) => ({
-      ...{ ...machineStatus(m), created: m.created },
-      ...{ etcd: 'unknown', backend: 'not in the load balancer' },
-    })),
+    masters: [
+      ...masters.map((m): MasterStatus => ({
+        ...{ ...machineStatus(m), created: m.created },
+        ...{ etcd: 'unknown', backend: 'not in the load balancer' },
+      })),
+      ...mastersOutOfReach(owner, lists.addresses, unreachableZones).map((m): MasterStatus => ({
+        ...{ ...m, machineType: '', status: outOfReach, node: 'unknown' },
+        ...{ etcd: 'unknown', backend: 'not in the load balancer' },
+      })),
+    ],
     pools: pools.map((p) => ({
       name: p.name,
       zone: p.zone ?? '',
       size: p.targetSize,
       stable: p.stable ?? false,
       nodes: nodes
-        .filter((n) => n.zone === p.zone && n.name.startsWith(`${p.baseInstanceName}-`))
+        .filter((n) => n.zone === p.zone && machinePattern(p.baseInstanceName).test(n.name))
         .map((n) => machineStatus(n)),
     })),
     unreachable: undefined,
+    ...(unreachableZones.length === 0 ? {} : { unreachableZones }),
     running: runningOf(root),
     isProtected: root.labels[labelKeys.protected] === 'true',
   };
@@ -179,6 +195,7 @@ const externalHealth = async (world: Reads, root: Root, lists: Lists): Promise<r
 
 const withHealth = (cluster: ClusterStatus, health: readonly BackendHealth[]): ClusterStatus => {
   const states = new Map(health.map((h) => [h.instance, h.state === 'HEALTHY' ? 'healthy' : 'unhealthy'] as const));
-  const backend = (name: string): MasterStatus['backend'] => states.get(name) ?? 'not in the load balancer';
-  return { ...cluster, masters: cluster.masters.map((m) => ({ ...m, backend: backend(m.name) })) };
+  const backend = (m: MasterStatus): MasterStatus['backend'] =>
+    states.get(m.name) ?? (m.status === outOfReach ? 'unhealthy' : 'not in the load balancer');
+  return { ...cluster, masters: cluster.masters.map((m) => ({ ...m, backend: backend(m) })) };
 };

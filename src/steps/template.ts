@@ -118,7 +118,7 @@ const isGoing = (group: Going, going: readonly Going[]): boolean =>
  * pattern and marker. `going` are the groups that are gone by then, although the plan still sees them.
  */
 export const removeTemplates = (
-  c: { name: string; cluster: string; uid: string },
+  c: { name: string; cluster: string; uid: string; region: string },
   going: readonly Going[],
   after: After,
 ): CloudStep<void, readonly string[]> => ({
@@ -129,7 +129,10 @@ export const removeTemplates = (
   expectedMs: 5000,
   observe: async (ctx): Promise<Seen<readonly string[]>> => {
     const { compute } = ctx.world.cloud;
-    const [all, groups] = await Promise.all([compute.list('instanceTemplates'), compute.list('instanceGroupManagers')]);
+    const [all, groups] = await Promise.all([
+      compute.list('instanceTemplates'),
+      compute.list('instanceGroupManagers', c.region),
+    ]);
     const used = new Set(groups.filter((g) => !isGoing(g, going)).map((g) => linkName(g.template)));
     const facts = all.filter((t) => isOurs(c, t, templatePattern(c.name)) && !used.has(t.name)).map((t) => t.name);
     return { state: 'present', facts };

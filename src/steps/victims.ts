@@ -32,7 +32,10 @@ export const rankVictims = (candidates: readonly Candidate[], count: number): st
     .map((c) => c.name);
 };
 
-/** Asks Compute Engine and Kubernetes, and ranks. Known victims that are gone already are kept: their Nodes may be left. */
+/**
+ * Asks Compute Engine and Kubernetes, and ranks: `count` machines that are there, those first that an interrupted run had chosen.
+ * Known victims that are gone already are kept: their Nodes may be left.
+ */
 export const chooseVictims = async (
   world: Reads,
   c: Cluster,
@@ -58,5 +61,6 @@ export const chooseVictims = async (
       retry: 'soon',
       remedy: 'Wait until it is stable: trizone validate',
     });
-  return [...new Set([...known, ...rankVictims(candidates, Math.max(0, count))])];
+  const gone = known.filter((name) => !there.includes(name));
+  return [...gone, ...rankVictims(candidates, Math.max(0, count))];
 };

@@ -12,6 +12,8 @@ export interface Reads {
   readonly wall: Clock;
   /** Identity of this state folder towards other computers; see the lease. */
   readonly holder: string;
+  /** The only cluster that a name means: the one of this uid (a run that goes on), or in this region (a person said which). */
+  readonly only?: { readonly uid?: string | undefined; readonly region?: string | undefined } | undefined;
 }
 
 /** What performing gets. */

@@ -30,8 +30,11 @@ export class App {
   private session: Promise<Session> | undefined;
   private connected = this.connection();
   private lastProblem: string | undefined;
+  private readonly reconnected = new vscode.EventEmitter<void>();
   /** Fires when anything that is shown may have changed. */
   readonly onDidChange = this.changed.event;
+  /** Fires when the connection was dropped for another one: what was planned on the old one is for another cloud. */
+  readonly onDidReconnect = this.reconnected.event;
 
   /** Costs nothing: nothing is read or asked before a view is looked at or a command is called. */
   constructor(context: vscode.ExtensionContext) {
@@ -51,6 +54,7 @@ export class App {
     context.subscriptions.push(
       this.log,
       this.changed,
+      this.reconnected,
       this.runs.onChange(() => this.runsChanged()),
       vscode.workspace.onDidChangeConfiguration((e) => {
         if (e.affectsConfiguration(section) && this.connection() !== this.connected) this.reconnect();
@@ -90,6 +94,7 @@ export class App {
     this.session = undefined;
     void old?.then((s) => s.close()).catch((e: unknown) => this.log.warn(String(e)));
     this.observation.reset();
+    this.reconnected.fire();
     this.changed.fire();
   }
 

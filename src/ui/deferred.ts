@@ -41,7 +41,7 @@ import {
 import { runExports } from './commands/kubeUp.ts';
 import type { On } from './commands/pick.ts';
 import { applyPlan, dropPlan, openPlan } from './commands/plans.ts';
-import { cancelRun, copyReport, offerResume, resumeRun, showRunLog, undoRun } from './commands/runs.ts';
+import { cancelRun, copyReport, forgetRun, offerResume, resumeRun, showRunLog, undoRun } from './commands/runs.ts';
 
 export { offerClusters } from './cloudExplorer.ts';
 export { statusView } from './views/statusParts.ts';
@@ -85,6 +85,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'run.cancel': cancelRun,
   'run.resume': resumeRun,
   'run.undo': undoRun,
+  'run.forget': forgetRun,
   'run.showLog': showRunLog,
   'run.copyReport': copyReport,
   copyName,

@@ -2,15 +2,24 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSession, type Session } from '../compose.ts';
 import type { Listen } from '../engine/events.ts';
-import { findEmulator, resetEmulator, startEmulator, stopEmulator, type RunningEmulator } from '../emulator/process.ts';
+import { fileJournals } from '../engine/journal.ts';
+import { wallClock } from '../lib/clock.ts';
+import {
+  findEmulator,
+  resetEmulator as emptyEmulator,
+  startEmulator,
+  stopEmulator,
+  type RunningEmulator,
+} from '../emulator/process.ts';
 import { changeKubeconfigFile, mergeEntries, removeEntries } from '../kube/kubeconfig.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { KubeDown } from '../model/kubeUp.ts';
 import { kubeUpLines } from '../model/kubeUpExport.ts';
 import { names } from '../model/names.ts';
+import { emulatorCloud } from '../model/whom.ts';
 import type { Check } from '../steps/checks.ts';
 import { mastersOf, readExisting } from '../steps/existing.ts';
-import { findLeftovers, findRoots, type Leftover } from '../steps/inventory.ts';
+import { findLeftovers, findRoot, type Leftover } from '../steps/inventory.ts';
 import { readStatus } from '../steps/status.ts';
 import { rounds, validateRounds } from '../steps/validate.ts';
 import { Article } from '../workflows/article.ts';
@@ -18,7 +27,9 @@ import type { ArticleStep } from '../workflows/articleReport.ts';
 import { decideKubeDown, type KubeDownDecision } from '../workflows/kubeDown.ts';
 import { applyVerb, planVerb, type CloudPlan } from '../workflows/operate.ts';
 import { planJson } from '../workflows/planText.ts';
+import { differenceText, type PlanDifference } from '../workflows/planDifference.ts';
 import type { Prepared } from '../workflows/prepared.ts';
+import { closeRuns, forgetRun } from '../workflows/whom.ts';
 import { prepareVerb, type Verb } from './verbs.ts';
 
 export type { Verb } from './verbs.ts';
@@ -63,6 +74,10 @@ const environment = ({ env, folder, credentialsFile }: DeskChoice): NodeJS.Proce
 
 /** A verb's plan, to be shown and applied. */
 export interface Planned {
+  /** The connection that it was planned on, and the only one that it is applied on. */
+  readonly session: Session;
+  /** Whether it goes on in place of a run that is gone. */
+  readonly takeOver: boolean;
   readonly prepared: Prepared;
   readonly plan: CloudPlan;
   /** As data for the tree and the document. */
@@ -83,6 +98,8 @@ export const plan = async (
   const planned = await planVerb(s, prepared, cancel);
   const cloud = s.world.cloud.label;
   return {
+    session: s,
+    takeOver,
     prepared,
     plan: planned,
     json: planJson(planned, prepared.verb, cloud, prepared.warnings),
@@ -93,25 +110,29 @@ export const plan = async (
 /** How a run ended; its own errors are a result. */
 export type Applied = Awaited<ReturnType<typeof applyVerb>>;
 
-/** Applies a plan under the cluster's leases. */
+/**
+ * Applies a plan under the cluster's leases, on the connection that it was planned on. `differs` is asked where somebody has worked
+ * on the cluster since, with what would be done differently now.
+ */
 export const apply = (
-  s: Session,
   p: Planned,
   listen: Listen,
   cancel: AbortSignal,
-  takeOver: boolean,
+  differs: (text: string) => Promise<boolean>,
 ): Promise<Applied> =>
-  applyVerb(s, p.prepared, p.plan, {
-    listen,
-    cancel,
-    takeOver,
-    probe: true,
+  applyVerb(p.session, p.prepared, p.plan, {
+    ...{ listen, cancel, takeOver: p.takeOver, probe: true },
+    differs: (d: PlanDifference) => differs(differenceText(d)),
     ...(p.resume === undefined ? {} : { resume: p.resume }),
   });
 
+/** Ends a run that nobody wants to go on with. */
+export const forget = (folder: string, run: string): void =>
+  forgetRun({ folder, journals: fileJournals(folder), wall: wallClock }, run);
+
 /** The checks of `validate`, the last of three rounds or the first red one. */
 export const validate = async (s: Session, cluster: string, cancel: AbortSignal): Promise<readonly Check[]> => {
-  const root = (await findRoots(s.world.cloud)).find((r) => r.name === cluster);
+  const root = await findRoot(s.world, cluster);
   if (root === undefined)
     throw new OperatorError('not-found', `No cluster of that name in ${s.world.cloud.label}: ${cluster}`);
   const owner = { cluster, uid: root.record.uid };
@@ -174,4 +195,12 @@ export const emulator = (folder: string, timeScale: number): Promise<RunningEmul
   startEmulator({ program: join(import.meta.dirname, 'emulator.js'), stateFolder: folder, timeScale });
 
 export { sourceOf } from './source.ts';
-export { resetEmulator, stopEmulator };
+/** Empties the emulator of the state folder and ends its runs; false where none runs. */
+export const resetEmulator = async (folder: string): Promise<boolean> => {
+  const id = await emptyEmulator(folder);
+  if (id === undefined) return false;
+  closeRuns(fileJournals(folder), wallClock, (r) => r.cloud === emulatorCloud(id));
+  return true;
+};
+
+export { stopEmulator };

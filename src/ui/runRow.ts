@@ -3,7 +3,7 @@ import type { Problem } from './snapshot.ts';
 
 /** State of a run as a person sees it. `planned`: shown, not confirmed yet; `elsewhere`: another living process does it. */
 export type RunRowState =
-  'planned' | 'running' | 'elsewhere' | 'interrupted' | 'done' | 'failed' | 'cancelled' | 'undone';
+  'planned' | 'running' | 'elsewhere' | 'interrupted' | 'done' | 'failed' | 'cancelled' | 'undone' | 'closed';
 
 /** State of a step as a person sees it. `same`: it turned out to be so already. */
 export type StepRowState = 'pending' | 'running' | 'done' | 'same' | 'failed' | 'stopped';
@@ -44,6 +44,8 @@ export interface RunRow {
   readonly problem: Problem | undefined;
   /** What the API's endpoint did meanwhile, in words; known at its end. */
   readonly probed?: string | undefined;
+  /** Name that a person types before the run goes on: of what it removes. */
+  readonly removes?: string | undefined;
   /** Written by a newer Trizone: shown, not resumed. */
   readonly readOnly: boolean;
 }
@@ -53,8 +55,8 @@ export const isLiving = (r: RunRow): boolean => r.state === 'running' || r.state
 
 /** Whether it ended before it was done, and this version can go on with it. */
 export const isResumable = (r: RunRow): boolean =>
-  !isLiving(r) && !r.readOnly && !['planned', 'done', 'undone'].includes(r.state);
+  !isLiving(r) && !r.readOnly && !['planned', 'done', 'undone', 'closed'].includes(r.state);
 
 /** Whether it added something that can be taken back. */
 export const isUndoable = (r: RunRow): boolean =>
-  !isLiving(r) && !r.readOnly && adds(r.verb) && !['planned', 'undone'].includes(r.state);
+  !isLiving(r) && !r.readOnly && adds(r.verb) && !['planned', 'undone', 'closed'].includes(r.state);

@@ -1,5 +1,6 @@
 import { journalStamp, readRun, runNames, type StoredRun } from '../engine/journal.ts';
 import { livingHolder } from '../engine/lease.ts';
+import { leaseName } from '../model/whom.ts';
 import type { Clock } from '../lib/clock.ts';
 import { LiveRun } from './liveRun.ts';
 import type { RunRow } from './runRow.ts';
@@ -103,7 +104,7 @@ export class Runs {
       .flatMap((name) => {
         const run = this.storedRun(name);
         if (run === undefined) return [];
-        const holder = livingHolder(folder, `${run.plan.project}_${run.plan.cluster}`, wall);
+        const holder = livingHolder(folder, leaseName(run.plan.cluster, run.plan), wall);
         const row = storedRow(run, { holder, pid, now: wall.now() });
         return [this.own(name)?.over(row) ?? row];
       });

@@ -32,6 +32,7 @@ const clusterFields = v.object({
     }),
   ),
   unreachable: v.optional(text),
+  unreachableZones: v.exactOptional(v.array(text)),
   running: v.optional(v.object({ verb: text, holder: text })),
   isProtected: v.optional(v.boolean(), false),
   kubernetesAt: v.optional(v.number()),

@@ -17,6 +17,7 @@ const rows: readonly Row[] = [
   (t) => t('Quotas suffice'),
   (t) => t("Reserve the API's address (root record)"),
   (t) => t("Hold the cluster's lease"),
+  (t) => t('Ask again whether the name is free'),
   (t) => t("Create masters' service account"),
   (t) => t("Create nodes' service account"),
   (t) => t('Give the machines their roles'),

@@ -61,7 +61,7 @@ export const prepareVerb = async (s: Session, verb: Verb, takeOver: boolean): Pr
     case 'drill-halt':
       return prepareHalt(s.world, verb.wish, options);
     case 'smoke':
-      return prepareSmoke(s.world, verb);
+      return prepareSmoke(s.world, verb, options);
     case 'protect':
       return prepareProtection(s.world, verb.cluster, verb.on);
     case 'zone-remove':

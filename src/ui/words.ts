@@ -126,6 +126,7 @@ export const runStateWord = (t: Translate, state: RunRowState): string =>
     failed: t('failed'),
     cancelled: t('cancelled'),
     undone: t('undone'),
+    closed: t('closed'),
   })[state];
 
 /** Nodes of all pools. */

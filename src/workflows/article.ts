@@ -154,7 +154,7 @@ export class Article {
   }
 
   private async smoke(): Promise<Deed> {
-    const prepared = await prepareSmoke(this.o.world, { cluster });
+    const prepared = await prepareSmoke(this.o.world, { cluster }, this.options);
     const run = await this.apply(prepared);
     const zones = prepared.answered.map((a) => a.zone).sort();
     if (zones.join() !== [b, c, d].join()) throw wrong(`nginx answered in ${zones.join(', ') || 'no zone'} only`);

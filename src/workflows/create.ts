@@ -25,7 +25,7 @@ import {
   checkZone,
   resolveImage,
 } from '../steps/preflight.ts';
-import { ensureRoot } from '../steps/root.ts';
+import { ensureRoot, nameIsOurs } from '../steps/root.ts';
 import { ensureSecret } from '../steps/secret.ts';
 import { ensureTemplate } from '../steps/template.ts';
 import { validateCluster } from '../steps/validate.ts';
@@ -60,7 +60,7 @@ export const createCluster = (c: Cluster, o: CreateOptions): CloudStep[] => {
 
   const root = ensureRoot(c, o.created, checks);
   const lease = holdLease(c, 'up', o.takeOver, [root], { marks: markerLabels(c, 'lb') });
-  const held = [lease];
+  const held = [lease, nameIsOurs(c, lease)];
 
   const masterAccount = ensureAccount(c, c.names.masterAccount, "Create masters' service account", held);
   const nodeAccount = ensureAccount(c, c.names.nodeAccount, "Create nodes' service account", held);
@@ -99,7 +99,7 @@ export const createCluster = (c: Cluster, o: CreateOptions): CloudStep[] => {
   const valid = validateCluster(c, [...pools.map((p) => p.joined), ...joins.slice(-1)]);
 
   return [
-    ...[...checks, root, lease, masterAccount, nodeAccount, bindings, ...secrets],
+    ...[...checks, root, ...held, masterAccount, nodeAccount, bindings, ...secrets],
     ...[network, subnet, ...firewalls, internal, health, ...groups, external, inner, externalRule, internalRule],
     ...[...own.steps, door, served, ...replicas.flatMap((r) => r.steps), labels, ...joins],
     ...[template, ...pools.flatMap((p) => p.steps), valid],

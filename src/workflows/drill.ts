@@ -10,7 +10,7 @@ import { smokeTest, type Answered } from '../steps/smokeTest.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { CloudStep, Reads } from '../steps/world.ts';
 import { drillReport, smokeReport } from './drillReport.ts';
-import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import { forCluster, inputOf, type Prepared, type VerbOptions } from './prepared.ts';
 import type { Probed } from './prober.ts';
 import { servesAgain, startMaster, type Returning } from './repair.ts';
 import { masterOf, type MasterWish } from './repairVerb.ts';
@@ -33,7 +33,8 @@ export const prepareHalt = async (world: Reads, wish: MasterWish, o: VerbOptions
   const steps: CloudStep[] = [lease, guard, halted, booted, ...servesAgain(c, r, [booted])];
   const valid = validateCluster(c, steps.slice(-1));
   return {
-    ...{ verb: 'drill-halt', cluster: c.name, region: c.region, input: wish, timeline, steps: [...steps, valid] },
+    ...{ ...forCluster(world, c), verb: 'drill-halt', input: wish, timeline, steps: [...steps, valid] },
+    again: (now) => prepareHalt(now, wish, o),
     report: (probed, cloud) => drillReport({ ...wish, cloud, moments: timeline.moments, probed }),
     warnings: [`${wish.name} is off for about two minutes: meanwhile another failure would stop the API.`],
   };
@@ -43,15 +44,15 @@ const haltSchema = v.object({ cluster: v.string(), name: v.string() });
 
 /** A drill that was interrupted is not repeated: its master is brought back. Undefined for other verbs. */
 export const prepareDrillAgain = (world: Reads, plan: PlanRecord, o: VerbOptions): Promise<Prepared> | undefined => {
-  if (plan.verb === 'smoke') return prepareSmoke(world, inputOf(plan, v.object({ cluster: v.string() })));
+  if (plan.verb === 'smoke') return prepareSmoke(world, inputOf(plan, v.object({ cluster: v.string() })), o);
   return plan.verb === 'drill-halt' ? bringBack(world, inputOf(plan, haltSchema), o) : undefined;
 };
 
 const bringBack = async (world: Reads, wish: MasterWish, o: VerbOptions): Promise<Prepared> => {
   const x = await readExisting(world, wish.cluster);
   const r: Returning = masterOf(x, 'drill-halt', wish.name);
-  const steps = startMaster(x.cluster, r, false, o.takeOver);
-  return { verb: 'drill-halt', cluster: x.cluster.name, region: x.cluster.region, steps, input: wish };
+  const steps = startMaster(x.cluster, r, 'never', o.takeOver);
+  return { ...forCluster(world, x.cluster), verb: 'drill-halt', steps, input: wish };
 };
 
 /** A smoke test ready to be planned, and which zones will have answered. */
@@ -60,11 +61,17 @@ export interface PreparedSmoke extends Prepared {
 }
 
 /** `smoke`: the article's step 7, from every zone. */
-export const prepareSmoke = async (world: Reads, wish: { readonly cluster: string }): Promise<PreparedSmoke> => {
+export const prepareSmoke = async (
+  world: Reads,
+  wish: { readonly cluster: string },
+  o: VerbOptions,
+): Promise<PreparedSmoke> => {
   const { cluster: c } = await readExisting(world, checkName('Cluster', wish.cluster));
   const answered: Answered[] = [];
-  const steps = [smokeTest(c, (a) => answered.push(a))];
+  // Its namespace is taken away by whoever holds the lease next, should it be killed.
+  const lease = holdLease(c, 'smoke', o.takeOver, []);
+  const steps = [lease, smokeTest(c, (a) => answered.push(a), [lease])];
   const report = (probed: Probed | undefined, cloud: string): string =>
     smokeReport({ cluster: c.name, cloud, answered, probed });
-  return { verb: 'smoke', cluster: c.name, region: c.region, steps, input: wish, answered, report };
+  return { ...forCluster(world, c), verb: 'smoke', steps, input: wish, answered, report };
 };

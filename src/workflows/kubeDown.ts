@@ -2,6 +2,7 @@ import { OperatorError } from '../lib/operatorError.ts';
 import type { ClusterStatus, MasterStatus, PoolStatus } from '../model/clusterStatus.ts';
 import type { KubeDown } from '../model/kubeUp.ts';
 import { names, poolOfGroup } from '../model/names.ts';
+import { insistOn } from '../model/zones.ts';
 
 /** What a `kube-down` comes to; `says` tells what is chosen or left, where the variables do not say it. */
 export type KubeDownDecision =
@@ -39,6 +40,7 @@ interface View {
  */
 export const decideKubeDown = (asked: KubeDown, cluster: ClusterStatus | undefined): KubeDownDecision => {
   if (cluster === undefined) return { do: 'nothing', why: `Nothing of cluster ${asked.cluster} is there.` };
+  insistOn(cluster.unreachableZones ?? []);
   const isHere = (x: { zone: string }): boolean => x.zone === asked.zone;
   const [masters, pools] = [cluster.masters, cluster.pools];
   const view: View = {

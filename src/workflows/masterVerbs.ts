@@ -7,13 +7,14 @@ import { masterWarnings, maxMasters, quorum } from '../model/quorum.ts';
 import type { Member } from '../steps/etcd.ts';
 import { mastersOf, readExisting, type Existing } from '../steps/existing.ts';
 import { halfMade } from '../steps/halfMade.ts';
+import { mastersOutOfReach } from '../steps/inventory.ts';
 import type { Master } from '../steps/master.ts';
 import type { After, CloudStep, Reads } from '../steps/world.ts';
 import { holdLease } from '../steps/lease.ts';
 import { validateCluster } from '../steps/validate.ts';
 import { joinMasters, masterGoes, removeMaster, type Leaving } from './masters.ts';
 import { checkClusterZone } from './poolVerbs.ts';
-import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import { forCluster, inputOf, type Prepared, type VerbOptions } from './prepared.ts';
 
 const checkCluster = (name: string): string => checkName('Cluster', name);
 
@@ -64,7 +65,13 @@ export const memberIn = (x: Existing, m: Master): Member => ({
   ip: x.has.addresses.find((a) => a.name === x.cluster.names.masterAddress(m.name))?.address,
 });
 
-const joining = (x: Existing, verb: 'replicate' | 'make-ha', masters: readonly Master[], o: VerbOptions): Prepared => {
+const joining = (
+  world: Reads,
+  x: Existing,
+  verb: 'replicate' | 'make-ha',
+  masters: readonly Master[],
+  o: VerbOptions,
+): Prepared => {
   const others = mastersOf(x.has)
     .map((m) => m.name)
     .filter((name) => !masters.some((m) => m.name === name));
@@ -75,7 +82,7 @@ const joining = (x: Existing, verb: 'replicate' | 'make-ha', masters: readonly M
       remedy: 'Three tolerate the loss of one, five of two; more only slow every write down.',
     });
   return {
-    ...{ verb, cluster: x.cluster.name, region: x.cluster.region, input: { cluster: x.cluster.name, masters } },
+    ...{ ...forCluster(world, x.cluster), verb, input: { cluster: x.cluster.name, masters } },
     steps: joinMasters(x.cluster, { masters: masters.map((m) => memberIn(x, m)), others, verb }, o.takeOver),
     warnings: growthWarnings(x, masters),
   };
@@ -99,7 +106,7 @@ export const prepareReplicate = async (world: Reads, wish: ReplicaWish, o: VerbO
       `For example: ${x.cluster.names.firstMaster}-x7k`,
     );
   const masters = name === undefined ? await chooseReplicas(world, x, [zone], o.ids) : [{ name, zone }];
-  return joining(x, 'replicate', masters, o);
+  return joining(world, x, 'replicate', masters, o);
 };
 
 /** `make-ha`: from one master to as many as zones are named, as one plan. */
@@ -118,9 +125,10 @@ export const prepareMakeHa = async (
   const masters = await chooseReplicas(world, x, missing, o.ids);
   if (masters.length === 0) {
     const steps = [validateCluster(x.cluster, [])];
-    return { verb: 'make-ha', cluster: x.cluster.name, region: x.cluster.region, steps, input: {} };
+    const input = { cluster: x.cluster.name, masters };
+    return { ...forCluster(world, x.cluster), verb: 'make-ha', steps, input };
   }
-  return joining(x, 'make-ha', masters, o);
+  return joining(world, x, 'make-ha', masters, o);
 };
 
 /** A master as it can be taken away: which stay, and whether its zone is empty then. */
@@ -136,7 +144,9 @@ const leaveWarnings = (voters: number): string[] =>
 
 /** Where a master is, by whatever is left of it. */
 export const placeOf = async (world: Reads, x: Existing, name: string): Promise<Master | undefined> =>
-  mastersOf(x.has).find((m) => m.name === name) ?? (await halfMade(world, x)).find((m) => m.name === name);
+  [...mastersOf(x.has), ...mastersOutOfReach(x.cluster, x.has.addresses, x.has.unreachable)].find(
+    (m) => m.name === name,
+  ) ?? (await halfMade(world, x)).find((m) => m.name === name);
 
 /** `master remove NAME`; `known` is where an interrupted run had found it. */
 export const prepareMasterRemove = async (
@@ -158,7 +168,7 @@ export const prepareMasterRemove = async (
       remedy: 'Tear the cluster down instead: trizone down',
     });
   return {
-    ...{ verb: 'master-remove', cluster: x.cluster.name, region: x.cluster.region },
+    ...{ ...forCluster(world, x.cluster), verb: 'master-remove' },
     input: { cluster: x.cluster.name, master: m },
     steps: removeMaster(x.cluster, leaving, 'master-remove', o.takeOver),
     warnings: leaveWarnings(leaving.others.length),
@@ -195,7 +205,7 @@ const joinAgain = async (
   o: VerbOptions,
 ): Promise<Prepared> => {
   const { cluster, masters } = inputOf(plan, joinSchema);
-  return joining(await readExisting(world, cluster), verb, masters, o);
+  return joining(world, await readExisting(world, cluster), verb, masters, o);
 };
 
 /** Takes back masters that a run added: each leaves as `master remove` does it, the last one first. */
@@ -205,7 +215,7 @@ export const prepareMasterUndo = async (world: Reads, plan: PlanRecord, o: VerbO
   const lease = holdLease(x.cluster, 'undo', o.takeOver, []);
   const going = mastersGo(x, masters.toReversed(), [lease]);
   return {
-    ...{ verb: 'undo', cluster: x.cluster.name, region: x.cluster.region, input: { of: plan.run } },
+    ...{ ...forCluster(world, x.cluster), verb: 'undo', input: { of: plan.run } },
     steps: [lease, ...going, validateCluster(x.cluster, going)],
   };
 };

@@ -15,11 +15,12 @@ import {
   detachGroup,
   ensureBackendService,
   ensureMasterGroup,
+  othersIn,
 } from '../steps/loadBalancer.ts';
 import { deregister, ensureMaster, ensureMasterDisk, register, type Master } from '../steps/master.ts';
 import { remove } from '../steps/resource.ts';
 import { validateCluster } from '../steps/validate.ts';
-import type { After, CloudStep } from '../steps/world.ts';
+import type { After, CloudStep, Reads } from '../steps/world.ts';
 import { machineChecks, type MachineParts } from './machineChecks.ts';
 
 /** Masters that come, in the order in which they join; `others` serve already. */
@@ -163,14 +164,15 @@ export const masterGoes = (c: Cluster, { master, others, lastInZone }: Leaving, 
     gone('disks', c.names.masterDisk(name), [machine]),
     gone('addresses', c.names.masterAddress(name), [machine]),
   ];
-  const group = lastInZone ? groupGoes(c, zone, [machine]) : [];
+  const group = lastInZone ? groupGoes(c, master, [machine]) : [];
   return [guard, off, out, quiet, handed, empty, member, forgotten, machine, ...rest, ...group];
 };
 
 // The backend services let go of the group before it is deleted: it is in use until then.
-const groupGoes = (c: Cluster, zone: string, after: After): CloudStep[] => {
-  const free = (['EXTERNAL', 'INTERNAL'] as const).map((scheme) => detachGroup(c, scheme, zone, after));
-  const ref = { kind: 'instanceGroups', name: c.names.masterGroup, zone } as const;
-  const title = `Remove group ${ref.name} in ${zone}`;
-  return [...free, remove({ id: `remove-group:${zone}/${ref.name}`, title, after: free, ref, owner: c })];
+const groupGoes = (c: Cluster, leaving: Master, after: After): CloudStep[] => {
+  const free = (['EXTERNAL', 'INTERNAL'] as const).map((scheme) => detachGroup(c, scheme, leaving, after));
+  const ref = { kind: 'instanceGroups', name: c.names.masterGroup, zone: leaving.zone } as const;
+  const title = `Remove group ${ref.name} in ${ref.zone}`;
+  const keep = (world: Reads): Promise<string | undefined> => othersIn(world, c, leaving);
+  return [...free, remove({ id: `remove-group:${ref.zone}/${ref.name}`, title, after: free, ref, owner: c, keep })];
 };

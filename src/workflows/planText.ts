@@ -41,11 +41,17 @@ const wayBack = (verb: string, deletes: boolean): string => {
   return isUndoable(verb) ? 'It can be cancelled, resumed and undone.' : 'It can be cancelled and resumed.';
 };
 
-const rowText = ({ step, decision }: Row): string[] => {
-  if (decision.do === 'nothing' || decision.do === 'refuse') return [];
+/** One line of a plan: its sign, title, detail and risk. */
+export const rowLine = ({ step, decision }: Row): string => {
   const risk = step.risk === undefined ? '' : ` [${step.risk}]`;
-  const detail = decision.detail === undefined || decision.detail === '' ? '' : `: ${decision.detail}`;
-  const line = `  ${signs[decision.do]} ${step.title}${detail}${risk}`;
+  const detail = 'detail' in decision && decision.detail ? `: ${decision.detail}` : '';
+  return `${signs[decision.do]} ${step.title}${detail}${risk}`;
+};
+
+const rowText = (row: Row): string[] => {
+  const { decision } = row;
+  if (decision.do === 'nothing' || decision.do === 'refuse') return [];
+  const line = `  ${rowLine(row)}`;
   return decision.gcloud === undefined ? [line] : [line, `      ${decision.gcloud}`];
 };
 

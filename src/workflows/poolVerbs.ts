@@ -9,14 +9,14 @@ import {
   type DiskSpec,
   type PoolSpec,
 } from '../model/cluster.ts';
-import { checkName, defaultPool } from '../model/names.ts';
-import { regionOf } from '../model/zones.ts';
+import { checkName, defaultPool, machinePattern, ownTemplatePattern } from '../model/names.ts';
+import { insistOn, regionOf } from '../model/zones.ts';
 import { readExisting, type Existing } from '../steps/existing.ts';
 import { noPool, poolRef } from '../steps/pool.ts';
 import { chooseVictims } from '../steps/victims.ts';
 import type { Reads } from '../steps/world.ts';
 import { addPool, growTo, removePool, removeUnused, shrinkTo } from './pools.ts';
-import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import { forCluster, inputOf, type Prepared, type VerbOptions } from './prepared.ts';
 
 /** A pool of a cluster by its name and zone. */
 export interface PoolPlace {
@@ -41,6 +41,13 @@ export const checkClusterZone = (x: Existing, zone: string): string => {
   throw invalid(`Zone must be of the cluster's region, ${x.cluster.region}: ${zone}`, `For example: ${x.cluster.zone}`);
 };
 
+// What is not listed there may be there all the same.
+const readReachable = async (world: Reads, place: PoolPlace): Promise<{ x: Existing; name: string }> => {
+  const read = await readPlace(world, place);
+  insistOn(read.x.has.unreachable, place.zone);
+  return read;
+};
+
 const readPlace = async (world: Reads, place: PoolPlace): Promise<{ x: Existing; name: string }> => {
   const name = checkName('Pool', place.pool ?? defaultPool);
   const x = await readExisting(world, checkName('Cluster', place.cluster));
@@ -48,10 +55,9 @@ const readPlace = async (world: Reads, place: PoolPlace): Promise<{ x: Existing;
   return { x, name };
 };
 
-const prepared = (x: Existing, p: Pick<Prepared, 'verb' | 'steps' | 'input' | 'warnings'>): Prepared => ({
+const prepared = (world: Reads, x: Existing, p: Pick<Prepared, 'verb' | 'steps' | 'input' | 'warnings'>): Prepared => ({
   ...p,
-  cluster: x.cluster.name,
-  region: x.cluster.region,
+  ...forCluster(world, x.cluster),
 });
 
 /** `pool add`, or go on with it. */
@@ -71,13 +77,13 @@ export const preparePoolAdd = async (world: Reads, wish: PoolWish, o: VerbOption
   const others = x.cluster.pools.filter((p) => p !== here);
   checkPodRoom(x.cluster.podCidr, [...others, pool]);
   const cluster = { ...x.cluster, pool, pools: [pool] };
-  return prepared(x, { verb: 'pool-add', steps: addPool(cluster, pool, o.takeOver), input: wish });
+  return prepared(world, x, { verb: 'pool-add', steps: addPool(cluster, pool, o.takeOver), input: wish });
 };
 
 /** Machines of a pool as the cloud has them, by their group's name. */
 export const machinesOf = (x: Existing, place: { name: string; zone: string }): string[] => {
-  const base = `${poolRef(x.cluster, place).name}-`;
-  return x.has.nodes.filter((i) => i.zone === place.zone && i.name.startsWith(base)).map((i) => i.name);
+  const own = machinePattern(poolRef(x.cluster, place).name);
+  return x.has.nodes.filter((i) => i.zone === place.zone && own.test(i.name)).map((i) => i.name);
 };
 
 /** `pool remove`; `known` are machines that an interrupted run had found. */
@@ -87,18 +93,20 @@ export const preparePoolRemove = async (
   o: VerbOptions,
   known: readonly string[] = [],
 ): Promise<Prepared> => {
-  const { x, name } = await readPlace(world, place);
+  const { x, name } = await readReachable(world, place);
   const pool = { name, zone: place.zone };
   const there = x.cluster.pools.some((p) => p.name === name && p.zone === place.zone);
   if (!there && known.length === 0 && !hasRemains(x, name)) throw noPool(pool);
   const nodes = [...new Set([...known, ...machinesOf(x, pool)])];
   const steps = removePool(x.cluster, { pool, nodes }, 'pool-remove', o.takeOver);
-  return prepared(x, { verb: 'pool-remove', steps, input: { ...place, nodes } });
+  return prepared(world, x, { verb: 'pool-remove', steps, input: { ...place, nodes } });
 };
 
 // What a removal without its journal would still have to take away.
-const hasRemains = (x: Existing, pool: string): boolean =>
-  x.has.templates.some((t) => t.name.startsWith(`${x.cluster.names.pool(pool)}-`) && !isUsed(x, t.name));
+const hasRemains = (x: Existing, pool: string): boolean => {
+  const own = ownTemplatePattern(x.cluster.names.pool(pool));
+  return x.has.templates.some((t) => own.test(t.name) && !isUsed(x, t.name));
+};
 
 const isUsed = (x: Existing, template: string): boolean => x.has.pools.some((g) => g.template.endsWith(`/${template}`));
 
@@ -109,18 +117,18 @@ export const preparePoolResize = async (
   o: VerbOptions,
   known: readonly string[] = [],
 ): Promise<Prepared> => {
-  const { x, name } = await readPlace(world, wish);
+  const { x, name } = await readReachable(world, wish);
   const has = x.cluster.pools.find((p) => p.name === name && p.zone === wish.zone);
   if (has === undefined) throw noPool({ name, zone: wish.zone });
   const pool = { ...has, nodes: checkNodes(wish.nodes) };
   checkPodRoom(x.cluster.podCidr, [...x.cluster.pools.filter((p) => p !== has), pool]);
-  if (pool.nodes >= has.nodes && known.length === 0) {
+  if (pool.nodes > has.nodes || (pool.nodes === has.nodes && known.length === 0)) {
     const steps = growTo(x.cluster, pool, o.takeOver);
-    return prepared(x, { verb: 'pool-resize', steps, input: { ...wish, victims: [] } });
+    return prepared(world, x, { verb: 'pool-resize', steps, input: { ...wish, victims: [] } });
   }
   const victims = await chooseVictims(world, x.cluster, has, has.nodes - pool.nodes, known);
   const steps = shrinkTo(x.cluster, pool, victims, o.takeOver);
-  return prepared(x, { verb: 'pool-resize', steps, input: { ...wish, victims } });
+  return prepared(world, x, { verb: 'pool-resize', steps, input: { ...wish, victims } });
 };
 
 const diskSchema = v.object({ type: v.string(), sizeGb: v.number() });
@@ -155,12 +163,12 @@ export const preparePoolUndo = async (
   o: VerbOptions,
 ): Promise<Prepared> => {
   const { cluster, zone, pool } = inputOf(plan, addSchema);
-  const { x, name } = await readPlace(world, { cluster, zone, pool });
+  const { x, name } = await readReachable(world, { cluster, zone, pool });
   const place = { name, zone };
   const isMine = made.has(`pool:${zone}/${poolRef(x.cluster, place).name}`);
   const nodes = isMine ? machinesOf(x, place) : [];
   const steps = isMine
     ? removePool(x.cluster, { pool: place, nodes }, 'undo', o.takeOver)
     : removeUnused(x.cluster, o.takeOver);
-  return prepared(x, { verb: 'undo', steps, input: { of: plan.run } });
+  return prepared(world, x, { verb: 'undo', steps, input: { of: plan.run } });
 };

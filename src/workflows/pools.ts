@@ -1,12 +1,12 @@
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
 import { drainNodes, forgetNodes } from '../steps/drain.ts';
 import { holdLease } from '../steps/lease.ts';
-import { awaitSize, deleteMachines, ensurePool, fillPool, growPool, poolRef } from '../steps/pool.ts';
+import { awaitSize, deleteMachines, dueVictims, ensurePool, fillPool, growPool, poolRef } from '../steps/pool.ts';
 import { nodesReady } from '../steps/poolNodes.ts';
 import { remove } from '../steps/resource.ts';
 import { ensureTemplate, removeTemplates } from '../steps/template.ts';
 import { validateCluster } from '../steps/validate.ts';
-import type { CloudStep } from '../steps/world.ts';
+import type { CloudStep, Reads } from '../steps/world.ts';
 import { machineChecks, roomChecks } from './machineChecks.ts';
 
 /** Template, group, machines, nodes. kube-up: KUBE_USE_EXISTING_MASTER=true (create-nodes in cluster/gce/util.sh). */
@@ -89,10 +89,16 @@ export const shrinkTo = (c: Cluster, p: PoolSpec, victims: readonly string[], ta
   const [names, place] = [c.names, `${ref.name} in ${p.zone}`];
   const lease = holdLease(c, 'pool-resize', takeOver, [], { risky: true });
   const drain = { id: `drain:${where}`, title: `Drain nodes of ${place}`, names } as const;
-  const drained = drainNodes({ ...drain, nodes: victims, after: [lease] });
+  // Minutes after the plan the pool may be smaller already: what is no longer too much stays, and takes pods.
+  const due = (world: Reads): Promise<readonly string[]> => dueVictims(world, c, p, victims);
+  const gone = async (world: Reads): Promise<readonly string[]> => {
+    const there = (await world.cloud.compute.managedInstances(ref)).map((m) => m.name);
+    return victims.filter((name) => !there.includes(name));
+  };
+  const drained = drainNodes({ ...drain, nodes: victims, due, after: [lease] });
   const deleted = deleteMachines(c, p, victims, [drained]);
   const settled = awaitSize(c, p, [deleted]);
   const title = `Remove the Node objects of ${place}`;
-  const forgotten = forgetNodes({ id: `forget:${where}`, title, names, nodes: victims, after: [settled] });
+  const forgotten = forgetNodes({ id: `forget:${where}`, title, names, nodes: victims, due: gone, after: [settled] });
   return [lease, drained, deleted, settled, forgotten, validateCluster(c, [forgotten])];
 };

@@ -2,6 +2,7 @@ import type { KubernetesWriter, Manifest } from '../kube/kubernetes.ts';
 import type { Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import { probeLease } from '../steps/takeBack.ts';
 import { type Failures, ProbeSeries, type ProbeFigures } from './probeSeries.ts';
 
 /** What the endpoint did during a run. */
@@ -42,9 +43,7 @@ const limitMs = 3000;
 
 // A Lease is what Kubernetes has for heartbeats: nobody watches these.
 const beat = (number: number, now: number): Manifest => ({
-  apiVersion: 'coordination.k8s.io/v1',
-  kind: 'Lease',
-  metadata: { name: `trizone-probe-${number}`, namespace: 'kube-system' },
+  ...probeLease(number),
   spec: { holderIdentity: 'trizone', renewTime: new Date(now).toISOString().replace('Z', '000Z') },
 });
 

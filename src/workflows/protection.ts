@@ -1,20 +1,26 @@
 import type { PlanRecord } from '../engine/journal.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { checkName, names } from '../model/names.ts';
-import { findRoots } from '../steps/inventory.ts';
+import { findRoot } from '../steps/inventory.ts';
 import { setProtection } from '../steps/protect.ts';
 import type { Reads } from '../steps/world.ts';
-import type { Prepared } from './prepared.ts';
+import { forCluster, type Prepared } from './prepared.ts';
 
 /** `protect on` and `protect off`. It needs no lease: it may be said while another verb works, and holds for the next one. */
 export const prepareProtection = async (world: Reads, name: string, on: boolean): Promise<Prepared> => {
-  const root = (await findRoots(world.cloud)).find((r) => r.name === checkName('Cluster', name));
+  const root = await findRoot(world, checkName('Cluster', name));
   if (root === undefined)
     throw new OperatorError('not-found', `No cluster of that name in ${world.cloud.label}: ${name}`, {
       remedy: 'See: trizone status',
     });
   const steps = [setProtection({ region: root.region, names: names(name) }, on)];
-  return { verb: on ? 'protect' : 'unprotect', cluster: name, region: root.region, steps, input: {} };
+  const { record, region } = root;
+  return {
+    ...forCluster(world, { name, region, uid: record.uid }),
+    verb: on ? 'protect' : 'unprotect',
+    steps,
+    input: {},
+  };
 };
 
 /** The same again, from its journal; undefined for other verbs. */

@@ -5,7 +5,7 @@ import { awaitVoter, handOver, type Member } from '../steps/etcd.ts';
 import { holdLease } from '../steps/lease.ts';
 import { awaitDrained, awaitHealthy } from '../steps/loadBalancer.ts';
 import { deregister, register } from '../steps/master.ts';
-import { powerOn } from '../steps/power.ts';
+import { powerOn, type Restart } from '../steps/power.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { After, CloudStep } from '../steps/world.ts';
 import { machineChecks } from './machineChecks.ts';
@@ -26,14 +26,14 @@ export const servesAgain = (c: Cluster, { master, others }: Returning, after: Af
   return [votes, door, healthy];
 };
 
-/** A machine that is off, or with `restart` one that hangs: powered on, and waited for until it serves. */
-export const startMaster = (c: Cluster, r: Returning, restart: boolean, takeOver: boolean): CloudStep[] => {
+/** A machine that is off is powered on, one that hangs is reset where `restart` says so; then it is waited for until it serves. */
+export const startMaster = (c: Cluster, r: Returning, restart: Restart, takeOver: boolean): CloudStep[] => {
   const lease = holdLease(c, r.verb, takeOver, []);
   return [lease, ...powerCycled(c, r, restart, [lease])];
 };
 
 // Powered on, or cycled, after `after`; `out`: by what it left the load balancer.
-const powerCycled = (c: Cluster, r: Returning, restart: boolean, after: After, out: After = []): CloudStep[] => {
+const powerCycled = (c: Cluster, r: Returning, restart: Restart, after: After, out: After = []): CloudStep[] => {
   const power = powerOn(r.master, restart, after);
   const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk', since: power }, []);
   const serves = servesAgain(c, r, [booted], out);
@@ -53,7 +53,7 @@ export const restartMaster = (c: Cluster, r: Returning, takeOver: boolean): Clou
   const out = deregister(c, master, [lease, ...guards]);
   const quiet = awaitDrained(c, master, [out]);
   const handed = handOver(etcd, master, [quiet]);
-  return [lease, ...guards, out, quiet, handed, ...powerCycled(c, r, true, [handed], [out])];
+  return [lease, ...guards, out, quiet, handed, ...powerCycled(c, r, 'always', [handed], [out])];
 };
 
 /**
@@ -73,7 +73,8 @@ export const recreateMaster = (c: Cluster, r: Returning, takeOver: boolean): Clo
 /** What cannot come back goes, and only then another one joins: etcd counts a dead member against every new one. */
 export const replaceMaster = (c: Cluster, going: Leaving, coming: Joining, takeOver: boolean): CloudStep[] => {
   const checks = machineChecks(c, { masters: coming.masters, pools: [] });
-  const lease = holdLease(c, coming.verb, takeOver, checks.all);
+  // A master and its disk go for good, whatever the verb is called.
+  const lease = holdLease(c, coming.verb, takeOver, checks.all, { risky: true });
   const goes = masterGoes(c, going, [lease]);
   const come = mastersCome(c, coming, checks.parts, goes);
   return [...checks.all, lease, ...goes, ...come, validateCluster(c, come.slice(-1))];

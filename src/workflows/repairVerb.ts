@@ -4,13 +4,14 @@ import type { EtcdState } from '../kube/kubernetes.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { endSoon } from '../model/certificates.ts';
 import { checkName } from '../model/names.ts';
-import { apiOf, ifAnswers, isSick, readEtcd } from '../steps/etcd.ts';
+import { apiOf, ifAnswers, readEtcd } from '../steps/etcd.ts';
 import { mastersOf, readExisting, type Existing } from '../steps/existing.ts';
 import type { Master } from '../steps/master.ts';
+import { isUnwell, type Restart } from '../steps/power.ts';
 import type { Reads } from '../steps/world.ts';
 import { freshMaster, leavingOf, memberIn, placeOf } from './masterVerbs.ts';
 import { checkClusterZone } from './poolVerbs.ts';
-import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import { forCluster, inputOf, type Prepared, type VerbOptions } from './prepared.ts';
 import { recreateMaster, replaceMaster, restartMaster, startMaster, type Returning } from './repair.ts';
 
 /** A master by its name. */
@@ -26,6 +27,12 @@ const noMaster = (x: Existing, name: string): OperatorError =>
       .join(', ')}`,
   });
 
+const outOfReach = (m: Master): OperatorError =>
+  new OperatorError('unavailable', `${m.zone} cannot be reached: nobody can tell what is left of ${m.name}`, {
+    retry: 'later',
+    remedy: `Wait for the zone, or replace it in another one: trizone master repair ${m.name} --zone Z`,
+  });
+
 /** A master of a cluster, with those beside it. */
 export const masterOf = (x: Existing, verb: Returning['verb'], name: string): Returning => {
   const all = mastersOf(x.has);
@@ -37,8 +44,8 @@ export const masterOf = (x: Existing, verb: Returning['verb'], name: string): Re
 /** `master start NAME`: kube-up's article starts it by gcloud and hopes; here it has to vote and serve again. */
 export const prepareMasterStart = async (world: Reads, wish: MasterWish, o: VerbOptions): Promise<Prepared> => {
   const x = await readExisting(world, checkName('Cluster', wish.cluster));
-  const steps = startMaster(x.cluster, masterOf(x, 'master-start', wish.name), false, o.takeOver);
-  return { verb: 'master-start', cluster: x.cluster.name, region: x.cluster.region, steps, input: wish };
+  const steps = startMaster(x.cluster, masterOf(x, 'master-start', wish.name), 'never', o.takeOver);
+  return { ...forCluster(world, x.cluster), verb: 'master-start', steps, input: wish };
 };
 
 /** `master repair NAME`; a zone asks for another master there in its place. */
@@ -59,10 +66,11 @@ export const prepareMasterRepair = async (world: Reads, wish: RepairWish, o: Ver
   const zone = wish.zone === undefined ? undefined : checkClusterZone(x, wish.zone);
   const was = (await placeOf(world, x, wish.name)) ?? wish.was ?? (await strayMember(world, x, wish.name, zone));
   if (was === undefined) throw noMaster(x, wish.name);
-  const base = { verb: 'master-repair', cluster: x.cluster.name, region: x.cluster.region } as const;
+  const elsewhere = zone !== undefined && zone !== was.zone;
+  if (!elsewhere && x.has.unreachable.includes(was.zone)) throw outOfReach(was);
+  const base = { ...forCluster(world, x.cluster), verb: 'master-repair' } as const;
   const hasMachine = x.has.masters.some((m) => m.name === was.name);
   const hasDisk = x.has.disks.some((d) => d.name === x.cluster.names.masterDisk(was.name));
-  const elsewhere = zone !== undefined && zone !== was.zone;
   if (elsewhere || wish.next !== undefined || !hasDisk) {
     const next = wish.next ?? { name: freshMaster(x, o.ids, [was.name]), zone: zone ?? was.zone };
     const input = { ...wish, zone, was, next };
@@ -75,10 +83,22 @@ export const prepareMasterRepair = async (world: Reads, wish: RepairWish, o: Ver
   };
   const input = { cluster: wish.cluster, name: wish.name };
   if (!hasMachine) return { ...base, steps: recreateMaster(x.cluster, r, o.takeOver), input };
-  const sick = await isUnwell(world, x, was);
-  const aging = !sick && (await isAging(world, x, was));
-  const steps = aging ? restartMaster(x.cluster, r, o.takeOver) : startMaster(x.cluster, r, sick, o.takeOver);
-  return { ...base, steps, input, warnings: sick || aging ? restartWarnings(r) : [] };
+  return { ...base, ...(await healing(world, x, r, o)), input };
+};
+
+// What was announced as a start stays one: by then the machine may run, and be well.
+const healing = async (world: Reads, x: Existing, r: Returning, o: VerbOptions) => {
+  const { name } = r.master;
+  const start = (restart: Restart) => startMaster(x.cluster, r, restart, o.takeOver);
+  if (x.has.masters.find((m) => m.name === name)?.status !== 'RUNNING') return { steps: start('never'), warnings: [] };
+  const through = r.others.length === 0 ? [name] : r.others;
+  const e = { names: x.cluster.names, through };
+  const etcd = await ifAnswers(() => readEtcd(world, e));
+  if (isUnwell(etcd, e, r.master)) return { steps: start({ ifSick: e }), warnings: restartWarnings(r) };
+  if (!(await isAging(world, x, r.master))) return { steps: start('never'), warnings: [] };
+  // An only one that left the load balancer could not be asked any more whether it is back.
+  const steps = r.others.length === 0 ? start('always') : restartMaster(x.cluster, r, o.takeOver);
+  return { steps, warnings: restartWarnings(r) };
 };
 
 const replacing = (x: Existing, was: Master, next: Master, o: VerbOptions) => {
@@ -106,14 +126,6 @@ const etcdOf = async (world: Reads, x: Existing, except: string): Promise<EtcdSt
     names: x.cluster.names,
     through: mastersOf(x.has).flatMap((m) => (m.name === except ? [] : [m.name])),
   });
-
-// A machine that runs although its member does not answer. Where nobody can be asked (quorum is lost), a running one is left alone.
-const isUnwell = async (world: Reads, x: Existing, m: Master): Promise<boolean> => {
-  if (mastersOf(x.has).length === 1) return true;
-  const etcd = await ifAnswers(() => etcdOf(world, x, m.name));
-  const own = etcd?.members.find((e) => e.name === m.name);
-  return etcd !== undefined && (own === undefined || isSick(own));
-};
 
 // One whose certificates end soon: its start renews them.
 const isAging = async (world: Reads, x: Existing, m: Master): Promise<boolean> => {

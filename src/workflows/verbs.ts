@@ -8,21 +8,23 @@ import { names } from '../model/names.ts';
 import { masterWarnings } from '../model/quorum.ts';
 import { isUndoable } from '../model/verbs.ts';
 import { readExisting } from '../steps/existing.ts';
+import { narrowed } from '../steps/firewall.ts';
 import { findMade, madeWarnings } from '../steps/kubernetesMade.ts';
 import { holdLease } from '../steps/lease.ts';
 import { readUsers } from '../steps/letGo.ts';
-import { findRoots, takeInventory, type Inventory, type Root } from '../steps/inventory.ts';
+import { findRoot, takeInventory, wholeInventory, type Inventory, type Root } from '../steps/inventory.ts';
 import type { Master } from '../steps/master.ts';
 import type { Reads } from '../steps/world.ts';
 import { createCluster } from './create.ts';
 import { chooseReplicas, mastersGo, prepareMasterAgain, prepareMasterUndo } from './masterVerbs.ts';
 import { preparePoolAgain, preparePoolUndo } from './poolVerbs.ts';
 import { prepareDrillAgain } from './drill.ts';
-import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import { forCluster, inputOf, type Prepared, type VerbOptions } from './prepared.ts';
 import { prepareProtectionAgain } from './protection.ts';
 import { prepareRepairAgain } from './repairVerb.ts';
 import { prepareZoneAgain } from './zoneVerb.ts';
 import { tearDown } from './tearDown.ts';
+import { worldOf } from './whom.ts';
 
 const inputSchema = v.object({
   wish: v.custom<ClusterInput>((x) => typeof x === 'object' && x !== null),
@@ -35,21 +37,35 @@ type Input = v.InferOutput<typeof inputSchema>;
 /** Create, or go on with a cluster that exists: its root record says which it is. */
 export const prepareUp = async (world: Reads, wish: ClusterInput, o: VerbOptions): Promise<Prepared> => {
   const spec = clusterSpec(wish);
-  const root = (await findRoots(world.cloud)).find((r) => r.name === spec.name);
+  const root = await findRoot(world, spec.name);
   const uid = root?.record.uid ?? randomText(o.ids, 8);
-  const has = await takeInventory(world.cloud, { cluster: spec.name, uid });
+  const has = await wholeInventory(world.cloud, { cluster: spec.name, uid }, spec.region);
   if (root !== undefined) checkSame(spec, root, has);
   const created = root?.record.created ?? new Date(world.wall.now()).toISOString();
   const replicas = await replicasOf(world, clusterOf(spec, uid), has, o);
-  return upOf({ wish, uid, created, replicas }, o.takeOver);
+  const input = keepingAllow({ wish, uid, created, replicas }, has);
+  return { ...upOf(world, input, o.takeOver), free: root === undefined };
 };
 
-const upOf = ({ wish, uid, created, replicas }: Input, takeOver: boolean): Prepared => {
+const upOf = (world: Reads, { wish, uid, created, replicas, keeps }: Kept, takeOver: boolean): Prepared => {
   const spec = clusterSpec(wish);
   const steps = createCluster(clusterOf(spec, uid), { created, takeOver, replicas });
   const input = { wish, uid, created, replicas };
-  const warnings = masterWarnings(spec.zones.length);
-  return { verb: 'up', cluster: spec.name, region: spec.region, steps, input, warnings };
+  const warnings = [...masterWarnings(spec.zones.length), ...(keeps === undefined ? [] : [keeps])];
+  return { ...forCluster(world, { ...spec, uid }), verb: 'up', free: true, steps, input, warnings };
+};
+
+/** What was asked for, and in words what stays as it is because nothing was said of it. */
+interface Kept extends Input {
+  readonly keeps?: string;
+}
+
+// Who says nothing of the API's allow-list opens nothing: only an explicit 0.0.0.0/0 does.
+const keepingAllow = (input: Input, has: Inventory): Kept => {
+  const kept = narrowed(names(clusterSpec(input.wish).name), has.firewalls);
+  if (input.wish.apiAllow !== undefined || kept === undefined) return input;
+  const keeps = `The API stays open to ${kept.join(', ')} only; --api-allow 0.0.0.0/0 opens it to everybody.`;
+  return { ...input, wish: { ...input.wish, apiAllow: kept }, keeps };
 };
 
 // A master that a zone has already is the one that was wished for, finished or not.
@@ -108,24 +124,27 @@ const firstZone = (name: string, has: Inventory): string | undefined => {
 
 /** Tear down; undefined where nothing of the cluster exists. */
 export const prepareDown = async (world: Reads, name: string, o: VerbOptions): Promise<Prepared | undefined> => {
-  const root = (await findRoots(world.cloud)).find((r) => r.name === name);
+  const root = await findRoot(world, name);
   if (root === undefined) return undefined;
-  const owner = { cluster: name, uid: root.record.uid };
-  const [inventory, users] = await Promise.all([takeInventory(world.cloud, owner), readUsers(world, name)]);
+  const owner = { cluster: name, uid: root.record.uid, region: root.region };
+  const inventory = await wholeInventory(world.cloud, owner, root.region);
+  const users = await readUsers(world, name);
   const made = await findMade(world.cloud, owner, inventory, users);
   const steps = tearDown(root, world.cloud.project, inventory, made, o.takeOver);
   const warnings = madeWarnings(made, users);
-  return { verb: 'down', cluster: name, region: root.region, steps, input: { name }, warnings };
+  const target = forCluster(world, { name, region: root.region, uid: root.record.uid });
+  return { ...target, verb: 'down', steps, input: { name }, warnings };
 };
 
-/** The same verb again, from its journal. Undefined where nothing is left to do. */
+/** The same verb again for the same cluster, from its journal. Undefined where nothing is left to do. */
 export const prepareAgain = async (
-  world: Reads,
+  anywhere: Reads,
   plan: PlanRecord,
   o: VerbOptions,
   runs: readonly StoredRun[],
 ): Promise<Prepared | undefined> => {
-  if (plan.verb === 'up') return upOf(inputOf(plan, inputSchema), o.takeOver);
+  const world = worldOf(anywhere, plan);
+  if (plan.verb === 'up') return upAgain(world, plan, o, runs);
   if (plan.verb === 'down') return prepareDown(world, plan.cluster, o);
   const again =
     preparePoolAgain(world, plan, o) ??
@@ -141,12 +160,32 @@ export const prepareAgain = async (
   return prepareUndo(world, undone, o);
 };
 
+// What this run had made and somebody has torn down since is not made a second time by it.
+const upAgain = async (
+  world: Reads,
+  plan: PlanRecord,
+  o: VerbOptions,
+  runs: readonly StoredRun[],
+): Promise<Prepared> => {
+  const made = runs.find((r) => r.plan.run === plan.run)?.records ?? [];
+  const root = `address:${names(plan.cluster).rootAddress}`;
+  const began = made.some((r) => r.type === 'done' && r.step === root);
+  if (began && (await findRoot(world, plan.cluster)) === undefined)
+    throw new OperatorError('refused', `The cluster of this run was torn down since: ${plan.run}`, {
+      remedy: `Make another one: trizone up. To forget the run: trizone runs --forget ${plan.run}`,
+    });
+  const input = inputOf(plan, inputSchema);
+  const has = await takeInventory(world.cloud, { cluster: plan.cluster, uid: input.uid });
+  return upOf(world, keepingAllow(input, has), o.takeOver);
+};
+
 /**
  * Undo of a run that added something: a plan of removals from what its journal says that it made, under the cluster's lease
  * (somebody else may have gone on with the cluster since). What voters and nodes need before they go is part of it.
  */
-export const prepareUndo = async (world: Reads, run: StoredRun, o: VerbOptions): Promise<Prepared> => {
+export const prepareUndo = async (anywhere: Reads, run: StoredRun, o: VerbOptions): Promise<Prepared> => {
   const { plan, records } = run;
+  const world = worldOf(anywhere, plan);
   if (!isUndoable(plan.verb)) {
     throw new OperatorError('refused', `Only a run that adds can be undone: ${plan.run} was ${plan.verb}`, {
       remedy: plan.verb === 'down' ? `What was removed is gone. Go on with: trizone resume ${plan.run}` : '',
@@ -166,7 +205,7 @@ export const prepareUndo = async (world: Reads, run: StoredRun, o: VerbOptions):
 // leave it whole.
 const undoUp = async (world: Reads, run: StoredRun, made: ReadonlySet<string>, o: VerbOptions): Promise<Prepared> => {
   const input = inputOf(run.plan, inputSchema);
-  const { cluster, region, steps } = upOf(input, false);
+  const { cluster, region, whom, steps } = upOf(world, input, false);
   const n = names(cluster);
   const lease = holdLease({ region, names: n }, 'undo', o.takeOver, []);
   const added = made.has(`address:${n.rootAddress}`)
@@ -176,5 +215,5 @@ const undoUp = async (world: Reads, run: StoredRun, made: ReadonlySet<string>, o
   const own = added.flatMap((m) => [m.name, n.masterDisk(m.name), n.masterAddress(m.name)]);
   const rest = steps.filter((s) => !own.includes(s.id.slice(s.id.indexOf(':') + 1)));
   const undone = undoSteps(rest, run.records, [lease, ...going]);
-  return { verb: 'undo', cluster, region, steps: undone, input: { of: run.plan.run } };
+  return { verb: 'undo', cluster, region, whom, steps: undone, input: { of: run.plan.run } };
 };

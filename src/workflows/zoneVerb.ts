@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { PlanRecord } from '../engine/journal.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { masterWarnings } from '../model/quorum.ts';
+import { insistOn } from '../model/zones.ts';
 import { mastersOf, readExisting } from '../steps/existing.ts';
 import { holdLease } from '../steps/lease.ts';
 import type { Master } from '../steps/master.ts';
@@ -10,7 +11,7 @@ import type { Reads } from '../steps/world.ts';
 import { mastersGo } from './masterVerbs.ts';
 import { machinesOf } from './poolVerbs.ts';
 import { poolsGo } from './pools.ts';
-import { inputOf, type Prepared, type VerbOptions } from './prepared.ts';
+import { forCluster, inputOf, type Prepared, type VerbOptions } from './prepared.ts';
 
 const schema = v.object({
   cluster: v.string(),
@@ -38,6 +39,7 @@ export const prepareZoneRemove = async (world: Reads, wish: ZoneWish, o: VerbOpt
 
 const partsOf = async (world: Reads, parts: Parts, o: VerbOptions): Promise<Prepared> => {
   const x = await readExisting(world, parts.cluster);
+  insistOn(x.has.unreachable, parts.zone);
   const left = stay(mastersOf(x.has), parts.masters).length;
   if (left === 0)
     throw new OperatorError('refused', `No master would be left: ${parts.masters.map((m) => m.name).join(', ')}`, {
@@ -48,7 +50,7 @@ const partsOf = async (world: Reads, parts: Parts, o: VerbOptions): Promise<Prep
   const emptied = pools.length === 0 ? [] : poolsGo(x.cluster, pools, [lease]);
   const going = [...emptied, ...mastersGo(x, parts.masters, [lease, ...emptied])];
   return {
-    ...{ verb: 'zone-remove', cluster: x.cluster.name, region: x.cluster.region, input: parts },
+    ...{ ...forCluster(world, x.cluster), verb: 'zone-remove', input: parts },
     steps: [lease, ...going, validateCluster(x.cluster, going)],
     warnings: parts.masters.length === 0 ? [] : masterWarnings(left),
   };

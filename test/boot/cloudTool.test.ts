@@ -183,14 +183,27 @@ test('CoreDNS is rolled out again only when it sits in one zone of several', { s
   assert.equal(lopsided([node('a', 'z1'), node('b', 'z2', 'False')], ['a', 'a']), 'False');
 });
 
-test("the Node of an earlier machine is stale; a master's is not", { skip }, () => {
-  const node = (name: string, id: string, master = false) => ({
-    metadata: {
-      name,
-      labels: { 'trizone-instance-id': id, ...(master ? { 'node-role.kubernetes.io/control-plane': '' } : {}) },
-    },
-  });
-  const nodes = { items: [node('n1', '7'), node('n2', '8'), node('gone', '9'), node('m', '1', true)] };
-  const script = `instances = lambda: {'n1': '70', 'n2': '8', 'm': '2'}\nstale_nodes(json.loads('''${JSON.stringify(nodes)}'''))`;
-  assert.equal(ok(python(script)), 'n1\n');
-});
+test(
+  "the Node of an earlier machine is stale; a master's is not, nor one whose namesake in another zone is alive",
+  { skip },
+  () => {
+    const node = (name: string, id: string, zone = 'b', master = false) => ({
+      metadata: {
+        name,
+        labels: { 'trizone-instance-id': id, ...(master ? { 'node-role.kubernetes.io/control-plane': '' } : {}) },
+      },
+      spec: zone === '' ? {} : { providerID: `gce://demo/${zone}/${name}` },
+    });
+    const nodes = [node('n1', '7'), node('n2', '8'), node('gone', '9'), node('m', '1', 'b', true), node('twin', '5')];
+    const young = [node('n3', '1', ''), node('n4', '6', '')];
+    const script = `
+def call(method, url):
+    assert 'aggregated/instances' in url
+    return {'items': {'zones/b': {'instances': [{'name': 'n1', 'id': 70}, {'name': 'n2', 'id': 8}, {'name': 'm', 'id': 2},
+                                                {'name': 'twin', 'id': 5}, {'name': 'n3', 'id': 4}]},
+                      'zones/c': {'instances': [{'name': 'twin', 'id': 50}, {'name': 'n4', 'id': 6}, {'name': 'gone', 'id': 3}]}}}
+setup()
+stale_nodes(json.loads('''${JSON.stringify({ items: [...nodes, ...young] })}'''))`;
+    assert.equal(ok(python(script)), 'n1\nn3\n');
+  },
+);

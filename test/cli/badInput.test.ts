@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { bareEnvironment, emulatorProcess, trizone, type Ended, type Environment } from '../support/commandLine.ts';
@@ -31,23 +31,15 @@ const prepare = (home: string, state: string): void => {
   mkdirSync(join(home, 'readonly'));
   chmodSync(join(home, 'readonly'), 0o500);
   const runs = join(state, 'runs');
-  const run = {
-    type: 'plan',
-    version: 1,
-    verb: 'up',
-    cluster: 'kubernetes',
-    project: 'demo',
-    at: 1,
-    timeScale: 1,
-    expectedMs: 0,
-    steps: [],
-  };
+  const [made = ''] = readdirSync(runs).filter((file) => file.endsWith('.jsonl'));
+  const [first = ''] = readFileSync(join(runs, made), 'utf8').split('\n');
+  const run = { ...(JSON.parse(first) as object), at: 1 };
   const write = (name: string, more: object): void =>
     writeFileSync(join(runs, `${name}.jsonl`), `${JSON.stringify({ ...run, run: name, input: {}, ...more })}\n`);
-  mkdirSync(runs, { recursive: true });
   write('newer', { version: 9 });
   write('strange', {});
   write('elsewhere', { project: 'other-project' });
+  write('early', { cloud: undefined, uid: undefined });
   writeFileSync(join(runs, 'damaged.jsonl'), '{"type":"plan"');
 };
 

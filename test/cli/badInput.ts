@@ -1,4 +1,5 @@
-import { emulator, places, runs, unconfirmed, unwritable, words } from './badUse.ts';
+import { runs } from './badRuns.ts';
+import { emulator, places, unconfirmed, unwritable, words } from './badUse.ts';
 import { exports, wishes } from './badWishes.ts';
 
 /** One wrong use of the program, beside a cluster `kubernetes` in europe-west1-b with three nodes. */

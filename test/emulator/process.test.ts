@@ -22,6 +22,11 @@ const folder = (t: TestContext): string => {
   return path;
 };
 
+const idOf = async (endpoint: string, token: string): Promise<string> => {
+  const answer = await fetch(`${endpoint}/emulator/info`, { headers: { authorization: `Bearer ${token}` } });
+  return ((await answer.json()) as { id: string }).id;
+};
+
 const disks = (endpoint: string, token: string, init?: RequestInit): Promise<Response> =>
   fetch(`${endpoint}/compute/v1/projects/demo/zones/europe-west1-b/disks`, {
     ...init,
@@ -50,7 +55,9 @@ test('one emulator per folder: started, found again, restarted with its port, it
   assert.equal(readFileSync(join(stateFolder, 'token'), 'utf8'), token);
   const listed = (await (await disks(again.endpoint, token)).json()) as { items: { name: string }[] };
   assert.equal(listed.items[0]?.name, 'd');
-  assert.equal(await resetEmulator(stateFolder), true);
+  const id = await idOf(again.endpoint, token);
+  assert.equal(await resetEmulator(stateFolder), id);
+  assert.notEqual(await idOf(again.endpoint, token), id, 'it is another cloud now');
   assert.deepEqual(Object.keys((await (await disks(again.endpoint, token)).json()) as object), [
     'kind',
     'id',

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { defaultSignIn } from '../../src/gce/auth.ts';
 import { connectCloud } from '../../src/gce/connect.ts';
 import { seededIds } from '../../src/lib/ids.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
@@ -16,11 +17,16 @@ delete process.env.GOOGLE_APPLICATION_CREDENTIALS;
 delete process.env.CLOUDSDK_CONFIG;
 
 /** Application Default Credentials (workload identity) whose tokens come from a server of the test: `token-1`, `token-2` … */
-const credentials = async (t: TestContext): Promise<() => void> => {
+const credentials = async (t: TestContext, refusal?: { status: number; body: string }): Promise<() => void> => {
   const folder = mkdtempSync(join(tmpdir(), 'trizone-'));
   let tokens = 0;
   const server = createServer((_, answer) => {
     answer.setHeader('content-type', 'application/json');
+    if (refusal !== undefined) {
+      answer.statusCode = refusal.status;
+      answer.end(refusal.body);
+      return;
+    }
     const issued = 'urn:ietf:params:oauth:token-type:access_token';
     const token = {
       access_token: `token-${++tokens}`,
@@ -119,4 +125,34 @@ test('without credentials it says how to sign in, and sends nothing', async (t) 
     (e) => OperatorError.is(e, 'not-signed-in') && e.remedy === 'Sign in: gcloud auth application-default login',
   );
   assert.deepEqual(seen, []);
+});
+
+const oauth = (error: string): string => JSON.stringify({ error, error_description: 'x' });
+for (const [status, body, code, retry] of [
+  [429, '{}', 'rate-limit', 'soon'],
+  [500, 'oops', 'unavailable', 'soon'],
+  [503, oauth('temporarily_unavailable'), 'unavailable', 'soon'],
+  [520, '', 'unavailable', 'soon'],
+  [403, oauth('access_denied'), 'permission', 'never'],
+  [400, oauth('invalid_grant'), 'not-signed-in', 'never'],
+  [401, oauth('invalid_client'), 'not-signed-in', 'never'],
+] as const)
+  test(`a token endpoint that answers ${status}: ${code}, ${retry}`, async (t) => {
+    await credentials(t, { status, body });
+    const signIn = defaultSignIn('demo');
+    await assert.rejects(signIn.headers(false), (e) => {
+      assert.ok(OperatorError.is(e), String(e));
+      assert.deepEqual([e.code, e.retry], [code, retry], e.message);
+      return true;
+    });
+  });
+
+test('a sign-in service behind a network error that nobody has listed is no missing sign-in either', async (t) => {
+  await credentials(t);
+  const file = process.env.GOOGLE_APPLICATION_CREDENTIALS ?? '';
+  writeFileSync(file, readFileSync(file, 'utf8').replace('http://127', 'https://127')); // it speaks no TLS
+  await assert.rejects(
+    defaultSignIn('demo').headers(false),
+    (e) => OperatorError.is(e, 'unavailable') && e.retry === 'soon',
+  );
 });

@@ -122,8 +122,25 @@ test('takes a zone that cannot be reached as a failure, not as an empty zone', a
   }));
   await assert.rejects(
     cloud.compute.list('instances'),
-    (e) => OperatorError.is(e, 'unavailable') && e.message.includes('zone a'),
+    (e) => OperatorError.is(e, 'unavailable') && e.message === 'Nobody can tell what is there: a cannot be reached',
   );
+});
+
+test('a survey tells what could be reached beside what could not; who insists on a region does not care for others', async () => {
+  const { cloud, asked } = await scripted(() => ({
+    body: {
+      items: {
+        'zones/r1-a': { warning: { code: 'UNREACHABLE', message: 'x' } },
+        'zones/r2-a': { disks: [{ name: 'd', zone: 'zones/r2-a' }] },
+      },
+    },
+  }));
+  const { items, unreachable } = await cloud.compute.survey('disks');
+  assert.deepEqual([items.map((d) => d.name), unreachable], [['d'], ['r1-a']]);
+  assert.equal((await cloud.compute.list('disks', 'r2')).length, 1);
+  await assert.rejects(cloud.compute.list('disks', 'r1'), { code: 'unavailable', retry: 'later' });
+  await assert.rejects(cloud.compute.list('disks'), { code: 'unavailable' });
+  assert.ok(asked.every((a) => a.query.get('returnPartialSuccess') === 'true'));
 });
 
 test('reads all pages of a plain list', async () => {

@@ -21,7 +21,7 @@ const node = (name: string, ready: string) => ({
   metadata: {
     name,
     labels: { 'topology.kubernetes.io/zone': 'europe-west1-b' },
-    annotations: { 'trizone/certificates-end': '2027-01-01T00:00:00Z' },
+    annotations: { 'trizone/certificates-end': '2027-01-01T00:00:00Z', 'trizone/cordoned-by': 'run-1' },
     creationTimestamp: '2026-01-01T00:00:00Z',
   },
   spec: {
@@ -59,6 +59,7 @@ test('reads all pages of the nodes through the proxy; a state that is not known 
     podCidr: '10.64.0.0/24',
     kubeletVersion: 'v1.37.2',
     certificatesEnd: Date.UTC(2027, 0, 1),
+    cordonedBy: 'run-1',
     created: Date.UTC(2026, 0, 1),
   });
   assert.equal(nodes[1]?.ready, false);
@@ -120,6 +121,19 @@ test('says what a refusal was', async (t) => {
     kube.nodes(),
     (e) => OperatorError.is(e, 'kubernetes') && e.message.includes('403 nodes is forbidden'),
   );
+});
+
+test('a refusal that passes by itself is tried again soon, any other never; so is an election of etcd', async (t) => {
+  let status = 0;
+  const kube = await connected(
+    t,
+    () => ({ status, body: { kind: 'Status', message: 'etcdserver: leader changed' } }),
+    () => ({ output: 'Error: etcdserver: leader changed\n', ok: false }),
+  );
+  const retry = (wanted: string) => (e: unknown) => OperatorError.is(e, 'kubernetes') && e.retry === wanted;
+  for (status of [429, 500, 503, 504]) await assert.rejects(kube.nodes(), retry('soon'), `${status}`);
+  for (status of [400, 403, 409, 422]) await assert.rejects(kube.nodes(), retry('never'), `${status}`);
+  await assert.rejects(kube.etcd('m'), retry('soon'));
 });
 
 test('a proxy that does not know the secret is an answer, not a hang', async (t) => {

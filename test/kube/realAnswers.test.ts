@@ -160,7 +160,7 @@ test('changes: what is gone counts as done, a disruption budget says not now', a
     done: false,
     blocked: 'The disruption budget coredns needs 1 healthy pods and has 1 currently',
   });
-  await kube.cordon('nothing', true);
+  await kube.cordon('nothing', 'run');
   await kube.deleteNode('nothing');
   const system = recorded('changes').find((a) => a.asked.includes('/pods?'));
   const drained = await replayed(t, recorded('changes'), (path) =>

@@ -17,17 +17,20 @@ const connected = async (
   return connectKubernetes(server.kubeconfig('secret'), wallClock);
 };
 
-test('cordons as kubectl does, and a node that is gone needs none', async (t) => {
+test('cordons as kubectl does with the name of the run, takes both back, and a node that is gone needs neither', async (t) => {
   const seen: Asked[] = [];
   const kube = await connected(t, (path, asked) => {
     seen.push(asked);
     return path.endsWith('/n-2') ? { status: 404, body: { message: 'nodes "n-2" not found' } } : { body: {} };
   });
-  await kube.cordon('n-1', true);
-  await kube.cordon('n-2', false);
+  await kube.cordon('n-1', 'run-1');
+  await kube.uncordon('n-2');
+  const type = 'application/merge-patch+json';
+  const body = (run: string, on: boolean) =>
+    `{"metadata":{"annotations":{"trizone/cordoned-by":${run}}},"spec":{"unschedulable":${on}}}`;
   assert.deepEqual(seen, [
-    { method: 'PATCH', type: 'application/merge-patch+json', body: '{"spec":{"unschedulable":true}}' },
-    { method: 'PATCH', type: 'application/merge-patch+json', body: '{"spec":{"unschedulable":false}}' },
+    { method: 'PATCH', type, body: body('"run-1"', true) },
+    { method: 'PATCH', type, body: body('null', false) },
   ]);
 });
 

@@ -8,6 +8,7 @@ import type { RunEvent } from '../../src/engine/events.ts';
 import { fileJournals, type Journal, type Journals } from '../../src/engine/journal.ts';
 import type { RunResult } from '../../src/engine/runner.ts';
 import { connectCloud } from '../../src/gce/connect.ts';
+import type { FetchLike } from '../../src/gce/transport.ts';
 import { connectKubernetes } from '../../src/kube/client.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { seededIds } from '../../src/lib/ids.ts';
@@ -94,9 +95,21 @@ export interface ProgramOptions {
   /** Journal record at which it is killed. */
   readonly crashAt?: number;
   readonly seed?: string;
+  /** What stands between it and the cloud: its network. */
+  readonly network?: (inner: FetchLike) => FetchLike;
   /** The clock of its computer; the world's where none is named. */
   readonly clock?: Clock;
 }
+
+/** A network that is there or not, as fetch tells it. */
+export const network =
+  (isCut: () => boolean) =>
+  (inner: FetchLike): FetchLike =>
+  (url, init) => {
+    if (!isCut()) return inner(url, init);
+    const cause = Object.assign(new Error('connect ENETUNREACH'), { code: 'ENETUNREACH' });
+    return Promise.reject(new TypeError('fetch failed', { cause }));
+  };
 
 /** An emulated Compute Engine in this process on virtual time, and programs that work on it. */
 export class CloudWorld {
@@ -126,13 +139,15 @@ export class CloudWorld {
     const journals = new MortalJournals(folder, o.crashAt ?? Infinity);
     const clock = o.clock ?? this.clock;
     const ids = seededIds(o.seed ?? `program-${this.programs++}`);
+    // A killed program hears nothing any more; what it asked for goes on.
+    const reach: FetchLike = (url, init) =>
+      journals.dead ? new Promise<Response>(() => undefined) : this.emulator.fetch(url, init);
     const cloud = await connectCloud({
       id: `emulator:${this.emulator.id}`,
       project,
       endpoint: this.endpoint,
       token: this.emulator.secret,
-      // A killed program hears nothing any more; what it asked for goes on.
-      fetch: (url, init) => (journals.dead ? new Promise<Response>(() => undefined) : this.emulator.fetch(url, init)),
+      fetch: o.network?.(reach) ?? reach,
       clock,
       wall: clock,
       ids,

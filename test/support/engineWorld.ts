@@ -113,13 +113,13 @@ export interface Ran extends RunResult {
 export const runSteps = async (
   steps: readonly ThingStep[],
   world: Things,
-  more: Partial<RunOptions<Things>> = {},
+  more: Partial<RunOptions<SeeThings, Things>> = {},
 ): Promise<Ran> => {
   const clock = new VirtualClock(0);
   const events: RunEvent[] = [];
   const cancel = more.cancel ?? new AbortController().signal;
   const plan = await makePlan<SeeThings, Things>(steps, world, clock, cancel);
-  const options: RunOptions<Things> = {
+  const options: RunOptions<SeeThings, Things> = {
     run: 'r1',
     world,
     journal: memoryJournal(),

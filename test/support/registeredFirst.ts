@@ -6,7 +6,7 @@ import { register, type Master } from '../../src/steps/master.ts';
 import { checkApis, resolveImage } from '../../src/steps/preflight.ts';
 import type { Reads } from '../../src/steps/world.ts';
 import { backends, masterMachine } from '../../src/workflows/masters.ts';
-import type { Prepared } from '../../src/workflows/prepared.ts';
+import { forCluster, type Prepared } from '../../src/workflows/prepared.ts';
 
 /** The real steps of `replicate`, deliberately wrong: the registration where kube-up had it, right after the machine. */
 export const registeredFirst = async (world: Reads, cluster: string, replica: Master): Promise<Prepared> => {
@@ -22,5 +22,5 @@ export const registeredFirst = async (world: Reads, cluster: string, replica: Ma
   const booted = bootMaster(replica, { joins: 'kubeadm join' }, [door]);
   const votes = awaitVoter({ names: c.names, through: [c.names.firstMaster] }, replica, [booted]);
   const all = [apis, image, external, internal, lease, ...served, ...steps, door, booted, votes];
-  return { verb: 'replicate', cluster, region: c.region, steps: all, input: { cluster, masters: [replica] } };
+  return { ...forCluster(world, c), verb: 'replicate', steps: all, input: { cluster, masters: [replica] } };
 };

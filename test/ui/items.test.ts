@@ -49,6 +49,14 @@ test('Compute Engine’s word stands beside Kubernetes’ where it is not RUNNIN
   assert.deepEqual([row.icon, row.color], ['vm', 'testing.iconFailed']);
 });
 
+test('a zone that cannot be reached says so, and is not drawn as an empty one', () => {
+  const c = cluster({ unreachableZones: ['europe-west1-d'] });
+  const [zone] = all(clusterItems(snapshot({ clusters: [c] }), zones, speaker)).filter(
+    (i) => i.label === 'europe-west1-d',
+  );
+  assert.deepEqual([zone?.description, zone?.icon, zone?.context], ['cannot be reached', 'warning', 'zone named']);
+});
+
 test('a master whose certificates end within a month says so first', () => {
   const day = 86_400_000;
   const shown = (days: number): (string | undefined)[] => {

@@ -47,7 +47,7 @@ const allTitles = async (t: TestContext): Promise<string[]> => {
     await prepareMasterRemove(world, { cluster: 'kubernetes', name: replica.name }, options),
     await prepareHalt(world, { cluster: 'kubernetes', name: replica.name }, options),
     await prepareMasterStart(world, { cluster: 'kubernetes', name: replica.name }, options),
-    await prepareSmoke(world, { cluster: 'kubernetes' }),
+    await prepareSmoke(world, { cluster: 'kubernetes' }, options),
     await prepareProtection(world, 'kubernetes', true),
     await prepareProtection(world, 'kubernetes', false),
   );

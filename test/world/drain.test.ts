@@ -36,7 +36,7 @@ test('a disruption budget that allows nothing: the drain ends at its deadline by
   assert.match(failed.error.message, new RegExp(`^Not drained within 10 min: ${blocked}; ${blocked}$`));
   assert.equal(
     failed.error.remedy,
-    'Give those workloads room elsewhere or change their PodDisruptionBudget, then: trizone resume. The nodes take pods again.',
+    'Give those workloads room elsewhere or change their PodDisruptionBudget, then: trizone resume. The nodes that were not cordoned before take pods again.',
   );
   await assertUnharmed(w, ['kubernetes-master']);
   const kept = (await statusOf(w)).pools.find((p) => p.zone === zoneB);

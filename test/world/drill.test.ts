@@ -45,7 +45,7 @@ test('a halted master is watched, the cluster works meanwhile, and it serves aga
   const report = drillReport({ cluster, name, cloud: 'x', moments: prepared.timeline.moments, probed: undefined });
   assert.match(report, /\| \d+ s \| its Node is NotReady \|/);
   // Nothing of it stays behind.
-  assertDone(await w.carryOut((by) => prepareSmoke(by.session.world, { cluster }), p));
+  assertDone(await w.carryOut((by) => prepareSmoke(by.session.world, { cluster }, options(by)), p));
 });
 
 test('a drill that is cancelled while the master is off powers it on; resume brings it back to serving', async (t) => {

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import * as v from 'valibot';
 import { parse } from 'yaml';
+import type { Clock } from '../../src/lib/clock.ts';
 import type { CloudWorld } from '../support/cloudWorld.ts';
 
 const secretSchema = v.object({ payload: v.object({ data: v.string() }) });
@@ -22,14 +23,32 @@ const kubeconfigSchema = v.object({
 export const kubectl = async (w: CloudWorld, method: string, path: string, body?: object): Promise<unknown> => {
   const secret = await w.request('GET', '/v1/projects/demo-project/secrets/kubernetes-admin/versions/latest:access');
   const config = Buffer.from(v.parse(secretSchema, secret).payload.data, 'base64').toString();
+  return askCluster({ config, endpoint: w.endpoint, secret: w.emulator.secret, clock: w.clock }, method, path, body);
+};
+
+/** How a cluster's API is reached: by a kubeconfig, through an emulator's proxy, while this clock stands still. */
+export interface Reached {
+  readonly config: string;
+  readonly endpoint: string;
+  readonly secret: string;
+  readonly clock: Clock;
+}
+
+/** A request to a cluster's API; any status but 2xx fails. */
+export const askCluster = async (
+  { config, endpoint, secret, clock }: Reached,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<unknown> => {
   const { clusters, users } = v.parse(kubeconfigSchema, parse(config));
   const [{ cluster }] = clusters;
   const [{ user }] = users;
   const { hostname } = new URL(cluster.server);
-  return w.clock.hold(async () => {
-    const authorization = `Basic ${Buffer.from(`trizone:${w.emulator.secret}`).toString('base64')}`;
+  return clock.hold(async () => {
+    const authorization = `Basic ${Buffer.from(`trizone:${secret}`).toString('base64')}`;
     const headers = { 'proxy-authorization': authorization };
-    const tunnel = request(w.endpoint, { method: 'CONNECT', path: `${hostname}:443`, headers }).end();
+    const tunnel = request(endpoint, { method: 'CONNECT', path: `${hostname}:443`, headers }).end();
     const [, socket] = (await once(tunnel, 'connect')) as [unknown, Socket];
     const [ca, cert, key] = [
       cluster['certificate-authority-data'],

@@ -225,9 +225,9 @@ def instances():
     while True:
         url = COMPUTE + config()['project'] + '/aggregated/instances?returnPartialSuccess=true&maxResults=500&filter=labels.trizone-uid%3D' + config()['uid']
         answer = call('GET', url + page)
-        for scope in answer.get('items', {}).values():
+        for scope_name, scope in answer.get('items', {}).items():
             for instance in scope.get('instances', []):
-                found[instance['name']] = str(instance['id'])
+                found[(scope_name.split('/')[-1], instance['name'])] = str(instance['id'])
         if 'nextPageToken' not in answer:
             return found
         page = '&pageToken=' + urllib.request.quote(answer['nextPageToken'], safe='')
@@ -238,9 +238,11 @@ def stale_nodes(nodes):
         labels = node['metadata'].get('labels', {})
         # A master re-created on its disk keeps its Node and its pod range; its label may be of the machine before.
         known = None if 'node-role.kubernetes.io/control-plane' in labels else labels.get('trizone-instance-id')
-        now = real.get(node['metadata']['name'])
-        if known is not None and now is not None and known != now:
-            print(node['metadata']['name'])
+        # gce://PROJECT/ZONE/NAME. Two zones may have machines of one name: only the one in the Node's own zone tells of it.
+        name, zone = node['metadata']['name'], node['spec'].get('providerID', '').split('/')[-2:][0]
+        now = [number for (where, called), number in real.items() if called == name and zone in ('', where)]
+        if known is not None and now and known not in now:
+            print(name)
 
 def dns_is_lopsided(nodes, pods):
     zone_of = {n['metadata']['name']: n['metadata'].get('labels', {}).get('topology.kubernetes.io/zone') for n in nodes['items']

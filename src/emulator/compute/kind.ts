@@ -1,17 +1,9 @@
 import type { Cloud } from '../cloud.ts';
-import { newFingerprint, newId, sameFingerprint, timestamp } from '../cloud.ts';
+import { labelsFingerprint, newId, sameFingerprint, timestamp } from '../cloud.ts';
 import { regionNames, zoneNames } from '../data/zones.ts';
-import {
-  alreadyExists,
-  conditionNotMet,
-  inUse,
-  invalidField,
-  notFound,
-  notReady,
-  type ApiError,
-} from '../http/apiError.ts';
+import { alreadyExists, conditionNotMet, inUse, invalidField, notFound, notReady, ApiError } from '../http/apiError.ts';
 import { type Call, type Handler, scopeOf, textOf } from './call.ts';
-import { aggregatedAnswer, listAnswer } from './lists.ts';
+import { aggregatedAnswer, listAnswer, unreachable } from './lists.ts';
 import { type Effect, heldBy, type Task, startOperation } from './operations.ts';
 import { linkOf, longPath, partsOf, pathOf, type Scope, scopeKey } from './paths.ts';
 import { checkQuota } from './quota.ts';
@@ -155,7 +147,14 @@ const aggregatedList = (cloud: Cloud, rules: KindRules, call: Call): unknown => 
   }));
   const link = linkOf(cloud.project, `aggregated/${rules.collection}`);
   const scopes = rules.services.flatMap((s) => allScopes[s.scope]);
-  return aggregatedAnswer(`compute#${rules.type}AggregatedList`, link, rules.collection, scopes, items, call.query);
+  const isDown = (scope: string): boolean => scope.startsWith('zones/') && cloud.faults.isDown(scope.slice(6));
+  const down = scopes.filter(isDown);
+  if (down.length > 0 && call.query.returnPartialSuccess !== 'true')
+    throw new ApiError(503, 'backendError', `The following scopes are unreachable: ${down.join(', ')}`);
+  const reached = items.filter(({ scope }) => !isDown(scope));
+  const kind = `compute#${rules.type}AggregatedList`;
+  const answer = aggregatedAnswer(kind, link, rules.collection, scopes, reached, call.query);
+  return { ...answer, items: { ...answer.items, ...Object.fromEntries(down.map((s) => [s, unreachable(s)])) } };
 };
 
 const allScopes = {
@@ -171,10 +170,11 @@ export const insertInto = (cloud: Cloud, rules: KindRules, call: Call, scope: Sc
     throw invalidField('resource.name', '', "Must be a match of regex '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'");
   const path = pathOf(scope, rules.collection, name);
   if (find(cloud, path) !== undefined) throw alreadyExists(longPath(cloud.project, path));
+  const drafted = { ...withoutLabels(rules, call.body), ...rules.draft(cloud, call, scope) };
   const resource: Resource = {
-    ...withoutLabels(rules, call.body),
-    ...rules.draft(cloud, call, scope),
+    ...drafted,
     ...commonFields(cloud, rules, path),
+    ...(labelled.has(rules.collection) && { labelFingerprint: labelsFingerprint(drafted.labels) }),
   };
   checkReferences(cloud, rules, resource);
   if (rules.quota !== undefined) checkQuota(cloud, rules.quota, scope, 1);
@@ -198,7 +198,6 @@ const commonFields = (cloud: Cloud, rules: KindRules, path: string): Resource =>
     selfLink: linkOf(cloud.project, path),
     ...(scope.zone !== undefined && { zone: linkOf(cloud.project, `zones/${scope.zone}`) }),
     ...(scope.region !== undefined && { region: linkOf(cloud.project, `regions/${scope.region}`) }),
-    ...(labelled.has(rules.collection) && { labelFingerprint: newFingerprint(cloud) }),
   };
 };
 
@@ -288,5 +287,5 @@ const applyLabels = (cloud: Cloud, task: Task): void => {
   if (resource === undefined) throw notFound(longPath(cloud.project, task.target));
   const { labels, labelFingerprint } = task.payload as { labels: Record<string, string>; labelFingerprint: unknown };
   checkLabelFingerprint(cloud, task.target, labelFingerprint);
-  save(cloud, task.target, { ...resource, labels, labelFingerprint: newFingerprint(cloud) });
+  save(cloud, task.target, { ...resource, labels, labelFingerprint: labelsFingerprint(labels) });
 };

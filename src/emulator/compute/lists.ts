@@ -53,7 +53,7 @@ export const aggregatedAnswer = (
   scopes: readonly string[],
   items: readonly { readonly scope: string; readonly item: object }[],
   query: Readonly<Record<string, string>>,
-): unknown => {
+): { readonly items: Readonly<Record<string, unknown>>; readonly [field: string]: unknown } => {
   const byItem = new Map(items.map(({ item, scope }) => [item, scope]));
   const { page, nextPageToken } = pageOf(
     items.map(({ item }) => item),
@@ -78,6 +78,15 @@ export const aggregatedAnswer = (
     ...(nextPageToken !== undefined && { nextPageToken }),
   };
 };
+
+/** What stands in place of a scope that does not answer, where partial success is wanted. */
+export const unreachable = (scope: string): unknown => ({
+  warning: {
+    code: 'UNREACHABLE',
+    message: `Scope '${scope}' is unreachable.`,
+    data: [{ key: 'scope', value: scope }],
+  },
+});
 
 const noResults = (scope: string): unknown => ({
   warning: {

@@ -5,18 +5,24 @@ import type { ApiRequest } from './message.ts';
 const loopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /**
- * Lets a request in only with the secret, and only when it names a loopback host: a web page that makes the browser resolve
+ * Lets a request in only with a caller's token, and only when it names a loopback host: a web page that makes the browser resolve
  * its own name to 127.0.0.1 is turned away by the second rule.
  */
 export const admission =
-  (secret: string): ((request: ApiRequest) => void) =>
+  (callerOf: CallerOf): ((request: ApiRequest) => void) =>
   (request) => {
     if (!loopback.test(request.headers.host ?? '')) {
       throw new ApiError(403, 'forbidden', `Requests for this host are not answered: ${request.headers.host ?? ''}`);
     }
-    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-    if (token === undefined || !sameSecret(token, secret)) throw unauthorized();
+    if (callerOf(tokenOf(request)) === undefined) throw unauthorized();
   };
+
+/** Name of the caller with this token; undefined = nobody's. */
+export type CallerOf = (token: string) => string | undefined;
+
+/** Bearer token of a request. */
+export const tokenOf = (request: ApiRequest): string =>
+  /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
 
 /** Compares without telling by its duration how much was right. */
 export const sameSecret = (given: string, secret: string): boolean => timingSafeEqual(hash(given), hash(secret));

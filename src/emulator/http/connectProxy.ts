@@ -5,17 +5,17 @@ import type { Cloud } from '../cloud.ts';
 import { dialFromOutside } from '../balancer/dial.ts';
 import { ruleAt, serviceOf } from '../balancer/rules.ts';
 import { machineKey } from '../machines.ts';
-import { sameSecret } from './admission.ts';
+import type { CallerOf } from './admission.ts';
 
 /**
  * HTTP CONNECT: the way from this computer to the addresses of emulated machines. The user name does not matter, the password
- * is the emulator's secret. Behind a black hole the answer is 504, at once: nobody gains from waiting for it.
+ * is a caller's token. Behind a black hole the answer is 504, at once: nobody gains from waiting for it.
  */
 export const connectProxy =
-  (cloud: Cloud, secret: string): ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) =>
+  (cloud: Cloud, callerOf: CallerOf): ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) =>
   (request, socket, head) => {
     socket.on('error', () => socket.destroy()); // the other side broke the connection: there is nobody left to tell
-    if (!isAuthorized(request, secret)) {
+    if (callerOf(passwordOf(request)) === undefined) {
       refuse(socket, '407 Proxy Authentication Required', ['Proxy-Authenticate: Basic realm="trizone"']);
       return;
     }
@@ -67,10 +67,9 @@ const join = (through: Socket, socket: Duplex, head: Buffer): void => {
   socket.on('close', () => through.destroy());
 };
 
-const isAuthorized = (request: IncomingMessage, secret: string): boolean => {
+const passwordOf = (request: IncomingMessage): string => {
   const encoded = /^Basic (.+)$/.exec(request.headers['proxy-authorization'] ?? '')?.[1] ?? '';
-  const password = Buffer.from(encoded, 'base64').toString('utf8').split(/:(.*)/s)[1];
-  return password !== undefined && sameSecret(password, secret);
+  return Buffer.from(encoded, 'base64').toString('utf8').split(/:(.*)/s)[1] ?? '';
 };
 
 const refuse = (socket: Duplex, status: string, headers: readonly string[] = []): void =>

@@ -6,6 +6,9 @@ import { ApiError } from './apiError.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type ApiAnswer, type ApiRequest, jsonAnswer } from './message.ts';
 
+/** Hears of every request that passed authorization and faults, before it is carried out. */
+export type Heard = (request: ApiRequest, target: Endpoint['target']) => void;
+
 /** Finds who answers a request; undefined where the path belongs to somebody else. */
 export type Resolver = (request: ApiRequest) => Endpoint | undefined;
 
@@ -15,6 +18,7 @@ export class Dispatcher {
   private readonly resolvers: readonly Resolver[];
   private readonly control: (request: ApiRequest) => unknown;
   private readonly admits: (request: ApiRequest) => void;
+  private readonly heard: Heard | undefined;
   private readonly failed: (error: unknown) => void;
 
   constructor(parts: {
@@ -24,6 +28,7 @@ export class Dispatcher {
     control: (request: ApiRequest) => unknown;
     /** Throws where the request lacks the secret or names a foreign host. */
     admits: (request: ApiRequest) => void;
+    heard: Heard | undefined;
     /** Told of defects: what is neither an answer nor a refusal. */
     failed: (error: unknown) => void;
   }) {
@@ -31,6 +36,7 @@ export class Dispatcher {
     this.resolvers = parts.resolvers;
     this.control = parts.control;
     this.admits = parts.admits;
+    this.heard = parts.heard;
     this.failed = parts.failed;
   }
 
@@ -63,6 +69,7 @@ export class Dispatcher {
     const fault = store.transact(() => faults.take(target));
     if (fault === 'resetBefore') return 'reset';
     refuse(fault);
+    this.heard?.(request, endpoint.target);
     try {
       const value = await store.transact(() => endpoint.run(operationFault(fault)));
       return fault === 'resetAfter' ? 'reset' : jsonAnswer(200, value);

@@ -11,7 +11,7 @@ import { showError } from './guard.ts';
 /** The one notification of a run: how it ended, what exists, and what can be done about it. */
 export const runEnded = async (app: App, planned: Planned, title: string, result: Applied): Promise<void> => {
   const { verb, cluster } = planned.prepared;
-  if (result.error === undefined && verb === 'down') await forgetCluster(app, cluster);
+  if (result.error === undefined && verb === 'down') await forgetCluster(app, planned);
   const row = app.runs.get(result.run);
   const [showLog, resume, undo, kubeconfig] = [t('Show Log'), t('Resume'), t('Undo'), t('Get Kubeconfig…')];
   const showReport = t('Show Report');
@@ -65,8 +65,8 @@ const cancelledText = (title: string, row: RunRow | undefined): string => {
 };
 
 // As kube-down did: the entry of a cluster that is gone would only be in the way.
-const forgetCluster = async (app: App, cluster: string): Promise<void> => {
+const forgetCluster = async (app: App, { session, prepared: { cluster } }: Planned): Promise<void> => {
   const desk = await app.desk();
   app.validations.delete(cluster);
-  desk.unmergeKubeconfig(await app.connect(), cluster, settings().kubeconfigFile);
+  desk.unmergeKubeconfig(session, cluster, settings().kubeconfigFile);
 };

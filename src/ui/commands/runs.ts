@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { t } from '../localised.ts';
+import { settings } from '../settings.ts';
 import { runReport } from '../runReport.ts';
 import { isResumable, isUndoable, type RunRow } from '../runRow.ts';
 import { verbWord } from '../words.ts';
@@ -21,7 +22,20 @@ export const resumeRun = async (app: App, on: On): Promise<void> => {
   const row = await pickRun(app, on, t('Resume Run'), isResumable);
   if (row === undefined) return;
   const title = t('Go on: {0}', verbWord(t, row.verb, row.cluster));
-  await carryOut(app, { do: 'resume', run: row.run }, { title, yes: { button: t('Resume') } });
+  const yes = row.removes === undefined ? { button: t('Resume') } : { typed: row.removes };
+  await carryOut(app, { do: 'resume', run: row.run }, { title, yes });
+};
+
+/** Forget: a run that nobody wants to go on with is offered no more. */
+export const forgetRun = async (app: App, on: On): Promise<void> => {
+  const row = await pickRun(app, on, t('Forget Run'), isResumable);
+  if (row === undefined) return;
+  const yes = t('Forget');
+  const detail = t('It can not be resumed afterwards. What it made stays as it is.');
+  const title = t('Forget: {0}?', verbWord(t, row.verb, row.cluster));
+  if ((await vscode.window.showWarningMessage(title, { modal: true, detail }, yes)) !== yes) return;
+  (await app.desk()).forget(settings().folder, row.run);
+  app.runs.read();
 };
 
 /** Undo: what a run made is taken back by a plan of its own. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
+import { OperatorError } from '../../lib/operatorError.ts';
 import type { Applied, Planned, Verb } from '../desk.ts';
 import { t } from '../localised.ts';
 import { planDocument, planSummary } from '../planDocument.ts';
@@ -20,27 +21,63 @@ export interface Manner {
 
 const isSimulated = (): boolean => settings().cloud === 'emulator';
 
+interface Waiting {
+  readonly planned: Planned;
+  readonly manner: Manner;
+  /** The same anew, in place of a run that is gone. */
+  readonly over: () => Promise<void>;
+}
+
 /** Plans that wait for their confirmation, by the name of their row in the Activity view. */
-const waiting = new Map<string, { readonly planned: Planned; readonly manner: Manner }>();
+const waiting = new Map<string, Waiting>();
 let plans = 0;
 
 /** Plan → shown as a tree and as a document → confirmed → run → report: the same for every verb that changes something. */
-export const carryOut = async (app: App, verb: Verb, manner: Manner): Promise<void> => {
+export const carryOut = async (app: App, verb: Verb, manner: Manner, takeOver = false): Promise<void> => {
   const desk = await app.desk();
   const session = await app.connect();
   const planned = await withProgress(t('Planning: {0}', manner.title), (cancel) =>
-    desk.plan(session, verb, false, cancel),
+    desk.plan(session, verb, takeOver, cancel),
   );
   const [refusal] = planned?.plan.refusals ?? [];
+  const over = (): Promise<void> => carryOut(app, verb, manner, true);
+  if (refusal?.code === 'leased' && !takeOver) return offerTakeOver(app, refusal, over);
   if (refusal !== undefined) throw refusal;
-  if (planned === undefined || planned.plan.changes.length === 0) {
+  if (planned === undefined || (planned.plan.changes.length === 0 && planned.resume === undefined)) {
+    if (verb.do === 'resume') desk.forget(settings().folder, verb.run);
     void vscode.window.showInformationMessage(t('{0}: nothing to do, everything is as asked.', manner.title));
     return;
   }
+  if (planned.plan.changes.length === 0) return applyPlanned(app, { planned, manner, over });
   const id = `plan-${++plans}`;
-  waiting.set(id, { planned, manner });
-  app.runs.addPlan(planRow(app, id, planned));
+  keep(app, id, { planned, manner, over });
   await askAndApply(app, id);
+};
+
+// What was planned on one cloud is never applied on another: its plans go with the connection.
+const keep = (app: App, id: string, plan: Waiting): void => {
+  waiting.set(id, plan);
+  app.runs.addPlan(planRow(app, id, plan.planned));
+  const watch = app.onDidReconnect(() => {
+    watch.dispose();
+    if (!waiting.has(id)) return;
+    discardPlan(app, id);
+    const text = t('{0}: the plan was dropped, because the connection has changed.', plan.manner.title);
+    void vscode.window.showWarningMessage(text);
+  });
+};
+
+// Who holds the cluster may be gone: whoever takes its place waits until it has been silent for long enough.
+const offerTakeOver = async (app: App, error: OperatorError, over: () => Promise<void>): Promise<void> => {
+  const button = t('Take Over…');
+  if ((await showError(app, error, button)) !== button) return;
+  const yes = t('Take Over');
+  const detail = t(
+    'Only where the other run is gone: it goes on only once that run has been silent for five minutes, and not if it is heard of meanwhile.',
+  );
+  const title = t('Take the cluster over?');
+  const answer = await vscode.window.showWarningMessage(title, { modal: true, detail }, yes);
+  if (answer === yes) await over();
 };
 
 const planRow = (app: App, id: string, { prepared, plan }: Planned): RunRow => ({
@@ -70,11 +107,12 @@ const planRow = (app: App, id: string, { prepared, plan }: Planned): RunRow => (
 export const askAndApply = async (app: App, id: string): Promise<void> => {
   const plan = waiting.get(id);
   if (plan === undefined) return;
-  const answer = await ask(plan.planned, plan.manner);
+  const answer = await ask(detailOf(plan.planned, plan.manner), plan.manner, true);
+  if (!waiting.has(id)) return; // dropped meanwhile, which has been said
   if (answer === 'read') await showPlan(app, id);
   if (answer === 'read') return;
   discardPlan(app, id);
-  if (answer === 'yes') await applyPlanned(app, plan.planned, plan.manner);
+  if (answer === 'yes') await applyPlanned(app, plan);
 };
 
 /** The plan as a read-only document. */
@@ -97,8 +135,11 @@ export const waitingPlans = (): { id: string; title: string }[] =>
 
 type Answer = 'yes' | 'read' | 'no';
 
-const ask = (planned: Planned, manner: Manner): Promise<Answer> =>
-  'typed' in manner.yes ? askTyped(planned, manner, manner.yes.typed) : askButton(planned, manner, manner.yes.button);
+// `readable`: whether the plan can be read first.
+const ask = (detail: string, manner: Manner, readable: boolean): Promise<Answer> =>
+  'typed' in manner.yes
+    ? askTyped(detail, manner, manner.yes.typed, readable)
+    : askButton(detail, manner, manner.yes.button, readable);
 
 const detailOf = (planned: Planned, manner: Manner): string =>
   [
@@ -108,14 +149,14 @@ const detailOf = (planned: Planned, manner: Manner): string =>
     ...(manner.notes ?? []),
   ].join('\n');
 
-const askButton = async (planned: Planned, manner: Manner, button: string): Promise<Answer> => {
+const askButton = async (detail: string, manner: Manner, button: string, readable: boolean): Promise<Answer> => {
   const read = t('Read the Plan First');
-  const options = { modal: true, detail: detailOf(planned, manner) };
-  const answer = await vscode.window.showInformationMessage(`${manner.title}?`, options, button, read);
+  const buttons = readable ? [button, read] : [button];
+  const answer = await vscode.window.showInformationMessage(`${manner.title}?`, { modal: true, detail }, ...buttons);
   return answer === button ? 'yes' : answer === read ? 'read' : 'no';
 };
 
-const askTyped = (planned: Planned, manner: Manner, name: string): Promise<Answer> =>
+const askTyped = (detail: string, manner: Manner, name: string, readable: boolean): Promise<Answer> =>
   new Promise((resolve) => {
     const input = vscode.window.createInputBox();
     const read: vscode.QuickInputButton = {
@@ -123,10 +164,10 @@ const askTyped = (planned: Planned, manner: Manner, name: string): Promise<Answe
       tooltip: t('Read the Plan First'),
     };
     input.title = manner.title;
-    input.prompt = `${detailOf(planned, manner)} ${t('Type {0} to confirm.', name)}`;
+    input.prompt = `${detail} ${t('Type {0} to confirm.', name)}`;
     input.placeholder = name;
     input.ignoreFocusOut = true;
-    input.buttons = [read];
+    input.buttons = readable ? [read] : [];
     input.onDidChangeValue(() => (input.validationMessage = undefined));
     const end = (answer: Answer): void => {
       resolve(answer);
@@ -141,19 +182,28 @@ const askTyped = (planned: Planned, manner: Manner, name: string): Promise<Answe
     input.show();
   });
 
-const applyPlanned = async (app: App, planned: Planned, manner: Manner): Promise<void> => {
+const applyPlanned = async (app: App, { planned, manner, over }: Waiting): Promise<void> => {
   const desk = await app.desk();
-  const session = await app.connect();
-  const live = app.runs.begin(() => session.clock.monotonic());
+  const { clock } = planned.session;
+  const live = app.runs.begin(() => clock.monotonic());
+  const differs = (difference: string): Promise<boolean> => askAgain(planned, manner, difference);
   let result: Applied;
   try {
-    result = await desk.apply(session, planned, live.listen, live.cancel.signal, false);
+    result = await desk.apply(planned, live.listen, live.cancel.signal, differs);
   } catch (error) {
-    await showError(app, error);
+    if (OperatorError.is(error, 'leased') && !planned.takeOver) await offerTakeOver(app, error, over);
+    else await showError(app, error);
     return;
   } finally {
     app.runs.end(live);
     void app.observation.refresh();
   }
   await runEnded(app, planned, manner.title, result);
+};
+
+// Somebody worked on the cluster between the plan and the yes: the same question once more, with what is different.
+const askAgain = async (planned: Planned, manner: Manner, difference: string): Promise<boolean> => {
+  const said = t('Somebody has worked on the cluster since this was planned. What is different now:');
+  const answer = await ask(`${t('On {0}.', planned.json.cloud)}\n${said}\n${difference}`, manner, false);
+  return answer === 'yes';
 };

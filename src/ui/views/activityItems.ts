@@ -71,6 +71,7 @@ const runIcon = (r: RunRow): Pick<Item, 'icon' | 'color'> => {
     case 'cancelled':
       return { icon: 'stop-circle' };
     case 'undone':
+    case 'closed':
       return { icon: 'discard' };
   }
 };

@@ -95,13 +95,17 @@ const unreachable = (c: ObservedCluster, speaker: Speaker): Item[] => {
   ];
 };
 
+const isLost = (c: ObservedCluster, zone: string): boolean => c.unreachableZones?.includes(zone) === true;
+
 const zoneItem = (s: Snapshot, c: ObservedCluster, zone: string, speaker: Speaker): Item => {
   const { t } = speaker;
   const masters = c.masters.filter((m) => m.zone === zone);
   const pools = c.pools.filter((p) => p.zone === zone);
   const nodes = pools.flatMap((p) => p.nodes);
-  const empty = masters.length === 0 && pools.length === 0;
+  const lost = isLost(c, zone);
+  const empty = masters.length === 0 && pools.length === 0 && !lost;
   const words = [
+    ...(lost ? [t('cannot be reached')] : []),
     ...(masters.length === 0 ? [] : [masterCount(t, masters.length)]),
     ...(pools.length === 0 ? [] : [nodeCount(t, nodes.length)]),
   ];
@@ -110,8 +114,9 @@ const zoneItem = (s: Snapshot, c: ObservedCluster, zone: string, speaker: Speake
     id: `${empty ? 'empty' : 'zone'}/${c.uid}/${zone}`,
     label: zone,
     description: empty ? t('nothing here') : words.join(' · '),
-    tooltip: empty ? t('Nothing of {0} is in this zone', c.name) : '',
-    icon: empty ? 'circle-large-outline' : 'location',
+    tooltip: empty ? t('Nothing of {0} is in this zone', c.name) : lost ? t('What is in it is not known.') : '',
+    icon: empty ? 'circle-large-outline' : lost ? 'warning' : 'location',
+    ...(lost ? { color: warning } : {}),
     context: `zone named${empty ? ' empty' : ''}`,
     open: !empty,
     target: { cluster: c.name, zone, name: zone },

@@ -14,7 +14,10 @@ export const zoneViews = (s: Speaker, c: ObservedCluster, known: readonly string
     const pools = c.pools.filter((p) => p.zone === name);
     return {
       name,
-      summary: summary(s, masters.length, pools),
+      summary:
+        c.unreachableZones?.includes(name) === true
+          ? s.t('Cannot be reached: what is in it is not known.')
+          : summary(s, masters.length, pools),
       members: [...masters.map((m) => masterView(s, c, m)), ...pools.map((p) => poolView(s, c, p))],
     };
   });

@@ -1,4 +1,4 @@
-import { type Cloud, newFingerprint, newId, timestamp } from '../../cloud.ts';
+import { type Cloud, labelsFingerprint, newFingerprint, newId, timestamp } from '../../cloud.ts';
 import { machineTypes } from '../../data/machineTypes.ts';
 import { alreadyExists, inUse, invalidField, invalidValue, notFound } from '../../http/apiError.ts';
 import { defaultAccount } from '../../services/accounts.ts';
@@ -156,7 +156,7 @@ export const makeDisks = (cloud: Cloud, path: string, call: Call): void => {
       creationTimestamp: timestamp(cloud),
       selfLink: linkOf(cloud.project, at),
       zone: linkOf(cloud.project, `zones/${scope.zone ?? ''}`),
-      labelFingerprint: newFingerprint(cloud),
+      labelFingerprint: labelsFingerprint(wish.initializeParams?.labels),
       ...diskFields(cloud, scope, wishOf(wish), `resource.disks[${i}].initializeParams`),
       ...(wish.initializeParams?.labels !== undefined && { labels: wish.initializeParams.labels }),
       ...(wish.initializeParams?.description !== undefined && { description: wish.initializeParams.description }),

@@ -1,0 +1,46 @@
+import { withDeadline } from '../lib/deadline.ts';
+import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import type { WriteContext } from './step.ts';
+
+/** Cluster milliseconds that a clean-up may take. */
+const cleanUpMs = 5 * 60_000;
+
+/** Cluster milliseconds for which the run waits for a step that cleans up, from its deadline on: for two of them, one in the other. */
+export const cleanUpGraceMs = 2 * cleanUpMs + 60_000;
+
+/**
+ * Does `work`, and `cleanUp` however that ends: under a signal and a deadline of its own, because those of the step may be over.
+ * The step declares `cleansUp`, so that the run waits for it.
+ */
+export const cleanedUp = async <W, T>(
+  ctx: WriteContext<W>,
+  work: () => Promise<T>,
+  cleanUp: (own: WriteContext<W>) => Promise<void>,
+): Promise<T> => {
+  const [done] = await Promise.allSettled([work()]);
+  const ms = Math.max(cleanUpMs, ctx.clock.leastDeadlineMs);
+  const [cleaned] = await Promise.allSettled([
+    withDeadline(ctx.clock, ms, undefined, late, (signal) => cleanUp(ownContext(ctx, signal))),
+  ]);
+  if (cleaned.status === 'rejected') throw both(done, asOperatorError(cleaned.reason));
+  if (done.status === 'rejected') throw done.reason;
+  return done.value;
+};
+
+const late = (): OperatorError => new OperatorError('timeout', `Not cleaned up within ${cleanUpMs / 60_000} min`);
+
+const ownContext = <W>(ctx: WriteContext<W>, signal: AbortSignal): WriteContext<W> => ({
+  ...ctx,
+  signal,
+  call: (part) => ({ ...ctx.call(part), signal }),
+});
+
+// Why the work ended is the reason; what was left behind by it must be read, too.
+const both = (done: PromiseSettledResult<unknown>, left: OperatorError): OperatorError => {
+  if (done.status === 'fulfilled') return left;
+  const { code, message, retry, remedy, outcomeUnknown } = asOperatorError(done.reason);
+  return new OperatorError(code, `${message}; and it was not cleaned up: ${left.message}`, {
+    ...{ cause: done.reason as unknown, retry, outcomeUnknown },
+    ...((left.remedy ?? remedy) === undefined ? {} : { remedy: left.remedy ?? remedy ?? '' }),
+  });
+};

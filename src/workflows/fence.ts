@@ -1,0 +1,120 @@
+import type { Call } from '../gce/cloud.ts';
+import type { Clock } from '../lib/clock.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Whom } from '../model/whom.ts';
+import { leasedError, leaseSeconds, readLease, writeLease, type Held, type Leased } from '../steps/lease.ts';
+import type { Writes } from '../steps/world.ts';
+
+/** What the fence of a run needs. */
+export interface FenceParts {
+  readonly world: Writes;
+  readonly root: Leased;
+  readonly whom: Whom;
+  readonly verb: string;
+  readonly wall: Clock;
+  /** A fresh id for each heartbeat. */
+  readonly call: () => Call;
+  /** Told once when somebody else has the cluster: the run ends. */
+  readonly lost: (error: OperatorError) => void;
+}
+
+/** A moment on both clocks: a computer that sleeps stops one of them, a person who sets the time moves the other. */
+interface Moment {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
+// Half of what makes a lease lapse: so long after the last good heartbeat a change may still be on its way.
+const oldMs = (leaseSeconds.lapsed * 1000) / 2;
+
+/**
+ * The run's side of its lease. Before each change of the world it says that the lease is still held: by the last good
+ * heartbeat, or where that is old by another one that is answered first.
+ */
+export class Fence {
+  private readonly p: FenceParts;
+  private beaten: Moment | undefined;
+  private generation = 0;
+  private leaving = false;
+  private error: OperatorError | undefined;
+  private beating: Promise<void> | undefined;
+
+  constructor(parts: FenceParts) {
+    this.p = parts;
+  }
+
+  /** Whether the lease has been taken by this run. */
+  get isHeld(): boolean {
+    return this.beaten !== undefined;
+  }
+
+  /** Whether the root record goes, with this run's yes. */
+  get isLeaving(): boolean {
+    return this.leaving;
+  }
+
+  /** Now, to be told to `took` once what begins now has succeeded. */
+  now(): Moment {
+    return { monotonic: this.p.wall.monotonic(), wall: this.p.wall.now() };
+  }
+
+  /** The lease was written, with this generation, by a request that began then. */
+  took(generation: number, began: Moment): void {
+    this.generation = generation;
+    this.beaten = began;
+  }
+
+  /**
+   * The root record goes, and the lease with it: from here on that it is gone is no loss, and no heartbeat is written, which would
+   * be in the way of its deletion.
+   */
+  async leave(): Promise<void> {
+    await this.check();
+    this.leaving = true;
+  }
+
+  /** Ends with the reason where the lease is not held any more. */
+  async check(): Promise<void> {
+    if (this.beaten === undefined)
+      throw new OperatorError('refused', "Nothing is changed before the cluster's lease is held");
+    if (this.error !== undefined) throw this.error;
+    const now = this.now();
+    const age = Math.max(now.monotonic - this.beaten.monotonic, now.wall - this.beaten.wall);
+    if (age > oldMs) await this.beat();
+  }
+
+  /** One heartbeat; where one is under way, that one. Nothing before the lease is held. */
+  async beat(): Promise<void> {
+    if (this.beaten === undefined) return;
+    this.beating ??= this.beatOnce().finally(() => (this.beating = undefined));
+    await this.beating;
+  }
+
+  private async beatOnce(): Promise<void> {
+    const began = this.now();
+    const held = await this.look();
+    if (held !== undefined && !this.leaving)
+      await writeLease(this.p.world, this.p.root, this.p.verb, held, this.p.call());
+    this.beaten = began;
+  }
+
+  // The lease, where it is still ours.
+  private async look(): Promise<Held | undefined> {
+    const { world, root, verb, whom } = this.p;
+    const held = await readLease(world, root);
+    if (held === undefined && (this.leaving || verb === 'down')) return undefined;
+    if (held?.uid === whom.uid && held.mine && held.generation === this.generation) return held;
+    this.error = lostError(held, whom);
+    this.p.lost(this.error);
+    throw this.error;
+  }
+}
+
+const lostError = (held: Held | undefined, whom: Whom): OperatorError => {
+  if (held?.uid === whom.uid && held.holder !== undefined && !held.mine) return leasedError(held);
+  const what =
+    held?.uid === whom.uid
+      ? 'Another run has held the cluster since this one was last heard of'
+      : `The cluster is gone since this run was last heard of: uid ${whom.uid}`;
+  return new OperatorError('leased', what, { remedy: 'See what it left (trizone status), then: trizone resume' });
+};

@@ -1,0 +1,188 @@
+import type { Call, CloudWriter, ComputeWriter, Kind, Policy, Ref, ServicesWriter, Told } from '../gce/cloud.ts';
+import type { KubernetesWriter } from '../kube/kubernetes.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { isOurs, labelKeys, markerOf, type Marker } from '../model/marker.ts';
+import { names, ownNames } from '../model/names.ts';
+import type { Whom } from '../model/whom.ts';
+import { isMemberOf } from '../steps/account.ts';
+import type { Reads, Writes } from '../steps/world.ts';
+import type { Fence } from './fence.ts';
+
+/** What a run may change: what is this cluster's, while it holds the cluster's lease. */
+export interface GateParts {
+  readonly whom: Whom;
+  readonly cluster: string;
+  readonly fence: Fence;
+}
+
+/**
+ * The gate in front of every change of the world (invariants 4 and 10): what has a marker must have this cluster's uid, and
+ * its name must be one of the cluster's; the lease must be held at that instant, also when a request is repeated. Without a uid
+ * of its own, and so with a rule of its own: the roles of the project (their members' accounts are asked), what Kubernetes made
+ * (the call's rule), and the API of the cluster (its admin secret is asked).
+ */
+export const gate = (world: Writes, g: GateParts): Writes => ({
+  ...world,
+  cloud: { ...world.cloud, compute: compute(world, g), services: services(world.cloud, g) },
+  kubernetes: kubernetes(world, g),
+});
+
+/** The world as one cluster's plan sees it: the API is reached only where its credentials are this cluster's. */
+export const scoped = <W extends Reads>(world: W, whom: Whom, cluster: string): W => {
+  const owns = adminOf(world, { cluster, uid: whom.uid });
+  const kubernetes: Reads['kubernetes'] = async (secret) =>
+    (await owns(secret)) ? world.kubernetes(secret) : undefined;
+  return { ...world, kubernetes };
+};
+
+const foreign = (what: string, found: Told | undefined, { cluster, uid }: Marker): OperatorError => {
+  const marker = found === undefined ? undefined : markerOf(found);
+  const whose = marker === undefined ? 'nobody says whose it is' : `it is ${marker.cluster}'s, uid ${marker.uid}`;
+  return new OperatorError('foreign', `Not this cluster's, so left alone: ${what} (${whose})`, {
+    remedy: `This run is for ${cluster}, uid ${uid}. See: trizone status, trizone leftovers`,
+  });
+};
+
+const ownerOf = (g: GateParts): Marker => ({ cluster: g.cluster, uid: g.whom.uid });
+
+// The same but for these methods; the rest is the inner one's, which may be a class instance.
+const instead = <T extends object>(inner: T, methods: Partial<T>): T =>
+  Object.assign(Object.create(inner) as T, methods);
+
+const compute = ({ cloud, holder }: Writes, g: GateParts): ComputeWriter => {
+  const owner = ownerOf(g);
+  const inner = cloud.compute;
+  const own: Partial<Record<Kind, RegExp>> = ownNames(g.cluster);
+  const isOwn = (ref: Ref, found: Told): boolean => {
+    const pattern = own[ref.kind];
+    return pattern !== undefined && isOurs(owner, found, pattern);
+  };
+  const isRoot = (ref: Ref): boolean => ref.kind === 'addresses' && ref.name === names(g.cluster).rootAddress;
+  const before = (): Promise<void> => g.fence.check();
+  // Gone already counts as fine: whoever asks is answered by the cloud itself.
+  const check = async (ref: Ref, call: Call): Promise<void> => {
+    const found = await inner.get(ref);
+    if (found === undefined || isOwn(ref, found) || call.rule?.(found) === true) return;
+    throw foreign(`${ref.kind} ${ref.name}`, found, owner);
+  };
+  return instead<ComputeWriter>(inner, {
+    insert: async (ref, body, call) => {
+      const made: Told = { ...(body as object), name: ref.name };
+      if (!isOwn(ref, made)) throw foreign(`${ref.kind} ${ref.name}`, made, owner);
+      await inner.insert(ref, body, isRoot(ref) ? call : { ...call, before });
+    },
+    remove: async (ref, call) => {
+      await check(ref, call);
+      if (isRoot(ref)) await g.fence.leave();
+      await inner.remove(ref, { ...call, before });
+    },
+    act: async (ref, action, body, call) => {
+      await check(ref, call);
+      // On the root record: the lease itself, and the protection, which needs none.
+      if (!isRoot(ref)) return inner.act(ref, action, body, { ...call, before });
+      const began = g.fence.now();
+      await inner.act(ref, action, body, call);
+      const labels = 'labels' in body ? (body.labels as Readonly<Record<string, string>>) : {};
+      if (labels[labelKeys.leaseHolder] === holder) g.fence.took(Number(labels[labelKeys.generation]), began);
+    },
+  });
+};
+
+const services = ({ services: inner, project }: CloudWriter, g: GateParts): ServicesWriter => {
+  const owner = ownerOf(g);
+  const n = names(g.cluster);
+  const before = (): Promise<void> => g.fence.check();
+  const secret = async (name: string): Promise<void> => {
+    const found = await inner.secret(name);
+    if (found !== undefined && !isOurs(owner, found, name)) throw foreign(`secret ${name}`, found, owner);
+  };
+  const account = async (id: string): Promise<void> => {
+    const found = await inner.serviceAccount(id);
+    if (found !== undefined && !isOurs(owner, { ...found, name: id }, id))
+      throw foreign(`service account ${id}`, { ...found, name: id }, owner);
+  };
+  return instead<ServicesWriter>(inner, {
+    createSecret: async (name, labels) => {
+      if (!isOurs(owner, { name, labels }, name)) throw foreign(`secret ${name}`, { name, labels }, owner);
+      await inner.createSecret(name, labels, before);
+    },
+    removeSecret: async (name) => {
+      await secret(name);
+      await inner.removeSecret(name, before);
+    },
+    setSecretPolicy: async (name, policy) => {
+      await secret(name);
+      await inner.setSecretPolicy(name, policy, before);
+    },
+    createServiceAccount: async (id, displayName, description) => {
+      const made = { name: id, description };
+      if (!isOurs(owner, made, id)) throw foreign(`service account ${id}`, made, owner);
+      await inner.createServiceAccount(id, displayName, description, before);
+    },
+    removeServiceAccount: async (id) => {
+      await account(id);
+      await inner.removeServiceAccount(id, before);
+    },
+    setProjectPolicy: async (policy) => {
+      const own = [n.masterAccount, n.nodeAccount];
+      const now = await inner.projectPolicy();
+      // One that somebody has changed since is refused by Google, and read again.
+      const changed = now.etag === policy.etag ? changedMembers(now, policy) : [];
+      const strange = changed.find((m) => !isMemberOf(project, own, m));
+      if (strange !== undefined) throw foreign(`roles of ${strange}`, undefined, owner);
+      for (const id of own) await account(id);
+      await inner.setProjectPolicy(policy, before);
+    },
+  });
+};
+
+// Whoever has a role in one of two policies that he has not in the other.
+const changedMembers = (a: Policy, b: Policy): string[] => {
+  const has = (p: Policy, role: string, member: string): boolean =>
+    p.bindings.some((x) => x.role === role && x.members.includes(member));
+  const lost = (from: Policy, to: Policy): string[] =>
+    from.bindings.flatMap(({ role, members }) => members.filter((m) => !has(to, role, m)));
+  return [...lost(a, b), ...lost(b, a)];
+};
+
+// Whether a secret is this cluster's; asked once.
+const adminOf = (world: Reads, owner: Marker): ((secret: string) => Promise<boolean>) => {
+  const known = new Set<string>();
+  return async (name) => {
+    if (known.has(name)) return true;
+    const found = await world.cloud.services.secret(name);
+    if (found !== undefined && isOurs(owner, found, name)) known.add(name);
+    return known.has(name);
+  };
+};
+
+const kubernetes = (world: Writes, g: GateParts): Writes['kubernetes'] => {
+  const owns = adminOf(world, ownerOf(g));
+  const gates = new Map<KubernetesWriter, KubernetesWriter>();
+  return async (secret) => {
+    const inner = (await owns(secret)) ? await world.kubernetes(secret) : undefined;
+    if (inner === undefined) return undefined;
+    const known = gates.get(inner) ?? kubernetesGate(inner, () => g.fence.check());
+    gates.set(inner, known);
+    return known;
+  };
+};
+
+const kubernetesGate = (inner: KubernetesWriter, check: () => Promise<void>): KubernetesWriter => {
+  const checked =
+    <A extends unknown[], R>(method: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      await check();
+      return method(...args);
+    };
+  return instead<KubernetesWriter>(inner, {
+    cordon: checked((...args) => inner.cordon(...args)),
+    uncordon: checked((...args) => inner.uncordon(...args)),
+    evict: checked((...args) => inner.evict(...args)),
+    deleteNode: checked((...args) => inner.deleteNode(...args)),
+    apply: checked((...args) => inner.apply(...args)),
+    remove: checked((...args) => inner.remove(...args)),
+    removeMember: checked((...args) => inner.removeMember(...args)),
+    moveLeader: checked((...args) => inner.moveLeader(...args)),
+  });
+};

@@ -1,0 +1,47 @@
+import type { PlannedStep } from '../engine/plan.ts';
+import type { Reads, Writes } from '../steps/world.ts';
+import type { CloudPlan } from './operate.ts';
+import { rowLine } from './planText.ts';
+
+/** What another plan of the same verb does differently, each as the plan's line. */
+export interface PlanDifference {
+  readonly added: readonly string[];
+  readonly gone: readonly string[];
+  /** The same step with another change: as it was shown, and as it is now. */
+  readonly changed: readonly { readonly was: string; readonly now: string }[];
+}
+
+type Row = PlannedStep<Reads, Writes>;
+
+// How far a wait has come is no other plan.
+const isSame = (a: Row, b: Row): boolean =>
+  a.decision.do === b.decision.do && (a.decision.do === 'wait' || rowLine(a) === rowLine(b));
+
+/** Compares what was shown with what would be done now. */
+export const planDifference = (shown: CloudPlan, now: CloudPlan): PlanDifference => {
+  const [was, is] = [shown, now].map((p) => new Map(p.changes.map((row) => [row.step.id, row])));
+  const missing = (from: CloudPlan, in_: ReadonlyMap<string, Row> | undefined): string[] =>
+    from.changes.filter((row) => in_?.has(row.step.id) !== true).map(rowLine);
+  return {
+    added: missing(now, was),
+    gone: missing(shown, is),
+    changed: now.changes.flatMap((row) => {
+      const old = was?.get(row.step.id);
+      return old === undefined || isSame(old, row) ? [] : [{ was: rowLine(old), now: rowLine(row) }];
+    }),
+  };
+};
+
+/** Whether something would be done that was not shown. */
+export const doesMore = (d: PlanDifference): boolean => d.added.length + d.changed.length > 0;
+
+/** Whether both plans are the same. */
+export const isNone = (d: PlanDifference): boolean => !doesMore(d) && d.gone.length === 0;
+
+/** The difference for people. */
+export const differenceText = (d: PlanDifference): string =>
+  [
+    ...d.added.map((line) => `  new:     ${line}`),
+    ...d.changed.map(({ was, now }) => `  changed: ${now} (was: ${was})`),
+    ...d.gone.map((line) => `  gone:    ${line}`),
+  ].join('\n');

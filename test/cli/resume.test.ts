@@ -1,0 +1,94 @@
+import '../support/lean.ts';
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { resume, undo } from '../../src/cli/resume.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+import { readWords } from '../../src/cli/words.ts';
+import { labelKeys } from '../../src/model/marker.ts';
+import { findRoots } from '../../src/steps/inventory.ts';
+import type { Program } from '../support/cloudWorld.ts';
+import { small } from '../world/stories.ts';
+import { addPool, assertDone, assertWhole, replicate, resizePool, zoneB, zoneC } from '../world/verbs.ts';
+
+/** A terminal that nobody sits at; what was said on it. */
+const terminal = (): { readonly t: Terminal; readonly said: string[] } => {
+  const said: string[] = [];
+  const say = (text: string): void => void said.push(text);
+  const t: Terminal = {
+    ...{ json: false, live: false, env: {}, cancel: new AbortController().signal },
+    ...{ atQuit: () => undefined, out: say, lost: () => undefined },
+    ...{ say, log: say, document: () => undefined, confirm: () => Promise.resolve(false) },
+  };
+  return { t, said };
+};
+
+const say = async (p: Program, words: string): Promise<string[]> => {
+  const { t, said } = terminal();
+  const read = readWords(words.split(' '));
+  await (read.verb === 'undo' ? undo : resume)(p.session, t, read);
+  return said;
+};
+
+test('a run that was killed right before its end is validated and ended by resume, and holds nothing any more', async (t) => {
+  const w = await small(t, 'nothing left');
+  const whole = await w.program();
+  assertDone(await resizePool(w, zoneB, 2, whole));
+  const killed = await w.program({ crashAt: whole.journals.written - 1 });
+  await assert.rejects(resizePool(w, zoneB, 3, killed), /killed/);
+  w.bury();
+  const p = await w.program();
+  const before = w.clock.now();
+  const said = await say(p, 'resume --yes');
+  assert.ok(said.some((line) => line.includes('Nothing to do')));
+  assert.ok(
+    said.some((line) => line.includes('round 3/3 green')),
+    said.join('\n'),
+  );
+  assert.ok(w.clock.now() - before >= 10_000, 'three rounds');
+  assert.equal(p.session.journals.list()[0]?.state, 'done');
+  assert.equal((await findRoots(p.session.world.cloud))[0]?.labels[labelKeys.leaseHolder], undefined);
+  await assert.rejects(say(p, 'resume --yes'), { code: 'not-found', message: 'No run to resume' });
+});
+
+test('a tear down whose cluster somebody else has taken away is ended by resume', async (t) => {
+  const w = await small(t, 'down elsewhere');
+  const killed = await w.program({ crashAt: 20 });
+  await assert.rejects(w.down(killed), /killed/);
+  w.bury();
+  const p = await w.program();
+  const [run] = p.session.journals.list();
+  // The same folder says the verb again, and its journals are another's: the old run does not know.
+  const again = await w.program();
+  assertDone(await w.down(again));
+  assert.equal(again.session.journals.list().find((r) => r.plan.run === run?.plan.run)?.state, 'closed');
+});
+
+test('a tear down is gone on with by its name only', async (t) => {
+  const w = await small(t, 'typed');
+  const killed = await w.program({ crashAt: 20 });
+  await assert.rejects(w.down(killed), /killed/);
+  w.bury();
+  const p = await w.program();
+  await assert.rejects(say(p, 'resume --yes'), {
+    code: 'invalid-input',
+    remedy: 'Say --yes-delete kubernetes, or --plan to only look.',
+  });
+  await say(p, 'resume --yes-delete kubernetes');
+  assert.equal(p.session.journals.list()[0]?.state, 'done');
+});
+
+test('undo without a name is for the last run, or says which older one could be undone', async (t) => {
+  const w = await small(t, 'undo');
+  assertDone(await replicate(w, zoneC));
+  assertDone(await addPool(w, zoneC, { nodes: 1 }));
+  assertDone(await resizePool(w, zoneC, 2));
+  const p = await w.program();
+  const pool = p.session.journals.list().find((r) => r.plan.verb === 'pool-add')?.plan.run ?? '';
+  await assert.rejects(say(p, 'undo --yes'), {
+    code: 'refused',
+    message: /^The last run cannot be undone: \S+ \(pool-resize of kubernetes, done\)$/,
+    remedy: `An older one can, ${pool} (pool-add of kubernetes, done): trizone undo ${pool}`,
+  });
+  await say(p, `undo ${pool} --yes`);
+  await assertWhole(w, 2, 1);
+});

@@ -1,0 +1,97 @@
+import type { Verb } from '../../../src/ui/verbs.ts';
+import { masterPattern } from '../../../src/model/names.ts';
+import { markerOf } from '../../../src/model/marker.ts';
+import { wishOf, zones, type ClusterName, type Site } from './stage.ts';
+import { Truth } from './truth.ts';
+
+/** Pools of the stories: near names, and the one that every cluster is born with. */
+export const poolNames = ['group', 'p', 'p-q'] as const;
+
+type Zone = 0 | 1 | 2;
+
+/** What an operator may want; `nth` counts what is there at that moment. */
+export type Deed =
+  | { readonly do: 'up'; readonly masters: number }
+  | { readonly do: 'down' | 'make-ha' }
+  | { readonly do: 'replicate'; readonly zone: Zone }
+  | { readonly do: 'master-remove' | 'master-repair' | 'master-start' | 'drill-halt'; readonly nth: number }
+  | { readonly do: 'pool-add' | 'pool-resize'; readonly zone: Zone; readonly pool: number; readonly nodes: number }
+  | { readonly do: 'pool-remove'; readonly zone: Zone; readonly pool: number }
+  | { readonly do: 'protect'; readonly on: boolean };
+
+/** Uid of a cluster of that name in a cloud. */
+export const uidOf = (site: Site, cluster: string): string | undefined =>
+  new Truth(site.emulator).roots().find((r) => r.record.cluster === cluster)?.record.uid;
+
+/** Names of the masters that a cluster has at this moment. */
+const mastersOf = (site: Site, cluster: string): string[] => {
+  const uid = uidOf(site, cluster);
+  return new Truth(site.emulator)
+    .things('instances')
+    .flatMap(([, i]) => (uid !== undefined && markerOf(i)?.uid === uid ? [i.name ?? ''] : []))
+    .filter((name) => masterPattern(cluster).test(name))
+    .sort();
+};
+
+/** A deed as both front ends are told of it; undefined where there is nothing to do it to. */
+export interface Told {
+  readonly verb: Verb;
+  /** Words of the command line without --cluster and --yes. */
+  readonly words: readonly string[];
+}
+
+/** Says a deed as the editor's verb and as the command line's words. */
+export const tell = (deed: Deed, site: Site, cluster: ClusterName): Told | undefined => {
+  switch (deed.do) {
+    case 'up': {
+      const wish = wishOf(cluster, deed.masters);
+      const ranges = { 'subnet-range': wish.subnetCidr, 'pod-range': wish.podCidr, 'service-range': wish.serviceCidr };
+      const words = Object.entries(ranges).flatMap(([o, value]) => (value === undefined ? [] : [`--${o}`, value]));
+      return {
+        verb: { do: 'up', wish },
+        words: ['up', '--zones', (wish.zones ?? []).join(), '--nodes', '1', ...words],
+      };
+    }
+    case 'down':
+      return { verb: { do: 'down', cluster }, words: ['down'] };
+    case 'make-ha':
+      return {
+        verb: { do: 'make-ha', wish: { cluster, zones } },
+        words: ['make-ha', '--zones', zones.join()],
+      };
+    case 'replicate': {
+      const zone = zones[deed.zone];
+      return { verb: { do: 'replicate', wish: { cluster, zone } }, words: ['replicate', '--zone', zone] };
+    }
+    case 'protect':
+      return { verb: { do: 'protect', cluster, on: deed.on }, words: ['protect', deed.on ? 'on' : 'off'] };
+    case 'pool-add':
+    case 'pool-resize':
+    case 'pool-remove':
+      return tellPool(deed, cluster);
+    default:
+      return tellMaster(deed, mastersOf(site, cluster), cluster);
+  }
+};
+
+const tellPool = (
+  deed: Extract<Deed, { do: 'pool-add' | 'pool-resize' | 'pool-remove' }>,
+  cluster: ClusterName,
+): Told => {
+  const place = { cluster, zone: zones[deed.zone], pool: poolNames[deed.pool] };
+  const words = ['pool', deed.do.slice(5), '--zone', place.zone, '--pool', place.pool ?? ''];
+  if (deed.do === 'pool-remove') return { verb: { do: 'pool-remove', wish: place }, words };
+  const wish = { ...place, nodes: deed.nodes };
+  return { verb: { do: deed.do, wish }, words: [...words, '--nodes', String(deed.nodes)] };
+};
+
+const tellMaster = (
+  deed: Extract<Deed, { do: 'master-remove' | 'master-repair' | 'master-start' | 'drill-halt' }>,
+  masters: readonly string[],
+  cluster: ClusterName,
+): Told | undefined => {
+  const name = masters[deed.nth % Math.max(1, masters.length)];
+  if (name === undefined) return undefined;
+  const [what = '', how = ''] = deed.do.split('-');
+  return { verb: { do: deed.do, wish: { cluster, name } }, words: [what, how, name] };
+};

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import type { Deed } from './deeds.ts';
+import { bit, cut, kill, nth, sleep, want, zone, type Event, type Who } from './events.ts';
+
+const on = <T extends object>(event: T, more: Partial<T>): T => ({ ...event, ...more });
+const other = (who: Who): Who => (who === 0 ? 1 : 0);
+
+const pause = (seconds: number): Event => ({ type: 'wait', seconds });
+
+const growth: fc.Arbitrary<Deed> = fc.oneof(
+  fc.record({ do: fc.constant('replicate' as const), zone }),
+  fc.record({ do: fc.constant('pool-add' as const), zone, pool: fc.nat(2), nodes: fc.integer({ min: 1, max: 2 }) }),
+);
+const removal: fc.Arbitrary<Deed> = fc.oneof(
+  fc.record({ do: fc.constantFrom('master-remove' as const, 'master-repair' as const), nth }),
+  fc.record({ do: fc.constant('pool-remove' as const), zone, pool: fc.nat(2) }),
+  fc.record({ do: fc.constant('pool-resize' as const), zone, pool: fc.constant(0), nodes: fc.nat(1) }),
+);
+
+// What chance alone would seldom bring together.
+/** Some events in a row that belong together. */
+export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(
+  // A plan that grows stale while the other one works on the same cluster.
+  fc
+    .tuple(want, removal, growth, fc.boolean())
+    .map(([base, taken, given, swapped]): Event[] => [
+      on(base, { waits: true, deed: taken }),
+      pause(20),
+      on(base, { who: other(base.who), waits: false, deed: swapped ? taken : given }),
+      pause(420),
+      { type: 'answer', who: base.who, nth: 0 },
+      pause(120),
+    ]),
+  // A plan that is applied on another connection than it was made on.
+  fc
+    .tuple(want, bit)
+    .map(([base, cloud]): Event[] => [
+      { type: 'connect', cloud },
+      on(base, { who: 0, cluster: 0, waits: true }),
+      pause(20),
+      { type: 'connect', cloud: cloud === 0 ? 1 : 0 },
+      { type: 'answer', who: 0, nth: 0 },
+    ]),
+  // An old run after its cluster: killed, said again, made anew, gone on with.
+  fc
+    .tuple(want, kill)
+    .map(([base, end]): Event[] => [
+      on(base, { waits: false, deed: { do: 'down' } }),
+      on(end, { who: base.who }),
+      pause(120),
+      on(base, { waits: false, deed: { do: 'down' } }),
+      pause(240),
+      on(base, { waits: false, deed: { do: 'up', masters: 1 } }),
+      pause(420),
+      { type: 'again', who: base.who, what: 'resume', nth: 0, cloud: base.cloud, takeOver: false },
+    ]),
+  // A holder of whom nobody hears for longer than its lease lasts, and somebody who takes over.
+  fc
+    .tuple(want, growth, growth, fc.oneof(cut, sleep), fc.constantFrom(20, 60, 120))
+    .map(([base, deed, others, gone, after]): Event[] => [
+      { type: 'connect', cloud: base.cloud },
+      on(base, { who: 0, waits: false, deed }),
+      pause(after),
+      on(gone, { who: 0, minutes: Math.max(8, gone.minutes) }),
+      pause(20),
+      on(base, { who: 1, waits: false, takeOver: true, deed: others }),
+      pause(420),
+    ]),
+);

@@ -1,0 +1,166 @@
+import { fileJournals, type Journal, type Journals } from '../../../src/engine/journal.ts';
+import { unreachable } from '../../../src/kube/answer.ts';
+import type { FetchLike } from '../../../src/gce/transport.ts';
+import { cancelled, type Clock } from '../../../src/lib/clock.ts';
+import { broken, type Computer } from './computer.ts';
+
+/** Told when a run begins, or is gone on with. */
+export interface Begins {
+  readonly created: (plan: Parameters<Journals['create']>[0]) => void;
+  readonly opened: (run: string) => void;
+}
+
+/** Milliseconds after which the client of Kubernetes gives up on silence. */
+const kubernetesMs = 5000;
+
+// The prober asks five times a second; in the hours of a story that would be most of its cost.
+const probe = { everyMs: 200, hereMs: 30_000 } as const;
+
+// Pauses of the loops that look until something is so. Those that look in vain for long look less often here than they would.
+const polls: readonly number[] = [2000, 3000, 5000];
+const patience = { looks: 8, factor: 1.5, most: 12, forgottenMs: 90_000 } as const;
+
+/**
+ * One process on a computer. Nothing of a dead one happens any more: its timers never fire, its requests are never answered. At
+ * the end of a story `bury` lets go of what it still waits for.
+ */
+export class Process {
+  readonly computer: Computer;
+  readonly clock: Clock;
+  readonly journals: Journals;
+  private readonly death = Promise.withResolvers<never>();
+  private readonly grave = Promise.withResolvers<never>();
+  private readonly polled = new Map<number, { readonly at: number; readonly count: number }>();
+  private isDead = false;
+
+  constructor(computer: Computer, folder: string, begins: Begins) {
+    this.computer = computer;
+    this.clock = this.clockOf(computer);
+    this.journals = this.journalsOf(fileJournals(folder), begins);
+    for (const { promise } of [this.death, this.grave]) promise.catch(() => undefined); // heard by those who race with them
+  }
+
+  get dead(): boolean {
+    return this.isDead;
+  }
+
+  /** Rejects at the moment of death: nobody waits for what a dead process still had to do. */
+  untilDeath<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.death.promise]);
+  }
+
+  kill(): void {
+    this.isDead = true;
+    this.death.reject(new Error('killed'));
+  }
+
+  /** Lets go of what the dead process still waits for. */
+  bury(): void {
+    this.kill();
+    this.grave.reject(broken('ECONNRESET'));
+  }
+
+  /** `fetch` by this process. */
+  through(fetch: FetchLike): FetchLike {
+    return (url, init) =>
+      this.sent(
+        () => fetch(url, init),
+        () => this.computer.connected(),
+      );
+  }
+
+  /** A request to Kubernetes by this process. */
+  async asked<T>(what: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.sent(work, () => this.clock.sleep(kubernetesMs));
+    } catch (error) {
+      throw error instanceof TypeError ? unreachable(what, 'ECONNRESET', error) : error;
+    }
+  }
+
+  // A request is on its way as soon as it is sent; its answer is lost where the computer slept or lost its network meanwhile.
+  private async sent<T>(work: () => Promise<T>, silence: () => Promise<void>): Promise<T> {
+    const { computer } = this;
+    await this.turn();
+    if (computer.network === 'refused') throw broken('ECONNREFUSED');
+    if (computer.network === 'silent') {
+      await silence();
+      throw broken('ECONNRESET');
+    }
+    const { lost } = computer;
+    const answer = await work();
+    await this.turn();
+    if (computer.lost !== lost) throw broken('ECONNRESET');
+    return answer;
+  }
+
+  // Its turn comes when the computer is awake; a dead process has none.
+  private async turn(): Promise<void> {
+    if (this.computer.isAsleep) await this.computer.awake();
+    if (this.isDead) await this.grave.promise;
+  }
+
+  private clockOf(computer: Computer): Clock {
+    const { base } = computer;
+    const sleep = async (wanted: number, signal?: AbortSignal): Promise<void> => {
+      if (signal?.aborted) throw cancelled(signal);
+      const ms = this.stretched(wanted);
+      const due = computer.monotonic() + ms;
+      for (let left = ms; ; left = due - computer.monotonic()) {
+        if (this.isDead) await new Promise(() => undefined);
+        await base.sleep(left, signal);
+        await computer.awake();
+        if (due <= computer.monotonic()) break;
+      }
+      if (this.isDead) await new Promise(() => undefined);
+    };
+    return {
+      now: () => base.now() + computer.offsetMs,
+      monotonic: () => computer.monotonic(),
+      sleep,
+      hold: (work) => base.hold(work),
+      leastDeadlineMs: 0,
+    };
+  }
+
+  private stretched(ms: number): number {
+    if (ms === probe.everyMs) return probe.hereMs;
+    if (!polls.includes(ms)) return ms;
+    const now = this.computer.monotonic();
+    const before = this.polled.get(ms);
+    const count = before !== undefined && now - before.at < patience.forgottenMs ? before.count + 1 : 0;
+    this.polled.set(ms, { at: now, count });
+    return ms * Math.min(patience.most, patience.factor ** Math.max(0, count - patience.looks));
+  }
+
+  private journalsOf(real: Journals, { created, opened }: Begins): Journals {
+    const guarded = (journal: Journal): Journal => ({
+      records: journal.records,
+      append: (record) => {
+        this.write();
+        journal.append(record);
+      },
+    });
+    return {
+      read: (run) => real.read(run),
+      list: () => real.list(),
+      open: (run) => {
+        opened(run);
+        return guarded(real.open(run));
+      },
+      create: (plan) => {
+        this.write();
+        created(plan);
+        return guarded(real.create(plan));
+      },
+    };
+  }
+
+  private write(): void {
+    if (this.computer.recordsLeft <= 0) this.kill();
+    if (this.isDead) throw new Error('killed');
+    if (this.computer.isDiskFull)
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    this.computer.recordsLeft--;
+  }
+}

@@ -1,0 +1,85 @@
+import { down, up } from '../../../src/cli/create.ts';
+import { drill, protect } from '../../../src/cli/drill.ts';
+import { makeHa, master, replicate } from '../../../src/cli/masters.ts';
+import { pool } from '../../../src/cli/pools.ts';
+import { resume, undo } from '../../../src/cli/resume.ts';
+import type { Terminal } from '../../../src/cli/terminal.ts';
+import { readWords, type Words } from '../../../src/cli/words.ts';
+import type { Session } from '../../../src/compose.ts';
+import type { StoredRun } from '../../../src/engine/journal.ts';
+import { OperatorError } from '../../../src/lib/operatorError.ts';
+import type { Told } from './deeds.ts';
+import { Operator } from './operator.ts';
+import type { Play } from './play.ts';
+import type { ClusterName, Site } from './stage.ts';
+
+type Command = (s: Session, t: Terminal, w: Words) => Promise<void>;
+
+const commands: Readonly<Record<string, Command>> = {
+  ...{ up, down, pool, replicate, 'make-ha': makeHa, master, drill, protect, resume, undo },
+};
+
+/** An operator who works on the command line: a process for each command; a plan waits at its prompt. */
+export class Shell extends Operator {
+  private started = 0;
+  private readonly prompts: { readonly play: Play; readonly answer: (yes: boolean) => void }[] = [];
+
+  want(
+    site: Site,
+    cluster: ClusterName,
+    { verb, words }: Told,
+    { waits, takeOver }: { waits: boolean; takeOver: boolean },
+  ): void {
+    const agreed = verb.do === 'down' ? ['--yes-delete', cluster] : ['--yes'];
+    const all = [...words, '--cluster', cluster, ...(waits ? [] : agreed), ...(takeOver ? ['--take-over'] : [])];
+    const token = this.nextToken();
+    const play = this.planned(this.start(token), site, cluster, verb.do, { title: `${words.join(' ')} of ${cluster}` });
+    this.run(play, token, all, waits);
+  }
+
+  again(what: 'resume' | 'undo', run: StoredRun, site: Site, takeOver: boolean): Play {
+    const token = this.nextToken();
+    const play = this.replayed(this.start(token), what, run, site);
+    this.run(play, token, [what, run.plan.run, '--yes', ...(takeOver ? ['--take-over'] : [])], false);
+    return play;
+  }
+
+  answer(nth: number, yes: boolean): string | undefined {
+    const waiting = this.prompts.filter(({ play }) => play.state === 'waiting');
+    const chosen = waiting[nth % Math.max(1, waiting.length)];
+    if (chosen === undefined) return undefined;
+    chosen.play.state = 'applying';
+    chosen.answer(yes);
+    return chosen.play.title;
+  }
+
+  private nextToken(): string {
+    return `${this.name}-${++this.started}`;
+  }
+
+  private run(play: Play, token: string, argv: readonly string[], waits: boolean): void {
+    if (!waits) play.state = 'applying';
+    this.follow(play, this.carryOut(play, token, argv));
+  }
+
+  private async carryOut(play: Play, token: string, argv: readonly string[]): Promise<string> {
+    const words = readWords(argv);
+    const command = commands[words.verb];
+    if (command === undefined) throw new OperatorError('internal', `No such command: ${words.verb}`);
+    await command(await this.session(play.process, token, play.site), this.terminal(play), words);
+    return 'done';
+  }
+
+  private terminal(play: Play): Terminal {
+    const quiet = (): void => undefined;
+    return {
+      ...{ json: false, live: false, env: {}, cancel: new AbortController().signal },
+      ...{ say: quiet, log: quiet, document: quiet, out: quiet, lost: quiet, atQuit: quiet },
+      confirm: () =>
+        new Promise((answer) => {
+          play.state = 'waiting';
+          this.prompts.push({ play, answer });
+        }),
+    };
+  }
+}

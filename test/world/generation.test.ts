@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { labelKeys } from '../../src/model/marker.ts';
+import { findRoots } from '../../src/steps/inventory.ts';
+import { prepareReplicate, prepareMasterRemove } from '../../src/workflows/masterVerbs.ts';
+import { applyVerb, planVerb, type CloudPlan } from '../../src/workflows/operate.ts';
+import { preparePoolResize } from '../../src/workflows/poolVerbs.ts';
+import { differenceText } from '../../src/workflows/planDifference.ts';
+import type { Prepared } from '../../src/workflows/prepared.ts';
+import { network, type CloudWorld, type Program } from '../support/cloudWorld.ts';
+import { temporaryFolder, type Cleanup } from '../support/engineWorld.ts';
+import { small } from './stories.ts';
+import { assertDone, assertWhole, cluster, options, replicate, resizePool, zoneB, zoneC } from './verbs.ts';
+
+const elsewhere = (t: Cleanup, w: CloudWorld): Promise<Program> => w.program({ folder: temporaryFolder(t) });
+
+const planned = async (p: Program, prepared: Prepared): Promise<[Prepared, CloudPlan]> => [
+  prepared,
+  await planVerb(p.session, prepared, new AbortController().signal),
+];
+
+const rootOf = async (p: Program) => {
+  const [root] = await p.session.world.cloud.compute.list('addresses');
+  const found = (await findRoots(p.session.world.cloud))[0];
+  assert.ok(root !== undefined && found !== undefined);
+  return (
+    (await p.session.world.cloud.compute.get({
+      kind: 'addresses',
+      name: 'kubernetes-master-ip',
+      region: found.region,
+    })) ?? root
+  );
+};
+
+test('a run that came and went leaves another generation and therefore another fingerprint, although it gave its lease back', async (t) => {
+  const w = await small(t, 'generation');
+  const p = await w.program();
+  const before = await rootOf(p);
+  assertDone(await resizePool(w, zoneB, 2, await elsewhere(t, w)));
+  const after = await rootOf(p);
+  const bare = ({ [labelKeys.generation]: generation, ...rest }: Readonly<Record<string, string>>) => ({
+    generation,
+    rest,
+  });
+  assert.deepEqual(bare(after.labels).rest, bare(before.labels).rest);
+  assert.deepEqual([bare(before.labels).generation, bare(after.labels).generation], ['1', '2']);
+  assert.notEqual(after.labelFingerprint, before.labelFingerprint);
+});
+
+test('somebody replicates while a plan waits: what would be done now is shown and asked for, and every serving master stays registered', async (t) => {
+  const w = await small(t, 'waits');
+  const a = await w.program();
+  const b = await elsewhere(t, w);
+  assertDone(await replicate(w, zoneC, b));
+  const name = (await assertWhole(w, 2, 1)).masters.find((m) => m.zone === zoneC)?.name ?? '';
+  const wish = { cluster, name };
+  const removal = await planned(a, await prepareMasterRemove(a.session.world, wish, options(a)));
+  assertDone(await replicate(w, zoneC, b));
+  await assertWhole(w, 3, 1);
+  // Nobody to ask: as many as were shown or fewer are fine. The zone's group stays now: that is less.
+  const asked: string[] = [];
+  const result = await applyVerb(a.session, ...removal, {
+    ...{ listen: () => undefined, cancel: new AbortController().signal, takeOver: false },
+    differs: (d) => Promise.resolve(asked.push(differenceText(d)) > 0),
+  });
+  assertDone(result);
+  assert.equal(asked.length, 1);
+  assert.match(asked[0] ?? '', /gone: {4}- Remove group kubernetes-masters in europe-west1-c/);
+  await assertWhole(w, 2, 1);
+  const stored = a.session.journals.read(result.run);
+  assert.ok(stored.records.some((r) => r.type === 'replanned'));
+  assert.ok(!stored.plan.steps.some((s) => s.title.startsWith('Remove group')), 'the run shows what it did');
+});
+
+test('with nobody to ask, a plan that would do more than was shown is refused with the difference, and nothing is changed', async (t) => {
+  const w = await small(t, 'more');
+  const a = await w.program();
+  const wish = { cluster, zone: zoneB, nodes: 2 };
+  const resize = await planned(a, await preparePoolResize(a.session.world, wish, options(a)));
+  assertDone(await resizePool(w, zoneB, 4, await elsewhere(t, w)));
+  const before = w.resources();
+  const result = await w.apply(a, resize);
+  assert.equal(result.error?.code, 'refused');
+  assert.match(
+    result.error.message,
+    /^Somebody has worked on the cluster since this was planned: now it would be\n {2}new: /,
+  );
+  assert.equal(result.error.remedy, 'Nothing was changed. Plan it again.');
+  const labels = (state: Record<string, unknown>) =>
+    JSON.stringify(state).replace(/trizone-generation":"\d+"|"labelFingerprint":"[^"]*"/g, '');
+  assert.equal(labels(w.resources()), labels(before));
+  await assertWhole(w, 1, 4);
+});
+
+test('nothing is asked where nobody else came between, nor where the difference is none', async (t) => {
+  const w = await small(t, 'same');
+  const a = await w.program();
+  const plan = await planned(a, await prepareReplicate(a.session.world, { cluster, zone: zoneC }, options(a)));
+  // A run that changes nothing of what is planned.
+  assertDone(await resizePool(w, zoneB, 2, await elsewhere(t, w)));
+  const result = await applyVerb(a.session, ...plan, {
+    ...{ listen: () => undefined, cancel: new AbortController().signal, takeOver: false },
+    differs: (d) => Promise.reject(new Error(differenceText(d))),
+  });
+  assertDone(result);
+  await assertWhole(w, 2, 2);
+});
+
+test('a lease is written by the fingerprint of the look that was decided on: who was slower finds the other', async (t) => {
+  const w = await small(t, 'compare and set');
+  const both = Promise.withResolvers<undefined>();
+  let looks = 0;
+  // Both have looked, and found the cluster free, before the first of them writes.
+  const meet: Parameters<typeof w.program>[0] = {
+    network: (inner) => async (url, init) => {
+      if (url.endsWith('kubernetes-master-ip/setLabels') && ++looks === 2) both.resolve(undefined);
+      if (url.endsWith('kubernetes-master-ip/setLabels')) await both.promise;
+      return inner(url, init);
+    },
+  };
+  const [a, b] = [
+    await w.program({ folder: temporaryFolder(t), ...meet }),
+    await w.program({ folder: temporaryFolder(t), ...meet }),
+  ];
+  const plan = async (p: Program, nodes: number) =>
+    planned(p, await preparePoolResize(p.session.world, { cluster, zone: zoneB, nodes }, options(p)));
+  const plans = [await plan(a, 2), await plan(b, 3)] as const;
+  const results = await Promise.all([w.apply(a, plans[0]), w.apply(b, plans[1])]);
+  const codes = results.map((r) => r.error?.code ?? 'done').sort();
+  assert.deepEqual(codes, ['done', 'leased']);
+});
+
+test('a run that was cut off ends as leased before its next change, once another computer holds the cluster', async (t) => {
+  const w = await small(t, 'cut off');
+  let isCut = false;
+  const sent: string[] = [];
+  const a = await w.program({
+    network: (inner) =>
+      network(() => isCut)((url, init) => {
+        sent.push(`${init.method} ${new URL(url).pathname}`);
+        return inner(url, init);
+      }),
+  });
+  const grows = replicate(w, zoneC, a);
+  await w.clock.sleep(60_000);
+  isCut = true;
+  const b = await elsewhere(t, w);
+  const takeOver = { ids: b.session.ids, takeOver: true };
+  // It finds the half-made master, and makes it whole.
+  const over = await planned(b, await prepareReplicate(b.session.world, { cluster, zone: zoneC }, takeOver));
+  assertDone(await w.apply(b, over));
+  const before = sent.length;
+  isCut = false;
+  const result = await grows;
+  assert.equal(result.error?.code, 'leased', result.error?.message);
+  const changes = sent.slice(before).filter((line) => !line.startsWith('GET') && !asks.test(line));
+  assert.deepEqual(changes, [], 'something was changed after the lease was lost');
+  await assertWhole(w, 2, 1);
+});
+
+// What is read by POST.
+const asks = /(wait|getHealth|listInstances|listManagedInstances|:getIamPolicy|:testIamPermissions)$/;

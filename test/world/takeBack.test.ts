@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { takeBack } from '../../src/steps/takeBack.ts';
+import { prepareHalt, prepareSmoke } from '../../src/workflows/drill.ts';
+import { applyVerb, planVerb } from '../../src/workflows/operate.ts';
+import { preparePoolRemove } from '../../src/workflows/poolVerbs.ts';
+import type { Prepared } from '../../src/workflows/prepared.ts';
+import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
+import { kubectl } from './kubeApi.ts';
+import { resumed } from './stories.ts';
+import { assertDone, assertWhole, cluster, options, statusOf, zoneB, zoneC, zoneD } from './verbs.ts';
+
+const never = new AbortController().signal;
+const labels = { app: 'web' };
+const blocked = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx' }] } },
+  },
+};
+const budget = {
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name: 'both' },
+  spec: { minAvailable: 2, selector: { matchLabels: labels } },
+};
+
+interface NodeAnswer {
+  readonly metadata: { readonly name: string; readonly annotations: Readonly<Record<string, string>> };
+  readonly spec: { readonly unschedulable?: boolean };
+}
+
+/** Nodes that take no pods, with the run that their annotation names. */
+const cordoned = async (w: CloudWorld): Promise<Record<string, string>> => {
+  const { items } = (await kubectl(w, 'GET', '/api/v1/nodes')) as { items: NodeAnswer[] };
+  const marked = items.filter((n) => n.spec.unschedulable === true || 'trizone/cordoned-by' in n.metadata.annotations);
+  return Object.fromEntries(
+    marked.map((n) => [n.metadata.name, n.metadata.annotations['trizone/cordoned-by'] ?? 'a person']),
+  );
+};
+
+// A pool of two, one of them cordoned by a person, whose pods a budget holds.
+const held = async (w: CloudWorld): Promise<{ person: string; other: string }> => {
+  assertDone(await w.up(undefined, { ...articleWish, nodes: 2 }));
+  await kubectl(w, 'POST', '/apis/apps/v1/namespaces/default/deployments', blocked);
+  await w.clock.sleep(60_000);
+  await kubectl(w, 'POST', '/apis/policy/v1/namespaces/default/poddisruptionbudgets', budget);
+  const [person = '', other = ''] = (await statusOf(w)).pools.flatMap((p) => p.nodes.map((n) => n.name));
+  await kubectl(w, 'PATCH', `/api/v1/nodes/${person}`, { spec: { unschedulable: true } });
+  return { person, other };
+};
+
+const drained = async (p: Program): Promise<Prepared> =>
+  preparePoolRemove(p.session.world, { cluster, zone: zoneB }, options(p));
+
+/** Applies until somebody hears of a step's progress. */
+const until = async (p: Program, prepared: Prepared, words: RegExp, heard: () => Promise<void> | void) => {
+  const plan = await planVerb(p.session, prepared, never);
+  const cancel = new AbortController();
+  const seen = Promise.withResolvers<void>();
+  let is = false;
+  const done = await applyVerb(p.session, prepared, plan, {
+    listen: (e) => {
+      if (is || e.type !== 'progress' || !words.test(e.text)) return;
+      is = true;
+      void Promise.resolve(heard()).then(() => {
+        cancel.abort();
+        seen.resolve();
+      }, seen.reject);
+    },
+    cancel: cancel.signal,
+    takeOver: false,
+  });
+  await seen.promise;
+  return done;
+};
+
+test('a drain that ends early opens what it has cordoned, and nothing that a person had: at its deadline and when cancelled', async (t) => {
+  const w = await cloudWorld(t, 'cordons');
+  const { person, other } = await held(w);
+  const failed = await w.carryOut((p) => drained(p));
+  assert.match(failed.error?.message ?? '', /^Not drained within 10 min: /);
+  assert.deepEqual(await cordoned(w), { [person]: 'a person' });
+  const p = await w.program();
+  let meanwhile: Record<string, string> = {};
+  const cancelled = await until(p, await drained(p), /left; blocked/, async () => {
+    meanwhile = await cordoned(w);
+  });
+  assert.equal(cancelled.error?.code, 'cancelled');
+  assert.deepEqual(meanwhile, { [person]: 'a person', [other]: cancelled.run });
+  assert.deepEqual(await cordoned(w), { [person]: 'a person' });
+});
+
+test('what a killed run left is taken back: its cordons by the resume or by the next run, its namespace, its Leases', async (t) => {
+  const w = await cloudWorld(t, 'killed-drain');
+  const { person, other } = await held(w);
+  const p = await w.program({ crashAt: 4 });
+  await assert.rejects(w.carryOut(drained, p), /killed/);
+  w.bury();
+  const run = p.journals.list()[0]?.plan.run ?? '';
+  // As it would have left it a moment later.
+  const metadata = { annotations: { 'trizone/cordoned-by': run } };
+  const leave = () => kubectl(w, 'PATCH', `/api/v1/nodes/${other}`, { metadata, spec: { unschedulable: true } });
+  await leave();
+  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'trizone-probe-7' } };
+  await kubectl(w, 'POST', '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases', lease);
+  await kubectl(w, 'POST', '/api/v1/namespaces', { metadata: { name: 'trizone-smoke' } });
+  await kubectl(w, 'POST', '/api/v1/namespaces', { metadata: { name: 'shop' } });
+  const kubernetes = await (await w.program()).session.world.kubernetes('kubernetes-admin');
+  assert.ok(kubernetes);
+  await takeBack(kubernetes);
+  await w.clock.sleep(60_000);
+  assert.deepEqual(await cordoned(w), { [person]: 'a person' });
+  assert.deepEqual(
+    (await kubernetes.leases('kube-system')).filter((l) => l.name.startsWith('trizone-')),
+    [],
+  );
+  const { items } = (await kubectl(w, 'GET', '/api/v1/namespaces')) as { items: { metadata: { name: string } }[] };
+  const spaces = items.map((n) => n.metadata.name);
+  assert.ok(spaces.includes('shop') && !spaces.includes('trizone-smoke'), spaces.join());
+  await leave();
+  const again = await resumed(w);
+  assert.match(again.error?.message ?? '', /^Not drained within 10 min: /);
+  assert.deepEqual(await cordoned(w), { [person]: 'a person' });
+});
+
+test('a drill past its deadline powers its master on before the run ends, and leaves no namespace', async (t) => {
+  const w = await cloudWorld(t, 'late-drill');
+  assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC, zoneD], nodes: 1 }));
+  const p = await w.program();
+  const name = (await statusOf(w)).masters.find((m) => m.zone === zoneC)?.name ?? '';
+  const prepared = await prepareHalt(p.session.world, { cluster, name }, options(p));
+  // Not 20 minutes: its time is over while the master is off.
+  const step = prepared.steps.find((s) => s.id === `halt:${name}`) ?? assert.fail();
+  Object.assign(step, { timeoutMs: 40_000 });
+  const done = await w.apply(p, [prepared, await planVerb(p.session, prepared, never)]);
+  assert.equal(done.error?.code, 'timeout', done.error?.message);
+  assert.equal((await statusOf(w)).masters.find((m) => m.name === name)?.status, 'RUNNING');
+  const { items } = (await kubectl(w, 'GET', '/api/v1/namespaces')) as {
+    items: { metadata: { name: string; deletionTimestamp?: string } }[];
+  };
+  const left = items.filter((n) => n.metadata.name === 'trizone-drill' && n.metadata.deletionTimestamp === undefined);
+  assert.deepEqual(left, []);
+  assertDone(await resumed(w));
+  await assertWhole(w, 3, 3);
+  assertDone(await w.carryOut((by) => prepareSmoke(by.session.world, { cluster }, options(by)), p));
+});

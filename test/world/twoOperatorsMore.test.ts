@@ -1,0 +1,3 @@
+import { twoOperators } from './twoOperators.ts';
+
+twoOperators(1);
