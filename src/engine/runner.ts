@@ -94,8 +94,12 @@ class Run<R, W extends R> {
     } catch (e) {
       error = asOperatorError(e);
     }
-    const state: RunState = error === undefined ? 'done' : error.code === 'cancelled' ? 'cancelled' : 'failed';
-    journal.append({ type: 'ended', state, at: wall.now() });
+    try {
+      journal.append({ type: 'ended', state: stateOf(error), at: wall.now() });
+    } catch (e) {
+      error ??= asOperatorError(e); // what ended the run comes first; without this record it counts as interrupted
+    }
+    const state = stateOf(error);
     listen({ type: 'ended', state, at: clock.monotonic() });
     const critical = criticalPath(this.steps, (n) => this.took.get(n.id) ?? 0);
     return { state, ms: clock.monotonic() - start, critical, ...(error === undefined ? {} : { error }) };
@@ -301,6 +305,9 @@ const upTo = <R, W extends R>(last: Step<R, W>, steps: readonly Step<R, W>[]): S
   for (const step of steps.toReversed()) if (wanted.has(step)) for (const before of step.after) wanted.add(before);
   return steps.filter((s) => wanted.has(s));
 };
+
+const stateOf = (error: OperatorError | undefined): RunState =>
+  error === undefined ? 'done' : error.code === 'cancelled' ? 'cancelled' : 'failed';
 
 // Besides what passes by itself: the world is not what it was when the step looked, or not yet what it is about to be (a new
 // account that is not known everywhere). The next attempt looks again, and decides on what it sees then.

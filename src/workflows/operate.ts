@@ -98,7 +98,9 @@ const applyHeld = async (o: Operator, p: Prepared, plan: CloudPlan, a: HeldOptio
     lost: (error) => lost.abort(error),
   });
   const cancel = AbortSignal.any([a.cancel, lost.signal]);
-  const log = logOf(o, p, plan, run);
+  // A disk that takes nothing more ends the run at the next safe point: there is nothing to go on by any more.
+  const say = (text: string): void => ending(lost, () => appendRunLog(o.folder, run, text));
+  const log = logOf(o, p, plan, say);
   const listen: Listen = (event) => {
     log(event);
     a.listen(event);
@@ -111,18 +113,20 @@ const applyHeld = async (o: Operator, p: Prepared, plan: CloudPlan, a: HeldOptio
     const world = gate(o.world, { whom: p.whom, cluster: p.cluster, fence });
     const prober = a.probe === true && isProbed(p.verb) ? await startProber(o, p) : undefined;
     const { clock, wall, ids } = o;
+    let probed: Probed | undefined;
     const result = await applyPlan<Reads, Writes>(plan, {
       ...{ run, journal, listen, cancel, world, clock, wall, ids },
       reattach: (operation, signal) => world.cloud.compute.waitAgain(operation, signal),
       checkpoint: checkpointOf(o, p, plan, { ...a, cancel }, journal),
       insist: a.resume !== undefined,
+    }).finally(async () => {
+      probed = await prober?.stop(); // whatever happens: it would ask for ever
     });
-    const probed = await prober?.stop();
-    if (probed !== undefined) note(journal, probed, (text) => appendRunLog(o.folder, run, text));
+    ending(lost, () => note(journal, probed, say));
     stop.abort();
     await beats;
     if (fence.isHeld && !fence.isLeaving) {
-      await leaveNothing(world, p, (text) => appendRunLog(o.folder, run, text));
+      await leaveNothing(world, p, say);
       await giveBack(o, root, result.error !== undefined);
     }
     if (result.error === undefined) settle(o, p, fence);
@@ -195,7 +199,8 @@ const startProber = async (o: Operator, p: Prepared): Promise<Prober | undefined
   return new Prober({ kubernetes, wall: o.wall, timeScale: o.timeScale });
 };
 
-const note = (journal: Journal, probed: Probed, log: (text: string) => void): void => {
+const note = (journal: Journal, probed: Probed | undefined, log: (text: string) => void): void => {
+  if (probed === undefined) return;
   const text = probedWords(probed);
   journal.append({ type: 'probed', text });
   log(`[=] API meanwhile: ${text}`);
@@ -232,8 +237,15 @@ const giveBack = async (o: Operator, root: Leased, failed: boolean): Promise<voi
 const newRunId = (o: Operator): string =>
   `${new Date(o.wall.now()).toISOString().replace(/[-:]/g, '').slice(0, 15).toLowerCase()}-${randomText(o.ids, 4)}`;
 
-const logOf = (o: Operator, p: Prepared, plan: CloudPlan, run: string): Listen => {
-  const write = (text: string): void => appendRunLog(o.folder, run, text);
+const ending = (lost: AbortController, work: () => void): void => {
+  try {
+    work();
+  } catch (e) {
+    lost.abort(asOperatorError(e));
+  }
+};
+
+const logOf = (o: Operator, p: Prepared, plan: CloudPlan, write: (text: string) => void): Listen => {
   write(`${new Date(o.wall.now()).toISOString()} ${p.verb} ${p.cluster} on ${o.world.cloud.label}`);
   return new RunLines(plan, (line) => write(line.text)).listen;
 };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -20,6 +21,23 @@ test('a write that fails leaves nothing behind: it may have been a secret', (t) 
   assert.throws(() => writeFileAtomic(join(folder, 'taken'), 'secret'));
   assert.deepEqual(readdirSync(folder), ['taken']);
 });
+
+test(
+  'a place in which nothing can be made is refused at once',
+  { skip: process.platform !== 'linux' && 'needs /proc' },
+  () => {
+    // In a process of its own: what is wrong spins for ever.
+    const lib = join(import.meta.dirname, '..', '..', 'src', 'lib', 'folder.ts');
+    const script = `import { checkFolder } from ${JSON.stringify(lib)};
+    try { checkFolder('The folder', '/proc/.local/state', 'Choose another.'); } catch (e) { console.log(e.message); }`;
+    const { stdout, error } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    assert.equal(error, undefined);
+    assert.equal(stdout.trim(), 'The folder must be a folder that can be written to: /proc/.local/state, not there');
+  },
+);
 
 test('a folder is made where there is none, and refused where a file is', (t) => {
   const folder = temporaryFolder(t);
