@@ -78,9 +78,13 @@ export class Fence {
     if (this.beaten === undefined)
       throw new OperatorError('refused', "Nothing is changed before the cluster's lease is held");
     if (this.error !== undefined) throw this.error;
+    while (this.isOld(this.beaten)) await this.beat();
+  }
+
+  // Also of a heartbeat that has just succeeded: its computer may have slept between question and answer.
+  private isOld({ monotonic, wall }: Moment): boolean {
     const now = this.now();
-    const age = Math.max(now.monotonic - this.beaten.monotonic, now.wall - this.beaten.wall);
-    if (age > oldMs) await this.beat();
+    return Math.max(now.monotonic - monotonic, now.wall - wall) > oldMs;
   }
 
   /** One heartbeat; where one is under way, that one. Nothing before the lease is held. */

@@ -33,15 +33,23 @@ interface Fenced {
   readonly lost: OperatorError[];
   /** Writes of the lease so far. */
   readonly beats: () => number;
+  /** Happens once, between the end of the next write of the lease and its answer. */
+  readonly meanwhile: (what: () => Promise<void>) => void;
 }
 
 const fenced = async (t: Cleanup, w: CloudWorld): Promise<Fenced> => {
   let beats = 0;
+  const way: { meanwhile?: (() => Promise<void>) | undefined } = {};
   const p = await w.program({
     folder: temporaryFolder(t),
-    network: (inner) => (url, init) => {
+    network: (inner) => async (url, init) => {
+      const answer = await inner(url, init);
       if (url.includes('setLabels')) beats++;
-      return inner(url, init);
+      if (!new URL(url).pathname.endsWith('/wait')) return answer;
+      const { meanwhile } = way;
+      way.meanwhile = undefined;
+      await meanwhile?.();
+      return answer;
     },
   });
   const { world, ids } = p.session;
@@ -54,7 +62,7 @@ const fenced = async (t: Cleanup, w: CloudWorld): Promise<Fenced> => {
   await hold(p, 7);
   beats = 0;
   fence.took(7, fence.now());
-  return { fence, watch, lost, beats: () => beats };
+  return { fence, watch, lost, beats: () => beats, meanwhile: (what) => (way.meanwhile = what) };
 };
 
 /** Writes a program's lease as if its run had just taken it. */
@@ -101,6 +109,26 @@ test('a computer that slept asks by its wall clock, one whose clock was set back
   setBack.watch.passed += half + 1;
   await setBack.fence.check();
   assert.equal(setBack.beats(), 1);
+});
+
+test('a heartbeat whose answer came after a sleep says nothing of now', async (t) => {
+  const w = await small(t, 'slept in between');
+  const { fence, watch, beats, meanwhile } = await fenced(t, w);
+  const sleep = (): Promise<void> => {
+    watch.wall += 3 * half;
+    return Promise.resolve();
+  };
+  meanwhile(sleep);
+  watch.wall += half + 1;
+  await fence.check();
+  assert.equal(beats(), 2, 'once more, since it is still ours');
+  const other = await w.program({ folder: temporaryFolder(t) });
+  meanwhile(async () => {
+    await sleep();
+    await hold(other, 8);
+  });
+  watch.wall += half + 1;
+  await assert.rejects(fence.check(), { code: 'leased' });
 });
 
 test('another holder, or one that came and went, ends the run, for good', async (t) => {
