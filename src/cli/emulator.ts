@@ -32,7 +32,8 @@ export const ensureEmulator = async (t: Terminal, w: Words): Promise<RunningEmul
   const faults = w.text('faults');
   if (faults !== undefined) readFaults(faults);
   const running = await findEmulator(folder);
-  if (running !== undefined) return asAsked(running, { port, timeScale, project, faults });
+  if (running !== undefined)
+    return asAsked(running, { port: port === 0 ? undefined : port, timeScale, project, faults });
   return startEmulator({
     program,
     stateFolder: folder,
@@ -63,8 +64,11 @@ const whole = (w: Words, option: 'port', most: number): number | undefined => {
   const text = w.text(option);
   if (text === undefined) return undefined;
   const n = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  if (!(n >= 1024 && n <= most))
-    throw invalid(`--${option} must be a whole number from 1024 to ${most}: ${text}`, `For example: --${option} 4711`);
+  if (!(n === 0 || (n >= 1024 && n <= most)))
+    throw invalid(
+      `--${option} must be a whole number from 1024 to ${most}, or 0 for any that is free: ${text}`,
+      `For example: --${option} 4711`,
+    );
   return n;
 };
 

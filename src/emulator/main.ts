@@ -11,12 +11,12 @@ import { announce, keptSecret } from './announce.ts';
 import { readFaults } from './faults.ts';
 import { createEmulator, type Emulator, storedInstant } from './emulator.ts';
 import { simulatedGuests } from './guest/simulated.ts';
-import { lockFolder, removeEntry } from './registry.ts';
+import { holdsFolder, lockFolder, removeEntry } from './registry.ts';
 
 // The entry of the emulator's own process: node emulator.js [--state DIR] [--port P] [--time-scale S] [--project P] [--faults FILE]
 
 const idleMs = 30 * 60_000;
-const lookEveryMs = 60_000;
+const lookEveryMs = 2_000;
 
 interface Settings {
   readonly state: string;
@@ -63,7 +63,8 @@ const run = async (): Promise<void> => {
     announce({ ...entry, startedAt: wallClock.now() });
     process.stdout.write(`${JSON.stringify({ endpoint, project: emulator.project, state, pid: process.pid })}\n`);
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => over.abort());
-    await idle(emulator, over.signal);
+    await idle(emulator, settings.state, over.signal);
+    if (!holdsFolder(settings.state)) return; // what it knew was deleted with its folder, and must not come back
     removeEntry(settings.state);
     await emulator.close();
   } finally {
@@ -87,11 +88,11 @@ const open = ({ state, timeScale, project }: Settings, onShutdown: () => void): 
   });
 };
 
-// Wall time: an emulator that nobody talks to for half an hour has been forgotten.
-const idle = async (emulator: Emulator, signal: AbortSignal): Promise<void> => {
+// Wall time: an emulator that nobody talks to for half an hour has been forgotten, one whose folder is gone was thrown away.
+const idle = async (emulator: Emulator, state: string, signal: AbortSignal): Promise<void> => {
   let seen = -1;
   let since = wallClock.monotonic();
-  while (!signal.aborted) {
+  while (!signal.aborted && holdsFolder(state)) {
     const { requests, tunnels } = emulator.activity();
     if (requests !== seen || tunnels > 0) since = wallClock.monotonic();
     seen = requests;

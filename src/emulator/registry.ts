@@ -43,12 +43,23 @@ export const removeEntry = (state: string): void => {
   if (readEntry(state)?.pid === process.pid) rmSync(fileOf(state));
 };
 
+const lockOf = (state: string): string => join(state, 'emulator.lock');
+
+const myLock = (): string => [process.pid, startOf(process.pid) ?? ''].join(' ').trim();
+
+/** Whether this process still holds the folder; not where somebody deleted it, and another emulator may be on it by now. */
+export const holdsFolder = (state: string): boolean => readLock(lockOf(state)) === myLock();
+
+const removeMine = (state: string): void => {
+  if (holdsFolder(state)) rmSync(lockOf(state));
+};
+
 /** Holds the folder for this process; never two emulators on one state. The lock of a dead process is taken over. */
 export const lockFolder = (state: string): (() => void) => {
-  const file = join(state, 'emulator.lock');
-  const mine = [process.pid, startOf(process.pid) ?? ''].join(' ').trim();
+  const file = lockOf(state);
+  const mine = myLock();
   for (let tries = 0; tries < 5; tries++) {
-    if (createLock(file, mine)) return () => rmSync(file, { force: true });
+    if (createLock(file, mine)) return () => removeMine(state);
     const found = readLock(file);
     if (found === undefined) continue;
     refuseLiving(state, found);

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { wallClock } from '../../src/lib/clock.ts';
+import { poll } from '../../src/lib/deadline.ts';
+import { isAlive } from '../../src/lib/processes.ts';
 import { findEmulator, resetEmulator, startEmulator, stopEmulator } from '../../src/emulator/process.ts';
 import { ensureSchema } from '../../src/emulator/schema/generate.cjs';
 
@@ -71,6 +74,18 @@ test('a killed emulator is no emulator; the next one takes over its folder', asy
   process.kill(first.pid, 'SIGKILL');
   const second = await startEmulator({ stateFolder, program });
   assert.notEqual(second.pid, first.pid);
+  assert.equal(second.port, first.port);
+});
+
+test('an emulator whose folder was deleted ends by itself, brings nothing of it back, and takes no port from the next one', async (t) => {
+  const stateFolder = folder(t);
+  const first = await startEmulator({ stateFolder, program, port: 0 });
+  assert.ok(first.port > 0);
+  rmSync(stateFolder, { recursive: true });
+  const ended = (): Promise<true | undefined> => Promise.resolve(!isAlive(first.pid) || undefined);
+  await poll(wallClock, 50, t.signal, ended);
+  assert.equal(existsSync(stateFolder), false);
+  const second = await startEmulator({ stateFolder, program, port: first.port });
   assert.equal(second.port, first.port);
 });
 
