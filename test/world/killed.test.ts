@@ -49,7 +49,8 @@ test(`killed as real processes at ${kills} instants, resume converges at once an
       if (verb === 'down') await must(up);
       const killed = await killAfter(at, verb === 'up' ? up : down, env);
       if (forget) rmSync(join(state, 'runs'), { recursive: true, force: true });
-      const resumed = forget || !killed ? undefined : await trizone(['resume', '--yes', '--yes-delete', 'kubernetes'], env);
+      const resumed =
+        forget || !killed ? undefined : await trizone(['resume', '--yes', '--yes-delete', 'kubernetes'], env);
       // Killed before its first record there is nothing to resume: the verb is asked for again.
       if (resumed === undefined || resumed.err.includes('No run to resume')) await must(verb === 'up' ? up : down);
       else assert.equal(resumed.code, 0, resumed.err);
