@@ -1,26 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { budget, deployment } from './blocked.ts';
 import { kubectl } from './kubeApi.ts';
 import { assertUnharmed, resumed, small } from './stories.ts';
 import { addPool, assertDone, assertWhole, removePool, statusOf, zoneB, zoneC } from './verbs.ts';
 
-const labels = { app: 'web' };
-const deployment = {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'web' },
-  spec: {
-    replicas: 2,
-    selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx' }] } },
-  },
-};
-const budget = {
-  apiVersion: 'policy/v1',
-  kind: 'PodDisruptionBudget',
-  metadata: { name: 'both' },
-  spec: { minAvailable: 2, selector: { matchLabels: labels } },
-};
 const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
 
 test('a disruption budget that allows nothing: the drain ends at its deadline by name, the node takes pods again, resume goes on', async (t) => {

@@ -6,28 +6,12 @@ import { applyVerb, planVerb } from '../../src/workflows/operate.ts';
 import { preparePoolRemove } from '../../src/workflows/poolVerbs.ts';
 import type { Prepared } from '../../src/workflows/prepared.ts';
 import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
+import { budget, deployment } from './blocked.ts';
 import { kubectl } from './kubeApi.ts';
 import { resumed } from './stories.ts';
 import { assertDone, assertWhole, cluster, options, statusOf, zoneB, zoneC, zoneD } from './verbs.ts';
 
 const never = new AbortController().signal;
-const labels = { app: 'web' };
-const blocked = {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'web' },
-  spec: {
-    replicas: 2,
-    selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx' }] } },
-  },
-};
-const budget = {
-  apiVersion: 'policy/v1',
-  kind: 'PodDisruptionBudget',
-  metadata: { name: 'both' },
-  spec: { minAvailable: 2, selector: { matchLabels: labels } },
-};
 
 interface NodeAnswer {
   readonly metadata: { readonly name: string; readonly annotations: Readonly<Record<string, string>> };
@@ -46,7 +30,7 @@ const cordoned = async (w: CloudWorld): Promise<Record<string, string>> => {
 // A pool of two, one of them cordoned by a person, whose pods a budget holds.
 const held = async (w: CloudWorld): Promise<{ person: string; other: string }> => {
   assertDone(await w.up(undefined, { ...articleWish, nodes: 2 }));
-  await kubectl(w, 'POST', '/apis/apps/v1/namespaces/default/deployments', blocked);
+  await kubectl(w, 'POST', '/apis/apps/v1/namespaces/default/deployments', deployment);
   await w.clock.sleep(60_000);
   await kubectl(w, 'POST', '/apis/policy/v1/namespaces/default/poddisruptionbudgets', budget);
   const [person = '', other = ''] = (await statusOf(w)).pools.flatMap((p) => p.nodes.map((n) => n.name));
