@@ -255,6 +255,10 @@ export const nextAttempt = (records: readonly JournalRecord[], step: string): nu
   return definite ? attempt + 1 : attempt;
 };
 
+/** Whether the next try of a step repeats an attempt whose outcome nobody knows: it is asked for under a request id used before. */
+export const isRepeat = (records: readonly JournalRecord[], step: string): boolean =>
+  records.some((r) => r.type === 'intent' && r.step === step && r.attempt === nextAttempt(records, step));
+
 /** What the last attempt of a step asked for and nobody saw the end of; undefined where it ended, or never got that far. */
 export const openOperation = (records: readonly JournalRecord[], step: string): string | undefined => {
   let open: string | undefined;

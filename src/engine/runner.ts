@@ -6,7 +6,7 @@ import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import { cleanUpGraceMs } from './cleanUp.ts';
 import type { Listen, RunState } from './events.ts';
 import { criticalPath, runGraph } from './graph.ts';
-import { nextAttempt, openOperation, type Journal, type JournalRecord } from './journal.ts';
+import { isRepeat, nextAttempt, openOperation, type Journal, type JournalRecord } from './journal.ts';
 import { LastWords } from './lastWords.ts';
 import { checkEdge, type Plan, type PlannedStep } from './plan.ts';
 import type { Change, Decision, ReadContext, Seen, Step, StepId, WriteContext } from './step.ts';
@@ -186,8 +186,11 @@ class Run<R, W extends R> {
     const operation = openOperation(journal.records, step.id);
     if (operation === undefined || reattach === undefined) return false;
     listen({ type: 'waiting', step: step.id, text: `waiting again for ${operation}`, at: clock.monotonic() });
+    const start = clock.monotonic();
     try {
       await reattach(operation, deadline);
+      // That attempt is over. Should there still be something to do, it is another one: the old id would only be told of the old end.
+      journal.append({ type: 'done', step: step.id, ms: clock.monotonic() - start });
     } catch (e) {
       const error = asOperatorError(e);
       if (!isDefinite(error)) throw error;
@@ -213,9 +216,10 @@ class Run<R, W extends R> {
       return;
     }
     listen({ type: 'started', step: step.id, title: step.title, do: decision.do, at: start });
-    const out = await this.change(step, decision, seen, (attempt) =>
-      this.writeContext(step, read, attempt, deadline, words),
-    );
+    const context = (attempt: number): WriteContext<W> => this.writeContext(step, read, attempt, deadline, words);
+    const repeats = isRepeat(this.o.journal.records, step.id);
+    let out = await this.change(step, decision, seen, context);
+    if (repeats) out = await this.changeAgain(step, read, out, context);
     this.outs.set(step.id, out);
     listen({ type: 'done', step: step.id, ms: clock.monotonic() - start, at: clock.monotonic() });
   }
@@ -235,6 +239,20 @@ class Run<R, W extends R> {
     const isAnnounced = planned?.decision.do === 'wait' || this.o.insist === true;
     const waits = step.insists === true && decision.do === 'nothing' && isAnnounced;
     return { seen, decision: waits ? { do: 'wait' } : decision };
+  }
+
+  // A request under an id used before may have been answered by the old operation, and nothing was done: what somebody has made or
+  // changed since then is still as it was.
+  private async changeAgain(
+    step: Step<R, W>,
+    read: ReadContext<R>,
+    out: unknown,
+    context: (attempt: number) => WriteContext<W>,
+  ): Promise<unknown> {
+    const { seen, decision } = await this.look(step, read, undefined);
+    if (decision.do === 'refuse') throw decision.error;
+    if (decision.do === 'nothing' || decision.do === 'wait') return out;
+    return this.change(step, decision, seen, context);
   }
 
   private async change(

@@ -159,9 +159,9 @@ const replan = async (
   shown: CloudPlan,
   a: HeldOptions,
   journal: Journal,
-): Promise<CloudPlan> => {
+): Promise<CloudPlan | undefined> => {
   const again = await preparedAnew(o, p, a);
-  if (again === undefined) throw overtaken('what was planned is nothing to be done any more');
+  if (again === undefined) return undefined; // its cluster is gone: each step finds that for itself
   const now = await planVerb(o, again, a.cancel);
   const [refusal] = now.refusals;
   if (refusal !== undefined) throw refusal;

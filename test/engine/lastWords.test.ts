@@ -61,16 +61,46 @@ test('a resume waits for what was asked before, even where the thing is seen alr
   assert.deepEqual([ran.state, waited, world.requests.size], ['done', ['o1'], 0]);
 });
 
-test('what failed while nobody looked is asked for anew, under another request id', async () => {
+/** A journal of a run that was killed between its request and the answer. */
+const lost = () => {
+  const journal = memoryJournal();
+  journal.append({ type: 'intent', step: 'thing:a', attempt: 1, do: 'create', at: 0 });
+  return journal;
+};
+
+test('what ended while nobody looked, well or badly, is asked for anew under another request id; only a lost answer repeats the old one', async () => {
   const failed = new OperatorError('stock-out', 'None left', { retry: 'elsewhere' });
-  const ids = async (reattach: () => Promise<void>): Promise<string[]> => {
+  const ids = async (journal: ReturnType<typeof asked>, reattach?: () => Promise<void>): Promise<string[]> => {
     const world = noThings();
-    const ran = await runSteps([thing('a')], world, { journal: asked(), reattach });
+    const ran = await runSteps([thing('a')], world, { journal, ...(reattach && { reattach }) });
     assert.equal(ran.state, 'done');
     return [...world.requests.keys()];
   };
-  const anew = await ids(() => Promise.reject(failed));
-  const same = await ids(() => Promise.resolve());
-  assert.equal(anew.length, 1);
+  const anew = await ids(asked(), () => Promise.reject(failed));
+  // It was made, and somebody has taken it away since.
+  const gone = await ids(asked(), () => Promise.resolve());
+  const same = await ids(lost());
+  assert.deepEqual([anew.length, gone.length, same.length], [1, 1, 1]);
   assert.notDeepEqual(anew, same);
+  assert.notDeepEqual(gone, same);
 });
+
+test('a repeated request that is answered by the old operation is followed by another look, and by a request of its own', async () => {
+  const world = noThings();
+  const done = new Set<string>();
+  const step: typeof a = {
+    ...a,
+    perform: async (ctx) => {
+      const { requestId } = ctx.call();
+      // The cloud knows the first id it is asked with: its operation ended before somebody took the thing away.
+      if (done.size > 0) return a.perform(ctx, { do: 'create' }, { state: 'absent' });
+      done.add(requestId);
+      return 'a';
+    },
+  };
+  assert.equal((await runSteps([step], world, { journal: lost() })).state, 'done');
+  assert.ok(world.there.has('a'), 'nothing was made');
+  assert.ok(!done.has([...world.requests.keys()][0] ?? ''), 'under the old id');
+});
+
+const a = thing('a');
