@@ -41,6 +41,9 @@ export const guestHost = (cloud: Cloud): GuestHost => {
     ids: cloud.ids,
     instance: (key) => guestMachine(cloud, machinePath(key)),
     machines: () => runningMachines(cloud),
+    get revision() {
+      return cloud.store.revision;
+    },
     metadata: (key) => metadataOf(cloud, key),
     setGuestAttribute: (key, namespace, name, value) =>
       change(() => setAttribute(cloud, key, `${namespace}/${name}`, value)),

@@ -66,7 +66,9 @@ export interface GuestHost {
   readonly ids: Ids;
   instance(key: string): GuestMachine | undefined;
   /** All machines that are RUNNING. */
-  machines(): GuestMachine[];
+  machines(): readonly GuestMachine[];
+  /** Grows with every change of what this host tells: what was derived from it holds until then. */
+  readonly revision: number;
   /** Metadata attributes of the machine. */
   metadata(key: string): Record<string, string>;
   setGuestAttribute(key: string, namespace: string, name: string, value: string): void;
@@ -117,7 +119,7 @@ export interface GuestRuntime {
    */
   reach?(ip: string, port: number): Socket;
   /** After a restart of the emulator: the machines that were running, without a new boot. Their timers are still there. */
-  restore(machines: GuestMachine[]): void;
+  restore(machines: readonly GuestMachine[]): void;
   /** The emulator ends: lets go of servers and sockets. */
   close?(): void;
 }

@@ -4,6 +4,7 @@ import { forwardingRulesTo } from './balancer/rules.ts';
 import { partsOf, readLink, regionOf } from './compute/paths.ts';
 import type { Instance } from './compute/resources.ts';
 import type { GuestMachine } from './guestRuntime.ts';
+import type { Store } from './state/store.ts';
 
 /** One boot of a machine; a machine without one has no power. */
 export interface Boot {
@@ -53,6 +54,14 @@ export const guestMachine = (cloud: Cloud, path: string): GuestMachine | undefin
   };
 };
 
-/** All machines that have power. */
-export const runningMachines = (cloud: Cloud): GuestMachine[] =>
-  resources<Instance>(cloud, 'instances').flatMap(({ path }) => guestMachine(cloud, path) ?? []);
+const walked = new WeakMap<Store, { readonly revision: number; readonly machines: readonly GuestMachine[] }>();
+
+/** All machines that have power. Every request to a simulated master asks, so they are walked once for each revision. */
+export const runningMachines = (cloud: Cloud): readonly GuestMachine[] => {
+  const { revision } = cloud.store;
+  const known = walked.get(cloud.store);
+  if (known?.revision === revision) return known.machines;
+  const machines = resources<Instance>(cloud, 'instances').flatMap(({ path }) => guestMachine(cloud, path) ?? []);
+  walked.set(cloud.store, { revision, machines });
+  return machines;
+};

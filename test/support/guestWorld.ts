@@ -71,10 +71,16 @@ export class GuestWorld implements GuestHost {
   private readonly attributes = new Map<string, string>();
   private readonly consoles = new Map<string, string>();
   private count = 0;
+  private looks = 0;
 
   constructor(seed: string) {
     this.ids = seededIds(seed);
     this.runtime = simulatedGuests(this);
+  }
+
+  /** Grows at every look: nothing that was derived from this world holds. */
+  get revision(): number {
+    return this.looks++;
   }
 
   /** Makes and starts a machine; masters get their persistent disk, which outlives them. */

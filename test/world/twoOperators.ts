@@ -3,7 +3,7 @@ import { playSeed } from '../support/operators/run.ts';
 import { buildStage } from '../support/operators/stage.ts';
 
 /** The stories are pinned; `npm run world -- --long` plays many more. */
-const stories = process.argv.includes('--long') ? 2000 : 32;
+const stories = process.argv.includes('--long') ? 2000 : 64;
 
 /** Files over which the stories are spread: as many as the runner has processes. */
 const shares = 2;

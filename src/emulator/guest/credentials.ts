@@ -124,12 +124,26 @@ const adminSchema = v.object({
 });
 
 /** Whether the certificate of an admin kubeconfig lives for another twelve hours of wall time and is of this authority. */
-export const isAdminFresh = (kubeconfig: string, pki: PkiFiles): boolean => {
+export const isAdminFresh = (kubeconfig: string, pki: PkiFiles): boolean =>
+  endOf(kubeconfig, pki) - wallClock.now() > half;
+
+const ends = new WeakMap<PkiFiles, { readonly kubeconfig: string; readonly end: number }>();
+
+// Asked at every connection, so what was read last is kept for each authority. -Infinity: not of this authority.
+const endOf = (kubeconfig: string, pki: PkiFiles): number => {
+  const known = ends.get(pki);
+  if (known?.kubeconfig === kubeconfig) return known.end;
+  const end = readEnd(kubeconfig, pki);
+  ends.set(pki, { kubeconfig, end });
+  return end;
+};
+
+const readEnd = (kubeconfig: string, pki: PkiFiles): number => {
   const parsed = v.safeParse(adminSchema, parse(kubeconfig));
-  if (!parsed.success) return false;
+  if (!parsed.success) return -Infinity;
   const certificate = new X509Certificate(
     Buffer.from(parsed.output.users[0].user['client-certificate-data'], 'base64'),
   );
   const ours = certificate.checkIssued(new X509Certificate(authorityOf(pki).certificate));
-  return ours && Date.parse(certificate.validTo) - wallClock.now() > half;
+  return ours ? Date.parse(certificate.validTo) : -Infinity;
 };

@@ -90,7 +90,7 @@ class SimulatedGuests implements GuestRuntime {
     return true;
   }
 
-  restore(machines: GuestMachine[]): void {
+  restore(machines: readonly GuestMachine[]): void {
     for (const machine of machines) {
       const guest = this.guest(machine.key);
       if (guest !== undefined && this.api.answers(machine)) this.renew(guest);

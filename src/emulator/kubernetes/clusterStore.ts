@@ -19,14 +19,24 @@ export type ClusterChange = (view: ClusterView) => { readonly etcd?: Etcd; reado
 export class ClusterStore {
   private readonly host: GuestHost;
   private readonly watchers = new Set<(uid: string) => void>();
+  private readonly views = new Map<string, { readonly revision: number; readonly view: ClusterView | undefined }>();
   private readonly past = new Map<string, Map<number, ClusterData>>();
 
   constructor(host: GuestHost) {
     this.host = host;
   }
 
-  /** The cluster as its running members know it; undefined while none runs. */
+  /** The cluster as its running members know it; undefined while none runs. Derived once for each revision of the host. */
   view(uid: string): ClusterView | undefined {
+    const { revision } = this.host;
+    const known = this.views.get(uid);
+    if (known?.revision === revision) return known.view;
+    const view = this.derive(uid);
+    this.views.set(uid, { revision, view });
+    return view;
+  }
+
+  private derive(uid: string): ClusterView | undefined {
     const copies = this.copies(uid);
     const newest = copies.map((c) => c.copy).sort((a, b) => b.etcd.index - a.etcd.index)[0];
     if (newest === undefined) return undefined;

@@ -14,11 +14,11 @@ export interface Begins {
 const kubernetesMs = 5000;
 
 // The prober asks five times a second; in the hours of a story that would be most of its cost.
-const probe = { everyMs: 200, hereMs: 30_000 } as const;
+const probe = { everyMs: 200, hereMs: 60_000 } as const;
 
 // Pauses of the loops that look until something is so. Those that look in vain for long look less often here than they would.
 const polls: readonly number[] = [2000, 3000, 5000];
-const patience = { looks: 8, factor: 1.5, most: 12, forgottenMs: 90_000 } as const;
+const patience = { looks: 4, factor: 2, most: 24, forgottenMs: 240_000 } as const;
 
 /**
  * One process on a computer. Nothing of a dead one happens any more: its timers never fire, its requests are never answered. At
