@@ -1,5 +1,5 @@
 import test from 'node:test';
-import { playSeed } from '../support/operators/run.ts';
+import { playSeed, type Figures } from '../support/operators/run.ts';
 import { buildStage } from '../support/operators/stage.ts';
 
 /** The stories are pinned; `npm run world -- --long` plays many more. */
@@ -15,9 +15,21 @@ const shares = 2;
 export const twoOperators = (share: number): void => {
   test(`two operators, ${stories / shares} stories`, async (t) => {
     const stored = await buildStage(t);
+    const told: Figures[] = [];
     for (let seed = 1 + share; seed <= stories; seed += shares)
       await t.test(`story ${seed}`, async () => {
-        await playSeed(stored, seed);
+        told.push(await playSeed(stored, seed));
       });
+    t.diagnostic(summary(told));
   });
+};
+
+const summary = (told: readonly Figures[]): string => {
+  const counts: Record<string, number> = {};
+  for (const { events } of told) for (const [kind, n] of Object.entries(events)) counts[kind] = (counts[kind] ?? 0) + n;
+  const total = Object.values(counts).reduce((a, b) => a + b, 0);
+  const mutations = told.reduce((a, b) => a + b.mutations, 0);
+  const kinds = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  const list = kinds.map(([kind, n]) => `${kind} ${n}`).join(', ');
+  return `${told.length} stories, ${total} events, ${mutations} mutations: ${list}`;
 };

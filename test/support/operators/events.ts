@@ -54,6 +54,12 @@ export type Event =
     }
   | { readonly type: 'wait'; readonly seconds: number };
 
+/** An event by what figures count: faults and deeds by hand each by their kind. */
+export const kindOf = (event: Event): string => {
+  if (event.type === 'fault') return `fault ${event.kind}`;
+  return event.type === 'hand' ? `hand ${event.what}` : event.type;
+};
+
 export const bit = fc.constantFrom<Which>(0, 1);
 // Most of a story happens around one cluster: faults need two who meet.
 const mostly = fc.oneof(

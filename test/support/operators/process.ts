@@ -18,7 +18,10 @@ const probe = { everyMs: 200, hereMs: 60_000 } as const;
 
 // Pauses of the loops that look until something is so. Those that look in vain for long look less often here than they would.
 const polls: readonly number[] = [2000, 3000, 5000];
-const patience = { looks: 4, factor: 2, most: 24, forgottenMs: 240_000 } as const;
+const patience = { looks: 3, factor: 2, most: 24, forgottenMs: 240_000 } as const;
+
+// Validations and drains that others have made vain end after five minutes instead of fifteen.
+const deadline = { ms: 900_000, hereMs: 300_000 } as const;
 
 /**
  * One process on a computer. Nothing of a dead one happens any more: its timers never fire, its requests are never answered. At
@@ -126,6 +129,7 @@ export class Process {
 
   private stretched(ms: number): number {
     if (ms === probe.everyMs) return probe.hereMs;
+    if (ms === deadline.ms) return deadline.hereMs;
     if (!polls.includes(ms)) return ms;
     const now = this.computer.monotonic();
     const before = this.polled.get(ms);

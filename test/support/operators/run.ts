@@ -11,7 +11,7 @@ type Stored = Awaited<ReturnType<typeof buildStage>>;
 
 /** What happened in a story. */
 export interface Figures {
-  /** Events by type. */
+  /** Events by kind. */
   readonly events: Readonly<Record<string, number>>;
   readonly mutations: number;
   /** The story as prose. */

@@ -4,7 +4,7 @@ import type { VirtualClock } from '../../../src/lib/virtualClock.ts';
 import type { Cleanup } from '../engineWorld.ts';
 import { tell } from './deeds.ts';
 import { Editor } from './editor.ts';
-import type { Event, faultKinds } from './events.ts';
+import { kindOf, type Event, type faultKinds } from './events.ts';
 import { Hand } from './hand.ts';
 import { Broken, Observer } from './observer.ts';
 import type { Operator } from './operator.ts';
@@ -89,7 +89,8 @@ export class Story {
   async play(event: Event): Promise<void> {
     const what = this.begin(event);
     if (what === undefined) return;
-    this.counts[event.type] = (this.counts[event.type] ?? 0) + 1;
+    const kind = kindOf(event);
+    this.counts[kind] = (this.counts[kind] ?? 0) + 1;
     const number = Object.values(this.counts).reduce((a, b) => a + b, 0);
     this.told.push(`${number}. ${this.time()} ${what}.`);
     await this.clock.sleep(event.type === 'wait' ? event.seconds * 1000 : betweenMs);
