@@ -53,13 +53,17 @@ export class Findings {
     this.parts.listen(this.seen);
   }
 
-  /** Asks the cloud, tells its half, then asks Kubernetes of every cluster. Never fails: what goes wrong is told. */
-  async refresh(): Promise<void> {
+  /**
+   * Asks the cloud, tells its half, then asks Kubernetes of every cluster. Never fails: what goes wrong is told. `answered` is
+   * called between the halves.
+   */
+  async refresh(answered: () => void): Promise<void> {
     this.asking = new AbortController();
     const { signal } = this.asking;
     try {
       const { source, clusters } = await this.askCloud(signal);
       this.tookCloud(source, clusters);
+      answered();
       await Promise.all(clusters.map((c) => this.askKubernetes(source, c, signal)));
     } catch (error) {
       if (!signal.aborted) this.failed(error);

@@ -31,6 +31,13 @@ export interface ObservationParts {
   readonly listen: (snapshot: Snapshot | undefined) => void;
 }
 
+/** A refresh under way. */
+interface Refresh {
+  /** Over once the cloud has answered, or cannot be asked. */
+  readonly cloud: Promise<void>;
+  readonly whole: Promise<void>;
+}
+
 /** The pace during a run, milliseconds. */
 const runMs = 2_000;
 /** Least rest between two refreshes, where one takes longer than the pace. */
@@ -48,7 +55,7 @@ export class Observation {
   private known: Findings | undefined;
   /** Whom the loop works for: there is at most one, and after a reset the old one ends. */
   private looped: Findings | undefined;
-  private refreshing: Promise<void> | undefined;
+  private refreshing: Refresh | undefined;
   /** Wall time at which the last refresh began. */
   private begun = -Infinity;
   private isDue = false;
@@ -92,16 +99,16 @@ export class Observation {
   /** Looks now, looked at or not; resolves when it has, or with the one that is under way. */
   refresh(): Promise<void> {
     if (this.isStopped) return Promise.resolve();
-    if (this.refreshing !== undefined) return this.refreshing;
-    this.begun = this.parts.wall.monotonic();
-    this.isDue = false;
-    const mine: Promise<void> = this.findings()
-      .refresh()
-      .finally(() => {
-        if (this.refreshing === mine) this.refreshing = undefined;
-      });
-    this.refreshing = mine;
-    return mine;
+    return (this.refreshing ?? this.begin()).whole;
+  }
+
+  /**
+   * The clusters that there are now, for a choice among them: resolves with the cloud's half of a refresh that began after this
+   * call, for one that is under way may have asked before somebody made another. Kubernetes, which may hang, is not waited for.
+   */
+  async refreshCloud(): Promise<void> {
+    await this.refreshing?.whole;
+    if (!this.isStopped) await (this.refreshing ?? this.begin()).cloud;
   }
 
   /** The connection is another one now: what the old one still answers is dropped. */
@@ -122,6 +129,21 @@ export class Observation {
     this.isRunning = false;
     this.forget();
     this.rouse();
+  }
+
+  private begin(): Refresh {
+    this.begun = this.parts.wall.monotonic();
+    this.isDue = false;
+    const half = Promise.withResolvers<void>();
+    const whole = this.findings()
+      .refresh(half.resolve)
+      .finally(() => {
+        half.resolve();
+        if (this.refreshing === mine) this.refreshing = undefined;
+      });
+    const mine: Refresh = { cloud: half.promise, whole };
+    this.refreshing = mine;
+    return mine;
   }
 
   private get isWanted(): boolean {

@@ -135,6 +135,11 @@ export class Workbench {
     await input.press('Enter');
   }
 
+  /** The document that has the focus. */
+  document(title: Name): Locator {
+    return this.page.getByRole('textbox', { name: title }).and(this.page.locator(':focus'));
+  }
+
   /** The modal dialog. */
   dialog(): Locator {
     return this.page.getByRole('dialog').and(this.page.locator('.monaco-dialog-box'));

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import test, { after, before } from 'node:test';
 import * as v from 'valibot';
-import { WebSocket } from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 import { parse } from 'yaml';
 import { issue } from '../../src/emulator/guest/certificates.ts';
 import { authorityOf } from '../../src/emulator/guest/credentials.ts';
@@ -182,11 +182,15 @@ test(
   },
 );
 
-const exec = async (...command: string[]): Promise<{ stdout: string; status: string }> => {
+const execSocket = (command: readonly string[], options: ClientOptions = {}): WebSocket => {
   const query = command.map((c) => `command=${encodeURIComponent(c)}`).join('&');
   const url = `wss://127.0.0.1:${front.port}/api/v1/namespaces/kube-system/pods/etcd-kubernetes-master/exec?${query}&stdout=true`;
   const { ca, cert, key } = admin();
-  const socket = new WebSocket(url, ['v5.channel.k8s.io'], { ca, cert, key });
+  return new WebSocket(url, ['v5.channel.k8s.io'], { ca, cert, key, ...options });
+};
+
+const exec = async (...command: string[]): Promise<{ stdout: string; status: string }> => {
+  const socket = execSocket(command);
   const said = { stdout: '', status: '' };
   socket.on('message', (data: Buffer) => {
     if (data[0] === 1) said.stdout += data.subarray(1).toString();
@@ -213,6 +217,18 @@ test('etcdctl tells who leads, in both formats', async () => {
   const json = (await exec('etcdctl', 'endpoint', 'status', '--cluster', '-w', 'json')).stdout;
   const id = BigInt(`0x${stdout.split(', ')[1] ?? ''}`);
   assert.ok(json.includes(`"member_id":${id}`) && json.includes(`"leader":${id}`));
+});
+
+test('a command says nothing before its client is known to read', async () => {
+  const socket = execSocket(['etcdctl', 'member', 'list'], { autoPong: false });
+  const heard: string[] = [];
+  socket.on('message', (data: Buffer) => heard.push(`channel ${data[0]}`));
+  socket.on('ping', () => {
+    heard.push('ping');
+    socket.pong();
+  });
+  await once(socket, 'close');
+  assert.deepEqual(heard, ['ping', 'channel 1', 'channel 3']);
 });
 
 test('another program in the pod, and another pod, are refused', async () => {

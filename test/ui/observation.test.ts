@@ -190,6 +190,36 @@ test('refreshes do not overlap: whoever asks gets the one that is under way', as
   assert.equal(o.count('cloud'), 1);
 });
 
+test('whoever chooses among the clusters sees those of the moment: nothing asked before, and without Kubernetes', async (t) => {
+  const [asked, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const turns = [['kubernetes'], ['kubernetes', 'other']];
+  let turn = 0;
+  const o = new Observed(t, w, p, {
+    source: (real) =>
+      Promise.resolve({
+        ...real,
+        readCloud: async () => {
+          const names = turns[turn++] ?? [];
+          const [known] = await real.readCloud();
+          asked.resolve();
+          await gate.promise;
+          return known === undefined
+            ? []
+            : names.map((name) => ({ ...known, status: { ...known.status, name, uid: name } }));
+        },
+        readKubernetes: (door, signal) =>
+          turn === 1 ? real.readKubernetes(door, signal) : new Promise(() => undefined),
+      }),
+  });
+  void o.observation.refresh();
+  await asked.promise;
+  const chosen = o.observation.refreshCloud();
+  gate.resolve();
+  await chosen;
+  const seen = o.observation.snapshot?.clusters.map((c) => c.unreachable ?? c.name);
+  assert.deepEqual(seen, ['kubernetes', 'other']);
+});
+
 test('a cloud that cannot be asked leaves what was known, with its age and the problem; then it comes back', async (t) => {
   let isGone = false;
   const gone = new OperatorError('emulator', 'The emulator does not answer: x', { remedy: 'Start it' });

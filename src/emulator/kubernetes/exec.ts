@@ -9,7 +9,7 @@ import { printed, type Printed } from './etcdctlWords.ts';
 import { machineOf } from './nodeLife.ts';
 import { podLife } from './podLife.ts';
 import { runProgram } from './programs.ts';
-import { sendResult } from './remoteCommand.ts';
+import { programStart, sendResult } from './remoteCommand.ts';
 import type { Scope } from './requests.ts';
 import { objectKey, type StoredObject } from './storedObject.ts';
 
@@ -57,7 +57,7 @@ export const serveExec = (scope: Scope, upgrade: Upgrade): Answer | undefined =>
   if (command.length === 0) return failure(400, 'you must specify at least 1 command for the container');
   return open((connection) => {
     const result = member === undefined ? inPod(scope, namespace, command) : inEtcd(scope, member.id, command);
-    sendResult(connection, result, command);
+    void programStart(connection, upgrade.request).then(() => sendResult(connection, result, command));
   });
 };
 

@@ -11,11 +11,14 @@ export type On = Pick<Item, 'target'> | undefined;
 /** Target of the item, where a command was started on one. */
 export const targetOf = (on: On): Target => on?.target ?? {};
 
-/** The cluster that is meant; asked where several are there, undefined where none is or nobody chose. */
+/**
+ * The cluster that is meant; asked where several are there, undefined where none is or nobody chose. What a view was drawn from
+ * may be old: whether one is the only one is asked of the cloud.
+ */
 export const pickCluster = async (app: App, on: On): Promise<string | undefined> => {
   const named = targetOf(on).cluster;
   if (named !== undefined) return named;
-  if (app.snapshot?.fresh !== true) await app.observation.refresh();
+  await app.observation.refreshCloud();
   const names = app.snapshot?.clusters.map((c) => c.name) ?? [];
   if (names.length === 0) {
     const problem = app.snapshot?.problem;
