@@ -14,6 +14,7 @@ export type Deed =
   | { readonly do: 'up'; readonly masters: number }
   | { readonly do: 'down' | 'make-ha' }
   | { readonly do: 'replicate'; readonly zone: Zone }
+  | { readonly do: 'replicate-beside'; readonly nth: number }
   | { readonly do: 'master-remove' | 'master-repair' | 'master-start' | 'drill-halt'; readonly nth: number }
   | { readonly do: 'pool-add' | 'pool-resize'; readonly zone: Zone; readonly pool: number; readonly nodes: number }
   | { readonly do: 'pool-remove'; readonly zone: Zone; readonly pool: number }
@@ -23,14 +24,15 @@ export type Deed =
 export const uidOf = (site: Site, cluster: string): string | undefined =>
   new Truth(site.emulator).roots().find((r) => r.record.cluster === cluster)?.record.uid;
 
-/** Names of the masters that a cluster has at this moment. */
-const mastersOf = (site: Site, cluster: string): string[] => {
+/** The masters that a cluster has at this moment, by name. */
+const mastersOf = (site: Site, cluster: string): { readonly name: string; readonly zone: string }[] => {
   const uid = uidOf(site, cluster);
   return new Truth(site.emulator)
     .things('instances')
-    .flatMap(([, i]) => (uid !== undefined && markerOf(i)?.uid === uid ? [i.name ?? ''] : []))
-    .filter((name) => masterPattern(cluster).test(name))
-    .sort();
+    .filter(([, i]) => uid !== undefined && markerOf(i)?.uid === uid)
+    .map(([path, { name = '' }]) => ({ name, zone: path.split('/')[1] ?? '' }))
+    .filter(({ name }) => masterPattern(cluster).test(name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 };
 
 /** A deed as both front ends are told of it; undefined where there is nothing to do it to. */
@@ -59,10 +61,8 @@ export const tell = (deed: Deed, site: Site, cluster: ClusterName): Told | undef
         verb: { do: 'make-ha', wish: { cluster, zones } },
         words: ['make-ha', '--zones', zones.join()],
       };
-    case 'replicate': {
-      const zone = zones[deed.zone];
-      return { verb: { do: 'replicate', wish: { cluster, zone } }, words: ['replicate', '--zone', zone] };
-    }
+    case 'replicate':
+      return tellReplicate(cluster, zones[deed.zone]);
     case 'protect':
       return { verb: { do: 'protect', cluster, on: deed.on }, words: ['protect', deed.on ? 'on' : 'off'] };
     case 'pool-add':
@@ -86,12 +86,19 @@ const tellPool = (
 };
 
 const tellMaster = (
-  deed: Extract<Deed, { do: 'master-remove' | 'master-repair' | 'master-start' | 'drill-halt' }>,
-  masters: readonly string[],
+  deed: Extract<Deed, { readonly nth: number }>,
+  masters: readonly { readonly name: string; readonly zone: string }[],
   cluster: ClusterName,
 ): Told | undefined => {
-  const name = masters[deed.nth % Math.max(1, masters.length)];
-  if (name === undefined) return undefined;
+  const master = masters[deed.nth % Math.max(1, masters.length)];
+  if (master === undefined) return undefined;
+  const { name, zone } = master;
+  if (deed.do === 'replicate-beside') return tellReplicate(cluster, zone);
   const [what = '', how = ''] = deed.do.split('-');
   return { verb: { do: deed.do, wish: { cluster, name } }, words: [what, how, name] };
 };
+
+const tellReplicate = (cluster: ClusterName, zone: string): Told => ({
+  verb: { do: 'replicate', wish: { cluster, zone } },
+  words: ['replicate', '--zone', zone],
+});

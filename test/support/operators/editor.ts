@@ -82,8 +82,11 @@ export class Editor extends Operator {
     const planned = await plan(await this.sessionOn(play.site), verb, takeOver, never);
     const [refusal] = planned?.plan.refusals ?? [];
     if (refusal !== undefined) throw refusal;
-    if (planned === undefined || planned.plan.changes.length === 0) return 'nothing to do';
-    if (waits) {
+    if (planned === undefined || (planned.plan.changes.length === 0 && planned.resume === undefined)) {
+      if (verb.do === 'resume') this.forget(verb.run);
+      return 'nothing to do';
+    }
+    if (waits && planned.plan.changes.length > 0) {
       this.waiting.push({ play, planned });
       play.state = 'waiting';
       return new Promise(() => undefined); // until somebody answers

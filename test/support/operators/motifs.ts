@@ -31,6 +31,28 @@ export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(
       { type: 'answer', who: base.who, nth: 0 },
       pause(120),
     ]),
+  // A master goes by a plan that was made before another one came into its zone.
+  fc
+    .tuple(want, nth)
+    .map(([base, nth]): Event[] => [
+      on(base, { waits: true, deed: { do: 'master-remove', nth } }),
+      pause(20),
+      on(base, { who: other(base.who), waits: false, deed: { do: 'replicate-beside', nth } }),
+      pause(420),
+      { type: 'answer', who: base.who, nth: 0 },
+      pause(120),
+    ]),
+  // A pool goes whose name another one's begins with, in the same zone.
+  fc
+    .tuple(want, zone)
+    .map(([base, zone]): Event[] => [
+      on(base, { waits: false, deed: { do: 'pool-add', zone, pool: 1, nodes: 1 } }),
+      pause(240),
+      on(base, { waits: false, deed: { do: 'pool-add', zone, pool: 2, nodes: 1 } }),
+      pause(240),
+      on(base, { waits: false, deed: { do: 'pool-remove', zone, pool: 1 } }),
+      pause(120),
+    ]),
   // A plan that is applied on another connection than it was made on.
   fc
     .tuple(want, bit)
