@@ -90,18 +90,17 @@ export interface SessionParts {
 /** Builds a session from its parts. */
 export const makeSession = (p: SessionParts): Session => {
   const open = new Map<string, Promise<KubernetesWriter>>();
+  const proxied = (text: string): string => (p.proxy === undefined ? text : setProxy(text, p.proxy));
   const kubeconfig = async (adminSecret: string): Promise<string | undefined> => {
     const text = await p.cloud.services.secretPayload(adminSecret);
-    return text === undefined || p.proxy === undefined ? text : setProxy(text, p.proxy);
+    return text === undefined ? undefined : proxied(text);
   };
   const kubernetes = async (adminSecret: string): Promise<KubernetesWriter | undefined> => {
-    const text = await kubeconfig(adminSecret);
+    const text = await p.cloud.services.secretPayload(adminSecret);
     if (text === undefined) return undefined;
-    const known = open.get(text);
-    if (known !== undefined) return known;
-    const fresh = p.connect(text);
-    open.set(text, fresh);
-    return fresh;
+    const connection = open.get(text) ?? p.connect(proxied(text));
+    open.set(text, connection);
+    return connection;
   };
   return {
     world: { cloud: p.cloud, kubernetes, wall: p.wall, holder: holderId(p.folder, p.ids), only: p.only },
