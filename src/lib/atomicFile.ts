@@ -45,10 +45,20 @@ const closeQuietly = (file: number): void => {
 /** Writes a file so that a reader, or a crash, sees the old content or the new, never a part. Mode 0600 unless told. */
 export const writeFileAtomic = (path: string, content: string, mode = 0o600): void => {
   makeFolder(dirname(path));
-  const temporary = `${path}.${process.pid}.tmp`;
+  renameWhole(path, `${path}.${process.pid}.tmp`, 'w', mode, (file) => writeAll(file, content));
+};
+
+/** Fills a file beside `path` and gives it that name once it is on the disk; a file that could not be filled goes. */
+export const renameWhole = (
+  path: string,
+  temporary: string,
+  flags: 'w' | 'wx',
+  mode: number,
+  fill: (file: number) => void,
+): void => {
   try {
-    withFile(temporary, 'w', mode, (file) => {
-      writeAll(file, content);
+    withFile(temporary, flags, mode, (file) => {
+      fill(file);
       fsyncSync(file);
     });
     renameSync(temporary, path);

@@ -10,14 +10,13 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
-  renameSync,
   rmSync,
   statSync,
   writeFileSync,
   type Stats,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { withFile, writeAll } from './atomicFile.ts';
+import { renameWhole, withFile, writeAll } from './atomicFile.ts';
 import { codeOf, fileProblem, makeFolder } from './folder.ts';
 import { randomText, systemIds } from './ids.ts';
 import { invalid, OperatorError } from './operatorError.ts';
@@ -90,20 +89,11 @@ const modeOf = (old: Stats, may: Permissions): number => old.mode & may.most & 0
 
 const beside = (path: string, ending: string): string => `${path}.${randomText(systemIds, 6)}.${ending}`;
 
-const replace = (path: string, content: string, old: Stats | undefined, may: Permissions): void => {
-  const temporary = beside(path, 'tmp');
-  try {
-    withFile(temporary, 'wx', old === undefined ? may.fresh : 0o600, (file) => {
-      if (old !== undefined) takeAfter(file, old, modeOf(old, may));
-      writeAll(file, content);
-      fsyncSync(file);
-    });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true }); // it may hold a secret
-    throw error;
-  }
-};
+const replace = (path: string, content: string, old: Stats | undefined, may: Permissions): void =>
+  renameWhole(path, beside(path, 'tmp'), 'wx', old === undefined ? may.fresh : 0o600, (file) => {
+    if (old !== undefined) takeAfter(file, old, modeOf(old, may));
+    writeAll(file, content);
+  });
 
 const takeAfter = (file: number, old: Stats, mode: number): void => {
   const { uid, gid } = fstatSync(file);
