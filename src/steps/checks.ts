@@ -14,6 +14,8 @@ export interface Check {
   readonly id: CheckId;
   readonly ok: boolean;
   readonly evidence: string;
+  /** Time alone does not mend it: somebody has to make again what is missing. */
+  readonly lasts?: boolean;
 }
 
 /** What is checked; kops' `validate cluster` is the model for typed findings. */
@@ -34,6 +36,9 @@ export type CheckId =
   | 'versions-skew'
   | 'certificates'
   | 'join-secret';
+
+// What lasts is told along with what time may bring.
+const lasting = (c: Check, isMissing: boolean): Check => (isMissing ? { ...c, lasts: true } : c);
 
 const check = (id: CheckId, wrong: readonly string[], fine: string): Check => ({
   id,
@@ -70,11 +75,8 @@ const cloudChecks = async (world: Reads, m: Marker, inventory: Inventory): Promi
 const firewallsCheck = (m: Marker, inventory: Inventory): Check => {
   const wanted = Object.values(names(m.cluster).firewalls);
   const missing = wanted.filter((name) => !inventory.firewalls.some((f) => f.name === name));
-  return check(
-    'firewalls-in-place',
-    missing.map((name) => `${name} is missing`),
-    plural(wanted.length, 'firewall rule'),
-  );
+  const evidence = missing.map((name) => `${name} is missing`);
+  return lasting(check('firewalls-in-place', evidence, plural(wanted.length, 'firewall rule')), missing.length > 0);
 };
 
 /** Health of every master behind every backend service. */
@@ -100,11 +102,8 @@ const backendsCheck = async (world: Reads, inventory: Inventory): Promise<Check>
       .map((i) => `${i.name} is not healthy behind ${service}`);
   });
   const missing = health.size < 2 ? [`${2 - health.size} of 2 load balancers missing`] : [];
-  return check(
-    'backends-healthy',
-    [...missing, ...wrong],
-    `${inventory.masters.length}/${inventory.masters.length} backends healthy`,
-  );
+  const fine = `${inventory.masters.length}/${inventory.masters.length} backends healthy`;
+  return lasting(check('backends-healthy', [...missing, ...wrong], fine), missing.length > 0);
 };
 
 const kubernetesChecks = async (world: Reads, m: Marker, inventory: Inventory): Promise<Check[]> => {

@@ -1,12 +1,16 @@
 import type { Seen } from '../engine/step.ts';
 import { poll } from '../lib/deadline.ts';
+import { OperatorError } from '../lib/operatorError.ts';
 import type { Marker } from '../model/marker.ts';
 import { runChecks, type Check } from './checks.ts';
 import { findRoots } from './inventory.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
-/** Green rounds in a row after which a cluster counts as valid (kops' `validate cluster --count`), and the pause between. */
-export const rounds = { green: 3, everyMs: 5000 } as const;
+/**
+ * Green rounds in a row after which a cluster counts as valid (kops' `validate cluster --count`), the pause between, and rounds
+ * in a row after which what time does not mend ends the wait: a minute, in which somebody may still be making it.
+ */
+export const rounds = { green: 3, everyMs: 5000, lasting: 12 } as const;
 
 // What time brings. Certificates that end soon are no failure of a run, and waiting renews none.
 const wrongOf = (checks: readonly Check[]): string =>
@@ -14,6 +18,17 @@ const wrongOf = (checks: readonly Check[]): string =>
     .filter((c) => !c.ok && c.id !== 'certificates')
     .map((c) => `${c.id}: ${c.evidence}`)
     .join('; ');
+
+const incomplete = ({ cluster }: Marker, checks: readonly Check[]): OperatorError => {
+  const missing = checks.flatMap((c) => (c.lasts === true ? [c.evidence] : [])).join('; ');
+  return new OperatorError(
+    'not-found',
+    `Something of the cluster is missing, and time does not bring it back: ${missing}`,
+    {
+      remedy: `Make it again: trizone up --cluster ${cluster}, with the cluster's zones (see trizone status).`,
+    },
+  );
+};
 
 /** Ends a workflow: waits until the whole cluster was found valid several times in a row. */
 export const validateCluster = (m: Marker, after: After): CloudStep<void, readonly Check[]> => ({
@@ -35,10 +50,13 @@ export const validateCluster = (m: Marker, after: After): CloudStep<void, readon
     return wrong === '' ? { do: 'nothing', out: undefined } : { do: 'wait', detail: wrong };
   },
   perform: async (ctx) => {
-    let green = 0;
+    let [green, lasting] = [0, 0];
     await poll(ctx.clock, rounds.everyMs, ctx.signal, async () => {
-      const wrong = wrongOf(await runChecks(ctx.world, m));
+      const checks = await runChecks(ctx.world, m);
+      const wrong = wrongOf(checks);
       green = wrong === '' ? green + 1 : 0;
+      lasting = checks.some((c) => c.lasts) ? lasting + 1 : 0;
+      if (lasting >= rounds.lasting) throw incomplete(m, checks);
       ctx.progress(wrong === '' ? `round ${green}/${rounds.green} green` : wrong);
       return green >= rounds.green ? true : undefined;
     });
