@@ -42,6 +42,9 @@ export interface Told {
   readonly words: readonly string[];
 }
 
+/** What a verb's journal calls it. */
+export const journalled = (verb: Verb): string => (verb.do === 'protect' && !verb.on ? 'unprotect' : verb.do);
+
 /** Says a deed as the editor's verb and as the command line's words. */
 export const tell = (deed: Deed, site: Site, cluster: ClusterName): Told | undefined => {
   switch (deed.do) {

@@ -2,7 +2,7 @@ import type { Session } from '../../../src/compose.ts';
 import type { StoredRun } from '../../../src/engine/journal.ts';
 import { apply, plan, type Planned } from '../../../src/ui/desk.ts';
 import type { Verb } from '../../../src/ui/verbs.ts';
-import type { Told } from './deeds.ts';
+import { journalled, type Told } from './deeds.ts';
 import { Operator, type How, type OperatorParts } from './operator.ts';
 import type { Play } from './play.ts';
 import type { Process } from './process.ts';
@@ -39,7 +39,7 @@ export class Editor extends Operator {
   }
 
   want(site: Site, cluster: ClusterName, { verb, words }: Told, how: How): void {
-    const play = this.planned(this.window(), site, cluster, verb.do, { title: `${words.join(' ')} of ${cluster}` });
+    const play = this.planned(this.window(), site, cluster, journalled(verb), { title: `${words.join(' ')} of ${cluster}` });
     this.follow(play, this.carryOut(play, verb, how));
   }
 

@@ -8,7 +8,7 @@ import { readWords, type Words } from '../../../src/cli/words.ts';
 import type { Session } from '../../../src/compose.ts';
 import type { StoredRun } from '../../../src/engine/journal.ts';
 import { OperatorError } from '../../../src/lib/operatorError.ts';
-import type { Told } from './deeds.ts';
+import { journalled, type Told } from './deeds.ts';
 import { Operator, type How } from './operator.ts';
 import type { Play } from './play.ts';
 import type { ClusterName, Site } from './stage.ts';
@@ -31,7 +31,7 @@ export class Shell extends Operator {
     const agreed = waits ? [] : agreedTo(verb.do, cluster);
     const all = [...words, '--cluster', cluster, ...agreed, ...(takeOver ? ['--take-over'] : [])];
     const token = this.nextToken();
-    const play = this.planned(this.start(token), site, cluster, verb.do, { title: `${words.join(' ')} of ${cluster}` });
+    const play = this.planned(this.start(token), site, cluster, journalled(verb), { title: `${words.join(' ')} of ${cluster}` });
     this.run(play, token, all, waits);
   }
 
