@@ -7,7 +7,8 @@ import test from 'node:test';
 import { fileJournals, openOperations } from '../../src/engine/journal.ts';
 import { wallClock } from '../../src/lib/clock.ts';
 import { poll } from '../../src/lib/deadline.ts';
-import { emulatorProcess, program, run, trizone, type Environment } from '../support/commandLine.ts';
+import { bareEnvironment, emulatorProcess, program, run, trizone, type Environment } from '../support/commandLine.ts';
+import { temporaryFolder } from '../support/engineWorld.ts';
 
 const up = ['up', '--zone', 'europe-west1-b', '--yes'];
 
@@ -74,8 +75,31 @@ test('Ctrl-C twice quits at once, and says what goes on in the cloud and how to 
   assert.deepEqual(await states(env), ['interrupted']);
 });
 
+test('a result of which a file takes a part only is an error', async (t) => {
+  const home = temporaryFolder(t);
+  const script = 'ulimit -f 1; exec "$1" "$2" help > "$3"'; // blocks of 512 or 1024 bytes: the text is longer
+  const args = ['-c', script, 'sh', process.execPath, program, join(home, 'part')];
+  const { code, err } = await run('sh', args, bareEnvironment(home));
+  assert.match(err, /^Error \(disk\): The result could not be written out/);
+  assert.equal(code, 1);
+});
+
+test('a result whose reader has gone before the first word is none', async (t) => {
+  const script = 'read -r go; "$1" "$2" help';
+  const child = spawn('sh', ['-c', script, 'sh', process.execPath, program], {
+    env: bareEnvironment(temporaryFolder(t)),
+  });
+  const ended = once(child, 'exit');
+  const said = child.stderr.toArray();
+  child.stdout.destroy();
+  await once(child.stdout, 'close');
+  child.stdin.end('\n');
+  assert.deepEqual(await ended, [0, null]);
+  assert.equal((await said).join(''), '');
+});
+
 test(
-  'a result that a full disk does not take is an error; one that nobody reads is none',
+  'a result that a full disk does not take is an error',
   { skip: process.platform !== 'linux' && 'needs /dev/full' },
   async (t) => {
     const { env } = await emulatorProcess(t, 0.005);

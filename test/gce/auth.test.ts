@@ -147,6 +147,14 @@ for (const [status, body, code, retry] of [
     });
   });
 
+test('a session that has ended wants a new sign-in, whatever the status says', async (t) => {
+  await credentials(t, { status: 403, body: oauth('invalid_rapt') });
+  await assert.rejects(defaultSignIn('demo').headers(false), {
+    code: 'not-signed-in',
+    message: 'The Google sign-in has expired',
+  });
+});
+
 test('a sign-in service behind a network error that nobody has listed is no missing sign-in either', async (t) => {
   await credentials(t);
   const file = process.env.GOOGLE_APPLICATION_CREDENTIALS ?? '';

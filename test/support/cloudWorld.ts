@@ -266,11 +266,11 @@ export class CloudWorld {
   }
 }
 
-/** Starts an emulated Compute Engine for one test; `more`: other quotas or durations. */
+/** Starts an emulated Compute Engine for one test; `more`: other quotas, durations or guests. */
 export const cloudWorld = async (
   t: Cleanup,
   seed = 'world',
-  more: Pick<EmulatorOptions, 'latency' | 'quotas'> = {},
+  more: Partial<Pick<EmulatorOptions, 'latency' | 'quotas' | 'guests'>> = {},
 ): Promise<CloudWorld> => {
   const clock = new VirtualClock();
   const emulator = createEmulator({ clock, ids: seededIds(seed), project, guests: simulatedGuests, ...more });

@@ -3,6 +3,7 @@ import test from 'node:test';
 import type { EtcdMember } from '../../src/kube/kubernetes.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import { names } from '../../src/model/names.ts';
+import { readExisting } from '../../src/steps/existing.ts';
 import { powerOn } from '../../src/steps/power.ts';
 import type { Reads } from '../../src/steps/world.ts';
 import { prepareMasterRemove } from '../../src/workflows/masterVerbs.ts';
@@ -199,6 +200,12 @@ test('up again says nothing of the allow-list: it stays, in words; an explicit 0
   );
   assertDone(await w.apply(again, [prepared, plan]));
   assert.deepEqual(await rule(), narrow);
+  assert.deepEqual((await readExisting(again.session.world, cluster)).cluster.apiAllow, allow);
   assertDone(await w.up(undefined, { ...articleWish, nodes: 1, apiAllow: ['0.0.0.0/0'] }));
   assert.deepEqual(await rule(), ['0.0.0.0/0']);
+  const [open] = await w.planUp(await w.program(), { ...articleWish, nodes: 1 });
+  assert.deepEqual(
+    open.warnings?.filter((text) => text.startsWith('The API stays open to')),
+    [],
+  );
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { Listen } from '../../src/engine/events.ts';
 import { takeBack } from '../../src/steps/takeBack.ts';
 import { prepareHalt, prepareSmoke } from '../../src/workflows/drill.ts';
 import { applyVerb, planVerb } from '../../src/workflows/operate.ts';
@@ -27,6 +28,10 @@ const cordoned = async (w: CloudWorld): Promise<Record<string, string>> => {
   );
 };
 
+/** The marks of such Nodes as the cluster has stored them: at this very moment, where an answer would come later. */
+const marks = (w: CloudWorld): string[] =>
+  JSON.stringify(w.emulator.exportState()).match(/"unschedulable":true|"trizone.cordoned-by":"[^"]*"/g) ?? [];
+
 // A pool of two, one of them cordoned by a person, whose pods a budget holds.
 const held = async (w: CloudWorld): Promise<{ person: string; other: string }> => {
   assertDone(await w.up(undefined, { ...articleWish, nodes: 2 }));
@@ -42,16 +47,17 @@ const drained = async (p: Program): Promise<Prepared> =>
   preparePoolRemove(p.session.world, { cluster, zone: zoneB }, options(p));
 
 /** Applies until somebody hears of a step's progress. */
-const until = async (p: Program, prepared: Prepared, words: RegExp, heard: () => Promise<void> | void) => {
+const until = async (p: Program, prepared: Prepared, words: RegExp, heard: () => Promise<void>, listen: Listen) => {
   const plan = await planVerb(p.session, prepared, never);
   const cancel = new AbortController();
   const seen = Promise.withResolvers<void>();
   let is = false;
   const done = await applyVerb(p.session, prepared, plan, {
     listen: (e) => {
+      listen(e);
       if (is || e.type !== 'progress' || !words.test(e.text)) return;
       is = true;
-      void Promise.resolve(heard()).then(() => {
+      void heard().then(() => {
         cancel.abort();
         seen.resolve();
       }, seen.reject);
@@ -66,16 +72,25 @@ const until = async (p: Program, prepared: Prepared, words: RegExp, heard: () =>
 test('a drain that ends early opens what it has cordoned, and nothing that a person had: at its deadline and when cancelled', async (t) => {
   const w = await cloudWorld(t, 'cordons');
   const { person, other } = await held(w);
-  const failed = await w.carryOut((p) => drained(p));
+  const p = await w.program();
+  const prepared = await drained(p);
+  // When the drain itself ends: what the run takes back at its own end comes later.
+  const left: string[][] = [];
+  const listen: Listen = (e) => {
+    if (e.type === 'failed' || (e.type === 'cancelled' && e.step !== undefined)) left.push(marks(w));
+  };
+  const plan = await planVerb(p.session, prepared, never);
+  const failed = await applyVerb(p.session, prepared, plan, { listen, cancel: never, takeOver: false });
   assert.match(failed.error?.message ?? '', /^Not drained within 10 min: /);
   assert.deepEqual(await cordoned(w), { [person]: 'a person' });
-  const p = await w.program();
   let meanwhile: Record<string, string> = {};
-  const cancelled = await until(p, await drained(p), /left; blocked/, async () => {
+  const heard = async (): Promise<void> => {
     meanwhile = await cordoned(w);
-  });
+  };
+  const cancelled = await until(p, await drained(p), /left; blocked/, heard, listen);
   assert.equal(cancelled.error?.code, 'cancelled');
   assert.deepEqual(meanwhile, { [person]: 'a person', [other]: cancelled.run });
+  assert.deepEqual(left, [['"unschedulable":true'], ['"unschedulable":true']]);
   assert.deepEqual(await cordoned(w), { [person]: 'a person' });
 });
 
@@ -106,10 +121,21 @@ test('what a killed run left is taken back: its cordons by the resume or by the 
   const { items } = (await kubectl(w, 'GET', '/api/v1/namespaces')) as { items: { metadata: { name: string } }[] };
   const spaces = items.map((n) => n.metadata.name);
   assert.ok(spaces.includes('shop') && !spaces.includes('trizone-smoke'), spaces.join());
+  // The same by the end of a run, of another dead one's as well.
+  const dead = { annotations: { 'trizone/cordoned-by': 'r-dead' } };
+  await kubectl(w, 'PATCH', '/api/v1/nodes/kubernetes-master', { metadata: dead, spec: { unschedulable: true } });
+  await kubectl(w, 'POST', '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases', lease);
+  await kubectl(w, 'POST', '/api/v1/namespaces', { metadata: { name: 'trizone-drill' } });
   await leave();
+  const leases = async () => (await kubernetes.leases('kube-system')).map((l) => l.name).toSorted();
+  const others = (await leases()).filter((name) => !name.startsWith('trizone-'));
   const again = await resumed(w);
   assert.match(again.error?.message ?? '', /^Not drained within 10 min: /);
   assert.deepEqual(await cordoned(w), { [person]: 'a person' });
+  await w.clock.sleep(60_000);
+  assert.deepEqual(await leases(), others);
+  const last = (await kubectl(w, 'GET', '/api/v1/namespaces')) as { items: { metadata: { name: string } }[] };
+  assert.ok(!last.items.some((n) => n.metadata.name === 'trizone-drill'));
 });
 
 test('a drill past its deadline powers its master on before the run ends, and leaves no namespace', async (t) => {

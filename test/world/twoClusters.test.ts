@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { simulatedGuests } from '../../src/emulator/guest/simulated.ts';
+import type { GuestHost } from '../../src/emulator/guestRuntime.ts';
 import { readKubeUp } from '../../src/model/kubeUp.ts';
 import { readStatus } from '../../src/steps/status.ts';
 import { articleWish, cloudWorld } from '../support/cloudWorld.ts';
+import { byHand } from './cloudErrors.ts';
 import { assertDone } from './verbs.ts';
 
 test('two clusters of one project have the same ranges, each in its network, and both serve', async (t) => {
-  const w = await cloudWorld(t, 'two-clusters');
+  let host: GuestHost | undefined;
+  const w = await cloudWorld(t, 'two-clusters', { guests: (h) => simulatedGuests((host = h)) });
   assertDone(await w.up(undefined, { ...articleWish, nodes: 1 }));
   assertDone(await w.up(undefined, { ...articleWish, name: 'second', nodes: 1 }));
   for (const c of await readStatus((await w.program()).session.world)) {
@@ -16,6 +20,27 @@ test('two clusters of one project have the same ranges, each in its network, and
       c.pools.flatMap((p) => p.nodes.map((n) => n.node)),
       ['Ready'],
     );
+  }
+  const machines = (name: string) => host?.machines().filter((m) => m.name.startsWith(`${name}-`)) ?? [];
+  const [first, second] = [machines('kubernetes'), machines('second')];
+  assert.deepEqual([first.length, second.length], [2, 2]);
+  const addresses = first.map((m) => m.internalIp);
+  assert.deepEqual(
+    second.map((m) => m.internalIp),
+    addresses,
+  );
+  for (const own of [first, second])
+    for (const { key } of own)
+      assert.deepEqual(
+        addresses.map((ip) => host?.dial(key, ip, 10250)),
+        own.map((m) => m.key),
+        `from ${key}`,
+      );
+  // What one has reserved is free in the other's subnetwork.
+  const more = { addressType: 'INTERNAL', address: '10.128.0.99' };
+  for (const name of ['kubernetes', 'second']) {
+    const subnetwork = `regions/europe-west1/subnetworks/${name}-subnet`;
+    await byHand(w, 'POST', 'regions/europe-west1/addresses', { ...more, name: `${name}-more`, subnetwork });
   }
 });
 
