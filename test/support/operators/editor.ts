@@ -39,7 +39,9 @@ export class Editor extends Operator {
   }
 
   want(site: Site, cluster: ClusterName, { verb, words }: Told, how: How): void {
-    const play = this.planned(this.window(), site, cluster, journalled(verb), { title: `${words.join(' ')} of ${cluster}` });
+    const play = this.planned(this.window(), site, cluster, journalled(verb), {
+      title: `${words.join(' ')} of ${cluster}`,
+    });
     this.follow(play, this.carryOut(play, verb, how));
   }
 

@@ -23,6 +23,8 @@ export type Event =
       readonly deed: Deed;
       readonly waits: boolean;
       readonly takeOver: boolean;
+      /** The next event comes at the same moment. */
+      readonly meets?: true;
     }
   | { readonly type: 'answer'; readonly who: Who; readonly nth: number }
   | {
@@ -94,7 +96,7 @@ const waitFor = fc.record({
   seconds: fc.constantFrom(5, 20, 60, 120, 240, 420),
 });
 
-export const want = fc.record({
+export const want: fc.Arbitrary<Extract<Event, { type: 'want' }>> = fc.record({
   ...{ type: fc.constant('want' as const), who: bit, cloud: mostly, cluster: mostly, deed },
   ...{ waits: fc.boolean(), takeOver: rarely },
 });

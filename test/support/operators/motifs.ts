@@ -53,6 +53,26 @@ export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(
       on(base, { waits: false, deed: { do: 'pool-remove', zone, pool: 1 } }),
       pause(120),
     ]),
+  // Two who begin at the same moment.
+  fc.tuple(want, growth, growth, fc.boolean()).map(([base, deed, others, swapped]): Event[] => {
+    const both: Event[] = [
+      on(base, { who: 0, waits: false, deed, meets: true }),
+      on(base, { who: 1, waits: false, takeOver: false, deed: others, meets: true }),
+    ];
+    return [{ type: 'connect', cloud: base.cloud }, ...(swapped ? both.toReversed() : both), pause(240)];
+  }),
+  // A drill whose computer dies; its master is gone before anybody goes on with it.
+  fc
+    .tuple(want, nth, fc.integer({ min: 4, max: 24 }))
+    .map(([base, nth, records]): Event[] => [
+      { type: 'connect', cloud: base.cloud },
+      on(base, { who: 0, waits: false, deed: { do: 'drill-halt', nth } }),
+      { type: 'kill', who: 0, records },
+      pause(120),
+      on(base, { who: 1, waits: false, takeOver: true, deed: { do: 'master-remove', nth } }),
+      pause(420),
+      pause(240),
+    ]),
   // A plan that is applied on another connection than it was made on.
   fc
     .tuple(want, bit)

@@ -31,7 +31,9 @@ export class Shell extends Operator {
     const agreed = waits ? [] : agreedTo(verb.do, cluster);
     const all = [...words, '--cluster', cluster, ...agreed, ...(takeOver ? ['--take-over'] : [])];
     const token = this.nextToken();
-    const play = this.planned(this.start(token), site, cluster, journalled(verb), { title: `${words.join(' ')} of ${cluster}` });
+    const play = this.planned(this.start(token), site, cluster, journalled(verb), {
+      title: `${words.join(' ')} of ${cluster}`,
+    });
     this.run(play, token, all, waits);
   }
 

@@ -93,7 +93,8 @@ export class Story {
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
     const number = Object.values(this.counts).reduce((a, b) => a + b, 0);
     this.told.push(`${number}. ${this.time()} ${what}.`);
-    await this.clock.sleep(event.type === 'wait' ? event.seconds * 1000 : betweenMs);
+    const meets = event.type === 'want' && event.meets === true;
+    if (!meets) await this.clock.sleep(event.type === 'wait' ? event.seconds * 1000 : betweenMs);
     const [broken] = this.observer.broken;
     if (broken !== undefined) throw broken;
   }
