@@ -109,11 +109,12 @@ export const prepareReplicate = async (world: Reads, wish: ReplicaWish, o: VerbO
   return joining(world, x, 'replicate', masters, o);
 };
 
-/** `make-ha`: from one master to as many as zones are named, as one plan. */
+/** `make-ha`: from one master to as many as zones are named, as one plan. `drawn`: names that an earlier plan of it has shown. */
 export const prepareMakeHa = async (
   world: Reads,
   wish: { readonly cluster: string; readonly zones: readonly string[] },
   o: VerbOptions,
+  drawn: readonly Master[] = [],
 ): Promise<Prepared> => {
   const x = await readExisting(world, checkCluster(wish.cluster));
   for (const zone of wish.zones) checkClusterZone(x, zone);
@@ -122,13 +123,14 @@ export const prepareMakeHa = async (
   const half = await halfMade(world, x);
   const serving = mastersOf(x.has).filter((m) => !half.some((h) => h.name === m.name));
   const missing = wish.zones.filter((zone) => !serving.some((m) => m.zone === zone));
-  const masters = await chooseReplicas(world, x, missing, o.ids);
-  if (masters.length === 0) {
-    const steps = [validateCluster(x.cluster, [])];
-    const input = { cluster: x.cluster.name, masters };
-    return { ...forCluster(world, x.cluster), verb: 'make-ha', steps, input };
-  }
-  return joining(world, x, 'make-ha', masters, o);
+  const fresh = await chooseReplicas(world, x, missing, o.ids);
+  const masters = fresh.map((m) => drawn.find((d) => d.zone === m.zone) ?? m);
+  // A zone that has got a master meanwhile gets no second one, as the names alone would have it.
+  const again = (now: Reads): Promise<Prepared> => prepareMakeHa(now, wish, o, masters);
+  if (masters.length > 0) return { ...joining(world, x, 'make-ha', masters, o), again };
+  const steps = [validateCluster(x.cluster, [])];
+  const input = { cluster: x.cluster.name, masters };
+  return { ...forCluster(world, x.cluster), verb: 'make-ha', steps, input, again };
 };
 
 /** A master as it can be taken away: which stay, and whether its zone is empty then. */

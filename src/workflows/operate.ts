@@ -165,7 +165,10 @@ const replan = async (
   const now = await planVerb(o, again, a.cancel);
   const [refusal] = now.refusals;
   if (refusal !== undefined) throw refusal;
-  const difference = planDifference(shown, now);
+  const difference = planDifference(
+    { plan: shown, warnings: p.warnings ?? [] },
+    { plan: now, warnings: again.warnings ?? [] },
+  );
   const goesOn = isNone(difference) || (await (a.differs?.(difference) ?? !doesMore(difference)));
   if (!goesOn) throw overtaken(`now it would be\n${differenceText(difference)}`);
   journal.append({ type: 'replanned', input: again.input, ...stepsOf(now) });

@@ -9,6 +9,14 @@ export interface PlanDifference {
   readonly gone: readonly string[];
   /** The same step with another change: as it was shown, and as it is now. */
   readonly changed: readonly { readonly was: string; readonly now: string }[];
+  /** What it warns of and the one that was shown did not. */
+  readonly warnings: readonly string[];
+}
+
+/** A plan and what it warns of. */
+export interface Warned {
+  readonly plan: CloudPlan;
+  readonly warnings: readonly string[];
 }
 
 type Row = PlannedStep<Reads, Writes>;
@@ -18,7 +26,8 @@ const isSame = (a: Row, b: Row): boolean =>
   a.decision.do === b.decision.do && (a.decision.do === 'wait' || rowLine(a) === rowLine(b));
 
 /** Compares what was shown with what would be done now. */
-export const planDifference = (shown: CloudPlan, now: CloudPlan): PlanDifference => {
+export const planDifference = (before: Warned, after: Warned): PlanDifference => {
+  const [shown, now] = [before.plan, after.plan];
   const [was, is] = [shown, now].map((p) => new Map(p.changes.map((row) => [row.step.id, row])));
   const missing = (from: CloudPlan, in_: ReadonlyMap<string, Row> | undefined): string[] =>
     from.changes.filter((row) => in_?.has(row.step.id) !== true).map(rowLine);
@@ -29,11 +38,12 @@ export const planDifference = (shown: CloudPlan, now: CloudPlan): PlanDifference
       const old = was?.get(row.step.id);
       return old === undefined || isSame(old, row) ? [] : [{ was: rowLine(old), now: rowLine(row) }];
     }),
+    warnings: after.warnings.filter((text) => !before.warnings.includes(text)),
   };
 };
 
-/** Whether something would be done that was not shown. */
-export const doesMore = (d: PlanDifference): boolean => d.added.length + d.changed.length > 0;
+/** Whether something would be done, or have to be warned of, that was not shown. */
+export const doesMore = (d: PlanDifference): boolean => d.added.length + d.changed.length + d.warnings.length > 0;
 
 /** Whether both plans are the same. */
 export const isNone = (d: PlanDifference): boolean => !doesMore(d) && d.gone.length === 0;
@@ -44,4 +54,5 @@ export const differenceText = (d: PlanDifference): string =>
     ...d.added.map((line) => `  new:     ${line}`),
     ...d.changed.map(({ was, now }) => `  changed: ${now} (was: ${was})`),
     ...d.gone.map((line) => `  gone:    ${line}`),
+    ...d.warnings.map((text) => `  Warning: ${text}`),
   ].join('\n');

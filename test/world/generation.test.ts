@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { labelKeys } from '../../src/model/marker.ts';
 import { findRoots } from '../../src/steps/inventory.ts';
-import { prepareReplicate, prepareMasterRemove } from '../../src/workflows/masterVerbs.ts';
+import { prepareMakeHa, prepareMasterRemove, prepareReplicate } from '../../src/workflows/masterVerbs.ts';
 import { applyVerb, planVerb, type CloudPlan } from '../../src/workflows/operate.ts';
 import { preparePoolResize } from '../../src/workflows/poolVerbs.ts';
-import { differenceText } from '../../src/workflows/planDifference.ts';
+import { differenceText, type PlanDifference } from '../../src/workflows/planDifference.ts';
 import type { Prepared } from '../../src/workflows/prepared.ts';
 import { network, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import { temporaryFolder, type Cleanup } from '../support/engineWorld.ts';
 import { small } from './stories.ts';
-import { assertDone, assertWhole, cluster, options, replicate, resizePool, zoneB, zoneC } from './verbs.ts';
+import { assertDone, assertWhole, cluster, options, replicate, resizePool, zoneB, zoneC, zoneD } from './verbs.ts';
 
 const elsewhere = (t: Cleanup, w: CloudWorld): Promise<Program> => w.program({ folder: temporaryFolder(t) });
 
@@ -47,6 +47,11 @@ test('a run that came and went leaves another generation and therefore another f
   assert.notEqual(after.labelFingerprint, before.labelFingerprint);
 });
 
+const agreeing = (asked: string[]) => ({
+  ...{ listen: () => undefined, cancel: new AbortController().signal, takeOver: false },
+  differs: (d: PlanDifference) => Promise.resolve(asked.push(differenceText(d)) > 0),
+});
+
 test('somebody replicates while a plan waits: what would be done now is shown and asked for, and every serving master stays registered', async (t) => {
   const w = await small(t, 'waits');
   const a = await w.program();
@@ -59,10 +64,7 @@ test('somebody replicates while a plan waits: what would be done now is shown an
   await assertWhole(w, 3, 1);
   // Nobody to ask: as many as were shown or fewer are fine. The zone's group stays now: that is less.
   const asked: string[] = [];
-  const result = await applyVerb(a.session, ...removal, {
-    ...{ listen: () => undefined, cancel: new AbortController().signal, takeOver: false },
-    differs: (d) => Promise.resolve(asked.push(differenceText(d)) > 0),
-  });
+  const result = await applyVerb(a.session, ...removal, agreeing(asked));
   assertDone(result);
   assert.equal(asked.length, 1);
   assert.match(asked[0] ?? '', /gone: {4}- Remove group kubernetes-masters in europe-west1-c/);
@@ -90,6 +92,30 @@ test('with nobody to ask, a plan that would do more than was shown is refused wi
     JSON.stringify(state).replace(/trizone-generation":"\d+"|"labelFingerprint":"[^"]*"/g, '');
   assert.equal(labels(w.resources()), labels(before));
   await assertWhole(w, 1, 4);
+});
+
+test('what would be done now is warned of as a plan would: a second master for a zone is no plan without a word', async (t) => {
+  const w = await small(t, 'warned');
+  const a = await w.program();
+  const replica = await planned(a, await prepareReplicate(a.session.world, { cluster, zone: zoneC }, options(a)));
+  assertDone(await replicate(w, zoneC, await elsewhere(t, w)));
+  const { error } = await w.apply(a, replica);
+  assert.equal(error?.code, 'refused');
+  assert.match(error.message, /\n {2}Warning: europe-west1-c would hold more than one master/);
+  await assertWhole(w, 2, 1);
+});
+
+test('make-ha is for zones: one that has got its master meanwhile gets no second one', async (t) => {
+  const w = await small(t, 'zones');
+  const a = await w.program();
+  const wish = { cluster, zones: [zoneC, zoneD] };
+  const ha = await planned(a, await prepareMakeHa(a.session.world, wish, options(a)));
+  assertDone(await replicate(w, zoneC, await elsewhere(t, w)));
+  const asked: string[] = [];
+  assertDone(await applyVerb(a.session, ...ha, agreeing(asked)));
+  assert.doesNotMatch(asked.join(), /Warning/);
+  const { masters } = await assertWhole(w, 3, 1);
+  assert.deepEqual(masters.map((m) => m.zone).toSorted(), [zoneB, zoneC, zoneD]);
 });
 
 test('nothing is asked where nobody else came between, nor where the difference is none', async (t) => {
