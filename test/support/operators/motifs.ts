@@ -61,15 +61,15 @@ export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(
     ];
     return [{ type: 'connect', cloud: base.cloud }, ...(swapped ? both.toReversed() : both), pause(240)];
   }),
-  // A drill whose computer dies; its master is gone before anybody goes on with it.
+  // A drill whose computer dies in the midst; its master is gone before anybody goes on with it. Cluster a of cloud 2 can spare one.
   fc
-    .tuple(want, nth, fc.integer({ min: 4, max: 24 }))
+    .tuple(want, nth, fc.integer({ min: 3, max: 5 }))
     .map(([base, nth, records]): Event[] => [
-      { type: 'connect', cloud: base.cloud },
-      on(base, { who: 0, waits: false, deed: { do: 'drill-halt', nth } }),
+      { type: 'connect', cloud: 1 },
+      on(base, { who: 0, cloud: 1, cluster: 0, waits: false, deed: { do: 'drill-halt', nth } }),
       { type: 'kill', who: 0, records },
-      pause(120),
-      on(base, { who: 1, waits: false, takeOver: true, deed: { do: 'master-remove', nth } }),
+      pause(240),
+      on(base, { who: 1, cloud: 1, cluster: 0, waits: false, takeOver: true, deed: { do: 'master-remove', nth } }),
       pause(420),
       pause(240),
     ]),

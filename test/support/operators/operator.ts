@@ -134,7 +134,7 @@ export abstract class Operator {
   }
 
   protected start(token: string): Process {
-    const process = new Process(this.computer, this.folder, {
+    const process = new Process(this.computer, this.folder, seededIds(`${this.p.seed}-${token}`), {
       created: (plan) => this.began(process, (p) => p.verb === plan.verb && p.cluster === plan.cluster, plan),
       opened: (run) => this.began(process, (p) => p.run === run),
     });

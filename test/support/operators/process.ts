@@ -1,6 +1,7 @@
 import { fileJournals, type Journal, type Journals } from '../../../src/engine/journal.ts';
 import { unreachable } from '../../../src/kube/answer.ts';
 import type { FetchLike } from '../../../src/gce/transport.ts';
+import { randomBelow, type Ids } from '../../../src/lib/ids.ts';
 import { cancelled, type Clock } from '../../../src/lib/clock.ts';
 import { broken, type Computer } from './computer.ts';
 
@@ -12,6 +13,9 @@ export interface Begins {
 
 /** Milliseconds after which the client of Kubernetes gives up on silence. */
 const kubernetesMs = 5000;
+
+/** Most milliseconds for which a request about the root record is under way. */
+const rootMs = 400;
 
 // The prober asks five times a second; in the hours of a story that would be most of its cost.
 const probe = { everyMs: 200, hereMs: 60_000 } as const;
@@ -31,13 +35,15 @@ export class Process {
   readonly computer: Computer;
   readonly clock: Clock;
   readonly journals: Journals;
+  private readonly ids: Ids;
   private readonly death = Promise.withResolvers<never>();
   private readonly grave = Promise.withResolvers<never>();
   private readonly polled = new Map<number, { readonly at: number; readonly count: number }>();
   private isDead = false;
 
-  constructor(computer: Computer, folder: string, begins: Begins) {
+  constructor(computer: Computer, folder: string, ids: Ids, begins: Begins) {
     this.computer = computer;
+    this.ids = ids;
     this.clock = this.clockOf(computer);
     this.journals = this.journalsOf(fileJournals(folder), begins);
     for (const { promise } of [this.death, this.grave]) promise.catch(() => undefined); // heard by those who race with them
@@ -63,11 +69,14 @@ export class Process {
     this.grave.reject(broken('ECONNRESET'));
   }
 
-  /** `fetch` by this process. */
+  /** `fetch` by this process. What is asked of the root record takes a moment that is drawn: two who begin at once differ. */
   through(fetch: FetchLike): FetchLike {
     return (url, init) =>
       this.sent(
-        () => fetch(url, init),
+        async () => {
+          if (url.includes('-master-ip')) await this.computer.base.sleep(randomBelow(this.ids, rootMs));
+          return fetch(url, init);
+        },
         () => this.computer.connected(),
       );
   }
