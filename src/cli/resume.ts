@@ -16,7 +16,9 @@ const words = ({ plan, state }: StoredRun): string =>
   `${plan.run} (${plan.verb} of ${plan.cluster}, ${state ?? 'interrupted'})`;
 
 const unfit = (what: string, r: StoredRun): OperatorError =>
-  new OperatorError('refused', `That run cannot be taken for ${what}: ${words(r)}`, { remedy: 'See: trizone runs' });
+  new OperatorError('refused', `That run cannot be taken for ${what}: ${words(r)}`, {
+    remedy: isOpen(r) ? `Go on with it: trizone resume ${r.plan.run}` : 'See: trizone runs',
+  });
 
 const none = (what: string): OperatorError =>
   new OperatorError('not-found', `No run to ${what}`, { remedy: 'See: trizone runs' });
@@ -32,6 +34,10 @@ const toResume = (s: Session, w: Words): StoredRun => {
 const mayUndo = (r: StoredRun): boolean =>
   isUndoable(r.plan.verb) && !['undone', 'closed'].includes(r.state ?? '') && !r.readOnly;
 
+// Once another run has worked on a cluster, the undo of its create is refused.
+const isLast = (r: StoredRun, all: readonly StoredRun[]): boolean =>
+  r.plan.verb !== 'up' || all.find((other) => other.plan.uid === r.plan.uid) === r;
+
 // Without a name it is the last run or none: an older one would be a guess.
 const toUndo = (s: Session, w: Words): StoredRun => {
   const [wanted] = w.rest;
@@ -39,7 +45,7 @@ const toUndo = (s: Session, w: Words): StoredRun => {
   const found = wanted === undefined ? all[0] : s.journals.read(wanted);
   if (found === undefined) throw none('undo');
   if (mayUndo(found)) return found;
-  const other = wanted === undefined ? all.find(mayUndo) : undefined;
+  const other = wanted === undefined ? all.find((r) => mayUndo(r) && isLast(r, all)) : undefined;
   if (other === undefined) throw unfit('undo', found);
   throw new OperatorError('refused', `The last run cannot be undone: ${words(found)}`, {
     remedy: `An older one can, ${words(other)}: trizone undo ${other.plan.run}`,

@@ -29,8 +29,20 @@ export interface Held {
   readonly isProtected: boolean;
   /** How often the lease was taken; nobody takes it back, so two equal ones say that no run was in between. */
   readonly generation: number;
+  /** Run that took it last, or whose undo did; not known of an earlier Trizone's. */
+  readonly run: string | undefined;
   readonly labels: Labels;
   readonly labelFingerprint: string;
+}
+
+/** What else a run says of its lease. */
+export interface LeaseOptions {
+  /** Refused on a protected cluster. */
+  readonly risky?: boolean;
+  /** Written along. */
+  readonly marks?: Labels;
+  /** Asked of the very look that is written on: why this run may not take it, whoever holds it. */
+  readonly refusal?: (held: Held) => OperatorError | undefined;
 }
 
 /** The root record. */
@@ -42,8 +54,8 @@ export const rootRef = (c: Leased): Ref<'addresses'> => ({
 
 /**
  * Holds the cluster against other computers: labels on the root record, written by compare-and-set. The same state folder
- * takes over its own dead run at once; others wait, or with `takeOver` until the lease has lapsed. `risky` verbs are refused on a
- * protected cluster. `marks` are written along: an address takes labels only after its insert, and each writing is an operation.
+ * takes over its own dead run at once; others wait, or with `takeOver` until the lease has lapsed. `marks` are written along: an
+ * address takes labels only after its insert, and each writing is an operation.
  * Its output is the generation that it found: a run compares it with the one that its plan saw.
  */
 export const holdLease = (
@@ -51,7 +63,7 @@ export const holdLease = (
   verb: string,
   takeOver: boolean,
   after: After,
-  { risky = isRisky(verb), marks = {} }: { readonly risky?: boolean; readonly marks?: Labels } = {},
+  { risky = isRisky(verb), marks = {}, refusal = () => undefined }: LeaseOptions = {},
 ): CloudStep<number, Held> => ({
   id: `lease:${c.names.rootAddress}`,
   title: "Hold the cluster's lease",
@@ -65,14 +77,17 @@ export const holdLease = (
   decide: (seen) => {
     if (risky && seen.state === 'present' && seen.facts.isProtected)
       return { do: 'refuse', error: protectedError(verb) };
-    if (seen.state !== 'present' || isFree(seen.facts) || takeOver) return { do: 'hold' };
-    return { do: 'refuse', error: leasedError(seen.facts) };
+    if (seen.state !== 'present') return { do: 'hold' };
+    const error = isFree(seen.facts) || takeOver ? refusal(seen.facts) : leasedError(seen.facts);
+    return error === undefined ? { do: 'hold' } : { do: 'refuse', error };
   },
   perform: async (ctx, _change, seen) => {
     if (seen.state !== 'present') return gone(verb, noRecord());
     const held = isFree(seen.facts) ? seen.facts : await outlive(ctx, c, seen.facts);
-    const generation = String(held.generation + 1);
-    const labels = { ...held.labels, ...marks, [labelKeys.generation]: generation };
+    const error = refusal(held);
+    if (error !== undefined) throw error;
+    const taken = { [labelKeys.run]: ctx.run, [labelKeys.generation]: String(held.generation + 1) };
+    const labels = { ...held.labels, ...taken, ...marks };
     try {
       await writeLease(ctx.world, c, verb, { ...held, labels }, ctx.call());
     } catch (error) {
@@ -108,6 +123,7 @@ export const readLease = async (world: Reads, c: Leased): Promise<Held | undefin
     mine: holder === world.holder,
     isProtected: labels[labelKeys.protected] === 'true',
     generation: Number(labels[labelKeys.generation] ?? 0),
+    run: labels[labelKeys.run],
     labels,
     labelFingerprint,
   };
@@ -170,7 +186,7 @@ export const writeLease = async (
   await world.cloud.compute.act(rootRef(c), 'setLabels', { labels: { ...labels, ...lease }, labelFingerprint }, call);
 };
 
-/** Gives the lease back at the end of a run, but not its generation; a root record that is gone needs none. */
+/** Gives the lease back at the end of a run, but not its generation and who it was; a root record that is gone needs none. */
 export const releaseLease = async (world: Writes, c: Leased, call: Call): Promise<void> => {
   const held = await readLease(world, c);
   if (held?.mine !== true) return;

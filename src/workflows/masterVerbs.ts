@@ -165,10 +165,7 @@ export const prepareMasterRemove = async (
       remedy: `Its masters: ${all.join(', ')}`,
     });
   const leaving = leavingOf(x, m);
-  if (leaving.others.length === 0)
-    throw new OperatorError('refused', `${m.name} is the last master (quorum ${quorum(1)} of 1)`, {
-      remedy: 'Tear the cluster down instead: trizone down',
-    });
+  if (leaving.others.length === 0) throw lastMaster(m.name);
   return {
     ...{ ...forCluster(world, x.cluster), verb: 'master-remove' },
     input: { cluster: x.cluster.name, master: m },
@@ -177,12 +174,19 @@ export const prepareMasterRemove = async (
   };
 };
 
-/** Steps that take several masters away, one after the other (invariant 6). */
+const lastMaster = (name: string): OperatorError =>
+  new OperatorError('refused', `${name} is the last master (quorum ${quorum(1)} of 1)`, {
+    remedy: 'Tear the cluster down instead: trizone down',
+  });
+
+/** Steps that take several masters away, one after the other (invariant 6); the last one of all is refused. */
 export const mastersGo = (x: Existing, masters: readonly Master[], after: After): CloudStep[] => {
   const steps: CloudStep[] = [];
   const gone: string[] = [];
   for (const m of masters) {
-    steps.push(...masterGoes(x.cluster, leavingOf(x, m, gone), [...after, ...steps]));
+    const leaving = leavingOf(x, m, gone);
+    if (leaving.others.length === 0) throw lastMaster(m.name);
+    steps.push(...masterGoes(x.cluster, leaving, [...after, ...steps]));
     gone.push(m.name);
   }
   return steps;

@@ -1,16 +1,17 @@
 import * as v from 'valibot';
-import { createdSteps, type PlanRecord, type StoredRun } from '../engine/journal.ts';
+import { createdSteps, type JournalRecord, type PlanRecord, type StoredRun } from '../engine/journal.ts';
 import { undoSteps } from '../engine/undo.ts';
 import { randomText } from '../lib/ids.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { clusterOf, clusterSpec, type Cluster, type ClusterInput, type ClusterSpec } from '../model/cluster.ts';
+import { labelKeys } from '../model/marker.ts';
 import { names } from '../model/names.ts';
 import { masterWarnings } from '../model/quorum.ts';
 import { isUndoable } from '../model/verbs.ts';
 import { readExisting } from '../steps/existing.ts';
 import { narrowed } from '../steps/firewall.ts';
 import { findMade, madeWarnings } from '../steps/kubernetesMade.ts';
-import { holdLease } from '../steps/lease.ts';
+import { holdLease, type Held } from '../steps/lease.ts';
 import { readUsers } from '../steps/letGo.ts';
 import { findRoot, takeInventory, wholeInventory, type Inventory, type Root } from '../steps/inventory.ts';
 import type { Master } from '../steps/master.ts';
@@ -25,7 +26,7 @@ import { prepareProtectionAgain } from './protection.ts';
 import { prepareRepairAgain } from './repairVerb.ts';
 import { prepareZoneAgain } from './zoneVerb.ts';
 import { tearDown } from './tearDown.ts';
-import { worldOf } from './whom.ts';
+import { checkThere, worldOf } from './whom.ts';
 
 const inputSchema = v.object({
   wish: v.custom<ClusterInput>((x) => typeof x === 'object' && x !== null),
@@ -147,19 +148,38 @@ export const prepareAgain = async (
   const world = worldOf(anywhere, plan);
   if (plan.verb === 'up') return upAgain(world, plan, o, runs);
   if (plan.verb === 'down') return prepareDown(world, plan.cluster, o);
-  const again =
+  if (plan.verb === 'undo') return undoAgain(world, plan, o, runs);
+  await checkThere(world, plan);
+  return (
     preparePoolAgain(world, plan, o) ??
     prepareMasterAgain(world, plan, o) ??
     prepareZoneAgain(world, plan, o) ??
     prepareNodeAgain(world, plan, o) ??
     prepareRepairAgain(world, plan, o) ??
     prepareDrillAgain(world, plan, o) ??
-    prepareProtectionAgain(world, plan);
-  if (again !== undefined) return again;
+    prepareProtectionAgain(world, plan) ??
+    unknownVerb(plan)
+  );
+};
+
+const unknownVerb = ({ run, verb }: PlanRecord): never => {
+  throw new OperatorError('journal', `This Trizone knows no verb ${verb}: run ${run}`, {
+    remedy: `The cloud knows what exists. To forget the run: trizone runs --forget ${run}`,
+  });
+};
+
+// The undo of a create takes the cluster itself away last: then it is over, and that it is gone is no complaint.
+const undoAgain = async (
+  world: Reads,
+  plan: PlanRecord,
+  o: VerbOptions,
+  runs: readonly StoredRun[],
+): Promise<Prepared> => {
   const { of } = inputOf(plan, v.object({ of: v.string() }));
   const undone = runs.find((r) => r.plan.run === of);
   if (undone === undefined) throw new OperatorError('journal', `The run to undo is gone: ${of}`);
-  return prepareUndo(world, undone, o);
+  await checkThere(world, plan, undone.plan.verb === 'up');
+  return undoOf(world, undone, o);
 };
 
 // What this run had made and somebody has torn down since is not made a second time by it.
@@ -170,9 +190,7 @@ const upAgain = async (
   runs: readonly StoredRun[],
 ): Promise<Prepared> => {
   const made = runs.find((r) => r.plan.run === plan.run)?.records ?? [];
-  const root = `address:${names(plan.cluster).rootAddress}`;
-  const began = made.some((r) => r.type === 'done' && r.step === root);
-  if (began && (await findRoot(world, plan.cluster)) === undefined)
+  if (hasBegun(plan, made) && (await findRoot(world, plan.cluster)) === undefined)
     throw new OperatorError('refused', `The cluster of this run was torn down since: ${plan.run}`, {
       remedy: `Make another one: trizone up. To forget the run: trizone runs --forget ${plan.run}`,
     });
@@ -180,6 +198,9 @@ const upAgain = async (
   const has = await takeInventory(world.cloud, { cluster: plan.cluster, uid: input.uid });
   return upOf(world, keepingAllow(input, has), o.takeOver);
 };
+
+const hasBegun = (plan: PlanRecord, made: readonly JournalRecord[]): boolean =>
+  made.some((r) => r.type === 'done' && r.step === `address:${names(plan.cluster).rootAddress}`);
 
 /**
  * Undo of a run that added something: a plan of removals from what its journal says that it made, under the cluster's lease
@@ -193,6 +214,12 @@ export const prepareUndo = async (anywhere: Reads, run: StoredRun, o: VerbOption
       remedy: plan.verb === 'down' ? `What was removed is gone. Go on with: trizone resume ${plan.run}` : '',
     });
   }
+  await checkThere(world, plan, plan.verb === 'up' && !hasBegun(plan, records));
+  return undoOf(world, run, o);
+};
+
+const undoOf = async (world: Reads, run: StoredRun, o: VerbOptions): Promise<Prepared> => {
+  const { plan, records } = run;
   const made = createdSteps(records);
   const prepared =
     plan.verb === 'up'
@@ -204,12 +231,13 @@ export const prepareUndo = async (anywhere: Reads, run: StoredRun, o: VerbOption
 };
 
 // Whoever made the cluster takes all of it away, and no quorum matters; who added to a cluster that was there already must
-// leave it whole.
+// leave it whole. Once another run has worked on the cluster neither holds, for this run does not know what is there.
 const undoUp = async (world: Reads, run: StoredRun, made: ReadonlySet<string>, o: VerbOptions): Promise<Prepared> => {
   const input = inputOf(run.plan, inputSchema);
   const { cluster, region, whom, steps } = upOf(world, input, false);
   const n = names(cluster);
-  const lease = holdLease({ region, names: n }, 'undo', o.takeOver, []);
+  const marks = { [labelKeys.run]: run.plan.run };
+  const lease = holdLease({ region, names: n }, 'undo', o.takeOver, [], { marks, refusal: ofAnother(run) });
   const added = made.has(`address:${n.rootAddress}`)
     ? []
     : input.replicas.filter((m) => made.has(`disk:${n.masterDisk(m.name)}`));
@@ -219,3 +247,16 @@ const undoUp = async (world: Reads, run: StoredRun, made: ReadonlySet<string>, o
   const undone = undoSteps(rest, run.records, [lease, ...going]);
   return { verb: 'undo', cluster, region, whom, steps: undone, input: { of: run.plan.run } };
 };
+
+// Where nobody noted who held the lease last, it must have been taken no more often than this run says it did.
+const ofAnother =
+  ({ plan, records }: StoredRun) =>
+  (held: Held): OperatorError | undefined => {
+    const lease = `lease:${names(plan.cluster).rootAddress}`;
+    const taken = records.filter((r) => r.type === 'intent' && r.step === lease).length;
+    if (held.run === undefined ? held.generation <= taken : held.run === plan.run) return undefined;
+    const message = `Another run has worked on the cluster since ${plan.run}, whose undo knows its own part only`;
+    return new OperatorError('refused', `${message}: ${held.run ?? "an earlier Trizone's"}`, {
+      remedy: `Nothing was changed. To take the whole cluster away: trizone down --cluster ${plan.cluster}`,
+    });
+  };

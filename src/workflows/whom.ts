@@ -29,17 +29,42 @@ const otherCloud = (what: string, cluster: string, whom: Whom, { cloud }: Reads)
 export const checkWhom = async (world: Reads, p: Prepared): Promise<void> => {
   const elsewhere = otherCloud('The plan', p.cluster, p.whom, world);
   if (elsewhere !== undefined) throw elsewhere;
-  const named = (await findRoots(world.cloud)).filter((r) => r.name === p.cluster);
-  if (named.some((r) => r.record.uid === p.whom.uid)) return;
-  const [other] = named;
-  if (other !== undefined)
-    throw notThis(
-      'The plan',
-      `${wordsOf(p.cluster, p.whom)}, and that name is another cluster's now: uid ${other.record.uid} in ${other.region}`,
-      'Say the verb again for the cluster that is there, or choose another name.',
-    );
+  const lost = await lostOf(world, p.cluster, p.whom);
+  if (lost === undefined) return;
+  if (lost.isAnothers)
+    throw notThis('The plan', lost.whose, 'Say the verb again for the cluster that is there, or choose another name.');
   if (p.free === true || p.verb === 'down' || p.verb === 'undo') return;
-  throw notThis('The plan', `${wordsOf(p.cluster, p.whom)}, which is gone`, 'See: trizone status');
+  throw notThis('The plan', lost.whose, 'See: trizone status');
+};
+
+/** A cluster that is not there any more, in words, and whether another one has its name. */
+interface Lost {
+  readonly isAnothers: boolean;
+  readonly whose: string;
+}
+
+const lostOf = async ({ cloud }: Reads, cluster: string, whom: Whom): Promise<Lost | undefined> => {
+  const named = (await findRoots(cloud)).filter((r) => r.name === cluster);
+  if (named.some((r) => r.record.uid === whom.uid)) return undefined;
+  const [other] = named;
+  const how =
+    other === undefined
+      ? ', which is gone'
+      : `, and that name is another cluster's now: uid ${other.record.uid} in ${other.region}`;
+  return { isAnothers: other !== undefined, whose: `${wordsOf(cluster, whom)}${how}` };
+};
+
+// Whom an old run is for, which is what it says itself.
+const whomOf = ({ run, cluster, verb, project, cloud, uid }: PlanRecord): Whom => {
+  if (cloud === undefined || uid === undefined)
+    throw new OperatorError(
+      'refused',
+      `An earlier Trizone wrote this run and did not note which cluster it was for: ${run}`,
+      {
+        remedy: `Say its verb again (${verb} of ${cluster}). To forget the run: trizone runs --forget ${run}`,
+      },
+    );
+  return { cloud, project, uid };
 };
 
 /**
@@ -47,18 +72,21 @@ export const checkWhom = async (world: Reads, p: Prepared): Promise<void> => {
  * is for another cloud, or does not say whom it is for.
  */
 export const worldOf = <R extends Reads>(world: R, plan: PlanRecord): R => {
-  const { run, cluster, project, cloud, uid } = plan;
-  if (cloud === undefined || uid === undefined)
-    throw new OperatorError(
-      'refused',
-      `An earlier Trizone wrote this run and did not note which cluster it was for: ${run}`,
-      {
-        remedy: `Say its verb again (${plan.verb} of ${cluster}). To forget the run: trizone runs --forget ${run}`,
-      },
-    );
-  const elsewhere = otherCloud(`The run ${run}`, cluster, { cloud, project, uid }, world);
+  const whom = whomOf(plan);
+  const elsewhere = otherCloud(`The run ${plan.run}`, plan.cluster, whom, world);
   if (elsewhere !== undefined) throw elsewhere;
-  return { ...world, only: { uid } };
+  return { ...world, only: { uid: whom.uid } };
+};
+
+/**
+ * Refuses an old run whose cluster is gone or has left its name to another one: before anything is planned, since the plan would
+ * speak of that other one. `mayBeGone`: the run has not made it yet, or takes it away itself.
+ */
+export const checkThere = async (world: Reads, plan: PlanRecord, mayBeGone = false): Promise<void> => {
+  const lost = await lostOf(world, plan.cluster, whomOf(plan));
+  if (lost === undefined || (mayBeGone && !lost.isAnothers)) return;
+  const remedy = `See: trizone status. To forget the run: trizone runs --forget ${plan.run}`;
+  throw notThis(`The run ${plan.run}`, lost.whose, remedy);
 };
 
 /** Ends the runs that can still be gone on with although what they are for is gone: of a cluster, or of a whole emulator. */

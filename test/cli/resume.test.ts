@@ -6,9 +6,20 @@ import type { Terminal } from '../../src/cli/terminal.ts';
 import { readWords } from '../../src/cli/words.ts';
 import { labelKeys } from '../../src/model/marker.ts';
 import { findRoots } from '../../src/steps/inventory.ts';
-import type { Program } from '../support/cloudWorld.ts';
+import { articleWish, type CloudWorld, type Program } from '../support/cloudWorld.ts';
+import { temporaryFolder } from '../support/engineWorld.ts';
 import { small } from '../world/stories.ts';
-import { addPool, assertDone, assertWhole, replicate, resizePool, zoneB, zoneC } from '../world/verbs.ts';
+import {
+  addPool,
+  assertDone,
+  assertWhole,
+  cluster,
+  removeMaster,
+  replicate,
+  resizePool,
+  zoneB,
+  zoneC,
+} from '../world/verbs.ts';
 
 /** A terminal that nobody sits at; what was said on it. */
 const terminal = (): { readonly t: Terminal; readonly said: string[] } => {
@@ -91,4 +102,88 @@ test('undo without a name is for the last run, or says which older one could be 
   });
   await say(p, `undo ${pool} --yes`);
   await assertWhole(w, 2, 1);
+});
+
+const nameOf = (p: Program, verb: string): string =>
+  p.session.journals.list().find((r) => r.plan.verb === verb)?.plan.run ?? assert.fail(`no ${verb}`);
+
+test('a run whose cluster is gone, or whose name is another one by now, is neither taken back nor planned to be', async (t) => {
+  const w = await small(t, 'gone');
+  assertDone(await addPool(w, zoneC, { nodes: 1 }));
+  assertDone(await replicate(w, zoneC));
+  const p = await w.program();
+  const other = await w.program({ folder: temporaryFolder(t) });
+  const asked = ['undo --plan', 'undo --yes'];
+  const assertForeign = async (words: RegExp): Promise<void> => {
+    for (const verb of ['up', 'pool-add', 'replicate'])
+      for (const what of asked)
+        await assert.rejects(say(p, what.replace(' ', ` ${nameOf(p, verb)} `)), { code: 'foreign', message: words });
+  };
+  assertDone(await w.down(other));
+  await assertForeign(
+    /^The run \S+ is for cluster kubernetes \(uid \w{8}\) in .*, which is gone: nothing was changed$/,
+  );
+  assertDone(await w.up(other, { ...articleWish, nodes: 1 }));
+  const before = w.resources();
+  await assertForeign(
+    /^The run \S+ is for cluster .*, and that name is another cluster's now: uid \w{8} in europe-west1:/,
+  );
+  assert.deepEqual(w.resources(), before);
+});
+
+test('a run that was interrupted says on resume, too, that its cluster is gone or another one', async (t) => {
+  const w = await small(t, 'gone before');
+  const killed = await w.program({ crashAt: 8 });
+  await assert.rejects(addPool(w, zoneC, { nodes: 1 }, killed), /killed/);
+  w.bury();
+  const p = await w.program();
+  const other = await w.program({ folder: temporaryFolder(t) });
+  const over = await w.planDown(other, cluster, true);
+  assert.ok(over);
+  assertDone(await w.apply(other, over));
+  await assert.rejects(say(p, 'resume --plan'), { code: 'foreign', message: /, which is gone: / });
+  assertDone(await w.up(other, { ...articleWish, nodes: 1 }));
+  await assert.rejects(say(p, 'resume --yes'), { code: 'foreign', message: /another cluster's now: uid / });
+});
+
+test('undo of a create after other work on the cluster is neither proposed nor planned; down is named', async (t) => {
+  const w = await small(t, 'worked');
+  assertDone(await resizePool(w, zoneB, 2));
+  const p = await w.program();
+  await assert.rejects(say(p, 'undo --yes'), {
+    code: 'refused',
+    message: /^That run cannot be taken for undo: \S+ \(pool-resize of kubernetes, done\)$/,
+    remedy: 'See: trizone runs',
+  });
+  const before = w.resources();
+  for (const said of ['--plan', '--yes'])
+    await assert.rejects(say(p, `undo ${nameOf(p, 'up')} ${said}`), {
+      code: 'refused',
+      remedy: 'Nothing was changed. To take the whole cluster away: trizone down --cluster kubernetes',
+    });
+  assert.deepEqual(w.resources(), before);
+});
+
+test('an undo that was interrupted is proposed to be gone on with', async (t) => {
+  const w = await small(t, 'undo killed');
+  const killed = await w.program({ crashAt: 12 });
+  await assert.rejects(say(killed, 'undo --yes'));
+  w.bury();
+  const p = await w.program();
+  await assert.rejects(say(p, 'undo --yes'), {
+    message: /^That run cannot be taken for undo: \S+ \(undo of kubernetes, interrupted\)$/,
+    remedy: `Go on with it: trizone resume ${nameOf(p, 'undo')}`,
+  });
+});
+
+test('undo of a replica that is the last master by now is refused with what to do instead', async (t) => {
+  const w: CloudWorld = await small(t, 'last');
+  assertDone(await replicate(w, zoneC));
+  assertDone(await removeMaster(w, 'kubernetes-master'));
+  const p = await w.program();
+  await assert.rejects(say(p, `undo ${nameOf(p, 'replicate')} --yes`), {
+    code: 'refused',
+    message: /^kubernetes-master-\w{3} is the last master \(quorum 1 of 1\)$/,
+    remedy: 'Tear the cluster down instead: trizone down',
+  });
 });

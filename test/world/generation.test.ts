@@ -38,11 +38,12 @@ test('a run that came and went leaves another generation and therefore another f
   const before = await rootOf(p);
   assertDone(await resizePool(w, zoneB, 2, await elsewhere(t, w)));
   const after = await rootOf(p);
-  const bare = ({ [labelKeys.generation]: generation, ...rest }: Readonly<Record<string, string>>) => ({
-    generation,
-    rest,
-  });
+  const bare = ({ [labelKeys.generation]: generation, ...others }: Readonly<Record<string, string>>) => {
+    const { [labelKeys.run]: run, ...rest } = others;
+    return { generation, run, rest };
+  };
   assert.deepEqual(bare(after.labels).rest, bare(before.labels).rest);
+  assert.notEqual(bare(after.labels).run, bare(before.labels).run);
   assert.deepEqual([bare(before.labels).generation, bare(after.labels).generation], ['1', '2']);
   assert.notEqual(after.labelFingerprint, before.labelFingerprint);
 });
@@ -89,7 +90,7 @@ test('with nobody to ask, a plan that would do more than was shown is refused wi
   );
   assert.equal(result.error.remedy, 'Nothing was changed. Plan it again.');
   const labels = (state: Record<string, unknown>) =>
-    JSON.stringify(state).replace(/trizone-generation":"\d+"|"labelFingerprint":"[^"]*"/g, '');
+    JSON.stringify(state).replace(/trizone-(generation|run)":"[^"]*"|"labelFingerprint":"[^"]*"/g, '');
   assert.equal(labels(w.resources()), labels(before));
   await assertWhole(w, 1, 4);
 });

@@ -65,7 +65,7 @@ test('an old run is not gone on with against a new cluster of that name, nor tak
   const mine = await w.program();
   const { world, journals } = mine.session;
   assert.equal(await prepareAgain(world, lastRun(mine, 'down').plan, options(mine), journals.list()), undefined);
-  await assert.rejects(prepareUndo(world, lastRun(mine, 'pool-add'), options(mine)), { code: 'not-found' });
+  await assert.rejects(prepareUndo(world, lastRun(mine, 'pool-add'), options(mine)), { code: 'foreign' });
   const { cloud, uid, ...early } = lastRun(mine, 'pool-add').plan;
   assert.ok(cloud !== undefined && uid !== undefined);
   await assert.rejects(prepareAgain(world, early, options(mine), []), {
