@@ -8,7 +8,7 @@ import type { CloudWriter } from './gce/cloud.ts';
 import { setProxy } from './kube/kubeconfig.ts';
 import type { ConnectKubernetes, KubernetesWriter } from './kube/kubernetes.ts';
 import { fileJournals, type Journals } from './engine/journal.ts';
-import { holderId } from './engine/lease.ts';
+import { holderId } from './engine/holder.ts';
 import { scaledClock, wallClock, type Clock } from './lib/clock.ts';
 import { fileProblem } from './lib/folder.ts';
 import { systemIds, type Ids } from './lib/ids.ts';

@@ -7,7 +7,7 @@ import type { Session } from '../compose.ts';
 import { checkName } from '../model/names.ts';
 import { quorumWords } from '../model/quorum.ts';
 import { findLeftovers, findRoot } from '../steps/inventory.ts';
-import type { MasterStatus } from '../model/clusterStatus.ts';
+import { runningWords, type MasterStatus } from '../model/clusterStatus.ts';
 import { certificateWords, endSoon } from '../model/certificates.ts';
 import { readStatus, type ClusterStatus } from '../steps/status.ts';
 import { rounds, validateRounds } from '../steps/validate.ts';
@@ -29,7 +29,7 @@ const clusterText = (c: ClusterStatus): string => {
   const healthy = c.masters.filter((m) => m.backend === 'healthy').length;
   const zones = [...new Set([...[...c.masters, ...c.pools].map((x) => x.zone), ...(c.unreachableZones ?? [])])].sort();
   return [
-    `${c.name}   ${quorumWords(c.masters.length)} · ${plural(nodes, 'node')} · ${c.region}${c.isProtected === true ? ' · protected' : ''}${c.running === undefined ? '' : ` · ${c.running.verb} is running`}`,
+    `${c.name}   ${quorumWords(c.masters.length)} · ${plural(nodes, 'node')} · ${c.region}${c.isProtected === true ? ' · protected' : ''}${c.running === undefined ? '' : ` · ${runningWords(c.running)}`}`,
     ...zones.flatMap((z) => zoneText(c, z)),
     `  Endpoint ${c.endpoint}   ${healthy}/${c.masters.length} backends healthy`,
     ...(c.unreachable === undefined ? [] : [`  Kubernetes was not asked: ${c.unreachable}`]),

@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
+import { isSameFolder, isThere, realFolder } from '../lib/folder.ts';
 import { randomText, type Ids } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import { changes, owner, type Audit } from './audit.ts';
@@ -62,7 +63,7 @@ export interface EmulatorOptions {
 export interface Emulator {
   readonly secret: string;
   readonly project: string;
-  /** Drawn when its state was made, and again when it is reset: what was planned before is for another cloud. */
+  /** Drawn when its state was made, and again when it is reset or starts on a copy: what was planned before is for another cloud. */
   readonly id: string;
   readonly faults: Faults;
   /** In-process transport through the same handler as the socket; a broken connection is a TypeError as fetch throws it. */
@@ -267,7 +268,11 @@ class RunningCloud implements Emulator {
 
   private identify(): void {
     const { store, ids } = this.cloud;
-    if (store.get<string>('meta', 'id') === undefined) store.put('meta', 'id', randomText(ids, 10));
+    if (store.get<string>('meta', 'id') === undefined || isCopy(store, this.options))
+      store.put('meta', 'id', randomText(ids, 10));
+    const { stateFolder } = this.options;
+    const folder = stateFolder === undefined ? undefined : realFolder(stateFolder);
+    if (store.get('meta', 'folder') !== folder) store.put('meta', 'folder', folder);
   }
 
   private reset(): void {
@@ -289,6 +294,13 @@ const openStore = (options: EmulatorOptions): { store: Store; log: StateLog | un
   const store = new Store(log);
   store.replay(stored.changes);
   return { store, log };
+};
+
+// Its state was copied from a folder that is still there: another cloud, which must not have that one's id. One that is there no
+// more was moved. An earlier version did not note the folder.
+const isCopy = (store: Store, { stateFolder }: EmulatorOptions): boolean => {
+  const noted = store.get<string>('meta', 'folder');
+  return noted !== undefined && stateFolder !== undefined && isThere(noted) && !isSameFolder(noted, stateFolder);
 };
 
 // Every stored link names the project, so a state folder belongs to one for good.

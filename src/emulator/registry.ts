@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../lib/atomicFile.ts';
+import { isSameFolder, realFolder } from '../lib/folder.ts';
 import { createLock, readLock, removeLock } from '../lib/lockFile.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isAlive, startOf } from '../lib/processes.ts';
@@ -31,11 +32,13 @@ export const tokenFile = (state: string): string => join(state, 'token');
 export const writeEntry = (entry: RegistryEntry): void =>
   writeFileAtomic(fileOf(entry.state), `${JSON.stringify(entry, null, 2)}\n`);
 
-/** The entry of a process that lives; one of a dead process counts as none. */
+/** The entry of a process that lives; one of a dead process counts as none, and so does one of another folder: this is a copy of it. */
 export const readEntry = (state: string): RegistryEntry | undefined => {
   if (!existsSync(fileOf(state))) return undefined;
   const parsed = v.safeParse(entrySchema, JSON.parse(readFileSync(fileOf(state), 'utf8')));
-  return parsed.success && isAlive(parsed.output.pid, parsed.output.started) ? parsed.output : undefined;
+  if (!parsed.success) return undefined;
+  const { pid, started, state: its } = parsed.output;
+  return isAlive(pid, started) && isSameFolder(its, state) ? parsed.output : undefined;
 };
 
 /** Removes this process's own entry. */
@@ -45,19 +48,35 @@ export const removeEntry = (state: string): void => {
 
 const lockOf = (state: string): string => join(state, 'emulator.lock');
 
-const myLock = (): string => [process.pid, startOf(process.pid) ?? ''].join(' ').trim();
+// Who holds it, and which folder: a copy of the folder has a copy of the lock.
+const myLock = (state: string): string => [process.pid, startOf(process.pid) ?? '', realFolder(state)].join(' ');
+
+interface Lock {
+  readonly pid: number;
+  readonly started: string | undefined;
+  readonly folder: string | undefined;
+}
+
+// An earlier version wrote the process id alone, or with its start.
+const parseLock = (text: string): Lock => {
+  const [id = '', started, ...path] = text.split(' ');
+  return { pid: Number(id), started: started || undefined, folder: path.length > 0 ? path.join(' ') : undefined };
+};
 
 /** Whether this process still holds the folder; not where somebody deleted it, and another emulator may be on it by now. */
-export const holdsFolder = (state: string): boolean => readLock(lockOf(state)) === myLock();
+export const holdsFolder = (state: string): boolean => {
+  const { pid, started } = parseLock(readLock(lockOf(state)) ?? '');
+  return pid === process.pid && started === startOf(process.pid);
+};
 
 const removeMine = (state: string): void => {
   if (holdsFolder(state)) rmSync(lockOf(state));
 };
 
-/** Holds the folder for this process; never two emulators on one state. The lock of a dead process is taken over. */
+/** Holds the folder for this process; never two emulators on one state. The lock of a dead process, or of another folder, is taken over. */
 export const lockFolder = (state: string): (() => void) => {
   const file = lockOf(state);
-  const mine = myLock();
+  const mine = myLock(state);
   for (let tries = 0; tries < 5; tries++) {
     if (createLock(file, mine)) return () => removeMine(state);
     const found = readLock(file);
@@ -68,11 +87,10 @@ export const lockFolder = (state: string): (() => void) => {
   throw new OperatorError('emulator', `Could not lock the state folder, others are faster: ${state}`);
 };
 
-// An earlier version wrote the process id alone.
 const refuseLiving = (state: string, lock: string): void => {
-  const [id = '', started] = lock.split(' ');
-  const pid = Number(id);
+  const { pid, started, folder } = parseLock(lock);
   if (!(pid > 0) || pid === process.pid || !isAlive(pid, started)) return;
+  if (folder !== undefined && !isSameFolder(folder, state)) return;
   throw new OperatorError('emulator', `An emulator already runs on this state folder: ${state} (process ${pid})`, {
     remedy: 'Use that one, stop it with `trizone emulator stop`, or choose another folder with --state.',
   });

@@ -2,10 +2,8 @@ import { rmSync, statSync, utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { writeFileAtomic } from '../lib/atomicFile.ts';
 import type { Clock } from '../lib/clock.ts';
 import { onDisk } from '../lib/folder.ts';
-import { randomText, type Ids } from '../lib/ids.ts';
 import { createLock, readLock, removeLock } from '../lib/lockFile.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isAlive, startOf } from '../lib/processes.ts';
@@ -125,14 +123,4 @@ const leased = (holder: Holder | undefined, wall: Clock): OperatorError => {
       remedy: 'Wait for it, or say --take-over once its process no longer answers.',
     },
   );
-};
-
-/** Id of this state folder towards other computers; drawn once and kept. */
-export const holderId = (folder: string, ids: Ids): string => {
-  const path = join(folder, 'holder');
-  const known = readLock(path)?.trim();
-  if (known !== undefined && /^[a-z0-9]{10}$/.test(known)) return known;
-  const fresh = randomText(ids, 10);
-  onDisk('The state folder cannot be used', path, elsewhere, () => writeFileAtomic(path, fresh));
-  return fresh;
 };

@@ -1,5 +1,5 @@
 import { backoffMs, type Backoff } from '../lib/backoff.ts';
-import { cancelled, type Clock } from '../lib/clock.ts';
+import { cancelled, fromWall, type Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
 import { uuid5, type Ids } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
@@ -136,7 +136,7 @@ class Run<R, W extends R> {
       return;
     }
     if (cancel.aborted) throw cancelled(cancel);
-    const deadlineMs = Math.max(step.timeoutMs, clock.leastDeadlineMs);
+    const deadlineMs = Math.max(step.timeoutMs, clock.leastDeadlineMs) + fromWall(clock, step.wallMs ?? 0);
     const words = new LastWords(step, deadlineMs);
     const late = (): OperatorError => words.late();
     const work = (deadline: AbortSignal): Promise<void> => this.attempts(step, planned, deadline, words);

@@ -71,6 +71,8 @@ export interface Step<R, W extends R, Out = unknown, Facts = unknown> {
   readonly risk?: Risk;
   /** Deadline in cluster time, counted from the moment the step could start. */
   readonly timeoutMs: number;
+  /** Wall time that the deadline allows for besides: for what no cluster's clock hurries, such as another computer's lease. */
+  readonly wallMs?: number;
   /** What to do when its time is over, where "resume goes on waiting" is not enough. */
   readonly ifLate?: string;
   /** Usual duration in cluster time; shown, and used for the critical path of a plan. */

@@ -19,7 +19,7 @@ export interface Clock {
    * Never wrap something that itself sleeps on this clock: it would wait for ever.
    */
   hold<T>(work: () => Promise<T>): Promise<T>;
-  /** Milliseconds of this clock below which a deadline would judge this computer, not the cloud; 0 where the two keep pace. */
+  /** Milliseconds of this clock below which a deadline would judge this computer, not the cloud (20 s of wall time); 0 where the two keep pace. */
   readonly leastDeadlineMs: number;
 }
 
@@ -38,6 +38,10 @@ export const wallClock: Clock = {
 
 // Handshakes and processes of this computer take their time however fast the clock runs; a busy laptop needs seconds for some.
 const leastWallMs = 20_000;
+
+/** How long `wallMs` of wall time are on a clock. */
+export const fromWall = ({ leastDeadlineMs }: Clock, wallMs: number): number =>
+  leastDeadlineMs === 0 ? wallMs : wallMs * (leastDeadlineMs / leastWallMs);
 
 /**
  * Cluster time of an emulator: one simulated second takes `scale` real seconds. `offset` makes the clock start at a given

@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { invalid, OperatorError } from './operatorError.ts';
 
 /**
@@ -24,6 +24,41 @@ export const checkFolder = (what: string, path: string, proposal: string): void 
     accessSync(path, constants.W_OK);
   } catch (error) {
     throw invalid(`${what} must be a folder that can be written to: ${path}, ${fileProblem(error)}`, proposal);
+  }
+};
+
+/** A folder's path without links; as it was given where nothing is there. */
+export const realFolder = (path: string): string => {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+};
+
+/** Whether something is there; what may not be looked at may be there. */
+export const isThere = (path: string): boolean => {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
+};
+
+/** Whether two paths lead to one folder: by a link, or where it is mounted twice, they may differ. False where one leads to nothing. */
+export const isSameFolder = (a: string, b: string): boolean => {
+  const [one, other] = [numbersOf(a), numbersOf(b)];
+  if (one === undefined || other === undefined) return false;
+  // Not every file system numbers its files.
+  if (one.ino === 0n) return realFolder(a) === realFolder(b);
+  return one.dev === other.dev && one.ino === other.ino;
+};
+
+const numbersOf = (path: string): { readonly dev: bigint; readonly ino: bigint } | undefined => {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return undefined;
   }
 };
 

@@ -28,6 +28,20 @@ export interface PoolStatus {
   readonly nodes: readonly MachineStatus[];
 }
 
+/** A run that holds a cluster, as its lease tells of it. */
+export interface Running {
+  readonly verb: string;
+  readonly holder: string;
+  /** Seconds since it was last heard of, where that is longer than its lease lasts: the run is gone. */
+  readonly silentSeconds?: number;
+}
+
+/** "up is running", or that it is gone and what to do about it. */
+export const runningWords = ({ verb, silentSeconds }: Running): string =>
+  silentSeconds === undefined
+    ? `${verb} is running`
+    : `${verb} is gone (silent for ${silentSeconds} s; go on with it: resume, or the verb with --take-over)`;
+
 /** In place of Compute Engine's word, where the machine's zone does not answer. */
 export const outOfReach = 'OUT OF REACH';
 
@@ -44,7 +58,7 @@ export interface ClusterStatus {
   /** Zones of its region that do not answer: what it has there is not known. Left out where there is none. */
   readonly unreachableZones?: readonly string[];
   /** A run that holds the cluster. */
-  readonly running: { readonly verb: string; readonly holder: string } | undefined;
+  readonly running: Running | undefined;
   /** Drills, removals and tear down are refused. */
   readonly isProtected?: boolean;
 }

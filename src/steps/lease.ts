@@ -8,6 +8,12 @@ import type { After, CloudStep, Reads, Writes } from './world.ts';
 /** Wall seconds between heartbeats (each is an operation), and after which a silent holder's lease has lapsed. */
 export const leaseSeconds = { beat: 60, lapsed: 300 } as const;
 
+// Heartbeats are wall time on every clock; one more than has to pass, for what is asked beside.
+const waiting = {
+  wallMs: (leaseSeconds.lapsed + leaseSeconds.beat) * 1000,
+  ifLate: 'Go on waiting for it, with --take-over again: trizone resume --take-over',
+} as const;
+
 /** What the step needs to know of the cluster; tear down knows no more. */
 export interface Leased {
   readonly region: string;
@@ -69,6 +75,7 @@ export const holdLease = (
   title: "Hold the cluster's lease",
   after,
   timeoutMs: 10 * 60_000,
+  ...(takeOver && waiting),
   expectedMs: 4000,
   observe: async (ctx) => {
     const held = await readLease(ctx.world, c);

@@ -17,6 +17,7 @@ import { isOurs, labelKeys } from '../model/marker.ts';
 import { machinePattern, masterPattern, names, nodePattern, poolPattern } from '../model/names.ts';
 import { inPlace } from '../model/zones.ts';
 import { findRoots, mastersOutOfReach, refOf, type Root } from './inventory.ts';
+import { leaseSeconds } from './lease.ts';
 import type { Reads } from './world.ts';
 
 export type { ClusterStatus } from '../model/clusterStatus.ts';
@@ -47,6 +48,8 @@ interface Lists {
   readonly pools: readonly Resources['instanceGroupManagers'][];
   readonly groups: readonly Resources['instanceGroups'][];
   readonly services: readonly Resources['backendServices'][];
+  /** By Google's clock, milliseconds: leases go by it. */
+  readonly now: number;
 }
 
 /** Reads all clusters of the project: five lists for all of them, then one health question and Kubernetes for each. */
@@ -121,7 +124,8 @@ const listClusters = async (world: Reads): Promise<Draft[]> => {
   const unreachable = [...new Set([instances, pools, groups].flatMap((s) => s.unreachable))].sort();
   const addresses = unreachable.length === 0 ? [] : await compute.list('addresses');
   const lists = { instances: instances.items, pools: pools.items, groups: groups.items, services: services.items };
-  return roots.map((root) => draft(world, root, { ...lists, unreachable, addresses }));
+  const now = roots.length === 0 ? 0 : await compute.serverNow();
+  return roots.map((root) => draft(world, root, { ...lists, unreachable, addresses, now }));
 };
 
 const draft = (world: Reads, root: Root, lists: Lists): Draft => {
@@ -156,7 +160,7 @@ const draft = (world: Reads, root: Root, lists: Lists): Draft => {
     })),
     unreachable: undefined,
     ...(unreachableZones.length === 0 ? {} : { unreachableZones }),
-    running: runningOf(root),
+    running: runningOf(root, lists.now),
     isProtected: root.labels[labelKeys.protected] === 'true',
   };
   return {
@@ -177,9 +181,12 @@ const machineStatus = (i: Resources['instances']): MachineStatus => ({
   node: 'unknown',
 });
 
-const runningOf = (root: Root): ClusterStatus['running'] => {
-  const holder = root.labels[labelKeys.leaseHolder];
-  return holder === undefined ? undefined : { holder, verb: root.labels[labelKeys.leaseVerb] ?? '?' };
+const runningOf = ({ labels }: Root, nowMs: number): ClusterStatus['running'] => {
+  const holder = labels[labelKeys.leaseHolder];
+  if (holder === undefined) return undefined;
+  const silentSeconds = Math.round(nowMs / 1000) - Number(labels[labelKeys.leaseAt] ?? 0);
+  const verb = labels[labelKeys.leaseVerb] ?? '?';
+  return { holder, verb, ...(silentSeconds >= leaseSeconds.lapsed && { silentSeconds }) };
 };
 
 const externalHealth = async (world: Reads, root: Root, lists: Lists): Promise<readonly BackendHealth[]> => {

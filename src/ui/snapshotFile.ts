@@ -33,7 +33,7 @@ const clusterFields = v.object({
   ),
   unreachable: v.optional(text),
   unreachableZones: v.exactOptional(v.array(text)),
-  running: v.optional(v.object({ verb: text, holder: text })),
+  running: v.optional(v.object({ verb: text, holder: text, silentSeconds: v.exactOptional(v.number()) })),
   isProtected: v.optional(v.boolean(), false),
   kubernetesAt: v.optional(v.number()),
   unreachableSince: v.optional(v.number()),

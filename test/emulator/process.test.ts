@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -87,6 +87,44 @@ test('an emulator whose folder was deleted ends by itself, brings nothing of it 
   assert.equal(existsSync(stateFolder), false);
   const second = await startEmulator({ stateFolder, program, port: first.port });
   assert.equal(second.port, first.port);
+});
+
+test('a copy of a running emulator’s folder has none: it is neither stopped nor reset by it, and begins one of its own with another id', async (t) => {
+  const [stateFolder, copy] = [folder(t), folder(t)];
+  const first = await startEmulator({ stateFolder, program });
+  const token = readFileSync(join(stateFolder, 'token'), 'utf8');
+  assert.equal((await disks(first.endpoint, token, { method: 'POST', body: '{"name":"d"}' })).status, 200);
+  const id = await idOf(first.endpoint, token);
+  cpSync(stateFolder, copy, { recursive: true });
+  assert.equal(await findEmulator(copy), undefined);
+  assert.equal(await stopEmulator(copy), false);
+  assert.equal(await resetEmulator(copy), undefined);
+  assert.equal(await idOf(first.endpoint, token), id);
+  const second = await startEmulator({ stateFolder: copy, program });
+  assert.deepEqual([second.state, second.pid === first.pid], [copy, false]);
+  const ofCopy = await idOf(second.endpoint, token);
+  assert.notEqual(ofCopy, id, 'two clouds would have one id');
+  const listed = (await (await disks(second.endpoint, token)).json()) as { items: { name: string }[] };
+  assert.equal(listed.items[0]?.name, 'd');
+  assert.equal(await resetEmulator(copy), ofCopy);
+  const afterReset = await idOf(second.endpoint, token);
+  assert.equal(await stopEmulator(copy), true);
+  const again = await startEmulator({ stateFolder: copy, program });
+  assert.equal(await idOf(again.endpoint, token), afterReset, 'it is no copy of itself');
+  assert.equal(await idOf(first.endpoint, token), id);
+});
+
+test('a folder that was moved keeps its id; one that is reached by a link is the same folder', async (t) => {
+  const [stateFolder, moved, link] = [folder(t), folder(t), folder(t)];
+  const first = await startEmulator({ stateFolder, program });
+  const token = readFileSync(join(stateFolder, 'token'), 'utf8');
+  const id = await idOf(first.endpoint, token);
+  symlinkSync(stateFolder, link);
+  assert.equal((await startEmulator({ stateFolder: link, program })).pid, first.pid);
+  assert.equal(await stopEmulator(link), true);
+  renameSync(stateFolder, moved);
+  const second = await startEmulator({ stateFolder: moved, program });
+  assert.equal(await idOf(second.endpoint, token), id);
 });
 
 test('env.sh quotes whatever the folder is called', async (t) => {

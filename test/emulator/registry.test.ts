@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { lockFolder, readEntry, writeEntry } from '../../src/emulator/registry.ts';
@@ -25,11 +25,26 @@ test('a process id that was given out again runs no emulator', { skip }, (t) => 
   const lock = join(state, 'emulator.lock');
   writeFileSync(lock, `${alive} 1`);
   const unlock = lockFolder(state);
-  assert.equal(readFileSync(lock, 'utf8'), `${process.pid} ${startOf(process.pid) ?? ''}`);
+  assert.equal(readFileSync(lock, 'utf8'), `${process.pid} ${startOf(process.pid) ?? ''} ${realpathSync(state)}`);
   unlock();
   const entry = { pid: alive, port: 1, endpoint: '', project: 'demo', state, timeScale: 1, startedAt: 0 };
   writeEntry(entry);
   assert.equal(readEntry(state)?.pid, alive);
   writeEntry({ ...entry, started: '1' });
   assert.equal(readEntry(state), undefined);
+});
+
+test('lock and entry of another folder are a copy’s, and count as none; by a link it is the same folder', (t) => {
+  const [state, copy] = [temporaryFolder(t), temporaryFolder(t)];
+  const link = join(temporaryFolder(t), 'link');
+  symlinkSync(state, link);
+  const lock = `${alive} ${startOf(alive) ?? ''} ${realpathSync(state)}`;
+  const entry = { pid: alive, port: 1, endpoint: '', project: 'demo', state, timeScale: 1, startedAt: 0 };
+  writeFileSync(join(state, 'emulator.lock'), lock);
+  writeEntry(entry);
+  for (const name of ['emulator.lock', 'emulator.json']) copyFileSync(join(state, name), join(copy, name));
+  assert.equal(readEntry(copy), undefined);
+  assert.equal(readEntry(link)?.pid, alive);
+  assert.throws(() => lockFolder(link), { message: /already runs/ });
+  lockFolder(copy)();
 });

@@ -4,8 +4,7 @@ import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { holderId, lapsedAfterMs, livingHolder, takeLease } from '../../src/engine/lease.ts';
-import { seededIds } from '../../src/lib/ids.ts';
+import { lapsedAfterMs, livingHolder, takeLease } from '../../src/engine/lease.ts';
 import { startOf } from '../../src/lib/processes.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
@@ -90,13 +89,6 @@ test('a heartbeat notices that the lease was taken over', (t) => {
   lease.beat();
   writeFileSync(join(folder, 'leases', 'c.lock'), '{}');
   assert.throws(() => lease.beat(), { code: 'leased' });
-});
-
-test('the holder id is drawn once and kept', (t) => {
-  const folder = temporaryFolder(t);
-  const first = holderId(folder, seededIds('a'));
-  assert.match(first, /^[a-z0-9]{10}$/);
-  assert.equal(holderId(folder, seededIds('b')), first);
 });
 
 test('who holds a cluster is told while its process lives and beats, and no longer', (t) => {

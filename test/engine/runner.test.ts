@@ -200,6 +200,17 @@ test('on a clock that runs faster than this computer no deadline is shorter than
   assert.deepEqual([scaledClock(0.01).leastDeadlineMs, scaledClock(1).leastDeadlineMs], [2_000_000, 0]);
 });
 
+test('the deadline of a step that waits for something in wall time allows for it on every clock', async () => {
+  const stuck: ThingStep = {
+    ...{ ...thing('a'), timeoutMs: 30_000, wallMs: 60_000 },
+    perform: (ctx) => ctx.clock.sleep(1e9, ctx.signal).then(() => 'a'),
+  };
+  assert.equal((await runSteps([stuck], noThings())).ms, 90_000);
+  const clock = Object.assign(new VirtualClock(), { leastDeadlineMs: 100_000 });
+  const ran = await runSteps([stuck], noThings(), { clock, wall: clock });
+  assert.equal(ran.ms, 100_000 + 5 * 60_000, 'five of its seconds are one');
+});
+
 test('an output can be read along an edge only', async () => {
   const a = thing('a');
   const reads = (after: readonly ThingStep[]): Step<SeeThings, Things> => ({

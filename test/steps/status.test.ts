@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { factsOf, joinFacts, noFacts } from '../../src/model/clusterStatus.ts';
+import { factsOf, joinFacts, noFacts, runningWords } from '../../src/model/clusterStatus.ts';
 import { joinHalf, readCloud, readKubernetes, readStatus } from '../../src/steps/status.ts';
 import { cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
 
@@ -73,4 +73,23 @@ test('facts of a status are put on a newer answer of the cloud; a machine that c
   assert.deepEqual(later.pools, status.pools);
   const end = status.masters[0]?.certificatesEnd;
   assert.ok(end !== undefined && later.masters[0]?.certificatesEnd === end);
+});
+
+test('a run that was silent for longer than its lease lasts is gone; until then it is running', async (t) => {
+  const w = await cloudWorld(t, 'silent');
+  await assert.rejects(w.up(await w.program({ crashAt: 40 })), /killed/);
+  const { world } = (await w.program()).session;
+  const words = async () => {
+    const running = (await readStatus(world))[0]?.running;
+    assert.ok(running);
+    return runningWords(running);
+  };
+  assert.equal(await words(), 'up is running');
+  await w.clock.sleep(200_000);
+  assert.equal(await words(), 'up is running');
+  await w.clock.sleep(1_400_000);
+  assert.match(
+    await words(),
+    /^up is gone \(silent for 16\d\d s; go on with it: resume, or the verb with --take-over\)$/,
+  );
 });

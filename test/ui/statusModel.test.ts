@@ -311,6 +311,10 @@ test('what takes the cluster away is not offered while somebody is at work on it
   const m = statusModel(input({ snapshot: snapshot([held]) }));
   assert.deepEqual(labelsOf(m), ['Validate', 'Get Kubeconfig…']);
   assert.equal(first(m).lines[0]?.fact.text, 'Another computer is at work on it: up');
+  const silent = cluster([master(b)], [], { running: { verb: 'up', holder: 'x', silentSeconds: 1581 } });
+  const gone = statusModel(input({ snapshot: snapshot([silent]) }));
+  assert.deepEqual(labelsOf(gone), ['Validate', 'Get Kubeconfig…', 'Tear Down…']);
+  assert.equal(first(gone).lines[0]?.fact.text, 'The run on it is gone: up, silent for 26 min 21 s');
   const own = statusModel(input({ snapshot: snapshot([held]), runs: [given.run()] }));
   assert.notEqual(first(own).lines[0]?.icon, 'lease');
 });

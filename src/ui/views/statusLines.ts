@@ -1,7 +1,7 @@
 import type { ObservedCluster } from '../snapshot.ts';
 import type { Fact, LineView } from './statusMessages.ts';
 import { type Validated, validationLine } from './statusValidation.ts';
-import { clockTime, type Speaker } from '../words.ts';
+import { clockTime, timeWord, type Speaker } from '../words.ts';
 
 /** The cluster's lines below the verdict: API, endpoint, last validation, and who else is at work on it. */
 export const clusterLines = (s: Speaker, c: ObservedCluster, validated: Validated, lease: boolean): LineView[] => [
@@ -11,9 +11,16 @@ export const clusterLines = (s: Speaker, c: ObservedCluster, validated: Validate
   validationLine(s, validated),
 ];
 
-const leaseLine = ({ t }: Speaker, c: ObservedCluster): LineView[] => {
-  if (c.running === undefined) return [];
-  const fact: Fact = { tone: 'busy', text: t('Another computer is at work on it: {0}', c.running.verb) };
+const leaseLine = ({ t }: Speaker, { running }: ObservedCluster): LineView[] => {
+  if (running === undefined) return [];
+  const { verb, silentSeconds } = running;
+  const fact: Fact =
+    silentSeconds === undefined
+      ? { tone: 'busy', text: t('Another computer is at work on it: {0}', verb) }
+      : {
+          tone: 'warn',
+          text: t('The run on it is gone: {0}, silent for {1}', verb, timeWord(t, silentSeconds * 1000)),
+        };
   return [{ icon: 'lease', label: t('Lease'), fact, details: [] }];
 };
 

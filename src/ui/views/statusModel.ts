@@ -143,9 +143,12 @@ const clusterView = (i: StatusInput, c: ObservedCluster, run: RunRow | undefined
     ...(run === undefined ? {} : { run: runView(i, run, manner) }),
     lines: clusterLines(i, c, validatedOf(c.name, i.validations, i.runs), !busy),
     zones: zoneViews(i, c, i.zonesOf(c.region)),
-    actions: clusterActions(i, c, busy || c.running !== undefined),
+    actions: clusterActions(i, c, busy || isHeld(c)),
   };
 };
+
+// A run that is gone is in nobody's way: a verb offers to go on in its place.
+const isHeld = ({ running }: ObservedCluster): boolean => running !== undefined && running.silentSeconds === undefined;
 
 const staleAt = ({ snapshot }: StatusInput, c: ObservedCluster): number | undefined => {
   if (c.unreachable !== undefined) return c.kubernetesAt;

@@ -5,7 +5,7 @@ import { connectCloud } from '../../../src/gce/connect.ts';
 import { connectKubernetes } from '../../../src/kube/client.ts';
 import type { KubernetesWriter, Manifest } from '../../../src/kube/kubernetes.ts';
 import { fileJournals, readRun, runNames, type PlanRecord, type StoredRun } from '../../../src/engine/journal.ts';
-import { holderId } from '../../../src/engine/lease.ts';
+import { holderId } from '../../../src/engine/holder.ts';
 import { seededIds } from '../../../src/lib/ids.ts';
 import { asOperatorError } from '../../../src/lib/operatorError.ts';
 import type { VirtualClock } from '../../../src/lib/virtualClock.ts';
