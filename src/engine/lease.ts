@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../lib/atomicFile.ts';
 import type { Clock } from '../lib/clock.ts';
-import { onDisk } from '../lib/folder.ts';
 import { randomText, type Ids } from '../lib/ids.ts';
 import { createLock, readLock, removeLock } from '../lib/lockFile.ts';
+import { onDisk } from '../lib/onDisk.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isAlive, startOf } from '../lib/processes.ts';
 
@@ -62,7 +62,7 @@ export const takeLease = (
   throw new OperatorError('leased', `Could not take the lease, others are faster: ${cluster}`, { retry: 'later' });
 };
 
-const elsewhere = 'Make room there, or set TRIZONE_STATE to a folder on another disk.';
+const elsewhere = ', or set TRIZONE_STATE to a folder elsewhere.';
 
 /** Who holds a cluster right now: a process of this computer that lives and whose heartbeat is not older than a lapse. */
 export const livingHolder = (folder: string, cluster: string, wall: Clock): Holder | undefined => {
@@ -84,9 +84,7 @@ const held = (path: string, text: string, wall: Clock): Lease => {
   const beat = (): void => {
     if (readLock(path) !== text) throw new OperatorError('leased', 'The lease was taken over by another run');
     const now = wall.now() / 1000;
-    onDisk('The heartbeat cannot be written', path, 'Free that disk, then go on: trizone resume', () =>
-      utimesSync(path, now, now),
-    );
+    onDisk('The heartbeat cannot be written', path, ', then go on: trizone resume', () => utimesSync(path, now, now));
   };
   beat();
   return {
@@ -98,7 +96,7 @@ const held = (path: string, text: string, wall: Clock): Lease => {
 };
 
 const read = (path: string): { text: string; holder: Holder | undefined } | undefined => {
-  const text = readLock(path);
+  const text = onDisk('The lease cannot be read', path, elsewhere, () => readLock(path));
   return text === undefined ? undefined : { text, holder: parseHolder(text) };
 };
 
@@ -130,9 +128,11 @@ const leased = (holder: Holder | undefined, wall: Clock): OperatorError => {
 /** Id of this state folder towards other computers; drawn once and kept. */
 export const holderId = (folder: string, ids: Ids): string => {
   const path = join(folder, 'holder');
-  const known = readLock(path)?.trim();
-  if (known !== undefined && /^[a-z0-9]{10}$/.test(known)) return known;
-  const fresh = randomText(ids, 10);
-  onDisk('The state folder cannot be used', path, elsewhere, () => writeFileAtomic(path, fresh));
-  return fresh;
+  return onDisk('The state folder cannot be used', path, elsewhere, () => {
+    const known = readLock(path)?.trim();
+    if (known !== undefined && /^[a-z0-9]{10}$/.test(known)) return known;
+    const fresh = randomText(ids, 10);
+    writeFileAtomic(path, fresh);
+    return fresh;
+  });
 };

@@ -1,0 +1,3 @@
+/** A word for a command that a person copies: in quotes wherever a shell would read anything but the word itself. */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
