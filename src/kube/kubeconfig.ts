@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { createEmpty } from '../lib/atomicFile.ts';
 import { checkFolder, codeOf, fileProblem } from '../lib/folder.ts';
+import { readRegular } from '../lib/onDisk.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { asItIs, writePersonFile } from '../lib/personFile.ts';
 import { readYaml, removeEntry, setEntry, setScalar } from './yamlText.ts';
@@ -118,12 +120,22 @@ const takeLock = (file: string): (() => void) => {
   }
 };
 
-const readOwn = (file: string): string => {
+const readOwn = (file: string): string => decoded(file, bytesOf(file));
+
+const bytesOf = (file: string): Buffer => {
   try {
-    return readFileSync(file, 'utf8');
+    return readRegular(file);
   } catch (error) {
     throw invalid(`Cannot read the kubeconfig: ${file}, ${fileProblem(error)}`, 'Name another file in KUBECONFIG.');
   }
+};
+
+// What cannot be read whole cannot be written back whole.
+const decoded = (file: string, bytes: Buffer): string => {
+  if (isUtf8(bytes)) return bytes.toString();
+  const lines = bytes.toString('latin1').split('\n');
+  const line = 1 + lines.findIndex((text) => !isUtf8(Buffer.from(text, 'latin1')));
+  throw invalid(`Not a kubeconfig: line ${line} has bytes that are not UTF-8 (${file})`, 'Save it as UTF-8 first.');
 };
 
 const changeNamingFile = (file: string, own: string, change: (own: string) => string): string => {

@@ -210,3 +210,96 @@ for (const [what, text, says] of badConfigs) {
     assert.equal(readFileSync(file, 'utf8'), text);
   });
 }
+
+const anchored = `clusters:
+# ours
+- name: demo_kubernetes
+  cluster: &c {server: https://old}
+# theirs
+- name: y
+  cluster: *c
+- name: z
+  cluster: *c
+users: []
+contexts: []
+`;
+
+test('an anchor that others use moves to the first of them when its entry is replaced or removed', () => {
+  for (const change of [
+    (own: string) => mergeEntries(own, admin, 'demo_kubernetes', false),
+    (own: string) => removeEntries(own, 'demo_kubernetes'),
+  ]) {
+    const after = change(anchored);
+    const clusters = new Map(load(after).clusters.map((c) => [c.name, c.cluster.server]));
+    assert.deepEqual([clusters.get('y'), clusters.get('z')], ['https://old', 'https://old'], after);
+    assert.notEqual(clusters.get('demo_kubernetes'), 'https://old');
+    assert.match(
+      after,
+      /# theirs\n- name: y\n {2}cluster: &c \{ server: "https:\/\/old" \}\n- name: z\n {2}cluster: \*c\n/,
+    );
+  }
+});
+
+test('anchors on the whole entry, inside of it, and one in another move too; the rest says what it said', () => {
+  const inner = anchored
+    .replace('&c {server: https://old}', '{server: &s https://old, proxy-url: *s}')
+    .replaceAll('*c', '{server: *s}');
+  const nested = anchored
+    .replace('&c {server: https://old}', '&c\n    server: &s https://old')
+    .replace('cluster: *c\n- name: z', 'cluster: {server: *s}\n- name: z');
+  for (const own of [inner, nested]) {
+    const after = mergeEntries(own, admin, 'demo_kubernetes', false);
+    const was = load(own).clusters.slice(1);
+    assert.deepEqual(
+      load(after).clusters.filter((c) => c.name !== 'demo_kubernetes'),
+      was,
+      after,
+    );
+  }
+});
+
+test('a kubeconfig of comments and separators only is as good as an empty one, and the comments stay', () => {
+  for (const own of ['# hi\n---\n# ho\n', '---\n', '# hi\n---', '%YAML 1.2\n---\n# ho\n', '# hi\n---\n# ho\n...\n']) {
+    const added = mergeEntries(own, admin, 'demo_kubernetes', true);
+    assert.equal(load(added)['current-context'], 'demo_kubernetes', added);
+    assert.equal(load(added).apiVersion, 'v1', added);
+    for (const comment of own.match(/#.*/g) ?? []) assert.ok(added.includes(comment), added);
+    assert.equal(load(removeEntries(added, 'demo_kubernetes'))['current-context'], '');
+  }
+});
+
+test('bytes that are not UTF-8 are refused in our words, and nothing is written', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'trizone-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'config');
+  const bytes = Buffer.from(`# caf\xe9\n${admin}`, 'latin1');
+  writeFileSync(file, bytes);
+  assert.throws(() => changeKubeconfigFile(file, (own) => mergeEntries(own, admin, 'demo_kubernetes', false)), {
+    code: 'invalid-input',
+    message: `Not a kubeconfig: line 1 has bytes that are not UTF-8 (${file})`,
+    remedy: 'Save it as UTF-8 first.',
+  });
+  assert.deepEqual(readFileSync(file), bytes);
+});
+
+test('a byte order mark stays where it is', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'trizone-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'config');
+  writeFileSync(file, `\ufeff${admin}`);
+  changeKubeconfigFile(file, (own) => mergeEntries(own, admin, 'demo_kubernetes', false));
+  assert.ok(readFileSync(file, 'utf8').startsWith('\ufeffapiVersion: v1\n'));
+});
+
+test('an anchor of a list or of the current context, and a name by an alias, are seen for what they are', () => {
+  const own = 'clusters: &l []\nx-a: *l\nusers: []\ncontexts: []\ncurrent-context: &n demo_kubernetes\nx-b: *n\n';
+  const after = mergeEntries(own, admin.replaceAll('admin@kubernetes', 'other'), 'second', true);
+  assert.equal(load(after)['x-b'], 'demo_kubernetes', after);
+  assert.equal(load(after)['current-context'], 'second');
+  const byAlias = `x: &n demo_kubernetes\n${anchored.replace('- name: demo_kubernetes', '- name: *n').replaceAll('*c', '{}')}`;
+  const merged = load(mergeEntries(byAlias, admin, 'demo_kubernetes', false));
+  assert.deepEqual(
+    merged.clusters.map((c) => c.name),
+    ['demo_kubernetes', 'y', 'z'],
+  );
+});
