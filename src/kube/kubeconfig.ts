@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { createEmpty } from '../lib/atomicFile.ts';
 import { checkFolder, codeOf, fileProblem } from '../lib/folder.ts';
 import { readRegular } from '../lib/onDisk.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
-import { asItIs, writePersonFile } from '../lib/personFile.ts';
+import { asItIs, streamNumber, writePersonFile } from '../lib/personFile.ts';
 import { readYaml, removeEntry, setEntry, setScalar } from './yamlText.ts';
 
 const body = v.nullish(v.record(v.string(), v.unknown()), {});
@@ -90,6 +90,11 @@ export const setProxy = (text: string, proxy: string): string => {
  * exclusively, not waited for). Owner, mode and links stay; a new file is its owner's only.
  */
 export const changeKubeconfigFile = (file: string, change: (own: string) => string): void => {
+  if (existsSync(file) && !mayBeFile(file))
+    throw invalid(
+      `A merge changes a kubeconfig file, and this is a pipe or a device: ${file}`,
+      'Name a file in KUBECONFIG.',
+    );
   const unlock = takeLock(file);
   try {
     const own = existsSync(file) ? readOwn(file) : '';
@@ -98,6 +103,19 @@ export const changeKubeconfigFile = (file: string, change: (own: string) => stri
   } finally {
     unlock();
   }
+};
+
+/** Takes the cluster, user and context of this name out of a kubeconfig file; false where it does not have them. */
+export const removeFromKubeconfigFile = (file: string, context: string): boolean => {
+  if (!existsSync(file) || !mayBeFile(file) || !bytesOf(file).includes(context)) return false;
+  changeKubeconfigFile(file, (own) => removeEntries(own, context));
+  return true;
+};
+
+// A pipe would be waited for without an end, and /dev/fd/N cannot be replaced. A folder is refused when it is read.
+const mayBeFile = (file: string): boolean => {
+  const found = statSync(file);
+  return streamNumber(file) === undefined && (found.isFile() || found.isDirectory());
 };
 
 // In a folder that takes no new file nobody can have a lock, kubectl neither: a file that is there is written all the same.

@@ -51,5 +51,6 @@ const problems: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an error',
   EBUSY: 'in use by the system',
   ELOOP: 'links that lead in a circle',
+  EBADF: 'not open',
   EMFILE: 'too many open files',
 };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -302,4 +303,24 @@ test('an anchor of a list or of the current context, and a name by an alias, are
     merged.clusters.map((c) => c.name),
     ['demo_kubernetes', 'y', 'z'],
   );
+});
+
+test('what is no regular file is refused before it is opened: a merge changes a file', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'trizone-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const pipe = join(folder, 'pipe');
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  // In a process of its own: what is wrong waits for a writer without an end.
+  const lib = join(import.meta.dirname, '..', '..', 'src', 'kube', 'kubeconfig.ts');
+  const script = `import { changeKubeconfigFile, removeFromKubeconfigFile } from ${JSON.stringify(lib)};
+    for (const file of process.argv.slice(1)) {
+      try { changeKubeconfigFile(file, () => 'changed'); } catch (e) { console.log(e.code, e.message, e.remedy); }
+      console.log(removeFromKubeconfigFile(file, 'demo_kubernetes'));
+    }`;
+  const command = ['-c', '"$@" 3</dev/null', 'sh', process.execPath, '--input-type=module', '-e', script];
+  const { stdout, error } = spawnSync('sh', [...command, pipe, '/dev/fd/3'], { encoding: 'utf8', timeout: 20_000 });
+  assert.equal(error, undefined);
+  const refusal = (file: string): string =>
+    `invalid-input A merge changes a kubeconfig file, and this is a pipe or a device: ${file} Name a file in KUBECONFIG.\nfalse\n`;
+  assert.equal(stdout, refusal(pipe) + refusal('/dev/fd/3'));
 });
