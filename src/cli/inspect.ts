@@ -97,8 +97,10 @@ export const runs = (folder: string, t: Terminal, w: Words): void => {
   checkStateFolder(folder);
   const forgotten = w.text('forget');
   if (forgotten !== undefined) {
-    forgetRun({ folder, journals: fileJournals(folder), wall: wallClock }, forgotten);
-    t.say(`Forgotten: ${forgotten}. What it made stays as it is.`);
+    const journals = fileJournals(folder);
+    if (forgetRun({ folder, journals, wall: wallClock }, forgotten))
+      t.say(`Forgotten: ${forgotten}. What it made stays as it is.`);
+    else t.say(`It is over (${journals.read(forgotten).state ?? ''}), so there is nothing to forget: ${forgotten}`);
   }
   listRuns(folder, t);
 };

@@ -1,3 +1,4 @@
+import { shellWord } from '../lib/shellWord.ts';
 import type { Session } from '../compose.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { secret, streamNumber, writePersonFile, writeStream } from '../lib/personFile.ts';
@@ -32,7 +33,7 @@ const put = (t: Terminal, name: string, file: string, text: string, stream: numb
   }
   writePersonFile('', file, text, secret, remedy);
   if (t.json) t.document({ cluster: name, file });
-  t.say(`Written: ${file}   Use it: kubectl --kubeconfig ${file} get nodes`);
+  t.say(`Written: ${file}   Use it: kubectl --kubeconfig ${shellWord(file)} get nodes`);
 };
 
 const adminKubeconfig = async (s: Session, name: string): Promise<string> => {

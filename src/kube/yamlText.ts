@@ -115,12 +115,18 @@ const changed = (text: string, change: (doc: Document) => void, splice: () => st
   change(wanted);
   const spliced = splice();
   try {
-    if (spliced !== undefined && says(spliced, wanted.toJS())) return spliced;
-    return wanted.toString({ lineWidth: 0 });
+    const whole = spliced !== undefined && says(spliced, wanted.toJS()) ? spliced : wanted.toString({ lineWidth: 0 });
+    return withEndsOf(text, whole);
   } catch (cause) {
     const message = 'The kubeconfig has an alias (*NAME) to what is to be replaced';
     throw new OperatorError('invalid-input', message, { cause, remedy: 'Write out what it stands for first.' });
   }
+};
+
+// A file with CRLF only stays one.
+const withEndsOf = (text: string, whole: string): string => {
+  const bare = /(?<!\r)\n/g;
+  return text.includes('\r\n') && text.search(bare) < 0 ? whole.replace(bare, '\r\n') : whole;
 };
 
 const says = (text: string, wanted: unknown): boolean => {

@@ -126,8 +126,9 @@ export const apply = (
   });
 
 /** Ends a run that nobody wants to go on with. */
-export const forget = (folder: string, run: string): void =>
+export const forget = (folder: string, run: string): void => {
   forgetRun({ folder, journals: fileJournals(folder), wall: wallClock }, run);
+};
 
 /** The checks of `validate`, the last of three rounds or the first red one. */
 export const validate = async (s: Session, cluster: string, cancel: AbortSignal): Promise<readonly Check[]> => {

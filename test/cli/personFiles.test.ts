@@ -81,6 +81,8 @@ test('--output to a stream is the kubeconfig and nothing else, and a pipe is no 
   const closed = await script('"$@" kubeconfig --output /dev/fd/99');
   assert.equal(closed.code, 2);
   assert.match(closed.err, /^Error \(invalid-input\): Cannot write: \/dev\/fd\/99, not open\n {2}Name a file/);
+  const spaced = await script('"$@" kubeconfig --output "$HOME/a b"');
+  assert.ok(spaced.out.endsWith(`Use it: kubectl --kubeconfig '${join(home, 'a b')}' get nodes\n`), spaced.out);
   const merged = await script('KUBECONFIG=<(echo "apiVersion: v1") "$@" kubeconfig --merge');
   assert.equal(merged.code, 2);
   assert.match(

@@ -87,3 +87,15 @@ test('resume and undo without a name pass over what cannot be read, with a word;
     assert.equal(named.code, 1);
   }
 });
+
+test('a run that is over is not said to be forgotten', async (t) => {
+  const folder = temporaryFolder(t);
+  const env = { ...bareEnvironment(folder), TRIZONE_STATE: folder };
+  fileJournal(folder, 'over').append({ type: 'ended', state: 'done', at: 1 });
+  fileJournal(folder, 'open');
+  const over = await trizone(['runs', '--forget', 'over'], env);
+  assert.equal(over.code, 0);
+  assert.match(over.out, /^It is over \(done\), so there is nothing to forget: over\n/);
+  assert.match((await trizone(['runs', '--forget', 'open'], env)).out, /^Forgotten: open\./);
+  assert.match((await trizone(['runs', '--forget', 'open'], env)).out, /^It is over \(closed\)/);
+});

@@ -324,3 +324,14 @@ test('what is no regular file is refused before it is opened: a merge changes a 
     `invalid-input A merge changes a kubeconfig file, and this is a pipe or a device: ${file} Name a file in KUBECONFIG.\nfalse\n`;
   assert.equal(stdout, refusal(pipe) + refusal('/dev/fd/3'));
 });
+
+test('a file with CRLF has no other line end after a merge, with empty lists and a missing last one too', () => {
+  for (const own of [
+    'apiVersion: v1\nclusters: []\nusers:\ncontexts: []\ncurrent-context: ""\n',
+    'clusters: []\nkind: Config',
+  ]) {
+    const added = mergeEntries(own.replaceAll('\n', '\r\n'), admin, 'demo_kubernetes', true);
+    for (const text of [added, removeEntries(added, 'demo_kubernetes')]) assert.doesNotMatch(text, /(?<!\r)\n/);
+    assert.equal(load(added)['current-context'], 'demo_kubernetes');
+  }
+});
