@@ -1,3 +1,4 @@
+import { quoted } from '../lib/shellWord.ts';
 import { join } from 'node:path';
 import { fileJournals } from '../engine/journal.ts';
 import { wallClock } from '../lib/clock.ts';
@@ -93,5 +94,5 @@ export const emulator = async (t: Terminal, w: Words): Promise<void> => {
   if (what !== undefined) throw invalid(`The emulator cannot: ${what}`, 'Say nothing to start it, or stop, or reset.');
   const { endpoint, project, state, pid } = await ensureEmulator(t, w);
   t.out(`${JSON.stringify({ endpoint, project, state, pid })}\n`);
-  t.log(`Use it in this shell: . '${join(state, 'env.sh')}'`);
+  t.log(`Use it in this shell: . ${quoted(join(state, 'env.sh'))}`);
 };

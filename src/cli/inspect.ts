@@ -1,4 +1,4 @@
-import { fileJournals, type StoredRun } from '../engine/journal.ts';
+import { fileJournals, type StoredRun, type UnreadRun } from '../engine/journal.ts';
 import { wallClock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { checkStateFolder } from '../lib/stateFolder.ts';
@@ -80,24 +80,45 @@ export const leftovers = async (s: Session, t: Terminal): Promise<void> => {
   t.say(`${plural(found.length, 'leftover')} in ${s.world.cloud.label}.`);
 };
 
-const stateOf = (folder: string, run: StoredRun): string =>
-  run.state ?? (isLiving(folder, run, wallClock) ? 'running' : 'interrupted');
+const stateOf = (folder: string, run: StoredRun): string => {
+  if (run.state !== undefined) return run.state;
+  try {
+    return isLiving(folder, run, wallClock) ? 'running' : 'interrupted';
+  } catch (error) {
+    if (OperatorError.is(error, 'disk')) return 'not known, its lease cannot be read';
+    throw error;
+  }
+};
+
+const unreadText = ({ run, error: { message, remedy } }: UnreadRun): string => `${run}  ${message}\n  ${remedy ?? ''}`;
 
 /** `trizone runs`; needs no cloud. */
 export const runs = (folder: string, t: Terminal, w: Words): void => {
   checkStateFolder(folder);
   const forgotten = w.text('forget');
   if (forgotten !== undefined) {
-    forgetRun({ folder, journals: fileJournals(folder), wall: wallClock }, forgotten);
-    t.say(`Forgotten: ${forgotten}. What it made stays as it is.`);
+    const journals = fileJournals(folder);
+    if (forgetRun({ folder, journals, wall: wallClock }, forgotten))
+      t.say(`Forgotten: ${forgotten}. What it made stays as it is.`);
+    else t.say(`It is over (${journals.read(forgotten).state ?? ''}), so there is nothing to forget: ${forgotten}`);
   }
-  const all = fileJournals(folder).list();
-  if (t.json) t.document({ runs: all.map((r) => ({ ...r.plan, state: stateOf(folder, r) })) });
+  listRuns(folder, t);
+};
+
+const listRuns = (folder: string, t: Terminal): void => {
+  const unread: UnreadRun[] = [];
+  const all = fileJournals(folder).list((run) => unread.push(run));
+  if (t.json)
+    t.document({
+      runs: all.map((r) => ({ ...r.plan, state: stateOf(folder, r) })),
+      unread: unread.map(({ run, error: { message, remedy } }) => ({ run, message, remedy })),
+    });
   for (const r of all) {
     const done = new Set(r.records.flatMap((x) => (x.type === 'done' ? [x.step] : []))).size;
     t.say(
       `${r.plan.run}  ${r.plan.verb.padEnd(5)} ${r.plan.cluster.padEnd(20)} ${stateOf(folder, r)}, ${done} steps done, ${new Date(r.plan.at).toISOString()}`,
     );
   }
-  if (all.length === 0) t.say('No runs yet.');
+  for (const run of unread) t.say(unreadText(run));
+  if (all.length + unread.length === 0) t.say('No runs yet.');
 };

@@ -1,14 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { shellWord } from '../lib/shellWord.ts';
 import type { Session } from '../compose.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
-import { secret, writePersonFile } from '../lib/personFile.ts';
+import { secret, streamNumber, writePersonFile, writeStream } from '../lib/personFile.ts';
 import { checkName, names } from '../model/names.ts';
-import { changeKubeconfigFile, mergeEntries, removeEntries } from '../kube/kubeconfig.ts';
+import { changeKubeconfigFile, mergeEntries, removeFromKubeconfigFile } from '../kube/kubeconfig.ts';
 import { ownKubeconfig } from '../kube/ownFile.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
-/** `trizone kubeconfig`: to stdout, into a file of its own (0600), or merged into the person's own without switching it. */
+/** `trizone kubeconfig`: to a stream, into a file of its own (0600), or merged into the person's own without switching it. */
 export const kubeconfig = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   const name = checkName('Cluster', w.text('cluster') ?? 'kubernetes');
   const file = w.text('output');
@@ -19,13 +19,21 @@ export const kubeconfig = async (s: Session, t: Terminal, w: Words): Promise<voi
     return;
   }
   const text = await adminKubeconfig(s, name);
-  if (file === undefined) {
-    t.out(text);
+  const stream = file === undefined ? 1 : streamNumber(file);
+  if (stream === 1) t.out(text);
+  else if (file !== undefined) put(t, name, file, text, stream);
+};
+
+// Beside what is written to a stream nothing is said: it may be the same one.
+const put = (t: Terminal, name: string, file: string, text: string, stream: number | undefined): void => {
+  const remedy = 'Name a file in a folder that you may write to.';
+  if (stream !== undefined) {
+    writeStream(file, stream, text, remedy);
     return;
   }
-  writePersonFile('', file, text, secret, 'Name a file in a folder that you may write to.');
+  writePersonFile('', file, text, secret, remedy);
   if (t.json) t.document({ cluster: name, file });
-  t.say(`Written: ${file}   Use it: kubectl --kubeconfig ${file} get nodes`);
+  t.say(`Written: ${file}   Use it: kubectl --kubeconfig ${shellWord(file)} get nodes`);
 };
 
 const adminKubeconfig = async (s: Session, name: string): Promise<string> => {
@@ -56,7 +64,5 @@ export const mergeKubeconfig = async (s: Session, t: Terminal, cluster: string, 
 export const unmergeKubeconfig = (s: Session, t: Terminal, cluster: string): void => {
   const file = ownKubeconfig(t.env);
   const context = contextName(s, cluster);
-  if (!existsSync(file) || !readFileSync(file, 'utf8').includes(context)) return;
-  changeKubeconfigFile(file, (own) => removeEntries(own, context));
-  t.log(`Context ${context} was taken out of ${file}.`);
+  if (removeFromKubeconfigFile(file, context)) t.log(`Context ${context} was taken out of ${file}.`);
 };

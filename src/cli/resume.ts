@@ -9,8 +9,11 @@ import { mergeKubeconfig } from './kubeconfig.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
-const ofCloud = (s: Session): StoredRun[] =>
-  s.journals.list().filter((r) => r.plan.cloud === s.world.cloud.id && r.plan.project === s.world.cloud.project);
+// Of those that can be read; a word tells of the others.
+const ofCloud = (s: Session, t: Terminal): StoredRun[] =>
+  s.journals
+    .list(({ error }) => t.log(`Passed over: ${error.message}`))
+    .filter((r) => r.plan.cloud === s.world.cloud.id && r.plan.project === s.world.cloud.project);
 
 const words = ({ plan, state }: StoredRun): string =>
   `${plan.run} (${plan.verb} of ${plan.cluster}, ${state ?? 'interrupted'})`;
@@ -23,9 +26,9 @@ const unfit = (what: string, r: StoredRun): OperatorError =>
 const none = (what: string): OperatorError =>
   new OperatorError('not-found', `No run to ${what}`, { remedy: 'See: trizone runs' });
 
-const toResume = (s: Session, w: Words): StoredRun => {
+const toResume = (s: Session, t: Terminal, w: Words): StoredRun => {
   const [wanted] = w.rest;
-  const found = wanted === undefined ? ofCloud(s).find((r) => !r.readOnly && isOpen(r)) : s.journals.read(wanted);
+  const found = wanted === undefined ? ofCloud(s, t).find((r) => !r.readOnly && isOpen(r)) : s.journals.read(wanted);
   if (found === undefined) throw none('resume');
   if (!isOpen(found)) throw unfit('resume', found);
   return found;
@@ -39,13 +42,13 @@ const isLast = (r: StoredRun, all: readonly StoredRun[]): boolean =>
   r.plan.verb !== 'up' || all.find((other) => other.plan.uid === r.plan.uid) === r;
 
 // Without a name it is the last run or none: an older one would be a guess.
-const toUndo = (s: Session, w: Words): StoredRun => {
+const toUndo = (s: Session, t: Terminal, w: Words): StoredRun => {
   const [wanted] = w.rest;
-  const all = ofCloud(s);
+  const all = wanted === undefined ? ofCloud(s, t) : [];
   const found = wanted === undefined ? all[0] : s.journals.read(wanted);
   if (found === undefined) throw none('undo');
   if (mayUndo(found)) return found;
-  const other = wanted === undefined ? all.find((r) => mayUndo(r) && isLast(r, all)) : undefined;
+  const other = all.find((r) => mayUndo(r) && isLast(r, all));
   if (other === undefined) throw unfit('undo', found);
   throw new OperatorError('refused', `The last run cannot be undone: ${words(found)}`, {
     remedy: `An older one can, ${words(other)}: trizone undo ${other.plan.run}`,
@@ -54,7 +57,7 @@ const toUndo = (s: Session, w: Words): StoredRun => {
 
 /** `trizone resume`: the newest run that did not end well, or the named one. */
 export const resume = async (s: Session, t: Terminal, w: Words): Promise<void> => {
-  const run = toResume(s, w);
+  const run = toResume(s, t, w);
   const { verb, cluster, run: name, kubeUp } = run.plan;
   const options = { ids: s.ids, takeOver: w.flag('take-over') };
   const prepared = await prepareAgain(s.world, run.plan, options, s.journals.list());
@@ -75,7 +78,7 @@ export const resume = async (s: Session, t: Terminal, w: Words): Promise<void> =
 
 /** `trizone undo`: what a run made, taken back by a plan of its own. */
 export const undo = async (s: Session, t: Terminal, w: Words): Promise<void> => {
-  const run = toUndo(s, w);
+  const run = toUndo(s, t, w);
   const title = `Take back what ${run.plan.run} made of ${run.plan.cluster}`;
   const prepared = await prepareUndo(s.world, run, { ids: s.ids, takeOver: w.flag('take-over') });
   const done = await carryOut(s, t, w, prepared, { title, answer: run.plan.cluster, agreed: w.flag('yes') });

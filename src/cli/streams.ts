@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { writeAll } from '../lib/atomicFile.ts';
 import { codeOf } from '../lib/folder.ts';
 
@@ -14,7 +15,8 @@ const gone = ['EPIPE', 'EIO', 'EBADF', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ER
 
 /**
  * An output whose end ends nothing: what works goes on to its end or its next safe point, and the journal and the run's log have what
- * was to be said. A file is written here, because Node takes one write for the whole.
+ * was to be said. A file is written here, because Node takes one write for the whole, and a
+ * device (/dev/full), because Node tells of what it refused only when the exit code is settled.
  */
 export const output = (stream: NodeJS.WriteStream & { readonly fd: number }): Output => {
   let lost: unknown;
@@ -29,12 +31,13 @@ export const output = (stream: NodeJS.WriteStream & { readonly fd: number }): Ou
       failed(error);
     }
   };
-  return { write: isFile(stream.fd) ? toFile : (text) => void stream.write(text), lost: () => lost };
+  return { write: isWrittenHere(stream.fd) ? toFile : (text) => void stream.write(text), lost: () => lost };
 };
 
-const isFile = (fd: number): boolean => {
+const isWrittenHere = (fd: number): boolean => {
   try {
-    return fstatSync(fd).isFile();
+    const found = fstatSync(fd);
+    return found.isFile() || (found.isCharacterDevice() && !isatty(fd));
   } catch {
     return false; // closed from the beginning
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { quoted } from '../lib/shellWord.ts';
 import { type RegistryEntry, tokenFile } from './registry.ts';
 
 /**
@@ -28,5 +29,5 @@ export const emulatorEnvironment = ({ endpoint, state, project }: RegistryEntry)
 /** The same as a file for `. <state>/env.sh`; every value is quoted, so that no folder's name can run a command. */
 export const environmentScript = (variables: Readonly<Record<string, string>>): string =>
   Object.entries(variables)
-    .map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`)
+    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
     .join('');

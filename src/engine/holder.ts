@@ -3,9 +3,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { writeFileAtomic } from '../lib/atomicFile.ts';
-import { isSameFolder, isThere, makeFolder, onDisk, realFolder } from '../lib/folder.ts';
+import { isSameFolder, isThere, makeFolder, realFolder } from '../lib/folder.ts';
 import { randomText, uuid5, type Ids } from '../lib/ids.ts';
 import { createLock, readLock, removeLock } from '../lib/lockFile.ts';
+import { onDisk } from '../lib/onDisk.ts';
 
 const placeSchema = v.object({
   id: v.pipe(v.string(), v.regex(/^[a-z0-9]{10}$/)),
@@ -33,8 +34,8 @@ const mostPlaces = 16;
  */
 export const holderId = (folder: string, ids: Ids, machine = thisMachine()): string => {
   const path = join(folder, 'holder');
-  const remedy = 'Make room there, or set TRIZONE_STATE to a folder on another disk.';
-  return onDisk('The state folder cannot be used', path, remedy, () => {
+  const next = ', or set TRIZONE_STATE to a folder elsewhere.';
+  return onDisk('The state folder cannot be used', path, next, () => {
     makeFolder(folder);
     return keptId(path, { machine, folder: realFolder(folder) }, ids);
   });

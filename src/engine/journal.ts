@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { appender, createEmpty, writeFileAtomic } from '../lib/atomicFile.ts';
-import { makeFolder, onDisk } from '../lib/folder.ts';
+import { codeOf, makeFolder } from '../lib/folder.ts';
+import { diskError, onDisk, readRegular } from '../lib/onDisk.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 
 /** Format of the journal files; a file with a higher number is only read. */
@@ -13,6 +14,9 @@ const states = ['done', 'failed', 'cancelled', 'undone', 'closed'] as const;
 
 /** One of these. */
 export type EndState = (typeof states)[number];
+
+// Milliseconds; beyond it there are no dates (ECMA-262, "Time Values and Time Range").
+const lastDate = 8.64e15;
 
 const recordSchema = v.variant('type', [
   v.object({
@@ -25,8 +29,8 @@ const recordSchema = v.variant('type', [
     /** Which cloud, and which cluster there (its uid): whom the run is for. Runs of earlier versions do not say. */
     cloud: v.optional(v.string()),
     uid: v.optional(v.string()),
-    /** Wall time, milliseconds. */
-    at: v.number(),
+    /** Wall time, milliseconds: one that is a date. */
+    at: v.pipe(v.number(), v.minValue(-lastDate), v.maxValue(lastDate)),
     /** Whatever the verb needs to build its workflow again; no secrets. */
     input: v.unknown(),
     /** Asked for by kube-up, which makes the cluster's context the person's current one when it is done. */
@@ -93,6 +97,12 @@ export interface StoredRun {
   readonly readOnly: boolean;
 }
 
+/** A run whose journal cannot be read, and why: no permission, no file, or damaged from its first line on. */
+export interface UnreadRun {
+  readonly run: string;
+  readonly error: OperatorError;
+}
+
 const fileOf = (folder: string, run: string): string => join(folder, 'runs', `${run}.jsonl`);
 
 /** Where the journals of a state folder are; injected, so that a test can end a run at any record. */
@@ -103,8 +113,8 @@ export interface Journals {
   open(run: string): Journal;
   /** One run by its name; refuses one that is not there, damaged from its first line on, or from a newer version. */
   read(run: string): StoredRun;
-  /** All runs that can be read, newest first. */
-  list(): StoredRun[];
+  /** All runs that can be read, newest first; `unread` is told of the others. */
+  list(unread?: (run: UnreadRun) => void): StoredRun[];
 }
 
 /** The journals of a state folder on disk. */
@@ -112,7 +122,7 @@ export const fileJournals = (folder: string): Journals => ({
   create: (plan) => createJournal(folder, plan),
   open: (run) => openJournal(folder, run),
   read: (run) => usableRun(folder, run),
-  list: () => listRuns(folder),
+  list: (unread) => listRuns(folder, unread),
 });
 
 const createJournal = (folder: string, plan: Omit<PlanRecord, 'type' | 'version'>): Journal => {
@@ -133,7 +143,7 @@ const createJournal = (folder: string, plan: Omit<PlanRecord, 'type' | 'version'
 
 const lineOf = (record: JournalRecord): string => `${JSON.stringify(record)}\n`;
 
-const elsewhere = 'Make room there, or set TRIZONE_STATE to a folder on another disk.';
+const elsewhere = ', or set TRIZONE_STATE to a folder elsewhere.';
 
 // A damaged tail (a line cut by a crash) is cut at the last whole line, the damaged file kept as `.bak`.
 const openJournal = (folder: string, run: string): Journal => {
@@ -153,13 +163,8 @@ const openJournal = (folder: string, run: string): Journal => {
 };
 
 const usableRun = (folder: string, run: string): StoredRun => {
-  const path = fileOf(folder, run);
-  const stored = /^[\w-]+$/.test(run) ? readRun(folder, run) : undefined;
-  if (stored === undefined && /^[\w-]+$/.test(run) && existsSync(path)) {
-    throw new OperatorError('journal', `The run's journal is damaged from its first line on: ${path}`, {
-      remedy: 'The cloud knows what exists: say the verb again (trizone up or down).',
-    });
-  }
+  const stored = /^[\w-]+$/.test(run) ? look(folder, run) : undefined;
+  if (OperatorError.is(stored)) throw stored;
   if (stored === undefined) throw invalid(`No run of that name: ${run}`, 'See: trizone runs');
   if (stored.readOnly) {
     throw new OperatorError('journal', `The run was written by a newer Trizone: ${run}`, {
@@ -174,7 +179,7 @@ const fileJournal = (path: string, records: JournalRecord[]): Journal => {
   return {
     records,
     append: (record) => {
-      onDisk('The run cannot be written down any further', path, 'Make room there, then go on: trizone resume', () =>
+      onDisk('The run cannot be written down any further', path, ', then go on: trizone resume', () =>
         add(lineOf(record)),
       );
       records.push(record);
@@ -182,11 +187,32 @@ const fileJournal = (path: string, records: JournalRecord[]): Journal => {
   };
 };
 
-/** A run up to its journal's last whole line. Undefined when there is none, or its first record was never written whole. */
+/** A run up to its journal's last whole line. Undefined when there is none, or it cannot be read. */
 export const readRun = (folder: string, run: string): StoredRun | undefined => {
+  const found = look(folder, run);
+  return OperatorError.is(found) ? undefined : found;
+};
+
+// What is stored, or why it cannot be read; undefined where nothing is.
+const look = (folder: string, run: string): StoredRun | OperatorError | undefined => {
   const path = fileOf(folder, run);
-  if (!existsSync(path)) return undefined;
-  const records = parseRecords(readFileSync(path, 'utf8'));
+  try {
+    return storedRun(readRegular(path).toString()) ?? damaged(path);
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === undefined) throw cause;
+    if (code === 'ENOENT') return undefined;
+    return diskError('journal', "The run's journal cannot be read", path, cause, ', then say it again.');
+  }
+};
+
+const damaged = (path: string): OperatorError =>
+  new OperatorError('journal', `The run's journal is damaged from its first line on: ${path}`, {
+    remedy: 'The cloud knows what exists: say the verb again (trizone up or down).',
+  });
+
+const storedRun = (text: string): StoredRun | undefined => {
+  const records = parseRecords(text);
   const first = records[0];
   if (first?.type !== 'plan') return undefined;
   const again = records.findLast((r) => r.type === 'replanned');
@@ -215,9 +241,14 @@ const wholeLines = (text: string): { line: string; value: unknown }[] => {
   return whole;
 };
 
-const listRuns = (folder: string): StoredRun[] =>
+const listRuns = (folder: string, unread?: (run: UnreadRun) => void): StoredRun[] =>
   runNames(folder)
-    .flatMap((run) => readRun(folder, run) ?? [])
+    .flatMap((run) => {
+      const found = look(folder, run);
+      if (!OperatorError.is(found)) return found ?? [];
+      unread?.({ run, error: found });
+      return [];
+    })
     .sort((a, b) => b.plan.at - a.plan.at);
 
 /** Names of all runs with a journal, the newest first: they begin with their time. */
@@ -225,7 +256,7 @@ export const runNames = (folder: string): string[] => {
   const runs = join(folder, 'runs');
   if (!existsSync(runs)) return [];
   const ending = '.jsonl';
-  return readdirSync(runs)
+  return onDisk('The runs cannot be read', runs, elsewhere, () => readdirSync(runs))
     .flatMap((f) => (f.endsWith(ending) ? [f.slice(0, -ending.length)] : []))
     .sort()
     .reverse();

@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Clock } from '../lib/clock.ts';
-import { onDisk } from '../lib/folder.ts';
 import { createLock, readLock, removeLock } from '../lib/lockFile.ts';
+import { onDisk } from '../lib/onDisk.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isAlive, startOf } from '../lib/processes.ts';
 
@@ -60,7 +60,7 @@ export const takeLease = (
   throw new OperatorError('leased', `Could not take the lease, others are faster: ${cluster}`, { retry: 'later' });
 };
 
-const elsewhere = 'Make room there, or set TRIZONE_STATE to a folder on another disk.';
+const elsewhere = ', or set TRIZONE_STATE to a folder elsewhere.';
 
 /** Who holds a cluster right now: a process of this computer that lives and whose heartbeat is not older than a lapse. */
 export const livingHolder = (folder: string, cluster: string, wall: Clock): Holder | undefined => {
@@ -82,9 +82,7 @@ const held = (path: string, text: string, wall: Clock): Lease => {
   const beat = (): void => {
     if (readLock(path) !== text) throw new OperatorError('leased', 'The lease was taken over by another run');
     const now = wall.now() / 1000;
-    onDisk('The heartbeat cannot be written', path, 'Free that disk, then go on: trizone resume', () =>
-      utimesSync(path, now, now),
-    );
+    onDisk('The heartbeat cannot be written', path, ', then go on: trizone resume', () => utimesSync(path, now, now));
   };
   beat();
   return {
@@ -96,7 +94,7 @@ const held = (path: string, text: string, wall: Clock): Lease => {
 };
 
 const read = (path: string): { text: string; holder: Holder | undefined } | undefined => {
-  const text = readLock(path);
+  const text = onDisk('The lease cannot be read', path, elsewhere, () => readLock(path));
   return text === undefined ? undefined : { text, holder: parseHolder(text) };
 };
 

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { withFile, writeAll } from '../lib/atomicFile.ts';
-import { makeFolder, onDisk } from '../lib/folder.ts';
+import { makeFolder } from '../lib/folder.ts';
+import { onDisk } from '../lib/onDisk.ts';
 
 /** The readable log of a run, beside its journal: any window and the command line can show it, also while another writes it. */
 export const runLogFile = (folder: string, run: string): string => join(folder, 'runs', `${run}.log`);
@@ -9,7 +10,7 @@ export const runLogFile = (folder: string, run: string): string => join(folder, 
 /** Adds a line. Not synced: unlike the journal, nothing depends on it. */
 export const appendRunLog = (folder: string, run: string, line: string): void => {
   const path = runLogFile(folder, run);
-  onDisk('The log of the run cannot be written', path, 'Make room there, then go on: trizone resume', () => {
+  onDisk('The log of the run cannot be written', path, ', then go on: trizone resume', () => {
     makeFolder(dirname(path));
     withFile(path, 'a', 0o600, (file) => writeAll(file, `${line}\n`));
   });

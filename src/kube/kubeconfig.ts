@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { createEmpty } from '../lib/atomicFile.ts';
 import { checkFolder, codeOf, fileProblem } from '../lib/folder.ts';
+import { readRegular } from '../lib/onDisk.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
-import { asItIs, writePersonFile } from '../lib/personFile.ts';
+import { asItIs, streamNumber, writePersonFile } from '../lib/personFile.ts';
 import { readYaml, removeEntry, setEntry, setScalar } from './yamlText.ts';
 
 const body = v.nullish(v.record(v.string(), v.unknown()), {});
@@ -88,6 +90,11 @@ export const setProxy = (text: string, proxy: string): string => {
  * exclusively, not waited for). Owner, mode and links stay; a new file is its owner's only.
  */
 export const changeKubeconfigFile = (file: string, change: (own: string) => string): void => {
+  if (existsSync(file) && !mayBeFile(file))
+    throw invalid(
+      `A merge changes a kubeconfig file, and this is a pipe or a device: ${file}`,
+      'Name a file in KUBECONFIG.',
+    );
   const unlock = takeLock(file);
   try {
     const own = existsSync(file) ? readOwn(file) : '';
@@ -96,6 +103,19 @@ export const changeKubeconfigFile = (file: string, change: (own: string) => stri
   } finally {
     unlock();
   }
+};
+
+/** Takes the cluster, user and context of this name out of a kubeconfig file; false where it does not have them. */
+export const removeFromKubeconfigFile = (file: string, context: string): boolean => {
+  if (!existsSync(file) || !mayBeFile(file) || !bytesOf(file).includes(context)) return false;
+  changeKubeconfigFile(file, (own) => removeEntries(own, context));
+  return true;
+};
+
+// A pipe would be waited for without an end, and /dev/fd/N cannot be replaced. A folder is refused when it is read.
+const mayBeFile = (file: string): boolean => {
+  const found = statSync(file);
+  return streamNumber(file) === undefined && (found.isFile() || found.isDirectory());
 };
 
 // In a folder that takes no new file nobody can have a lock, kubectl neither: a file that is there is written all the same.
@@ -118,12 +138,22 @@ const takeLock = (file: string): (() => void) => {
   }
 };
 
-const readOwn = (file: string): string => {
+const readOwn = (file: string): string => decoded(file, bytesOf(file));
+
+const bytesOf = (file: string): Buffer => {
   try {
-    return readFileSync(file, 'utf8');
+    return readRegular(file);
   } catch (error) {
     throw invalid(`Cannot read the kubeconfig: ${file}, ${fileProblem(error)}`, 'Name another file in KUBECONFIG.');
   }
+};
+
+// What cannot be read whole cannot be written back whole.
+const decoded = (file: string, bytes: Buffer): string => {
+  if (isUtf8(bytes)) return bytes.toString();
+  const lines = bytes.toString('latin1').split('\n');
+  const line = 1 + lines.findIndex((text) => !isUtf8(Buffer.from(text, 'latin1')));
+  throw invalid(`Not a kubeconfig: line ${line} has bytes that are not UTF-8 (${file})`, 'Save it as UTF-8 first.');
 };
 
 const changeNamingFile = (file: string, own: string, change: (own: string) => string): string => {

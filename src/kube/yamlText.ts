@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   Document,
   type ErrorCode,
+  isAlias,
   isMap,
   isScalar,
   isSeq,
@@ -11,7 +12,8 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { invalid } from '../lib/operatorError.ts';
+import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { freeAnchors } from './yamlAnchors.ts';
 
 /** An entry of one of a kubeconfig's lists. */
 export interface Entry {
@@ -32,7 +34,11 @@ export const readYaml = (text: string): unknown => {
 const parse = (text: string): Document.Parsed => {
   const doc = parseDocument(text);
   const error = doc.errors[0];
-  if (error === undefined) return doc;
+  if (error === undefined) {
+    // Comments behind `---`: a null there is no place for keys, none at all is.
+    if (isScalar(doc.contents) && doc.contents.value === null) doc.contents = null;
+    return doc;
+  }
   const [place] = error.linePos ?? [];
   const where = place === undefined ? '' : `line ${place.line}, column ${place.col}: `;
   throw invalid(
@@ -60,11 +66,12 @@ const problems: Readonly<Partial<Record<ErrorCode, string>>> = {
  * Puts an entry into the list `key`, in the place of one with the same name. Only the entry's own lines change: the rest of the
  * file is somebody else's, with comments and layout that a parse-and-print would alter.
  */
-export const setEntry = (text: string, key: string, entry: Entry): string => {
+export const setEntry = (own: string, key: string, entry: Entry): string => {
+  const text = freeEntry(own, key, entry.name);
   const doc = parse(text);
   const change = (d: Document): void => {
     const list = listIn(d, key);
-    const at = indexOf(list, entry.name);
+    const at = indexOf(d, list, entry.name);
     if (at < 0) list.add(d.createNode(entry));
     else list.set(at, d.createNode(entry));
   };
@@ -72,12 +79,13 @@ export const setEntry = (text: string, key: string, entry: Entry): string => {
 };
 
 /** Takes the entry with this name out of the list `key`; a text without it comes back as it was. */
-export const removeEntry = (text: string, key: string, name: string): string => {
+export const removeEntry = (own: string, key: string, name: string): string => {
+  const text = freeEntry(own, key, name);
   const doc = parse(text);
   const pair = pairOf(doc, key);
-  if (!isSeq(pair?.value) || indexOf(pair.value, name) < 0) return text;
+  if (!isSeq(pair?.value) || indexOf(doc, pair.value, name) < 0) return text;
   const list = pair.value;
-  const at = indexOf(list, name);
+  const at = indexOf(doc, list, name);
   const change = (d: Document): void => void listIn(d, key).delete(at);
   return changed(text, change, () => {
     const lines = linesOf(text, list, at);
@@ -88,14 +96,16 @@ export const removeEntry = (text: string, key: string, name: string): string => 
 };
 
 /** Sets a top-level scalar. */
-export const setScalar = (text: string, key: string, value: string): string => {
+export const setScalar = (own: string, key: string, value: string): string => {
+  const before = parse(own);
+  const text = freeAnchors(own, before, pairOf(before, key)?.value);
   const doc = parse(text);
   const pair = pairOf(doc, key);
   const written = stringify(value, { lineWidth: 0 }).trimEnd();
   return changed(
     text,
     (d) => d.set(key, value),
-    () => (pair === undefined ? `${closed(text)}${key}: ${written}\n` : replaceValue(text, pair, ` ${written}`)),
+    () => (pair === undefined ? atEnd(text, `${key}: ${written}\n`) : replaceValue(text, pair, ` ${written}`)),
   );
 };
 
@@ -104,19 +114,36 @@ const changed = (text: string, change: (doc: Document) => void, splice: () => st
   const wanted = parse(text);
   change(wanted);
   const spliced = splice();
-  if (spliced !== undefined) {
-    const again = parseDocument(spliced);
-    if (again.errors.length === 0 && isDeepStrictEqual(again.toJS(), wanted.toJS())) return spliced;
+  try {
+    const whole = spliced !== undefined && says(spliced, wanted.toJS()) ? spliced : wanted.toString({ lineWidth: 0 });
+    return withEndsOf(text, whole);
+  } catch (cause) {
+    const message = 'The kubeconfig has an alias (*NAME) to what is to be replaced';
+    throw new OperatorError('invalid-input', message, { cause, remedy: 'Write out what it stands for first.' });
   }
-  return wanted.toString({ lineWidth: 0 });
+};
+
+// A file with CRLF only stays one.
+const withEndsOf = (text: string, whole: string): string => {
+  const bare = /(?<!\r)\n/g;
+  return text.includes('\r\n') && text.search(bare) < 0 ? whole.replace(bare, '\r\n') : whole;
+};
+
+const says = (text: string, wanted: unknown): boolean => {
+  const doc = parseDocument(text);
+  try {
+    return doc.errors.length === 0 && isDeepStrictEqual(doc.toJS(), wanted);
+  } catch {
+    return false; // an alias that leads nowhere any more
+  }
 };
 
 const spliceIn = (text: string, doc: Document.Parsed, key: string, entry: Entry): string | undefined => {
   const pair = pairOf(doc, key);
-  if (pair === undefined) return `${closed(text)}${key}:\n${block(entry, '', text)}`;
+  if (pair === undefined) return atEnd(text, `${key}:\n${block(entry, '', text)}`);
   const list = pair.value;
   if (!isSeq(list) || list.items.length === 0) return replaceValue(text, pair, `\n${block(entry, '', text).trimEnd()}`);
-  const at = indexOf(list, entry.name);
+  const at = indexOf(doc, list, entry.name);
   const lines = linesOf(text, list, at < 0 ? list.items.length - 1 : at);
   if (lines === undefined) return undefined;
   const from = at < 0 ? lines.to : lines.from;
@@ -127,6 +154,20 @@ const spliceIn = (text: string, doc: Document.Parsed, key: string, entry: Entry)
 const block = (entry: Entry, indent: string, like: string): string => {
   const lines = stringify([entry], { lineWidth: 0 }).replace(/^(?=.)/gm, indent);
   return like.includes('\r\n') ? lines.replaceAll('\n', '\r\n') : lines;
+};
+
+// Behind the last key, before the document's end (`...`), if it is marked.
+const atEnd = (text: string, added: string): string => {
+  const end = /^\.\.\.(?=\s|$)/m.exec(text)?.index ?? text.length;
+  return closed(text.slice(0, end)) + added + text.slice(end);
+};
+
+// An entry about to be replaced takes nothing with it that others use.
+const freeEntry = (text: string, key: string, name: string): string => {
+  if (!text.includes('&')) return text;
+  const doc = parse(text);
+  const list = pairOf(doc, key)?.value;
+  return isSeq(list) ? freeAnchors(text, doc, list.items[indexOf(doc, list, name)]) : text;
 };
 
 const closed = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
@@ -167,5 +208,11 @@ const listIn = (doc: Document, key: string): YAMLSeq => {
   throw invalid(`Not a kubeconfig: ${key} is not a list`);
 };
 
-const indexOf = (list: YAMLSeq, name: string): number =>
-  list.items.findIndex((item) => isMap(item) && item.get('name') === name);
+const indexOf = (doc: Document, list: YAMLSeq, name: string): number => {
+  const meant = (node: unknown): unknown => (isAlias(node) ? node.resolve(doc) : node);
+  return list.items.findIndex((item) => {
+    const map = meant(item);
+    const named = isMap(map) ? meant(map.get('name', true)) : undefined;
+    return isScalar(named) && named.value === name;
+  });
+};

@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { invalid, OperatorError } from './operatorError.ts';
+import { invalid } from './operatorError.ts';
 
 /**
  * Makes a folder (mode 0700) and those above it that are missing. Not Node's own `recursive`: below /proc, where a folder is there
@@ -80,23 +80,12 @@ const problems: Readonly<Record<string, string>> = {
   ENOTDIR: 'a file is in the way',
   EEXIST: 'a file is in the way',
   EISDIR: 'it is a folder',
+  EFTYPE: 'it is no regular file',
   ENOSPC: 'no space left',
   EDQUOT: 'no space left for this user',
   EIO: 'the disk reports an error',
   EBUSY: 'in use by the system',
   ELOOP: 'links that lead in a circle',
+  EBADF: 'not open',
   EMFILE: 'too many open files',
-};
-
-/**
- * Does something with files of the state folder; an operation of the file system that fails there is named with the file, the
- * reason and the remedy, so that a full disk is nobody's "unexpected error".
- */
-export const onDisk = <T>(what: string, path: string, remedy: string, work: () => T): T => {
-  try {
-    return work();
-  } catch (cause) {
-    if (OperatorError.is(cause) || codeOf(cause) === undefined) throw cause;
-    throw new OperatorError('disk', `${what}: ${path}, ${fileProblem(cause)}`, { cause, remedy });
-  }
 };

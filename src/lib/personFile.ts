@@ -34,6 +34,26 @@ export const asItIs: Permissions = { fresh: 0o600, most: 0o777 };
 /** No secret: as the person's other files. */
 export const plain: Permissions = { fresh: 0o666, most: 0o777 };
 
+/** Number of the stream of this process that a name stands for: `-`, /dev/stdout, /dev/stderr, /dev/fd/N; undefined for a file. */
+export const streamNumber = (name: string): number | undefined => {
+  const known = ['/dev/stdin', '/dev/stdout', '/dev/stderr'].indexOf(name === '-' ? '/dev/stdout' : name);
+  const numbered = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(name)?.[1];
+  if (numbered !== undefined) return Number(numbered);
+  return known < 0 ? undefined : known;
+};
+
+/** Writes to such a stream; a reader that has gone has what it wanted. */
+export const writeStream = (name: string, stream: number, content: string, remedy: string): void => {
+  try {
+    writeAll(stream, content);
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === undefined) throw cause;
+    if (code === 'EPIPE') return;
+    throw invalid(`Cannot write: ${name}, ${fileProblem(cause)}`, remedy);
+  }
+};
+
 /**
  * Writes a file of the person: wholly or not at all, with the owner and the mode that it has, through links, also where they lead to
  * nothing yet. Where it cannot be replaced (it is a mount of its own, the folder is not to be written, the owner would be another,
@@ -59,9 +79,15 @@ export const writePersonFile = (
 
 // `realpath` follows no link to nothing.
 const linkTarget = (path: string, links = 40): string => {
+  if (isStream(path)) return path; // the links of /proc to a pipe lead to no name
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path;
   if (links === 0) throw Object.assign(new Error('links in a circle'), { code: 'ELOOP' });
   return linkTarget(resolve(realpathSync(dirname(path)), readlinkSync(path)), links - 1);
+};
+
+const isStream = (path: string): boolean => {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile() && !found.isDirectory();
 };
 
 const write = (path: string, content: string, may: Permissions): void => {

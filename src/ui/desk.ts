@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSession, type Session } from '../compose.ts';
 import type { Listen } from '../engine/events.ts';
@@ -11,7 +10,7 @@ import {
   stopEmulator,
   type RunningEmulator,
 } from '../emulator/process.ts';
-import { changeKubeconfigFile, mergeEntries, removeEntries } from '../kube/kubeconfig.ts';
+import { changeKubeconfigFile, mergeEntries, removeFromKubeconfigFile } from '../kube/kubeconfig.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { KubeDown } from '../model/kubeUp.ts';
 import { kubeUpLines } from '../model/kubeUpExport.ts';
@@ -127,8 +126,9 @@ export const apply = (
   });
 
 /** Ends a run that nobody wants to go on with. */
-export const forget = (folder: string, run: string): void =>
+export const forget = (folder: string, run: string): void => {
   forgetRun({ folder, journals: fileJournals(folder), wall: wallClock }, run);
+};
 
 /** The checks of `validate`, the last of three rounds or the first red one. */
 export const validate = async (s: Session, cluster: string, cancel: AbortSignal): Promise<readonly Check[]> => {
@@ -162,8 +162,7 @@ export const mergeKubeconfig = async (s: Session, cluster: string, file: string)
 /** Takes a cluster out of a kubeconfig file, if it is there. */
 export const unmergeKubeconfig = (s: Session, cluster: string, file: string): void => {
   const context = `${s.world.cloud.project}_${cluster}`;
-  if (!existsSync(file) || !readFileSync(file, 'utf8').includes(context)) return;
-  changeKubeconfigFile(file, (own) => removeEntries(own, context));
+  removeFromKubeconfigFile(file, context);
 };
 
 /** What pasted kube-down variables come to, by what is there. */

@@ -2,6 +2,7 @@ import { journalStamp, readRun, runNames, type StoredRun } from '../engine/journ
 import { livingHolder } from '../engine/lease.ts';
 import { leaseName } from '../model/whom.ts';
 import type { Clock } from '../lib/clock.ts';
+import { OperatorError } from '../lib/operatorError.ts';
 import { LiveRun } from './liveRun.ts';
 import type { RunRow } from './runRow.ts';
 import { storedRow } from './storedRow.ts';
@@ -10,6 +11,16 @@ import { storedRow } from './storedRow.ts';
 const shown = 50;
 /** Wall milliseconds between two looks at the state folder while somebody looks. */
 const everyMs = 1000;
+
+// A look every second is no place for errors: `trizone runs` and every verb tell of what cannot be read.
+const readable = <T>(look: () => T, otherwise: T): T => {
+  try {
+    return look();
+  } catch (error) {
+    if (OperatorError.is(error, 'disk')) return otherwise;
+    throw error;
+  }
+};
 
 /** What the runs of a window need. */
 export interface RunsParts {
@@ -99,12 +110,13 @@ export class Runs {
   read(): void {
     const { folder, wall, pid } = this.p;
     const before = this.rowsNow;
-    const rows = runNames(folder)
+    const rows = readable(() => runNames(folder), [])
       .slice(0, shown)
       .flatMap((name) => {
         const run = this.storedRun(name);
         if (run === undefined) return [];
-        const holder = livingHolder(folder, leaseName(run.plan.cluster, run.plan), wall);
+        const lease = leaseName(run.plan.cluster, run.plan);
+        const holder = readable(() => livingHolder(folder, lease, wall), undefined);
         const row = storedRow(run, { holder, pid, now: wall.now() });
         return [this.own(name)?.over(row) ?? row];
       });

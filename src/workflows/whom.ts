@@ -100,12 +100,14 @@ export const closeRuns = (journals: Journals, wall: Clock, gone: (plan: PlanReco
 export const isLiving = (folder: string, { plan }: StoredRun, wall: Clock): boolean =>
   livingHolder(folder, leaseName(plan.cluster, plan), wall)?.run === plan.run;
 
-/** Ends a run that nobody wants to go on with: it is offered no more. What it made stays as it is. */
-export const forgetRun = (o: { folder: string; journals: Journals; wall: Clock }, name: string): void => {
+/** Ends a run that nobody wants to go on with: it is offered no more. What it made stays. False where it is over already. */
+export const forgetRun = (o: { folder: string; journals: Journals; wall: Clock }, name: string): boolean => {
   const run = o.journals.read(name);
   if (isLiving(o.folder, run, o.wall))
     throw new OperatorError('refused', `The run is going on: ${name}`, {
       remedy: 'Cancel it first (Ctrl-C where it runs).',
     });
-  if (isOpen(run)) o.journals.open(name).append({ type: 'ended', state: 'closed', at: o.wall.now() });
+  if (!isOpen(run)) return false;
+  o.journals.open(name).append({ type: 'ended', state: 'closed', at: o.wall.now() });
+  return true;
 };

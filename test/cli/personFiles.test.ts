@@ -61,3 +61,32 @@ test(
     });
   },
 );
+
+test('--output to a stream is the kubeconfig and nothing else, and a pipe is no kubeconfig to merge into', async (t) => {
+  const { env, home } = await emulatorProcess(t, 0.005);
+  const made = await trizone(['up', '--zone', 'europe-west1-b', '--yes'], env);
+  assert.equal(made.code, 0, made.err);
+  const { out: expected } = await trizone(['kubeconfig'], env);
+  assert.match(expected, /^apiVersion/);
+  const script = (line: string) => run('bash', ['-c', line, 'bash', process.execPath, program], { ...env, HOME: home });
+  for (const line of [
+    '"$@" kubeconfig --output - | cat',
+    '"$@" kubeconfig --output /dev/stdout | cat',
+    '"$@" kubeconfig --output /dev/fd/1 --json | cat',
+    '"$@" kubeconfig --output /dev/fd/3 3>&1 >/dev/null | cat',
+    '"$@" kubeconfig --output /dev/stderr 2>&1 >/dev/null | cat',
+    '"$@" kubeconfig --output /dev/stdout > "$HOME/k" && cat "$HOME/k"',
+  ])
+    assert.deepEqual(await script(line), { code: 0, out: expected, err: '' }, line);
+  const closed = await script('"$@" kubeconfig --output /dev/fd/99');
+  assert.equal(closed.code, 2);
+  assert.match(closed.err, /^Error \(invalid-input\): Cannot write: \/dev\/fd\/99, not open\n {2}Name a file/);
+  const spaced = await script('"$@" kubeconfig --output "$HOME/a b"');
+  assert.ok(spaced.out.endsWith(`Use it: kubectl --kubeconfig '${join(home, 'a b')}' get nodes\n`), spaced.out);
+  const merged = await script('KUBECONFIG=<(echo "apiVersion: v1") "$@" kubeconfig --merge');
+  assert.equal(merged.code, 2);
+  assert.match(
+    merged.err,
+    /^Error \(invalid-input\): A merge changes a kubeconfig file, and this is a pipe or a device: \/dev\/fd\/\d+\n {2}Name a file in KUBECONFIG\.$/m,
+  );
+});

@@ -114,3 +114,18 @@ test(
     assert.equal(code, 1);
   },
 );
+
+test(
+  'the first word on a full device is not lost in silence',
+  { skip: process.platform !== 'linux' && 'needs /dev/full' },
+  async (t) => {
+    const { env } = await emulatorProcess(t, 0.005);
+    const made = await trizone(up, env);
+    assert.equal(made.code, 0, made.err);
+    for (const verb of ['--version', 'kubeconfig', 'runs']) {
+      const ended = await run('sh', ['-c', '"$@" > /dev/full', 'sh', process.execPath, program, verb], env);
+      assert.equal(ended.code, 1, verb);
+      assert.match(ended.err, /^Error \(disk\): The result could not be written out: no space left/m);
+    }
+  },
+);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { fileJournals, nextAttempt, type StoredRun } from '../../src/engine/journal.ts';
+import { fileJournals, nextAttempt, readRun as readOne, type StoredRun } from '../../src/engine/journal.ts';
+import { holderId } from '../../src/engine/holder.ts';
+import { systemIds } from '../../src/lib/ids.ts';
 import { fileJournal, temporaryFolder } from '../support/engineWorld.ts';
 
 const readRun = (folder: string): StoredRun | undefined => fileJournals(folder).list()[0];
@@ -86,4 +88,47 @@ test('whole records of a type that is not known are passed over; a line that was
   again.append({ type: 'done', step: 'c:d', ms: 1 });
   assert.match(readFileSync(path, 'utf8'), /weather.*\n.*a:b.*\n.*c:d.*\n$/);
   assert.deepEqual(readRun(folder)?.records, again.records);
+});
+
+test('a journal that cannot be read hides no other, and is told with its reason; with its name it is refused', (t) => {
+  const folder = temporaryFolder(t);
+  fileJournal(folder);
+  const runs = join(folder, 'runs');
+  mkdirSync(join(runs, 'folder.jsonl'));
+  const good = readFileSync(join(runs, 'r1.jsonl'), 'utf8');
+  writeFileSync(join(runs, 'never.jsonl'), good.replace(/"at":\d+/, '"at":1e20'));
+  writeFileSync(join(runs, 'cut.jsonl'), '{"type":"pl');
+  const told: string[] = [];
+  const found = fileJournals(folder).list(({ run, error }) => told.push(`${run}: ${error.message}`));
+  assert.deepEqual(
+    found.map((r) => r.plan.run),
+    ['r1'],
+  );
+  const damaged = "The run's journal is damaged from its first line on";
+  assert.deepEqual(told.sort(), [
+    `cut: ${damaged}: ${join(runs, 'cut.jsonl')}`,
+    `folder: The run's journal cannot be read: ${join(runs, 'folder.jsonl')}, it is a folder`,
+    `never: ${damaged}: ${join(runs, 'never.jsonl')}`,
+  ]);
+  assert.throws(() => fileJournals(folder).read('folder'), { code: 'journal', remedy: /^Move away what is there/ });
+  assert.throws(() => fileJournals(folder).read('never'), { code: 'journal', message: /damaged/ });
+  assert.equal(readOne(folder, 'folder'), undefined);
+});
+
+test('a file in the place of the runs, or a folder in that of the holder, is told in one sentence', (t) => {
+  const folder = temporaryFolder(t);
+  fileJournal(folder);
+  rmSync(join(folder, 'runs'), { recursive: true });
+  writeFileSync(join(folder, 'runs'), '');
+  assert.throws(() => fileJournals(folder).list(), {
+    code: 'disk',
+    message: `The runs cannot be read: ${join(folder, 'runs')}, a file is in the way`,
+    remedy: /^Move away what is there, or set TRIZONE_STATE/,
+  });
+  mkdirSync(join(folder, 'holder'));
+  assert.throws(() => holderId(folder, systemIds), {
+    code: 'disk',
+    message: `The state folder cannot be used: ${join(folder, 'holder')}, it is a folder`,
+    remedy: /^Move away what is there, or set TRIZONE_STATE/,
+  });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -210,3 +211,127 @@ for (const [what, text, says] of badConfigs) {
     assert.equal(readFileSync(file, 'utf8'), text);
   });
 }
+
+const anchored = `clusters:
+# ours
+- name: demo_kubernetes
+  cluster: &c {server: https://old}
+# theirs
+- name: y
+  cluster: *c
+- name: z
+  cluster: *c
+users: []
+contexts: []
+`;
+
+test('an anchor that others use moves to the first of them when its entry is replaced or removed', () => {
+  for (const change of [
+    (own: string) => mergeEntries(own, admin, 'demo_kubernetes', false),
+    (own: string) => removeEntries(own, 'demo_kubernetes'),
+  ]) {
+    const after = change(anchored);
+    const clusters = new Map(load(after).clusters.map((c) => [c.name, c.cluster.server]));
+    assert.deepEqual([clusters.get('y'), clusters.get('z')], ['https://old', 'https://old'], after);
+    assert.notEqual(clusters.get('demo_kubernetes'), 'https://old');
+    assert.match(
+      after,
+      /# theirs\n- name: y\n {2}cluster: &c \{ server: "https:\/\/old" \}\n- name: z\n {2}cluster: \*c\n/,
+    );
+  }
+});
+
+test('anchors on the whole entry, inside of it, and one in another move too; the rest says what it said', () => {
+  const inner = anchored
+    .replace('&c {server: https://old}', '{server: &s https://old, proxy-url: *s}')
+    .replaceAll('*c', '{server: *s}');
+  const nested = anchored
+    .replace('&c {server: https://old}', '&c\n    server: &s https://old')
+    .replace('cluster: *c\n- name: z', 'cluster: {server: *s}\n- name: z');
+  for (const own of [inner, nested]) {
+    const after = mergeEntries(own, admin, 'demo_kubernetes', false);
+    const was = load(own).clusters.slice(1);
+    assert.deepEqual(
+      load(after).clusters.filter((c) => c.name !== 'demo_kubernetes'),
+      was,
+      after,
+    );
+  }
+});
+
+test('a kubeconfig of comments and separators only is as good as an empty one, and the comments stay', () => {
+  for (const own of ['# hi\n---\n# ho\n', '---\n', '# hi\n---', '%YAML 1.2\n---\n# ho\n', '# hi\n---\n# ho\n...\n']) {
+    const added = mergeEntries(own, admin, 'demo_kubernetes', true);
+    assert.equal(load(added)['current-context'], 'demo_kubernetes', added);
+    assert.equal(load(added).apiVersion, 'v1', added);
+    for (const comment of own.match(/#.*/g) ?? []) assert.ok(added.includes(comment), added);
+    assert.equal(load(removeEntries(added, 'demo_kubernetes'))['current-context'], '');
+  }
+});
+
+test('bytes that are not UTF-8 are refused in our words, and nothing is written', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'trizone-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'config');
+  const bytes = Buffer.from(`# caf\xe9\n${admin}`, 'latin1');
+  writeFileSync(file, bytes);
+  assert.throws(() => changeKubeconfigFile(file, (own) => mergeEntries(own, admin, 'demo_kubernetes', false)), {
+    code: 'invalid-input',
+    message: `Not a kubeconfig: line 1 has bytes that are not UTF-8 (${file})`,
+    remedy: 'Save it as UTF-8 first.',
+  });
+  assert.deepEqual(readFileSync(file), bytes);
+});
+
+test('a byte order mark stays where it is', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'trizone-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'config');
+  writeFileSync(file, `\ufeff${admin}`);
+  changeKubeconfigFile(file, (own) => mergeEntries(own, admin, 'demo_kubernetes', false));
+  assert.ok(readFileSync(file, 'utf8').startsWith('\ufeffapiVersion: v1\n'));
+});
+
+test('an anchor of a list or of the current context, and a name by an alias, are seen for what they are', () => {
+  const own = 'clusters: &l []\nx-a: *l\nusers: []\ncontexts: []\ncurrent-context: &n demo_kubernetes\nx-b: *n\n';
+  const after = mergeEntries(own, admin.replaceAll('admin@kubernetes', 'other'), 'second', true);
+  assert.equal(load(after)['x-b'], 'demo_kubernetes', after);
+  assert.equal(load(after)['current-context'], 'second');
+  const byAlias = `x: &n demo_kubernetes\n${anchored.replace('- name: demo_kubernetes', '- name: *n').replaceAll('*c', '{}')}`;
+  const merged = load(mergeEntries(byAlias, admin, 'demo_kubernetes', false));
+  assert.deepEqual(
+    merged.clusters.map((c) => c.name),
+    ['demo_kubernetes', 'y', 'z'],
+  );
+});
+
+test('what is no regular file is refused before it is opened: a merge changes a file', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'trizone-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const pipe = join(folder, 'pipe');
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  // In a process of its own: what is wrong waits for a writer without an end.
+  const lib = join(import.meta.dirname, '..', '..', 'src', 'kube', 'kubeconfig.ts');
+  const script = `import { changeKubeconfigFile, removeFromKubeconfigFile } from ${JSON.stringify(lib)};
+    for (const file of process.argv.slice(1)) {
+      try { changeKubeconfigFile(file, () => 'changed'); } catch (e) { console.log(e.code, e.message, e.remedy); }
+      console.log(removeFromKubeconfigFile(file, 'demo_kubernetes'));
+    }`;
+  const command = ['-c', '"$@" 3</dev/null', 'sh', process.execPath, '--input-type=module', '-e', script];
+  const { stdout, error } = spawnSync('sh', [...command, pipe, '/dev/fd/3'], { encoding: 'utf8', timeout: 20_000 });
+  assert.equal(error, undefined);
+  const refusal = (file: string): string =>
+    `invalid-input A merge changes a kubeconfig file, and this is a pipe or a device: ${file} Name a file in KUBECONFIG.\nfalse\n`;
+  assert.equal(stdout, refusal(pipe) + refusal('/dev/fd/3'));
+});
+
+test('a file with CRLF has no other line end after a merge, with empty lists and a missing last one too', () => {
+  for (const own of [
+    'apiVersion: v1\nclusters: []\nusers:\ncontexts: []\ncurrent-context: ""\n',
+    'clusters: []\nkind: Config',
+  ]) {
+    const added = mergeEntries(own.replaceAll('\n', '\r\n'), admin, 'demo_kubernetes', true);
+    for (const text of [added, removeEntries(added, 'demo_kubernetes')]) assert.doesNotMatch(text, /(?<!\r)\n/);
+    assert.equal(load(added)['current-context'], 'demo_kubernetes');
+  }
+});

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -144,3 +145,22 @@ test('where a rename cannot be, the file is written in place, and nothing is lef
   assert.notEqual(onBadDisk(() => put(fresh, 'new'), 1, 'EROFS', false, 'renameSync').error, undefined);
   assert.ok(!existsSync(fresh));
 });
+
+test(
+  'a pipe behind /dev/stdout is written to, not what its link seems to lead to',
+  { skip: process.platform !== 'linux' && 'needs /proc' },
+  () => {
+    const lib = join(import.meta.dirname, '..', '..', 'src', 'lib', 'personFile.ts');
+    const script = `import { secret, writePersonFile } from ${JSON.stringify(lib)};
+    writePersonFile('', '/dev/stdout', 'whole', secret, 'Name another.');`;
+    const { stdout, stderr } = spawnSync(
+      'sh',
+      ['-c', '"$@" | cat', 'sh', process.execPath, '--input-type=module', '-e', script],
+      {
+        encoding: 'utf8',
+        timeout: 60_000,
+      },
+    );
+    assert.deepEqual([stdout, stderr], ['whole', '']);
+  },
+);

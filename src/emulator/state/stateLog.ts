@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { appender, createEmpty, writeFileAtomic } from '../../lib/atomicFile.ts';
-import { makeFolder, onDisk } from '../../lib/folder.ts';
+import { makeFolder } from '../../lib/folder.ts';
+import { onDisk } from '../../lib/onDisk.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
 import type { Change, ChangeLog, Store } from './store.ts';
 
@@ -104,7 +105,7 @@ export class StateLog implements ChangeLog {
   append(changes: readonly Change[]): void {
     const record: LogRecord = { at: this.now(), changes };
     const line = `${JSON.stringify(record)}\n`;
-    onDisk("The emulator's state cannot be written", this.folder, 'Make room there.', () => this.add(line));
+    onDisk("The emulator's state cannot be written", this.folder, '.', () => this.add(line));
     this.bytes += line.length;
   }
 
@@ -116,7 +117,7 @@ export class StateLog implements ChangeLog {
   fold(store: Store): void {
     const snapshot: Snapshot = { version, generation: this.generation + 1, at: this.now(), tables: store.dump() };
     const next = logFile(this.folder, snapshot.generation);
-    onDisk("The emulator's state cannot be folded", this.folder, 'Make room there.', () => {
+    onDisk("The emulator's state cannot be folded", this.folder, '.', () => {
       rmSync(next, { force: true }); // of a fold that came no further
       createEmpty(next);
       writeFileAtomic(join(this.folder, snapshotName), JSON.stringify(snapshot));

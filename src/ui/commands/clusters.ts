@@ -1,3 +1,4 @@
+import { shellWord } from '../../lib/shellWord.ts';
 import * as vscode from 'vscode';
 import { secret, writePersonFile } from '../../lib/personFile.ts';
 import type { App } from '../app.ts';
@@ -74,7 +75,7 @@ export const getKubeconfig = async (app: App, on: On): Promise<void> => {
   if (to === undefined) return;
   const text = await desk.kubeconfig(session, cluster);
   writePersonFile('', to.fsPath, text, secret, 'Name a file in a folder that you may write to.');
-  void vscode.window.showInformationMessage(t('Use it: kubectl --kubeconfig {0} get nodes', to.fsPath));
+  void vscode.window.showInformationMessage(t('Use it: kubectl --kubeconfig {0} get nodes', shellWord(to.fsPath)));
 };
 
 /** Find Leftovers: what interrupted tear downs left, with what it costs. */
