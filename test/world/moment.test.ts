@@ -7,7 +7,7 @@ import { readExisting } from '../../src/steps/existing.ts';
 import { powerOn } from '../../src/steps/power.ts';
 import type { Reads } from '../../src/steps/world.ts';
 import { prepareMasterRemove } from '../../src/workflows/masterVerbs.ts';
-import { planVerb } from '../../src/workflows/operate.ts';
+import { applyVerb, planVerb } from '../../src/workflows/operate.ts';
 import { preparePoolRemove, preparePoolResize } from '../../src/workflows/poolVerbs.ts';
 import type { Prepared } from '../../src/workflows/prepared.ts';
 import { prepareProtection } from '../../src/workflows/protection.ts';
@@ -31,14 +31,15 @@ import {
 
 const never = new AbortController().signal;
 
-/** A verb is planned; then somebody else's hand; then it is applied as it was shown. */
+/** A verb is planned; then somebody else's hand; then it is applied, with a yes to the difference. */
 const shownThen = async (w: CloudWorld, prepare: (p: Program) => Promise<Prepared>, hand: () => Promise<unknown>) => {
   const p = await w.program();
   const prepared = await prepare(p);
   const plan = await planVerb(p.session, prepared, never);
   assert.deepEqual(plan.refusals, []);
   await hand();
-  return { p, done: await w.apply(p, [prepared, plan]) };
+  const agrees = { listen: () => undefined, cancel: never, takeOver: false, differs: () => Promise.resolve(true) };
+  return { p, done: await applyVerb(p.session, prepared, plan, agrees) };
 };
 
 const masterIn = async (w: CloudWorld, zone: string): Promise<string> =>
