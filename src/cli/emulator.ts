@@ -1,7 +1,7 @@
-import { quoted } from '../lib/shellWord.ts';
 import { join } from 'node:path';
 import { fileJournals } from '../engine/journal.ts';
 import { wallClock } from '../lib/clock.ts';
+import { quoted } from '../lib/shellWord.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { checkStateFolder, stateFolder } from '../lib/stateFolder.ts';
 import { checkProject } from '../model/cluster.ts';

@@ -1,7 +1,7 @@
-import { shellWord } from '../lib/shellWord.ts';
 import type { Session } from '../compose.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { secret, streamNumber, writePersonFile, writeStream } from '../lib/personFile.ts';
+import { shellWord } from '../lib/shellWord.ts';
 import { checkName, names } from '../model/names.ts';
 import { changeKubeconfigFile, mergeEntries, removeFromKubeconfigFile } from '../kube/kubeconfig.ts';
 import { ownKubeconfig } from '../kube/ownFile.ts';

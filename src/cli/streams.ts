@@ -15,8 +15,8 @@ const gone = ['EPIPE', 'EIO', 'EBADF', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ER
 
 /**
  * An output whose end ends nothing: what works goes on to its end or its next safe point, and the journal and the run's log have what
- * was to be said. A file is written here, because Node takes one write for the whole, and a
- * device (/dev/full), because Node tells of what it refused only when the exit code is settled.
+ * was to be said. A file is written here, because Node takes one write for the whole, and a device (/dev/full), because Node
+ * tells of what it refused only when the exit code is settled.
  */
 export const output = (stream: NodeJS.WriteStream & { readonly fd: number }): Output => {
   let lost: unknown;

@@ -6,7 +6,7 @@ import { writeFileAtomic } from '../lib/atomicFile.ts';
 import { isSameFolder, isThere, makeFolder, realFolder } from '../lib/folder.ts';
 import { randomText, uuid5, type Ids } from '../lib/ids.ts';
 import { createLock, readLock, removeLock } from '../lib/lockFile.ts';
-import { onDisk } from '../lib/onDisk.ts';
+import { elsewhere, onDisk } from '../lib/onDisk.ts';
 
 const placeSchema = v.object({
   id: v.pipe(v.string(), v.regex(/^[a-z0-9]{10}$/)),
@@ -34,8 +34,7 @@ const mostPlaces = 16;
  */
 export const holderId = (folder: string, ids: Ids, machine = thisMachine()): string => {
   const path = join(folder, 'holder');
-  const next = ', or set TRIZONE_STATE to a folder elsewhere.';
-  return onDisk('The state folder cannot be used', path, next, () => {
+  return onDisk('The state folder cannot be used', path, elsewhere, () => {
     makeFolder(folder);
     return keptId(path, { machine, folder: realFolder(folder) }, ids);
   });

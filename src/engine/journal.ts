@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { appender, createEmpty, writeFileAtomic } from '../lib/atomicFile.ts';
 import { codeOf, makeFolder } from '../lib/folder.ts';
-import { diskError, onDisk, readRegular } from '../lib/onDisk.ts';
+import { diskError, elsewhere, onDisk, readRegular } from '../lib/onDisk.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 
 /** Format of the journal files; a file with a higher number is only read. */
@@ -142,8 +142,6 @@ const createJournal = (folder: string, plan: Omit<PlanRecord, 'type' | 'version'
 };
 
 const lineOf = (record: JournalRecord): string => `${JSON.stringify(record)}\n`;
-
-const elsewhere = ', or set TRIZONE_STATE to a folder elsewhere.';
 
 // A damaged tail (a line cut by a crash) is cut at the last whole line, the damaged file kept as `.bak`.
 const openJournal = (folder: string, run: string): Journal => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Clock } from '../lib/clock.ts';
 import { createLock, readLock, removeLock } from '../lib/lockFile.ts';
-import { onDisk } from '../lib/onDisk.ts';
+import { elsewhere, onDisk } from '../lib/onDisk.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isAlive, startOf } from '../lib/processes.ts';
 
@@ -59,8 +59,6 @@ export const takeLease = (
   }
   throw new OperatorError('leased', `Could not take the lease, others are faster: ${cluster}`, { retry: 'later' });
 };
-
-const elsewhere = ', or set TRIZONE_STATE to a folder elsewhere.';
 
 /** Who holds a cluster right now: a process of this computer that lives and whose heartbeat is not older than a lapse. */
 export const livingHolder = (folder: string, cluster: string, wall: Clock): Holder | undefined => {

@@ -4,6 +4,9 @@ import { codeOf, fileProblem } from './folder.ts';
 import { OperatorError } from './operatorError.ts';
 import { shellWord } from './shellWord.ts';
 
+/** How the remedy goes on where nothing in the state folder has been changed yet. */
+export const elsewhere = ', or set TRIZONE_STATE to a folder elsewhere.';
+
 /**
  * Does something with files of the state folder; an operation of the file system that fails there is named with the file, the
  * reason and the remedy, so that a full disk is nobody's "unexpected error". `next` goes on with the sentence that says what

@@ -15,7 +15,7 @@ export interface Check {
   readonly ok: boolean;
   readonly evidence: string;
   /** Time alone does not mend it: somebody has to make again what is missing. */
-  readonly lasts?: boolean;
+  readonly lasts?: true;
 }
 
 /** What is checked; kops' `validate cluster` is the model for typed findings. */
@@ -37,7 +37,6 @@ export type CheckId =
   | 'certificates'
   | 'join-secret';
 
-// What lasts is told along with what time may bring.
 const lasting = (c: Check, isMissing: boolean): Check => (isMissing ? { ...c, lasts: true } : c);
 
 const check = (id: CheckId, wrong: readonly string[], fine: string): Check => ({

@@ -143,10 +143,14 @@ const protectedError = (verb: string): OperatorError =>
 
 const isFree = (held: Held): boolean => held.holder === undefined || held.mine;
 
+/** Seconds since the holder was last heard of, where that is longer than its lease lasts; both in seconds by Google's clock. */
+export const lapsedSeconds = (now: number, at: number): number | undefined =>
+  now - at >= leaseSeconds.lapsed ? now - at : undefined;
+
 /** That another computer holds the cluster, with what it does and when it was last heard of. */
 export const leasedError = (held: Held): OperatorError => {
   const silent = held.now - held.at;
-  const lapsed = silent >= leaseSeconds.lapsed;
+  const lapsed = lapsedSeconds(held.now, held.at) !== undefined;
   return new OperatorError(
     'leased',
     `Another computer holds the cluster: ${held.verb}, last heard of ${silent} s ago`,

@@ -17,7 +17,7 @@ import { isOurs, labelKeys } from '../model/marker.ts';
 import { machinePattern, masterPattern, names, nodePattern, poolPattern } from '../model/names.ts';
 import { inPlace } from '../model/zones.ts';
 import { findRoots, mastersOutOfReach, refOf, type Root } from './inventory.ts';
-import { leaseSeconds } from './lease.ts';
+import { lapsedSeconds } from './lease.ts';
 import type { Reads } from './world.ts';
 
 export type { ClusterStatus } from '../model/clusterStatus.ts';
@@ -184,9 +184,9 @@ const machineStatus = (i: Resources['instances']): MachineStatus => ({
 const runningOf = ({ labels }: Root, nowMs: number): ClusterStatus['running'] => {
   const holder = labels[labelKeys.leaseHolder];
   if (holder === undefined) return undefined;
-  const silentSeconds = Math.round(nowMs / 1000) - Number(labels[labelKeys.leaseAt] ?? 0);
+  const silentSeconds = lapsedSeconds(Math.round(nowMs / 1000), Number(labels[labelKeys.leaseAt] ?? 0));
   const verb = labels[labelKeys.leaseVerb] ?? '?';
-  return { holder, verb, ...(silentSeconds >= leaseSeconds.lapsed && { silentSeconds }) };
+  return { holder, verb, ...(silentSeconds !== undefined && { silentSeconds }) };
 };
 
 const externalHealth = async (world: Reads, root: Root, lists: Lists): Promise<readonly BackendHealth[]> => {

@@ -20,7 +20,7 @@ const wrongOf = (checks: readonly Check[]): string =>
     .join('; ');
 
 const incomplete = ({ cluster }: Marker, checks: readonly Check[]): OperatorError => {
-  const missing = checks.flatMap((c) => (c.lasts === true ? [c.evidence] : [])).join('; ');
+  const missing = checks.flatMap((c) => (c.lasts ? [c.evidence] : [])).join('; ');
   return new OperatorError(
     'not-found',
     `Something of the cluster is missing, and time does not bring it back: ${missing}`,
