@@ -21,7 +21,13 @@ const runFiles = (patterns: string[], concurrency: number): Promise<Count> =>
   new Promise((resolve) => {
     const count: Count = { passed: 0, failed: 0, skipped: 0 };
     const files = patterns.flatMap((p) => globSync(p)).sort();
-    const stream = run({ files, concurrency, timeout: fileTimeoutMs, argv: process.argv.slice(3), execArgv: unfollowed });
+    const stream = run({
+      files,
+      concurrency,
+      timeout: fileTimeoutMs,
+      argv: process.argv.slice(3),
+      execArgv: unfollowed,
+    });
     stream.on('test:pass', (e) => {
       if (e.details.type === 'suite' || (e.nesting === 0 && files.includes(e.name))) return;
       if (e.skip !== undefined) count.skipped++;
