@@ -8,10 +8,12 @@ const rooms = {
   boot: ['lib', 'model'],
   steps: ['engine', 'model', 'boot', 'lib'],
   workflows: ['steps', 'engine', 'model', 'boot', 'lib'],
+  verbs: ['workflows', 'steps', 'engine', 'model', 'boot', 'lib'],
+  operate: ['verbs', 'workflows', 'steps', 'engine', 'model', 'boot', 'lib'],
   emulator: ['lib', 'model', 'boot'],
 };
-// Steps and workflows know the cloud by its types only.
-const typesOnly = { steps: ['gce', 'kube'], workflows: ['gce', 'kube'] };
+// These know the cloud by its types only.
+const typesOnly = Object.fromEntries(['steps', 'workflows', 'verbs', 'operate'].map((room) => [room, ['gce', 'kube']]));
 
 const forbidden = Object.entries(rooms).flatMap(([room, may]) => {
   const known = [room, ...may];

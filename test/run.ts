@@ -21,8 +21,8 @@ const runFiles = (patterns: string[], concurrency: number, more: readonly string
     const stream = run({
       files,
       concurrency,
-      timeout: fileTimeoutMs,
-      argv: process.argv.slice(3),
+      timeout: 20 * 60_000,
+      argv: [...process.argv.slice(3), ...more],
       execArgv: unfollowed,
     });
     stream.on('test:pass', (e) => {
@@ -52,7 +52,8 @@ const unitRooms = [
   'kube',
   'boot',
   'steps',
-  'workflows',
+  'verbs',
+  'operate',
   'cli',
   'emulator',
   'ui',

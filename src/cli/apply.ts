@@ -1,12 +1,11 @@
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Listen } from '../engine/events.ts';
 import type { Session } from '../compose.ts';
-import { applyVerb, planVerb, type CloudPlan } from '../workflows/operate.ts';
-import { duration, planJson, planText } from '../workflows/planText.ts';
-import { isUndoable } from '../model/verbs.ts';
-import { differenceText, doesMore, type PlanDifference } from '../workflows/planDifference.ts';
-import type { Prepared } from '../workflows/prepared.ts';
-import { probedWords, type Probed } from '../workflows/prober.ts';
+import { applyVerb, planVerb, type CloudPlan } from '../operate/operate.ts';
+import { duration, planJson, planText } from '../operate/planText.ts';
+import { differenceText, doesMore, type PlanDifference } from '../operate/planDifference.ts';
+import type { Prepared } from '../verbs/prepared.ts';
+import { probedWords, type Probed } from '../model/probed.ts';
 import { Progress } from './progress.ts';
 import { quitWords } from './quit.ts';
 import type { Terminal } from './terminal.ts';
@@ -33,8 +32,8 @@ export interface Applied {
 export const carryOut = async (s: Session, t: Terminal, w: Words, p: Prepared, a: Asked): Promise<Applied> => {
   const plan = await planVerb(s, p, t.cancel);
   const cloud = s.world.cloud.label;
-  const summary = planJson(plan, p.verb, cloud, p.warnings);
-  t.say(planText(plan, p.verb, a.title, cloud, p.warnings));
+  const summary = planJson(plan, p, cloud);
+  t.say(planText(plan, p, a.title, cloud));
   const refusal = plan.refusals[0];
   if (refusal !== undefined) throw refusal;
   if (w.flag('plan') || (plan.changes.length === 0 && a.resume === undefined)) return { changed: false, summary };
@@ -79,7 +78,7 @@ const run = async (
   const took = `${duration(result.ms)}, longest chain ${duration(result.critical.length)}`;
   if (result.error !== undefined) {
     t.log(
-      `Run ${result.run} stopped after ${took}. Go on: trizone resume ${result.run}${isUndoable(p.verb) ? `   Take back: trizone undo ${result.run}` : ''}`,
+      `Run ${result.run} stopped after ${took}. Go on: trizone resume ${result.run}${p.adds ? `   Take back: trizone undo ${result.run}` : ''}`,
     );
     throw result.error;
   }

@@ -1,17 +1,17 @@
 import * as v from 'valibot';
 import type { Session } from '../compose.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
-import { Article } from '../workflows/article.ts';
-import { articleReport, type ArticleReport, type ArticleStep, type Requests } from '../workflows/articleReport.ts';
-import { duration } from '../workflows/planText.ts';
+import { Article } from '../operate/article.ts';
+import { articleReport, type ArticleReport, type ArticleStep, type Requests } from '../operate/articleReport.ts';
+import { duration } from '../operate/planText.ts';
 import { checkWritable, writeReport } from './files.ts';
 import { stopping, type Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
-/** `trizone article [--json FILE] [--pause-after N]`: the thirteen steps on an emulator, a line each. */
-export const article = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+/** The thirteen steps on an emulator, a line each. */
+export const runArticle = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   const [file] = w.rest;
-  if (file !== undefined && !w.flag('json')) throw invalid(`article does not know: ${file}`, 'Say: --json FILE');
+  if (file !== undefined && !w.flag('json')) throw invalid(`article does not know: ${file}`, 'Write: --json FILE');
   if (file !== undefined) checkWritable(file);
   const pause = pauseOf(t, w);
   t.cancel.addEventListener('abort', () => t.log(stopping), { once: true });

@@ -1,5 +1,6 @@
 import { checkName } from '../model/names.ts';
 import type { Words } from './words.ts';
 
-/** The cluster that a verb is about: the article's where none is named. */
-export const clusterOf = (w: Words): string => checkName('Cluster', w.text('cluster') ?? 'kubernetes');
+/** The cluster that a command is about: the article's where none is named. `or`: another option that names it, too. */
+export const clusterOf = (w: Words, or = 'cluster'): string =>
+  checkName('Cluster', w.text('cluster') ?? w.text(or) ?? 'kubernetes');

@@ -8,7 +8,9 @@ import { checkProject } from '../model/cluster.ts';
 import { emulatorCloud } from '../model/whom.ts';
 import { readFaults } from '../emulator/faults.ts';
 import { findEmulator, resetEmulator, startEmulator, stopEmulator, type RunningEmulator } from '../emulator/process.ts';
-import { closeRuns } from '../workflows/whom.ts';
+import { closeRuns } from '../verbs/whom.ts';
+import { text, type Option } from '../verbs/option.ts';
+import type { Command } from './command.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
@@ -82,17 +84,55 @@ const reset = async (t: Terminal, folder: string): Promise<boolean> => {
   return true;
 };
 
-/** `trizone emulator [stop|reset]`: prints one JSON line when it is ready. */
-export const emulator = async (t: Terminal, w: Words): Promise<void> => {
-  const [what] = w.rest;
-  const folder = folderOf(t, w);
-  if (what === 'stop' || what === 'reset') {
-    const found = what === 'stop' ? await stopEmulator(folder) : await reset(t, folder);
-    t.say(found ? `Emulator ${what === 'stop' ? 'stopped' : 'reset'}: ${folder}` : `No emulator runs on ${folder}.`);
-    return;
-  }
-  if (what !== undefined) throw invalid(`The emulator cannot: ${what}`, 'Say nothing to start it, or stop, or reset.');
+const start = async (t: Terminal, w: Words): Promise<void> => {
   const { endpoint, project, state, pid } = await ensureEmulator(t, w);
   t.out(`${JSON.stringify({ endpoint, project, state, pid })}\n`);
   t.log(`Use it in this shell: . ${quoted(join(state, 'env.sh'))}`);
 };
+
+const end = async (t: Terminal, w: Words, how: 'stopped' | 'reset'): Promise<void> => {
+  const folder = folderOf(t, w);
+  const found = how === 'stopped' ? await stopEmulator(folder) : await reset(t, folder);
+  t.say(found ? `Emulator ${how}: ${folder}` : `No emulator runs on ${folder}.`);
+};
+
+const state: Option = { ...text('state', 'FOLDER', "the emulator's folder", 'TRIZONE_STATE'), names: 'files' };
+
+/** How an emulator is started. */
+export const startOptions: readonly Option[] = [
+  state,
+  text('time-scale', 'N', 'real time per simulated time, above 0 and at most 1', '0.02'),
+];
+
+/** Starts, stops, and empties a Compute Engine on this computer. */
+export const emulating: readonly Command[] = [
+  {
+    words: 'emulator',
+    group: 'Emulator',
+    does: 'start a Compute Engine on this computer',
+    examples: ['trizone emulator', 'trizone emulator --time-scale 0.01 --port 4711'],
+    never: 'Listens on loopback only, and reaches nobody.',
+    options: [
+      ...startOptions,
+      text('port', 'N', 'its port, 1024 to 65535', 'any that is free'),
+      { ...text('faults', 'FILE', 'faults that it answers with (JSON)'), names: 'files' },
+    ],
+    run: start,
+  },
+  {
+    words: 'emulator stop',
+    group: 'Emulator',
+    does: 'stop it; what was made on it is kept',
+    examples: ['trizone emulator stop'],
+    options: [state],
+    run: (t, w) => end(t, w, 'stopped'),
+  },
+  {
+    words: 'emulator reset',
+    group: 'Emulator',
+    does: 'delete everything that was made on it',
+    examples: ['trizone emulator reset'],
+    options: [state],
+    run: (t, w) => end(t, w, 'reset'),
+  },
+];

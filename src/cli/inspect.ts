@@ -1,22 +1,23 @@
 import { fileJournals, type StoredRun, type UnreadRun } from '../engine/journal.ts';
 import { wallClock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
-import { checkStateFolder } from '../lib/stateFolder.ts';
+import { checkStateFolder, stateFolder } from '../lib/stateFolder.ts';
 import { plural } from '../lib/text.ts';
 import type { Session } from '../compose.ts';
-import { checkName } from '../model/names.ts';
 import { quorumWords } from '../model/quorum.ts';
 import { findLeftovers, findRoot } from '../steps/inventory.ts';
 import { runningWords, type MasterStatus } from '../model/clusterStatus.ts';
 import { certificateWords, endSoon } from '../model/certificates.ts';
 import { readStatus, type ClusterStatus } from '../steps/status.ts';
 import { rounds, validateRounds } from '../steps/validate.ts';
-import { forgetRun, isLiving } from '../workflows/whom.ts';
+import { forgetRun, isLiving } from '../verbs/whom.ts';
+import { text } from '../verbs/option.ts';
+import { clusterOf } from './clusterName.ts';
+import type { Command } from './command.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
-/** `trizone status` */
-export const status = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+const showStatus = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   const wanted = w.text('cluster');
   const clusters = (await readStatus(s.world)).filter((c) => wanted === undefined || c.name === wanted);
   if (t.json) t.document({ cloud: s.world.cloud.label, clusters });
@@ -54,9 +55,8 @@ const zoneText = (c: ClusterStatus, zone: string): string[] => [
     ]),
 ];
 
-/** `trizone validate` */
-export const validate = async (s: Session, t: Terminal, w: Words): Promise<void> => {
-  const name = checkName('Cluster', w.text('cluster') ?? 'kubernetes');
+const checkCluster = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+  const name = clusterOf(w);
   const root = await findRoot(s.world, name);
   if (root === undefined)
     throw new OperatorError('not-found', `No cluster of that name in ${s.world.cloud.label}: ${name}`, {
@@ -72,8 +72,7 @@ export const validate = async (s: Session, t: Terminal, w: Words): Promise<void>
   t.say(`Cluster ${name} is valid (${rounds.green} rounds).`);
 };
 
-/** `trizone leftovers` */
-export const leftovers = async (s: Session, t: Terminal): Promise<void> => {
+const showLeftovers = async (s: Session, t: Terminal): Promise<void> => {
   const found = await findLeftovers(s.world.cloud);
   if (t.json) t.document({ cloud: s.world.cloud.label, leftovers: found });
   for (const l of found) t.say(`${l.kind} ${l.name} (${l.where}) · ${l.whose}${l.billed ? ' · billed' : ''}`);
@@ -92,8 +91,8 @@ const stateOf = (folder: string, run: StoredRun): string => {
 
 const unreadText = ({ run, error: { message, remedy } }: UnreadRun): string => `${run}  ${message}\n  ${remedy ?? ''}`;
 
-/** `trizone runs`; needs no cloud. */
-export const runs = (folder: string, t: Terminal, w: Words): void => {
+const showRuns = (t: Terminal, w: Words): void => {
+  const folder = stateFolder(t.env);
   checkStateFolder(folder);
   const forgotten = w.text('forget');
   if (forgotten !== undefined) {
@@ -122,3 +121,45 @@ const listRuns = (folder: string, t: Terminal): void => {
   for (const run of unread) t.say(unreadText(run));
   if (all.length + unread.length === 0) t.say('No runs yet.');
 };
+
+const status: Command = {
+  words: 'status',
+  group: 'Look',
+  does: 'show the clusters of the project',
+  examples: ['trizone status', 'trizone status --json'],
+  never: 'Only reads.',
+  options: [],
+  inCloud: showStatus,
+};
+
+const validate: Command = {
+  words: 'validate',
+  group: 'Look',
+  does: 'check a cluster from every side: machines, load balancer, etcd, nodes, DNS',
+  examples: ['trizone validate'],
+  never: 'Only reads.',
+  options: [],
+  inCloud: checkCluster,
+};
+
+const leftovers: Command = {
+  words: 'leftovers',
+  group: 'Look',
+  does: 'list what interrupted tear downs left behind, and what of it is billed',
+  examples: ['trizone leftovers'],
+  never: 'Only reads.',
+  options: [],
+  inCloud: showLeftovers,
+};
+
+const runs: Command = {
+  words: 'runs',
+  group: 'Runs',
+  does: 'list the runs of this computer',
+  examples: ['trizone runs', 'trizone runs --forget 20261130t120000-a1b2'],
+  options: [{ ...text('forget', 'RUN', 'no longer offer to resume it; what it made stays'), names: 'runs' }],
+  run: showRuns,
+};
+
+/** Commands that look. */
+export const inspecting: readonly Command[] = [status, validate, leftovers, runs];

@@ -4,30 +4,40 @@ import { kubeUpLines } from '../model/kubeUpExport.ts';
 import { checkName } from '../model/names.ts';
 import { mastersOf, readExisting } from '../steps/existing.ts';
 import { readStatus } from '../steps/status.ts';
-import { decideKubeDown, type KubeDownDecision } from '../workflows/kubeDown.ts';
-import { prepareReplicate } from '../workflows/masterVerbs.ts';
-import { preparePoolAdd } from '../workflows/poolVerbs.ts';
-import { prepareZoneRemove } from '../workflows/zoneVerb.ts';
+import { decideKubeDown, type KubeDownDecision } from '../verbs/kubeDown.ts';
+import { down } from '../verbs/down.ts';
+import { masterRemove } from '../verbs/masterRemove.ts';
+import { flag } from '../verbs/option.ts';
+import { poolAdd } from '../verbs/poolAdd.ts';
+import { replicate } from '../verbs/replicate.ts';
+import { up } from '../verbs/up.ts';
+import { zoneRemove } from '../verbs/zoneRemove.ts';
 import { clusterOf } from './clusterName.ts';
-import { create, destroy, options } from './create.ts';
+import { applying, type Command } from './command.ts';
 import { mergeKubeconfig, unmergeKubeconfig } from './kubeconfig.ts';
-import { removeMaster } from './masters.ts';
-import { carryOutSimply } from './simple.ts';
 import type { Terminal } from './terminal.ts';
+import { prepareAndRun, type Asking } from './verbs.ts';
 import type { Words } from './words.ts';
 
 const tell = (t: Terminal, notes: readonly Note[]): void => {
   for (const n of notes) t.log(`${n.name} means nothing here: ${n.reason}`);
 };
 
-/** `trizone kube-up`: the script's drop-in. Like the script it writes the context PROJECT_P and makes it current. */
-export const kubeUp = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+// Like the script it writes the context PROJECT_P and makes it current.
+const runKubeUp = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   if (w.flag('export')) return exportLines(s, t, w);
   const asked = readKubeUp(t.env);
   tell(t, asked.notes);
   const cluster = asked.wish.name ?? 'kubernetes';
-  const done = asked.do === 'create' ? await first(s, t, w, asked) : await more(s, t, w, asked, cluster);
-  if (done) await mergeKubeconfig(s, t, cluster, true);
+  if (await prepareAndRun(s, t, w, { ...askingOf(asked, cluster), kubeUp: true }))
+    await mergeKubeconfig(s, t, cluster, true);
+};
+
+const askingOf = ({ do: what, wish, replica }: KubeUp, cluster: string): Asking => {
+  const { zone, nodes, machineType, nodeDisk: disk, spot } = wish;
+  if (what === 'create') return { verb: up, request: wish };
+  if (what === 'pool') return { verb: poolAdd, request: { cluster, zone, nodes, machineType, disk, spot } };
+  return { verb: replicate, request: { cluster, zone, name: replica } };
 };
 
 // A shell script: `trizone kube-up` in place of the bare word makes it run.
@@ -40,29 +50,15 @@ const exportLines = async (s: Session, t: Terminal, w: Words): Promise<void> => 
   if (t.json) t.document({ cluster: x.cluster.name, lines });
 };
 
-const first = (s: Session, t: Terminal, w: Words, { wish }: KubeUp): Promise<boolean> =>
-  create(s, t, w, { project: s.world.cloud.project, ...wish }, { kubeUp: true });
-
-const more = async (s: Session, t: Terminal, w: Words, { do: what, wish, replica }: KubeUp, cluster: string) => {
-  const { zone, nodes, machineType, nodeDisk: disk, spot } = wish;
-  const prepared =
-    what === 'pool'
-      ? await preparePoolAdd(s.world, { cluster, zone, nodes, machineType, disk, spot }, options(s, w))
-      : await prepareReplicate(s.world, { cluster, zone, name: replica }, options(s, w));
-  const title =
-    what === 'pool' ? `Add a node pool to ${cluster} in ${zone}` : `Replicate the master of ${cluster} to ${zone}`;
-  return carryOutSimply(s, t, w, { ...prepared, kubeUp: true }, title);
-};
-
-/** `trizone kube-down`: the script's drop-in. */
-export const kubeDown = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+const runKubeDown = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   const asked = readKubeDown(t.env);
   checkName('Cluster', asked.cluster);
   tell(t, asked.notes);
   const cluster = (await readStatus(s.world)).find((c) => c.name === asked.cluster);
   const what = decideKubeDown(asked, cluster);
   if (what.do === 'tearDown') {
-    if (await destroy(s, t, w, asked.cluster, w.flag('yes'))) unmergeKubeconfig(s, t, asked.cluster);
+    const asking = { verb: down, request: { cluster: asked.cluster }, agreed: w.flag('yes') };
+    if (await prepareAndRun(s, t, w, asking)) unmergeKubeconfig(s, t, asked.cluster);
   } else await partly(s, t, w, what, { cluster: asked.cluster, zone: asked.zone });
 };
 
@@ -80,10 +76,35 @@ const partly = async (
   }
   t.log(what.says);
   if (what.do === 'removeMaster') {
-    await removeMaster(s, t, w, cluster, what.name);
+    await prepareAndRun(s, t, w, { verb: masterRemove, request: { cluster, name: what.name } });
     return;
   }
-  const wish = { cluster, zone, pools: what.pools, masters: what.masters };
-  const title = `Remove ${[...what.pools.map((p) => `pool ${p}`), ...what.masters].join(', ')} of ${cluster} in ${zone}`;
-  await carryOutSimply(s, t, w, await prepareZoneRemove(s.world, wish, options(s, w)), title);
+  const request = { cluster, zone, pools: what.pools, masters: what.masters };
+  await prepareAndRun(s, t, w, { verb: zoneRemove, request });
+};
+
+/** The script's drop-in. */
+export const kubeUp: Command = {
+  words: 'kube-up',
+  group: "The article's scripts",
+  does: "the article's kube-up.sh: reads its environment variables",
+  examples: [
+    'KUBE_GCE_ZONE=europe-west1-b NUM_NODES=3 trizone kube-up',
+    'KUBE_USE_EXISTING_MASTER=true KUBE_GCE_ZONE=europe-west1-c trizone kube-up',
+    'trizone kube-up --export > cluster.sh',
+  ],
+  never: 'Never drops a variable silently: one without a meaning here is named with its reason.',
+  options: [...applying, flag('export', 'print the lines that would make a cluster like this one')],
+  inCloud: runKubeUp,
+};
+
+/** The script's drop-in. */
+export const kubeDown: Command = {
+  words: 'kube-down',
+  group: "The article's scripts",
+  does: "the article's kube-down.sh: reads its environment variables",
+  examples: ['KUBE_DELETE_NODES=false KUBE_GCE_ZONE=europe-west1-c trizone kube-down'],
+  never: 'Never leaves node pools without a master.',
+  options: applying,
+  inCloud: runKubeDown,
 };

@@ -2,18 +2,20 @@ import type { Session } from '../compose.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { secret, streamNumber, writePersonFile, writeStream } from '../lib/personFile.ts';
 import { shellWord } from '../lib/shellWord.ts';
-import { checkName, names } from '../model/names.ts';
+import { names } from '../model/names.ts';
 import { changeKubeconfigFile, mergeEntries, removeFromKubeconfigFile } from '../kube/kubeconfig.ts';
 import { ownKubeconfig } from '../kube/ownFile.ts';
+import { flag, text } from '../verbs/option.ts';
+import { clusterOf } from './clusterName.ts';
+import type { Command } from './command.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
-/** `trizone kubeconfig`: to a stream, into a file of its own (0600), or merged into the person's own without switching it. */
-export const kubeconfig = async (s: Session, t: Terminal, w: Words): Promise<void> => {
-  const name = checkName('Cluster', w.text('cluster') ?? 'kubernetes');
-  const file = w.text('output');
+const getKubeconfig = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+  const name = clusterOf(w);
+  const file = w.text('file') ?? w.text('output');
   if (file !== undefined && w.flag('merge'))
-    throw invalid('--output and --merge exclude each other', 'Say one of them.');
+    throw invalid('--file and --merge exclude each other', 'Give one of them.');
   if (w.flag('merge')) {
     await mergeKubeconfig(s, t, name, false);
     return;
@@ -34,6 +36,21 @@ const put = (t: Terminal, name: string, file: string, text: string, stream: numb
   writePersonFile('', file, text, secret, remedy);
   if (t.json) t.document({ cluster: name, file });
   t.say(`Written: ${file}   Use it: kubectl --kubeconfig ${shellWord(file)} get nodes`);
+};
+
+/** To a stream, into a file of its own (0600), or merged into the person's own without switching it. */
+export const kubeconfig: Command = {
+  words: 'kubeconfig',
+  group: 'Look',
+  does: 'get a kubeconfig for kubectl',
+  examples: ['trizone kubeconfig --merge', 'trizone kubeconfig --file admin.conf', 'trizone kubeconfig > admin.conf'],
+  never: 'Never switches the current context, and never replaces an entry of somebody else.',
+  options: [
+    { ...text('file', 'FILE', 'write it to a file that only you can read', 'stdout'), names: 'files' },
+    { ...text('output', 'FILE', 'earlier name of --file'), names: 'files' },
+    flag('merge', 'merge it into your own kubeconfig'),
+  ],
+  inCloud: getKubeconfig,
 };
 
 const adminKubeconfig = async (s: Session, name: string): Promise<string> => {

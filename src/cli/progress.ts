@@ -1,8 +1,8 @@
 import type { Listen } from '../engine/events.ts';
 import type { Clock } from '../lib/clock.ts';
-import { duration } from '../workflows/planText.ts';
-import { RunLines } from '../workflows/runLines.ts';
-import type { CloudPlan } from '../workflows/operate.ts';
+import { duration } from '../operate/planText.ts';
+import { RunLines } from '../operate/runLines.ts';
+import type { CloudPlan } from '../operate/operate.ts';
 import { stopping, type Terminal } from './terminal.ts';
 
 interface Running {

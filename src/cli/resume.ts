@@ -1,10 +1,11 @@
 import { isOpen, type StoredRun } from '../engine/journal.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Session } from '../compose.ts';
-import { prepareAgain, prepareUndo } from '../workflows/verbs.ts';
-import { isUndoable } from '../model/verbs.ts';
+import { text } from '../verbs/option.ts';
+import { prepareAgain, undo as undoVerb, verbs } from '../verbs/registry.ts';
 import { carryOut } from './apply.ts';
-import { agreedToDelete } from './create.ts';
+import { applying, type Command } from './command.ts';
+import { agreedToDelete, prepareAndRun } from './verbs.ts';
 import { mergeKubeconfig } from './kubeconfig.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
@@ -34,8 +35,9 @@ const toResume = (s: Session, t: Terminal, w: Words): StoredRun => {
   return found;
 };
 
-const mayUndo = (r: StoredRun): boolean =>
-  isUndoable(r.plan.verb) && !['undone', 'closed'].includes(r.state ?? '') && !r.readOnly;
+const adds = (r: StoredRun): boolean => verbs.some((v) => v.adds && v.name === r.plan.verb);
+
+const mayUndo = (r: StoredRun): boolean => adds(r) && !['undone', 'closed'].includes(r.state ?? '') && !r.readOnly;
 
 // Once another run has worked on a cluster, the undo of its create is refused.
 const isLast = (r: StoredRun, all: readonly StoredRun[]): boolean =>
@@ -55,8 +57,7 @@ const toUndo = (s: Session, t: Terminal, w: Words): StoredRun => {
   });
 };
 
-/** `trizone resume`: the newest run that did not end well, or the named one. */
-export const resume = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+const continueRun = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   const run = toResume(s, t, w);
   const { verb, cluster, run: name, kubeUp } = run.plan;
   const options = { ids: s.ids, takeOver: w.flag('take-over') };
@@ -67,7 +68,7 @@ export const resume = async (s: Session, t: Terminal, w: Words): Promise<void> =
     if (t.json) t.document({ verb, cluster, changes: [] });
     return;
   }
-  const title = `Go on with ${verb} of ${cluster} (${name})`;
+  const title = `Resume ${verb} of ${cluster} (${name})`;
   const removes = verb === 'down' || verb === 'undo';
   const agreed = verb === 'down' ? agreedToDelete(w, cluster) : w.flag('yes');
   const asked = { title, answer: removes ? cluster : 'yes', agreed, resume: name };
@@ -76,11 +77,29 @@ export const resume = async (s: Session, t: Terminal, w: Words): Promise<void> =
   if (kubeUp === true && !w.flag('plan')) await mergeKubeconfig(s, t, cluster, true);
 };
 
-/** `trizone undo`: what a run made, taken back by a plan of its own. */
-export const undo = async (s: Session, t: Terminal, w: Words): Promise<void> => {
-  const run = toUndo(s, t, w);
-  const title = `Take back what ${run.plan.run} made of ${run.plan.cluster}`;
-  const prepared = await prepareUndo(s.world, run, { ids: s.ids, takeOver: w.flag('take-over') });
-  const done = await carryOut(s, t, w, prepared, { title, answer: run.plan.cluster, agreed: w.flag('yes') });
-  if (t.json) t.document(done.summary);
+/** The newest run that did not end well, or the named one. */
+export const resume: Command = {
+  words: 'resume',
+  group: 'Runs',
+  does: 'continue an interrupted run',
+  examples: ['trizone resume', 'trizone resume 20261130t120000-a1b2 --plan'],
+  never: 'Never repeats what is done: every request keeps its id.',
+  rest: { value: '[RUN]', names: 'runs' },
+  options: [...applying, text('yes-delete', 'NAME', 'resume a tear down without asking: the name of the cluster')],
+  inCloud: continueRun,
+};
+
+/** What a run made, taken back by a plan of its own. */
+export const undo: Command = {
+  words: 'undo',
+  group: 'Runs',
+  does: 'take back what a run made',
+  examples: ['trizone undo', 'trizone undo 20261130t120000-a1b2 --plan'],
+  never: 'Never takes back what another run has made, nor what was deleted.',
+  rest: { value: '[RUN]', names: 'runs' },
+  options: applying,
+  inCloud: async (s, t, w) => {
+    const run = toUndo(s, t, w);
+    await prepareAndRun(s, t, w, { verb: undoVerb, request: { run }, answer: run.plan.cluster });
+  },
 };

@@ -24,6 +24,11 @@ const recordSchema = v.variant('type', [
     version: v.number(),
     run: v.string(),
     verb: v.string(),
+    /** What the verb does to a cluster, in few words ({0}: the cluster), and whether it can be undone; an earlier Trizone's do not say. */
+    label: v.optional(v.string()),
+    adds: v.optional(v.boolean()),
+    /** What a person types before it is done. */
+    typed: v.optional(v.string()),
     cluster: v.string(),
     project: v.string(),
     /** Which cloud, and which cluster there (its uid): whom the run is for. Runs of earlier versions do not say. */

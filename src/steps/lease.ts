@@ -2,7 +2,6 @@ import type { WriteContext } from '../engine/step.ts';
 import type { Call, Ref } from '../gce/cloud.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { labelKeys, readRoot } from '../model/marker.ts';
-import { isRisky } from '../model/verbs.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 
 /** Wall seconds between heartbeats (each is an operation), and after which a silent holder's lease has lapsed. */
@@ -41,10 +40,18 @@ export interface Held {
   readonly labelFingerprint: string;
 }
 
+/** Who holds a lease. */
+export interface Acting {
+  /** The verb, as the lease notes it. */
+  readonly verb: string;
+  /** Refused on a protected cluster. */
+  readonly risky: boolean;
+  /** Takes the lease from a run that is gone. */
+  readonly takeOver: boolean;
+}
+
 /** What else a run says of its lease. */
 export interface LeaseOptions {
-  /** Refused on a protected cluster. */
-  readonly risky?: boolean;
   /** Written along. */
   readonly marks?: Labels;
   /** Asked of the very look that is written on: why this run may not take it, whoever holds it. */
@@ -66,10 +73,9 @@ export const rootRef = (c: Leased): Ref<'addresses'> => ({
  */
 export const holdLease = (
   c: Leased,
-  verb: string,
-  takeOver: boolean,
+  { verb, risky, takeOver }: Acting,
   after: After,
-  { risky = isRisky(verb), marks = {}, refusal = () => undefined }: LeaseOptions = {},
+  { marks = {}, refusal = () => undefined }: LeaseOptions = {},
 ): CloudStep<number, Held> => ({
   id: `lease:${c.names.rootAddress}`,
   title: "Hold the cluster's lease",

@@ -13,31 +13,8 @@ import {
   stopEmulator,
   useGoogle,
 } from './commands/clouds.ts';
-import {
-  copyName,
-  createCluster,
-  findLeftovers,
-  getKubeconfig,
-  openConsole,
-  tearDown,
-  validate,
-} from './commands/clusters.ts';
-import {
-  addPool,
-  makeHighlyAvailable,
-  removeMaster,
-  removePool,
-  replicateMaster,
-  resizePool,
-} from './commands/grow.ts';
-import {
-  haltMaster,
-  protectCluster,
-  repairMaster,
-  smokeTest,
-  startMaster,
-  unprotectCluster,
-} from './commands/drills.ts';
+import { copyName, createCluster, findLeftovers, getKubeconfig, openConsole, validate } from './commands/clusters.ts';
+import { runOffered } from './commands/offered.ts';
 import { runExports } from './commands/kubeUp.ts';
 import type { On } from './commands/pick.ts';
 import { applyPlan, dropPlan, openPlan } from './commands/plans.ts';
@@ -49,25 +26,12 @@ export { offerResume };
 
 type Command = (app: App, on: On) => Promise<void>;
 
-/** Every command of package.json, by its id without the extension's own; a test compares the two. */
-export const commands: Readonly<Record<string, Command>> = {
+/** Every command of package.json that is no verb's, by its id without the extension's own. */
+const commands: Readonly<Record<string, Command>> = {
   'cluster.create': createCluster,
-  'cluster.tearDown': tearDown,
   'cluster.validate': validate,
   'cluster.kubeconfig': getKubeconfig,
   'cluster.leftovers': findLeftovers,
-  'master.replicate': replicateMaster,
-  'cluster.makeHighlyAvailable': makeHighlyAvailable,
-  'master.remove': removeMaster,
-  'master.halt': haltMaster,
-  'master.start': startMaster,
-  'master.repair': repairMaster,
-  'cluster.smokeTest': smokeTest,
-  'cluster.protect': protectCluster,
-  'cluster.unprotect': unprotectCluster,
-  'pool.add': addPool,
-  'pool.resize': resizePool,
-  'pool.remove': removePool,
   'kubeUp.run': runExports,
   'kubeUp.export': copyExports,
   'article.run': runArticle,
@@ -91,4 +55,10 @@ export const commands: Readonly<Record<string, Command>> = {
   copyName,
   openConsole,
   showLog: (app) => Promise.resolve(app.log.show()),
+};
+
+/** Carries a command out: one of these, or the verb that it stands for. */
+export const runCommand = async (app: App, command: string, on: On): Promise<void> => {
+  const known = Object.hasOwn(commands, command) ? commands[command] : undefined;
+  await (known === undefined ? runOffered(app, on, command) : known(app, on));
 };

@@ -21,17 +21,17 @@ import { mastersOf, readExisting } from '../steps/existing.ts';
 import { findLeftovers, findRoot, type Leftover } from '../steps/inventory.ts';
 import { readStatus } from '../steps/status.ts';
 import { rounds, validateRounds } from '../steps/validate.ts';
-import { Article } from '../workflows/article.ts';
-import type { ArticleStep } from '../workflows/articleReport.ts';
-import { decideKubeDown, type KubeDownDecision } from '../workflows/kubeDown.ts';
-import { applyVerb, planVerb, type CloudPlan } from '../workflows/operate.ts';
-import { planJson } from '../workflows/planText.ts';
-import { differenceText, type PlanDifference } from '../workflows/planDifference.ts';
-import type { Prepared } from '../workflows/prepared.ts';
-import { closeRuns, forgetRun } from '../workflows/whom.ts';
-import { prepareVerb, type Verb } from './verbs.ts';
-
-export type { Verb } from './verbs.ts';
+import { Article } from '../operate/article.ts';
+import type { ArticleStep } from '../operate/articleReport.ts';
+import { decideKubeDown, type KubeDownDecision } from '../verbs/kubeDown.ts';
+import { applyVerb, planVerb, type CloudPlan } from '../operate/operate.ts';
+import { planJson } from '../operate/planText.ts';
+import { differenceText, type PlanDifference } from '../operate/planDifference.ts';
+import type { Prepared, VerbOptions } from '../verbs/prepared.ts';
+import { prepareAgain, undo, verbs } from '../verbs/registry.ts';
+import type { Verb } from '../verbs/verb.ts';
+import { closeRuns, forgetRun } from '../verbs/whom.ts';
+import type { Asking } from './asking.ts';
 
 /**
  * Everything of the editor that needs the cloud, in a bundle of its own that is loaded at the first look. It knows nothing of
@@ -85,14 +85,30 @@ export interface Planned {
   readonly resume: string | undefined;
 }
 
+const prepare = (s: Session, asking: Asking, o: VerbOptions): Promise<Prepared | undefined> => {
+  if ('resume' in asking) return prepareAgain(s.world, s.journals.read(asking.resume).plan, o, s.journals.list());
+  if ('undo' in asking) return undo.prepare(s.world, { run: s.journals.read(asking.undo) }, o);
+  return verbNamed(asking.verb).prepare(s.world, asking.request, o);
+};
+
+/** A verb by its name. */
+export const verbNamed = (name: string): Verb => {
+  const found = verbs.find((v) => v.name === name);
+  if (found === undefined) throw new OperatorError('internal', `No such verb: ${name}`);
+  return found;
+};
+
+/** The verb that a command of the palette stands for; undefined for other commands. */
+export const offered = (command: string): Verb | undefined => verbs.find((v) => v.palette?.command === command);
+
 /** Plans; undefined where nothing is left to do. Reads only. */
 export const plan = async (
   s: Session,
-  verb: Verb,
+  asking: Asking,
   takeOver: boolean,
   cancel: AbortSignal,
 ): Promise<Planned | undefined> => {
-  const prepared = await prepareVerb(s, verb, takeOver);
+  const prepared = await prepare(s, asking, { ids: s.ids, takeOver });
   if (prepared === undefined) return undefined;
   const planned = await planVerb(s, prepared, cancel);
   const cloud = s.world.cloud.label;
@@ -101,8 +117,8 @@ export const plan = async (
     takeOver,
     prepared,
     plan: planned,
-    json: planJson(planned, prepared.verb, cloud, prepared.warnings),
-    resume: verb.do === 'resume' ? verb.run : undefined,
+    json: planJson(planned, prepared, cloud),
+    resume: 'resume' in asking ? asking.resume : undefined,
   };
 };
 

@@ -1,5 +1,4 @@
-import { isUndoable } from '../model/verbs.ts';
-import type { planJson } from '../workflows/planText.ts';
+import type { planJson } from '../operate/planText.ts';
 import { stepTitle } from './stepTitles.ts';
 import type { Translate } from './translate.ts';
 import { timeWord } from './words.ts';
@@ -42,15 +41,13 @@ export const planSummary = (p: PlanJson, simulated: boolean, t: Translate): stri
     t('{0} to create, {1} to change, {2} to delete.', count('create'), count('update'), count('delete')),
     ...(billed === 0 ? [] : [t('{0} of them are billed while they exist.', billed)]),
     simulated ? t('Expected: about {0} of simulated time.', expected) : t('Expected: about {0}.', expected),
-    wayBack(p.verb, count('delete') > 0, t),
+    wayBack(p.undoable, count('delete') > 0, t),
   ].join(' ');
 };
 
-const wayBack = (verb: string, deletes: boolean, t: Translate): string => {
+const wayBack = (undoable: boolean, deletes: boolean, t: Translate): string => {
   if (deletes) return t('What is deleted is gone: the run can be cancelled and resumed, not undone.');
-  return isUndoable(verb)
-    ? t('The run can be cancelled, resumed and undone.')
-    : t('The run can be cancelled and resumed.');
+  return undoable ? t('The run can be cancelled, resumed and undone.') : t('The run can be cancelled and resumed.');
 };
 
 const group = (name: string, changes: readonly Change[], t: Translate): string[] =>

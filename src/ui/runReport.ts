@@ -1,4 +1,4 @@
-import { duration } from '../workflows/planText.ts';
+import { duration } from '../operate/planText.ts';
 import type { RunRow, StepRow } from './runRow.ts';
 
 /** A run as Markdown, in English as logs are: what it did, how long each step took, what went wrong. */

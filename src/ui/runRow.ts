@@ -1,4 +1,3 @@
-import { isUndoable as adds } from '../model/verbs.ts';
 import type { Problem } from './snapshot.ts';
 
 /** State of a run as a person sees it. `planned`: shown, not confirmed yet; `elsewhere`: another living process does it. */
@@ -27,6 +26,10 @@ export interface StepRow {
 export interface RunRow {
   readonly run: string;
   readonly verb: string;
+  /** English; {0} is the cluster. */
+  readonly label: string;
+  /** Whether its verb can be undone. */
+  readonly adds: boolean;
   readonly cluster: string;
   readonly project: string;
   /** Wall time of its start, milliseconds. */
@@ -59,4 +62,4 @@ export const isResumable = (r: RunRow): boolean =>
 
 /** Whether it added something that can be taken back. */
 export const isUndoable = (r: RunRow): boolean =>
-  !isLiving(r) && !r.readOnly && adds(r.verb) && !['planned', 'undone', 'closed'].includes(r.state);
+  !isLiving(r) && !r.readOnly && r.adds && !['planned', 'undone', 'closed'].includes(r.state);

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from './app.ts';
 import { t } from './localised.ts';
 import type { ObservedCluster } from './snapshot.ts';
-import { verbWord } from './words.ts';
+import { runLabel } from './words.ts';
 
 /** One item: the worst state of all clusters; spins during a run. Hidden until a view was looked at. */
 export const registerStatusBar = (app: App): void => {
@@ -20,7 +20,7 @@ const draw = (app: App, bar: vscode.StatusBarItem): void => {
   const worst = (app.snapshot?.clusters ?? []).toSorted((a, b) => badness(b) - badness(a))[0];
   if (running !== undefined) {
     const done = running.steps.filter((s) => s.state === 'done' || s.state === 'same').length;
-    const words = t('{0}: {1} of {2} steps', verbWord(t, running.verb, running.cluster), done, running.steps.length);
+    const words = t('{0}: {1} of {2} steps', runLabel(t, running), done, running.steps.length);
     show(bar, `$(sync~spin) ${words}`, words);
   } else if (worst !== undefined) {
     const [up, all] = [healthy(worst), worst.masters.length];

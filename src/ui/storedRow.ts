@@ -1,7 +1,5 @@
 import type { JournalRecord, StoredRun } from '../engine/journal.ts';
 import type { Holder } from '../engine/lease.ts';
-import * as v from 'valibot';
-import { defaultPool } from '../model/names.ts';
 import type { RunRow, RunRowState, StepRow } from './runRow.ts';
 
 /** What is known of a run beside its journal. */
@@ -24,6 +22,8 @@ export const storedRow = (stored: StoredRun, around: Around): RunRow => {
   return {
     run: plan.run,
     verb: plan.verb,
+    label: plan.label ?? `${plan.verb} {0}`,
+    adds: plan.adds === true,
     cluster: plan.cluster,
     project: plan.project,
     at: plan.at,
@@ -35,20 +35,10 @@ export const storedRow = (stored: StoredRun, around: Around): RunRow => {
     expectedMs: plan.expectedMs,
     problem: state === 'failed' ? failed?.problem : undefined,
     probed: records.findLast((r) => r.type === 'probed')?.text,
-    removes: removedName(plan),
+    // An earlier Trizone's do not say: what may remove something asks for the cluster's name.
+    removes: plan.typed ?? (plan.label === undefined ? plan.cluster : undefined),
     readOnly: stored.readOnly,
   };
-};
-
-const removal = v.object({ master: v.optional(v.object({ name: v.string() })), pool: v.optional(v.string()) });
-
-// As the verb itself asks for it when it is new.
-const removedName = ({ verb, cluster, input }: StoredRun['plan']): string | undefined => {
-  const parsed = v.safeParse(removal, input);
-  const { master, pool } = parsed.success ? parsed.output : {};
-  if (verb === 'master-remove') return master?.name ?? cluster;
-  if (verb === 'pool-remove') return pool ?? defaultPool;
-  return verb === 'down' || verb === 'zone-remove' ? cluster : undefined;
 };
 
 const stateOf = (stored: StoredRun, { holder, pid }: Around): RunRowState => {

@@ -1,3 +1,5 @@
+import { filled } from '../lib/message.ts';
+
 /**
  * Translates a message for the person. The first argument is always a literal in English, with {0}, {1} … for what varies:
  * `test/ui/localisation.test.ts` collects these literals. In the editor it is `vscode.l10n.t`.
@@ -5,8 +7,4 @@
 export type Translate = (message: string, ...args: (string | number | boolean)[]) => string;
 
 /** English: the message itself. For tests, and where no editor is around. */
-export const english: Translate = (message, ...args) =>
-  message.replaceAll(/\{(\d+)\}/g, (all, index: string) => {
-    const value = args[Number(index)];
-    return value === undefined ? all : String(value);
-  });
+export const english: Translate = (text, ...args) => filled(text, args);

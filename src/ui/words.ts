@@ -1,7 +1,7 @@
 import { tolerated } from '../model/quorum.ts';
 import { daysLeft, endSoon } from '../model/certificates.ts';
 import type { ClusterStatus, MasterStatus } from '../model/clusterStatus.ts';
-import type { RunRowState } from './runRow.ts';
+import type { RunRow, RunRowState } from './runRow.ts';
 import type { Translate } from './translate.ts';
 
 /** How the editor speaks: language, clock and zone of the person, given in so that the same input gives the same words. */
@@ -75,47 +75,9 @@ export const timeWord = (t: Translate, ms: number): string => {
   return seconds % 60 === 0 ? t('{0} min', minutes) : t('{0} min {1} s', minutes, seconds % 60);
 };
 
-/** A verb with its object. */
-export const verbWord = (t: Translate, verb: string, cluster: string): string => {
-  switch (verb) {
-    case 'up':
-      return t('Create {0}', cluster);
-    case 'down':
-      return t('Tear down {0}', cluster);
-    case 'pool-add':
-      return t('Add node pool to {0}', cluster);
-    case 'pool-resize':
-      return t('Resize node pool of {0}', cluster);
-    case 'pool-remove':
-      return t('Remove node pool of {0}', cluster);
-    case 'replicate':
-      return t('Replicate master of {0}', cluster);
-    case 'make-ha':
-      return t('Make {0} highly available', cluster);
-    case 'master-remove':
-      return t('Remove master of {0}', cluster);
-    case 'master-start':
-      return t('Start master of {0}', cluster);
-    case 'master-repair':
-      return t('Repair master of {0}', cluster);
-    case 'node-repair':
-      return t('Repair a node of {0}', cluster);
-    case 'drill-halt':
-      return t('Halt drill on {0}', cluster);
-    case 'smoke':
-      return t('Smoke test of {0}', cluster);
-    case 'protect':
-      return t('Protect {0}', cluster);
-    case 'unprotect':
-      return t('End the protection of {0}', cluster);
-    case 'zone-remove':
-      return t('Remove a zone of {0}', cluster);
-    case 'undo':
-      return t('Undo on {0}', cluster);
-    default:
-      return `${verb} ${cluster}`;
-  }
-};
+/** What a run does to its cluster. */
+export const runLabel = (translate: Translate, { label, cluster }: Pick<RunRow, 'label' | 'cluster'>): string =>
+  translate(label, cluster);
 
 /** State of a run. */
 export const runStateWord = (t: Translate, state: RunRowState): string =>

@@ -5,7 +5,7 @@ import { ensureInternalAddress } from '../steps/address.ts';
 import { bootMaster } from '../steps/boot.ts';
 import { clusterRules, ensureFirewall } from '../steps/firewall.ts';
 import { labelParts, type Unlabelled } from '../steps/labels.ts';
-import { holdLease } from '../steps/lease.ts';
+import { holdLease, type Acting } from '../steps/lease.ts';
 import {
   ensureBackendService,
   ensureForwardingRule,
@@ -36,7 +36,7 @@ import { masterMachine, oneByOne, ownAddresses } from './masters.ts';
 export interface CreateOptions {
   /** ISO time, part of the root record. */
   readonly created: string;
-  readonly takeOver: boolean;
+  readonly by: Acting;
   /** Masters of the further zones; their names were chosen once. */
   readonly replicas: readonly Master[];
 }
@@ -59,7 +59,7 @@ export const createCluster = (c: Cluster, o: CreateOptions): CloudStep[] => {
   const checks = [apis, permissions, ...up, types, quota, image, free];
 
   const root = ensureRoot(c, o.created, checks);
-  const lease = holdLease(c, 'up', o.takeOver, [root], { marks: markerLabels(c, 'lb') });
+  const lease = holdLease(c, o.by, [root], { marks: markerLabels(c, 'lb') });
   const held = [lease, nameIsOurs(c, lease)];
 
   const masterAccount = ensureAccount(c, c.names.masterAccount, "Create masters' service account", held);

@@ -1,14 +1,13 @@
 import type { StepId } from '../engine/step.ts';
 import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
-import type { Verb } from '../model/verbs.ts';
 import { ensureInternalAddress } from '../steps/address.ts';
 import { bootMaster } from '../steps/boot.ts';
 import { drainNodes, forgetNodes } from '../steps/drain.ts';
 import { keepOut } from '../steps/keepOut.ts';
 import { awaitVoter, handOver, mayGrow, mayShrink, removeMember, type Member } from '../steps/etcd.ts';
 import { labelParts, type Unlabelled } from '../steps/labels.ts';
-import { holdLease } from '../steps/lease.ts';
+import { holdLease, type Acting } from '../steps/lease.ts';
 import {
   awaitDrained,
   awaitHealthy,
@@ -27,7 +26,6 @@ import { machineChecks, type MachineParts } from './machineChecks.ts';
 export interface Joining {
   readonly masters: readonly Member[];
   readonly others: readonly string[];
-  readonly verb: Verb;
 }
 
 /**
@@ -35,9 +33,9 @@ export interface Joining {
  * after the other. kube-up: KUBE_REPLICATE_EXISTING_MASTER=true (replicate-master in cluster/gce/util.sh), which registers first and
  * moves the address, with 15 minutes of waiting.
  */
-export const joinMasters = (c: Cluster, j: Joining, takeOver: boolean): CloudStep[] => {
+export const joinMasters = (c: Cluster, j: Joining, by: Acting): CloudStep[] => {
   const checks = machineChecks(c, { masters: j.masters, pools: [] });
-  const lease = holdLease(c, j.verb, takeOver, checks.all);
+  const lease = holdLease(c, by, checks.all);
   const come = mastersCome(c, j, checks.parts, [lease]);
   return [...checks.all, lease, ...come, validateCluster(c, come.slice(-1))];
 };
@@ -128,8 +126,8 @@ export interface Leaving {
  * drained; leader moved away; pods moved; member removed; Node object; machine, disk, address. kube-up: remove-replica-from-etcd and
  * kube-down.
  */
-export const removeMaster = (c: Cluster, l: Leaving, verb: string, takeOver: boolean): CloudStep[] => {
-  const lease = holdLease(c, verb, takeOver, []);
+export const removeMaster = (c: Cluster, l: Leaving, by: Acting): CloudStep[] => {
+  const lease = holdLease(c, by, []);
   const steps = masterGoes(c, l, [lease]);
   return [lease, ...steps, validateCluster(c, steps)];
 };

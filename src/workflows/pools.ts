@@ -1,6 +1,6 @@
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
 import { drainNodes, forgetNodes } from '../steps/drain.ts';
-import { holdLease } from '../steps/lease.ts';
+import { holdLease, type Acting } from '../steps/lease.ts';
 import { awaitSize, deleteMachines, dueVictims, ensurePool, fillPool, growPool, poolRef } from '../steps/pool.ts';
 import { nodesReady } from '../steps/poolNodes.ts';
 import { remove } from '../steps/resource.ts';
@@ -10,9 +10,9 @@ import type { CloudStep, Reads } from '../steps/world.ts';
 import { machineChecks, roomChecks } from './machineChecks.ts';
 
 /** Template, group, machines, nodes. kube-up: KUBE_USE_EXISTING_MASTER=true (create-nodes in cluster/gce/util.sh). */
-export const addPool = (c: Cluster, p: PoolSpec, takeOver: boolean): CloudStep[] => {
+export const addPool = (c: Cluster, p: PoolSpec, by: Acting): CloudStep[] => {
   const { all: checks, parts } = machineChecks(c, { masters: [], pools: [p] });
-  const lease = holdLease(c, 'pool-add', takeOver, checks);
+  const lease = holdLease(c, by, checks);
   const template = ensureTemplate(c, p, parts, [lease]);
   const pool = ensurePool(c, p, template, [lease]);
   const full = fillPool(c, p, pool, []);
@@ -31,8 +31,8 @@ export interface PoolMachines {
  * A pool goes: every node drained, then the group with its machines, then the Node objects. A master in the zone stays.
  * kube-up: kube-down with KUBE_USE_EXISTING_MASTER=true deletes the group without a drain.
  */
-export const removePool = (c: Cluster, m: PoolMachines, verb: string, takeOver: boolean): CloudStep[] => {
-  const lease = holdLease(c, verb, takeOver, []);
+export const removePool = (c: Cluster, m: PoolMachines, by: Acting): CloudStep[] => {
+  const lease = holdLease(c, by, []);
   const steps = poolsGo(c, [m], [lease]);
   return [lease, ...steps, validateCluster(c, steps)];
 };
@@ -67,15 +67,15 @@ const poolGoes = (c: Cluster, { pool, nodes }: PoolMachines, after: readonly Clo
 };
 
 /** Undo of a pool that was not made: at most a template was. */
-export const removeUnused = (c: Cluster, takeOver: boolean): CloudStep[] => {
-  const lease = holdLease(c, 'undo', takeOver, []);
+export const removeUnused = (c: Cluster, by: Acting): CloudStep[] => {
+  const lease = holdLease(c, by, []);
   return [lease, removeTemplates(c, [], [lease])];
 };
 
 /** More machines of the same template. */
-export const growTo = (c: Cluster, p: PoolSpec, takeOver: boolean): CloudStep[] => {
+export const growTo = (c: Cluster, p: PoolSpec, by: Acting): CloudStep[] => {
   const { all: checks } = roomChecks(c, { masters: [], pools: [p] });
-  const lease = holdLease(c, 'pool-resize', takeOver, checks);
+  const lease = holdLease(c, by, checks);
   const grown = growPool(c, p, [lease]);
   const full = fillPool(c, p, grown, []);
   const joined = nodesReady(c, p, [full]);
@@ -83,11 +83,11 @@ export const growTo = (c: Cluster, p: PoolSpec, takeOver: boolean): CloudStep[] 
 };
 
 /** Fewer machines: the victims are drained, then exactly these are deleted; the group never chooses by itself. */
-export const shrinkTo = (c: Cluster, p: PoolSpec, victims: readonly string[], takeOver: boolean): CloudStep[] => {
+export const shrinkTo = (c: Cluster, p: PoolSpec, victims: readonly string[], by: Acting): CloudStep[] => {
   const ref = poolRef(c, p);
   const where = `${p.zone}/${ref.name}`;
   const [names, place] = [c.names, `${ref.name} in ${p.zone}`];
-  const lease = holdLease(c, 'pool-resize', takeOver, [], { risky: true });
+  const lease = holdLease(c, { ...by, risky: true }, []);
   const drain = { id: `drain:${where}`, title: `Drain nodes of ${place}`, names } as const;
   // Minutes after the plan the pool may be smaller already: what is no longer too much stays, and takes pods.
   const due = (world: Reads): Promise<readonly string[]> => dueVictims(world, c, p, victims);

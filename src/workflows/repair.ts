@@ -2,7 +2,7 @@ import type { Cluster } from '../model/cluster.ts';
 import { bootMaster } from '../steps/boot.ts';
 import { mayHalt } from '../steps/drill.ts';
 import { awaitVoter, handOver, type Member } from '../steps/etcd.ts';
-import { holdLease } from '../steps/lease.ts';
+import { holdLease, type Acting } from '../steps/lease.ts';
 import { awaitDrained, awaitHealthy } from '../steps/loadBalancer.ts';
 import { deregister, register } from '../steps/master.ts';
 import { powerOn, type Restart } from '../steps/power.ts';
@@ -15,7 +15,6 @@ import { backends, masterGoes, masterMachine, mastersCome, type Joining, type Le
 export interface Returning {
   readonly master: Member;
   readonly others: readonly string[];
-  readonly verb: 'master-start' | 'master-repair' | 'drill-halt';
 }
 
 /** A master's member votes again, and it serves again; its registration has usually survived, where it did not leave (`out`). */
@@ -27,8 +26,8 @@ export const servesAgain = (c: Cluster, { master, others }: Returning, after: Af
 };
 
 /** A machine that is off is powered on, one that hangs is reset where `restart` says so; then it is waited for until it serves. */
-export const startMaster = (c: Cluster, r: Returning, restart: Restart, takeOver: boolean): CloudStep[] => {
-  const lease = holdLease(c, r.verb, takeOver, []);
+export const startMaster = (c: Cluster, r: Returning, restart: Restart, by: Acting): CloudStep[] => {
+  const lease = holdLease(c, by, []);
   return [lease, ...powerCycled(c, r, restart, [lease])];
 };
 
@@ -44,9 +43,9 @@ const powerCycled = (c: Cluster, r: Returning, restart: Restart, after: After, o
  * A master that is well, but has to start anew: clients and leadership leave it first, so that no request is lost where three
  * are there.
  */
-export const restartMaster = (c: Cluster, r: Returning, takeOver: boolean): CloudStep[] => {
+export const restartMaster = (c: Cluster, r: Returning, by: Acting): CloudStep[] => {
   const { master, others } = r;
-  const lease = holdLease(c, r.verb, takeOver, []);
+  const lease = holdLease(c, by, []);
   const etcd = { names: c.names, through: others };
   // Of two masters none can be spared: there the pause is what the person said yes to.
   const guards = others.length === 1 ? [] : [mayHalt(etcd, master, [lease])];
@@ -60,9 +59,9 @@ export const restartMaster = (c: Cluster, r: Returning, takeOver: boolean): Clou
  * A machine that is gone is made again on its disk and address: etcd's data and its identity are there, so it does not join
  * anew (measured in the lab: the same member, in sync after seconds).
  */
-export const recreateMaster = (c: Cluster, r: Returning, takeOver: boolean): CloudStep[] => {
+export const recreateMaster = (c: Cluster, r: Returning, by: Acting): CloudStep[] => {
   const checks = machineChecks(c, { masters: [r.master], pools: [] });
-  const lease = holdLease(c, r.verb, takeOver, checks.all);
+  const lease = holdLease(c, by, checks.all);
   const served = backends(c, [r.master.zone], [lease]);
   const made = masterMachine(c, r.master, 'replica', checks.parts, [lease], served);
   const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk' }, [made.machine]);
@@ -71,10 +70,10 @@ export const recreateMaster = (c: Cluster, r: Returning, takeOver: boolean): Clo
 };
 
 /** What cannot come back goes, and only then another one joins: etcd counts a dead member against every new one. */
-export const replaceMaster = (c: Cluster, going: Leaving, coming: Joining, takeOver: boolean): CloudStep[] => {
+export const replaceMaster = (c: Cluster, going: Leaving, coming: Joining, by: Acting): CloudStep[] => {
   const checks = machineChecks(c, { masters: coming.masters, pools: [] });
   // A master and its disk go for good, whatever the verb is called.
-  const lease = holdLease(c, coming.verb, takeOver, checks.all, { risky: true });
+  const lease = holdLease(c, { ...by, risky: true }, checks.all);
   const goes = masterGoes(c, going, [lease]);
   const come = mastersCome(c, coming, checks.parts, goes);
   return [...checks.all, lease, ...goes, ...come, validateCluster(c, come.slice(-1))];

@@ -4,7 +4,7 @@ import { names } from '../model/names.ts';
 import { removeAccount, removeBindings } from '../steps/account.ts';
 import { refOf, type Inventory, type Root } from '../steps/inventory.ts';
 import type { Made } from '../steps/kubernetesMade.ts';
-import { holdLease } from '../steps/lease.ts';
+import { holdLease, type Acting } from '../steps/lease.ts';
 import { letGo } from '../steps/letGo.ts';
 import { markDisk, removeMade } from '../steps/madeRemoval.ts';
 import { deregister } from '../steps/master.ts';
@@ -18,7 +18,7 @@ import type { After, CloudStep } from '../steps/world.ts';
  * can still clean up itself, pools, masters (out of the load balancer first), what is left of what Kubernetes made, load
  * balancer, network, secrets and accounts, and at the very end the root record.
  */
-export const tearDown = (root: Root, project: string, has: Inventory, made: Made, takeOver: boolean): CloudStep[] => {
+export const tearDown = (root: Root, project: string, has: Inventory, made: Made, by: Acting): CloudStep[] => {
   const owner = { cluster: root.name, uid: root.record.uid };
   const n = names(root.name);
   const c = { ...owner, name: root.name, project, region: root.region, names: n };
@@ -40,7 +40,7 @@ export const tearDown = (root: Root, project: string, has: Inventory, made: Made
       });
     });
 
-  const lease = holdLease(c, 'down', takeOver, []);
+  const lease = holdLease(c, by, []);
   const marks = made.disks.map((d) => markDisk(owner, d, [lease]));
   const cleaned = letGo(root.name, [lease, ...marks]);
   const pools = gone('instanceGroupManagers', has.pools, [lease, ...marks, cleaned], { expectedMs: 40_000 });

@@ -1,7 +1,4 @@
-import { prepareMasterRemove, prepareReplicate } from '../../src/workflows/masterVerbs.ts';
-import { preparePoolAdd, preparePoolRemove } from '../../src/workflows/poolVerbs.ts';
-import type { Prepared } from '../../src/workflows/prepared.ts';
-import { prepareDown, prepareUp } from '../../src/workflows/verbs.ts';
+import type { Prepared } from '../../src/verbs/prepared.ts';
 import { articleWish, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import { cluster, statusOf, zoneB, zoneC, zoneD } from '../world/verbs.ts';
 import { inWorld } from './bench.ts';
@@ -9,6 +6,12 @@ import { median } from './bundles.ts';
 import { carry, type Carried } from './criticalPath.ts';
 import { documentedMoveMs, replayKubeUp } from './kubeUp.ts';
 import type { Row } from './run.ts';
+import { down as downVerb } from '../../src/verbs/down.ts';
+import { masterRemove as masterRemoveVerb } from '../../src/verbs/masterRemove.ts';
+import { poolAdd as poolAddVerb } from '../../src/verbs/poolAdd.ts';
+import { poolRemove as poolRemoveVerb } from '../../src/verbs/poolRemove.ts';
+import { replicate as replicateVerb } from '../../src/verbs/replicate.ts';
+import { up as upVerb } from '../../src/verbs/up.ts';
 
 const seeds = ['a', 'b', 'c', 'd', 'e'];
 
@@ -25,25 +28,25 @@ const options = (p: Program) => ({ ids: p.session.ids, takeOver: false });
 const up =
   (zones: readonly string[]): Verb =>
   (p) =>
-    prepareUp(p.session.world, { ...articleWish, zones: [...zones] }, options(p));
-const down: Verb = (p) => prepareDown(p.session.world, cluster, options(p));
+    upVerb.prepare(p.session.world, { ...articleWish, zones: [...zones] }, options(p));
+const down: Verb = (p) => downVerb.prepare(p.session.world, { cluster: cluster }, options(p));
 const poolAdd =
   (zone: string): Verb =>
   (p) =>
-    preparePoolAdd(p.session.world, { cluster, zone }, options(p));
+    poolAddVerb.prepare(p.session.world, { cluster, zone }, options(p));
 const poolRemove =
   (zone: string): Verb =>
   (p) =>
-    preparePoolRemove(p.session.world, { cluster, zone }, options(p));
+    poolRemoveVerb.prepare(p.session.world, { cluster, zone }, options(p));
 const replicate =
   (zone: string): Verb =>
   (p) =>
-    prepareReplicate(p.session.world, { cluster, zone }, options(p));
+    replicateVerb.prepare(p.session.world, { cluster, zone }, options(p));
 const masterRemove =
   (w: CloudWorld, zone: string): Verb =>
   async (p) => {
     const master = (await statusOf(w)).masters.find((m) => m.zone === zone);
-    return prepareMasterRemove(p.session.world, { cluster, name: master?.name ?? '' }, options(p));
+    return masterRemoveVerb.prepare(p.session.world, { cluster, name: master?.name ?? '' }, options(p));
   };
 
 /** The article's steps 1–5 and 11–13 with one seed. */

@@ -1,7 +1,7 @@
 import { criticalPath } from '../../src/engine/graph.ts';
 import type { RunResult } from '../../src/engine/runner.ts';
-import { planVerb } from '../../src/workflows/operate.ts';
-import type { Prepared } from '../../src/workflows/prepared.ts';
+import { planVerb } from '../../src/operate/operate.ts';
+import type { Prepared } from '../../src/verbs/prepared.ts';
 import type { CloudWorld, Program } from '../support/cloudWorld.ts';
 
 interface StoredOperation {

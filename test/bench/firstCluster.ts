@@ -1,16 +1,16 @@
-import { prepareUp } from '../../src/workflows/verbs.ts';
 import { articleWish } from '../support/cloudWorld.ts';
 import { countCalls, inWorld } from './bench.ts';
 import { median } from './bundles.ts';
 import { carry } from './criticalPath.ts';
 import type { Row } from './run.ts';
+import { up as upVerb } from '../../src/verbs/up.ts';
 
 const seeds = ['a', 'b', 'c', 'd', 'e'];
 
 const ratio = async (seed: string): Promise<number> =>
   inWorld(seed, {}, async (w) => {
     const { ms, limitMs } = await carry(w, (p) =>
-      prepareUp(p.session.world, articleWish, { ids: p.session.ids, takeOver: false }),
+      upVerb.prepare(p.session.world, articleWish, { ids: p.session.ids, takeOver: false }),
     );
     return ms / limitMs;
   });

@@ -153,7 +153,7 @@ export const exports: Row[] = [
     'a pool in another region',
     'kube-up --yes',
     2,
-    /Zone must be of the cluster's region, europe-west1: us-central1-b/,
+    /Zone must be in the cluster's region, europe-west1: us-central1-b/,
     { KUBE_USE_EXISTING_MASTER: 'true' },
   ],
   [
@@ -198,7 +198,7 @@ export const exports: Row[] = [
     /The pool exists with another size: 3 nodes, asked for 7/,
     { ...firstZone, NUM_NODES: '7' },
   ],
-  ['an option of up', 'kube-up --zone europe-west1-b', 2, /kube-up does not know --zone/],
+  ['an option of up', 'kube-up --zone europe-west1-b', 2, /kube-up has no option --zone/],
   [
     'kube-down of the last master',
     'kube-down --yes',

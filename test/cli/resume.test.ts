@@ -1,7 +1,7 @@
 import '../support/lean.ts';
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { resume, undo } from '../../src/cli/resume.ts';
+import { commands } from '../../src/cli/commands.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { readWords } from '../../src/cli/words.ts';
 import { labelKeys } from '../../src/model/marker.ts';
@@ -35,8 +35,8 @@ const terminal = (): { readonly t: Terminal; readonly said: string[] } => {
 
 const say = async (p: Program, words: string): Promise<string[]> => {
   const { t, said } = terminal();
-  const read = readWords(words.split(' '));
-  await (read.verb === 'undo' ? undo : resume)(p.session, t, read);
+  const read = readWords(words.split(' '), commands);
+  await read.command?.inCloud?.(p.session, t, read);
   return said;
 };
 

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { helpText, nearest, readWords, verbs } from '../../src/cli/words.ts';
+import { commands } from '../../src/cli/commands.ts';
+import { helpOf, helpText } from '../../src/cli/help.ts';
+import { nearest } from '../../src/cli/nearest.ts';
+import { readWords as read } from '../../src/cli/words.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 
+const readWords = (argv: readonly string[]) => read(argv, commands);
+const words = commands.map((c) => c.words);
+
 test('the nearest word is the one with the fewest letters to change', () => {
-  const known = Object.keys(verbs);
+  const known = words;
   const pairs = {
     upp: 'up',
     donw: 'down',
@@ -19,7 +25,7 @@ test('the nearest word is the one with the fewest letters to change', () => {
 });
 
 test('a known word is its own nearest, and one wrong letter in a long word does not hide it', () => {
-  const known = Object.keys(verbs).filter((v) => v.length > 5);
+  const known = words.filter((v) => v.length > 5);
   fc.assert(
     fc.property(fc.constantFrom(...known), fc.nat({ max: 30 }), fc.constantFrom('q', '7'), (word, at, letter) => {
       assert.equal(nearest(word, known), word);
@@ -30,11 +36,23 @@ test('a known word is its own nearest, and one wrong letter in a long word does 
 });
 
 test('help names every verb and the exit codes', () => {
-  const help = helpText();
-  for (const [name, verb] of Object.entries(verbs)) {
-    assert.match(help, new RegExp(`^  ${name} .*${verb.does.slice(0, 20)}`, 'm'));
-  }
+  const help = helpText(commands);
+  for (const c of commands) assert.match(help, new RegExp(`^  ${c.words} .*${c.does.slice(0, 20)}`, 'm'));
   assert.match(help, /Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused by a guard, 130 cancelled/);
+});
+
+test('the help of a command fits a screen and has all its options, examples that are understood, and what it never does', () => {
+  for (const c of commands) {
+    const help = helpOf(c);
+    assert.ok(help.split('\n').length <= 50, `${c.words}: ${help.split('\n').length} lines`);
+    for (const { flag, means } of c.options)
+      assert.match(help, new RegExp(`^  --${flag}( .*)?  ${means.slice(0, 20)}`, 'm'));
+    for (const example of c.examples) {
+      const argv = example.replace(/^([A-Z_]+=\S+ )*trizone /, '').replace(/ > .*$/, '');
+      assert.equal(readWords(argv.split(' ')).command, c, example);
+    }
+    assert.ok(c.examples.length > 0, c.words);
+  }
 });
 
 test('help and version win over everything else that is said', () => {
@@ -45,29 +63,29 @@ test('help and version win over everything else that is said', () => {
 });
 
 test('options are read with their values, before and behind the verb', () => {
-  const words = readWords(['--zone=europe-west1-b', 'up', '--nodes', '5', '--yes']);
-  assert.equal(words.verb, 'up');
-  assert.equal(words.text('zone'), 'europe-west1-b');
-  assert.equal(words.text('nodes'), '5');
-  assert.equal(words.text('cluster'), undefined);
-  assert.equal(words.flag('yes'), true);
-  assert.equal(words.flag('plan'), false);
+  const said = readWords(['--zone=europe-west1-b', 'up', '--nodes', '5', '--yes']);
+  assert.equal(said.verb, 'up');
+  assert.equal(said.text('zone'), 'europe-west1-b');
+  assert.equal(said.text('nodes'), '5');
+  assert.equal(said.text('cluster'), undefined);
+  assert.equal(said.flag('yes'), true);
+  assert.equal(said.flag('plan'), false);
   assert.deepEqual(readWords(['resume', 'run-1']).rest, ['run-1']);
 });
 
 const wrong: [string[], RegExp, RegExp][] = [
-  [['upp'], /^No such verb: upp$/, /^Did you mean up\?/],
-  [['constructor'], /^No such verb: constructor$/, /Did you mean/],
+  [['upp'], /^No such command: upp$/, /^Did you mean up\?/],
+  [['constructor'], /^No such command: constructor$/, /Did you mean/],
   [['up', '--zome', 'x'], /^No such option: --zome$/, /^Did you mean --zone\?/],
   [['up', '-z'], /^No such option: -z$/, /trizone help/],
   [['up', '--zone'], /^Option needs a value: --zone/, /^Write --zone/],
   [['up', '--nodes', '-1'], /^Option needs a value: --nodes$/, /^Write --nodes=VALUE$/],
   [['up', '--zone='], /^Option needs a value: --zone$/, /^Write --zone=VALUE, or leave it out\.$/],
-  [['up', '--yes=no'], /^Option takes no value: --yes$/, /^Say --yes alone\.$/],
-  [['status', '--zone', 'x'], /^status does not know --zone$/, /^It knows: --project --cluster/],
-  [['down', '--yes'], /^down does not know --yes$/, /--yes-delete/],
-  [['status', 'all'], /^Too many words after status: all$/, /trizone help/],
-  [['resume', 'a', 'b'], /^Too many words after resume: a b$/, /trizone help/],
+  [['up', '--yes=no'], /^Option takes no value: --yes$/, /^Write --yes alone\.$/],
+  [['status', '--zone', 'x'], /^status has no option --zone$/, /^It has: --cluster --project/],
+  [['down', '--yes'], /^down has no option --yes$/, /--yes-delete/],
+  [['status', 'all'], /^Too many words after status: all$/, /trizone status --help/],
+  [['resume', 'a', 'b'], /^Too many words after resume: a b$/, /trizone resume --help/],
 ];
 
 for (const [argv, message, remedy] of wrong) {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import * as v from 'valibot';
-import { articleReport } from '../../src/workflows/articleReport.ts';
+import { articleReport } from '../../src/operate/articleReport.ts';
 import { bareEnvironment, trizone } from '../support/commandLine.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
 

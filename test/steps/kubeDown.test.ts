@@ -3,7 +3,7 @@ import test from 'node:test';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 import { readKubeDown, type Exports } from '../../src/model/kubeUp.ts';
 import type { ClusterStatus } from '../../src/steps/status.ts';
-import { decideKubeDown, type KubeDownDecision } from '../../src/workflows/kubeDown.ts';
+import { decideKubeDown, type KubeDownDecision } from '../../src/verbs/kubeDown.ts';
 
 const [b, c] = ['europe-west1-b', 'europe-west1-c'];
 const [first, replica] = ['kubernetes-master', 'kubernetes-master-q7x'];

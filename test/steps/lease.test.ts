@@ -29,7 +29,12 @@ const takeOver = async (w: CloudWorld, p: Program): Promise<RunResult> => {
   const { world, ids } = p.session;
   const clock = fastClock(w);
   const cancel = new AbortController().signal;
-  const plan = await makePlan<Reads, Writes>([holdLease(root, 'replicate', true, [])], world, clock, cancel);
+  const plan = await makePlan<Reads, Writes>(
+    [holdLease(root, { verb: 'replicate', risky: false, takeOver: true }, [])],
+    world,
+    clock,
+    cancel,
+  );
   const parts = { run: 'r1', journal: memoryJournal(), wall: w.clock, listen: () => undefined };
   return applyPlan(plan, { ...parts, world, clock, ids, cancel });
 };

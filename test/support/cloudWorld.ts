@@ -14,10 +14,12 @@ import type { Clock } from '../../src/lib/clock.ts';
 import { seededIds } from '../../src/lib/ids.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import type { ClusterInput } from '../../src/model/cluster.ts';
-import { applyVerb, planVerb, type CloudPlan } from '../../src/workflows/operate.ts';
-import { prepareAgain, prepareDown, prepareUp } from '../../src/workflows/verbs.ts';
-import type { Prepared } from '../../src/workflows/prepared.ts';
+import { applyVerb, planVerb, type CloudPlan } from '../../src/operate/operate.ts';
+import type { Prepared } from '../../src/verbs/prepared.ts';
 import { temporaryFolder, type Cleanup } from './engineWorld.ts';
+import { down as downVerb } from '../../src/verbs/down.ts';
+import { prepareAgain } from '../../src/verbs/registry.ts';
+import { up as upVerb } from '../../src/verbs/up.ts';
 
 /** Project of all world tests. */
 export const project = 'demo-project';
@@ -170,13 +172,13 @@ export class CloudWorld {
 
   /** Plans `up`. */
   async planUp(p: Program, wish: ClusterInput = articleWish, takeOver = false): Promise<[Prepared, CloudPlan]> {
-    const prepared = await prepareUp(p.session.world, wish, { ids: p.session.ids, takeOver });
+    const prepared = await upVerb.prepare(p.session.world, wish, { ids: p.session.ids, takeOver });
     return [prepared, await planVerb(p.session, prepared, new AbortController().signal)];
   }
 
   /** Plans `down`; undefined where nothing is there. */
   async planDown(p: Program, name = 'kubernetes', takeOver = false): Promise<[Prepared, CloudPlan] | undefined> {
-    const prepared = await prepareDown(p.session.world, name, { ids: p.session.ids, takeOver });
+    const prepared = await downVerb.prepare(p.session.world, { cluster: name }, { ids: p.session.ids, takeOver });
     return prepared && [prepared, await planVerb(p.session, prepared, new AbortController().signal)];
   }
 

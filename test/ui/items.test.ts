@@ -76,6 +76,8 @@ test('a master whose certificates end within a month says so first', () => {
 const row = (more: Partial<RunRow>): RunRow => ({
   run: 'r1',
   verb: 'up',
+  label: 'Create {0}',
+  adds: true,
   cluster: 'kubernetes',
   project: 'demo',
   at: Date.parse('2026-11-24T10:41:00'),
@@ -136,7 +138,10 @@ test('what can be done to a run follows from its state', () => {
     undone: 'run',
     planned: 'plan',
   });
-  assert.equal(activityItems([row({ state: 'failed', verb: 'down' })], speaker)[0]?.context, 'run resumable');
+  assert.equal(
+    activityItems([row({ state: 'failed', verb: 'down', adds: false })], speaker)[0]?.context,
+    'run resumable',
+  );
   assert.equal(activityItems([row({ state: 'failed', readOnly: true })], speaker)[0]?.context, 'run');
 });
 

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import ts from 'typescript';
 import * as v from 'valibot';
+import { verbs } from '../../src/verbs/registry.ts';
 
 const texts = v.record(v.string(), v.string());
 const read = (file: string): Record<string, string> => v.parse(texts, JSON.parse(readFileSync(file, 'utf8')));
@@ -20,11 +21,11 @@ const isTranslate = (callee: ts.Expression): boolean =>
   (ts.isIdentifier(callee) && callee.text === 't') ||
   (ts.isPropertyAccessExpression(callee) && callee.name.text === 't');
 
-const callsOf = (file: string, text: string): Call[] => {
+const callsOf = (file: string, text: string, isCall = isTranslate): Call[] => {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const calls: Call[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && isTranslate(node.expression)) {
+    if (ts.isCallExpression(node) && isCall(node.expression)) {
       const [first, ...rest] = node.arguments;
       const { line } = source.getLineAndCharacterOfPosition(node.getStart());
       const message = first !== undefined && ts.isStringLiteralLike(first) ? first.text : undefined;
@@ -36,6 +37,23 @@ const callsOf = (file: string, text: string): Call[] => {
   visit(source);
   return calls;
 };
+
+// What a verb says in the editor: constants of its value, and the messages that its file makes.
+const saidByVerbs = (): string[] => [
+  ...verbs.flatMap(({ label, target, palette }) => [
+    label,
+    ...('question' in target && palette !== undefined ? [target.question] : []),
+    ...(palette === undefined ? [] : [palette.button, ...(palette.nodes === undefined ? [] : [palette.nodes])]),
+    ...(palette?.ways === undefined
+      ? []
+      : [palette.ways.question, ...[palette.ways.here, palette.ways.elsewhere].flatMap((w) => [w.label, w.detail])]),
+  ]),
+  ...globSync('src/verbs/*.ts').flatMap((file) =>
+    callsOf(file, readFileSync(file, 'utf8'), (callee) => ts.isIdentifier(callee) && callee.text === 'message').map(
+      (c) => c.message ?? assert.fail(`no literal: ${c.where}`),
+    ),
+  ),
+];
 
 const allCalls = (): Call[] =>
   ['src/extension.ts', ...globSync('src/ui/**/*.ts')].flatMap((file) => callsOf(file, readFileSync(file, 'utf8')));
@@ -83,7 +101,7 @@ test('the collector sees what it must see', () => {
 for (const language of languages) {
   test(`${language}: the bundle has every text of the editor, no other, with the same placeholders`, () => {
     const bundle = read(`l10n/bundle.l10n.${language}.json`);
-    const messages = new Set(allCalls().flatMap((c) => c.message ?? []));
+    const messages = new Set([...allCalls().flatMap((c) => c.message ?? []), ...saidByVerbs()]);
     assert.deepEqual(
       [...messages].filter((m) => !(m in bundle)),
       [],

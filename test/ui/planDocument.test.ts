@@ -7,6 +7,7 @@ import { english } from '../../src/ui/translate.ts';
 const plan = {
   verb: 'up',
   cloud: 'emulator at http://127.0.0.1:1, project demo',
+  undoable: true,
   expectedSeconds: 90,
   changes: [
     { step: 'disk:a', title: 'Create disk of a', do: 'create', risk: 'billing', detail: '20 GB', gcloud: 'gcloud x' },
@@ -59,6 +60,8 @@ test('the report of a run: steps with their times, and what went wrong', () => {
   const text = runReport({
     run: 'r1',
     verb: 'up',
+    label: 'Create {0}',
+    adds: true,
     cluster: 'k',
     project: 'p',
     at: Date.UTC(2026, 10, 24),

@@ -116,6 +116,8 @@ export const step = (title: string, state: StepRow['state'], more: Partial<StepR
 export const run = (more: Partial<RunRow> = {}): RunRow => ({
   run: 'up-kubernetes-20261124-104400',
   verb: 'up',
+  label: 'Create {0}',
+  adds: true,
   cluster: 'kubernetes',
   project: 'demo',
   at: now - minute,

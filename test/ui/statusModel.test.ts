@@ -254,7 +254,7 @@ const states: [Partial<RunRow>, string, string[]][] = [
   [{ state: 'running' }, '2 of 5 steps done', ['Cancel', 'Show Log']],
   [{ state: 'elsewhere' }, '2 of 5 steps done, by process 4711', ['Show Log']],
   [{ state: 'interrupted' }, 'Interrupted after 2 of 5 steps', ['Resume', 'Undo…', 'Show Log']],
-  [{ state: 'failed', verb: 'down' }, 'Failed after 2 of 5 steps', ['Resume', 'Show Log']],
+  [{ state: 'failed', verb: 'down', adds: false }, 'Failed after 2 of 5 steps', ['Resume', 'Show Log']],
   [{ state: 'cancelled' }, 'Cancelled after 2 of 5 steps', ['Resume', 'Undo…', 'Show Log']],
 ];
 

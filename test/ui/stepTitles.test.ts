@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { prepareAgain, prepareDown, prepareUndo } from '../../src/workflows/verbs.ts';
 import { readStatus } from '../../src/steps/status.ts';
-import { prepareMasterRemove } from '../../src/workflows/masterVerbs.ts';
-import { prepareNodeRepair } from '../../src/workflows/nodeRepair.ts';
-import { prepareHalt, prepareSmoke } from '../../src/workflows/drill.ts';
-import { prepareProtection } from '../../src/workflows/protection.ts';
-import { prepareMasterStart } from '../../src/workflows/repairVerb.ts';
-import { preparePoolAdd, preparePoolRemove, preparePoolResize } from '../../src/workflows/poolVerbs.ts';
 import { stepMessages, stepTitle } from '../../src/ui/stepTitles.ts';
 import { english, type Translate } from '../../src/ui/translate.ts';
 import { cloudWorld } from '../support/cloudWorld.ts';
 import { KubeObjects } from '../support/kubeObjects.ts';
 import { replicate } from '../world/verbs.ts';
+import { down } from '../../src/verbs/down.ts';
+import { haltMaster } from '../../src/verbs/haltMaster.ts';
+import { masterRemove } from '../../src/verbs/masterRemove.ts';
+import { masterStart } from '../../src/verbs/masterStart.ts';
+import { nodeRepair } from '../../src/verbs/nodeRepair.ts';
+import { poolAdd } from '../../src/verbs/poolAdd.ts';
+import { poolRemove } from '../../src/verbs/poolRemove.ts';
+import { poolResize } from '../../src/verbs/poolResize.ts';
+import { protect, unprotect } from '../../src/verbs/protect.ts';
+import { prepareAgain, undo } from '../../src/verbs/registry.ts';
+import { smoke } from '../../src/verbs/smoke.ts';
 
 /** Titles of all steps of all verbs, with what they find in a cluster that was really made. */
 const allTitles = async (t: TestContext): Promise<string[]> => {
@@ -31,12 +35,12 @@ const allTitles = async (t: TestContext): Promise<string[]> => {
   const place = { cluster: 'kubernetes', zone: 'europe-west1-b' };
   const verbs = [
     await prepareAgain(world, run.plan, options, [run]),
-    await prepareUndo(world, run, options),
-    await prepareDown(world, 'kubernetes', options),
-    await preparePoolAdd(world, { ...place, pool: 'more' }, options),
-    await preparePoolResize(world, { ...place, nodes: 4 }, options),
-    await preparePoolResize(world, { ...place, nodes: 2 }, options),
-    await preparePoolRemove(world, place, options),
+    await undo.prepare(world, { run: run }, options),
+    await down.prepare(world, { cluster: 'kubernetes' }, options),
+    await poolAdd.prepare(world, { ...place, pool: 'more' }, options),
+    await poolResize.prepare(world, { ...place, nodes: 4 }, options),
+    await poolResize.prepare(world, { ...place, nodes: 2 }, options),
+    await poolRemove.prepare(world, place, options),
   ];
   assert.equal((await replicate(w, 'europe-west1-c')).error, undefined);
   const replica = (await readStatus(world))[0]?.masters.find((m) => m.zone === 'europe-west1-c');
@@ -46,13 +50,13 @@ const allTitles = async (t: TestContext): Promise<string[]> => {
   const node = (await readStatus(world))[0]?.pools[0]?.nodes[0]?.name ?? assert.fail();
   verbs.push(
     await prepareAgain(world, grown.plan, options, []),
-    await prepareMasterRemove(world, { cluster: 'kubernetes', name: replica.name }, options),
-    await prepareHalt(world, { cluster: 'kubernetes', name: replica.name }, options),
-    await prepareMasterStart(world, { cluster: 'kubernetes', name: replica.name }, options),
-    await prepareNodeRepair(world, { cluster: 'kubernetes', name: node }, options),
-    await prepareSmoke(world, { cluster: 'kubernetes' }, options),
-    await prepareProtection(world, 'kubernetes', true),
-    await prepareProtection(world, 'kubernetes', false),
+    await masterRemove.prepare(world, { cluster: 'kubernetes', name: replica.name }, options),
+    await haltMaster.prepare(world, { cluster: 'kubernetes', name: replica.name }, options),
+    await masterStart.prepare(world, { cluster: 'kubernetes', name: replica.name }, options),
+    await nodeRepair.prepare(world, { cluster: 'kubernetes', name: node }, options),
+    await smoke.prepare(world, { cluster: 'kubernetes' }, options),
+    await protect.prepare(world, { cluster: 'kubernetes' }, options),
+    await unprotect.prepare(world, { cluster: 'kubernetes' }, options),
   );
   return verbs.flatMap((verb) => {
     assert.ok(verb !== undefined && verb.steps.length > 0);

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Check } from '../../src/steps/checks.ts';
 import type { RunResult } from '../../src/engine/runner.ts';
-import type { Prepared } from '../../src/workflows/prepared.ts';
-import { prepareMasterRepair } from '../../src/workflows/repairVerb.ts';
+import type { Prepared } from '../../src/verbs/prepared.ts';
 import { articleWish, cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
 import { kubectl } from './kubeApi.ts';
 import { small } from './stories.ts';
 import { assertDone, assertWhole, checksOf, cluster, options, statusOf, zoneB, zoneC, zoneD } from './verbs.ts';
+import { masterRepair } from '../../src/verbs/masterRepair.ts';
 
 const day = 86_400_000;
 const remedy = 'trizone master repair kubernetes-master restarts it, which renews them';
@@ -48,7 +48,7 @@ test('repair restarts a master whose certificates end soon, after clients and le
   const prepared: Prepared[] = [];
   const repair = (name: string): Promise<RunResult> =>
     w.carryOut(async (p) => {
-      const next = await prepareMasterRepair(p.session.world, { cluster, name }, options(p));
+      const next = await masterRepair.prepare(p.session.world, { cluster, name }, options(p));
       prepared.push(next);
       return next;
     });
@@ -72,7 +72,7 @@ for (const zones of [[zoneB], [zoneB, zoneC]])
     assertDone(await w.up(undefined, { ...articleWish, zones, nodes: 1 }));
     await annotate(w, 'kubernetes-master', inDays(w, 20));
     const p = await w.program();
-    const { steps, warnings } = await prepareMasterRepair(
+    const { steps, warnings } = await masterRepair.prepare(
       p.session.world,
       { cluster, name: 'kubernetes-master' },
       options(p),

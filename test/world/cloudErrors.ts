@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { carryOut } from '../../src/cli/apply.ts';
 import { printError, type Terminal } from '../../src/cli/terminal.ts';
+import { commands } from '../../src/cli/commands.ts';
 import { readWords } from '../../src/cli/words.ts';
 import type { EmulatorOptions } from '../../src/emulator/emulator.ts';
 import type { Fault, FaultRule } from '../../src/emulator/faults.ts';
-import { prepareDown, prepareUp } from '../../src/workflows/verbs.ts';
 import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import { assertConverged } from './crash.ts';
 import { assertDone } from './verbs.ts';
+import { down } from '../../src/verbs/down.ts';
+import { up } from '../../src/verbs/up.ts';
 
 /** One error of the cloud, and what a person sees of it. */
 export interface CloudError {
@@ -113,10 +115,10 @@ const carryOutVerb = async (p: Program, t: Terminal, verb: 'up' | 'down'): Promi
   const options = { ids: session.ids, takeOver: false };
   const prepared =
     verb === 'up'
-      ? await prepareUp(session.world, articleWish, options)
-      : await prepareDown(session.world, 'kubernetes', options);
+      ? await up.prepare(session.world, articleWish, options)
+      : await down.prepare(session.world, { cluster: 'kubernetes' }, options);
   assert.ok(prepared);
-  return carryOut(session, t, readWords([verb]), prepared, { title: verb, answer: 'yes', agreed: false });
+  return carryOut(session, t, readWords([verb], commands), prepared, { title: verb, answer: 'yes', agreed: false });
 };
 
 // Numbers of operations and ports differ from run to run.

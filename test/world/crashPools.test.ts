@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { prepareZoneRemove } from '../../src/workflows/zoneVerb.ts';
 import type { CloudWorld, Program } from '../support/cloudWorld.ts';
 import { crashVerb, everyRecord, type Crash, type Recovery } from './crash.ts';
 import {
@@ -15,6 +14,7 @@ import {
   zoneB,
   zoneC,
 } from './verbs.ts';
+import { zoneRemove } from '../../src/verbs/zoneRemove.ts';
 
 const has = async (w: CloudWorld, zone: string): Promise<boolean> =>
   (await statusOf(w)).pools.some((p) => p.zone === zone);
@@ -54,7 +54,7 @@ const zoneGoes = async (w: CloudWorld, by?: Program) => {
   const masters = s.masters.filter((m) => m.zone === zoneC).map((m) => m.name);
   const pools = s.pools.some((p) => p.zone === zoneC) ? ['group'] : [];
   const wish = { cluster, zone: zoneC, pools, masters };
-  return w.carryOut((p) => prepareZoneRemove(p.session.world, wish, { ids: p.session.ids, takeOver: false }), by);
+  return w.carryOut((p) => zoneRemove.prepare(p.session.world, wish, { ids: p.session.ids, takeOver: false }), by);
 };
 
 const zoneRemoving: Crash = {

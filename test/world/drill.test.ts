@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { prepareHalt, prepareSmoke } from '../../src/workflows/drill.ts';
-import { drillReport } from '../../src/workflows/drillReport.ts';
-import { applyVerb, planVerb } from '../../src/workflows/operate.ts';
-import { prepareMasterRemove } from '../../src/workflows/masterVerbs.ts';
-import { preparePoolRemove, preparePoolResize } from '../../src/workflows/poolVerbs.ts';
-import { prepareProtection } from '../../src/workflows/protection.ts';
-import { prepareDown } from '../../src/workflows/verbs.ts';
+import { drillReport } from '../../src/verbs/drillReport.ts';
+import { applyVerb, planVerb } from '../../src/operate/operate.ts';
 import { articleWish, cloudWorld, project, type CloudWorld } from '../support/cloudWorld.ts';
 import { assertDone, assertWhole, cluster, statusOf, zoneB, zoneC, zoneD, options } from './verbs.ts';
+import { down } from '../../src/verbs/down.ts';
+import { haltMaster } from '../../src/verbs/haltMaster.ts';
+import { masterRemove } from '../../src/verbs/masterRemove.ts';
+import { poolRemove } from '../../src/verbs/poolRemove.ts';
+import { poolResize } from '../../src/verbs/poolResize.ts';
+import { protect as protectVerb, unprotect } from '../../src/verbs/protect.ts';
+import { smoke } from '../../src/verbs/smoke.ts';
 
 const never = new AbortController().signal;
 
@@ -23,7 +25,7 @@ test('a halted master is watched, the cluster works meanwhile, and it serves aga
   assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC, zoneD], nodes: 1 }));
   const p = await w.program();
   const name = await masterIn(w, zoneC);
-  const prepared = await prepareHalt(p.session.world, { cluster, name }, options(p));
+  const prepared = await haltMaster.prepare(p.session.world, { cluster, name }, options(p));
   const plan = await planVerb(p.session, prepared, never);
   const done = await applyVerb(p.session, prepared, plan, {
     listen: () => undefined,
@@ -45,7 +47,7 @@ test('a halted master is watched, the cluster works meanwhile, and it serves aga
   const report = drillReport({ cluster, name, cloud: 'x', moments: prepared.timeline.moments, probed: undefined });
   assert.match(report, /\| \d+ s \| its Node is NotReady \|/);
   // Nothing of it stays behind.
-  assertDone(await w.carryOut((by) => prepareSmoke(by.session.world, { cluster }, options(by)), p));
+  assertDone(await w.carryOut((by) => smoke.prepare(by.session.world, { cluster }, options(by)), p));
 });
 
 test('a drill that is cancelled while the master is off powers it on; resume brings it back to serving', async (t) => {
@@ -53,7 +55,7 @@ test('a drill that is cancelled while the master is off powers it on; resume bri
   assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC, zoneD], nodes: 1 }));
   const p = await w.program();
   const name = await masterIn(w, zoneC);
-  const prepared = await prepareHalt(p.session.world, { cluster, name }, options(p));
+  const prepared = await haltMaster.prepare(p.session.world, { cluster, name }, options(p));
   const plan = await planVerb(p.session, prepared, never);
   const cancel = new AbortController();
   const result = await applyVerb(p.session, prepared, plan, {
@@ -74,7 +76,7 @@ test('halting one of two masters, or the only one, is refused with the arithmeti
   assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC], nodes: 1 }));
   const name = await masterIn(w, zoneC);
   await assert.rejects(
-    w.carryOut((p) => prepareHalt(p.session.world, { cluster, name }, options(p))),
+    w.carryOut((p) => haltMaster.prepare(p.session.world, { cluster, name }, options(p))),
     {
       code: 'refused',
       message: `Halting ${name} would stop the API: 2 of 2 voters answer; without ${name} 1, quorum 2`,
@@ -87,7 +89,8 @@ test('a protected cluster refuses drills, removals and tear down until the prote
   const w = await cloudWorld(t);
   assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC], nodes: 2 }));
   const name = await masterIn(w, zoneC);
-  const protect = (on: boolean) => w.carryOut((p) => prepareProtection(p.session.world, cluster, on));
+  const protect = (on: boolean) =>
+    w.carryOut((p) => (on ? protectVerb : unprotect).prepare(p.session.world, { cluster }, options(p)));
   assertDone(await protect(true));
   const refusal = (verb: string) => ({
     code: 'refused',
@@ -95,21 +98,21 @@ test('a protected cluster refuses drills, removals and tear down until the prote
     remedy: 'If it is meant all the same: trizone protect off',
   });
   const pool = { cluster, zone: zoneC };
-  const remove = () => w.carryOut((p) => prepareMasterRemove(p.session.world, { cluster, name }, options(p)));
+  const remove = () => w.carryOut((p) => masterRemove.prepare(p.session.world, { cluster, name }, options(p)));
   await assert.rejects(remove(), refusal('master-remove'));
   await assert.rejects(
-    w.carryOut((p) => preparePoolRemove(p.session.world, pool, options(p))),
+    w.carryOut((p) => poolRemove.prepare(p.session.world, pool, options(p))),
     refusal('pool-remove'),
   );
   await assert.rejects(
-    w.carryOut((p) => preparePoolResize(p.session.world, { ...pool, nodes: 1 }, options(p))),
+    w.carryOut((p) => poolResize.prepare(p.session.world, { ...pool, nodes: 1 }, options(p))),
     refusal('pool-resize'),
   );
   await assert.rejects(
-    w.carryOut(async (p) => (await prepareDown(p.session.world, cluster, options(p))) ?? assert.fail()),
+    w.carryOut(async (p) => (await down.prepare(p.session.world, { cluster: cluster }, options(p))) ?? assert.fail()),
     refusal('down'),
   );
-  assertDone(await w.carryOut((p) => preparePoolResize(p.session.world, { ...pool, nodes: 3 }, options(p))));
+  assertDone(await w.carryOut((p) => poolResize.prepare(p.session.world, { ...pool, nodes: 3 }, options(p))));
   assert.equal((await statusOf(w)).isProtected, true);
   assertDone(await protect(false));
   assertDone(await remove());

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { prepareReplicate } from '../../src/workflows/masterVerbs.ts';
-import { planVerb } from '../../src/workflows/operate.ts';
+import { planVerb } from '../../src/operate/operate.ts';
 import { articleWish, type CloudWorld } from '../support/cloudWorld.ts';
 import { byHand } from './cloudErrors.ts';
 import { assertUnharmed, resumed, small, told, undo, undoOf } from './stories.ts';
@@ -18,6 +17,7 @@ import {
   zoneC,
   zoneD,
 } from './verbs.ts';
+import { replicate as replicateVerb } from '../../src/verbs/replicate.ts';
 
 const first = 'kubernetes-master';
 
@@ -157,7 +157,7 @@ test('a foreign VM has the name of a replica: refused in the plan, and when it c
   const name = 'kubernetes-master-x7k';
   const wish = { cluster, zone: zoneC, name };
   const asked = () =>
-    w.carryOut((p) => prepareReplicate(p.session.world, wish, { ids: p.session.ids, takeOver: false }));
+    w.carryOut((p) => replicateVerb.prepare(p.session.world, wish, { ids: p.session.ids, takeOver: false }));
   const p = await w.program();
   const push = p.events.push.bind(p.events);
   let hand: Promise<void> | undefined;
@@ -167,7 +167,7 @@ test('a foreign VM has the name of a replica: refused in the plan, and when it c
     return push(...all);
   };
   const failed = await w.carryOut(
-    (by) => prepareReplicate(by.session.world, wish, { ids: by.session.ids, takeOver: false }),
+    (by) => replicateVerb.prepare(by.session.world, wish, { ids: by.session.ids, takeOver: false }),
     p,
   );
   await hand;

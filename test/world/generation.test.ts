@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { labelKeys } from '../../src/model/marker.ts';
 import { findRoots } from '../../src/steps/inventory.ts';
-import { prepareMakeHa, prepareMasterRemove, prepareReplicate } from '../../src/workflows/masterVerbs.ts';
-import { applyVerb, planVerb, type CloudPlan } from '../../src/workflows/operate.ts';
-import { preparePoolResize } from '../../src/workflows/poolVerbs.ts';
-import { differenceText, type PlanDifference } from '../../src/workflows/planDifference.ts';
-import type { Prepared } from '../../src/workflows/prepared.ts';
+import { applyVerb, planVerb, type CloudPlan } from '../../src/operate/operate.ts';
+import { differenceText, type PlanDifference } from '../../src/operate/planDifference.ts';
+import type { Prepared } from '../../src/verbs/prepared.ts';
 import { network, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import { temporaryFolder, type Cleanup } from '../support/engineWorld.ts';
 import { small } from './stories.ts';
 import { assertDone, assertWhole, cluster, options, replicate, resizePool, zoneB, zoneC, zoneD } from './verbs.ts';
+import { makeHa } from '../../src/verbs/makeHa.ts';
+import { masterRemove } from '../../src/verbs/masterRemove.ts';
+import { poolResize } from '../../src/verbs/poolResize.ts';
+import { replicate as replicateVerb } from '../../src/verbs/replicate.ts';
 
 const elsewhere = (t: Cleanup, w: CloudWorld): Promise<Program> => w.program({ folder: temporaryFolder(t) });
 
@@ -60,7 +62,7 @@ test('somebody replicates while a plan waits: what would be done now is shown an
   assertDone(await replicate(w, zoneC, b));
   const name = (await assertWhole(w, 2, 1)).masters.find((m) => m.zone === zoneC)?.name ?? '';
   const wish = { cluster, name };
-  const removal = await planned(a, await prepareMasterRemove(a.session.world, wish, options(a)));
+  const removal = await planned(a, await masterRemove.prepare(a.session.world, wish, options(a)));
   assertDone(await replicate(w, zoneC, b));
   await assertWhole(w, 3, 1);
   // Nobody to ask: as many as were shown or fewer are fine. The zone's group stays now: that is less.
@@ -79,7 +81,7 @@ test('with nobody to ask, a plan that would do more than was shown is refused wi
   const w = await small(t, 'more');
   const a = await w.program();
   const wish = { cluster, zone: zoneB, nodes: 2 };
-  const resize = await planned(a, await preparePoolResize(a.session.world, wish, options(a)));
+  const resize = await planned(a, await poolResize.prepare(a.session.world, wish, options(a)));
   assertDone(await resizePool(w, zoneB, 4, await elsewhere(t, w)));
   const before = w.resources();
   const result = await w.apply(a, resize);
@@ -98,7 +100,7 @@ test('with nobody to ask, a plan that would do more than was shown is refused wi
 test('what would be done now is warned of as a plan would: a second master for a zone is no plan without a word', async (t) => {
   const w = await small(t, 'warned');
   const a = await w.program();
-  const replica = await planned(a, await prepareReplicate(a.session.world, { cluster, zone: zoneC }, options(a)));
+  const replica = await planned(a, await replicateVerb.prepare(a.session.world, { cluster, zone: zoneC }, options(a)));
   assertDone(await replicate(w, zoneC, await elsewhere(t, w)));
   const { error } = await w.apply(a, replica);
   assert.equal(error?.code, 'refused');
@@ -110,7 +112,7 @@ test('make-ha is for zones: one that has got its master meanwhile gets no second
   const w = await small(t, 'zones');
   const a = await w.program();
   const wish = { cluster, zones: [zoneC, zoneD] };
-  const ha = await planned(a, await prepareMakeHa(a.session.world, wish, options(a)));
+  const ha = await planned(a, await makeHa.prepare(a.session.world, wish, options(a)));
   assertDone(await replicate(w, zoneC, await elsewhere(t, w)));
   const asked: string[] = [];
   assertDone(await applyVerb(a.session, ...ha, agreeing(asked)));
@@ -122,7 +124,7 @@ test('make-ha is for zones: one that has got its master meanwhile gets no second
 test('nothing is asked where nobody else came between, nor where the difference is none', async (t) => {
   const w = await small(t, 'same');
   const a = await w.program();
-  const plan = await planned(a, await prepareReplicate(a.session.world, { cluster, zone: zoneC }, options(a)));
+  const plan = await planned(a, await replicateVerb.prepare(a.session.world, { cluster, zone: zoneC }, options(a)));
   // A run that changes nothing of what is planned.
   assertDone(await resizePool(w, zoneB, 2, await elsewhere(t, w)));
   const result = await applyVerb(a.session, ...plan, {
@@ -150,7 +152,7 @@ test('a lease is written by the fingerprint of the look that was decided on: who
     await w.program({ folder: temporaryFolder(t), ...meet }),
   ];
   const plan = async (p: Program, nodes: number) =>
-    planned(p, await preparePoolResize(p.session.world, { cluster, zone: zoneB, nodes }, options(p)));
+    planned(p, await poolResize.prepare(p.session.world, { cluster, zone: zoneB, nodes }, options(p)));
   const plans = [await plan(a, 2), await plan(b, 3)] as const;
   const results = await Promise.all([w.apply(a, plans[0]), w.apply(b, plans[1])]);
   const codes = results.map((r) => r.error?.code ?? 'done').sort();
@@ -174,7 +176,7 @@ test('a run that was cut off ends as leased before its next change, once another
   const b = await elsewhere(t, w);
   const takeOver = { ids: b.session.ids, takeOver: true };
   // It finds the half-made master, and makes it whole.
-  const over = await planned(b, await prepareReplicate(b.session.world, { cluster, zone: zoneC }, takeOver));
+  const over = await planned(b, await replicateVerb.prepare(b.session.world, { cluster, zone: zoneC }, takeOver));
   assertDone(await w.apply(b, over));
   const before = sent.length;
   isCut = false;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { planVerb } from '../../src/workflows/operate.ts';
-import { prepareMakeHa, prepareMasterRemove, prepareReplicate } from '../../src/workflows/masterVerbs.ts';
+import { planVerb } from '../../src/operate/operate.ts';
 import type { CloudWorld, Program } from '../support/cloudWorld.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
 import { byHand } from './cloudErrors.ts';
@@ -19,6 +18,9 @@ import {
   zoneD,
   options,
 } from './verbs.ts';
+import { makeHa as makeHaVerb } from '../../src/verbs/makeHa.ts';
+import { masterRemove } from '../../src/verbs/masterRemove.ts';
+import { replicate as replicateVerb } from '../../src/verbs/replicate.ts';
 
 const first = 'kubernetes-master';
 
@@ -45,7 +47,7 @@ const when = (p: Program, type: string, step: RegExp, hand: () => void): void =>
 
 const warningsOf = async (w: CloudWorld, name: string): Promise<readonly string[]> => {
   const p = await w.program();
-  return (await prepareMasterRemove(p.session.world, { cluster, name }, options(p))).warnings ?? [];
+  return (await masterRemove.prepare(p.session.world, { cluster, name }, options(p))).warnings ?? [];
 };
 
 test('of two masters one may go while both answer, with a warning; the last one may not', async (t) => {
@@ -140,7 +142,7 @@ test('a master dies between plan and run: the guard is asked again under the lea
   assertDone(await makeHa(w, [zoneB, zoneC, zoneD]));
   const inD = await inZone(w, zoneD);
   const p = await w.program();
-  const prepared = await prepareReplicate(p.session.world, { cluster, zone: zoneC }, options(p));
+  const prepared = await replicateVerb.prepare(p.session.world, { cluster, zone: zoneC }, options(p));
   const plan = await planVerb(p.session, prepared, new AbortController().signal);
   assert.deepEqual(plan.refusals, []);
   await power(w, inD, zoneD, 'stop');
@@ -194,12 +196,12 @@ test('more than five masters at once are refused before anything is planned', as
   const p = await w.program();
   assertDone(await makeHa(w, [zoneB, zoneC, zoneD]));
   for (const zone of [zoneB, zoneC]) assertDone(await replicate(w, zone));
-  await assert.rejects(prepareReplicate(p.session.world, { cluster, zone: zoneD }, options(p)), {
+  await assert.rejects(replicateVerb.prepare(p.session.world, { cluster, zone: zoneD }, options(p)), {
     code: 'refused',
     message: 'At most 5 masters: it has 5',
     remedy: 'Three tolerate the loss of one, five of two; more only slow every write down.',
   });
-  await assert.rejects(prepareMakeHa(p.session.world, { cluster, zones: [zoneC, zoneC] }, options(p)), {
+  await assert.rejects(makeHaVerb.prepare(p.session.world, { cluster, zones: [zoneC, zoneC] }, options(p)), {
     code: 'invalid-input',
     message: `Zone given twice: ${zoneC}, ${zoneC}`,
   });

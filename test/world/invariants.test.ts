@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { quorum } from '../../src/model/quorum.ts';
 import type { CloudStep } from '../../src/steps/world.ts';
-import { prepareMakeHa } from '../../src/workflows/masterVerbs.ts';
 import { articleWish, cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
 import { small, undo } from './stories.ts';
 import { assertDone, cluster, makeHa, removeMaster, replicate, statusOf, zoneB, zoneC, zoneD } from './verbs.ts';
+import { makeHa as makeHaVerb } from '../../src/verbs/makeHa.ts';
 
 interface Copy {
   readonly self: string;
@@ -85,7 +85,7 @@ test('by the edges, too, a second replica is waited for and registered only when
   const w = await small(t, 'edges');
   const p = await w.program();
   const wish = { cluster, zones: [zoneB, zoneC, zoneD] };
-  const { steps } = await prepareMakeHa(p.session.world, wish, { ids: p.session.ids, takeOver: false });
+  const { steps } = await makeHaVerb.prepare(p.session.world, wish, { ids: p.session.ids, takeOver: false });
   const before = (step: CloudStep): string[] => step.after.flatMap((a) => [a.id, ...before(a)]);
   const [, second] = steps.filter((s) => s.id.startsWith('voter:'));
   const [firstHealthy] = steps.filter((s) => s.id.startsWith('healthy:'));

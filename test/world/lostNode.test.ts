@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { prepareNodeRepair } from '../../src/workflows/nodeRepair.ts';
-import { prepareMasterRepair } from '../../src/workflows/repairVerb.ts';
 import { articleWish, cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
 import { kubectl } from './kubeApi.ts';
 import { small } from './stories.ts';
 import { assertDone, assertWhole, checksOf, cluster, options, statusOf, zoneB, zoneC, zoneD } from './verbs.ts';
+import { masterRepair } from '../../src/verbs/masterRepair.ts';
+import { nodeRepair } from '../../src/verbs/nodeRepair.ts';
 
 const strangers = async (w: CloudWorld): Promise<string | undefined> =>
   (await checksOf(w, await statusOf(w))).find((c) => c.id === 'nodes-match-machines')?.evidence;
@@ -16,10 +16,10 @@ const loseNode = async (w: CloudWorld, name: string): Promise<void> => {
 };
 
 const repairMaster = (w: CloudWorld, name: string) =>
-  w.carryOut((p) => prepareMasterRepair(p.session.world, { cluster, name }, options(p)));
+  w.carryOut((p) => masterRepair.prepare(p.session.world, { cluster, name }, options(p)));
 
 const repairNode = (w: CloudWorld, name: string) =>
-  w.carryOut((p) => prepareNodeRepair(p.session.world, { cluster, name }, options(p)));
+  w.carryOut((p) => nodeRepair.prepare(p.session.world, { cluster, name }, options(p)));
 
 test("a healthy master's Node was deleted: validate names the remedy, and repair is a gentle restart", async (t) => {
   const w = await cloudWorld(t, 'lost-master');
@@ -31,7 +31,7 @@ test("a healthy master's Node was deleted: validate names the remedy, and repair
     `machine ${name} has no node; if it does not come within minutes: trizone master repair ${name}`,
   );
   const p = await w.program();
-  const { steps } = await prepareMasterRepair(p.session.world, { cluster, name }, options(p));
+  const { steps } = await masterRepair.prepare(p.session.world, { cluster, name }, options(p));
   assert.ok(steps.some((s) => s.id === `deregister:${name}`) && steps.some((s) => s.id === `guard:${name}`));
   assertDone(await repairMaster(w, name));
   await assertWhole(w, 3, 0);
@@ -42,7 +42,7 @@ test("an only master's Node was deleted: repair says that the API pauses, and he
   await loseNode(w, 'kubernetes-master');
   const p = await w.program();
   const wish = { cluster, name: 'kubernetes-master' };
-  assert.deepEqual((await prepareMasterRepair(p.session.world, wish, options(p))).warnings, [
+  assert.deepEqual((await masterRepair.prepare(p.session.world, wish, options(p))).warnings, [
     'The API does not answer while kubernetes-master restarts: about a minute.',
   ]);
   assertDone(await repairMaster(w, 'kubernetes-master'));
@@ -60,7 +60,7 @@ test("a worker's Node was deleted: validate names the verb, which restarts it; o
   assertDone(await repairNode(w, name));
   await assertWhole(w, 1, 1);
   const p = await w.program();
-  assertDone(await w.carryOut((by) => prepareNodeRepair(by.session.world, { cluster, name }, options(by)), p));
+  assertDone(await w.carryOut((by) => nodeRepair.prepare(by.session.world, { cluster, name }, options(by)), p));
   assert.ok(!p.events.some((e) => e.type === 'started' && e.step.startsWith('restart:')));
   await assert.rejects(repairNode(w, 'kubernetes-master'), { code: 'not-found', message: /^No such node/ });
 });

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { names } from '../../src/model/names.ts';
-import { prepareMasterRemove, prepareReplicate } from '../../src/workflows/masterVerbs.ts';
-import { prepareUndo } from '../../src/workflows/verbs.ts';
 import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import {
   addPool,
@@ -18,6 +16,9 @@ import {
   zoneD,
   options,
 } from './verbs.ts';
+import { masterRemove } from '../../src/verbs/masterRemove.ts';
+import { undo as undoVerb } from '../../src/verbs/registry.ts';
+import { replicate as replicateVerb } from '../../src/verbs/replicate.ts';
 
 /** Position of an event in a run. */
 const at = (p: Program, type: string, step: string): number => {
@@ -89,7 +90,7 @@ test('kube-up’s own e2e: twice in the same zone, then in another, with pools i
 
 const warningsOf = async (w: CloudWorld, zone: string): Promise<readonly string[]> => {
   const p = await w.program();
-  return (await prepareReplicate(p.session.world, { cluster, zone }, options(p))).warnings ?? [];
+  return (await replicateVerb.prepare(p.session.world, { cluster, zone }, options(p))).warnings ?? [];
 };
 
 test('even numbers, the same zone twice and a sixth master are warned of or refused with the arithmetic', async (t) => {
@@ -127,7 +128,7 @@ test('while a master is down no other comes and no healthy one goes, and the pla
     message: /etcd must be healthy before it grows: .* \(2 of 3, quorum 2\)/,
   });
   const remove = (name: string) =>
-    w.carryOut((p) => prepareMasterRemove(p.session.world, { cluster, name }, options(p)));
+    w.carryOut((p) => masterRemove.prepare(p.session.world, { cluster, name }, options(p)));
   await assert.rejects(remove(healthy.name), {
     code: 'refused',
     message: /2 of 3 voters answer, quorum 2; without .* 1 of 2, quorum 2/,
@@ -159,7 +160,7 @@ const undo = (w: CloudWorld, verb: string) =>
   w.carryOut((p) => {
     const run = p.session.journals.list().find((r) => r.plan.verb === verb);
     assert.ok(run);
-    return prepareUndo(p.session.world, run, options(p));
+    return undoVerb.prepare(p.session.world, { run: run }, options(p));
   });
 
 test('undo of replicate and make-ha takes voters away as master remove does, and leaves the cluster as it was', async (t) => {

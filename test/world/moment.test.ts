@@ -6,12 +6,8 @@ import { names } from '../../src/model/names.ts';
 import { readExisting } from '../../src/steps/existing.ts';
 import { powerOn } from '../../src/steps/power.ts';
 import type { Reads } from '../../src/steps/world.ts';
-import { prepareMasterRemove } from '../../src/workflows/masterVerbs.ts';
-import { applyVerb, planVerb } from '../../src/workflows/operate.ts';
-import { preparePoolRemove, preparePoolResize } from '../../src/workflows/poolVerbs.ts';
-import type { Prepared } from '../../src/workflows/prepared.ts';
-import { prepareProtection } from '../../src/workflows/protection.ts';
-import { prepareMasterRepair } from '../../src/workflows/repairVerb.ts';
+import { applyVerb, planVerb } from '../../src/operate/operate.ts';
+import type { Prepared } from '../../src/verbs/prepared.ts';
 import { articleWish, cloudWorld, project, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import { byHand } from './cloudErrors.ts';
 import { resumed, small } from './stories.ts';
@@ -28,6 +24,11 @@ import {
   zoneC,
   zoneD,
 } from './verbs.ts';
+import { masterRemove } from '../../src/verbs/masterRemove.ts';
+import { masterRepair } from '../../src/verbs/masterRepair.ts';
+import { poolRemove } from '../../src/verbs/poolRemove.ts';
+import { poolResize } from '../../src/verbs/poolResize.ts';
+import { protect } from '../../src/verbs/protect.ts';
 
 const never = new AbortController().signal;
 
@@ -64,7 +65,7 @@ test('pool a goes, pool a-b beside it keeps its machine and its Node', async (t)
   const before = await nodesOf(w, 'kubernetes-minion-a-b');
   assert.equal((await nodesOf(w, 'kubernetes-minion-a')).length, 1);
   assertDone(
-    await w.carryOut((p) => preparePoolRemove(p.session.world, { cluster, zone: zoneB, pool: 'a' }, options(p))),
+    await w.carryOut((p) => poolRemove.prepare(p.session.world, { cluster, zone: zoneB, pool: 'a' }, options(p))),
   );
   assert.deepEqual(await nodesOf(w, 'kubernetes-minion-a-b'), before);
   await assertWhole(w, 1, 2);
@@ -74,7 +75,7 @@ test('a master came into the zone while its removal was read: the group stays, a
   const w = await small(t, 'group');
   assertDone(await makeHa(w, [zoneB, zoneC]));
   const name = await masterIn(w, zoneC);
-  const remove = (p: Program) => prepareMasterRemove(p.session.world, { cluster, name }, options(p));
+  const remove = (p: Program) => masterRemove.prepare(p.session.world, { cluster, name }, options(p));
   const { done } = await shownThen(w, remove, async () => assertDone(await replicate(w, zoneC)));
   assertDone(done);
   const { masters } = await assertWhole(w, 2, 1);
@@ -85,7 +86,7 @@ test('an old resize is gone on with after the pool got its size: nothing is dele
   const w = await cloudWorld(t, 'resize');
   assertDone(await w.up(undefined, { ...articleWish, nodes: 4 }));
   const p = await w.program({ crashAt: 4 });
-  const resize = (by: Program) => preparePoolResize(by.session.world, { cluster, zone: zoneB, nodes: 2 }, options(by));
+  const resize = (by: Program) => poolResize.prepare(by.session.world, { cluster, zone: zoneB, nodes: 2 }, options(by));
   await assert.rejects(w.carryOut(resize, p), /killed/);
   w.bury();
   const { victims } = p.journals.list()[0]?.plan.input as { victims: string[] };
@@ -100,7 +101,7 @@ test('an old resize is gone on with after the pool got its size: nothing is dele
 test('a pool that shrank while a resize was read loses only what it still has too much of', async (t) => {
   const w = await cloudWorld(t, 'shrink');
   assertDone(await w.up(undefined, { ...articleWish, nodes: 4 }));
-  const resize = (p: Program) => preparePoolResize(p.session.world, { cluster, zone: zoneB, nodes: 2 }, options(p));
+  const resize = (p: Program) => poolResize.prepare(p.session.world, { cluster, zone: zoneB, nodes: 2 }, options(p));
   const { done } = await shownThen(w, resize, async () => {
     const prepared = await resize(await w.program());
     const { victims } = prepared.input as { victims: string[] };
@@ -120,7 +121,7 @@ test('a repair that announced a start does not reset a master that came back mea
     await w.clock.sleep(300_000);
   };
   await power('stop');
-  const repair = (p: Program) => prepareMasterRepair(p.session.world, { cluster, name }, options(p));
+  const repair = (p: Program) => masterRepair.prepare(p.session.world, { cluster, name }, options(p));
   const { p, done } = await shownThen(w, repair, () => power('start'));
   assertDone(done);
   assert.ok(!p.events.some((e) => e.type === 'started' && e.step.startsWith('power:')));
@@ -173,10 +174,10 @@ test('a running master is reset only where three looks over ten seconds find it 
 test('on a protected cluster a repair replaces no master; it may still start one', async (t) => {
   const w = await cloudWorld(t, 'protected');
   assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC, zoneD], nodes: 1 }));
-  assertDone(await w.carryOut((p) => prepareProtection(p.session.world, cluster, true)));
+  assertDone(await w.carryOut((p) => protect.prepare(p.session.world, { cluster }, options(p))));
   const name = await masterIn(w, zoneC);
   const repair = (zone?: string) =>
-    w.carryOut((p) => prepareMasterRepair(p.session.world, { cluster, name, zone }, options(p)));
+    w.carryOut((p) => masterRepair.prepare(p.session.world, { cluster, name, zone }, options(p)));
   await assert.rejects(repair(zoneD), { code: 'refused', remedy: 'If it is meant all the same: trizone protect off' });
   await byHand(w, 'POST', `zones/${zoneC}/instances/${name}/stop`);
   assertDone(await repair());

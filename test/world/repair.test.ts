@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { names } from '../../src/model/names.ts';
 import { readEtcd } from '../../src/steps/etcd.ts';
-import { prepareMasterRepair, prepareMasterStart } from '../../src/workflows/repairVerb.ts';
 import { articleWish, cloudWorld, project, type CloudWorld } from '../support/cloudWorld.ts';
 import type { Cleanup } from '../support/engineWorld.ts';
 import { byHand } from './cloudErrors.ts';
 import { assertDone, assertWhole, cluster, statusOf, zoneB, zoneC, zoneD, options } from './verbs.ts';
+import { masterRepair } from '../../src/verbs/masterRepair.ts';
+import { masterStart } from '../../src/verbs/masterStart.ts';
 
 const zones = [zoneB, zoneC, zoneD];
 
@@ -26,7 +27,7 @@ const loseMachine = async (w: CloudWorld, name: string): Promise<void> => {
 };
 
 const repair = (w: CloudWorld, name: string, zone?: string) =>
-  w.carryOut((p) => prepareMasterRepair(p.session.world, { cluster, name, zone }, options(p)));
+  w.carryOut((p) => masterRepair.prepare(p.session.world, { cluster, name, zone }, options(p)));
 
 const memberId = async (w: CloudWorld, name: string): Promise<string | undefined> => {
   const { world } = (await w.program()).session;
@@ -38,11 +39,11 @@ test('a master that is off is started, and serves again with the vote that it ha
   const { w, name } = await threeMasters(t);
   const id = await memberId(w, name);
   await byHand(w, 'POST', `zones/${zoneC}/instances/${name}/stop`);
-  assertDone(await w.carryOut((p) => prepareMasterStart(p.session.world, { cluster, name }, options(p))));
+  assertDone(await w.carryOut((p) => masterStart.prepare(p.session.world, { cluster, name }, options(p))));
   await assertWhole(w, 3, 3);
   assert.equal(await memberId(w, name), id);
   // A second call finds nothing to do.
-  const again = await w.carryOut((p) => prepareMasterRepair(p.session.world, { cluster, name }, options(p)));
+  const again = await w.carryOut((p) => masterRepair.prepare(p.session.world, { cluster, name }, options(p)));
   assertDone(again);
 });
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { FaultRule } from '../../src/emulator/faults.ts';
 import type { RunResult } from '../../src/engine/runner.ts';
-import type { Prepared } from '../../src/workflows/prepared.ts';
-import { prepareUndo } from '../../src/workflows/verbs.ts';
+import type { Prepared } from '../../src/verbs/prepared.ts';
 import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import type { Cleanup } from '../support/engineWorld.ts';
 import { assertDone, statusOf } from './verbs.ts';
+import { undo as undoVerb } from '../../src/verbs/registry.ts';
 
 /** The article's cluster with one master and one node, for stories of what happens next to it. */
 export const small = async (t: Cleanup, seed: string): Promise<CloudWorld> => {
@@ -44,7 +44,7 @@ export const assertUnharmed = async (w: CloudWorld, names: readonly string[]): P
 export const undoOf = (p: Program, verb: string): Promise<Prepared> => {
   const run = p.session.journals.list().find((r) => r.plan.verb === verb);
   assert.ok(run);
-  return prepareUndo(p.session.world, run, { ids: p.session.ids, takeOver: false });
+  return undoVerb.prepare(p.session.world, { run: run }, { ids: p.session.ids, takeOver: false });
 };
 
 /** `undo` of the newest run of a verb. */

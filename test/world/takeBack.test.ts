@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Listen } from '../../src/engine/events.ts';
 import { takeBack } from '../../src/steps/takeBack.ts';
-import { prepareHalt, prepareSmoke } from '../../src/workflows/drill.ts';
-import { applyVerb, planVerb } from '../../src/workflows/operate.ts';
-import { preparePoolRemove } from '../../src/workflows/poolVerbs.ts';
-import type { Prepared } from '../../src/workflows/prepared.ts';
+import { applyVerb, planVerb } from '../../src/operate/operate.ts';
+import type { Prepared } from '../../src/verbs/prepared.ts';
 import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import { budget, deployment } from './blocked.ts';
 import { kubectl } from './kubeApi.ts';
 import { resumed } from './stories.ts';
 import { assertDone, assertWhole, cluster, options, statusOf, zoneB, zoneC, zoneD } from './verbs.ts';
+import { haltMaster } from '../../src/verbs/haltMaster.ts';
+import { poolRemove } from '../../src/verbs/poolRemove.ts';
+import { smoke } from '../../src/verbs/smoke.ts';
 
 const never = new AbortController().signal;
 
@@ -44,7 +45,7 @@ const held = async (w: CloudWorld): Promise<{ person: string; other: string }> =
 };
 
 const drained = async (p: Program): Promise<Prepared> =>
-  preparePoolRemove(p.session.world, { cluster, zone: zoneB }, options(p));
+  poolRemove.prepare(p.session.world, { cluster, zone: zoneB }, options(p));
 
 /** Applies until somebody hears of a step's progress. */
 const until = async (p: Program, prepared: Prepared, words: RegExp, heard: () => Promise<void>, listen: Listen) => {
@@ -143,7 +144,7 @@ test('a drill past its deadline powers its master on before the run ends, and le
   assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC, zoneD], nodes: 1 }));
   const p = await w.program();
   const name = (await statusOf(w)).masters.find((m) => m.zone === zoneC)?.name ?? '';
-  const prepared = await prepareHalt(p.session.world, { cluster, name }, options(p));
+  const prepared = await haltMaster.prepare(p.session.world, { cluster, name }, options(p));
   // Not 20 minutes: its time is over while the master is off.
   const step = prepared.steps.find((s) => s.id === `halt:${name}`) ?? assert.fail();
   Object.assign(step, { timeoutMs: 40_000 });
@@ -157,5 +158,5 @@ test('a drill past its deadline powers its master on before the run ends, and le
   assert.deepEqual(left, []);
   assertDone(await resumed(w));
   await assertWhole(w, 3, 3);
-  assertDone(await w.carryOut((by) => prepareSmoke(by.session.world, { cluster }, options(by)), p));
+  assertDone(await w.carryOut((by) => smoke.prepare(by.session.world, { cluster }, options(by)), p));
 });

@@ -3,7 +3,7 @@ import { playSeed, type Figures } from '../support/operators/run.ts';
 import { buildStage } from '../support/operators/stage.ts';
 
 /** Seeds of the stories, from the first to the last; they are pinned. `npm run world -- --long` gives many more, in parts. */
-const [first = 1, last = 64] = (process.argv.join(' ').match(/--stories=(\d+)-(\d+)/) ?? []).slice(1).map(Number);
+const [first = 1, last = 64] = (/--stories=(\d+)-(\d+)/.exec(process.argv.join(' ')) ?? []).slice(1).map(Number);
 
 /** Files over which the stories are spread: as many as the runner has processes. */
 const shares = 2;

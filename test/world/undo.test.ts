@@ -6,13 +6,13 @@ import type { RunResult } from '../../src/engine/runner.ts';
 import { uuid4 } from '../../src/lib/ids.ts';
 import { labelKeys } from '../../src/model/marker.ts';
 import { findRoot } from '../../src/steps/inventory.ts';
-import { applyVerb, planVerb, type CloudPlan } from '../../src/workflows/operate.ts';
-import type { Prepared } from '../../src/workflows/prepared.ts';
-import { prepareUndo } from '../../src/workflows/verbs.ts';
+import { applyVerb, planVerb, type CloudPlan } from '../../src/operate/operate.ts';
+import type { Prepared } from '../../src/verbs/prepared.ts';
 import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
 import { small, undoOf } from './stories.ts';
 import { addPool, assertDone, assertWhole, cluster, replicate, zoneC } from './verbs.ts';
+import { undo as undoVerb } from '../../src/verbs/registry.ts';
 
 const noMaster = {
   match: { kind: 'instances', verb: 'insert', name: 'kubernetes-master' },
@@ -24,7 +24,7 @@ const planUndo = async (p: Program, which: 'oldest' | 'newest', takeOver = false
   const runs = p.session.journals.list().filter((r) => r.plan.verb === 'up');
   const run = which === 'newest' ? runs[0] : runs.at(-1);
   assert.ok(run);
-  const prepared = await prepareUndo(p.session.world, run, { ids: p.session.ids, takeOver });
+  const prepared = await undoVerb.prepare(p.session.world, { run: run }, { ids: p.session.ids, takeOver });
   return [prepared, await planVerb(p.session, prepared, new AbortController().signal)];
 };
 

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { FaultRule } from '../../src/emulator/faults.ts';
 import { findLeftovers } from '../../src/steps/inventory.ts';
-import { decideKubeDown } from '../../src/workflows/kubeDown.ts';
-import { prepareMasterRepair } from '../../src/workflows/repairVerb.ts';
+import { decideKubeDown } from '../../src/verbs/kubeDown.ts';
 import { articleWish, cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
 import { small } from './stories.ts';
 import {
@@ -18,11 +17,12 @@ import {
   zoneC,
   zoneD,
 } from './verbs.ts';
+import { masterRepair } from '../../src/verbs/masterRepair.ts';
 
 const down = (zone: string): FaultRule => ({ match: { kind: 'zones', name: zone }, fault: 'zoneDown' });
 
 const repair = (w: CloudWorld, name: string, zone?: string) =>
-  w.carryOut((p) => prepareMasterRepair(p.session.world, { cluster, name, zone }, options(p)));
+  w.carryOut((p) => masterRepair.prepare(p.session.world, { cluster, name, zone }, options(p)));
 
 const asked = { cluster, zone: zoneB, keepNodes: false, existingMaster: false, replica: undefined, notes: [] };
 

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { readStatus } from '../../src/steps/status.ts';
 import { runChecks, type Check } from '../../src/steps/checks.ts';
 import type { ClusterStatus } from '../../src/model/clusterStatus.ts';
-import { prepareMakeHa, prepareMasterRemove, prepareReplicate } from '../../src/workflows/masterVerbs.ts';
-import { preparePoolAdd, preparePoolRemove, preparePoolResize } from '../../src/workflows/poolVerbs.ts';
 import type { RunResult } from '../../src/engine/runner.ts';
 import type { CloudWorld, Program } from '../support/cloudWorld.ts';
+import { makeHa as makeHaVerb } from '../../src/verbs/makeHa.ts';
+import { masterRemove } from '../../src/verbs/masterRemove.ts';
+import { poolAdd } from '../../src/verbs/poolAdd.ts';
+import { poolRemove } from '../../src/verbs/poolRemove.ts';
+import { poolResize } from '../../src/verbs/poolResize.ts';
+import { replicate as replicateVerb } from '../../src/verbs/replicate.ts';
 
 /** Cluster of the world tests, and zones of the article. */
 export const cluster = 'kubernetes';
@@ -16,17 +20,17 @@ export const options = (p: Program) => ({ ids: p.session.ids, takeOver: false })
 
 /** The verbs on a cluster that exists, from end to end. */
 export const replicate = (w: CloudWorld, zone: string, p?: Program): Promise<RunResult> =>
-  w.carryOut((by) => prepareReplicate(by.session.world, { cluster, zone }, options(by)), p);
+  w.carryOut((by) => replicateVerb.prepare(by.session.world, { cluster, zone }, options(by)), p);
 export const makeHa = (w: CloudWorld, zones: readonly string[], p?: Program): Promise<RunResult> =>
-  w.carryOut((by) => prepareMakeHa(by.session.world, { cluster, zones }, options(by)), p);
+  w.carryOut((by) => makeHaVerb.prepare(by.session.world, { cluster, zones }, options(by)), p);
 export const removeMaster = (w: CloudWorld, name: string, p?: Program): Promise<RunResult> =>
-  w.carryOut((by) => prepareMasterRemove(by.session.world, { cluster, name }, options(by)), p);
+  w.carryOut((by) => masterRemove.prepare(by.session.world, { cluster, name }, options(by)), p);
 export const addPool = (w: CloudWorld, zone: string, more: { nodes?: number; pool?: string } = {}, p?: Program) =>
-  w.carryOut((by) => preparePoolAdd(by.session.world, { cluster, zone, ...more }, options(by)), p);
+  w.carryOut((by) => poolAdd.prepare(by.session.world, { cluster, zone, ...more }, options(by)), p);
 export const resizePool = (w: CloudWorld, zone: string, nodes: number, p?: Program): Promise<RunResult> =>
-  w.carryOut((by) => preparePoolResize(by.session.world, { cluster, zone, nodes }, options(by)), p);
+  w.carryOut((by) => poolResize.prepare(by.session.world, { cluster, zone, nodes }, options(by)), p);
 export const removePool = (w: CloudWorld, zone: string, p?: Program): Promise<RunResult> =>
-  w.carryOut((by) => preparePoolRemove(by.session.world, { cluster, zone }, options(by)), p);
+  w.carryOut((by) => poolRemove.prepare(by.session.world, { cluster, zone }, options(by)), p);
 
 /** Fails with a run's own words; undefined is a run that had nothing to do. */
 export const assertDone = (r: RunResult | undefined): void => assert.equal(r?.error, undefined, r?.error?.message);

@@ -4,13 +4,14 @@ import type { StoredRun } from '../../src/engine/journal.ts';
 import type { FetchLike } from '../../src/gce/transport.ts';
 import { makeSession } from '../../src/compose.ts';
 import { rootDescription } from '../../src/model/marker.ts';
-import { prepareDown, prepareAgain, prepareUndo } from '../../src/workflows/verbs.ts';
-import { forgetRun } from '../../src/workflows/whom.ts';
+import { forgetRun } from '../../src/verbs/whom.ts';
 import { readExisting } from '../../src/steps/existing.ts';
 import { articleWish, cloudWorld, project, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import { temporaryFolder, type Cleanup } from '../support/engineWorld.ts';
 import { small } from './stories.ts';
 import { addPool, assertDone, cluster, options, replicate, statusOf, zoneC } from './verbs.ts';
+import { down } from '../../src/verbs/down.ts';
+import { prepareAgain, undo } from '../../src/verbs/registry.ts';
 
 const lastRun = (p: Program, verb: string): StoredRun => {
   const run = p.session.journals.list().find((r) => r.plan.verb === verb);
@@ -65,7 +66,7 @@ test('an old run is not gone on with against a new cluster of that name, nor tak
   const mine = await w.program();
   const { world, journals } = mine.session;
   assert.equal(await prepareAgain(world, lastRun(mine, 'down').plan, options(mine), journals.list()), undefined);
-  await assert.rejects(prepareUndo(world, lastRun(mine, 'pool-add'), options(mine)), { code: 'foreign' });
+  await assert.rejects(undo.prepare(world, { run: lastRun(mine, 'pool-add') }, options(mine)), { code: 'foreign' });
   const { cloud, uid, ...early } = lastRun(mine, 'pool-add').plan;
   assert.ok(cloud !== undefined && uid !== undefined);
   await assert.rejects(prepareAgain(world, early, options(mine), []), {
@@ -155,7 +156,7 @@ test('of two clusters of one name none is guessed: both regions are named, and -
     description: rootDescription(record),
   });
   await w.clock.sleep(60_000);
-  await assert.rejects(prepareDown(p.session.world, cluster, options(p)), {
+  await assert.rejects(down.prepare(p.session.world, { cluster: cluster }, options(p)), {
     code: 'refused',
     message: 'Two clusters have this name: kubernetes, in europe-west1 and us-central1',
     remedy: 'Say which one: --region europe-west1',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Program, CloudWorld } from '../support/cloudWorld.ts';
-import { prepareZoneRemove } from '../../src/workflows/zoneVerb.ts';
 import type { RunResult } from '../../src/engine/runner.ts';
 import { small } from './stories.ts';
 import { addPool, assertDone, assertWhole, cluster, makeHa, statusOf, zoneB, zoneC, zoneD } from './verbs.ts';
+import { zoneRemove } from '../../src/verbs/zoneRemove.ts';
 
 /** What `kube-down` without variables does to a zone while others hold masters. */
 const removeZone = async (w: CloudWorld, zone: string, by?: Program): Promise<RunResult> => {
@@ -13,7 +13,7 @@ const removeZone = async (w: CloudWorld, zone: string, by?: Program): Promise<Ru
   const pools = s.pools.filter((p) => p.zone === zone).map(() => 'group');
   return w.carryOut(
     (p) =>
-      prepareZoneRemove(p.session.world, { cluster, zone, pools, masters }, { ids: p.session.ids, takeOver: false }),
+      zoneRemove.prepare(p.session.world, { cluster, zone, pools, masters }, { ids: p.session.ids, takeOver: false }),
     by,
   );
 };

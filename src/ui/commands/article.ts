@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
-import type { ArticleStep } from '../../workflows/articleReport.ts';
+import type { ArticleStep } from '../../operate/articleReport.ts';
 import { t } from '../localised.ts';
 import { settings } from '../settings.ts';
 import { timeWord } from '../words.ts';

@@ -8,7 +8,7 @@ import { askForCluster } from '../prompts/createCluster.ts';
 import { settings } from '../settings.ts';
 import { withProgress } from './guard.ts';
 import { pickCluster, type On } from './pick.ts';
-import { carryOut } from './verb.ts';
+import { carryOutVerb } from './offered.ts';
 
 /** Create Cluster…: a series of questions with a way back, then the plan. */
 export const createCluster = async (app: App): Promise<void> => {
@@ -18,16 +18,7 @@ export const createCluster = async (app: App): Promise<void> => {
   const project = session.world.cloud.project;
   const wish = await askForCluster({ project, zones, cloud: session.world.cloud.label }, settings());
   if (wish === undefined) return;
-  const title = t('Create cluster {0} in {1}', wish.name ?? '', wish.zone);
-  await carryOut(app, { do: 'up', wish }, { title, yes: { button: t('Create') } });
-};
-
-/** Tear Down Cluster…: the name has to be typed. */
-export const tearDown = async (app: App, on: On): Promise<void> => {
-  const cluster = await pickCluster(app, on);
-  if (cluster === undefined) return;
-  const title = t('Tear down cluster {0}', cluster);
-  await carryOut(app, { do: 'down', cluster }, { title, yes: { typed: cluster } });
+  await carryOutVerb(app, desk.verbNamed('up'), wish);
 };
 
 /** Validate: from every side, with the evidence in the Status view and in a document. */

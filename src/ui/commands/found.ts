@@ -1,5 +1,9 @@
 import * as vscode from 'vscode';
+import { checkNodes } from '../../model/cluster.ts';
+import { names, poolOfGroup } from '../../model/names.ts';
 import type { App } from '../app.ts';
+import { problemWith } from '../prompts/problem.ts';
+import { settings } from '../settings.ts';
 import type { ObservedCluster } from '../snapshot.ts';
 import { pickCluster, targetOf, type On } from './pick.ts';
 
@@ -20,16 +24,58 @@ export const pickZone = async (app: App, on: On, c: ObservedCluster, title: stri
   return vscode.window.showQuickPick(zonesOf(app, c), { title });
 };
 
+/** Zones for further masters: two of those without one are proposed. */
+export const pickZones = async (app: App, c: ObservedCluster, title: string): Promise<string[] | undefined> => {
+  const taken = c.masters.map((m) => m.zone);
+  const free = zonesOf(app, c).filter((z) => !taken.includes(z));
+  const items = free.map((label, i) => ({ label, picked: i < 2 }));
+  const chosen = await vscode.window.showQuickPick(items, { title, canPickMany: true, ignoreFocusOut: true });
+  return chosen === undefined || chosen.length === 0 ? undefined : chosen.map((i) => i.label);
+};
+
+interface Named {
+  readonly name: string;
+  readonly zone: string;
+}
+
+const pickNamed = async <T extends Named>(on: On, from: readonly T[], title: string): Promise<T | undefined> => {
+  const { name, zone } = targetOf(on);
+  const named = from.find((x) => x.name === name && (zone === undefined || x.zone === zone));
+  if (named !== undefined) return named;
+  const items = from.map((x) => ({ label: x.name, description: x.zone, x }));
+  return (await vscode.window.showQuickPick(items, { title }))?.x;
+};
+
 /** The master that a command acts on. */
-export const pickMaster = async (
-  app: App,
+export const pickMaster = async (on: On, c: ObservedCluster, title: string): Promise<string | undefined> =>
+  (await pickNamed(on, c.masters, title))?.name;
+
+/** The node that a command acts on. */
+export const pickNode = async (on: On, c: ObservedCluster, title: string): Promise<string | undefined> =>
+  (
+    await pickNamed(
+      on,
+      c.pools.flatMap((p) => p.nodes.map(({ name }) => ({ name, zone: p.zone }))),
+      title,
+    )
+  )?.name;
+
+/** The pool that a command acts on, by its own name without the cluster's, and its size. */
+export const pickPool = async (
   on: On,
+  c: ObservedCluster,
   title: string,
-): Promise<{ readonly cluster: string; readonly name: string } | undefined> => {
-  const c = await pickFound(app, on);
-  if (c === undefined) return undefined;
-  const named = c.masters.find((m) => m.name === targetOf(on).name)?.name;
-  const items = c.masters.map((m) => ({ label: m.name, description: m.zone }));
-  const name = named ?? (await vscode.window.showQuickPick(items, { title }))?.label;
-  return name === undefined ? undefined : { cluster: c.name, name };
+): Promise<{ readonly zone: string; readonly pool: string; readonly size: number } | undefined> => {
+  const found = await pickNamed(on, c.pools, title);
+  return found && { zone: found.zone, pool: poolOfGroup(names(c.name), found.name), size: found.size };
+};
+
+/** A number of nodes; `now` or the setting's is proposed. */
+export const askNodes = async (title: string, now: number | undefined, prompt: string): Promise<number | undefined> => {
+  const wanted = (typed: string): number => (/^\d{1,9}$/.test(typed) ? Number(typed) : NaN);
+  const typed = await vscode.window.showInputBox({
+    ...{ title, prompt, value: String(now ?? settings().nodes), ignoreFocusOut: true },
+    validateInput: (value) => problemWith(() => checkNodes(wanted(value.trim()))),
+  });
+  return typed === undefined ? undefined : wanted(typed.trim());
 };

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { t } from '../localised.ts';
 import type { RunRow } from '../runRow.ts';
-import { runStateWord, verbWord } from '../words.ts';
+import { runStateWord, runLabel } from '../words.ts';
 import type { Item, Target } from '../views/item.ts';
 
 /** What a command gets: the item it was started on, or nothing from the palette. */
@@ -43,7 +43,7 @@ export const pickRun = async (
   if (rows.length === 0) void vscode.window.showInformationMessage(t('{0}: there is no such run.', title));
   if (rows.length <= 1) return rows[0];
   const items = rows.map((row) => ({
-    label: verbWord(t, row.verb, row.cluster),
+    label: runLabel(t, row),
     description: `${runStateWord(t, row.state)} · ${new Date(row.at).toLocaleString(vscode.env.language)}`,
     detail: row.run,
     row,

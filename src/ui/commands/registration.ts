@@ -17,6 +17,6 @@ export const registerCommands = (app: App): void => {
 };
 
 const call = async (app: App, command: string, on: On): Promise<void> => {
-  const { commands } = await import('../deferred.ts');
-  await commands[command.replace(/^trizone\./, '')]?.(app, on);
+  const { runCommand } = await import('../deferred.ts');
+  await runCommand(app, command.replace(/^trizone\./, ''), on);
 };

@@ -1,4 +1,3 @@
-import { isUndoable } from '../../model/verbs.ts';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import type { Applied, Planned } from '../desk.ts';
@@ -10,12 +9,12 @@ import { showError } from './guard.ts';
 
 /** The one notification of a run: how it ended, what exists, and what can be done about it. */
 export const runEnded = async (app: App, planned: Planned, title: string, result: Applied): Promise<void> => {
-  const { verb, cluster } = planned.prepared;
+  const { verb, cluster, adds } = planned.prepared;
   if (result.error === undefined && verb === 'down') await forgetCluster(app, planned);
   const row = app.runs.get(result.run);
   const [showLog, resume, undo, kubeconfig] = [t('Show Log'), t('Resume'), t('Undo'), t('Get Kubeconfig…')];
   const showReport = t('Show Report');
-  const on = isUndoable(verb) ? [resume, undo, showLog] : [resume, showLog];
+  const on = adds ? [resume, undo, showLog] : [resume, showLog];
   const answer =
     result.state === 'failed'
       ? await showError(app, result.error, ...on)

@@ -4,7 +4,7 @@ import { t } from '../localised.ts';
 import { settings } from '../settings.ts';
 import { runReport } from '../runReport.ts';
 import { isResumable, isUndoable, type RunRow } from '../runRow.ts';
-import { verbWord } from '../words.ts';
+import { runLabel } from '../words.ts';
 import { pickRun, type On } from './pick.ts';
 import { carryOut } from './verb.ts';
 
@@ -21,9 +21,9 @@ export const cancelRun = async (app: App, on: On): Promise<void> => {
 export const resumeRun = async (app: App, on: On): Promise<void> => {
   const row = await pickRun(app, on, t('Resume Run'), isResumable);
   if (row === undefined) return;
-  const title = t('Go on: {0}', verbWord(t, row.verb, row.cluster));
+  const title = t('Go on: {0}', runLabel(t, row));
   const yes = row.removes === undefined ? { button: t('Resume') } : { typed: row.removes };
-  await carryOut(app, { do: 'resume', run: row.run }, { title, yes });
+  await carryOut(app, { resume: row.run }, { title, yes });
 };
 
 /** Forget: a run that nobody wants to go on with is offered no more. */
@@ -32,7 +32,7 @@ export const forgetRun = async (app: App, on: On): Promise<void> => {
   if (row === undefined) return;
   const yes = t('Forget');
   const detail = t('It can not be resumed afterwards. What it made stays as it is.');
-  const title = t('Forget: {0}?', verbWord(t, row.verb, row.cluster));
+  const title = t('Forget: {0}?', runLabel(t, row));
   if ((await vscode.window.showWarningMessage(title, { modal: true, detail }, yes)) !== yes) return;
   (await app.desk()).forget(settings().folder, row.run);
   app.runs.read();
@@ -42,8 +42,8 @@ export const forgetRun = async (app: App, on: On): Promise<void> => {
 export const undoRun = async (app: App, on: On): Promise<void> => {
   const row = await pickRun(app, on, t('Undo Run'), isUndoable);
   if (row === undefined) return;
-  const title = t('Take back: {0}', verbWord(t, row.verb, row.cluster));
-  await carryOut(app, { do: 'undo', run: row.run }, { title, yes: { button: t('Undo') } });
+  const title = t('Take back: {0}', runLabel(t, row));
+  await carryOut(app, { undo: row.run }, { title, yes: { button: t('Undo') } });
 };
 
 /** The log of a run, whoever does it. */
@@ -73,7 +73,7 @@ export const offerResume = (app: App): void => {
 
 const ask = async (app: App, row: RunRow): Promise<void> => {
   const [resume, showLog] = [t('Resume'), t('Show Log')];
-  const text = t('{0} was interrupted. What it made exists; it can go on.', verbWord(t, row.verb, row.cluster));
+  const text = t('{0} was interrupted. What it made exists; it can go on.', runLabel(t, row));
   const answer = await vscode.window.showWarningMessage(text, resume, showLog);
   if (answer === showLog) app.logs.show(row.run);
   if (answer === resume)

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
-import type { Applied, Planned, Verb } from '../desk.ts';
+import type { Asking } from '../asking.ts';
+import type { Applied, Planned } from '../desk.ts';
 import { t } from '../localised.ts';
 import { planDocument, planSummary } from '../planDocument.ts';
 import type { RunRow } from '../runRow.ts';
@@ -33,18 +34,18 @@ const waiting = new Map<string, Waiting>();
 let plans = 0;
 
 /** Plan → shown as a tree and as a document → confirmed → run → report: the same for every verb that changes something. */
-export const carryOut = async (app: App, verb: Verb, manner: Manner, takeOver = false): Promise<void> => {
+export const carryOut = async (app: App, asking: Asking, manner: Manner, takeOver = false): Promise<void> => {
   const desk = await app.desk();
   const session = await app.connect();
   const planned = await withProgress(t('Planning: {0}', manner.title), (cancel) =>
-    desk.plan(session, verb, takeOver, cancel),
+    desk.plan(session, asking, takeOver, cancel),
   );
   const [refusal] = planned?.plan.refusals ?? [];
-  const over = (): Promise<void> => carryOut(app, verb, manner, true);
+  const over = (): Promise<void> => carryOut(app, asking, manner, true);
   if (refusal?.code === 'leased' && !takeOver) return offerTakeOver(app, refusal, over);
   if (refusal !== undefined) throw refusal;
   if (planned === undefined || (planned.plan.changes.length === 0 && planned.resume === undefined)) {
-    if (verb.do === 'resume') desk.forget(settings().folder, verb.run);
+    if ('resume' in asking) desk.forget(settings().folder, asking.resume);
     void vscode.window.showInformationMessage(t('{0}: nothing to do, everything is as asked.', manner.title));
     return;
   }
@@ -83,6 +84,8 @@ const offerTakeOver = async (app: App, error: OperatorError, over: () => Promise
 const planRow = (app: App, id: string, { prepared, plan }: Planned): RunRow => ({
   run: id,
   verb: prepared.verb,
+  label: prepared.label,
+  adds: prepared.adds,
   cluster: prepared.cluster,
   project: app.snapshot?.project ?? '',
   at: 0,

@@ -1,6 +1,6 @@
 import { isLiving, isResumable, isUndoable, type RunRow, type StepRow } from '../runRow.ts';
 import { stepTitle } from '../stepTitles.ts';
-import { clockTime, runStateWord, timeWord, verbWord, type Speaker } from '../words.ts';
+import { clockTime, runStateWord, timeWord, runLabel, type Speaker } from '../words.ts';
 import { item, type Item } from './item.ts';
 
 const good = 'testing.iconPassed';
@@ -25,7 +25,7 @@ const runItem = (r: RunRow, speaker: Speaker): Item => {
   ];
   return item({
     id: `run/${r.run}`,
-    label: verbWord(t, r.verb, r.cluster),
+    label: runLabel(t, r),
     description: words.join(' · '),
     tooltip: [`${r.run}: ${words.join(', ')}`, ...(r.pid === undefined ? [] : [t('Process {0}', r.pid)])].join('\n'),
     ...runIcon(r),

@@ -1,9 +1,8 @@
-import { isUndoable } from '../../model/verbs.ts';
 import { isLiving, type RunRow, type StepRow, type StepRowState } from '../runRow.ts';
 import type { Problem } from '../snapshot.ts';
 import { stepTitle } from '../stepTitles.ts';
 import type { Action, Fact, RunView, StatusModel } from './statusMessages.ts';
-import { timeWord, verbWord, type Speaker } from '../words.ts';
+import { timeWord, runLabel, type Speaker } from '../words.ts';
 
 /** How runs are shown beside their words. */
 export interface RunManner {
@@ -28,7 +27,7 @@ export const isBusy = (r: RunRow | undefined): boolean => r !== undefined && isL
 /** One run with the steps that are being done, or the one that failed. */
 export const runView = (s: Speaker, r: RunRow, manner: RunManner): RunView => ({
   id: r.run,
-  title: verbWord(s.t, r.verb, r.cluster),
+  title: runLabel(s.t, r),
   state: stateFact(s, r),
   time: timeWords(s, r, manner),
   done: r.steps.filter(isEnded).length,
@@ -93,7 +92,7 @@ const runActions = ({ t }: Speaker, r: RunRow, { trusted }: RunManner): Action[]
   if (r.state === 'elsewhere' || !trusted) return [log];
   const resume: Action = { label: t('Resume'), command: 'trizone.run.resume', target, primary: true };
   const undo: Action = { label: t('Undo…'), command: 'trizone.run.undo', target, primary: false };
-  return [resume, ...(isUndoable(r.verb) ? [undo] : []), log];
+  return [resume, ...(r.adds ? [undo] : []), log];
 };
 
 /** What a person who hears the view is told about the newest run. */
@@ -101,7 +100,7 @@ export const announcement = (s: Speaker, runs: readonly RunRow[]): StatusModel['
   const newest = runs.toSorted((a, b) => b.at - a.at)[0];
   if (newest === undefined) return { key: '', text: '' };
   const key = `${newest.run}/${newest.state}`;
-  const title = verbWord(s.t, newest.verb, newest.cluster);
+  const title = runLabel(s.t, newest);
   if (newest.state === 'done') return { key, text: s.t('Done: {0}', title) };
   // Many steps run at once; the one that takes longest is what is being waited for.
   const step = newest.steps.filter((x) => x.state === 'running').toSorted((a, b) => b.expectedMs - a.expectedMs)[0];

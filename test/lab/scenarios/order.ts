@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { openSession } from '../../../src/compose.ts';
-import { applyVerb, planVerb, type Applied } from '../../../src/workflows/operate.ts';
+import { applyVerb, planVerb, type Applied } from '../../../src/operate/operate.ts';
 import { registeredFirst } from '../../support/registeredFirst.ts';
 import type { LabCloud } from '../cloud/labCloud.ts';
 import { until } from '../machines/commands.ts';

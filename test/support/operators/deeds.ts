@@ -1,4 +1,3 @@
-import type { Verb } from '../../../src/ui/verbs.ts';
 import { masterPattern } from '../../../src/model/names.ts';
 import { markerOf } from '../../../src/model/marker.ts';
 import { wishOf, zones, type ClusterName, type Site } from './stage.ts';
@@ -37,13 +36,10 @@ const mastersOf = (site: Site, cluster: string): { readonly name: string; readon
 
 /** A deed as both front ends are told of it; undefined where there is nothing to do it to. */
 export interface Told {
-  readonly verb: Verb;
+  readonly verb: { readonly verb: string; readonly request: object };
   /** Words of the command line without --cluster and --yes. */
   readonly words: readonly string[];
 }
-
-/** What a verb's journal calls it. */
-export const journalled = (verb: Verb): string => (verb.do === 'protect' && !verb.on ? 'unprotect' : verb.do);
 
 /** Says a deed as the editor's verb and as the command line's words. */
 export const tell = (deed: Deed, site: Site, cluster: ClusterName): Told | undefined => {
@@ -53,21 +49,24 @@ export const tell = (deed: Deed, site: Site, cluster: ClusterName): Told | undef
       const ranges = { 'subnet-range': wish.subnetCidr, 'pod-range': wish.podCidr, 'service-range': wish.serviceCidr };
       const words = Object.entries(ranges).flatMap(([o, value]) => (value === undefined ? [] : [`--${o}`, value]));
       return {
-        verb: { do: 'up', wish },
+        verb: { verb: 'up', request: wish },
         words: ['up', '--zones', (wish.zones ?? []).join(), '--nodes', '1', ...words],
       };
     }
     case 'down':
-      return { verb: { do: 'down', cluster }, words: ['down'] };
+      return { verb: { verb: 'down', request: { cluster } }, words: ['down'] };
     case 'make-ha':
       return {
-        verb: { do: 'make-ha', wish: { cluster, zones } },
+        verb: { verb: 'make-ha', request: { cluster, zones } },
         words: ['make-ha', '--zones', zones.join()],
       };
     case 'replicate':
       return tellReplicate(cluster, zones[deed.zone]);
     case 'protect':
-      return { verb: { do: 'protect', cluster, on: deed.on }, words: ['protect', deed.on ? 'on' : 'off'] };
+      return {
+        verb: { verb: deed.on ? 'protect' : 'unprotect', request: { cluster } },
+        words: ['protect', deed.on ? 'on' : 'off'],
+      };
     case 'pool-add':
     case 'pool-resize':
     case 'pool-remove':
@@ -83,9 +82,9 @@ const tellPool = (
 ): Told => {
   const place = { cluster, zone: zones[deed.zone], pool: poolNames[deed.pool] };
   const words = ['pool', deed.do.slice(5), '--zone', place.zone, '--pool', place.pool ?? ''];
-  if (deed.do === 'pool-remove') return { verb: { do: 'pool-remove', wish: place }, words };
+  if (deed.do === 'pool-remove') return { verb: { verb: 'pool-remove', request: place }, words };
   const wish = { ...place, nodes: deed.nodes };
-  return { verb: { do: deed.do, wish }, words: [...words, '--nodes', String(deed.nodes)] };
+  return { verb: { verb: deed.do, request: wish }, words: [...words, '--nodes', String(deed.nodes)] };
 };
 
 const tellMaster = (
@@ -98,10 +97,10 @@ const tellMaster = (
   const { name, zone } = master;
   if (deed.do === 'replicate-beside') return tellReplicate(cluster, zone);
   const [what = '', how = ''] = deed.do.split('-');
-  return { verb: { do: deed.do, wish: { cluster, name } }, words: [what, how, name] };
+  return { verb: { verb: deed.do, request: { cluster, name } }, words: [what, how, name] };
 };
 
 const tellReplicate = (cluster: ClusterName, zone: string): Told => ({
-  verb: { do: 'replicate', wish: { cluster, zone } },
+  verb: { verb: 'replicate', request: { cluster, zone } },
   words: ['replicate', '--zone', zone],
 });

@@ -1,8 +1,8 @@
 import type { Session } from '../../../src/compose.ts';
 import type { StoredRun } from '../../../src/engine/journal.ts';
 import { apply, plan, type Planned } from '../../../src/ui/desk.ts';
-import type { Verb } from '../../../src/ui/verbs.ts';
-import { journalled, type Told } from './deeds.ts';
+import type { Asking } from '../../../src/ui/asking.ts';
+import type { Told } from './deeds.ts';
 import { Operator, type How, type OperatorParts } from './operator.ts';
 import type { Play } from './play.ts';
 import type { Process } from './process.ts';
@@ -39,7 +39,7 @@ export class Editor extends Operator {
   }
 
   want(site: Site, cluster: ClusterName, { verb, words }: Told, how: How): void {
-    const play = this.planned(this.window(), site, cluster, journalled(verb), {
+    const play = this.planned(this.window(), site, cluster, verb.verb, {
       title: `${words.join(' ')} of ${cluster}`,
     });
     this.follow(play, this.carryOut(play, verb, how));
@@ -47,7 +47,13 @@ export class Editor extends Operator {
 
   again(what: 'resume' | 'undo', run: StoredRun, site: Site, takeOver: boolean): Play {
     const play = this.replayed(this.window(), what, run, site);
-    this.follow(play, this.carryOut(play, { do: what, run: run.plan.run }, { waits: false, takeOver }));
+    this.follow(
+      play,
+      this.carryOut(play, what === 'undo' ? { undo: run.plan.run } : { resume: run.plan.run }, {
+        waits: false,
+        takeOver,
+      }),
+    );
     return play;
   }
 
@@ -80,12 +86,12 @@ export class Editor extends Operator {
     return known;
   }
 
-  private async carryOut(play: Play, verb: Verb, { waits, takeOver }: How): Promise<string> {
-    const planned = await plan(await this.sessionOn(play.site), verb, takeOver, never);
+  private async carryOut(play: Play, asking: Asking, { waits, takeOver }: How): Promise<string> {
+    const planned = await plan(await this.sessionOn(play.site), asking, takeOver, never);
     const [refusal] = planned?.plan.refusals ?? [];
     if (refusal !== undefined) throw refusal;
     if (planned === undefined || (planned.plan.changes.length === 0 && planned.resume === undefined)) {
-      if (verb.do === 'resume') this.forget(verb.run);
+      if ('resume' in asking) this.forget(asking.resume);
       return 'nothing to do';
     }
     if (waits && planned.plan.changes.length > 0) {

@@ -1,23 +1,12 @@
-import { down, up } from '../../../src/cli/create.ts';
-import { drill, protect } from '../../../src/cli/drill.ts';
-import { makeHa, master, replicate } from '../../../src/cli/masters.ts';
-import { pool } from '../../../src/cli/pools.ts';
-import { resume, undo } from '../../../src/cli/resume.ts';
+import { commands } from '../../../src/cli/commands.ts';
 import type { Terminal } from '../../../src/cli/terminal.ts';
-import { readWords, type Words } from '../../../src/cli/words.ts';
-import type { Session } from '../../../src/compose.ts';
+import { readWords } from '../../../src/cli/words.ts';
 import type { StoredRun } from '../../../src/engine/journal.ts';
 import { OperatorError } from '../../../src/lib/operatorError.ts';
-import { journalled, type Told } from './deeds.ts';
+import type { Told } from './deeds.ts';
 import { Operator, type How } from './operator.ts';
 import type { Play } from './play.ts';
 import type { ClusterName, Site } from './stage.ts';
-
-type Command = (s: Session, t: Terminal, w: Words) => Promise<void>;
-
-const commands: Readonly<Record<string, Command>> = {
-  ...{ up, down, pool, replicate, 'make-ha': makeHa, master, drill, protect, resume, undo },
-};
 
 // Flags that answer the plan's question.
 const agreedTo = (verb: string, cluster: string): string[] => (verb === 'down' ? ['--yes-delete', cluster] : ['--yes']);
@@ -28,10 +17,10 @@ export class Shell extends Operator {
   private readonly prompts: { readonly play: Play; readonly answer: (yes: boolean) => void }[] = [];
 
   want(site: Site, cluster: ClusterName, { verb, words }: Told, { waits, takeOver }: How): void {
-    const agreed = waits ? [] : agreedTo(verb.do, cluster);
+    const agreed = waits ? [] : agreedTo(verb.verb, cluster);
     const all = [...words, '--cluster', cluster, ...agreed, ...(takeOver ? ['--take-over'] : [])];
     const token = this.nextToken();
-    const play = this.planned(this.start(token), site, cluster, journalled(verb), {
+    const play = this.planned(this.start(token), site, cluster, verb.verb, {
       title: `${words.join(' ')} of ${cluster}`,
     });
     this.run(play, token, all, waits);
@@ -65,10 +54,10 @@ export class Shell extends Operator {
   }
 
   private async carryOut(play: Play, token: string, argv: readonly string[]): Promise<string> {
-    const words = readWords(argv);
-    const command = commands[words.verb];
-    if (command === undefined) throw new OperatorError('internal', `No such command: ${words.verb}`);
-    await command(await this.session(play.process, token, play.site), this.terminal(play), words);
+    const words = readWords(argv, commands);
+    const run = words.command?.inCloud;
+    if (run === undefined) throw new OperatorError('internal', `No such command: ${words.verb}`);
+    await run(await this.session(play.process, token, play.site), this.terminal(play), words);
     return 'done';
   }
 

@@ -1,0 +1,42 @@
+import type { Session } from '../compose.ts';
+import { flag, text, type Names, type Option } from '../verbs/option.ts';
+import type { Help } from '../verbs/verb.ts';
+import type { Terminal } from './terminal.ts';
+import type { Words } from './words.ts';
+
+/** A command of the command line: parsing, help, and completion are drawn from it. */
+export interface Command extends Help {
+  /** What comes after its words. */
+  readonly rest?: Rest;
+  /** Beside those that every command knows. */
+  readonly options: readonly Option[];
+  /** Works on the cloud that is chosen. */
+  readonly inCloud?: (s: Session, t: Terminal, w: Words) => Promise<void>;
+  /** Needs no cloud, or chooses one of its own. */
+  readonly run?: (t: Terminal, w: Words) => Promise<void> | void;
+}
+
+/** A word after the command's own. */
+export interface Rest {
+  /** `NAME`; in brackets where it may be left out. */
+  readonly value: string;
+  readonly names?: Names;
+}
+
+/** Options that every command knows. */
+export const everywhere: readonly Option[] = [
+  { ...text('cluster', 'NAME', 'the cluster', 'kubernetes'), names: 'clusters' },
+  text('project', 'P', 'Google Cloud project', 'of the environment, gcloud, or the credentials'),
+  text('region', 'R', 'of two clusters of one name: the one in this region'),
+  text('endpoint', 'URL', 'a loopback emulator instead of Google Cloud', 'TRIZONE_ENDPOINT'),
+  flag('json', 'one JSON document on stdout'),
+  flag('help', 'this help'),
+  flag('version', 'the version of this program'),
+];
+
+/** Options of whatever changes a cluster. */
+export const applying: readonly Option[] = [
+  flag('plan', 'show what would be done, and stop'),
+  flag('yes', 'do it without asking'),
+  flag('take-over', 'take the lease from a dead run'),
+];

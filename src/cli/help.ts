@@ -1,0 +1,54 @@
+import type { Option } from '../verbs/option.ts';
+import { groups } from '../verbs/verb.ts';
+import { everywhere, type Command } from './command.ts';
+
+const exitCodes = 'Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused by a guard, 130 cancelled.';
+
+/** `trizone help`: every command, in groups. */
+export const helpText = (commands: readonly Command[]): string =>
+  [
+    'trizone: highly available, self-managed Kubernetes on Google Compute Engine',
+    ...groups.flatMap((group) => {
+      const own = commands.filter((c) => c.group === group);
+      return own.length === 0 ? [] : ['', group, ...own.map(row)];
+    }),
+    '',
+    'trizone COMMAND --help tells more. With every command: --cluster, --project, --region, --endpoint, --json.',
+    exitCodes,
+  ].join('\n');
+
+const row = (c: Command): string => `  ${usageWords(c).padEnd(24)} ${c.does}`;
+
+const usageWords = ({ words, rest }: Command): string => (rest === undefined ? words : `${words} ${rest.value}`);
+
+/** `trizone help pool`: the commands that begin with a word. */
+export const helpWithin = (word: string, commands: readonly Command[]): string =>
+  [`trizone ${word}`, '', ...commands.map(row), '', `trizone ${word} … --help tells more.`].join('\n');
+
+/** `trizone VERB --help` */
+export const helpOf = (c: Command): string => {
+  const own = c.options.map(optionRow);
+  const common = everywhere.map(optionRow);
+  const width = Math.max(...[...own, ...common].map(([name]) => name.length)) + 2;
+  const rows = (of: readonly (readonly [string, string])[]): string[] =>
+    of.map(([name, means]) => `  ${name.padEnd(width)}${means}`);
+  return [
+    `trizone ${c.words}: ${c.does}`,
+    '',
+    `Usage: trizone ${usageWords(c)}${own.length === 0 ? '' : ' [options]'}`,
+    ...(own.length === 0 ? [] : ['', 'Options:', ...rows(own)]),
+    '',
+    'With every command:',
+    ...rows(common),
+    '',
+    'Examples:',
+    ...c.examples.map((line) => `  ${line}`),
+    ...(c.never === undefined ? [] : ['', c.never]),
+  ].join('\n');
+};
+
+const optionRow = (o: Option): readonly [string, string] => {
+  const name = o.value === undefined ? `--${o.flag}` : `--${o.flag} ${o.value}`;
+  const need = o.required === true ? ' (required)' : o.otherwise === undefined ? '' : ` (default: ${o.otherwise})`;
+  return [name, `${o.means}${need}`];
+};

@@ -1,0 +1,138 @@
+import type { Session } from '../compose.ts';
+import { english } from '../lib/message.ts';
+import { invalid } from '../lib/operatorError.ts';
+import { list, required, text, zoneOption, type Option } from '../verbs/option.ts';
+import { poolOption } from '../verbs/poolOptions.ts';
+import type { Prepared } from '../verbs/prepared.ts';
+import type { Target, Verb } from '../verbs/verb.ts';
+import { carryOut } from './apply.ts';
+import { clusterOf } from './clusterName.ts';
+import { applying, type Command } from './command.ts';
+import { checkWritable, writeReport } from './files.ts';
+import type { Terminal } from './terminal.ts';
+import type { Words } from './words.ts';
+
+const zone: Option = { ...required(zoneOption('the zone', 'TRIZONE_ZONE')), env: 'TRIZONE_ZONE' };
+
+/** How a target is given: options, and a word after the verb's own. */
+const targets: Readonly<
+  Record<Target['on'], Pick<Command, 'rest'> & { readonly options: Readonly<Record<string, Option>> }>
+> = {
+  cluster: { options: {} },
+  zone: { options: { zone } },
+  zones: { options: { zones: { ...required(list('zones', 'ZONE,ZONE', 'the zones')), names: 'zones' } } },
+  pool: { options: { zone, pool: poolOption } },
+  master: { options: {}, rest: { value: 'NAME', names: 'masters' } },
+  node: { options: {}, rest: { value: 'NAME', names: 'nodes' } },
+};
+
+const report: Option = { ...text('report', 'FILE', 'write the report to a file'), names: 'files' };
+
+const agreeing = (v: Verb): readonly Option[] =>
+  v.endsCluster === true
+    ? [...applying.filter((o) => o.flag !== 'yes'), text('yes-delete', 'NAME', 'do it without asking: the name again')]
+    : applying;
+
+/** The command of a verb. */
+export const verbCommand = (v: Verb): Command[] => {
+  if (v.help === undefined) return [];
+  const { options, rest } = targets[v.target.on];
+  return [
+    {
+      ...v.help,
+      ...(rest === undefined ? {} : { rest }),
+      options: [
+        ...Object.values({ ...options, ...(v.options as Record<string, Option>) }),
+        ...(v.help.reports === true ? [report] : []),
+        ...agreeing(v),
+      ],
+      inCloud: (s, t, w) => runVerb(s, t, w, v),
+    },
+  ];
+};
+
+/** What the words ask a verb for. */
+export const requestOf = (v: Verb, t: Terminal, w: Words): Record<string, unknown> => {
+  const { options, rest } = targets[v.target.on];
+  const request: Record<string, unknown> = {};
+  request.cluster = clusterOf(w, v.endsCluster === true ? 'yes-delete' : 'cluster');
+  for (const [key, option] of Object.entries<Option>({ ...options, ...(v.options as Record<string, Option>) })) {
+    const given = w.text(option.flag) ?? (option.env === undefined ? undefined : t.env[option.env] || undefined);
+    if (given !== undefined) request[key] = option.read(given);
+    else if (option.required === true) throw missing(v, option);
+  }
+  if (rest === undefined) return request;
+  const [name] = w.rest;
+  if (name === undefined)
+    throw invalid(`No ${v.target.on} named`, `Write: trizone ${w.verb} ${rest.value}. Names: trizone status`);
+  return { ...request, name };
+};
+
+const missing = (v: Verb, { flag: name, value = '', env }: Option): Error =>
+  invalid(
+    `--${name} ${value} is required`,
+    `For example: ${v.help?.examples[0] ?? ''}${env === undefined ? '' : ` (or set ${env})`}`,
+  );
+
+const runVerb = async (s: Session, t: Terminal, w: Words, v: Verb): Promise<void> => {
+  const file = w.text('report');
+  if (file !== undefined) checkWritable(file);
+  await prepareAndRun(s, t, w, { verb: v, request: requestOf(v, t, w) });
+};
+
+/** A verb with what is asked of it. */
+export interface Asking<V extends Verb = Verb> {
+  readonly verb: V;
+  readonly request: Parameters<V['prepare']>[1];
+  readonly kubeUp?: boolean;
+  /** Whether the words have agreed already, where that is not told by the verb's own options. */
+  readonly agreed?: boolean;
+  /** What has to be typed. */
+  readonly answer?: string;
+}
+
+/** Prepares and carries out; whether it was carried out, not only planned. */
+export const prepareAndRun = async (s: Session, t: Terminal, w: Words, a: Asking): Promise<boolean> => {
+  const { verb: v, request } = a;
+  const { cluster } = request as { readonly cluster?: string };
+  const agreed =
+    a.agreed ?? (v.harmless === true || (v.endsCluster === true ? agreedToDelete(w, cluster ?? '') : w.flag('yes')));
+  const prepared = await v.prepare(s.world, request, { ids: s.ids, takeOver: w.flag('take-over') });
+  if (prepared === undefined) return nothingThere(s, t, v.name, cluster ?? '');
+  const p: Prepared = { ...prepared, ...(a.kubeUp === true ? { kubeUp: true } : {}) };
+  const title = p.title === undefined ? v.label : english(p.title);
+  const answer = a.answer ?? (v.endsCluster === true ? p.cluster : 'yes');
+  const done = await carryOut(s, t, w, p, { title, answer, agreed });
+  const outcome = w.flag('plan') || (v.endsCluster === true && !done.changed) ? undefined : await p.outcome?.(s.world);
+  if (done.changed && v.help?.reports === true) reportOf(s, t, w, p, done.probed);
+  for (const line of outcome?.lines ?? []) t.say(line);
+  if (t.json) t.document({ ...done.summary, ...outcome?.json });
+  return !w.flag('plan');
+};
+
+const reportOf = (
+  s: Session,
+  t: Terminal,
+  w: Words,
+  p: Prepared,
+  probed: Parameters<NonNullable<Prepared['report']>>[0],
+) => {
+  const text = p.report?.(probed, s.world.cloud.label) ?? '';
+  const file = w.text('report');
+  if (file === undefined) t.say(text);
+  else writeReport(file, text);
+};
+
+const nothingThere = (s: Session, t: Terminal, verb: string, cluster: string): boolean => {
+  t.say(`Nothing of cluster ${cluster} is there in ${s.world.cloud.label}.`);
+  if (t.json) t.document({ verb, cluster, changes: [] });
+  return true;
+};
+
+/** Whether --yes-delete has named the cluster that goes. */
+export const agreedToDelete = (w: Words, name: string): boolean => {
+  const typed = w.text('yes-delete');
+  if (typed !== undefined && typed !== name)
+    throw invalid(`--yes-delete names another cluster: ${typed}, not ${name}`, `Write --yes-delete ${name}.`);
+  return typed === name;
+};

@@ -1,0 +1,3 @@
+/** What a person asks the editor to do to a cluster: a verb, or a run that is resumed or undone, by its name. */
+export type Asking =
+  { readonly verb: string; readonly request: object } | { readonly resume: string } | { readonly undo: string };

@@ -1,0 +1,56 @@
+import type { Answered } from '../steps/smokeTest.ts';
+import type { Moment } from '../model/timeline.ts';
+import { probedWords, type Probed } from '../model/probed.ts';
+
+/** What a drill's report tells. */
+export interface DrillFacts {
+  readonly cluster: string;
+  /** The master that was halted. */
+  readonly name: string;
+  readonly cloud: string;
+  readonly moments: readonly Moment[];
+  readonly probed: Probed | undefined;
+}
+
+/** A drill as Markdown: its timeline in cluster time, and what clients noticed. */
+export const drillReport = (f: DrillFacts): string =>
+  [
+    `# Halt drill: ${f.name} of ${f.cluster}`,
+    '',
+    `On ${f.cloud}.`,
+    '',
+    '| after | what was seen |',
+    '|---:|---|',
+    ...f.moments.map((m) => `| ${Math.round(m.ms / 1000)} s | ${m.text} |`),
+    '',
+    clients(f.probed),
+    '',
+  ].join('\n');
+
+const clients = (probed: Probed | undefined): string =>
+  probed === undefined ? 'The API was not probed.' : `Clients meanwhile: ${probedWords(probed)}.`;
+
+/** What a smoke test's report tells. */
+export interface SmokeFacts {
+  readonly cluster: string;
+  readonly cloud: string;
+  readonly answered: readonly Answered[];
+  readonly probed: Probed | undefined;
+}
+
+/** A smoke test as Markdown. */
+export const smokeReport = (f: SmokeFacts): string =>
+  [
+    `# Smoke test of ${f.cluster}`,
+    '',
+    `On ${f.cloud}.`,
+    '',
+    '| zone | "Welcome to nginx!" after |',
+    '|---|---:|',
+    ...f.answered
+      .toSorted((a, b) => a.zone.localeCompare(b.zone))
+      .map((a) => `| ${a.zone} | ${Math.round(a.ms / 1000)} s |`),
+    '',
+    clients(f.probed),
+    '',
+  ].join('\n');

@@ -1,0 +1,73 @@
+import * as v from 'valibot';
+import { message } from '../lib/message.ts';
+import { checkName } from '../model/names.ts';
+import { Timeline } from '../model/timeline.ts';
+import { bootMaster } from '../steps/boot.ts';
+import { haltAndWatch, mayHalt } from '../steps/drill.ts';
+import { readExisting } from '../steps/existing.ts';
+import { holdLease } from '../steps/lease.ts';
+import { validateCluster } from '../steps/validate.ts';
+import type { CloudStep, Reads } from '../steps/world.ts';
+import { servesAgain, startMaster } from '../workflows/repair.ts';
+import { drillReport } from './drillReport.ts';
+import { masterOf, type MasterRequest } from './masterParts.ts';
+import { forCluster, type Preparing, type Work } from './prepared.ts';
+import { verb } from './verb.ts';
+
+/** A drill, and what will have been seen in it. */
+interface Drill extends Work {
+  readonly timeline: Timeline;
+}
+
+const prepare = async (world: Reads, request: MasterRequest, o: Preparing): Promise<Drill> => {
+  const { cluster, name } = request;
+  const x = await readExisting(world, checkName('Cluster', cluster));
+  const c = x.cluster;
+  const r = masterOf(x, name);
+  const timeline = new Timeline();
+  const lease = holdLease(c, o.by, []);
+  const guard = mayHalt({ names: c.names, through: [...r.others, r.master.name] }, r.master, [lease]);
+  const halted = haltAndWatch({ cluster: c, master: r.master, others: r.others, timeline }, [guard]);
+  const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk', since: halted }, []);
+  const steps: CloudStep[] = [lease, guard, halted, booted, ...servesAgain(c, r, [booted])];
+  const valid = validateCluster(c, steps.slice(-1));
+  return {
+    ...{ ...forCluster(world, c), steps: [...steps, valid], input: request, timeline },
+    again: (now) => prepare(now, request, o),
+    report: (probed, cloud) => drillReport({ cluster, name, cloud, moments: timeline.moments, probed }),
+    outcome: () => Promise.resolve({ lines: [], json: { timeline: timeline.moments } }),
+    warnings: [`${name} is off for about two minutes: until it is back, another failure would stop the API.`],
+  };
+};
+
+// A drill that was interrupted is not repeated: its master is brought back.
+const bringBack = async (world: Reads, request: MasterRequest, { by }: Preparing): Promise<Work> => {
+  const x = await readExisting(world, request.cluster);
+  const steps = startMaster(x.cluster, masterOf(x, request.name), 'never', by);
+  return { ...forCluster(world, x.cluster), steps, input: request };
+};
+
+/** The article's steps 8 to 10, watched. */
+export const haltMaster = verb({
+  name: 'drill-halt',
+  label: 'Halt drill on {0}',
+  ...{ adds: false, risky: true, probed: true },
+  target: { on: 'master', question: 'Halt which master?' },
+  options: {},
+  help: {
+    words: 'drill halt',
+    group: 'Prove',
+    does: 'halt a master, watch the cluster carry on, and start it again',
+    examples: ['trizone drill halt kubernetes-master-x7k --report drill.md'],
+    never: 'Never halts a master that the others cannot do without, and never leaves it off.',
+    reports: true,
+  },
+  palette: {
+    ...{ command: 'master.halt', title: 'Halt Master (Drill)…', icon: 'debug-pause', button: 'Halt' },
+    menu: { on: ['master'], needs: ['running', 'spare'], group: '8_drill@1' },
+  },
+  title: ({ cluster, name }) => message('Halt master {0} of {1} as a drill', name, cluster),
+  stored: v.object({ cluster: v.string(), name: v.string() }),
+  prepare,
+  again: bringBack,
+});

@@ -1,0 +1,58 @@
+import * as v from 'valibot';
+import type { StoredRun } from '../engine/journal.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { masterWarnings, maxMasters } from '../model/quorum.ts';
+import { mastersOf, readExisting, type Existing } from '../steps/existing.ts';
+import { holdLease } from '../steps/lease.ts';
+import type { Master } from '../steps/master.ts';
+import { validateCluster } from '../steps/validate.ts';
+import type { Reads } from '../steps/world.ts';
+import { joinMasters } from '../workflows/masters.ts';
+import { masterSchema, mastersGo, memberIn } from './masterParts.ts';
+import { forCluster, type Preparing, type Work } from './prepared.ts';
+
+/** Masters that a run adds, as its journal keeps them. */
+export const joinSchema = v.object({ cluster: v.string(), masters: v.array(masterSchema) });
+type Stored = v.InferOutput<typeof joinSchema>;
+
+const growthWarnings = (x: Existing, coming: readonly Master[]): string[] => {
+  const all = new Map([...mastersOf(x.has), ...coming].map((m) => [m.name, m.zone]));
+  const zones = [...all.values()];
+  const twice = [...new Set(coming.map((m) => m.zone))].filter((z) => zones.filter((other) => other === z).length > 1);
+  return [
+    ...masterWarnings(all.size),
+    ...twice.map((z) => `${z} would hold more than one master: the loss of that zone takes all of them.`),
+  ];
+};
+
+/** These masters join a cluster that serves. */
+export const joining = (world: Reads, x: Existing, masters: readonly Master[], { by }: Preparing): Work => {
+  const others = mastersOf(x.has)
+    .map((m) => m.name)
+    .filter((name) => !masters.some((m) => m.name === name));
+  if (others.length === 0)
+    throw new OperatorError('refused', 'There is no master that others could join', { remedy: 'See: trizone status' });
+  if (others.length + masters.length > maxMasters)
+    throw new OperatorError('refused', `At most ${maxMasters} masters: it has ${others.length}`, {
+      remedy: 'Three tolerate the loss of one, five of two; more only slow every write down.',
+    });
+  return {
+    ...forCluster(world, x.cluster),
+    steps: joinMasters(x.cluster, { masters: masters.map((m) => memberIn(x, m)), others }, by),
+    input: { cluster: x.cluster.name, masters },
+    warnings: growthWarnings(x, masters),
+  };
+};
+
+/** The same masters once more: their names were chosen once. */
+export const joinAgain = async (world: Reads, { cluster, masters }: Stored, o: Preparing): Promise<Work> =>
+  joining(world, await readExisting(world, cluster), masters, o);
+
+/** Takes back masters that a run added: each leaves as `master remove` does it, the last one first. */
+export const joinUndo = async (world: Reads, run: StoredRun, stored: Stored, { by }: Preparing): Promise<Work> => {
+  const x = await readExisting(world, stored.cluster);
+  const lease = holdLease(x.cluster, by, []);
+  const going = mastersGo(x, stored.masters.toReversed(), [lease]);
+  const steps = [lease, ...going, validateCluster(x.cluster, going)];
+  return { ...forCluster(world, x.cluster), steps, input: { of: run.plan.run } };
+};

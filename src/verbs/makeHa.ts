@@ -1,0 +1,62 @@
+import { message } from '../lib/message.ts';
+import { checkName } from '../model/names.ts';
+import { checkZones } from '../model/zones.ts';
+import { mastersOf, readExisting } from '../steps/existing.ts';
+import { halfMade } from '../steps/halfMade.ts';
+import type { Master } from '../steps/master.ts';
+import { validateCluster } from '../steps/validate.ts';
+import type { Reads } from '../steps/world.ts';
+import { joinAgain, joining, joinSchema, joinUndo } from './joining.ts';
+import { chooseReplicas } from './masterParts.ts';
+import { checkClusterZone } from './poolPlace.ts';
+import { forCluster, type Preparing, type Work } from './prepared.ts';
+import { verb } from './verb.ts';
+
+interface Request {
+  readonly cluster: string;
+  readonly zones: readonly string[];
+}
+
+// `drawn`: names that an earlier plan of it has shown.
+const prepare = async (world: Reads, request: Request, o: Preparing, drawn: readonly Master[] = []): Promise<Work> => {
+  const { zones } = request;
+  checkZones(zones);
+  const x = await readExisting(world, checkName('Cluster', request.cluster));
+  for (const zone of zones) checkClusterZone(x, zone);
+  const half = await halfMade(world, x);
+  const serving = mastersOf(x.has).filter((m) => !half.some((h) => h.name === m.name));
+  const missing = zones.filter((zone) => !serving.some((m) => m.zone === zone));
+  const fresh = await chooseReplicas(world, x, missing, o.ids);
+  const masters = fresh.map((m) => drawn.find((d) => d.zone === m.zone) ?? m);
+  // A zone that has got a master since gets no second one, as the names alone would have it.
+  const again = (now: Reads): Promise<Work> => prepare(now, request, o, masters);
+  if (masters.length > 0) return { ...joining(world, x, masters, o), again };
+  const steps = [validateCluster(x.cluster, [])];
+  return { ...forCluster(world, x.cluster), steps, input: { cluster: x.cluster.name, masters }, again };
+};
+
+/** From one master to as many as zones are named, as one plan. */
+export const makeHa = verb({
+  name: 'make-ha',
+  label: 'Make {0} highly available',
+  ...{ adds: true, risky: false, probed: true },
+  target: { on: 'zones', question: 'Two more masters for {0}: in which zones?' },
+  options: {},
+  help: {
+    words: 'make-ha',
+    group: 'Masters',
+    does: 'add masters until each of these zones has one, as one plan',
+    examples: ['trizone make-ha --zones europe-west1-c,europe-west1-d'],
+    never: 'Never gives a second master to a zone that has one.',
+  },
+  palette: {
+    ...{ command: 'cluster.makeHighlyAvailable', title: 'Make Highly Available…', icon: 'shield', button: 'Replicate' },
+    menu: { on: ['cluster'], needs: ['single'], group: '1_run@1' },
+  },
+  title: ({ cluster, zones }: Request) =>
+    message('Make {0} highly available with masters in {1}', cluster, zones.join(', ')),
+  stored: joinSchema,
+  prepare: (world, request: Request, o) => prepare(world, request, o),
+  again: joinAgain,
+  undo: joinUndo,
+});

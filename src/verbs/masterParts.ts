@@ -1,0 +1,104 @@
+import * as v from 'valibot';
+import { randomText, type Ids } from '../lib/ids.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { masterSuffix } from '../model/names.ts';
+import { quorum } from '../model/quorum.ts';
+import type { Member } from '../steps/etcd.ts';
+import { mastersOf, type Existing } from '../steps/existing.ts';
+import { halfMade } from '../steps/halfMade.ts';
+import { mastersOutOfReach } from '../steps/inventory.ts';
+import type { Master } from '../steps/master.ts';
+import type { After, CloudStep, Reads } from '../steps/world.ts';
+import { masterGoes, type Leaving } from '../workflows/masters.ts';
+import type { Returning } from '../workflows/repair.ts';
+
+/** A master by its name. */
+export interface MasterRequest {
+  readonly cluster: string;
+  readonly name: string;
+}
+
+/** A master as journals keep it. */
+export const masterSchema = v.object({ name: v.string(), zone: v.string() });
+
+/** A name for a new master: kube-up's three characters of [0-9a-z]; never one that is or was in use here. */
+export const freshMaster = (x: Pick<Existing, 'cluster' | 'has'>, ids: Ids, taken: readonly string[]): string => {
+  const { names: n } = x.cluster;
+  const used = new Set([
+    ...taken,
+    ...x.has.masters.map((m) => n.masterDisk(m.name)),
+    ...x.has.disks.map((d) => d.name),
+  ]);
+  for (;;) {
+    const name = `${n.firstMaster}-${randomText(ids, masterSuffix.length, masterSuffix.alphabet)}`;
+    if (!used.has(name) && !used.has(n.masterDisk(name))) return name;
+  }
+};
+
+/** One replica for each zone: an unfinished one of ours there is completed, otherwise a new name is chosen, once. */
+export const chooseReplicas = async (
+  world: Reads,
+  x: Pick<Existing, 'cluster' | 'has'>,
+  zones: readonly string[],
+  ids: Ids,
+): Promise<Master[]> => {
+  const half = await halfMade(world, x);
+  const chosen: Master[] = [];
+  for (const zone of zones) {
+    const found = half.find((m) => m.zone === zone && !chosen.some((c) => c.name === m.name));
+    const taken = [...half, ...chosen].map((m) => m.name);
+    chosen.push(found ?? { name: freshMaster(x, ids, taken), zone });
+  }
+  return chosen;
+};
+
+/** A master as a member of etcd: until it has joined it has no name there, but its reserved address tells its peer URL. */
+export const memberIn = (x: Existing, m: Master): Member => ({
+  ...m,
+  ip: x.has.addresses.find((a) => a.name === x.cluster.names.masterAddress(m.name))?.address,
+});
+
+/** That the cluster has no master of that name. */
+export const noMaster = (x: Existing, name: string): OperatorError => {
+  const all = mastersOf(x.has).map((m) => m.name);
+  return new OperatorError('not-found', `No such master: ${name}`, { remedy: `Its masters: ${all.join(', ')}` });
+};
+
+/** A master of a cluster, with those beside it. */
+export const masterOf = (x: Existing, name: string): Returning => {
+  const all = mastersOf(x.has);
+  const m = all.find((other) => other.name === name);
+  if (m === undefined) throw noMaster(x, name);
+  return { master: memberIn(x, m), others: all.map((o) => o.name).filter((o) => o !== name) };
+};
+
+/** Where a master is, by whatever is left of it. */
+export const placeOf = async (world: Reads, x: Existing, name: string): Promise<Master | undefined> =>
+  [...mastersOf(x.has), ...mastersOutOfReach(x.cluster, x.has.addresses, x.has.unreachable)].find(
+    (m) => m.name === name,
+  ) ?? (await halfMade(world, x)).find((m) => m.name === name);
+
+/** A master as it can be taken away: which stay, and whether its zone is empty then. */
+export const leavingOf = (x: Existing, m: Master, gone: readonly string[] = []): Leaving => {
+  const stay = mastersOf(x.has).filter((other) => other.name !== m.name && !gone.includes(other.name));
+  return { master: memberIn(x, m), others: stay.map((s) => s.name), lastInZone: !stay.some((s) => s.zone === m.zone) };
+};
+
+/** That without this one there would be no master. */
+export const lastMaster = (name: string): OperatorError =>
+  new OperatorError('refused', `${name} is the last master (quorum ${quorum(1)} of 1)`, {
+    remedy: 'Tear the cluster down instead: trizone down',
+  });
+
+/** Steps that take several masters away, one after the other (invariant 6); the last one of all is refused. */
+export const mastersGo = (x: Existing, masters: readonly Master[], after: After): CloudStep[] => {
+  const steps: CloudStep[] = [];
+  const gone: string[] = [];
+  for (const m of masters) {
+    const leaving = leavingOf(x, m, gone);
+    if (leaving.others.length === 0) throw lastMaster(m.name);
+    steps.push(...masterGoes(x.cluster, leaving, [...after, ...steps]));
+    gone.push(m.name);
+  }
+  return steps;
+};

@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import { message } from '../lib/message.ts';
+import { checkName } from '../model/names.ts';
+import { masterWarnings } from '../model/quorum.ts';
+import { readExisting } from '../steps/existing.ts';
+import type { Master } from '../steps/master.ts';
+import type { Reads } from '../steps/world.ts';
+import { removeMaster } from '../workflows/masters.ts';
+import { lastMaster, leavingOf, masterSchema, noMaster, placeOf, type MasterRequest } from './masterParts.ts';
+import { forCluster, type Preparing, type Work } from './prepared.ts';
+import { verb } from './verb.ts';
+
+const warningsFor = (left: number): string[] =>
+  left === 1
+    ? ['1 master is left: it tolerates no failure. While one of two goes, both must answer (quorum 2).']
+    : masterWarnings(left);
+
+// `known` is where an interrupted run had found it.
+const remove = async (world: Reads, request: MasterRequest, { by }: Preparing, known?: Master): Promise<Work> => {
+  const x = await readExisting(world, checkName('Cluster', request.cluster));
+  const m = (await placeOf(world, x, request.name)) ?? known;
+  if (m === undefined) throw noMaster(x, request.name);
+  const leaving = leavingOf(x, m);
+  if (leaving.others.length === 0) throw lastMaster(m.name);
+  return {
+    ...forCluster(world, x.cluster),
+    steps: removeMaster(x.cluster, leaving, by),
+    input: { cluster: x.cluster.name, master: m },
+    warnings: warningsFor(leaving.others.length),
+  };
+};
+
+/** Out of the load balancer first, out of etcd, then the machine with its disk and address. */
+export const masterRemove = verb({
+  name: 'master-remove',
+  label: 'Remove master of {0}',
+  ...{ adds: false, risky: true, probed: true },
+  target: { on: 'master', question: 'Remove which master?' },
+  options: {},
+  help: {
+    words: 'master remove',
+    group: 'Masters',
+    does: 'remove a master: from the load balancer, from etcd, then its machine',
+    examples: ['trizone master remove kubernetes-master-x7k'],
+    never: 'Never removes the last master, nor one that etcd needs for its quorum.',
+  },
+  palette: {
+    ...{ command: 'master.remove', title: 'Remove Master…', icon: 'trash', button: 'Remove' },
+    menu: { on: ['master'], needs: ['removable'], group: '9_danger@1' },
+  },
+  title: ({ cluster, name }: MasterRequest) => message('Remove master {0} of {1}', name, cluster),
+  typed: ({ name }) => name,
+  stored: v.object({ cluster: v.string(), master: masterSchema }),
+  prepare: (world, request: MasterRequest, o) => remove(world, request, o),
+  again: (world, { cluster, master }, o) => remove(world, { cluster, name: master.name }, o, master),
+});

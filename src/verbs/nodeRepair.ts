@@ -1,0 +1,45 @@
+import * as v from 'valibot';
+import { message } from '../lib/message.ts';
+import { checkName } from '../model/names.ts';
+import { readExisting } from '../steps/existing.ts';
+import { holdLease } from '../steps/lease.ts';
+import { nodeReady, noNode, restartNode } from '../steps/nodeRepair.ts';
+import { validateCluster } from '../steps/validate.ts';
+import type { Reads } from '../steps/world.ts';
+import { forCluster, type Preparing, type Work } from './prepared.ts';
+import { verb } from './verb.ts';
+
+const stored = v.object({ cluster: v.string(), name: v.string() });
+type Request = v.InferOutput<typeof stored>;
+
+const prepare = async (world: Reads, request: Request, { by }: Preparing): Promise<Work> => {
+  const { cluster: c, has } = await readExisting(world, checkName('Cluster', request.cluster));
+  const found = has.nodes.find((i) => i.name === request.name);
+  if (found === undefined) throw noNode(request.name);
+  const m = { name: found.name, zone: found.zone ?? '' };
+  const lease = holdLease(c, by, []);
+  const restarted = restartNode(c, m, [lease]);
+  const ready = nodeReady(c, m, restarted);
+  const steps = [lease, restarted, ready, validateCluster(c, [ready])];
+  return { ...forCluster(world, c), steps, input: request };
+};
+
+/** A machine of a pool whose Node is missing or NotReady is restarted, and registers. */
+export const nodeRepair = verb({
+  name: 'node-repair',
+  label: 'Repair a node of {0}',
+  ...{ adds: false, risky: false, probed: true },
+  target: { on: 'node', question: 'Repair which node?' },
+  options: {},
+  help: {
+    words: 'node repair',
+    group: 'Node pools',
+    does: 'restart a node whose Node object is missing or NotReady',
+    examples: ['trizone node repair kubernetes-minion-group-1a2b'],
+    never: 'Never restarts a node that is Ready.',
+  },
+  title: ({ cluster, name }) => message('Repair node {0} of {1}', name, cluster),
+  stored,
+  prepare,
+  again: prepare,
+});

@@ -1,0 +1,63 @@
+import { invalid } from '../lib/operatorError.ts';
+
+/** Names that completion can ask for. */
+export type Names = 'clusters' | 'zones' | 'pools' | 'masters' | 'nodes' | 'runs' | 'files';
+
+/** How one part of a request is given on the command line; the help and completion are drawn from it. */
+export interface Option<T = unknown> {
+  /** `nodes` for `--nodes`. */
+  readonly flag: string;
+  /** What stands for its value in the help; undefined: the flag alone says it. */
+  readonly value?: string;
+  /** One line: what it means. */
+  readonly means: string;
+  /** What holds where it is not given, in words. */
+  readonly otherwise?: string;
+  /** Environment variable that stands in for it. */
+  readonly env?: string;
+  /** Refused where it is missing. */
+  readonly required?: boolean;
+  /** What completion proposes for its value. */
+  readonly names?: Names;
+  /** Its value from the text; a flag alone gives an empty one. Refuses a wrong one with the rule and an example. */
+  read(text: string): T;
+}
+
+/** The same option, which must be given. */
+export const required = <T>(option: Option<T>): Option<T> => ({ ...option, required: true });
+
+/** A text as it stands. */
+export const text = (flag: string, value: string, means: string, otherwise?: string): Option<string> => ({
+  ...{ flag, value, means, read: (given: string) => given },
+  ...(otherwise === undefined ? {} : { otherwise }),
+});
+
+/** A zone, by the option or the environment. */
+export const zoneOption = (means: string, otherwise?: string): Option<string> => ({
+  ...text('zone', 'ZONE', means, otherwise),
+  names: 'zones',
+});
+
+/** Several zones. */
+export const zonesOption = (means: string, otherwise?: string): Option<string[]> => ({
+  ...list('zones', 'ZONE,ZONE', means, otherwise),
+  names: 'zones',
+});
+
+/** Several, with commas between them. */
+export const list = (flag: string, value: string, means: string, otherwise?: string): Option<string[]> => ({
+  ...text(flag, value, means, otherwise),
+  read: (given) => given.split(','),
+});
+
+/** True where the flag stands. */
+export const flag = (name: string, means: string): Option<boolean> => ({ flag: name, means, read: () => true });
+
+/** A whole number. */
+export const wholeNumber = (name: string, value: string, means: string, otherwise?: string): Option<number> => ({
+  ...text(name, value, means, otherwise),
+  read: (given) => {
+    if (/^\d{1,9}$/.test(given)) return Number(given);
+    throw invalid(`--${name} must be a whole number: ${given}`, `For example: --${name} 3`);
+  },
+});

@@ -1,0 +1,84 @@
+import * as v from 'valibot';
+import { createdSteps } from '../engine/journal.ts';
+import { message } from '../lib/message.ts';
+import {
+  checkDisk,
+  checkMachineType,
+  checkNodes,
+  checkPodRoom,
+  type DiskSpec,
+  type PoolSpec,
+} from '../model/cluster.ts';
+import { poolRef } from '../steps/pool.ts';
+import type { Reads } from '../steps/world.ts';
+import { addPool, removePool, removeUnused } from '../workflows/pools.ts';
+import { poolOption, poolOptions } from './poolOptions.ts';
+import { machinesOf, placeEntries, poolName, readPlace, readReachable, type PoolPlace } from './poolPlace.ts';
+import { forCluster, type Preparing, type Work } from './prepared.ts';
+import { verb } from './verb.ts';
+
+/** A pool to be added; what is not given is as in the cluster's other pools. */
+export interface PoolRequest extends PoolPlace {
+  readonly nodes?: number | undefined;
+  readonly machineType?: string | undefined;
+  readonly disk?: DiskSpec | undefined;
+  readonly spot?: boolean | undefined;
+}
+
+const add = async (world: Reads, request: PoolRequest, o: Preparing): Promise<Work> => {
+  const { x, name } = await readPlace(world, request);
+  const same = x.cluster.pools.find((p) => p.name === name);
+  const like = same ?? x.cluster.pool;
+  const here = x.cluster.pools.find((p) => p.name === name && p.zone === request.zone);
+  const pool: PoolSpec = {
+    name,
+    zone: request.zone,
+    nodes: checkNodes(request.nodes ?? here?.nodes ?? 3),
+    machineType: checkMachineType(request.machineType ?? like.machineType),
+    disk: checkDisk('Node disk', request.disk ?? like.disk),
+    spot: request.spot ?? like.spot,
+  };
+  const others = x.cluster.pools.filter((p) => p !== here);
+  checkPodRoom(x.cluster.podCidr, [...others, pool]);
+  const cluster = { ...x.cluster, pool, pools: [pool] };
+  return { ...forCluster(world, x.cluster), steps: addPool(cluster, pool, o.by), input: request };
+};
+
+/** A node pool in one more zone: the article's KUBE_USE_EXISTING_MASTER=true. Its undo drains and removes what it has made. */
+export const poolAdd = verb({
+  name: 'pool-add',
+  label: 'Add node pool to {0}',
+  ...{ adds: true, risky: false, probed: true },
+  target: { on: 'zone', question: 'A node pool of {0} in which zone?' },
+  options: { pool: poolOption, ...poolOptions },
+  help: {
+    words: 'pool add',
+    group: 'Node pools',
+    does: 'add a node pool in a zone',
+    examples: ['trizone pool add --zone europe-west1-c', 'trizone pool add --zone europe-west1-d --pool spot --spot'],
+    never: 'Never changes a pool that exists with other settings.',
+  },
+  palette: {
+    ...{ command: 'pool.add', title: 'Add Node Pool to Zone…', icon: 'add', button: 'Add' },
+    nodes: 'Nodes of the pool in {0}',
+    menu: { on: ['zone'], group: '1_run@1' },
+  },
+  title: ({ cluster, zone, pool }) => message('Add node pool {0} to {1} in {2}', poolName(pool), cluster, zone),
+  stored: v.object({
+    ...placeEntries,
+    nodes: v.optional(v.number()),
+    machineType: v.optional(v.string()),
+    disk: v.optional(v.object({ type: v.string(), sizeGb: v.number() })),
+    spot: v.optional(v.boolean()),
+  }),
+  prepare: add,
+  again: add,
+  undo: async (world, { plan, records }, { cluster, zone, pool }, { by }) => {
+    const { x, name } = await readReachable(world, { cluster, zone, pool });
+    const place = { name, zone };
+    const isMine = createdSteps(records).has(`pool:${zone}/${poolRef(x.cluster, place).name}`);
+    const nodes = isMine ? machinesOf(x, place) : [];
+    const steps = isMine ? removePool(x.cluster, { pool: place, nodes }, by) : removeUnused(x.cluster, by);
+    return { ...forCluster(world, x.cluster), steps, input: { of: plan.run } };
+  },
+});

@@ -1,0 +1,55 @@
+import * as v from 'valibot';
+import { message } from '../lib/message.ts';
+import { ownTemplatePattern } from '../model/names.ts';
+import type { Existing } from '../steps/existing.ts';
+import { noPool } from '../steps/pool.ts';
+import type { Reads } from '../steps/world.ts';
+import { removePool } from '../workflows/pools.ts';
+import { machinesOf, placeEntries, poolName, readReachable, type PoolPlace } from './poolPlace.ts';
+import { forCluster, type Preparing, type Work } from './prepared.ts';
+import { verb } from './verb.ts';
+
+// `known`: machines that an interrupted run had found.
+const remove = async (world: Reads, place: PoolPlace, o: Preparing, known: readonly string[] = []): Promise<Work> => {
+  const { x, name } = await readReachable(world, place);
+  const pool = { name, zone: place.zone };
+  const there = x.cluster.pools.some((p) => p.name === name && p.zone === place.zone);
+  if (!there && known.length === 0 && !hasRemains(x, name)) throw noPool(pool);
+  const nodes = [...new Set([...known, ...machinesOf(x, pool)])];
+  const steps = removePool(x.cluster, { pool, nodes }, o.by);
+  return { ...forCluster(world, x.cluster), steps, input: { ...place, nodes } };
+};
+
+// What a removal without its journal would still have to take away.
+const hasRemains = (x: Existing, pool: string): boolean => {
+  const own = ownTemplatePattern(x.cluster.names.pool(pool));
+  return x.has.templates.some((t) => own.test(t.name) && !isUsed(x, t.name));
+};
+
+const isUsed = (x: Existing, template: string): boolean => x.has.pools.some((g) => g.template.endsWith(`/${template}`));
+
+/** Drains every node of a pool, then deletes it with its machines. */
+export const poolRemove = verb({
+  name: 'pool-remove',
+  label: 'Remove node pool of {0}',
+  ...{ adds: false, risky: true, probed: true },
+  target: { on: 'pool', question: 'Which node pool?' },
+  options: {},
+  help: {
+    words: 'pool remove',
+    group: 'Node pools',
+    does: 'drain a node pool, then delete it',
+    examples: ['trizone pool remove --zone europe-west1-c'],
+    never: 'Never removes a master of that zone, nor another pool.',
+  },
+  palette: {
+    ...{ command: 'pool.remove', title: 'Remove Node Pool…', icon: 'trash', button: 'Remove' },
+    menu: { on: ['pool'], group: '9_danger@1' },
+  },
+  title: ({ cluster, zone, pool }: PoolPlace) =>
+    message('Remove node pool {0} of {1} in {2}', poolName(pool), cluster, zone),
+  typed: ({ pool }) => poolName(pool),
+  stored: v.object({ ...placeEntries, nodes: v.array(v.string()) }),
+  prepare: (world, place: PoolPlace, o) => remove(world, place, o),
+  again: (world, { nodes, ...place }, o) => remove(world, place, o, nodes),
+});

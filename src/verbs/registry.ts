@@ -1,0 +1,64 @@
+import type { PlanRecord, StoredRun } from '../engine/journal.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Reads } from '../steps/world.ts';
+import { down } from './down.ts';
+import { haltMaster } from './haltMaster.ts';
+import { makeHa } from './makeHa.ts';
+import { masterRemove } from './masterRemove.ts';
+import { masterRepair } from './masterRepair.ts';
+import { masterStart } from './masterStart.ts';
+import { nodeRepair } from './nodeRepair.ts';
+import { poolAdd } from './poolAdd.ts';
+import { poolRemove } from './poolRemove.ts';
+import { poolResize } from './poolResize.ts';
+import type { Prepared, VerbOptions } from './prepared.ts';
+import { protect, unprotect } from './protect.ts';
+import { replicate } from './replicate.ts';
+import { smoke } from './smoke.ts';
+import { undoOf } from './undo.ts';
+import { up } from './up.ts';
+import type { Verb } from './verb.ts';
+import { checkThere, worldOf } from './whom.ts';
+import { zoneRemove } from './zoneRemove.ts';
+
+const ofClusters: readonly Verb[] = [
+  up,
+  replicate,
+  makeHa,
+  masterStart,
+  masterRepair,
+  masterRemove,
+  poolAdd,
+  poolResize,
+  poolRemove,
+  nodeRepair,
+  zoneRemove,
+  haltMaster,
+  smoke,
+  protect,
+  unprotect,
+  down,
+];
+
+/** Undo of a run of any of them. */
+export const undo = undoOf(ofClusters);
+
+/** Every verb, in the order in which help and menus have them. */
+export const verbs: readonly Verb[] = [...ofClusters, undo];
+
+/** The same verb again for the same cluster, from its journal. Undefined where nothing is left to do. */
+export const prepareAgain = async (
+  anywhere: Reads,
+  plan: PlanRecord,
+  o: VerbOptions,
+  runs: readonly StoredRun[],
+): Promise<Prepared | undefined> => {
+  const world = worldOf(anywhere, plan);
+  const found = verbs.find((v) => v.name === plan.verb);
+  if (found === undefined)
+    throw new OperatorError('journal', `This Trizone knows no verb ${plan.verb}: run ${plan.run}`, {
+      remedy: `The cloud knows what exists. To forget the run: trizone runs --forget ${plan.run}`,
+    });
+  if (found.mayLackCluster !== true) await checkThere(world, plan);
+  return found.again(world, plan, o, runs);
+};

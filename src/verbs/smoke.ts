@@ -1,0 +1,55 @@
+import * as v from 'valibot';
+import { message } from '../lib/message.ts';
+import { checkName } from '../model/names.ts';
+import { readExisting } from '../steps/existing.ts';
+import { holdLease } from '../steps/lease.ts';
+import { smokeTest, type Answered } from '../steps/smokeTest.ts';
+import type { Reads } from '../steps/world.ts';
+import { smokeReport } from './drillReport.ts';
+import { forCluster, type Preparing, type Work } from './prepared.ts';
+import { verb } from './verb.ts';
+
+/** A smoke test, and which zones will have answered. */
+interface Smoke extends Work {
+  readonly answered: Answered[];
+}
+
+const stored = v.object({ cluster: v.string() });
+
+const prepare = async (world: Reads, request: v.InferOutput<typeof stored>, { by }: Preparing): Promise<Smoke> => {
+  const { cluster: c } = await readExisting(world, checkName('Cluster', request.cluster));
+  const answered: Answered[] = [];
+  // Its namespace is taken away by whoever holds the lease next, should it be killed.
+  const lease = holdLease(c, by, []);
+  const steps = [lease, smokeTest(c, (a) => answered.push(a), [lease])];
+  const line = (a: Answered): string => `✓ ${a.zone}   "Welcome to nginx!" after ${Math.round(a.ms / 1000)} s`;
+  return {
+    ...{ ...forCluster(world, c), steps, input: request, answered },
+    report: (probed, cloud) => smokeReport({ cluster: c.name, cloud, answered, probed }),
+    outcome: () => Promise.resolve({ lines: answered.map(line), json: { answered } }),
+  };
+};
+
+/** The article's step 7, from every zone. */
+export const smoke = verb({
+  name: 'smoke',
+  label: 'Smoke test of {0}',
+  ...{ adds: false, risky: false, probed: true, harmless: true },
+  target: { on: 'cluster' },
+  options: {},
+  help: {
+    words: 'smoke',
+    group: 'Prove',
+    does: 'fetch nginx from a pod in every zone',
+    examples: ['trizone smoke'],
+    never: 'Never leaves its pods behind: they live in a namespace of their own, which is deleted.',
+  },
+  palette: {
+    ...{ command: 'cluster.smokeTest', title: 'Smoke Test', icon: 'flame', button: 'Run' },
+    menu: { on: ['cluster'], group: '1_run@3' },
+  },
+  title: ({ cluster }) => message('Smoke test of {0}', cluster),
+  stored,
+  prepare,
+  again: prepare,
+});

@@ -1,0 +1,47 @@
+import * as v from 'valibot';
+import type { StoredRun } from '../engine/journal.ts';
+import { message } from '../lib/message.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Reads } from '../steps/world.ts';
+import type { Preparing, Work } from './prepared.ts';
+import { hasBegun } from './undoUp.ts';
+import { verb, type Verb } from './verb.ts';
+import { checkThere, worldOf } from './whom.ts';
+
+/** The run that is taken back, as it is stored. */
+interface Request {
+  readonly run: StoredRun;
+}
+
+// Under the cluster's lease: somebody else may have worked on the cluster since. What voters and nodes need before they go is
+// part of it. The undo of a create takes the cluster itself away last: then it is over, and that it is gone is no complaint.
+const takeBack = async (verbs: readonly Verb[], world: Reads, run: StoredRun, o: Preparing, isAgain: boolean) => {
+  const { plan } = run;
+  const undone = verbs.find((v) => v.name === plan.verb);
+  if (undone?.adds !== true)
+    throw new OperatorError('refused', `Only a run that adds can be undone: ${plan.run} was ${plan.verb}`, {
+      remedy: plan.verb === 'down' ? `What was removed is gone. To finish it: trizone resume ${plan.run}` : '',
+    });
+  await checkThere(world, plan, undone.mayLackCluster === true && (isAgain || !hasBegun(run)));
+  return { ...(await undone.undo(world, run, o)), undoes: plan.run };
+};
+
+/** Takes back what a run of one of these verbs has made. */
+export const undoOf = (verbs: readonly Verb[]) =>
+  verb({
+    name: 'undo',
+    label: 'Undo on {0}',
+    ...{ adds: false, risky: true, probed: true },
+    target: { on: 'cluster' },
+    options: {},
+    title: ({ run }: Request) => message('Take back what {0} made of {1}', run.plan.run, run.plan.cluster),
+    typed: ({ run }) => run.plan.cluster,
+    mayLackCluster: true,
+    stored: v.object({ of: v.string() }),
+    prepare: (world, { run }: Request, o) => takeBack(verbs, worldOf(world, run.plan), run, o, false),
+    again: (world, { of }, o, _plan, runs): Promise<Work> => {
+      const undone = runs.find((r) => r.plan.run === of);
+      if (undone === undefined) throw new OperatorError('journal', `The run to undo is gone: ${of}`);
+      return takeBack(verbs, world, undone, o, true);
+    },
+  });

@@ -1,0 +1,59 @@
+import { createdSteps, type StoredRun } from '../engine/journal.ts';
+import { undoSteps } from '../engine/undo.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { labelKeys } from '../model/marker.ts';
+import { names } from '../model/names.ts';
+import { readExisting } from '../steps/existing.ts';
+import { holdLease, type Held } from '../steps/lease.ts';
+import type { Master } from '../steps/master.ts';
+import type { Reads } from '../steps/world.ts';
+import { mastersGo } from './masterParts.ts';
+import { forCluster, type Preparing, type Work } from './prepared.ts';
+
+/** A create that is taken back: its run, the masters that it chose, and the work that it would be now. */
+export interface Created {
+  readonly run: StoredRun;
+  readonly input: { readonly uid: string; readonly replicas: readonly Master[] };
+  readonly work: Work;
+}
+
+/** Whether a create has made its cluster's root record. */
+export const hasBegun = ({ plan, records }: StoredRun): boolean =>
+  records.some((r) => r.type === 'done' && r.step === `address:${names(plan.cluster).rootAddress}`);
+
+/**
+ * Whoever made the cluster takes all of it away, and no quorum matters; who added to a cluster that was there already must
+ * leave it whole. Once another run has worked on the cluster neither holds, for this run does not know what is there.
+ */
+export const undoUp = async (world: Reads, { run, input, work }: Created, { by }: Preparing): Promise<Work> => {
+  const { cluster, region, steps } = work;
+  const n = names(cluster);
+  const made = createdSteps(run.records);
+  const marks = { [labelKeys.run]: run.plan.run };
+  const lease = holdLease({ region, names: n }, by, [], { marks, refusal: ofAnother(run) });
+  const added = made.has(`address:${n.rootAddress}`)
+    ? []
+    : input.replicas.filter((m) => made.has(`disk:${n.masterDisk(m.name)}`));
+  const going = added.length === 0 ? [] : mastersGo(await readExisting(world, cluster), added.toReversed(), [lease]);
+  const own = added.flatMap((m) => [m.name, n.masterDisk(m.name), n.masterAddress(m.name)]);
+  const rest = steps.filter((s) => !own.includes(s.id.slice(s.id.indexOf(':') + 1)));
+  const undone = undoSteps(rest, run.records, [lease, ...going]);
+  return {
+    ...forCluster(world, { name: cluster, region, uid: input.uid }),
+    steps: undone,
+    input: { of: run.plan.run },
+  };
+};
+
+// Where nobody noted who held the lease last, it must have been taken no more often than this run says it did.
+const ofAnother =
+  ({ plan, records }: StoredRun) =>
+  (held: Held): OperatorError | undefined => {
+    const lease = `lease:${names(plan.cluster).rootAddress}`;
+    const taken = records.filter((r) => r.type === 'intent' && r.step === lease).length;
+    if (held.run === undefined ? held.generation <= taken : held.run === plan.run) return undefined;
+    const message = `Another run has worked on the cluster since ${plan.run}, whose undo knows its own part only`;
+    return new OperatorError('refused', `${message}: ${held.run ?? "an earlier Trizone's"}`, {
+      remedy: `Nothing was changed. To take the whole cluster away: trizone down --cluster ${plan.cluster}`,
+    });
+  };

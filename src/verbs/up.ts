@@ -1,0 +1,194 @@
+import * as v from 'valibot';
+import type { PlanRecord, StoredRun } from '../engine/journal.ts';
+import { randomText } from '../lib/ids.ts';
+import { message } from '../lib/message.ts';
+import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { clusterOf, clusterSpec, type Cluster, type ClusterInput, type ClusterSpec } from '../model/cluster.ts';
+import { names } from '../model/names.ts';
+import { masterWarnings } from '../model/quorum.ts';
+import { narrowed } from '../steps/firewall.ts';
+import { findRoot, takeInventory, wholeInventory, type Inventory, type Root } from '../steps/inventory.ts';
+import type { Master } from '../steps/master.ts';
+import { readStatus } from '../steps/status.ts';
+import type { Reads } from '../steps/world.ts';
+import { createCluster } from '../workflows/create.ts';
+import { chooseReplicas, masterSchema } from './masterParts.ts';
+import { list, text, zoneOption, zonesOption } from './option.ts';
+import { poolOptions } from './poolOptions.ts';
+import { forCluster, type Outcome, type Preparing, type Work } from './prepared.ts';
+import { hasBegun, undoUp } from './undoUp.ts';
+import { verb } from './verb.ts';
+
+/** What is asked for; the project is the connection's. */
+interface Request extends Omit<ClusterInput, 'project' | 'zone'> {
+  /** The first of its zones where it is not given. */
+  readonly zone?: string | undefined;
+  /** Its name, as other verbs have it. */
+  readonly cluster?: string | undefined;
+}
+
+const wishOf = (world: Reads, { cluster, ...request }: Request): ClusterInput => {
+  const zone = request.zone ?? request.zones?.[0];
+  if (zone === undefined)
+    throw invalid('No zone given', 'Name one, for example --zone europe-west1-b (or set TRIZONE_ZONE).');
+  return { ...(cluster === undefined ? {} : { name: cluster }), ...request, project: world.cloud.project, zone };
+};
+
+const stored = v.object({
+  wish: v.custom<ClusterInput>((x) => typeof x === 'object' && x !== null),
+  uid: v.string(),
+  created: v.string(),
+  replicas: v.optional(v.array(masterSchema), []),
+});
+type Stored = v.InferOutput<typeof stored>;
+
+/** What was asked for, and in words what stays as it is because nothing was said of it. */
+interface Kept extends Stored {
+  readonly keeps?: string;
+}
+
+// A cluster that exists is completed: its root record says which it is.
+const prepare = async (world: Reads, request: Request, o: Preparing): Promise<Work> => {
+  const wish = wishOf(world, request);
+  const spec = clusterSpec(wish);
+  const root = await findRoot(world, spec.name);
+  const uid = root?.record.uid ?? randomText(o.ids, 8);
+  const has = await wholeInventory(world.cloud, { cluster: spec.name, uid }, spec.region);
+  if (root !== undefined) checkSame(spec, root, has);
+  const created = root?.record.created ?? new Date(world.wall.now()).toISOString();
+  const replicas = await replicasOf(world, clusterOf(spec, uid), has, o);
+  const input = keepingAllow({ wish, uid, created, replicas }, has);
+  return { ...workOf(world, input, o), free: root === undefined };
+};
+
+const workOf = (world: Reads, { wish, uid, created, replicas, keeps }: Kept, { by }: Preparing): Work => {
+  const spec = clusterSpec(wish);
+  return {
+    ...forCluster(world, { ...spec, uid }),
+    free: true,
+    steps: createCluster(clusterOf(spec, uid), { created, by, replicas }),
+    input: { wish, uid, created, replicas },
+    warnings: [...masterWarnings(spec.zones.length), ...(keeps === undefined ? [] : [keeps])],
+    outcome: (now) => isUp(now, spec.name),
+  };
+};
+
+const isUp = async (world: Reads, cluster: string): Promise<Outcome> => {
+  const endpoint = (await readStatus(world)).find((c) => c.name === cluster)?.endpoint;
+  const next = 'Look at it: trizone status   kubectl: trizone kubeconfig --output FILE';
+  return { lines: [`Cluster ${cluster} is up: ${endpoint ?? ''}   ${next}`], json: { endpoint } };
+};
+
+// Who says nothing of the API's allow-list opens nothing: only an explicit 0.0.0.0/0 does.
+const keepingAllow = (input: Stored, has: Inventory): Kept => {
+  const kept = narrowed(names(clusterSpec(input.wish).name), has.firewalls);
+  if (input.wish.apiAllow !== undefined || kept === undefined) return input;
+  const keeps = `The API stays open to ${kept.join(', ')} only; --api-allow 0.0.0.0/0 opens it to everybody.`;
+  return { ...input, wish: { ...input.wish, apiAllow: kept }, keeps };
+};
+
+// A master that a zone has already is the one that was asked for, finished or not.
+const replicasOf = async (world: Reads, cluster: Cluster, has: Inventory, o: Preparing): Promise<Master[]> => {
+  const zones = cluster.zones.slice(1);
+  const there = zones.flatMap((zone) => has.masters.find((m) => m.zone === zone)?.name ?? []);
+  const placed = has.masters.filter((m) => there.includes(m.name)).map((m) => ({ name: m.name, zone: m.zone ?? '' }));
+  const missing = zones.filter((zone) => !placed.some((m) => m.zone === zone));
+  const chosen = missing.length === 0 ? [] : await chooseReplicas(world, { cluster, has }, missing, o.ids);
+  return zones.flatMap((zone) => [...placed, ...chosen].find((m) => m.zone === zone) ?? []);
+};
+
+// What cannot be changed on a cluster that exists is refused here, before a plan would try half of it.
+const checkSame = (spec: ClusterSpec, root: Root, has: Inventory): void => {
+  const refuse = (what: string, is: string, asked: string): never => {
+    throw new OperatorError('refused', `The cluster exists with another ${what}: ${is}, asked for ${asked}`, {
+      remedy: `Ask for ${is}, take it away first (trizone down), or choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX).`,
+    });
+  };
+  if (root.region !== spec.region) refuse('region', root.region, spec.region);
+  if (root.record.podCidr !== spec.podCidr) refuse('pod range', root.record.podCidr, spec.podCidr);
+  if (root.record.serviceCidr !== spec.serviceCidr) refuse('service range', root.record.serviceCidr, spec.serviceCidr);
+  const subnet = has.subnetworks[0]?.ipCidrRange;
+  if (subnet !== undefined && subnet !== spec.subnetCidr) refuse('subnet range', subnet, spec.subnetCidr);
+  const zone = firstZone(spec.name, has);
+  if (zone !== undefined && zone !== spec.zone) refuse('first zone', zone, spec.zone);
+  checkFirst(spec.name, has);
+};
+
+// A first master that was taken away cannot be made a second time: its cluster exists, so it would have to join.
+const checkFirst = (name: string, has: Inventory): void => {
+  const n = names(name);
+  const own = [n.firstMaster, n.masterDisk(n.firstMaster)];
+  const gone = ![...has.masters, ...has.disks].some((r) => own.includes(r.name));
+  if (!gone || has.masters.length === 0) return;
+  throw new OperatorError(
+    'refused',
+    `The cluster goes on without its first master ${n.firstMaster}: up cannot make it again`,
+    { remedy: 'Add a master instead: trizone replicate --zone Z' },
+  );
+};
+
+// The machine tells it, and where that could not be made (no capacity) what was made for it: a second first zone beside the
+// remains of the first one would be nobody's wish.
+const firstZone = (name: string, has: Inventory): string | undefined => {
+  const n = names(name);
+  return (
+    has.masters.find((m) => m.name === n.firstMaster) ??
+    has.disks.find((d) => d.name === n.masterDisk(n.firstMaster)) ??
+    [...has.groups, ...has.pools][0]
+  )?.zone;
+};
+
+// What this run had made and somebody has torn down since is not made a second time by it.
+const again = async (
+  world: Reads,
+  input: Stored,
+  o: Preparing,
+  { run, cluster: name }: PlanRecord,
+  runs: readonly StoredRun[],
+): Promise<Work> => {
+  const stored = runs.find((r) => r.plan.run === run);
+  if (stored !== undefined && hasBegun(stored) && (await findRoot(world, name)) === undefined)
+    throw new OperatorError('refused', `The cluster of this run was torn down since: ${run}`, {
+      remedy: `Make another one: trizone up. To forget the run: trizone runs --forget ${run}`,
+    });
+  const has = await takeInventory(world.cloud, { cluster: name, uid: input.uid });
+  return workOf(world, keepingAllow(input, has), o);
+};
+
+/** Creates a cluster, or completes one that exists. Its undo takes away what it has made. */
+export const up = verb({
+  name: 'up',
+  label: 'Create {0}',
+  ...{ adds: true, risky: false, probed: false, mayLackCluster: true },
+  target: { on: 'cluster' },
+  options: {
+    zones: zonesOption('zones that get a master and a node pool each', 'the zone alone'),
+    zone: { ...zoneOption('zone of the first master', 'the first of --zones, or TRIZONE_ZONE'), env: 'TRIZONE_ZONE' },
+    nodes: poolOptions.nodes,
+    machineType: poolOptions.machineType,
+    masterType: text('master-type', 'TYPE', 'machine type of the masters', 'e2-standard-2'),
+    kubernetes: text('kubernetes', 'VERSION', 'Kubernetes version', 'the newest that is tested'),
+    subnetCidr: text('subnet-range', 'CIDR', 'addresses of the machines', '10.128.0.0/20'),
+    podCidr: text('pod-range', 'CIDR', 'addresses of the pods', '10.64.0.0/14'),
+    serviceCidr: text('service-range', 'CIDR', 'addresses of the Services', '10.0.0.0/16'),
+    apiAllow: list('api-allow', 'CIDR,CIDR', 'who may reach the API', 'everybody (0.0.0.0/0)'),
+    spot: poolOptions.spot,
+  },
+  help: {
+    words: 'up',
+    group: 'Create and tear down',
+    does: 'create a cluster in one zone or in several, or complete one that exists',
+    examples: [
+      'trizone up --zone europe-west1-b',
+      'trizone up --zones europe-west1-b,europe-west1-c,europe-west1-d --nodes 2',
+    ],
+    never: 'Never changes the region, ranges, or first zone of a cluster that exists.',
+  },
+  palette: { command: 'cluster.create', title: 'Create Cluster…', icon: 'add', button: 'Create' },
+  title: ({ name, cluster, zone = '', zones = [zone] }: Request) =>
+    message('Create cluster {0} in {1}', name ?? cluster ?? 'kubernetes', zones.join(', ')),
+  stored,
+  prepare,
+  again,
+  undo: (world, run, input, o) => undoUp(world, { run, input, work: workOf(world, input, o) }, o),
+});

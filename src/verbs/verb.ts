@@ -1,0 +1,165 @@
+import * as v from 'valibot';
+import type { PlanRecord, StoredRun } from '../engine/journal.ts';
+import type { Message } from '../lib/message.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Reads } from '../steps/world.ts';
+import type { Option } from './option.ts';
+import type { Prepared, Preparing, VerbOptions, Work } from './prepared.ts';
+
+/** What a verb is about, beside its cluster. Where it is not given, a person is asked `question` ({0}: the cluster). */
+export type Target =
+  | { readonly on: 'cluster' }
+  | { readonly on: 'zone' | 'zones' | 'pool' | 'master' | 'node'; readonly question: string };
+
+/** Headings of `trizone help`, in their order. */
+export const groups = [
+  'Create and tear down',
+  'Masters',
+  'Node pools',
+  'Prove',
+  'Look',
+  'Runs',
+  "The article's scripts",
+  'Emulator',
+  'This program',
+] as const;
+
+/** One of them. */
+export type Group = (typeof groups)[number];
+
+/** How the command line speaks of a verb. */
+export interface Help {
+  /** The words that say it: `pool resize`. */
+  readonly words: string;
+  /** One line: what it does. */
+  readonly does: string;
+  /** Heading of `trizone help` under which it stands. */
+  readonly group: Group;
+  /** Lines that can be pasted. */
+  readonly examples: readonly string[];
+  /** What it does not do, or refuses. */
+  readonly never?: string;
+  /** Its report can be written to a file. */
+  readonly reports?: true;
+}
+
+/** One of two ways to do something. */
+interface Way {
+  readonly label: string;
+  readonly detail: string;
+}
+
+/** How the editor offers a verb: a command of the palette, and its place in the menus. */
+export interface Palette {
+  /** `pool.resize` of `trizone.pool.resize`. */
+  readonly command: string;
+  /** English; its translation is in the nls files. */
+  readonly title: string;
+  /** A codicon. */
+  readonly icon: string;
+  /** The button that says yes. */
+  readonly button: string;
+  /** Asks whether it is to be done where it is, or in another zone. */
+  readonly ways?: { readonly question: string; readonly here: Way; readonly elsewhere: Way };
+  /** Asks for a number of nodes; {0} is where they are, {1} how many there are now. */
+  readonly nodes?: string;
+  /** Tree items that offer it, what else must be true of them, and its place; none where it stands elsewhere. */
+  readonly menu?: { readonly on: readonly string[]; readonly needs?: readonly string[]; readonly group: string };
+}
+
+/** How the parts of a request are given. */
+type Options<Request> = { readonly [K in keyof Request]?: Option<Exclude<Request[K], undefined>> };
+
+/** What is true of a verb. `Request` is what is asked for. */
+interface VerbFacts<Request extends object> {
+  /** As journals, leases and labels have it (a label's value: letters, digits, dashes). */
+  readonly name: string;
+  /** What it does to a cluster, in few words; {0} is the cluster. */
+  readonly label: string;
+  /** Whether its runs can be undone; one that removes can only be resumed. */
+  readonly adds: boolean;
+  /** Whether a protected cluster refuses it: drills, removals and the tear down. */
+  readonly risky: boolean;
+  /** Whether the API must answer all the time while it works. */
+  readonly probed: boolean;
+  /** It takes the whole cluster away: the command line asks for its name. */
+  readonly endsCluster?: true;
+  /** It changes nothing that a person would have to agree to. */
+  readonly harmless?: true;
+  readonly target: Target;
+  /** How the parts of a request are given that its target does not tell. */
+  readonly options: Options<NoInfer<Request>>;
+  readonly help?: Help;
+  readonly palette?: Palette;
+  /** The whole of what is asked for. */
+  title(request: Request): Message;
+  /** What has to be typed before it is done, where a plain yes will not do. */
+  typed?(request: Request): string;
+  /** Whether its cluster may be gone when it is resumed: it has not made it yet, or takes it away itself. */
+  readonly mayLackCluster?: true;
+}
+
+/** What makes a verb. `Stored` is what its journal keeps of the request and of what the plan chose. */
+export interface VerbParts<Request extends object, Stored, W extends Work | undefined> extends VerbFacts<Request> {
+  readonly stored: v.GenericSchema<unknown, Stored>;
+  /** Reads only. Undefined where nothing is left to do. */
+  prepare(world: Reads, request: Request, o: Preparing): Promise<W>;
+  /** The same once more, from what its journal keeps. */
+  again(
+    world: Reads,
+    stored: Stored,
+    o: Preparing,
+    run: PlanRecord,
+    runs: readonly StoredRun[],
+  ): Promise<Work | undefined>;
+  /** Takes back what a run of it has made. */
+  undo?(world: Reads, run: StoredRun, stored: Stored, o: Preparing): Promise<Work>;
+}
+
+type Named<W> = W extends Work ? Omit<W, 'again'> & Prepared : undefined;
+
+/** A verb: the one place that says what it is. */
+export interface Verb<
+  Request extends object = object,
+  W extends Work | undefined = Work | undefined,
+> extends VerbFacts<Request> {
+  prepare(world: Reads, request: Request, o: VerbOptions): Promise<Named<W>>;
+  /** The same once more for the same cluster, from its journal. Undefined where nothing is left to do. */
+  again(world: Reads, plan: PlanRecord, o: VerbOptions, runs: readonly StoredRun[]): Promise<Prepared | undefined>;
+  /** Undo of a run of it, under the name of `undo`. */
+  undo(world: Reads, run: StoredRun, o: Preparing): Promise<Work>;
+}
+
+/** Makes a verb of its parts. */
+export const verb = <Request extends object, Stored, W extends Work | undefined>(
+  parts: VerbParts<Request, Stored, W>,
+): Verb<Request, W> => {
+  const { name, label, adds, probed, risky } = parts;
+  const preparing = ({ ids, takeOver }: VerbOptions): Preparing => ({ ids, by: { verb: name, risky, takeOver } });
+  const named = <T extends Work | undefined>(work: T): Named<T> => (work && complete(work)) as Named<T>;
+  const complete = ({ again, ...work }: Work): Prepared => ({
+    ...{ ...work, verb: name, label, adds, probed },
+    ...(again && { again: async (world: Reads) => named(await again(world)) }),
+  });
+  const stored = (plan: PlanRecord): Stored => {
+    const parsed = v.safeParse(parts.stored, plan.input);
+    if (parsed.success) return parsed.output;
+    throw new OperatorError('journal', `The run's journal does not say what was asked for: ${plan.run}`, {
+      remedy: `Run the command again; the cloud has what exists. To forget the run: trizone runs --forget ${plan.run}`,
+    });
+  };
+  return {
+    ...parts,
+    prepare: async (world, request, o) => {
+      const work = await parts.prepare(world, request, preparing(o));
+      return work && { ...named(work), title: parts.title(request), typed: parts.typed?.(request) };
+    },
+    again: async (world, plan, o, runs) => named(await parts.again(world, stored(plan), preparing(o), plan, runs)),
+    undo: async (world, run, o) => {
+      if (parts.undo !== undefined) return parts.undo(world, run, stored(run.plan), o);
+      throw new OperatorError('refused', `Only a run that adds can be undone: ${run.plan.run} was ${name}`, {
+        remedy: `To continue it: trizone resume ${run.plan.run}`,
+      });
+    },
+  };
+};
