@@ -27,7 +27,7 @@ export { offerResume };
 type Command = (app: App, on: On) => Promise<void>;
 
 /** Every command of package.json that is no verb's, by its id without the extension's own. */
-const commands: Readonly<Record<string, Command>> = {
+export const commands: Readonly<Record<string, Command>> = {
   'cluster.create': createCluster,
   'cluster.validate': validate,
   'cluster.kubeconfig': getKubeconfig,

@@ -10,7 +10,7 @@ import { validateCluster } from '../steps/validate.ts';
 import type { CloudStep, Reads } from '../steps/world.ts';
 import { servesAgain, startMaster } from '../workflows/repair.ts';
 import { drillReport } from './drillReport.ts';
-import { masterOf, type MasterRequest } from './masterParts.ts';
+import { checkMember, masterOf, type MasterRequest } from './masterParts.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';
 
@@ -43,7 +43,9 @@ const prepare = async (world: Reads, request: MasterRequest, o: Preparing): Prom
 // A drill that was interrupted is not repeated: its master is brought back.
 const bringBack = async (world: Reads, request: MasterRequest, { by }: Preparing): Promise<Work> => {
   const x = await readExisting(world, request.cluster);
-  const steps = startMaster(x.cluster, masterOf(x, request.name), 'never', by);
+  const r = masterOf(x, request.name);
+  await checkMember(world, x, r);
+  const steps = startMaster(x.cluster, r, 'never', by);
   return { ...forCluster(world, x.cluster), steps, input: request };
 };
 

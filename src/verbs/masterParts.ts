@@ -3,7 +3,7 @@ import { randomText, type Ids } from '../lib/ids.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { masterSuffix } from '../model/names.ts';
 import { quorum } from '../model/quorum.ts';
-import type { Member } from '../steps/etcd.ts';
+import { ifAnswers, memberOf, readEtcd, type Member } from '../steps/etcd.ts';
 import { mastersOf, type Existing } from '../steps/existing.ts';
 import { halfMade } from '../steps/halfMade.ts';
 import { mastersOutOfReach } from '../steps/inventory.ts';
@@ -70,6 +70,18 @@ export const masterOf = (x: Existing, name: string): Returning => {
   const m = all.find((other) => other.name === name);
   if (m === undefined) throw noMaster(x, name);
   return { master: memberIn(x, m), others: all.map((o) => o.name).filter((o) => o !== name) };
+};
+
+/**
+ * Refuses to wait for a vote that will not come: another run has begun to remove this master. Where etcd cannot be asked, only
+ * waiting can tell.
+ */
+export const checkMember = async (world: Reads, x: Existing, { master, others }: Returning): Promise<void> => {
+  const etcd = await ifAnswers(() => readEtcd(world, { names: x.cluster.names, through: [...others, master.name] }));
+  if (etcd === undefined || memberOf(master, etcd) !== undefined) return;
+  throw new OperatorError('refused', `${master.name} is no member of etcd any more: its removal has begun`, {
+    remedy: `Finish it: trizone master remove ${master.name}`,
+  });
 };
 
 /** Where a master is, by whatever is left of it. */

@@ -4,13 +4,15 @@ import { checkName } from '../model/names.ts';
 import { readExisting } from '../steps/existing.ts';
 import type { Reads } from '../steps/world.ts';
 import { startMaster } from '../workflows/repair.ts';
-import { masterOf, type MasterRequest } from './masterParts.ts';
+import { checkMember, masterOf, type MasterRequest } from './masterParts.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';
 
 const prepare = async (world: Reads, request: MasterRequest, { by }: Preparing): Promise<Work> => {
   const x = await readExisting(world, checkName('Cluster', request.cluster));
-  const steps = startMaster(x.cluster, masterOf(x, request.name), 'never', by);
+  const r = masterOf(x, request.name);
+  await checkMember(world, x, r);
+  const steps = startMaster(x.cluster, r, 'never', by);
   return { ...forCluster(world, x.cluster), steps, input: request };
 };
 

@@ -3,10 +3,12 @@ import test from 'node:test';
 import { drillReport } from '../../src/verbs/drillReport.ts';
 import { applyVerb, planVerb } from '../../src/operate/operate.ts';
 import { articleWish, cloudWorld, project, type CloudWorld } from '../support/cloudWorld.ts';
+import { temporaryFolder } from '../support/engineWorld.ts';
 import { assertDone, assertWhole, cluster, statusOf, zoneB, zoneC, zoneD, options } from './verbs.ts';
 import { down } from '../../src/verbs/down.ts';
 import { haltMaster } from '../../src/verbs/haltMaster.ts';
 import { masterRemove } from '../../src/verbs/masterRemove.ts';
+import { masterStart } from '../../src/verbs/masterStart.ts';
 import { poolRemove } from '../../src/verbs/poolRemove.ts';
 import { poolResize } from '../../src/verbs/poolResize.ts';
 import { protect as protectVerb, unprotect } from '../../src/verbs/protect.ts';
@@ -69,6 +71,44 @@ test('a drill that is cancelled while the master is off powers it on; resume bri
   assert.ok(resumed);
   assertDone(resumed);
   await assertWhole(w, 3, 3);
+});
+
+test('a master that another run has begun to remove is not waited for: start and a drill to be resumed say so at once', async (t) => {
+  const w = await cloudWorld(t);
+  assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC, zoneD], nodes: 1 }));
+  const name = await masterIn(w, zoneC);
+  const killed = await w.program({ crashAt: 4 });
+  await assert.rejects(
+    w.carryOut((p) => haltMaster.prepare(p.session.world, { cluster, name }, options(p)), killed),
+    /killed/,
+  );
+  w.bury();
+  const remover = await w.program({ folder: temporaryFolder(t) });
+  const prepared = await masterRemove.prepare(
+    remover.session.world,
+    { cluster, name },
+    { ...options(remover), takeOver: true },
+  );
+  const plan = await planVerb(remover.session, prepared, never);
+  const cancel = new AbortController();
+  const result = await applyVerb(remover.session, prepared, plan, {
+    listen: (e) => (e.type === 'done' && e.step === `member:${name}` ? cancel.abort() : undefined),
+    cancel: cancel.signal,
+    takeOver: true,
+  });
+  assert.equal(result.error?.code, 'cancelled');
+  const refusal = {
+    code: 'refused',
+    message: `${name} is no member of etcd any more: its removal has begun`,
+    remedy: `Finish it: trizone master remove ${name}`,
+  };
+  await assert.rejects(w.resume(), refusal);
+  await assert.rejects(
+    w.carryOut((p) => masterStart.prepare(p.session.world, { cluster, name }, options(p))),
+    refusal,
+  );
+  assertDone(await w.carryOut((p) => masterRemove.prepare(p.session.world, { cluster, name }, options(p)), remover));
+  await assertWhole(w, 2, 3);
 });
 
 test('halting one of two masters, or the only one, is refused with the arithmetic', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import { isOpen, type StoredRun } from '../../../src/engine/journal.ts';
 import { labelKeys } from '../../../src/model/marker.ts';
+import { quorum } from '../../../src/model/quorum.ts';
 import { verbs } from '../../../src/verbs/registry.ts';
 import { tell, type Deed } from './deeds.ts';
 import { Broken } from './observer.ts';
@@ -122,7 +123,12 @@ const ours = /^namespaces\/\/trizone-|^leases\/kube-system\/trizone-probe-/;
 const checkLeft = (story: Story): void => {
   for (const site of story.sites) {
     const truth = new Truth(site.emulator);
-    const left = truth.roots().flatMap(({ record }) => truth.masters(record.uid).objects.filter((o) => ours.test(o)));
+    const left = truth.roots().flatMap(({ record: { uid } }) => {
+      const { voters, objects } = truth.masters(uid);
+      // Without a quorum nobody could take anything back; whoever works on the cluster next does.
+      const answers = voters.filter((m) => truth.hasPower(m)).length >= quorum(voters.length);
+      return answers ? objects.filter((o) => ours.test(o)) : [];
+    });
     if (left.length > 0) throw new Broken('e', `Left behind on ${site.name}: ${left.join(', ')}`);
   }
 };
