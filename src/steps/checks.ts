@@ -14,8 +14,8 @@ export interface Check {
   readonly id: CheckId;
   readonly ok: boolean;
   readonly evidence: string;
-  /** Time alone does not mend it: somebody has to make again what is missing. */
-  readonly lasts?: true;
+  /** Time alone does not mend it: what somebody has to do. */
+  readonly lasts?: string;
 }
 
 /** What is checked; kops' `validate cluster` is the model for typed findings. */
@@ -37,7 +37,11 @@ export type CheckId =
   | 'certificates'
   | 'join-secret';
 
-const lasting = (c: Check, isMissing: boolean): Check => (isMissing ? { ...c, lasts: true } : c);
+const lasting = (c: Check, remedies: readonly string[]): Check =>
+  remedies.length === 0 ? c : { ...c, lasts: remedies.join(' ') };
+
+const makeAgain = ({ cluster }: Marker): string =>
+  `Make it again: trizone up --cluster ${cluster}, with the cluster's zones (see trizone status).`;
 
 const check = (id: CheckId, wrong: readonly string[], fine: string): Check => ({
   id,
@@ -65,7 +69,7 @@ const cloudChecks = async (world: Reads, m: Marker, inventory: Inventory): Promi
   return [
     check('machines-running', [...none, ...stopped], `${plural(machines.length, 'machine')} RUNNING`),
     check('pools-stable', unstable, `${plural(inventory.pools.length, 'pool')} stable`),
-    await backendsCheck(world, inventory),
+    await backendsCheck(world, m, inventory),
     firewallsCheck(m, inventory),
   ];
 };
@@ -75,7 +79,8 @@ const firewallsCheck = (m: Marker, inventory: Inventory): Check => {
   const wanted = Object.values(names(m.cluster).firewalls);
   const missing = wanted.filter((name) => !inventory.firewalls.some((f) => f.name === name));
   const evidence = missing.map((name) => `${name} is missing`);
-  return lasting(check('firewalls-in-place', evidence, plural(wanted.length, 'firewall rule')), missing.length > 0);
+  const remedies = missing.length > 0 ? [makeAgain(m)] : [];
+  return lasting(check('firewalls-in-place', evidence, plural(wanted.length, 'firewall rule')), remedies);
 };
 
 /** Health of every master behind every backend service. */
@@ -92,17 +97,28 @@ export const backendHealth = async (
   return new Map(await Promise.all(pairs));
 };
 
-const backendsCheck = async (world: Reads, inventory: Inventory): Promise<Check> => {
+// A master in no group is one that a run has not finished, or not finished removing: whoever holds the lease works on it.
+const backendsCheck = async (world: Reads, m: Marker, inventory: Inventory): Promise<Check> => {
   const health = await backendHealth(world, inventory);
+  const registered = new Set([...health.values()].flat().map((s) => s.instance));
+  const outside = inventory.masters.filter((i) => health.size > 0 && !registered.has(i.name));
   const wrong = [...health].flatMap(([service, states]) => {
     const healthy = new Set(states.filter((s) => s.state === 'HEALTHY').map((s) => s.instance));
     return inventory.masters
-      .filter((i) => !healthy.has(i.name))
+      .filter((i) => !healthy.has(i.name) && !outside.includes(i))
       .map((i) => `${i.name} is not healthy behind ${service}`);
   });
   const missing = health.size < 2 ? [`${2 - health.size} of 2 load balancers missing`] : [];
   const fine = `${inventory.masters.length}/${inventory.masters.length} backends healthy`;
-  return lasting(check('backends-healthy', [...missing, ...wrong], fine), missing.length > 0);
+  const unfinished = outside.map((i) => `${i.name} is not in the load balancer`);
+  const remedies = [
+    ...(missing.length > 0 ? [makeAgain(m)] : []),
+    ...outside.map(
+      (i) =>
+        `Finish ${i.name}: trizone replicate --cluster ${m.cluster} --zone ${i.zone ?? ''}. Or remove it: trizone master remove ${i.name} --cluster ${m.cluster}.`,
+    ),
+  ];
+  return lasting(check('backends-healthy', [...missing, ...unfinished, ...wrong], fine), remedies);
 };
 
 const kubernetesChecks = async (world: Reads, m: Marker, inventory: Inventory): Promise<Check[]> => {

@@ -19,14 +19,13 @@ const wrongOf = (checks: readonly Check[]): string =>
     .map((c) => `${c.id}: ${c.evidence}`)
     .join('; ');
 
-const incomplete = ({ cluster }: Marker, checks: readonly Check[]): OperatorError => {
-  const missing = checks.flatMap((c) => (c.lasts ? [c.evidence] : [])).join('; ');
+const incomplete = (checks: readonly Check[]): OperatorError => {
+  const lasting = checks.filter((c) => c.lasts !== undefined);
+  const missing = lasting.map((c) => c.evidence).join('; ');
   return new OperatorError(
     'not-found',
     `Something of the cluster is missing, and time does not bring it back: ${missing}`,
-    {
-      remedy: `Make it again: trizone up --cluster ${cluster}, with the cluster's zones (see trizone status).`,
-    },
+    { remedy: [...new Set(lasting.map((c) => c.lasts ?? ''))].join(' ') },
   );
 };
 
@@ -55,8 +54,8 @@ export const validateCluster = (m: Marker, after: After): CloudStep<void, readon
       const checks = await runChecks(ctx.world, m);
       const wrong = wrongOf(checks);
       green = wrong === '' ? green + 1 : 0;
-      lasting = checks.some((c) => c.lasts) ? lasting + 1 : 0;
-      if (lasting >= rounds.lasting) throw incomplete(m, checks);
+      lasting = checks.some((c) => c.lasts !== undefined) ? lasting + 1 : 0;
+      if (lasting >= rounds.lasting) throw incomplete(checks);
       ctx.progress(wrong === '' ? `round ${green}/${rounds.green} green` : wrong);
       return green >= rounds.green ? true : undefined;
     });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { articleWish } from '../support/cloudWorld.ts';
+import { planVerb } from '../../src/operate/operate.ts';
+import { replicate as replicateVerb } from '../../src/verbs/replicate.ts';
 import { byHand } from './cloudErrors.ts';
 import { resumed, small } from './stories.ts';
-import { addPool, assertDone, assertWhole, zoneB } from './verbs.ts';
+import { addPool, assertDone, assertWhole, cluster, options, replicate, zoneB, zoneC } from './verbs.ts';
 
 const rule = 'global/firewalls/kubernetes-iap-ssh';
 
@@ -20,4 +22,33 @@ test('what somebody deleted is not waited for: the run ends within two minutes a
   assertDone(await w.up(undefined, { ...articleWish, nodes: 1 }));
   assertDone(await resumed(w));
   await assertWhole(w, 1, 2);
+});
+
+test('a replica that another run has left unfinished ends it as early, and says how to finish or remove it', async (t) => {
+  const w = await small(t, 'unfinished-replica');
+  const p = await w.program();
+  const never = new AbortController();
+  const prepared = await replicateVerb.prepare(p.session.world, { cluster, zone: zoneC }, options(p));
+  const plan = await planVerb(p.session, prepared, never.signal);
+  const name = /^boot:(.*)$/.exec(plan.steps.find((s) => s.step.id.startsWith('boot:'))?.step.id ?? '')?.[1] ?? '';
+  const votes = w.apply(p, [prepared, plan], { cancel: never.signal });
+  const push = p.events.push.bind(p.events);
+  p.events.push = (...events) => {
+    if (events.some((e) => e.type === 'done' && e.step === `voter:${name}`)) never.abort();
+    return push(...events);
+  };
+  assert.equal((await votes).error?.code, 'cancelled');
+  const { error, ms } = await addPool(w, zoneB, { nodes: 1, pool: 'p' });
+  assert.equal(
+    error?.message,
+    `Something of the cluster is missing, and time does not bring it back: ${name} is not in the load balancer`,
+  );
+  assert.equal(
+    error.remedy,
+    `Finish ${name}: trizone replicate --cluster kubernetes --zone ${zoneC}. Or remove it: trizone master remove ${name} --cluster kubernetes.`,
+  );
+  assert.ok(ms < 6 * 60_000, `${ms / 1000} s, of which the pool takes about 200`);
+  assertDone(await replicate(w, zoneC));
+  assertDone(await resumed(w));
+  await assertWhole(w, 2, 2);
 });
