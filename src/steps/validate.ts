@@ -7,10 +7,10 @@ import { findRoots } from './inventory.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
 /**
- * Green rounds in a row after which a cluster counts as valid (kops' `validate cluster --count`), the pause between, and rounds
- * in a row after which what time does not mend ends the wait: a minute, in which somebody may still be making it.
+ * Green rounds in a row after which a cluster counts as valid (kops' `validate cluster --count`), the pause between, and how
+ * long what time does not mend is waited for: somebody may still be making it.
  */
-export const rounds = { green: 3, everyMs: 5000, lasting: 12 } as const;
+export const rounds = { green: 3, everyMs: 5000, lastingMs: 60_000 } as const;
 
 // What time brings. Certificates that end soon are no failure of a run, and waiting renews none.
 const wrongOf = (checks: readonly Check[]): string =>
@@ -49,13 +49,15 @@ export const validateCluster = (m: Marker, after: After): CloudStep<void, readon
     return wrong === '' ? { do: 'nothing', out: undefined } : { do: 'wait', detail: wrong };
   },
   perform: async (ctx) => {
-    let [green, lasting] = [0, 0];
+    let green = 0;
+    let lastingSince: number | undefined;
     await poll(ctx.clock, rounds.everyMs, ctx.signal, async () => {
       const checks = await runChecks(ctx.world, m);
       const wrong = wrongOf(checks);
       green = wrong === '' ? green + 1 : 0;
-      lasting = checks.some((c) => c.lasts !== undefined) ? lasting + 1 : 0;
-      if (lasting >= rounds.lasting) throw incomplete(checks);
+      const now = ctx.clock.monotonic();
+      lastingSince = checks.some((c) => c.lasts !== undefined) ? (lastingSince ?? now) : undefined;
+      if (lastingSince !== undefined && now - lastingSince >= rounds.lastingMs) throw incomplete(checks);
       ctx.progress(wrong === '' ? `round ${green}/${rounds.green} green` : wrong);
       return green >= rounds.green ? true : undefined;
     });
