@@ -1,6 +1,8 @@
 import { writesReport } from './cli/article.ts';
 import { commands } from './cli/commands.ts';
+import { candidates } from './cli/completion.ts';
 import { helpOf, helpText, helpWithin } from './cli/help.ts';
+import { liveNames } from './cli/liveNames.ts';
 import { inCloud } from './cli/session.ts';
 import { printError, processTerminal, type Terminal } from './cli/terminal.ts';
 import { commandOf, readWords, type Words } from './cli/words.ts';
@@ -26,9 +28,20 @@ const help = (asked: readonly string[]): string => {
     : helpWithin(first, [...commands.filter((c) => c.words === first), ...within]);
 };
 
+// Asked by the shell's script at every Tab.
+const complete = async (t: Terminal, typed: readonly string[]): Promise<number> => {
+  const given = (option: string): string | undefined => {
+    const at = typed.indexOf(`--${option}`);
+    return at < 0 ? undefined : typed[at + 1];
+  };
+  for (const word of await candidates(typed, commands, liveNames(t, given))) t.say(word);
+  return 0;
+};
+
 const main = async (): Promise<number> => {
   const argv = process.argv.slice(2);
   const t = processTerminal(argv.includes('--json') && !writesReport(argv));
+  if (argv[0] === '__complete') return complete(t, argv.slice(1));
   try {
     await perform(t, readWords(argv, commands));
     const lost = t.lost();

@@ -1,5 +1,6 @@
 import { verbs } from '../verbs/registry.ts';
 import { article } from './articleCommand.ts';
+import { completion } from './completion.ts';
 import type { Command } from './command.ts';
 import { emulating } from './emulator.ts';
 import { inspecting } from './inspect.ts';
@@ -19,4 +20,5 @@ export const commands: readonly Command[] = [
   kubeDown,
   article,
   ...emulating,
+  completion,
 ];

@@ -75,7 +75,7 @@ const workOf = (world: Reads, { wish, uid, created, replicas, keeps }: Kept, { b
 
 const isUp = async (world: Reads, cluster: string): Promise<Outcome> => {
   const endpoint = (await readStatus(world)).find((c) => c.name === cluster)?.endpoint;
-  const next = 'Look at it: trizone status   kubectl: trizone kubeconfig --output FILE';
+  const next = 'Look at it: trizone status   kubectl: trizone kubeconfig --file FILE';
   return { lines: [`Cluster ${cluster} is up: ${endpoint ?? ''}   ${next}`], json: { endpoint } };
 };
 

@@ -1,0 +1,121 @@
+import { invalid } from '../lib/operatorError.ts';
+import type { Names, Option } from '../verbs/option.ts';
+import { everywhere, type Command } from './command.ts';
+
+/** Said in place of names where the shell shall complete files. */
+export const filesInstead = ':files';
+
+/** Asks for live names; nothing where they cannot be had. */
+export type Ask = (names: Exclude<Names, 'files'>) => Promise<readonly string[]>;
+
+/** What may come in the place of the last word, which is typed in part; `typed` is all that stands behind `trizone`. */
+export const candidates = async (
+  typed: readonly string[],
+  commands: readonly Command[],
+  ask: Ask,
+): Promise<string[]> => {
+  const [part = '', before = ''] = [typed.at(-1), typed.at(-2)];
+  const said = wordsOf(typed.slice(0, -1), commands);
+  const command = longest(said, commands);
+  const options = [...(command?.options ?? []), ...everywhere];
+  const valued = options.find((o) => o.value !== undefined && before === `--${o.flag}`);
+  const [, flag, value] = /^--([\w-]+)=(.*)$/.exec(part) ?? [];
+  const given = options.find((o) => o.flag === flag);
+  if (given !== undefined) return (await values(given, value ?? '', ask)).map((v) => `--${given.flag}=${v}`);
+  if (valued !== undefined) return values(valued, part, ask);
+  const found = part.startsWith('-')
+    ? options.map((o) => `--${o.flag}`)
+    : await nextWords(said, command, commands, ask);
+  return found.filter((word) => word.startsWith(part) || word === filesInstead);
+};
+
+// Names with commas between them: those in front of the last comma stay.
+const values = async ({ names, value = '' }: Option, part: string, ask: Ask): Promise<string[]> => {
+  if (names === undefined) return [];
+  if (names === 'files') return [filesInstead];
+  const kept = value.includes(',') ? part.slice(0, part.lastIndexOf(',') + 1) : '';
+  const chosen = kept.split(',');
+  const found = (await ask(names)).filter((name) => !chosen.includes(name));
+  return found.map((name) => `${kept}${name}`).filter((name) => name.startsWith(part));
+};
+
+const nextWords = async (
+  said: readonly string[],
+  command: Command | undefined,
+  commands: readonly Command[],
+  ask: Ask,
+): Promise<string[]> => {
+  const next = ['help', 'version', ...commands.map((c) => c.words)].flatMap((words) => {
+    const all = words.split(' ');
+    return said.every((word, i) => all[i] === word) ? all.slice(said.length, said.length + 1) : [];
+  });
+  const names =
+    command !== undefined && said.length === command.words.split(' ').length ? command.rest?.names : undefined;
+  const live = names === undefined ? [] : names === 'files' ? [filesInstead] : await ask(names);
+  return [...new Set([...next, ...live])];
+};
+
+const longest = (said: readonly string[], commands: readonly Command[]): Command | undefined =>
+  commands
+    .filter((c) => c.words.split(' ').every((word, i) => said[i] === word))
+    .sort((a, b) => b.words.length - a.words.length)[0];
+
+// Without options and their values.
+const wordsOf = (typed: readonly string[], commands: readonly Command[]): string[] => {
+  const valued = [...everywhere, ...commands.flatMap((c) => c.options)].filter((o) => o.value !== undefined);
+  const isValue = (i: number): boolean => valued.some((o) => typed[i - 1] === `--${o.flag}`);
+  const words = typed.filter((word, i) => !word.startsWith('-') && !isValue(i));
+  return words[0] === 'help' ? words.slice(1) : words;
+};
+
+const bash = `_trizone() {
+  local IFS=$'\\n' part=\${COMP_WORDS[COMP_CWORD]} found
+  found=$(trizone __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  if [ "$found" = ${filesInstead} ]; then
+    compopt -o filenames
+    COMPREPLY=($(compgen -f -- "$part"))
+  else
+    COMPREPLY=($(compgen -W "$found" -- "$part"))
+  fi
+}
+complete -F _trizone trizone`;
+
+const zsh = `#compdef trizone
+_trizone() {
+  local -a found
+  found=("\${(@f)$(trizone __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ $found[1] == ${filesInstead} ]]; then _files; else compadd -- $found; fi
+}
+compdef _trizone trizone`;
+
+const fish = `function __trizone_complete
+  set -l typed (commandline -opc) (commandline -ct)
+  set -l found (trizone __complete $typed[2..-1] 2>/dev/null)
+  if test "$found" = ${filesInstead}
+    __fish_complete_path (commandline -ct)
+  else
+    printf '%s\\n' $found
+  end
+end
+complete -c trizone -f -a '(__trizone_complete)'`;
+
+const scripts: Readonly<Record<string, string>> = { bash, zsh, fish };
+
+/** The script that teaches a shell to complete `trizone`. */
+export const completion: Command = {
+  words: 'completion',
+  group: 'This program',
+  does: 'print the script that completes commands, options, and live names in a shell',
+  examples: ['trizone completion bash', 'trizone completion zsh', 'trizone completion fish'],
+  never:
+    'bash: . <(trizone completion bash)   fish: trizone completion fish | source   zsh: after compinit, . <(trizone completion zsh)',
+  rest: { value: 'SHELL' },
+  options: [],
+  run: (t, w) => {
+    const [shell] = w.rest;
+    const script = shell !== undefined && Object.hasOwn(scripts, shell) ? scripts[shell] : undefined;
+    if (script === undefined)
+      throw invalid(`No completion for this shell: ${shell ?? 'none named'}`, 'Name bash, zsh, or fish.');
+    t.say(script);
+  },
+};
