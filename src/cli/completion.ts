@@ -49,8 +49,7 @@ const nextWords = async (
     const all = words.split(' ');
     return said.every((word, i) => all[i] === word) ? all.slice(said.length, said.length + 1) : [];
   });
-  const names =
-    command !== undefined && said.length === command.words.split(' ').length ? command.rest?.names : undefined;
+  const names = said.length === command?.words.split(' ').length ? command.rest?.names : undefined;
   const live = names === undefined ? [] : names === 'files' ? [filesInstead] : await ask(names);
   return [...new Set([...next, ...live])];
 };

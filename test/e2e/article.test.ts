@@ -20,7 +20,7 @@ const addPool = async (stage: Stage, zone: string): Promise<void> => {
   await workbench.contextMenu('Clusters', new RegExp(`europe-west1-${zone}, `), 'Add Node Pool to Zone…');
   await workbench.type('3', `Nodes of the pool in europe-west1-${zone}`);
   await workbench.answer('Add');
-  await done(stage, `Add node pool to kubernetes in europe-west1-${zone}`);
+  await done(stage, `Add node pool group to kubernetes in europe-west1-${zone}`);
 };
 
 const replicate = async (stage: Stage, zone: string): Promise<void> => {

@@ -46,7 +46,7 @@ const differs = async (stage: Stage): Promise<void> => {
   await workbench.dialog().getByText('gone: ').waitFor();
   await shoot(stage, 'difference');
   await workbench.answer('Add');
-  await workbench.notification(`Add node pool to kubernetes in ${zoneC}: done`).waitFor();
+  await workbench.notification(`Add node pool group to kubernetes in ${zoneC}: done`).waitFor();
 };
 
 // Its lease lapses after five minutes of silence; until then the question is as far as a test goes.
