@@ -16,7 +16,7 @@ import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import type { ClusterInput } from '../../src/model/cluster.ts';
 import { applyVerb, planVerb, type CloudPlan } from '../../src/operate/operate.ts';
 import type { Prepared } from '../../src/verbs/prepared.ts';
-import { temporaryFolder, type Cleanup } from './engineWorld.ts';
+import { lastly, temporaryFolder, type Cleanup } from './engineWorld.ts';
 import { down as downVerb } from '../../src/verbs/down.ts';
 import { prepareAgain } from '../../src/verbs/registry.ts';
 import { up as upVerb } from '../../src/verbs/up.ts';
@@ -166,7 +166,7 @@ export class CloudWorld {
       proxy,
       connect: (text) => connectKubernetes(text, clock),
     });
-    this.t.after(() => session.close());
+    lastly(this.t, () => session.close());
     return { session, journals, events: [] };
   }
 
@@ -277,6 +277,6 @@ export const cloudWorld = async (
   const clock = new VirtualClock();
   const emulator = createEmulator({ clock, ids: seededIds(seed), project, guests: simulatedGuests, ...more });
   const { port } = await emulator.listen();
-  t.after(() => emulator.close());
+  lastly(t, () => emulator.close());
   return new CloudWorld(t, clock, emulator, temporaryFolder(t), port);
 };
