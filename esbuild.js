@@ -195,7 +195,7 @@ function options(dev) {
     banner: name === 'cli' ? { js: '#!/usr/bin/env node' } : {},
     plugins: [
       ...(name === 'gce' ? [leanClient(computeMethods)] : []),
-      ...(name === 'kube' ? [plainNetwork] : []),
+      ...(name === 'kube' ? [plainNetwork, leanKubernetes] : []),
       outside(entry),
     ],
   });
@@ -234,6 +234,17 @@ const plainNetwork = {
       contents: `module.exports = require(${JSON.stringify(file)}).plainModule('${path}');`,
       resolveDir: __dirname,
     }));
+  },
+};
+
+/** Without what only the library's generated clients and its `fetch` need: requests are made by Node's https (src/kube/connection.ts). */
+const leanKubernetes = {
+  name: 'lean-kubernetes',
+  setup(build) {
+    build.onResolve({ filter: /^undici$|\/gen\/index\.js$/ }, ({ path, importer }) =>
+      /client-node[\\/]dist[\\/]config\.js$/.test(importer) ? { path, namespace: 'unused' } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
 

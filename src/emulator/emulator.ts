@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { isSameFolder, isThere, realFolder } from '../lib/folder.ts';
 import { randomText, type Ids } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import type { TextAnswer } from '../lib/textAnswer.ts';
 import { changes, owner, type Audit } from './audit.ts';
 import { HealthRounds } from './balancer/healthRounds.ts';
 import { changeSignal } from './changeSignal.ts';
@@ -67,7 +68,7 @@ export interface Emulator {
   readonly id: string;
   readonly faults: Faults;
   /** In-process transport through the same handler as the socket; a broken connection is a TypeError as fetch throws it. */
-  fetch(url: string, init?: InProcessRequest): Promise<Response>;
+  fetch(url: string, init?: InProcessRequest): Promise<TextAnswer>;
   /** Loopback only. Port: the one asked for, else the one of the last time, else a free one. */
   listen(port?: number): Promise<{ port: number; endpoint: string }>;
   /** Everything that a person could observe but the clock; two equal exports = nothing changed. */
@@ -124,7 +125,7 @@ class RunningCloud implements Emulator {
     return this.cloud.store.get<string>('meta', 'id') ?? '';
   }
 
-  fetch(url: string, init: InProcessRequest = {}): Promise<Response> {
+  fetch(url: string, init: InProcessRequest = {}): Promise<TextAnswer> {
     return inProcessFetch(this.dispatcher, this.wallNow, url, init);
   }
 

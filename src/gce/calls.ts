@@ -24,8 +24,8 @@ export interface CallOptions {
 // Of the limit of 500 the half: a page is decoded at once, and the editor's host waits for it.
 const page = 250;
 
-// Our transport times out; the library's own timer only has to be longer.
-const options = { retry: null, autoPaginate: false, timeout: 600_000 };
+// Our transport times out. The library would start a timer for each call, never stop it, and hold the answer until it fires.
+const options = { retry: null, autoPaginate: false, timeout: Infinity };
 
 /** Calls methods of Google's client classes: one client a service, built at its first use; every call repeated as retry.ts says. */
 export class ComputeCalls {

@@ -1,6 +1,7 @@
 import { withDeadline } from '../lib/deadline.ts';
 import { cancelled, wallClock, type Clock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { TextAnswer, type Answered } from '../lib/textAnswer.ts';
 import type { SignIn } from './auth.ts';
 import { fromFailure, fromTransport, lateAnswer } from './errors.ts';
 import { requestFailure } from './failure.ts';
@@ -15,7 +16,7 @@ export interface HttpRequest {
 }
 
 /** The standard `fetch`, or the emulator's in-process one. */
-export type FetchLike = (url: string, init: HttpRequest) => Promise<Response>;
+export type FetchLike = (url: string, init: HttpRequest) => Promise<Answered>;
 
 /** What one HTTP request needs to become an answer or one of our errors. */
 export interface TransportParts {
@@ -47,7 +48,7 @@ export class Transport {
   }
 
   /** The answer with its body already read. A 401 is repeated once with a fresh sign-in. */
-  async send(url: string, init: HttpRequest): Promise<Response> {
+  async send(url: string, init: HttpRequest): Promise<TextAnswer> {
     try {
       return await this.once(url, init, false);
     } catch (error) {
@@ -56,7 +57,7 @@ export class Transport {
     }
   }
 
-  private async once(url: string, init: HttpRequest, again: boolean): Promise<Response> {
+  private async once(url: string, init: HttpRequest, again: boolean): Promise<TextAnswer> {
     const headers = { ...init.headers, ...(await this.parts.signIn.headers(again)) };
     const long = init.method === 'POST' && new URL(url).pathname.endsWith('/wait');
     const outer = init.signal;
@@ -64,7 +65,7 @@ export class Transport {
       this.timed(url, long, outer, (signal) => this.exchange(url, { ...init, headers, signal })),
     );
     if (status >= 400) throw fromFailure(requestFailure(status, raw, retryAfter(answerHeaders)));
-    return new Response(raw === '' && status === 204 ? null : raw, { status, headers: answerHeaders });
+    return new TextAnswer(raw, status, answerHeaders);
   }
 
   private timed<T>(url: string, long: boolean, outer: AbortSignal | undefined, work: (s: AbortSignal) => Promise<T>) {

@@ -117,6 +117,7 @@ export class KubeConnection {
     const late = () => unreachable(path, `silent for ${limitMs / 1000} s`);
     return withDeadline(wallClock, limitMs, signal, late, async (life) => {
       const answer = await this.timed(path, life, (ends) => this.open({ method: 'GET', path }, ends));
+      life.addEventListener('abort', () => answer.destroy(cancelled(life)), { once: true });
       const status = answer.statusCode ?? 0;
       if (status !== 200) {
         const text = await this.timed(path, life, () => allText(answer));

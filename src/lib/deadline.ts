@@ -7,7 +7,7 @@ const over = new OperatorError('cancelled', 'Over');
 /**
  * Runs `work` with a signal that aborts when `outer` does or when `ms` of the clock have passed; then the error is `late()`,
  * or what the work itself says within `graceMs` from then on: it knows best what it was at. The work is abandoned, not killed:
- * it must watch its signal.
+ * it must watch its signal, which hears nothing any more once the work has ended.
  */
 export const withDeadline = async <T>(
   clock: Clock,
@@ -19,7 +19,11 @@ export const withDeadline = async <T>(
 ): Promise<T> => {
   const done = new AbortController();
   const inner = new AbortController();
-  const signal = outer === undefined ? inner.signal : AbortSignal.any([outer, inner.signal]);
+  const { signal } = inner;
+  // By hand: AbortSignal.any costs several times as much, and keeps what listens alive for as long as `outer` lives.
+  const leave = (): void => inner.abort(outer?.reason);
+  if (outer?.aborted) leave();
+  else outer?.addEventListener('abort', leave, { once: true });
   const timer = clock.sleep(ms, done.signal).then(
     () => inner.abort(late()),
     () => undefined, // the work ended first
@@ -27,22 +31,18 @@ export const withDeadline = async <T>(
   try {
     return await Promise.race([
       work(signal),
-      rejectOnAbort(signal, done.signal, () => (graceMs > 0 ? clock.sleep(graceMs, done.signal) : undefined)),
+      rejectOnAbort(signal, () => (graceMs > 0 ? clock.sleep(graceMs, done.signal) : undefined)),
     ]);
   } finally {
+    outer?.removeEventListener('abort', leave);
     done.abort(over);
     await timer;
   }
 };
 
-const rejectOnAbort = async (
-  signal: AbortSignal,
-  done: AbortSignal,
-  grace: () => Promise<void> | undefined,
-): Promise<never> => {
-  if (!signal.aborted) {
-    await new Promise<void>((abort) => signal.addEventListener('abort', () => abort(), { once: true, signal: done }));
-  }
+const rejectOnAbort = async (signal: AbortSignal, grace: () => Promise<void> | undefined): Promise<never> => {
+  if (!signal.aborted)
+    await new Promise<void>((abort) => signal.addEventListener('abort', () => abort(), { once: true }));
   await grace();
   throw cancelled(signal);
 };

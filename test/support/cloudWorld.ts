@@ -1,8 +1,8 @@
 import './lean.ts';
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeSession, type Session } from '../../src/compose.ts';
-import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.ts';
+import { createEmulator, storedInstant, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.ts';
 import { simulatedGuests } from '../../src/emulator/guest/simulated.ts';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { fileJournals, type Journal, type Journals } from '../../src/engine/journal.ts';
@@ -16,7 +16,7 @@ import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import type { ClusterInput } from '../../src/model/cluster.ts';
 import { applyVerb, planVerb, type CloudPlan } from '../../src/operate/operate.ts';
 import type { Prepared } from '../../src/verbs/prepared.ts';
-import { temporaryFolder, type Cleanup } from './engineWorld.ts';
+import { lastly, temporaryFolder, type Cleanup } from './engineWorld.ts';
 import { down as downVerb } from '../../src/verbs/down.ts';
 import { prepareAgain } from '../../src/verbs/registry.ts';
 import { up as upVerb } from '../../src/verbs/up.ts';
@@ -120,14 +120,21 @@ export class CloudWorld {
   readonly folder: string;
   private readonly port: number;
   private readonly t: Cleanup;
-  private programs = 0;
+  private programs: number;
 
-  constructor(t: Cleanup, clock: VirtualClock, emulator: Emulator, folder: string, port: number) {
+  /** `programs`: how many others worked on it before; each has a seed of its own. */
+  constructor(t: Cleanup, clock: VirtualClock, emulator: Emulator, folder: string, port: number, programs = 0) {
     this.t = t;
     this.clock = clock;
     this.emulator = emulator;
     this.folder = folder;
     this.port = port;
+    this.programs = programs;
+  }
+
+  /** How many programs were started. */
+  get started(): number {
+    return this.programs;
   }
 
   /** Where it listens. */
@@ -166,7 +173,7 @@ export class CloudWorld {
       proxy,
       connect: (text) => connectKubernetes(text, clock),
     });
-    this.t.after(() => session.close());
+    lastly(this.t, () => session.close());
     return { session, journals, events: [] };
   }
 
@@ -277,6 +284,51 @@ export const cloudWorld = async (
   const clock = new VirtualClock();
   const emulator = createEmulator({ clock, ids: seededIds(seed), project, guests: simulatedGuests, ...more });
   const { port } = await emulator.listen();
-  t.after(() => emulator.close());
+  lastly(t, () => emulator.close());
   return new CloudWorld(t, clock, emulator, temporaryFolder(t), port);
+};
+
+/** A world at rest, to be opened by many tests. */
+export interface Stored {
+  readonly state: string;
+  readonly folder: string;
+  readonly programs: number;
+}
+
+/** Makes a world, lets `build` work on it, and puts it to rest. */
+export const storeWorld = async (
+  t: Cleanup,
+  seed: string,
+  build: (w: CloudWorld) => Promise<unknown>,
+): Promise<Stored> => {
+  const { state, folder } = { state: temporaryFolder(t), folder: temporaryFolder(t) };
+  const w = await openEmulator(t, seed, { state, folder, programs: 0 });
+  await build(w);
+  await w.emulator.close();
+  return { state, folder, programs: w.started };
+};
+
+/** A copy of a stored world, awake; what chance decides from here on hangs on the seed. */
+export const openWorld = async (t: Cleanup, stored: Stored, seed: string): Promise<CloudWorld> => {
+  // Ends run in the order in which they are registered: the emulator closes before its folder goes.
+  const ends: (() => unknown)[] = [];
+  const later: Cleanup = { after: (end) => void ends.push(end) };
+  const copy = (folder: string): string => {
+    const to = temporaryFolder(later);
+    cpSync(folder, to, { recursive: true });
+    return to;
+  };
+  const { state, folder, programs } = stored;
+  const w = await openEmulator(t, seed, { state: copy(state), folder: copy(folder), programs });
+  for (const end of ends) t.after(end);
+  return w;
+};
+
+const openEmulator = async (t: Cleanup, seed: string, { state, folder, programs }: Stored): Promise<CloudWorld> => {
+  const clock = new VirtualClock(storedInstant(state));
+  const ids = seededIds(seed);
+  const emulator = createEmulator({ clock, ids, project, guests: simulatedGuests, stateFolder: state });
+  const { port } = await emulator.listen();
+  lastly(t, () => emulator.close());
+  return new CloudWorld(t, clock, emulator, folder, port, programs);
 };

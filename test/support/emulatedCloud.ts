@@ -6,6 +6,7 @@ import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/e
 import type { GuestHost, GuestRuntime } from '../../src/emulator/guestRuntime.ts';
 import { flatLatency } from '../../src/emulator/latency.ts';
 import type { Operation } from '../../src/emulator/compute/resources.ts';
+import { lastly } from './engineWorld.ts';
 import { ensureSchema } from '../../src/emulator/schema/generate.cjs';
 
 /** What a machine of a test does: nothing but to print a login prompt, and to be as healthy as the test says. */
@@ -66,7 +67,7 @@ export interface Answer {
 /** An emulator that ends with the test, passed or failed: its load balancer's rounds would keep the process busy for ever. */
 export const emulated = (t: TestContext, options: Partial<EmulatorOptions> = {}, start?: number): EmulatedCloud => {
   const cloud = new EmulatedCloud(options, start);
-  t.after(() => cloud.close());
+  lastly(t, () => cloud.close());
   return cloud;
 };
 

@@ -65,6 +65,15 @@ export interface Cleanup {
   after(end: () => unknown): void;
 }
 
+/** Does something after the test and forgets it: node:test keeps what a test left to do, and all that hangs on it, until its file ends. */
+export const lastly = (t: Cleanup, work: (() => unknown) | undefined): void => {
+  t.after(() => {
+    const once = work;
+    work = undefined;
+    return once?.();
+  });
+};
+
 // Journals and the emulator's log are synced at every record: memory is as good a disk for tests, and ten times faster.
 const fastFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 

@@ -3,17 +3,19 @@ import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 
-const bundle = join(import.meta.dirname, '..', '..', 'dist', 'gce.js');
+const dist = join(import.meta.dirname, '..', '..', 'dist');
+const bundles = { '/src/gce/clients.ts': join(dist, 'gce.js'), '/src/kube/library.ts': join(dist, 'kube.js') };
 
 /**
- * Tests use the client library as it ships, in the lean bundle: each connection of the unbundled one costs a second. The
- * bundle holds nothing of ours, so this replaces no module under test.
+ * Tests use the client libraries as they ship, in the lean bundles: each connection of Google's unbundled one costs a second, and
+ * the Kubernetes one is 900 modules. The bundles hold nothing of ours, so this replaces no module under test.
  */
-if (existsSync(bundle)) {
-  registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier.endsWith('/clients.ts') && context.parentURL?.includes('/src/gce/')
-        ? { url: pathToFileURL(bundle).href, format: 'commonjs', shortCircuit: true }
-        : next(specifier, context),
-  });
-}
+registerHooks({
+  resolve: (specifier, context, next) => {
+    const found = next(specifier, context);
+    const [, bundle] = Object.entries(bundles).find(([module]) => found.url.endsWith(module)) ?? [];
+    return bundle !== undefined && existsSync(bundle)
+      ? { url: pathToFileURL(bundle).href, format: 'commonjs', shortCircuit: true }
+      : found;
+  },
+});

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { RunResult } from '../../src/engine/runner.ts';
-import { cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
+import {
+  cloudWorld,
+  openWorld,
+  storeWorld,
+  type CloudWorld,
+  type Program,
+  type Stored,
+} from '../support/cloudWorld.ts';
+import type { Cleanup } from '../support/engineWorld.ts';
 import { assertDone } from './verbs.ts';
 
 /** What comes after a crash: the same verb again, found by its journal or asked for anew. */
@@ -72,11 +80,24 @@ export interface Crash {
   readonly check: (w: CloudWorld) => Promise<void>;
 }
 
+const wholeProcess: Cleanup = { after: (end) => void process.once('exit', end) };
+const begun = new Map<Crash, Promise<Stored>>();
+
+// What a verb finds is the same at whatever record it is killed: made once, and opened as often as it is killed.
+const beginning = (c: Crash): Promise<Stored> => {
+  const known =
+    begun.get(c) ??
+    storeWorld(wholeProcess, `verb-${begun.size}`, async (w) => {
+      assert.equal((await w.up()).error, undefined);
+      await c.prepare(w);
+    });
+  begun.set(c, known);
+  return known;
+};
+
 /** False when the run had fewer records than that. */
 export const crashVerb = async (t: TestContext, at: number, recovery: Recovery, c: Crash): Promise<boolean> => {
-  const w = await cloudWorld(t, `verb-${at}`);
-  assert.equal((await w.up()).error, undefined);
-  await c.prepare(w);
+  const w = await openWorld(t, await beginning(c), `verb-${at}`);
   const victim = await w.program({ crashAt: at });
   if (!(await killed(w, c.verb(w, victim), victim))) return false;
   await recover(w, recovery, () => c.again(w));

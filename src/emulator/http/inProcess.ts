@@ -1,3 +1,4 @@
+import { TextAnswer } from '../../lib/textAnswer.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { splitTarget } from './message.ts';
 
@@ -15,7 +16,7 @@ export const inProcessFetch = async (
   wallNow: () => number,
   url: string,
   init: InProcessRequest,
-): Promise<Response> => {
+): Promise<TextAnswer> => {
   const { host, pathname, search } = new URL(url);
   const given = Object.entries(init.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   const body = typeof init.body === 'string' ? init.body : Buffer.from(init.body ?? []).toString('utf8');
@@ -30,6 +31,6 @@ export const inProcessFetch = async (
     const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     throw new TypeError('fetch failed', { cause });
   }
-  const headers = { date: new Date(wallNow()).toUTCString(), ...answer.headers };
-  return new Response(answer.body, { status: answer.status, headers });
+  const headers = new Headers({ date: new Date(wallNow()).toUTCString(), ...answer.headers });
+  return new TextAnswer(answer.body, answer.status, headers);
 };

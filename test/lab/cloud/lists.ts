@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Emulator } from '../../../src/emulator/emulator.ts';
+import type { Answered } from '../../../src/lib/textAnswer.ts';
 
 const link = v.optional(v.string(), '');
 const ports = v.object({ IPProtocol: v.string(), ports: v.optional(v.array(v.string()), []) });
@@ -100,7 +101,7 @@ export class CloudLists {
     return answer.json();
   }
 
-  private send(method: string, path: string, body?: object): Promise<Response> {
+  private send(method: string, path: string, body?: object): Promise<Answered> {
     const headers = { authorization: `Bearer ${this.emulator.secret}`, 'content-type': 'application/json' };
     return this.emulator.fetch(`http://127.0.0.1${path}`, {
       method,

@@ -8,7 +8,7 @@ import { seededIds } from '../../../src/lib/ids.ts';
 import { VirtualClock } from '../../../src/lib/virtualClock.ts';
 import type { ClusterInput } from '../../../src/model/cluster.ts';
 import { CloudWorld, project } from '../cloudWorld.ts';
-import { temporaryFolder, type Cleanup } from '../engineWorld.ts';
+import { lastly, temporaryFolder, type Cleanup } from '../engineWorld.ts';
 
 /** Names near enough that one is the beginning of the other. */
 export const clusterNames = ['a', 'a-b'] as const;
@@ -103,7 +103,7 @@ export const openStage = async (
     const audit = { callerOf: ear.callerOf, tell: (entry: AuditEntry) => ear.tell(site, entry) };
     const ids = seededIds(`${seed}-${i}`);
     const emulator = createEmulator({ clock, ids, project, guests: simulatedGuests, stateFolder, audit });
-    t.after(() => emulator.close());
+    lastly(t, () => emulator.close());
     const { endpoint } = await emulator.listen();
     const site: Site = { name: `cloud ${i + 1}`, emulator, endpoint, empty: stored[i]?.empty ?? {}, faults: new Set() };
     sites.push(site);
