@@ -1,5 +1,5 @@
 import { findEmulator, stopEmulator } from '../emulator/process.ts';
-import { text } from '../verbs/option.ts';
+import { text } from '../model/option.ts';
 import { runArticle } from './article.ts';
 import type { Command } from './command.ts';
 import { ensureEmulator, folderOf, startOptions } from './emulator.ts';

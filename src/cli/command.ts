@@ -1,5 +1,5 @@
 import type { Session } from '../compose.ts';
-import { flag, text, type Names, type Option } from '../verbs/option.ts';
+import { flag, text, type Names, type Option } from '../model/option.ts';
 import type { Help } from '../verbs/verb.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';

@@ -1,5 +1,5 @@
 import { invalid } from '../lib/operatorError.ts';
-import type { Names, Option } from '../verbs/option.ts';
+import type { Names, Option } from '../model/option.ts';
 import { everywhere, type Command } from './command.ts';
 
 /** Said in place of names where the shell shall complete files. */

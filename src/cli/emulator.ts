@@ -9,7 +9,7 @@ import { emulatorCloud } from '../model/whom.ts';
 import { readFaults } from '../emulator/faults.ts';
 import { findEmulator, resetEmulator, startEmulator, stopEmulator, type RunningEmulator } from '../emulator/process.ts';
 import { closeRuns } from '../verbs/whom.ts';
-import { text, type Option } from '../verbs/option.ts';
+import { text, type Option } from '../model/option.ts';
 import type { Command } from './command.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';

@@ -1,4 +1,4 @@
-import type { Option } from '../verbs/option.ts';
+import type { Option } from '../model/option.ts';
 import { groups } from '../verbs/verb.ts';
 import { everywhere, type Command } from './command.ts';
 

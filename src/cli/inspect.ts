@@ -11,7 +11,7 @@ import { certificateWords, endSoon } from '../model/certificates.ts';
 import { readStatus, type ClusterStatus } from '../steps/status.ts';
 import { rounds, validateRounds } from '../steps/validate.ts';
 import { forgetRun, isLiving } from '../verbs/whom.ts';
-import { text } from '../verbs/option.ts';
+import { text } from '../model/option.ts';
 import { clusterOf } from './clusterName.ts';
 import type { Command } from './command.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,3 +1,4 @@
+import { saidOf } from '../model/poolOptions.ts';
 import type { Session } from '../compose.ts';
 import { readKubeDown, readKubeUp, type KubeUp, type Note } from '../model/kubeUp.ts';
 import { kubeUpLines } from '../model/kubeUpExport.ts';
@@ -7,7 +8,7 @@ import { readStatus } from '../steps/status.ts';
 import { decideKubeDown, type KubeDownDecision } from '../verbs/kubeDown.ts';
 import { down } from '../verbs/down.ts';
 import { masterRemove } from '../verbs/masterRemove.ts';
-import { flag } from '../verbs/option.ts';
+import { flag } from '../model/option.ts';
 import { poolAdd } from '../verbs/poolAdd.ts';
 import { replicate } from '../verbs/replicate.ts';
 import { up } from '../verbs/up.ts';
@@ -34,9 +35,9 @@ const runKubeUp = async (s: Session, t: Terminal, w: Words): Promise<void> => {
 };
 
 const askingOf = ({ do: what, wish, replica }: KubeUp, cluster: string): Asking => {
-  const { zone, nodes, machineType, nodeDisk: disk, spot } = wish;
+  const { zone, nodes } = wish;
   if (what === 'create') return { verb: up, request: wish };
-  if (what === 'pool') return { verb: poolAdd, request: { cluster, zone, nodes, machineType, disk, spot } };
+  if (what === 'pool') return { verb: poolAdd, request: { cluster, zone, nodes, ...saidOf(wish) } };
   return { verb: replicate, request: { cluster, zone, name: replica } };
 };
 

@@ -5,7 +5,7 @@ import { shellWord } from '../lib/shellWord.ts';
 import { names } from '../model/names.ts';
 import { changeKubeconfigFile, mergeEntries, removeFromKubeconfigFile } from '../kube/kubeconfig.ts';
 import { ownKubeconfig } from '../kube/ownFile.ts';
-import { flag, text } from '../verbs/option.ts';
+import { flag, text } from '../model/option.ts';
 import { clusterOf } from './clusterName.ts';
 import type { Command } from './command.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,7 +1,7 @@
 import { isOpen, type StoredRun } from '../engine/journal.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Session } from '../compose.ts';
-import { text } from '../verbs/option.ts';
+import { text } from '../model/option.ts';
 import { prepareAgain, undo as undoVerb, verbs } from '../verbs/registry.ts';
 import { carryOut } from './apply.ts';
 import { applying, type Command } from './command.ts';

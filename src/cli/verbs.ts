@@ -1,8 +1,8 @@
 import type { Session } from '../compose.ts';
 import { english } from '../lib/message.ts';
 import { invalid } from '../lib/operatorError.ts';
-import { list, required, text, zoneOption, type Option } from '../verbs/option.ts';
-import { poolOption } from '../verbs/poolOptions.ts';
+import { list, required, text, zoneOption, type Option } from '../model/option.ts';
+import { poolOption } from '../model/poolOptions.ts';
 import type { Prepared } from '../verbs/prepared.ts';
 import type { Target, Verb } from '../verbs/verb.ts';
 import { carryOut } from './apply.ts';

@@ -1,13 +1,15 @@
 import { invalid } from '../lib/operatorError.ts';
 import { checkPrivate, machinesIn, overlaps, parseCidr } from './cidr.ts';
+import { checkDisk, checkMachineType, type DiskSpec } from './machines.ts';
 import type { Marker } from './marker.ts';
 import { checkName, defaultPool, names, type Names } from './names.ts';
+import { poolSettings, type PoolRequested, type PoolSettings } from './poolOptions.ts';
 import { maxMasters } from './quorum.ts';
 import { defaultKubernetes, versionsFor, type Versions } from './versions.ts';
 import { checkZones } from './zones.ts';
 
 /** What a person asks for; everything else has a default. The same checks serve editor, command line and kube-up variables. */
-export interface ClusterInput {
+export interface ClusterInput extends PoolRequested {
   readonly name?: string;
   readonly project: string;
   /** First zone; kube-up's KUBE_GCE_ZONE of the first call. */
@@ -15,11 +17,8 @@ export interface ClusterInput {
   /** All zones that get a master and a pool in one plan, the first one included; one zone where nothing is said. */
   readonly zones?: readonly string[];
   readonly nodes?: number;
-  readonly machineType?: string;
   readonly masterType?: string;
   readonly masterDisk?: DiskSpec;
-  readonly nodeDisk?: DiskSpec;
-  readonly spot?: boolean;
   readonly kubernetes?: string;
   readonly subnetCidr?: string;
   readonly podCidr?: string;
@@ -28,19 +27,10 @@ export interface ClusterInput {
   readonly apiAllow?: readonly string[];
 }
 
-/** Type and size (GB) of a disk. */
-export interface DiskSpec {
-  readonly type: string;
-  readonly sizeGb: number;
-}
-
 /** What a node pool is like, wherever it is. */
-export interface PoolShape {
+export interface PoolShape extends PoolSettings {
   readonly name: string;
   readonly nodes: number;
-  readonly machineType: string;
-  readonly disk: DiskSpec;
-  readonly spot: boolean;
 }
 
 /** One node pool: a name may be used in every zone, as kube-up's `minion-group` is. */
@@ -73,9 +63,6 @@ export interface Cluster extends ClusterSpec, Marker {
   readonly names: Names;
 }
 
-const machineTypePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/;
-const diskTypes = ['pd-standard', 'pd-balanced', 'pd-ssd', 'hyperdisk-balanced'];
-
 /** Checks a wish and fills the gaps; the defaults are late kube-up's (config-default.sh) where today's cloud still has them. */
 export const clusterSpec = (input: ClusterInput): ClusterSpec => {
   const name = checkName('Cluster', input.name ?? 'kubernetes');
@@ -84,9 +71,7 @@ export const clusterSpec = (input: ClusterInput): ClusterSpec => {
   const pool: PoolShape = {
     name: defaultPool,
     nodes,
-    machineType: checkMachineType(input.machineType ?? 'e2-standard-2'),
-    disk: checkDisk('Node disk', input.nodeDisk ?? { type: 'pd-standard', sizeGb: 100 }),
-    spot: input.spot ?? false,
+    ...poolSettings(input),
   };
   const spec: ClusterSpec = {
     name,
@@ -148,22 +133,6 @@ export const checkProject = (project: string): string => {
     );
   }
   return project;
-};
-
-/** Shape of a machine type; whether the zone has it is asked by pre-flight. */
-export const checkMachineType = (type: string): string => {
-  if (!machineTypePattern.test(type)) throw invalid(`Not a machine type: "${type}"`, 'For example: e2-standard-2');
-  return type;
-};
-
-/** Type and size of a disk. */
-export const checkDisk = (what: string, disk: DiskSpec): DiskSpec => {
-  if (!diskTypes.includes(disk.type))
-    throw invalid(`${what} type must be one of ${diskTypes.join(', ')}: ${disk.type}`, 'For example: pd-ssd');
-  if (!Number.isInteger(disk.sizeGb) || disk.sizeGb < 10 || disk.sizeGb > 65_536) {
-    throw invalid(`${what} size must be 10 to 65536 GB: ${disk.sizeGb}`, 'For example: 20');
-  }
-  return disk;
 };
 
 /** kubeadm wants at least 10 bits of Service addresses; 20 bits is the API server's own limit. */

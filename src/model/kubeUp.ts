@@ -1,8 +1,7 @@
 import { invalid } from '../lib/operatorError.ts';
-import type { ClusterInput, DiskSpec } from './cluster.ts';
-
-/** The environment of the two scripts. */
-export type Exports = Readonly<Record<string, string | undefined>>;
+import type { ClusterInput } from './cluster.ts';
+import { diskVariables, flagOf, wholeOf, type Exports } from './kubeUpVariables.ts';
+import { poolFromVariables, poolVariableNames } from './poolOptions.ts';
 
 /** A variable of kube-up that has no effect any more, and why. None is silently dropped. */
 export interface Note {
@@ -64,6 +63,8 @@ const withoutMeaning: Readonly<Record<string, string>> = {
   KUBE_TEMP: 'no temporary files are needed',
 };
 
+const masterDisk = diskVariables('MASTER', { type: 'pd-ssd', sizeGb: 20 });
+
 const used = [
   'KUBERNETES_PROVIDER',
   'NUM_NODES',
@@ -75,13 +76,9 @@ const used = [
   'KUBE_GCE_INSTANCE_PREFIX',
   'CLUSTER_NAME',
   'KUBE_GCE_NETWORK',
-  'NODE_SIZE',
   'MASTER_SIZE',
-  'MASTER_DISK_TYPE',
-  'MASTER_DISK_SIZE',
-  'NODE_DISK_TYPE',
-  'NODE_DISK_SIZE',
-  'PREEMPTIBLE_NODE',
+  ...masterDisk.names,
+  ...poolVariableNames,
   'CLUSTER_IP_RANGE',
   'SERVICE_CLUSTER_IP_RANGE',
   'NODE_IP_RANGE',
@@ -96,8 +93,8 @@ const defaultZone = 'us-central1-b';
 export const readKubeUp = (env: Exports): KubeUp => {
   checkProvider(env);
   const [pool, replicate] = [
-    flag(env, 'KUBE_USE_EXISTING_MASTER', false),
-    flag(env, 'KUBE_REPLICATE_EXISTING_MASTER', false),
+    flagOf(env, 'KUBE_USE_EXISTING_MASTER', false),
+    flagOf(env, 'KUBE_REPLICATE_EXISTING_MASTER', false),
   ];
   const notes = notesOf(env);
   if (pool && replicate)
@@ -110,13 +107,11 @@ export const readKubeUp = (env: Exports): KubeUp => {
 };
 
 const wishOf = (env: Exports): Omit<ClusterInput, 'project'> => {
-  const nodes = whole(env, 'NUM_NODES');
-  const master = disk(env, 'MASTER', { type: 'pd-ssd', sizeGb: 20 });
-  const node = disk(env, 'NODE', { type: 'pd-standard', sizeGb: 100 });
+  const nodes = wholeOf(env, 'NUM_NODES');
+  const master = masterDisk.read(env);
   const text = (name: string): string | undefined => env[name] || undefined;
   const name = clusterName(env);
-  const [machineType, masterType, podCidr, serviceCidr, subnetCidr] = [
-    'NODE_SIZE',
+  const [masterType, podCidr, serviceCidr, subnetCidr] = [
     'MASTER_SIZE',
     'CLUSTER_IP_RANGE',
     'SERVICE_CLUSTER_IP_RANGE',
@@ -126,11 +121,9 @@ const wishOf = (env: Exports): Omit<ClusterInput, 'project'> => {
     name,
     zone: env.KUBE_GCE_ZONE || defaultZone,
     ...(nodes === undefined ? {} : { nodes }),
-    ...(machineType === undefined ? {} : { machineType }),
     ...(masterType === undefined ? {} : { masterType }),
     ...(master === undefined ? {} : { masterDisk: master }),
-    ...(node === undefined ? {} : { nodeDisk: node }),
-    ...(flag(env, 'PREEMPTIBLE_NODE', false) ? { spot: true } : {}),
+    ...poolFromVariables(env),
     ...(podCidr === undefined ? {} : { podCidr }),
     ...(serviceCidr === undefined ? {} : { serviceCidr }),
     ...(subnetCidr === undefined ? {} : { subnetCidr }),
@@ -143,8 +136,8 @@ export const readKubeDown = (env: Exports): KubeDown => {
   return {
     cluster: clusterName(env),
     zone: env.KUBE_GCE_ZONE || defaultZone,
-    keepNodes: !flag(env, 'KUBE_DELETE_NODES', true),
-    existingMaster: flag(env, 'KUBE_USE_EXISTING_MASTER', false),
+    keepNodes: !flagOf(env, 'KUBE_DELETE_NODES', true),
+    existingMaster: flagOf(env, 'KUBE_USE_EXISTING_MASTER', false),
     replica: env.KUBE_REPLICA_NAME || undefined,
     notes: notesOf(env),
   };
@@ -166,33 +159,6 @@ const checkProvider = (env: Exports): void => {
       'Unset KUBE_GCE_NETWORK.',
     );
   }
-};
-
-const flag = (env: Exports, name: string, otherwise: boolean): boolean => {
-  const value = env[name];
-  if (value === undefined || value === '') return otherwise;
-  if (value === 'true' || value === 'false') return value === 'true';
-  throw invalid(`${name} must be true or false: ${value}`, `For example: ${name}=true`);
-};
-
-const whole = (env: Exports, name: string): number | undefined => {
-  const value = env[name];
-  if (value === undefined || value === '') return undefined;
-  if (!/^\d{1,9}$/.test(value)) throw invalid(`${name} must be a whole number: ${value}`, `For example: ${name}=3`);
-  return Number(value);
-};
-
-const disk = (env: Exports, which: 'MASTER' | 'NODE', otherwise: DiskSpec): DiskSpec | undefined => {
-  const type = env[`${which}_DISK_TYPE`] || undefined;
-  const size = env[`${which}_DISK_SIZE`] || undefined;
-  if (type === undefined && size === undefined) return undefined;
-  const sizeGb = size === undefined ? otherwise.sizeGb : Number(/^(\d{1,6})(GB)?$/.exec(size)?.[1] ?? NaN);
-  if (Number.isNaN(sizeGb))
-    throw invalid(
-      `${which}_DISK_SIZE must be gigabytes: ${size ?? ''}`,
-      `For example: ${which}_DISK_SIZE=${otherwise.sizeGb}GB`,
-    );
-  return { type: type ?? otherwise.type, sizeGb };
 };
 
 // Kubernetes itself puts KUBERNETES_SERVICE_* into pods; those and other people's variables are none of kube-up's.

@@ -1,5 +1,7 @@
-import type { Cluster, DiskSpec } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { diskVariables } from './kubeUpVariables.ts';
 import { defaultPool } from './names.ts';
+import { poolVariables } from './poolOptions.ts';
 
 /** Where the masters of a cluster are. */
 export interface Placed {
@@ -22,17 +24,17 @@ export const kubeUpLines = (c: Cluster, masters: readonly Placed[]): string[] =>
     SERVICE_CLUSTER_IP_RANGE: c.serviceCidr,
     NODE_IP_RANGE: c.subnetCidr,
     MASTER_SIZE: c.master.machineType,
-    ...disk('MASTER', c.master.disk),
+    ...diskVariables('MASTER', c.master.disk).write(c.master.disk),
   };
   const inFirst = c.pools.find((p) => p.name === defaultPool && p.zone === zone);
   const others = c.pools.filter((p) => p !== inFirst);
   const foreign = others.filter((p) => p.name !== defaultPool);
   return [
     ...Object.entries(common).map(([name, value]) => `export ${name}=${value}`),
-    call(zone, poolWords(inFirst ?? { ...c.pool, nodes: 0 })),
+    call(zone, poolCall(inFirst ?? { ...c.pool, nodes: 0 })),
     ...others
       .filter((p) => p.name === defaultPool)
-      .map((p) => call(p.zone, { KUBE_USE_EXISTING_MASTER: 'true', ...poolWords(p) })),
+      .map((p) => call(p.zone, { KUBE_USE_EXISTING_MASTER: 'true', ...poolCall(p) })),
     ...masters
       .filter((m) => m !== first)
       .map((m) => call(m.zone, { KUBE_REPLICATE_EXISTING_MASTER: 'true', KUBE_REPLICA_NAME: m.name })),
@@ -46,14 +48,7 @@ export const kubeUpLines = (c: Cluster, masters: readonly Placed[]): string[] =>
 const call = (zone: string, words: Readonly<Record<string, string>>): string =>
   `${[...Object.entries(words), ['KUBE_GCE_ZONE', zone]].map(([name, value]) => `${name}=${value}`).join(' ')} kube-up`;
 
-const poolWords = (p: Omit<Cluster['pool'], 'name'>): Record<string, string> => ({
+const poolCall = (p: Omit<Cluster['pool'], 'name'>): Record<string, string> => ({
   NUM_NODES: String(p.nodes),
-  NODE_SIZE: p.machineType,
-  ...disk('NODE', p.disk),
-  ...(p.spot ? { PREEMPTIBLE_NODE: 'true' } : {}),
-});
-
-const disk = (which: 'MASTER' | 'NODE', d: DiskSpec): Record<string, string> => ({
-  [`${which}_DISK_TYPE`]: d.type,
-  [`${which}_DISK_SIZE`]: `${d.sizeGb}GB`,
+  ...poolVariables(p),
 });

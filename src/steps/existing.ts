@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import { metadataItem } from '../boot/metadata.ts';
 import type { Resources } from '../gce/resources.ts';
 import { OperatorError } from '../lib/operatorError.ts';
-import type { Cluster, DiskSpec, PoolShape, PoolSpec } from '../model/cluster.ts';
+import type { Cluster, PoolShape, PoolSpec } from '../model/cluster.ts';
+import type { DiskSpec } from '../model/machines.ts';
+import { initialSettings } from '../model/poolOptions.ts';
 import { linkName } from '../model/links.ts';
 import { isOurs } from '../model/marker.ts';
 import { defaultPool, names, poolOfGroup, type Names } from '../model/names.ts';
@@ -12,6 +14,7 @@ import { narrowed } from './firewall.ts';
 import { findRoot, takeInventory, type Inventory, type Root, refOf } from './inventory.ts';
 import type { Master } from './master.ts';
 import { verify } from './preflight.ts';
+import { settingsOf } from './template.ts';
 import type { After, CloudStep, Reads } from './world.ts';
 
 /** A cluster that exists: the value that workflows are built from, read back from the cloud, and what it was read from. */
@@ -88,16 +91,12 @@ const diskOf = (has: Inventory, master: string, n: Names): DiskSpec => {
   return disk === undefined ? { type: 'pd-ssd', sizeGb: 20 } : { type: disk.type, sizeGb: disk.sizeGb };
 };
 
-const barePool: PoolShape = {
-  ...{ name: defaultPool, nodes: 3, machineType: 'e2-standard-2' },
-  ...{ disk: { type: 'pd-standard', sizeGb: 100 }, spot: false },
-};
+const barePool: PoolShape = { name: defaultPool, nodes: 3, ...initialSettings };
 
 const poolsOf = (has: Inventory, n: Names): PoolSpec[] =>
   has.pools.map((group) => {
     const template = has.templates.find((t) => t.name === linkName(group.template));
-    const told =
-      template === undefined ? {} : { machineType: template.machineType, disk: template.bootDisk, spot: template.spot };
+    const told = template === undefined ? {} : settingsOf(template);
     return { ...barePool, ...told, name: poolOfGroup(n, group.name), zone: group.zone ?? '', nodes: group.targetSize };
   });
 

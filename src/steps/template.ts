@@ -6,6 +6,7 @@ import type { Cluster, PoolShape } from '../model/cluster.ts';
 import { linkName } from '../model/links.ts';
 import { isOurs, labelKeys, markerDescription, markerLabels } from '../model/marker.ts';
 import { templatePattern } from '../model/names.ts';
+import { poolWords, type PoolSettings } from '../model/poolOptions.ts';
 import { bootConfig, type ClusterAddresses } from './bootConfig.ts';
 import { machineBody, nic } from './master.ts';
 import { foreign } from './resource.ts';
@@ -16,6 +17,46 @@ export interface TemplateParts extends ClusterAddresses {
   readonly image: CloudStep<string>;
 }
 
+type Properties = NonNullable<Bodies['instanceTemplates']['properties']>;
+
+/** The part that an option of a pool has in a template. */
+interface Part<T> {
+  write(value: T, image: string): Properties;
+  read(template: Resources['instanceTemplates']): T;
+}
+
+const spot = {
+  provisioningModel: 'SPOT',
+  instanceTerminationAction: 'DELETE',
+  automaticRestart: false,
+  onHostMaintenance: 'TERMINATE',
+};
+
+/** Each option of a pool: a missing one is a compile error. A new one comes last, so that templates keep their hashes. */
+const parts: { readonly [K in keyof PoolSettings]: Part<PoolSettings[K]> } = {
+  machineType: { write: (machineType) => ({ machineType }), read: (t) => t.machineType },
+  disk: {
+    write: ({ type, sizeGb }, sourceImage) => {
+      const initializeParams = { sourceImage, diskType: type, diskSizeGb: String(sizeGb) };
+      return { disks: [{ boot: true, autoDelete: true, initializeParams }] };
+    },
+    read: (t) => t.bootDisk,
+  },
+  spot: { write: (isSpot) => (isSpot ? { scheduling: spot } : {}), read: (t) => t.spot },
+};
+
+const options = Object.keys(parts) as (keyof PoolSettings)[];
+
+const partOf = <K extends keyof PoolSettings>(key: K, pool: PoolSettings, image: string): Properties =>
+  parts[key].write(pool[key], image);
+
+const partsOf = (pool: PoolSettings, image: string): Record<keyof PoolSettings, Properties> =>
+  Object.fromEntries(options.map((key) => [key, partOf(key, pool, image)])) as Record<keyof PoolSettings, Properties>;
+
+/** What the pools of a template are like. */
+export const settingsOf = (template: Resources['instanceTemplates']): PoolSettings =>
+  Object.fromEntries(options.map((key) => [key, parts[key].read(template)])) as unknown as PoolSettings;
+
 // Name and body come together: the name carries the hash of what the template says, because templates cannot be changed.
 const template = (
   c: Cluster,
@@ -25,26 +66,15 @@ const template = (
   image: string,
 ): { name: string; body: Bodies['instanceTemplates'] } => {
   const metadata = bootMetadata({ ...bootConfig(c, 'node', external, internal), pool: pool.name });
-  const spot = {
-    provisioningModel: 'SPOT',
-    instanceTerminationAction: 'DELETE',
-    automaticRestart: false,
-    onHostMaintenance: 'TERMINATE',
-  };
+  const { machineType, disk, ...others } = partsOf(pool, image);
   const properties = {
     ...machineBody(c, c.names.nodeAccount, c.names.nodeTag, metadata),
-    machineType: pool.machineType,
-    disks: [
-      {
-        boot: true,
-        autoDelete: true,
-        initializeParams: { sourceImage: image, diskType: pool.disk.type, diskSizeGb: String(pool.disk.sizeGb) },
-      },
-    ],
+    ...machineType,
+    ...disk,
     networkInterfaces: [nic(c)],
     labels: markerLabels(c, 'node', { [labelKeys.pool]: pool.name }),
     description: markerDescription(c),
-    ...(pool.spot ? { scheduling: spot } : {}),
+    ...(Object.assign({}, ...Object.values(others)) as Properties),
   };
   const hash = createHash('sha256').update(JSON.stringify(properties)).digest('hex').slice(0, 8);
   return { name: c.names.template(pool.name, hash), body: { properties, description: markerDescription(c) } };
@@ -80,8 +110,7 @@ export const ensureTemplate = (
   },
   decide: (seen) => {
     const found = seen.state === 'present' ? seen.facts.found : undefined;
-    if (found === undefined)
-      return { do: 'create', detail: `${pool.machineType}, ${pool.disk.type} ${pool.disk.sizeGb} GB` };
+    if (found === undefined) return { do: 'create', detail: poolWords(pool) };
     if (isOurs(c, found, templatePattern(c.name))) return { do: 'nothing', out: found.name };
     return { do: 'refuse', error: foreign({ kind: 'instanceTemplates', name: found.name }, found) };
   },

@@ -18,7 +18,7 @@ import {
   placeOf,
   type MasterRequest,
 } from './masterParts.ts';
-import { zoneOption } from './option.ts';
+import { zoneOption } from '../model/option.ts';
 import { checkClusterZone } from './poolPlace.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';

@@ -1,28 +1,25 @@
 import * as v from 'valibot';
 import { createdSteps } from '../engine/journal.ts';
 import { message } from '../lib/message.ts';
+import { checkNodes, checkPodRoom, type PoolSpec } from '../model/cluster.ts';
 import {
-  checkDisk,
-  checkMachineType,
-  checkNodes,
-  checkPodRoom,
-  type DiskSpec,
-  type PoolSpec,
-} from '../model/cluster.ts';
+  nodesOption,
+  poolEntries,
+  poolOption,
+  poolOptions,
+  poolSettings,
+  type PoolRequested,
+} from '../model/poolOptions.ts';
 import { poolRef } from '../steps/pool.ts';
 import type { Reads } from '../steps/world.ts';
 import { addPool, removePool, removeUnused } from '../workflows/pools.ts';
-import { poolOption, poolOptions } from './poolOptions.ts';
 import { machinesOf, placeEntries, poolName, readPlace, readReachable, type PoolPlace } from './poolPlace.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';
 
 /** A pool to be added; what is not given is as in the cluster's other pools. */
-export interface PoolRequest extends PoolPlace {
+export interface PoolRequest extends PoolPlace, PoolRequested {
   readonly nodes?: number | undefined;
-  readonly machineType?: string | undefined;
-  readonly disk?: DiskSpec | undefined;
-  readonly spot?: boolean | undefined;
 }
 
 const add = async (world: Reads, request: PoolRequest, o: Preparing): Promise<Work> => {
@@ -34,9 +31,7 @@ const add = async (world: Reads, request: PoolRequest, o: Preparing): Promise<Wo
     name,
     zone: request.zone,
     nodes: checkNodes(request.nodes ?? here?.nodes ?? 3),
-    machineType: checkMachineType(request.machineType ?? like.machineType),
-    disk: checkDisk('Node disk', request.disk ?? like.disk),
-    spot: request.spot ?? like.spot,
+    ...poolSettings(request, like),
   };
   const others = x.cluster.pools.filter((p) => p !== here);
   checkPodRoom(x.cluster.podCidr, [...others, pool]);
@@ -50,7 +45,7 @@ export const poolAdd = verb({
   label: 'Add node pool to {0}',
   ...{ adds: true, risky: false, probed: true },
   target: { on: 'zone', question: 'A node pool of {0} in which zone?' },
-  options: { pool: poolOption, ...poolOptions },
+  options: { pool: poolOption, nodes: nodesOption, ...poolOptions },
   help: {
     words: 'pool add',
     group: 'Node pools',
@@ -67,9 +62,7 @@ export const poolAdd = verb({
   stored: v.object({
     ...placeEntries,
     nodes: v.optional(v.number()),
-    machineType: v.optional(v.string()),
-    disk: v.optional(v.object({ type: v.string(), sizeGb: v.number() })),
-    spot: v.optional(v.boolean()),
+    ...poolEntries,
   }),
   prepare: add,
   again: add,

@@ -5,7 +5,7 @@ import { noPool } from '../steps/pool.ts';
 import { chooseVictims } from '../steps/victims.ts';
 import type { Reads } from '../steps/world.ts';
 import { growTo, shrinkTo } from '../workflows/pools.ts';
-import { required, wholeNumber } from './option.ts';
+import { required, wholeNumber } from '../model/option.ts';
 import { placeEntries, poolName, readReachable, type PoolPlace } from './poolPlace.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';

@@ -4,7 +4,10 @@ import { randomText } from '../lib/ids.ts';
 import { message } from '../lib/message.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { clusterOf, clusterSpec, type Cluster, type ClusterInput, type ClusterSpec } from '../model/cluster.ts';
+import type { DiskSpec } from '../model/machines.ts';
 import { names } from '../model/names.ts';
+import { list, text, zoneOption, zonesOption } from '../model/option.ts';
+import { nodesOption, poolOptions } from '../model/poolOptions.ts';
 import { masterWarnings } from '../model/quorum.ts';
 import { narrowed } from '../steps/firewall.ts';
 import { findRoot, takeInventory, wholeInventory, type Inventory, type Root } from '../steps/inventory.ts';
@@ -13,8 +16,6 @@ import { readStatus } from '../steps/status.ts';
 import type { Reads } from '../steps/world.ts';
 import { createCluster } from '../workflows/create.ts';
 import { chooseReplicas, masterSchema } from './masterParts.ts';
-import { list, text, zoneOption, zonesOption } from './option.ts';
-import { poolOptions } from './poolOptions.ts';
 import { forCluster, type Outcome, type Preparing, type Work } from './prepared.ts';
 import { hasBegun, undoUp } from './undoUp.ts';
 import { verb } from './verb.ts';
@@ -34,8 +35,16 @@ const wishOf = (world: Reads, { cluster, ...request }: Request): ClusterInput =>
   return { ...(cluster === undefined ? {} : { name: cluster }), ...request, project: world.cloud.project, zone };
 };
 
+// An earlier Trizone had another name for the nodes' disk.
+type EarlierWish = ClusterInput & { readonly nodeDisk?: DiskSpec };
+const current = ({ nodeDisk, ...wish }: EarlierWish): ClusterInput =>
+  nodeDisk === undefined ? wish : { disk: nodeDisk, ...wish };
+
 const stored = v.object({
-  wish: v.custom<ClusterInput>((x) => typeof x === 'object' && x !== null),
+  wish: v.pipe(
+    v.custom<EarlierWish>((x) => typeof x === 'object' && x !== null),
+    v.transform(current),
+  ),
   uid: v.string(),
   created: v.string(),
   replicas: v.optional(v.array(masterSchema), []),
@@ -164,15 +173,14 @@ export const up = verb({
   options: {
     zones: zonesOption('zones that get a master and a node pool each', 'the zone alone'),
     zone: { ...zoneOption('zone of the first master', 'the first of --zones, or TRIZONE_ZONE'), env: 'TRIZONE_ZONE' },
-    nodes: poolOptions.nodes,
-    machineType: poolOptions.machineType,
+    nodes: nodesOption,
+    ...poolOptions,
     masterType: text('master-type', 'TYPE', 'machine type of the masters', 'e2-standard-2'),
     kubernetes: text('kubernetes', 'VERSION', 'Kubernetes version', 'the newest that is tested'),
     subnetCidr: text('subnet-range', 'CIDR', 'addresses of the machines', '10.128.0.0/20'),
     podCidr: text('pod-range', 'CIDR', 'addresses of the pods', '10.64.0.0/14'),
     serviceCidr: text('service-range', 'CIDR', 'addresses of the Services', '10.0.0.0/16'),
     apiAllow: list('api-allow', 'CIDR,CIDR', 'who may reach the API', 'everybody (0.0.0.0/0)'),
-    spot: poolOptions.spot,
   },
   help: {
     words: 'up',

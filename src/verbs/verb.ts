@@ -3,7 +3,7 @@ import type { PlanRecord, StoredRun } from '../engine/journal.ts';
 import type { Message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Reads } from '../steps/world.ts';
-import type { Option } from './option.ts';
+import type { Option } from '../model/option.ts';
 import type { Prepared, Preparing, VerbOptions, Work } from './prepared.ts';
 
 /** What a verb is about, beside its cluster. Where it is not given, a person is asked `question` ({0}: the cluster). */

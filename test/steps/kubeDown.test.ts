@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { OperatorError } from '../../src/lib/operatorError.ts';
-import { readKubeDown, type Exports } from '../../src/model/kubeUp.ts';
+import { readKubeDown } from '../../src/model/kubeUp.ts';
+import type { Exports } from '../../src/model/kubeUpVariables.ts';
 import type { ClusterStatus } from '../../src/steps/status.ts';
 import { decideKubeDown, type KubeDownDecision } from '../../src/verbs/kubeDown.ts';
 

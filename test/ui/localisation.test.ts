@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import ts from 'typescript';
 import * as v from 'valibot';
+import { poolFields } from '../../src/model/poolOptions.ts';
 import { verbs } from '../../src/verbs/registry.ts';
 
 const texts = v.record(v.string(), v.string());
@@ -38,8 +39,9 @@ const callsOf = (file: string, text: string, isCall = isTranslate): Call[] => {
   return calls;
 };
 
-// What a verb says in the editor: constants of its value, and the messages that its file makes.
+// What verbs and options say in the editor: constants of its value, and the messages that its file makes.
 const saidByVerbs = (): string[] => [
+  ...poolFields.map((f) => f.title),
   ...verbs.flatMap(({ label, target, palette }) => [
     label,
     ...('question' in target && palette !== undefined ? [target.question] : []),

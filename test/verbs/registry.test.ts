@@ -45,6 +45,35 @@ test('what a protected cluster refuses, what the prober watches, and what can be
   );
 });
 
+test("a create of an earlier Trizone keeps its nodes' disk when it is resumed", async (t) => {
+  const w = await cloudWorld(t);
+  const { world, ids } = (await w.program()).session;
+  const wish = {
+    project: world.cloud.project,
+    zone: 'europe-west1-b',
+    nodes: 1,
+    nodeDisk: { type: 'pd-ssd', sizeGb: 200 },
+  };
+  const plan: PlanRecord = {
+    ...{
+      type: 'plan',
+      version: 1,
+      run: 'r1',
+      verb: 'up',
+      cluster: 'kubernetes',
+      at: 0,
+      timeScale: 1,
+      expectedMs: 0,
+      steps: [],
+    },
+    ...{ project: world.cloud.project, cloud: world.cloud.id, uid: 'abcdefgh' },
+    input: { wish, uid: 'abcdefgh', created: '2026-11-30T00:00:00.000Z' },
+  };
+  const prepared = await prepareAgain(world, plan, { ids, takeOver: false }, []);
+  const { wish: kept } = prepared?.input as { wish: { disk: unknown } };
+  assert.deepEqual(kept.disk, wish.nodeDisk);
+});
+
 test('a run of a verb that is not known, or whose input says nothing, is refused by its name', async (t) => {
   const w = await cloudWorld(t);
   const { world, ids } = (await w.program()).session;

@@ -1,3 +1,4 @@
+import { saidOf } from '../../model/poolOptions.ts';
 import * as vscode from 'vscode';
 import { readExports } from '../../model/exports.ts';
 import { readKubeDown, readKubeUp, type Note } from '../../model/kubeUp.ts';
@@ -32,10 +33,10 @@ const noteText = (n: Note): string => `${n.name}: ${n.reason}`;
 const up = async (app: App, env: Readonly<Record<string, string>>): Promise<void> => {
   const { do: what, wish, replica, notes } = readKubeUp(env);
   const cluster = wish.name ?? 'kubernetes';
-  const { zone, nodes, machineType, nodeDisk: disk, spot } = wish;
+  const { zone, nodes } = wish;
   const { verb, request } = {
     create: { verb: 'up', request: wish },
-    pool: { verb: 'pool-add', request: { cluster, zone, nodes, machineType, disk, spot } },
+    pool: { verb: 'pool-add', request: { cluster, zone, nodes, ...saidOf(wish) } },
     replicate: { verb: 'replicate', request: { cluster, zone, name: replica } },
   }[what];
   await carryOutVerb(app, (await app.desk()).verbNamed(verb), request, notes.map(noteText));

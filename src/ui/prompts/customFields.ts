@@ -1,5 +1,5 @@
-import { invalid } from '../../lib/operatorError.ts';
 import type { ClusterInput, ClusterSpec } from '../../model/cluster.ts';
+import { poolFields } from '../../model/poolOptions.ts';
 import type { Translate } from '../translate.ts';
 
 /** What a person asks for; the project is the connection's. */
@@ -14,10 +14,12 @@ export interface Field {
 
 /** Everything that Customise… offers. */
 export const customFields = (t: Translate): readonly Field[] => [
-  field(
-    t('Machine type of the nodes'),
-    (s) => s.pool.machineType,
-    (machineType) => ({ machineType }),
+  ...poolFields.map(({ title, show, read }) =>
+    field(
+      translated(t, title),
+      (s) => show(s.pool),
+      (typed) => read(typed),
+    ),
   ),
   field(
     t('Machine type of the master'),
@@ -28,11 +30,6 @@ export const customFields = (t: Translate): readonly Field[] => [
     t('Kubernetes version'),
     (s) => s.versions.kubernetes,
     (kubernetes) => ({ kubernetes }),
-  ),
-  field(
-    t('Spot nodes (yes or no)'),
-    (s) => (s.pool.spot ? 'yes' : 'no'),
-    (typed) => ({ spot: yesOrNo(typed) }),
   ),
   field(
     t('Subnet range'),
@@ -51,10 +48,8 @@ export const customFields = (t: Translate): readonly Field[] => [
   ),
 ];
 
-const yesOrNo = (typed: string): boolean => {
-  if (typed === 'yes' || typed === 'no') return typed === 'yes';
-  throw invalid(`Must be yes or no: ${typed}`, 'For example: no');
-};
+// The titles stand in the options' own rows.
+const translated = (translate: Translate, title: string): string => translate(title);
 
 const field = (label: string, value: Field['value'], part: (typed: string) => Wish | Partial<Wish>): Field => ({
   label,

@@ -1,0 +1,38 @@
+import { invalid } from '../lib/operatorError.ts';
+import type { DiskSpec } from './machines.ts';
+
+/** The environment of the two scripts. */
+export type Exports = Readonly<Record<string, string | undefined>>;
+
+/** A variable that is true or false. */
+export const flagOf = (env: Exports, name: string, otherwise: boolean): boolean => {
+  const value = env[name];
+  if (value === undefined || value === '') return otherwise;
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw invalid(`${name} must be true or false: ${value}`, `For example: ${name}=true`);
+};
+
+/** A variable that is a whole number. */
+export const wholeOf = (env: Exports, name: string): number | undefined => {
+  const value = env[name];
+  if (value === undefined || value === '') return undefined;
+  if (!/^\d{1,9}$/.test(value)) throw invalid(`${name} must be a whole number: ${value}`, `For example: ${name}=3`);
+  return Number(value);
+};
+
+/** The two variables of a disk, `MASTER_DISK_TYPE` and `MASTER_DISK_SIZE`; of one alone, the other is as the scripts have it. */
+export const diskVariables = (which: 'MASTER' | 'NODE', otherwise: DiskSpec) => {
+  const [typeName, sizeName] = [`${which}_DISK_TYPE`, `${which}_DISK_SIZE`];
+  return {
+    names: [typeName, sizeName],
+    read: (env: Exports): DiskSpec | undefined => {
+      const [type, size] = [env[typeName] || undefined, env[sizeName] || undefined];
+      if (type === undefined && size === undefined) return undefined;
+      const sizeGb = size === undefined ? otherwise.sizeGb : Number(/^(\d{1,6})(GB)?$/.exec(size)?.[1] ?? NaN);
+      if (Number.isNaN(sizeGb))
+        throw invalid(`${sizeName} must be gigabytes: ${size ?? ''}`, `For example: ${sizeName}=${otherwise.sizeGb}GB`);
+      return { type: type ?? otherwise.type, sizeGb };
+    },
+    write: ({ type, sizeGb }: DiskSpec): Record<string, string> => ({ [typeName]: type, [sizeName]: `${sizeGb}GB` }),
+  };
+};

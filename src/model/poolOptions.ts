@@ -1,0 +1,163 @@
+import * as v from 'valibot';
+import { invalid } from '../lib/operatorError.ts';
+import { diskVariables, flagOf, type Exports } from './kubeUpVariables.ts';
+import { checkDisk, checkMachineType, type DiskSpec } from './machines.ts';
+import { text, wholeNumber, type Option } from './option.ts';
+
+/** An option of node pools: this row is all that it is, beside its part of an instance template (`steps/template.ts`). */
+export interface PoolOption<T> extends Option<T> {
+  /** In *Customise…*; English. */
+  readonly title: string;
+  /** Where neither the request nor another pool says it. */
+  readonly initial: T;
+  readonly schema: v.GenericSchema<unknown, T>;
+  /** Refuses a wrong value with the rule and an example. */
+  check(value: T): T;
+  /** As it is typed. */
+  show(value: T): string;
+  /** Its part of the line of a plan; empty where it need not be said. */
+  told(value: T): string;
+  /** kube-up's variables for it. */
+  readonly kubeUp: {
+    readonly names: readonly string[];
+    read(env: Exports): T | undefined;
+    write(value: T): Readonly<Record<string, string>>;
+  };
+}
+
+const row = <T>(option: PoolOption<T>): PoolOption<T> => option;
+
+const machineType = row<string>({
+  flag: 'machine-type',
+  value: 'TYPE',
+  means: 'machine type of the nodes',
+  otherwise: 'e2-standard-2, or as the other pools',
+  title: 'Machine type of the nodes',
+  initial: 'e2-standard-2',
+  schema: v.string(),
+  check: checkMachineType,
+  show: (type) => type,
+  told: (type) => type,
+  read: (given) => given,
+  kubeUp: {
+    names: ['NODE_SIZE'],
+    read: (env) => env.NODE_SIZE || undefined,
+    write: (type) => ({ NODE_SIZE: type }),
+  },
+});
+
+const disk = row<DiskSpec>({
+  flag: 'disk',
+  value: 'TYPE:GB',
+  means: 'boot disk of the nodes',
+  otherwise: 'pd-standard:100, or as the other pools',
+  title: 'Boot disk of the nodes (type:GB)',
+  initial: { type: 'pd-standard', sizeGb: 100 },
+  schema: v.object({ type: v.string(), sizeGb: v.number() }),
+  check: (given) => checkDisk('Node disk', given),
+  show: ({ type, sizeGb }) => `${type}:${sizeGb}`,
+  told: ({ type, sizeGb }) => `${type} ${sizeGb} GB`,
+  read: (given) => {
+    const [, type, size] = /^([a-z-]+):(\d{1,6})$/.exec(given) ?? [];
+    if (type === undefined) throw invalid(`Not a disk (type:GB): ${given}`, 'For example: pd-ssd:200');
+    return { type, sizeGb: Number(size) };
+  },
+  kubeUp: diskVariables('NODE', { type: 'pd-standard', sizeGb: 100 }),
+});
+
+const spot = row<boolean>({
+  flag: 'spot',
+  means: 'Spot nodes: cheaper, and Google may stop them at any time',
+  title: 'Spot nodes (yes or no)',
+  initial: false,
+  schema: v.boolean(),
+  check: (given) => given,
+  show: (given) => (given ? 'yes' : 'no'),
+  told: (given) => (given ? 'Spot' : ''),
+  // The flag alone is a yes.
+  read: (given) => {
+    if (given === '' || given === 'yes' || given === 'no') return given !== 'no';
+    throw invalid(`Must be yes or no: ${given}`, 'For example: no');
+  },
+  kubeUp: {
+    names: ['PREEMPTIBLE_NODE'],
+    read: (env) => flagOf(env, 'PREEMPTIBLE_NODE', false) || undefined,
+    write: (given): Record<string, string> => (given ? { PREEMPTIBLE_NODE: 'true' } : {}),
+  },
+});
+
+/** Every option of a node pool, in the order in which help and *Customise…* have them. */
+export const poolOptions = { machineType, disk, spot } as const;
+
+/** What a node pool is like: the value of each option. */
+export type PoolSettings = {
+  readonly [K in keyof typeof poolOptions]: (typeof poolOptions)[K] extends PoolOption<infer T> ? T : never;
+};
+
+/** As far as it was said. */
+export type PoolRequested = { readonly [K in keyof PoolSettings]?: PoolSettings[K] | undefined };
+
+type Key = keyof PoolSettings;
+const keys = Object.keys(poolOptions) as Key[];
+
+// The rows have values of several types; each function below keeps a row and its value together.
+const optionOf = <K extends Key>(key: K): PoolOption<PoolSettings[K]> =>
+  poolOptions[key] as unknown as PoolOption<PoolSettings[K]>;
+
+const ofEach = <T>(of: <K extends Key>(key: K) => T): Record<Key, T> =>
+  Object.fromEntries(keys.map((key) => [key, of(key)])) as Record<Key, T>;
+
+/** What is asked for, and where nothing is said as `like` is; every value is checked. */
+export const poolSettings = (asked: PoolRequested, like: PoolSettings = initialSettings): PoolSettings =>
+  ofEach((key) => optionOf(key).check(asked[key] ?? like[key])) as PoolSettings;
+
+/** A pool of which nobody has said anything. */
+export const initialSettings = ofEach((key) => optionOf(key).initial) as PoolSettings;
+
+/** As journals keep what was asked for. */
+export const poolEntries = ofEach((key) => v.optional(optionOf(key).schema)) as {
+  [K in Key]: v.OptionalSchema<v.GenericSchema<unknown, PoolSettings[K]>, undefined>;
+};
+
+/** Only what was said. */
+export const saidOf = (from: PoolRequested): PoolRequested =>
+  Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]])));
+
+/** What kube-up's variables say. */
+export const poolFromVariables = (env: Exports): PoolRequested =>
+  saidOf(ofEach((key) => optionOf(key).kubeUp.read(env)) as PoolRequested);
+
+/** The same as variables. */
+export const poolVariables = (p: PoolSettings): Record<string, string> =>
+  Object.assign({}, ...keys.map((key) => written(key, p))) as Record<string, string>;
+
+const written = <K extends Key>(key: K, p: PoolSettings) => optionOf(key).kubeUp.write(p[key]);
+
+/** Names of kube-up's variables for pools. */
+export const poolVariableNames: readonly string[] = keys.flatMap((key) => poolOptions[key].kubeUp.names);
+
+/** A pool in the line of a plan: "e2-standard-2, pd-standard 100 GB". */
+export const poolWords = (p: PoolSettings): string =>
+  keys
+    .map((key) => toldOf(key, p))
+    .filter((words) => words !== '')
+    .join(', ');
+
+const toldOf = <K extends Key>(key: K, p: PoolSettings): string => optionOf(key).told(p[key]);
+
+/** A value as *Customise…* shows it, and what was typed in its place. */
+export const poolFields: readonly {
+  readonly title: string;
+  show(p: PoolSettings): string;
+  read(typed: string): PoolRequested;
+}[] = keys.map(<K extends Key>(key: K) => ({
+  title: optionOf(key).title,
+  show: (p: PoolSettings) => optionOf(key).show(p[key]),
+  read: (typed: string): PoolRequested => ({ [key]: optionOf(key).read(typed) }),
+}));
+
+/** Which pool. */
+export const poolOption: Option<string> = { ...text('pool', 'NAME', 'the node pool', 'group'), names: 'pools' };
+
+/** How many nodes. */
+export const nodesOption = wholeNumber('nodes', 'N', 'number of nodes in each zone, 0 to 1000', '3');
