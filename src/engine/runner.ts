@@ -346,13 +346,4 @@ const failedRecord = (step: string, { code, message, remedy }: OperatorError, de
 });
 
 const withStep = (e: OperatorError, step: string): OperatorError =>
-  e.step !== undefined
-    ? e
-    : new OperatorError(e.code, e.message, {
-        step,
-        retry: e.retry,
-        outcomeUnknown: e.outcomeUnknown,
-        zonesAvailable: e.zonesAvailable,
-        ...(e.cause === undefined ? {} : { cause: e.cause }),
-        ...(e.remedy === undefined ? {} : { remedy: e.remedy }),
-      });
+  e.step === undefined ? new OperatorError(e.code, e.message, { ...e, cause: e.cause, step }) : e;

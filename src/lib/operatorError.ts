@@ -39,12 +39,12 @@ export type Retry = 'never' | 'soon' | 'later' | 'elsewhere';
 /** What an error carries beside its message. */
 export interface ErrorInfo {
   readonly cause?: unknown;
-  readonly step?: string;
+  readonly step?: string | undefined;
   /** One sentence that says what to do, with the exact command where there is one. */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
   readonly retry?: Retry;
   /** Milliseconds the other side asked us to wait (Retry-After). */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
   /** True where the request may have taken effect although no answer arrived. */
   readonly outcomeUnknown?: boolean;
   /** Zones that may still have capacity, from a stock-out's `zonesAvailable`. */

@@ -107,7 +107,7 @@ export interface Unwanted {
   readonly ours?: (found: Resources[Kind]) => boolean;
   /** Why it has to stay at that moment, in words; undefined where it may go. */
   keep?(world: Reads): Promise<string | undefined>;
-  /** Cluster milliseconds; half a minute where nothing is said. */
+  /** Cluster milliseconds; 15 s where nothing is said. */
   readonly expectedMs?: number;
 }
 

@@ -156,6 +156,19 @@ test('a failure that no retry helps stops the run, ends what runs, and starts no
   assert.deepEqual([...world.there], ['slow']);
 });
 
+test('the error of a step says which it was, and keeps all that it carried', async () => {
+  const info = {
+    ...{ remedy: 'Ask for more.', retry: 'elsewhere', retryAfterMs: 9000, outcomeUnknown: false },
+    ...{ zonesAvailable: ['z'], cause: new Error('403') },
+  } as const;
+  const step: ThingStep = { ...thing('a'), perform: () => Promise.reject(new OperatorError('quota', 'No more', info)) };
+  const { error } = await runSteps([step], noThings());
+  assert.ok(error);
+  const { code, message, remedy, retry, retryAfterMs, outcomeUnknown, zonesAvailable, cause } = error;
+  assert.deepEqual({ remedy, retry, retryAfterMs, outcomeUnknown, zonesAvailable, cause }, info);
+  assert.deepEqual([code, message, error.step], ['quota', 'No more', step.id]);
+});
+
 test('cancel finishes the mutation that runs, ends waits, and starts nothing new', async () => {
   const stop = new AbortController();
   const clock = new VirtualClock(0);
