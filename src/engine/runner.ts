@@ -345,5 +345,8 @@ const failedRecord = (step: string, { code, message, remedy }: OperatorError, de
   ...(remedy === undefined ? {} : { remedy }),
 });
 
-const withStep = (e: OperatorError, step: string): OperatorError =>
-  e.step === undefined ? new OperatorError(e.code, e.message, { ...e, cause: e.cause, step }) : e;
+const withStep = (e: OperatorError, step: string): OperatorError => {
+  if (e.step !== undefined) return e;
+  const { code, message, cause, remedy, retry, retryAfterMs, outcomeUnknown, zonesAvailable } = e;
+  return new OperatorError(code, message, { cause, step, remedy, retry, retryAfterMs, outcomeUnknown, zonesAvailable });
+};

@@ -98,24 +98,22 @@ export type PoolSettings = {
 export type PoolRequested = { readonly [K in keyof PoolSettings]?: PoolSettings[K] | undefined };
 
 type Key = keyof PoolSettings;
-const keys = Object.keys(poolOptions) as Key[];
+const rows: Readonly<Record<Key, PoolOption<unknown>>> = poolOptions;
+const keys = Object.keys(rows) as Key[];
 
-// The rows have values of several types; each function below keeps a row and its value together.
-const optionOf = <K extends Key>(key: K): PoolOption<PoolSettings[K]> =>
-  poolOptions[key] as unknown as PoolOption<PoolSettings[K]>;
+// What a row gives for its key, for all of them; the values of one row are of one type.
+const ofEach = (of: (row: PoolOption<unknown>, key: Key) => unknown): Record<Key, unknown> =>
+  Object.fromEntries(keys.map((key) => [key, of(rows[key], key)])) as Record<Key, unknown>;
 
-const ofEach = <T>(of: <K extends Key>(key: K) => T): Record<Key, T> =>
-  Object.fromEntries(keys.map((key) => [key, of(key)])) as Record<Key, T>;
+/** A pool of which nobody has said anything. */
+export const initialSettings = ofEach((row) => row.initial) as PoolSettings;
 
 /** What is asked for, and where nothing is said as `like` is; every value is checked. */
 export const poolSettings = (asked: PoolRequested, like: PoolSettings = initialSettings): PoolSettings =>
-  ofEach((key) => optionOf(key).check(asked[key] ?? like[key])) as PoolSettings;
-
-/** A pool of which nobody has said anything. */
-export const initialSettings = ofEach((key) => optionOf(key).initial) as PoolSettings;
+  ofEach((row, key) => row.check(asked[key] ?? like[key])) as PoolSettings;
 
 /** As journals keep what was asked for. */
-export const poolEntries = ofEach((key) => v.optional(optionOf(key).schema)) as {
+export const poolEntries = ofEach((row) => v.optional(row.schema)) as {
   [K in Key]: v.OptionalSchema<v.GenericSchema<unknown, PoolSettings[K]>, undefined>;
 };
 
@@ -125,35 +123,34 @@ export const saidOf = (from: PoolRequested): PoolRequested =>
 
 /** What kube-up's variables say. */
 export const poolFromVariables = (env: Exports): PoolRequested =>
-  saidOf(ofEach((key) => optionOf(key).kubeUp.read(env)) as PoolRequested);
+  saidOf(ofEach((row) => row.kubeUp.read(env)) as PoolRequested);
 
 /** The same as variables. */
 export const poolVariables = (p: PoolSettings): Record<string, string> =>
-  Object.assign({}, ...keys.map((key) => written(key, p))) as Record<string, string>;
-
-const written = <K extends Key>(key: K, p: PoolSettings) => optionOf(key).kubeUp.write(p[key]);
+  Object.fromEntries(keys.flatMap((key) => Object.entries(rows[key].kubeUp.write(p[key]))));
 
 /** Names of kube-up's variables for pools. */
-export const poolVariableNames: readonly string[] = keys.flatMap((key) => poolOptions[key].kubeUp.names);
+export const poolVariableNames: readonly string[] = keys.flatMap((key) => rows[key].kubeUp.names);
 
 /** A pool in the line of a plan: "e2-standard-2, pd-standard 100 GB". */
 export const poolWords = (p: PoolSettings): string =>
   keys
-    .map((key) => toldOf(key, p))
+    .map((key) => rows[key].told(p[key]))
     .filter((words) => words !== '')
     .join(', ');
 
-const toldOf = <K extends Key>(key: K, p: PoolSettings): string => optionOf(key).told(p[key]);
-
-/** A value as *Customise…* shows it, and what was typed in its place. */
-export const poolFields: readonly {
+/** An option as *Customise…* shows it. */
+export interface PoolField {
   readonly title: string;
-  show(p: PoolSettings): string;
-  read(typed: string): PoolRequested;
-}[] = keys.map(<K extends Key>(key: K) => ({
-  title: optionOf(key).title,
-  show: (p: PoolSettings) => optionOf(key).show(p[key]),
-  read: (typed: string): PoolRequested => ({ [key]: optionOf(key).read(typed) }),
+  readonly show: (p: PoolSettings) => string;
+  readonly read: (typed: string) => PoolRequested;
+}
+
+/** All of them. */
+export const poolFields: readonly PoolField[] = keys.map((key) => ({
+  title: rows[key].title,
+  show: (p) => rows[key].show(p[key]),
+  read: (typed) => ({ [key]: rows[key].read(typed) }),
 }));
 
 /** Which pool. */

@@ -45,17 +45,18 @@ const parts: { readonly [K in keyof PoolSettings]: Part<PoolSettings[K]> } = {
   spot: { write: (isSpot) => (isSpot ? { scheduling: spot } : {}), read: (t) => t.spot },
 };
 
+const rows: Readonly<Record<keyof PoolSettings, Part<unknown>>> = parts;
 const options = Object.keys(parts) as (keyof PoolSettings)[];
 
-const partOf = <K extends keyof PoolSettings>(key: K, pool: PoolSettings, image: string): Properties =>
-  parts[key].write(pool[key], image);
-
 const partsOf = (pool: PoolSettings, image: string): Record<keyof PoolSettings, Properties> =>
-  Object.fromEntries(options.map((key) => [key, partOf(key, pool, image)])) as Record<keyof PoolSettings, Properties>;
+  Object.fromEntries(options.map((key) => [key, rows[key].write(pool[key], image)])) as Record<
+    keyof PoolSettings,
+    Properties
+  >;
 
 /** What the pools of a template are like. */
 export const settingsOf = (template: Resources['instanceTemplates']): PoolSettings =>
-  Object.fromEntries(options.map((key) => [key, parts[key].read(template)])) as unknown as PoolSettings;
+  Object.fromEntries(options.map((key) => [key, rows[key].read(template)])) as unknown as PoolSettings;
 
 // Name and body come together: the name carries the hash of what the template says, because templates cannot be changed.
 const template = (

@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { makePlan } from '../../src/engine/plan.ts';
 import type { Step } from '../../src/engine/step.ts';
-import { OperatorError } from '../../src/lib/operatorError.ts';
+import { OperatorError, type ErrorInfo } from '../../src/lib/operatorError.ts';
 import { scaledClock } from '../../src/lib/clock.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import {
@@ -157,10 +157,10 @@ test('a failure that no retry helps stops the run, ends what runs, and starts no
 });
 
 test('the error of a step says which it was, and keeps all that it carried', async () => {
-  const info = {
-    ...{ remedy: 'Ask for more.', retry: 'elsewhere', retryAfterMs: 9000, outcomeUnknown: false },
+  const info: ErrorInfo = {
+    ...{ remedy: 'Ask for more.', retry: 'elsewhere' as const, retryAfterMs: 9000, outcomeUnknown: false },
     ...{ zonesAvailable: ['z'], cause: new Error('403') },
-  } as const;
+  };
   const step: ThingStep = { ...thing('a'), perform: () => Promise.reject(new OperatorError('quota', 'No more', info)) };
   const { error } = await runSteps([step], noThings());
   assert.ok(error);
