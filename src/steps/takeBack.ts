@@ -3,7 +3,7 @@ import type { KubernetesWriter, Manifest } from '../kube/kubernetes.ts';
 /** Namespaces of our own in which workloads are tried, for a moment (`steps/testbed.ts`). */
 export const temporaryNamespaces = { smoke: 'trizone-smoke', drill: 'trizone-drill' } as const;
 
-/** Lease number `number` that the prober writes (`workflows/prober.ts`). */
+/** Lease number `number` that the prober writes (`operate/prober.ts`). */
 export const probeLease = (number: number | string): Manifest => ({
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
