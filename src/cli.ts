@@ -1,6 +1,7 @@
 import { writesReport } from './cli/article.ts';
+import type { Command } from './cli/command.ts';
 import { commands } from './cli/commands.ts';
-import { candidates } from './cli/completion.ts';
+import { candidates, valueOf } from './cli/completion.ts';
 import { helpOf, helpText, helpWithin } from './cli/help.ts';
 import { liveNames } from './cli/liveNames.ts';
 import { inCloud } from './cli/session.ts';
@@ -14,9 +15,12 @@ const perform = async (t: Terminal, words: Words): Promise<void> => {
   const { command, verb } = words;
   if (verb === 'version') t.say(manifest.version);
   else if (command === undefined) t.say(help(words.rest));
-  else if (command.inCloud !== undefined) await inCloud(t, words, command.inCloud);
+  else if (command.inCloud !== undefined) await onCloud(t, words, command.inCloud);
   else await command.run?.(t, words);
 };
+
+const onCloud = (t: Terminal, words: Words, work: NonNullable<Command['inCloud']>): Promise<void> =>
+  inCloud(t, words, (s) => work(s, t, words));
 
 const help = (asked: readonly string[]): string => {
   const [first, second] = asked;
@@ -28,14 +32,11 @@ const help = (asked: readonly string[]): string => {
     : helpWithin(first, [...commands.filter((c) => c.words === first), ...within]);
 };
 
-// Asked by the shell's script at every Tab.
-const complete = async (t: Terminal, typed: readonly string[]): Promise<number> => {
-  const given = (option: string): string | undefined => {
-    const at = typed.indexOf(`--${option}`);
-    return at < 0 ? undefined : typed[at + 1];
-  };
-  for (const word of await candidates(typed, commands, liveNames(t, given))) t.say(word);
-  return 0;
+// Asked by the shell's script at every Tab. Whatever is still being asked for by then is not waited for.
+const complete = async (t: Terminal, typed: readonly string[]): Promise<never> => {
+  const words = { text: (option: string) => valueOf(option, typed) };
+  for (const word of await candidates(typed, commands, liveNames(t, words))) t.out(`${word}\n`);
+  process.exit(0);
 };
 
 const main = async (): Promise<number> => {

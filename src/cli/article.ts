@@ -4,12 +4,17 @@ import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { Article } from '../operate/article.ts';
 import { articleReport, type ArticleReport, type ArticleStep, type Requests } from '../operate/articleReport.ts';
 import { duration } from '../operate/planText.ts';
+import { findEmulator, stopEmulator } from '../emulator/process.ts';
+import { text } from '../model/option.ts';
+import type { Command } from './command.ts';
+import { ensureEmulator, folderOf, startOptions } from './emulator.ts';
 import { checkWritable, writeReport } from './files.ts';
+import { inCloud } from './session.ts';
 import { stopping, type Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
-/** The thirteen steps on an emulator, a line each. */
-export const runArticle = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+// The thirteen steps, a line each.
+const runArticle = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   const [file] = w.rest;
   if (file !== undefined && !w.flag('json')) throw invalid(`article does not know: ${file}`, 'Write: --json FILE');
   if (file !== undefined) checkWritable(file);
@@ -77,4 +82,30 @@ const failed = (steps: readonly ArticleStep[]): OperatorError => {
   return new OperatorError('kubernetes', `Step ${last?.n ?? '?'} of the article failed: ${last?.evidence ?? ''}`, {
     remedy: 'The cluster stays as it is. Take it away: trizone down --yes-delete kubernetes',
   });
+};
+
+// It is never run on Google by accident: without an endpoint it gets an emulator of its own.
+const onEmulator = async (t: Terminal, w: Words): Promise<void> => {
+  const given = w.text('endpoint') ?? (t.env.TRIZONE_ENDPOINT || undefined);
+  if (given !== undefined) return inCloud(t, w, (s) => runArticle(s, t, w), given);
+  const running = await findEmulator(folderOf(t, w));
+  const { endpoint, state } = running ?? (await ensureEmulator(t, w));
+  try {
+    const own = { ...t, env: { ...t.env, TRIZONE_STATE: state } };
+    await inCloud(own, w, (s) => runArticle(s, own, w), endpoint);
+  } finally {
+    if (running === undefined) await stopEmulator(state);
+  }
+};
+
+/** The whole article. */
+export const article: Command = {
+  words: 'article',
+  group: "The article's scripts",
+  does: 'run the whole article on an emulator, a line for each of its thirteen steps',
+  examples: ['trizone article', 'trizone article --json report.json', 'trizone article --pause-after 5'],
+  never: 'Never runs on Google Cloud.',
+  rest: { value: '[FILE]', names: 'files' },
+  options: [...startOptions, text('pause-after', 'N', 'wait for Enter after this step, 1 to 13')],
+  run: onEmulator,
 };

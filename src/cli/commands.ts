@@ -1,5 +1,5 @@
 import { verbs } from '../verbs/registry.ts';
-import { article } from './articleCommand.ts';
+import { article } from './article.ts';
 import { completion } from './completion.ts';
 import type { Command } from './command.ts';
 import { emulating } from './emulator.ts';

@@ -1,6 +1,7 @@
 import { invalid } from '../lib/operatorError.ts';
 import type { Names, Option } from '../model/option.ts';
 import { everywhere, type Command } from './command.ts';
+import { commandNamed } from './words.ts';
 
 /** Said in place of names where the shell shall complete files. */
 export const filesInstead = ':files';
@@ -16,7 +17,7 @@ export const candidates = async (
 ): Promise<string[]> => {
   const [part = '', before = ''] = [typed.at(-1), typed.at(-2)];
   const said = wordsOf(typed.slice(0, -1), commands);
-  const command = longest(said, commands);
+  const command = commandNamed(said, commands);
   const options = [...(command?.options ?? []), ...everywhere];
   const valued = options.find((o) => o.value !== undefined && before === `--${o.flag}`);
   const [, flag, value] = /^--([\w-]+)=(.*)$/.exec(part) ?? [];
@@ -54,10 +55,12 @@ const nextWords = async (
   return [...new Set([...next, ...live])];
 };
 
-const longest = (said: readonly string[], commands: readonly Command[]): Command | undefined =>
-  commands
-    .filter((c) => c.words.split(' ').every((word, i) => said[i] === word))
-    .sort((a, b) => b.words.length - a.words.length)[0];
+/** Value of an option in words that need not be right. */
+export const valueOf = (option: string, typed: readonly string[]): string | undefined => {
+  const at = typed.indexOf(`--${option}`);
+  const joined = `--${option}=`;
+  return at < 0 ? typed.find((word) => word.startsWith(joined))?.slice(joined.length) : typed[at + 1];
+};
 
 // Without options and their values.
 const wordsOf = (typed: readonly string[], commands: readonly Command[]): string[] => {

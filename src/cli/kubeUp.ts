@@ -1,18 +1,13 @@
-import { saidOf } from '../model/poolOptions.ts';
 import type { Session } from '../compose.ts';
-import { readKubeDown, readKubeUp, type KubeUp, type Note } from '../model/kubeUp.ts';
+import { readKubeDown, readKubeUp, type Note } from '../model/kubeUp.ts';
 import { kubeUpLines } from '../model/kubeUpExport.ts';
 import { checkName } from '../model/names.ts';
 import { mastersOf, readExisting } from '../steps/existing.ts';
 import { readStatus } from '../steps/status.ts';
-import { decideKubeDown, type KubeDownDecision } from '../verbs/kubeDown.ts';
-import { down } from '../verbs/down.ts';
-import { masterRemove } from '../verbs/masterRemove.ts';
+import { decideKubeDown } from '../verbs/kubeDown.ts';
+import { kubeDownAsks, kubeUpAsks, type Asked } from '../verbs/kubeRequests.ts';
+import { verbNamed } from '../verbs/registry.ts';
 import { flag } from '../model/option.ts';
-import { poolAdd } from '../verbs/poolAdd.ts';
-import { replicate } from '../verbs/replicate.ts';
-import { up } from '../verbs/up.ts';
-import { zoneRemove } from '../verbs/zoneRemove.ts';
 import { clusterOf } from './clusterName.ts';
 import { applying, type Command } from './command.ts';
 import { mergeKubeconfig, unmergeKubeconfig } from './kubeconfig.ts';
@@ -30,16 +25,11 @@ const runKubeUp = async (s: Session, t: Terminal, w: Words): Promise<void> => {
   const asked = readKubeUp(t.env);
   tell(t, asked.notes);
   const cluster = asked.wish.name ?? 'kubernetes';
-  if (await prepareAndRun(s, t, w, { ...askingOf(asked, cluster), kubeUp: true }))
+  if (await prepareAndRun(s, t, w, { ...asking(kubeUpAsks(asked)), kubeUp: true }))
     await mergeKubeconfig(s, t, cluster, true);
 };
 
-const askingOf = ({ do: what, wish, replica }: KubeUp, cluster: string): Asking => {
-  const { zone, nodes } = wish;
-  if (what === 'create') return { verb: up, request: wish };
-  if (what === 'pool') return { verb: poolAdd, request: { cluster, zone, nodes, ...saidOf(wish) } };
-  return { verb: replicate, request: { cluster, zone, name: replica } };
-};
+const asking = ({ verb, request }: Asked): Asking => ({ verb: verbNamed(verb), request });
 
 // A shell script: `trizone kube-up` in place of the bare word makes it run.
 const exportLines = async (s: Session, t: Terminal, w: Words): Promise<void> => {
@@ -57,31 +47,14 @@ const runKubeDown = async (s: Session, t: Terminal, w: Words): Promise<void> => 
   tell(t, asked.notes);
   const cluster = (await readStatus(s.world)).find((c) => c.name === asked.cluster);
   const what = decideKubeDown(asked, cluster);
-  if (what.do === 'tearDown') {
-    const asking = { verb: down, request: { cluster: asked.cluster }, agreed: w.flag('yes') };
-    if (await prepareAndRun(s, t, w, asking)) unmergeKubeconfig(s, t, asked.cluster);
-  } else await partly(s, t, w, what, { cluster: asked.cluster, zone: asked.zone });
-};
-
-const partly = async (
-  s: Session,
-  t: Terminal,
-  w: Words,
-  what: Exclude<KubeDownDecision, { do: 'tearDown' }>,
-  { cluster, zone }: { cluster: string; zone: string },
-): Promise<void> => {
   if (what.do === 'nothing') {
     t.say(what.why);
-    if (t.json) t.document({ verb: 'down', cluster, changes: [] });
+    if (t.json) t.document({ verb: 'down', cluster: asked.cluster, changes: [] });
     return;
   }
-  t.log(what.says);
-  if (what.do === 'removeMaster') {
-    await prepareAndRun(s, t, w, { verb: masterRemove, request: { cluster, name: what.name } });
-    return;
-  }
-  const request = { cluster, zone, pools: what.pools, masters: what.masters };
-  await prepareAndRun(s, t, w, { verb: zoneRemove, request });
+  if (what.do !== 'tearDown') t.log(what.says);
+  const ended = await prepareAndRun(s, t, w, { ...asking(kubeDownAsks(what, asked)), agreed: w.flag('yes') });
+  if (ended && what.do === 'tearDown') unmergeKubeconfig(s, t, asked.cluster);
 };
 
 /** The script's drop-in. */

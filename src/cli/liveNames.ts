@@ -1,13 +1,16 @@
-import { fileJournals } from '../engine/journal.ts';
+import { runNames } from '../engine/journal.ts';
 import { wallClock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { stateFolder } from '../lib/stateFolder.ts';
 import { names as namesOf, poolOfGroup, type Names } from '../model/names.ts';
 import { findRoots, takeInventory, type Inventory } from '../steps/inventory.ts';
-import { openSession, type Session } from '../compose.ts';
+import type { Session } from '../compose.ts';
+import { clusterOf } from './clusterName.ts';
 import type { Ask } from './completion.ts';
+import { inCloud } from './session.ts';
 import type { Terminal } from './terminal.ts';
+import type { Words } from './words.ts';
 
 /** A shell that waits longer than this for names would be in the way (milliseconds). */
 const limitMs = 3000;
@@ -31,23 +34,10 @@ const namesIn = async (s: Session, names: Exclude<Parameters<Ask>[0], 'runs'>, w
 };
 
 /** Live names for the completion, of the cloud that the typed words and the environment choose. It stays silent whatever is wrong. */
-export const liveNames = (t: Terminal, given: (option: string) => string | undefined): Ask => {
-  const inCloud = async (read: (s: Session) => Promise<string[]>): Promise<string[]> => {
-    const chosen = { endpoint: given('endpoint'), project: given('project'), region: given('region') };
-    const session = await openSession({ ...chosen, env: t.env, onRetry: () => undefined });
-    try {
-      return await read(session);
-    } finally {
-      await session.close();
-    }
-  };
-  const ask = async (names: Parameters<Ask>[0]): Promise<string[]> => {
-    if (names === 'runs')
-      return fileJournals(stateFolder(t.env))
-        .list()
-        .map((r) => r.plan.run);
-    return inCloud((s) => namesIn(s, names, given('cluster') ?? 'kubernetes'));
-  };
+export const liveNames = (t: Terminal, w: Pick<Words, 'text'>): Ask => {
+  const quiet = { env: t.env, log: () => undefined };
+  const ask = async (names: Parameters<Ask>[0]): Promise<readonly string[]> =>
+    names === 'runs' ? runNames(stateFolder(t.env)) : inCloud(quiet, w, (s) => namesIn(s, names, clusterOf(w)));
   const late = () => new OperatorError('timeout', 'No names in time');
   return (names) => withDeadline(wallClock, limitMs, t.cancel, late, () => ask(names)).catch(() => []);
 };

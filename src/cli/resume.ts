@@ -2,7 +2,7 @@ import { isOpen, type StoredRun } from '../engine/journal.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Session } from '../compose.ts';
 import { text } from '../model/option.ts';
-import { prepareAgain, undo as undoVerb, verbs } from '../verbs/registry.ts';
+import { isUndoable, prepareAgain, undo as undoVerb } from '../verbs/registry.ts';
 import { carryOut } from './apply.ts';
 import { applying, type Command } from './command.ts';
 import { agreedToDelete, prepareAndRun } from './verbs.ts';
@@ -35,9 +35,8 @@ const toResume = (s: Session, t: Terminal, w: Words): StoredRun => {
   return found;
 };
 
-const adds = (r: StoredRun): boolean => verbs.some((v) => v.adds && v.name === r.plan.verb);
-
-const mayUndo = (r: StoredRun): boolean => adds(r) && !['undone', 'closed'].includes(r.state ?? '') && !r.readOnly;
+const mayUndo = (r: StoredRun): boolean =>
+  isUndoable(r.plan.verb) && !['undone', 'closed'].includes(r.state ?? '') && !r.readOnly;
 
 // Once another run has worked on a cluster, the undo of its create is refused.
 const isLast = (r: StoredRun, all: readonly StoredRun[]): boolean =>

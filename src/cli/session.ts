@@ -3,16 +3,16 @@ import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
 /** Works on the cloud that the words and the environment choose. */
-export const inCloud = async (
-  t: Terminal,
-  w: Words,
-  work: (s: Session, t: Terminal, w: Words) => Promise<void>,
+export const inCloud = async <T>(
+  t: Pick<Terminal, 'env' | 'log'>,
+  w: Pick<Words, 'text'>,
+  work: (s: Session) => Promise<T>,
   endpoint = w.text('endpoint'),
-): Promise<void> => {
+): Promise<T> => {
   const chosen = { endpoint, project: w.text('project'), region: w.text('region') };
   const session = await openSession({ ...chosen, env: t.env, onRetry: t.log });
   try {
-    await work(session, t, w);
+    return await work(session);
   } finally {
     await session.close();
   }

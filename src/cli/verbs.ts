@@ -1,8 +1,9 @@
 import type { Session } from '../compose.ts';
 import { english } from '../lib/message.ts';
 import { invalid } from '../lib/operatorError.ts';
-import { list, required, text, zoneOption, type Option } from '../model/option.ts';
+import { required, text, zoneOption, zonesOption, type Option } from '../model/option.ts';
 import { poolOption } from '../model/poolOptions.ts';
+import type { Probed } from '../model/probed.ts';
 import type { Prepared } from '../verbs/prepared.ts';
 import type { Target, Verb } from '../verbs/verb.ts';
 import { carryOut } from './apply.ts';
@@ -12,7 +13,7 @@ import { checkWritable, writeReport } from './files.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
 
-const zone: Option = { ...required(zoneOption('the zone', 'TRIZONE_ZONE')), env: 'TRIZONE_ZONE' };
+const zone: Option = { ...required(zoneOption('the zone', 'TRIZONE_ZONE')), env: { name: 'TRIZONE_ZONE' } };
 
 /** How a target is given: options, and a word after the verb's own. */
 const targets: Readonly<
@@ -20,7 +21,7 @@ const targets: Readonly<
 > = {
   cluster: { options: {} },
   zone: { options: { zone } },
-  zones: { options: { zones: { ...required(list('zones', 'ZONE,ZONE', 'the zones')), names: 'zones' } } },
+  zones: { options: { zones: required(zonesOption('the zones')) } },
   pool: { options: { zone, pool: poolOption } },
   master: { options: {}, rest: { value: 'NAME', names: 'masters' } },
   node: { options: {}, rest: { value: 'NAME', names: 'nodes' } },
@@ -33,31 +34,31 @@ const agreeing = (v: Verb): readonly Option[] =>
     ? [...applying.filter((o) => o.flag !== 'yes'), text('yes-delete', 'NAME', 'do it without asking: the name again')]
     : applying;
 
+// The parts of a request by their keys: of its target, and its own.
+const optionsOf = (v: Verb): Readonly<Record<string, Option>> => ({ ...targets[v.target.on].options, ...v.options });
+
 /** The command of a verb. */
 export const verbCommand = (v: Verb): Command[] => {
   if (v.help === undefined) return [];
-  const { options, rest } = targets[v.target.on];
+  const { rest } = targets[v.target.on];
   return [
     {
       ...v.help,
       ...(rest === undefined ? {} : { rest }),
-      options: [
-        ...Object.values({ ...options, ...(v.options as Record<string, Option>) }),
-        ...(v.help.reports === true ? [report] : []),
-        ...agreeing(v),
-      ],
+      options: [...Object.values(optionsOf(v)), ...(v.help.reports === true ? [report] : []), ...agreeing(v)],
       inCloud: (s, t, w) => runVerb(s, t, w, v),
     },
   ];
 };
 
 /** What the words ask a verb for. */
-export const requestOf = (v: Verb, t: Terminal, w: Words): Record<string, unknown> => {
-  const { options, rest } = targets[v.target.on];
-  const request: Record<string, unknown> = {};
-  request.cluster = clusterOf(w, v.endsCluster === true ? 'yes-delete' : 'cluster');
-  for (const [key, option] of Object.entries<Option>({ ...options, ...(v.options as Record<string, Option>) })) {
-    const given = w.text(option.flag) ?? (option.env === undefined ? undefined : t.env[option.env] || undefined);
+export const requestOf = (v: Verb, t: Pick<Terminal, 'env'>, w: Words): Record<string, unknown> => {
+  const { rest } = targets[v.target.on];
+  const request: Record<string, unknown> = {
+    cluster: clusterOf(w, v.endsCluster === true ? 'yes-delete' : 'cluster'),
+  };
+  for (const [key, option] of Object.entries(optionsOf(v))) {
+    const given = w.text(option.flag) ?? fromEnvironment(option, t, w);
     if (given !== undefined) request[key] = option.read(given);
     else if (option.required === true) throw missing(v, option);
   }
@@ -68,10 +69,15 @@ export const requestOf = (v: Verb, t: Terminal, w: Words): Record<string, unknow
   return { ...request, name };
 };
 
+const fromEnvironment = ({ env }: Option, t: Pick<Terminal, 'env'>, w: Words): string | undefined =>
+  env === undefined || (env.unless !== undefined && w.text(env.unless) !== undefined)
+    ? undefined
+    : t.env[env.name] || undefined;
+
 const missing = (v: Verb, { flag: name, value = '', env }: Option): Error =>
   invalid(
     `--${name} ${value} is required`,
-    `For example: ${v.help?.examples[0] ?? ''}${env === undefined ? '' : ` (or set ${env})`}`,
+    `For example: ${v.help?.examples[0] ?? ''}${env === undefined ? '' : ` (or set ${env.name})`}`,
   );
 
 const runVerb = async (s: Session, t: Terminal, w: Words, v: Verb): Promise<void> => {
@@ -110,13 +116,7 @@ export const prepareAndRun = async (s: Session, t: Terminal, w: Words, a: Asking
   return !w.flag('plan');
 };
 
-const reportOf = (
-  s: Session,
-  t: Terminal,
-  w: Words,
-  p: Prepared,
-  probed: Parameters<NonNullable<Prepared['report']>>[0],
-) => {
+const reportOf = (s: Session, t: Terminal, w: Words, p: Prepared, probed: Probed | undefined) => {
   const text = p.report?.(probed, s.world.cloud.label) ?? '';
   const file = w.text('report');
   if (file === undefined) t.say(text);

@@ -38,10 +38,13 @@ export const readWords = (argv: readonly string[], commands: readonly Command[])
 
 const helpOf = ({ words }: Command): string => `See: trizone ${words} --help`;
 
-/** The command that the first words name. */
+/** The command that the first words name, the longer one where two begin alike; undefined where none does. */
+export const commandNamed = (asked: readonly string[], commands: readonly Command[]): Command | undefined =>
+  commands.find((c) => c.words === asked.slice(0, 2).join(' ')) ?? commands.find((c) => c.words === asked[0]);
+
+/** The same; a wrong one is refused with the nearest right one. */
 export const commandOf = (asked: readonly string[], commands: readonly Command[]): Command => {
-  const said = asked.slice(0, 2).join(' ');
-  const found = commands.find((c) => c.words === said) ?? commands.find((c) => c.words === asked[0]);
+  const found = commandNamed(asked, commands);
   if (found !== undefined) return found;
   const [first = '', second] = asked;
   const within = commands.map((c) => c.words).filter((words) => words.startsWith(`${first} `));

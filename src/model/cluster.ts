@@ -1,6 +1,6 @@
 import { invalid } from '../lib/operatorError.ts';
 import { checkPrivate, machinesIn, overlaps, parseCidr } from './cidr.ts';
-import { checkDisk, checkMachineType, type DiskSpec } from './machines.ts';
+import { checkDisk, checkMachineType, usualDisk, type DiskSpec } from './machines.ts';
 import type { Marker } from './marker.ts';
 import { checkName, defaultPool, names, type Names } from './names.ts';
 import { poolSettings, type PoolRequested, type PoolSettings } from './poolOptions.ts';
@@ -83,7 +83,7 @@ export const clusterSpec = (input: ClusterInput): ClusterSpec => {
     pools: zones.map((zone) => ({ ...pool, zone })),
     master: {
       machineType: checkMachineType(input.masterType ?? 'e2-standard-2'),
-      disk: checkDisk('Master disk', input.masterDisk ?? { type: 'pd-ssd', sizeGb: 20 }),
+      disk: checkDisk('Master disk', input.masterDisk ?? usualDisk.master),
     },
     versions: versionsFor(input.kubernetes ?? defaultKubernetes),
     subnetCidr: input.subnetCidr ?? '10.128.0.0/20',

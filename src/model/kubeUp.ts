@@ -63,7 +63,7 @@ const withoutMeaning: Readonly<Record<string, string>> = {
   KUBE_TEMP: 'no temporary files are needed',
 };
 
-const masterDisk = diskVariables('MASTER', { type: 'pd-ssd', sizeGb: 20 });
+const masterDisk = diskVariables('master');
 
 const used = [
   'KUBERNETES_PROVIDER',

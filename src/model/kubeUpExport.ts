@@ -24,7 +24,7 @@ export const kubeUpLines = (c: Cluster, masters: readonly Placed[]): string[] =>
     SERVICE_CLUSTER_IP_RANGE: c.serviceCidr,
     NODE_IP_RANGE: c.subnetCidr,
     MASTER_SIZE: c.master.machineType,
-    ...diskVariables('MASTER', c.master.disk).write(c.master.disk),
+    ...diskVariables('master').write(c.master.disk),
   };
   const inFirst = c.pools.find((p) => p.name === defaultPool && p.zone === zone);
   const others = c.pools.filter((p) => p !== inFirst);

@@ -1,5 +1,5 @@
 import { invalid } from '../lib/operatorError.ts';
-import type { DiskSpec } from './machines.ts';
+import { usualDisk, type DiskSpec } from './machines.ts';
 
 /** The environment of the two scripts. */
 export type Exports = Readonly<Record<string, string | undefined>>;
@@ -21,8 +21,9 @@ export const wholeOf = (env: Exports, name: string): number | undefined => {
 };
 
 /** The two variables of a disk, `MASTER_DISK_TYPE` and `MASTER_DISK_SIZE`; of one alone, the other is as the scripts have it. */
-export const diskVariables = (which: 'MASTER' | 'NODE', otherwise: DiskSpec) => {
-  const [typeName, sizeName] = [`${which}_DISK_TYPE`, `${which}_DISK_SIZE`];
+export const diskVariables = (which: 'master' | 'node') => {
+  const otherwise = usualDisk[which];
+  const [typeName, sizeName] = [`${which.toUpperCase()}_DISK_TYPE`, `${which.toUpperCase()}_DISK_SIZE`];
   return {
     names: [typeName, sizeName],
     read: (env: Exports): DiskSpec | undefined => {

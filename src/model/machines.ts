@@ -6,6 +6,12 @@ export interface DiskSpec {
   readonly sizeGb: number;
 }
 
+/** The disks of masters and nodes where nobody says otherwise: late kube-up's (config-default.sh). */
+export const usualDisk = {
+  master: { type: 'pd-ssd', sizeGb: 20 },
+  node: { type: 'pd-standard', sizeGb: 100 },
+} as const satisfies Readonly<Record<string, DiskSpec>>;
+
 const machineTypePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/;
 const diskTypes = ['pd-standard', 'pd-balanced', 'pd-ssd', 'hyperdisk-balanced'];
 

@@ -13,8 +13,8 @@ export interface Option<T = unknown> {
   readonly means: string;
   /** What holds where it is not given, in words. */
   readonly otherwise?: string;
-  /** Environment variable that stands in for it. */
-  readonly env?: string;
+  /** Environment variable that stands in for it, unless the option `unless` is given. */
+  readonly env?: { readonly name: string; readonly unless?: string };
   /** Refused where it is missing. */
   readonly required?: boolean;
   /** What completion proposes for its value. */
@@ -32,7 +32,7 @@ export const text = (flag: string, value: string, means: string, otherwise?: str
   ...(otherwise === undefined ? {} : { otherwise }),
 });
 
-/** A zone, by the option or the environment. */
+/** A zone. */
 export const zoneOption = (means: string, otherwise?: string): Option<string> => ({
   ...text('zone', 'ZONE', means, otherwise),
   names: 'zones',

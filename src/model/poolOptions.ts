@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { invalid } from '../lib/operatorError.ts';
 import { diskVariables, flagOf, type Exports } from './kubeUpVariables.ts';
-import { checkDisk, checkMachineType, type DiskSpec } from './machines.ts';
+import { checkDisk, checkMachineType, usualDisk, type DiskSpec } from './machines.ts';
 import { text, wholeNumber, type Option } from './option.ts';
 
 /** An option of node pools: this row is all that it is, beside its part of an instance template (`steps/template.ts`). */
@@ -52,7 +52,7 @@ const disk = row<DiskSpec>({
   means: 'boot disk of the nodes',
   otherwise: 'pd-standard:100, or as the other pools',
   title: 'Boot disk of the nodes (type:GB)',
-  initial: { type: 'pd-standard', sizeGb: 100 },
+  initial: usualDisk.node,
   schema: v.object({ type: v.string(), sizeGb: v.number() }),
   check: (given) => checkDisk('Node disk', given),
   show: ({ type, sizeGb }) => `${type}:${sizeGb}`,
@@ -62,7 +62,7 @@ const disk = row<DiskSpec>({
     if (type === undefined) throw invalid(`Not a disk (type:GB): ${given}`, 'For example: pd-ssd:200');
     return { type, sizeGb: Number(size) };
   },
-  kubeUp: diskVariables('NODE', { type: 'pd-standard', sizeGb: 100 }),
+  kubeUp: diskVariables('node'),
 });
 
 const spot = row<boolean>({

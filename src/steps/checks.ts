@@ -97,6 +97,12 @@ export const backendHealth = async (
   return new Map(await Promise.all(pairs));
 };
 
+// `replicate` completes a replica; the first master is none.
+const finishing = ({ cluster }: Marker, { name, zone }: Inventory['masters'][number]): string =>
+  name === names(cluster).firstMaster
+    ? `trizone master repair ${name} --cluster ${cluster}`
+    : `trizone replicate --cluster ${cluster} --zone ${zone ?? ''}`;
+
 // A master in no group is one that a run has not finished, or not finished removing: whoever holds the lease works on it.
 const backendsCheck = async (world: Reads, m: Marker, inventory: Inventory): Promise<Check> => {
   const health = await backendHealth(world, inventory);
@@ -115,7 +121,7 @@ const backendsCheck = async (world: Reads, m: Marker, inventory: Inventory): Pro
     ...(missing.length > 0 ? [makeAgain(m)] : []),
     ...outside.map(
       (i) =>
-        `Finish ${i.name}: trizone replicate --cluster ${m.cluster} --zone ${i.zone ?? ''}. Or remove it: trizone master remove ${i.name} --cluster ${m.cluster}.`,
+        `Finish ${i.name}: ${finishing(m, i)}. Or remove it: trizone master remove ${i.name} --cluster ${m.cluster}.`,
     ),
   ];
   return lasting(check('backends-healthy', [...missing, ...unfinished, ...wrong], fine), remedies);

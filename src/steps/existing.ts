@@ -3,11 +3,11 @@ import { metadataItem } from '../boot/metadata.ts';
 import type { Resources } from '../gce/resources.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster, PoolShape, PoolSpec } from '../model/cluster.ts';
-import type { DiskSpec } from '../model/machines.ts';
+import { usualDisk, type DiskSpec } from '../model/machines.ts';
 import { initialSettings } from '../model/poolOptions.ts';
 import { linkName } from '../model/links.ts';
 import { isOurs } from '../model/marker.ts';
-import { defaultPool, names, poolOfGroup, type Names } from '../model/names.ts';
+import { checkName, defaultPool, names, poolOfGroup, type Names } from '../model/names.ts';
 import type { Versions } from '../model/versions.ts';
 import { insistOn } from '../model/zones.ts';
 import { narrowed } from './firewall.ts';
@@ -39,7 +39,7 @@ const notReadable = (name: string, what: string): OperatorError =>
  * disks from the machines that there are. Verbs on a cluster that exists need no more than its name.
  */
 export const readExisting = async (world: Reads, name: string): Promise<Existing> => {
-  const root = await findRoot(world, name);
+  const root = await findRoot(world, checkName('Cluster', name));
   if (root === undefined) {
     throw new OperatorError('not-found', `No cluster of that name in ${world.cloud.label}: ${name}`, {
       remedy: 'See: trizone status. Create it: trizone up --zone Z, or name another one with --cluster.',
@@ -88,7 +88,7 @@ const configOf = (name: string, root: Root, master: Resources['instances']): v.I
 
 const diskOf = (has: Inventory, master: string, n: Names): DiskSpec => {
   const disk = has.disks.find((d) => d.name === n.masterDisk(master));
-  return disk === undefined ? { type: 'pd-ssd', sizeGb: 20 } : { type: disk.type, sizeGb: disk.sizeGb };
+  return disk === undefined ? usualDisk.master : { type: disk.type, sizeGb: disk.sizeGb };
 };
 
 const barePool: PoolShape = { name: defaultPool, nodes: 3, ...initialSettings };

@@ -28,7 +28,7 @@ import { applyVerb, planVerb, type CloudPlan } from '../operate/operate.ts';
 import { planJson } from '../operate/planText.ts';
 import { differenceText, type PlanDifference } from '../operate/planDifference.ts';
 import type { Prepared, VerbOptions } from '../verbs/prepared.ts';
-import { prepareAgain, undo, verbs } from '../verbs/registry.ts';
+import { prepareAgain, undo, verbNamed, verbs } from '../verbs/registry.ts';
 import type { Verb } from '../verbs/verb.ts';
 import { closeRuns, forgetRun } from '../verbs/whom.ts';
 import type { Asking } from './asking.ts';
@@ -89,13 +89,6 @@ const prepare = (s: Session, asking: Asking, o: VerbOptions): Promise<Prepared |
   if ('resume' in asking) return prepareAgain(s.world, s.journals.read(asking.resume).plan, o, s.journals.list());
   if ('undo' in asking) return undo.prepare(s.world, { run: s.journals.read(asking.undo) }, o);
   return verbNamed(asking.verb).prepare(s.world, asking.request, o);
-};
-
-/** A verb by its name. */
-export const verbNamed = (name: string): Verb => {
-  const found = verbs.find((v) => v.name === name);
-  if (found === undefined) throw new OperatorError('internal', `No such verb: ${name}`);
-  return found;
 };
 
 /** The verb that a command of the palette stands for; undefined for other commands. */
@@ -209,6 +202,7 @@ export const zones = async (s: Session): Promise<string[]> =>
 export const emulator = (folder: string, timeScale: number): Promise<RunningEmulator> =>
   startEmulator({ program: join(import.meta.dirname, 'emulator.js'), stateFolder: folder, timeScale });
 
+export { verbNamed };
 export { sourceOf } from './source.ts';
 /** Empties the emulator of the state folder and ends its runs; false where none runs. */
 export const resetEmulator = async (folder: string): Promise<boolean> => {

@@ -42,7 +42,7 @@ const isGone = async (world: Reads, name: string): Promise<Outcome> => {
 export const down = verb({
   name: 'down',
   label: 'Tear down {0}',
-  ...{ adds: false, risky: true, probed: false, mayLackCluster: true, endsCluster: true },
+  ...{ risky: true, probed: false, mayLackCluster: true, endsCluster: true },
   target: { on: 'cluster' },
   options: {},
   help: {

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { message } from '../lib/message.ts';
-import { checkName } from '../model/names.ts';
 import { Timeline } from '../model/timeline.ts';
 import { bootMaster } from '../steps/boot.ts';
 import { haltAndWatch, mayHalt } from '../steps/drill.ts';
@@ -21,7 +20,7 @@ interface Drill extends Work {
 
 const prepare = async (world: Reads, request: MasterRequest, o: Preparing): Promise<Drill> => {
   const { cluster, name } = request;
-  const x = await readExisting(world, checkName('Cluster', cluster));
+  const x = await readExisting(world, cluster);
   const c = x.cluster;
   const r = masterOf(x, name);
   const timeline = new Timeline();
@@ -53,7 +52,7 @@ const bringBack = async (world: Reads, request: MasterRequest, { by }: Preparing
 export const haltMaster = verb({
   name: 'drill-halt',
   label: 'Halt drill on {0}',
-  ...{ adds: false, risky: true, probed: true },
+  ...{ risky: true, probed: true },
   target: { on: 'master', question: 'Halt which master?' },
   options: {},
   help: {

@@ -1,5 +1,4 @@
 import { message } from '../lib/message.ts';
-import { checkName } from '../model/names.ts';
 import { checkZones } from '../model/zones.ts';
 import { mastersOf, readExisting } from '../steps/existing.ts';
 import { halfMade } from '../steps/halfMade.ts';
@@ -21,7 +20,7 @@ interface Request {
 const prepare = async (world: Reads, request: Request, o: Preparing, drawn: readonly Master[] = []): Promise<Work> => {
   const { zones } = request;
   checkZones(zones);
-  const x = await readExisting(world, checkName('Cluster', request.cluster));
+  const x = await readExisting(world, request.cluster);
   for (const zone of zones) checkClusterZone(x, zone);
   const half = await halfMade(world, x);
   const serving = mastersOf(x.has).filter((m) => !half.some((h) => h.name === m.name));
@@ -39,7 +38,7 @@ const prepare = async (world: Reads, request: Request, o: Preparing, drawn: read
 export const makeHa = verb({
   name: 'make-ha',
   label: 'Make {0} highly available',
-  ...{ adds: true, risky: false, probed: true },
+  ...{ risky: false, probed: true },
   target: { on: 'zones', question: 'Two more masters for {0}: in which zones?' },
   options: {},
   help: {

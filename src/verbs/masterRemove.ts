@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { message } from '../lib/message.ts';
-import { checkName } from '../model/names.ts';
 import { masterWarnings } from '../model/quorum.ts';
 import { readExisting } from '../steps/existing.ts';
 import type { Master } from '../steps/master.ts';
@@ -17,7 +16,7 @@ const warningsFor = (left: number): string[] =>
 
 // `known` is where an interrupted run had found it.
 const remove = async (world: Reads, request: MasterRequest, { by }: Preparing, known?: Master): Promise<Work> => {
-  const x = await readExisting(world, checkName('Cluster', request.cluster));
+  const x = await readExisting(world, request.cluster);
   const m = (await placeOf(world, x, request.name)) ?? known;
   if (m === undefined) throw noMaster(x, request.name);
   const leaving = leavingOf(x, m);
@@ -34,7 +33,7 @@ const remove = async (world: Reads, request: MasterRequest, { by }: Preparing, k
 export const masterRemove = verb({
   name: 'master-remove',
   label: 'Remove master of {0}',
-  ...{ adds: false, risky: true, probed: true },
+  ...{ risky: true, probed: true },
   target: { on: 'master', question: 'Remove which master?' },
   options: {},
   help: {

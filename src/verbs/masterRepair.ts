@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import { message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { endSoon } from '../model/certificates.ts';
-import { checkName } from '../model/names.ts';
 import { apiOf, ifAnswers, readEtcd } from '../steps/etcd.ts';
 import { mastersOf, readExisting, type Existing } from '../steps/existing.ts';
 import type { Master } from '../steps/master.ts';
@@ -43,7 +42,7 @@ const outOfReach = (m: Master): OperatorError =>
  * is named, another master takes its place.
  */
 const prepare = async (world: Reads, request: Request, o: Preparing): Promise<Work> => {
-  const x = await readExisting(world, checkName('Cluster', request.cluster));
+  const x = await readExisting(world, request.cluster);
   const zone = request.zone === undefined ? undefined : checkClusterZone(x, request.zone);
   const { name } = request;
   const was = (await placeOf(world, x, name)) ?? request.was ?? (await strayMember(world, x, name, zone));
@@ -130,7 +129,7 @@ const strayMember = async (
 export const masterRepair = verb({
   name: 'master-repair',
   label: 'Repair master of {0}',
-  ...{ adds: false, risky: false, probed: true },
+  ...{ risky: false, probed: true },
   target: { on: 'master', question: 'Repair which master?' },
   options: { zone: zoneOption('replace it by a new master in this zone', 'its own zone') },
   help: {

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { message } from '../lib/message.ts';
-import { checkName } from '../model/names.ts';
 import { readExisting } from '../steps/existing.ts';
 import type { Reads } from '../steps/world.ts';
 import { startMaster } from '../workflows/repair.ts';
@@ -9,7 +8,7 @@ import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';
 
 const prepare = async (world: Reads, request: MasterRequest, { by }: Preparing): Promise<Work> => {
-  const x = await readExisting(world, checkName('Cluster', request.cluster));
+  const x = await readExisting(world, request.cluster);
   const r = masterOf(x, request.name);
   await checkMember(world, x, r);
   const steps = startMaster(x.cluster, r, 'never', by);
@@ -20,7 +19,7 @@ const prepare = async (world: Reads, request: MasterRequest, { by }: Preparing):
 export const masterStart = verb({
   name: 'master-start',
   label: 'Start master of {0}',
-  ...{ adds: false, risky: false, probed: true },
+  ...{ risky: false, probed: true },
   target: { on: 'master', question: 'Start which master?' },
   options: {},
   help: {

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { message } from '../lib/message.ts';
-import { checkName } from '../model/names.ts';
 import { readExisting } from '../steps/existing.ts';
 import { holdLease } from '../steps/lease.ts';
 import { nodeReady, noNode, restartNode } from '../steps/nodeRepair.ts';
@@ -13,7 +12,7 @@ const stored = v.object({ cluster: v.string(), name: v.string() });
 type Request = v.InferOutput<typeof stored>;
 
 const prepare = async (world: Reads, request: Request, { by }: Preparing): Promise<Work> => {
-  const { cluster: c, has } = await readExisting(world, checkName('Cluster', request.cluster));
+  const { cluster: c, has } = await readExisting(world, request.cluster);
   const found = has.nodes.find((i) => i.name === request.name);
   if (found === undefined) throw noNode(request.name);
   const m = { name: found.name, zone: found.zone ?? '' };
@@ -28,7 +27,7 @@ const prepare = async (world: Reads, request: Request, { by }: Preparing): Promi
 export const nodeRepair = verb({
   name: 'node-repair',
   label: 'Repair a node of {0}',
-  ...{ adds: false, risky: false, probed: true },
+  ...{ risky: false, probed: true },
   target: { on: 'node', question: 'Repair which node?' },
   options: {},
   help: {

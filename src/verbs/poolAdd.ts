@@ -43,7 +43,7 @@ const add = async (world: Reads, request: PoolRequest, o: Preparing): Promise<Wo
 export const poolAdd = verb({
   name: 'pool-add',
   label: 'Add node pool to {0}',
-  ...{ adds: true, risky: false, probed: true },
+  ...{ risky: false, probed: true },
   target: { on: 'zone', question: 'A node pool of {0} in which zone?' },
   options: { pool: poolOption, nodes: nodesOption, ...poolOptions },
   help: {

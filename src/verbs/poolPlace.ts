@@ -26,8 +26,8 @@ export const checkClusterZone = (x: Existing, zone: string): string => {
 
 /** The cluster of a pool, and the pool's name. */
 export const readPlace = async (world: Reads, place: PoolPlace): Promise<{ x: Existing; name: string }> => {
-  const name = checkName('Pool', place.pool ?? defaultPool);
-  const x = await readExisting(world, checkName('Cluster', place.cluster));
+  const name = checkName('Pool', poolName(place.pool));
+  const x = await readExisting(world, place.cluster);
   checkClusterZone(x, place.zone);
   return { x, name };
 };
@@ -45,5 +45,5 @@ export const machinesOf = (x: Existing, place: { name: string; zone: string }): 
   return x.has.nodes.filter((i) => i.zone === place.zone && own.test(i.name)).map((i) => i.name);
 };
 
-/** A pool in words: "node pool a" or, where none is named, "the node pool". */
+/** The pool that is meant: kube-up's where none is named. */
 export const poolName = (pool: string | undefined): string => pool ?? defaultPool;

@@ -32,7 +32,7 @@ const isUsed = (x: Existing, template: string): boolean => x.has.pools.some((g) 
 export const poolRemove = verb({
   name: 'pool-remove',
   label: 'Remove node pool of {0}',
-  ...{ adds: false, risky: true, probed: true },
+  ...{ risky: true, probed: true },
   target: { on: 'pool', question: 'Which node pool?' },
   options: {},
   help: {

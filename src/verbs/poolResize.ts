@@ -32,7 +32,7 @@ const resize = async (world: Reads, request: Request, o: Preparing, known: reado
 export const poolResize = verb({
   name: 'pool-resize',
   label: 'Resize node pool of {0}',
-  ...{ adds: false, risky: false, probed: true },
+  ...{ risky: false, probed: true },
   target: { on: 'pool', question: 'Which node pool?' },
   options: { nodes: required(wholeNumber('nodes', 'N', 'number of nodes, 0 to 1000')) },
   help: {

@@ -25,7 +25,7 @@ interface Request {
 
 // The plan has the cluster's name.
 const stored = v.object({});
-const nature = { adds: false, risky: false, probed: false, target: { on: 'cluster' }, options: {}, stored } as const;
+const nature = { risky: false, probed: false, target: { on: 'cluster' }, options: {}, stored } as const;
 
 /** It needs no lease: it may be said while another verb works, and holds for the next one. */
 export const protect = verb({

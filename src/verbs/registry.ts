@@ -46,6 +46,16 @@ export const undo = undoOf(ofClusters);
 /** Every verb, in the order in which help and menus have them. */
 export const verbs: readonly Verb[] = [...ofClusters, undo];
 
+/** A verb by its name, which is known to be one. */
+export const verbNamed = (name: string): Verb => {
+  const found = verbs.find((v) => v.name === name);
+  if (found === undefined) throw new OperatorError('internal', `No such verb: ${name}`);
+  return found;
+};
+
+/** Whether runs of a verb can be undone. */
+export const isUndoable = (name: string): boolean => verbs.some((v) => v.adds && v.name === name);
+
 /** The same verb again for the same cluster, from its journal. Undefined where nothing is left to do. */
 export const prepareAgain = async (
   anywhere: Reads,

@@ -1,6 +1,6 @@
 import { invalid } from '../lib/operatorError.ts';
 import { message } from '../lib/message.ts';
-import { checkName, masterPattern } from '../model/names.ts';
+import { masterPattern } from '../model/names.ts';
 import { readExisting } from '../steps/existing.ts';
 import type { Reads } from '../steps/world.ts';
 import { joinAgain, joining, joinSchema, joinUndo } from './joining.ts';
@@ -17,7 +17,7 @@ interface Request {
 }
 
 const prepare = async (world: Reads, request: Request, o: Preparing): Promise<Work> => {
-  const x = await readExisting(world, checkName('Cluster', request.cluster));
+  const x = await readExisting(world, request.cluster);
   const zone = checkClusterZone(x, request.zone);
   const { name } = request;
   if (name !== undefined && !masterPattern(x.cluster.name).test(name))
@@ -33,7 +33,7 @@ const prepare = async (world: Reads, request: Request, o: Preparing): Promise<Wo
 export const replicate = verb({
   name: 'replicate',
   label: 'Replicate master of {0}',
-  ...{ adds: true, risky: false, probed: true },
+  ...{ risky: false, probed: true },
   target: { on: 'zone', question: 'Replicate the master of {0} to which zone?' },
   options: {},
   help: {

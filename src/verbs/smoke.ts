@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { message } from '../lib/message.ts';
-import { checkName } from '../model/names.ts';
 import { readExisting } from '../steps/existing.ts';
 import { holdLease } from '../steps/lease.ts';
 import { smokeTest, type Answered } from '../steps/smokeTest.ts';
@@ -17,7 +16,7 @@ interface Smoke extends Work {
 const stored = v.object({ cluster: v.string() });
 
 const prepare = async (world: Reads, request: v.InferOutput<typeof stored>, { by }: Preparing): Promise<Smoke> => {
-  const { cluster: c } = await readExisting(world, checkName('Cluster', request.cluster));
+  const { cluster: c } = await readExisting(world, request.cluster);
   const answered: Answered[] = [];
   // Its namespace is taken away by whoever holds the lease next, should it be killed.
   const lease = holdLease(c, by, []);
@@ -34,7 +33,7 @@ const prepare = async (world: Reads, request: v.InferOutput<typeof stored>, { by
 export const smoke = verb({
   name: 'smoke',
   label: 'Smoke test of {0}',
-  ...{ adds: false, risky: false, probed: true, harmless: true },
+  ...{ risky: false, probed: true, harmless: true },
   target: { on: 'cluster' },
   options: {},
   help: {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { StoredRun } from '../engine/journal.ts';
+import type { PlanRecord, StoredRun } from '../engine/journal.ts';
 import { message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Reads } from '../steps/world.ts';
@@ -15,14 +15,16 @@ interface Request {
 
 // Under the cluster's lease: somebody else may have worked on the cluster since. What voters and nodes need before they go is
 // part of it. The undo of a create takes the cluster itself away last: then it is over, and that it is gone is no complaint.
-const takeBack = async (verbs: readonly Verb[], world: Reads, run: StoredRun, o: Preparing, isAgain: boolean) => {
+// `resumed` is the run of the undo itself, where it goes on.
+const takeBack = async (verbs: readonly Verb[], world: Reads, run: StoredRun, o: Preparing, resumed?: PlanRecord) => {
   const { plan } = run;
   const undone = verbs.find((v) => v.name === plan.verb);
-  if (undone?.adds !== true)
+  if (undone?.undo === undefined)
     throw new OperatorError('refused', `Only a run that adds can be undone: ${plan.run} was ${plan.verb}`, {
       remedy: plan.verb === 'down' ? `What was removed is gone. To finish it: trizone resume ${plan.run}` : '',
     });
-  await checkThere(world, plan, undone.mayLackCluster === true && (isAgain || !hasBegun(run)));
+  const mayBeGone = undone.mayLackCluster === true && (resumed !== undefined || !hasBegun(run));
+  await checkThere(world, resumed ?? plan, mayBeGone);
   return { ...(await undone.undo(world, run, o)), undoes: plan.run };
 };
 
@@ -31,17 +33,17 @@ export const undoOf = (verbs: readonly Verb[]) =>
   verb({
     name: 'undo',
     label: 'Undo on {0}',
-    ...{ adds: false, risky: true, probed: true },
+    ...{ risky: true, probed: true },
     target: { on: 'cluster' },
     options: {},
     title: ({ run }: Request) => message('Take back what {0} made of {1}', run.plan.run, run.plan.cluster),
     typed: ({ run }) => run.plan.cluster,
     mayLackCluster: true,
     stored: v.object({ of: v.string() }),
-    prepare: (world, { run }: Request, o) => takeBack(verbs, worldOf(world, run.plan), run, o, false),
-    again: (world, { of }, o, _plan, runs): Promise<Work> => {
+    prepare: (world, { run }: Request, o) => takeBack(verbs, worldOf(world, run.plan), run, o),
+    again: (world, { of }, o, plan, runs): Promise<Work> => {
       const undone = runs.find((r) => r.plan.run === of);
       if (undone === undefined) throw new OperatorError('journal', `The run to undo is gone: ${of}`);
-      return takeBack(verbs, world, undone, o, true);
+      return takeBack(verbs, world, undone, o, plan);
     },
   });

@@ -168,11 +168,14 @@ const again = async (
 export const up = verb({
   name: 'up',
   label: 'Create {0}',
-  ...{ adds: true, risky: false, probed: false, mayLackCluster: true },
+  ...{ risky: false, probed: false, mayLackCluster: true },
   target: { on: 'cluster' },
   options: {
     zones: zonesOption('zones that get a master and a node pool each', 'the zone alone'),
-    zone: { ...zoneOption('zone of the first master', 'the first of --zones, or TRIZONE_ZONE'), env: 'TRIZONE_ZONE' },
+    zone: {
+      ...zoneOption('zone of the first master', 'the first of --zones, or TRIZONE_ZONE'),
+      env: { name: 'TRIZONE_ZONE', unless: 'zones' },
+    },
     nodes: nodesOption,
     ...poolOptions,
     masterType: text('master-type', 'TYPE', 'machine type of the masters', 'e2-standard-2'),

@@ -76,8 +76,6 @@ interface VerbFacts<Request extends object> {
   readonly name: string;
   /** What it does to a cluster, in few words; {0} is the cluster. */
   readonly label: string;
-  /** Whether its runs can be undone; one that removes can only be resumed. */
-  readonly adds: boolean;
   /** Whether a protected cluster refuses it: drills, removals and the tear down. */
   readonly risky: boolean;
   /** Whether the API must answer all the time while it works. */
@@ -112,8 +110,8 @@ export interface VerbParts<Request extends object, Stored, W extends Work | unde
     run: PlanRecord,
     runs: readonly StoredRun[],
   ): Promise<Work | undefined>;
-  /** Takes back what a run of it has made. */
-  undo?(world: Reads, run: StoredRun, stored: Stored, o: Preparing): Promise<Work>;
+  /** Takes back what a run of it has made; a verb without it can only be resumed. */
+  readonly undo?: (world: Reads, run: StoredRun, stored: Stored, o: Preparing) => Promise<Work>;
 }
 
 type Named<W> = W extends Work ? Omit<W, 'again'> & Prepared : undefined;
@@ -126,15 +124,19 @@ export interface Verb<
   prepare(world: Reads, request: Request, o: VerbOptions): Promise<Named<W>>;
   /** The same once more for the same cluster, from its journal. Undefined where nothing is left to do. */
   again(world: Reads, plan: PlanRecord, o: VerbOptions, runs: readonly StoredRun[]): Promise<Prepared | undefined>;
-  /** Undo of a run of it, under the name of `undo`. */
-  undo(world: Reads, run: StoredRun, o: Preparing): Promise<Work>;
+  /** Whether its runs can be undone. */
+  readonly adds: boolean;
+  /** Undo of a run of it, under the name of `undo`; undefined where that cannot be. */
+  undo?(world: Reads, run: StoredRun, o: Preparing): Promise<Work>;
 }
 
 /** Makes a verb of its parts. */
 export const verb = <Request extends object, Stored, W extends Work | undefined>(
   parts: VerbParts<Request, Stored, W>,
 ): Verb<Request, W> => {
-  const { name, label, adds, probed, risky } = parts;
+  const { undo, ...facts } = parts;
+  const { name, label, probed, risky } = facts;
+  const adds = undo !== undefined;
   const preparing = ({ ids, takeOver }: VerbOptions): Preparing => ({ ids, by: { verb: name, risky, takeOver } });
   const named = <T extends Work | undefined>(work: T): Named<T> => (work && complete(work)) as Named<T>;
   const complete = ({ again, ...work }: Work): Prepared => ({
@@ -149,17 +151,13 @@ export const verb = <Request extends object, Stored, W extends Work | undefined>
     });
   };
   return {
-    ...parts,
+    ...facts,
+    adds,
     prepare: async (world, request, o) => {
       const work = await parts.prepare(world, request, preparing(o));
       return work && { ...named(work), title: parts.title(request), typed: parts.typed?.(request) };
     },
+    ...(undo && { undo: (world, run, o) => undo(world, run, stored(run.plan), o) }),
     again: async (world, plan, o, runs) => named(await parts.again(world, stored(plan), preparing(o), plan, runs)),
-    undo: async (world, run, o) => {
-      if (parts.undo !== undefined) return parts.undo(world, run, stored(run.plan), o);
-      throw new OperatorError('refused', `Only a run that adds can be undone: ${run.plan.run} was ${name}`, {
-        remedy: `To continue it: trizone resume ${run.plan.run}`,
-      });
-    },
   };
 };

@@ -64,7 +64,7 @@ const stay = (all: readonly Master[], going: readonly Master[]): Master[] =>
 export const zoneRemove = verb({
   name: 'zone-remove',
   label: 'Remove a zone of {0}',
-  ...{ adds: false, risky: true, probed: true },
+  ...{ risky: true, probed: true },
   target: { on: 'zone', question: 'Remove which zone of {0}?' },
   options: {},
   title: ({ cluster, zone }) => message('Remove what {0} has in {1}', cluster, zone),

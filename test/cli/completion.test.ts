@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { commands } from '../../src/cli/commands.ts';
-import { candidates, type Ask } from '../../src/cli/completion.ts';
+import { candidates, valueOf, type Ask } from '../../src/cli/completion.ts';
 
 const live: Readonly<Record<string, readonly string[]>> = {
   clusters: ['kubernetes', 'prod'],
@@ -48,4 +48,10 @@ for (const [typed, expected] of rows)
 test('the first word is one of all commands', async () => {
   const words = new Set(['help', 'version', ...commands.map((c) => c.words.split(' ')[0])]);
   assert.deepEqual(await candidates([''], commands, ask), [...words]);
+});
+
+test('the cluster whose names are asked for is read in both spellings, the last word being half typed', () => {
+  assert.equal(valueOf('cluster', ['master', 'remove', '--cluster', 'prod', '']), 'prod');
+  assert.equal(valueOf('cluster', ['--cluster=prod', 'master', 'remove', '']), 'prod');
+  assert.equal(valueOf('cluster', ['master', 'remove', '']), undefined);
 });

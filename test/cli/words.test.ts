@@ -4,7 +4,11 @@ import fc from 'fast-check';
 import { commands } from '../../src/cli/commands.ts';
 import { helpOf, helpText } from '../../src/cli/help.ts';
 import { nearest } from '../../src/cli/nearest.ts';
+import { requestOf } from '../../src/cli/verbs.ts';
 import { readWords as read } from '../../src/cli/words.ts';
+import { replicate } from '../../src/verbs/replicate.ts';
+import { up } from '../../src/verbs/up.ts';
+import type { Verb } from '../../src/verbs/verb.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 
 const readWords = (argv: readonly string[]) => read(argv, commands);
@@ -39,6 +43,15 @@ test('help names every verb and the exit codes', () => {
   const help = helpText(commands);
   for (const c of commands) assert.match(help, new RegExp(`^  ${c.words} .*${c.does.slice(0, 20)}`, 'm'));
   assert.match(help, /Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused by a guard, 130 cancelled/);
+});
+
+test('TRIZONE_ZONE stands in for --zone, and says nothing beside --zones', () => {
+  const env = { TRIZONE_ZONE: 'europe-west1-d' };
+  const asked = (line: string, verb: Verb) => requestOf(verb, { env }, readWords(line.split(' ')));
+  assert.equal(asked('up', up).zone, 'europe-west1-d');
+  assert.equal(asked('up --zone europe-west1-b', up).zone, 'europe-west1-b');
+  assert.equal(asked('up --zones europe-west1-b,europe-west1-c', up).zone, undefined);
+  assert.equal(asked('replicate', replicate).zone, 'europe-west1-d');
 });
 
 test('the help of a command fits a screen and has all its options, examples that are understood, and what it never does', () => {

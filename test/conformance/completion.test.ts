@@ -45,6 +45,7 @@ for (const [shell, script] of Object.entries(shells)) {
         .filter((line) => line !== '');
     assert.deepEqual(proposed('pool', 're').sort(), ['remove', 'resize']);
     assert.deepEqual(proposed('up', '--ma').sort(), ['--machine-type', '--master-type']);
+    assert.deepEqual(proposed('status', '--json', '--clu'), ['--cluster']);
     assert.ok(proposed('kubeconfig', '--file', 'own').some((line) => line.includes('own.conf')));
   });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { articleWish } from '../support/cloudWorld.ts';
+import { masterRepair } from '../../src/verbs/masterRepair.ts';
+import { articleWish, cloudWorld } from '../support/cloudWorld.ts';
 import { planVerb } from '../../src/operate/operate.ts';
 import { replicate as replicateVerb } from '../../src/verbs/replicate.ts';
 import { byHand } from './cloudErrors.ts';
@@ -51,4 +52,23 @@ test('a replica that another run has left unfinished ends it as early, and says 
   assertDone(await replicate(w, zoneC));
   assertDone(await resumed(w));
   await assertWhole(w, 2, 2);
+});
+
+test('a first master that somebody took out of the load balancer is brought back by its repair, as the run says', async (t) => {
+  const w = await cloudWorld(t, 'first-outside');
+  assertDone(await w.up(undefined, { ...articleWish, zones: [zoneB, zoneC], nodes: 1 }));
+  const instance = `projects/demo-project/zones/${zoneB}/instances/kubernetes-master`;
+  const group = `zones/${zoneB}/instanceGroups/kubernetes-masters/removeInstances`;
+  await byHand(w, 'POST', group, { instances: [{ instance }] });
+  const { error } = await addPool(w, zoneB, { nodes: 1, pool: 'p' });
+  assert.match(error?.message ?? '', /kubernetes-master is not in the load balancer$/);
+  assert.match(
+    error?.remedy ?? '',
+    /^Finish kubernetes-master: trizone master repair kubernetes-master --cluster kubernetes\./,
+  );
+  assertDone(
+    await w.carryOut((p) => masterRepair.prepare(p.session.world, { cluster, name: 'kubernetes-master' }, options(p))),
+  );
+  assertDone(await resumed(w));
+  await assertWhole(w, 2, 3);
 });

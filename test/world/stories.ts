@@ -44,7 +44,7 @@ export const assertUnharmed = async (w: CloudWorld, names: readonly string[]): P
 export const undoOf = (p: Program, verb: string): Promise<Prepared> => {
   const run = p.session.journals.list().find((r) => r.plan.verb === verb);
   assert.ok(run);
-  return undoVerb.prepare(p.session.world, { run: run }, { ids: p.session.ids, takeOver: false });
+  return undoVerb.prepare(p.session.world, { run }, { ids: p.session.ids, takeOver: false });
 };
 
 /** `undo` of the newest run of a verb. */

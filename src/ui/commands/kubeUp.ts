@@ -1,7 +1,7 @@
-import { saidOf } from '../../model/poolOptions.ts';
 import * as vscode from 'vscode';
 import { readExports } from '../../model/exports.ts';
 import { readKubeDown, readKubeUp, type Note } from '../../model/kubeUp.ts';
+import { kubeDownAsks, kubeUpAsks, type Asked } from '../../verbs/kubeRequests.ts';
 import type { App } from '../app.ts';
 import { t } from '../localised.ts';
 import { problemWith } from '../prompts/problem.ts';
@@ -31,36 +31,21 @@ const read = (text: string): ReturnType<typeof readExports> => {
 const noteText = (n: Note): string => `${n.name}: ${n.reason}`;
 
 const up = async (app: App, env: Readonly<Record<string, string>>): Promise<void> => {
-  const { do: what, wish, replica, notes } = readKubeUp(env);
-  const cluster = wish.name ?? 'kubernetes';
-  const { zone, nodes } = wish;
-  const { verb, request } = {
-    create: { verb: 'up', request: wish },
-    pool: { verb: 'pool-add', request: { cluster, zone, nodes, ...saidOf(wish) } },
-    replicate: { verb: 'replicate', request: { cluster, zone, name: replica } },
-  }[what];
-  await carryOutVerb(app, (await app.desk()).verbNamed(verb), request, notes.map(noteText));
+  const asked = readKubeUp(env);
+  await carryOut(app, kubeUpAsks(asked), asked.notes.map(noteText));
 };
 
 const down = async (app: App, env: Readonly<Record<string, string>>): Promise<void> => {
   const asked = readKubeDown(env);
   const desk = await app.desk();
   const decision = await desk.kubeDown(await app.connect(), asked);
-  const { cluster, zone } = asked;
-  const notes = asked.notes.map(noteText);
-  const carryOut = (verb: string, request: object, more: readonly string[] = []): Promise<void> =>
-    carryOutVerb(app, desk.verbNamed(verb), request, [...more, ...notes]);
-  switch (decision.do) {
-    case 'nothing':
-      void vscode.window.showInformationMessage(decision.why);
-      return;
-    case 'tearDown':
-      return carryOut('down', { cluster });
-    case 'removeMaster':
-      return carryOut('master-remove', { cluster, name: decision.name }, [decision.says]);
-    case 'removeParts': {
-      const { pools, masters, says } = decision;
-      return carryOut('zone-remove', { cluster, zone, pools, masters }, says === '' ? [] : [says]);
-    }
+  if (decision.do === 'nothing') {
+    void vscode.window.showInformationMessage(decision.why);
+    return;
   }
+  const says = decision.do === 'tearDown' || decision.says === '' ? [] : [decision.says];
+  await carryOut(app, kubeDownAsks(decision, asked), [...says, ...asked.notes.map(noteText)]);
 };
+
+const carryOut = async (app: App, { verb, request }: Asked, notes: readonly string[]): Promise<void> =>
+  carryOutVerb(app, (await app.desk()).verbNamed(verb), request, notes);

@@ -5,21 +5,24 @@ import type { App } from '../app.ts';
 import { t, told } from '../localised.ts';
 import type { ObservedCluster } from '../snapshot.ts';
 import { askNodes, pickFound, pickMaster, pickNode, pickPool, pickZone, pickZones } from './found.ts';
-import type { On } from './pick.ts';
+import { pickCluster, type On } from './pick.ts';
 import { carryOut } from './verb.ts';
 
-/** A request as far as it has been asked for. */
-type Request = Readonly<Record<string, unknown>>;
+/** What is asked for, as far as it is known; `size` is that of the pool that it is about. */
+interface About {
+  readonly request: Readonly<Record<string, unknown>>;
+  readonly size?: number;
+}
+
+const say = (text: string, ...names: (string | number)[]): string => told(message(text, ...names));
 
 /** A command of the palette that stands for a verb: asks for what it needs, then shows the plan. */
 export const runOffered = async (app: App, on: On, command: string): Promise<void> => {
   const verb = (await app.desk()).offered(command);
   if (verb?.palette === undefined) return;
-  const c = await pickFound(app, on);
-  const about = c && (await pickTarget(app, on, c, verb.target));
-  const way = about && (await askWay(app, c, about, verb.palette));
-  const request = way && (await askSize(way, verb.palette));
-  if (request !== undefined) await carryOutVerb(app, verb, asked(verb, request));
+  const about = await pickTarget(app, on, verb);
+  const request = about && (await askSize(about, verb.palette));
+  if (request !== undefined) await carryOutVerb(app, verb, request);
 };
 
 /** A verb with all that is asked of it; `notes` are said beside its plan. */
@@ -30,35 +33,45 @@ export const carryOutVerb = async (
   notes: readonly string[] = [],
 ): Promise<void> => {
   const typed = verb.typed?.(request);
-  const yes = typed === undefined ? { button: told(message(verb.palette?.button ?? '')) } : { typed };
+  const yes = typed === undefined ? { button: say(verb.palette?.button ?? '') } : { typed };
   await carryOut(app, { verb: verb.name, request }, { title: told(verb.title(request)), yes, notes });
 };
 
-// The size that a pool has now is no part of what is asked for.
-const asked = (verb: Verb, request: Request): Request =>
-  Object.fromEntries(Object.entries(request).filter(([key]) => key !== 'size' || 'size' in verb.options));
+const pickTarget = async (app: App, on: On, { target, palette }: Verb): Promise<About | undefined> => {
+  if (target.on === 'cluster') {
+    const cluster = await pickCluster(app, on);
+    return cluster === undefined ? undefined : { request: { cluster } };
+  }
+  const c = await pickFound(app, on);
+  const about = c && (await pickWithin(app, on, c, target));
+  return about && askWay(app, c, about, palette?.ways);
+};
 
-const pickTarget = async (app: App, on: On, c: ObservedCluster, target: Target): Promise<Request | undefined> => {
+const pickWithin = async (
+  app: App,
+  on: On,
+  c: ObservedCluster,
+  target: Exclude<Target, { on: 'cluster' }>,
+): Promise<About | undefined> => {
   const cluster = c.name;
-  if (target.on === 'cluster') return { cluster };
-  const question = told(message(target.question, cluster));
+  const question = say(target.question, cluster);
   switch (target.on) {
     case 'zone': {
       const zone = await pickZone(app, on, c, question);
-      return zone === undefined ? undefined : { cluster, zone };
+      return zone === undefined ? undefined : { request: { cluster, zone } };
     }
     case 'zones': {
       const zones = await pickZones(app, c, question);
-      return zones === undefined ? undefined : { cluster, zones };
+      return zones === undefined ? undefined : { request: { cluster, zones } };
     }
     case 'pool': {
-      const pool = await pickPool(on, c, question);
-      return pool && { cluster, ...pool };
+      const { size, ...pool } = (await pickPool(on, c, question)) ?? {};
+      return size === undefined ? undefined : { request: { cluster, ...pool }, size };
     }
     case 'master':
     case 'node': {
       const name = await (target.on === 'master' ? pickMaster : pickNode)(on, c, question);
-      return name === undefined ? undefined : { cluster, name };
+      return name === undefined ? undefined : { request: { cluster, name } };
     }
   }
 };
@@ -66,26 +79,22 @@ const pickTarget = async (app: App, on: On, c: ObservedCluster, target: Target):
 const askWay = async (
   app: App,
   c: ObservedCluster,
-  request: Request,
-  { ways }: Palette,
-): Promise<Request | undefined> => {
-  if (ways === undefined) return request;
-  const item = ({ label, detail }: typeof ways.here) => ({
-    label: told(message(label)),
-    detail: told(message(detail)),
-  });
+  about: About,
+  ways: Palette['ways'],
+): Promise<About | undefined> => {
+  if (ways === undefined) return about;
+  const item = ({ label, detail }: typeof ways.here) => ({ label: say(label), detail: say(detail) });
   const [here, elsewhere] = [item(ways.here), item(ways.elsewhere)];
-  const title = told(message(ways.question, String(request.name)));
+  const title = say(ways.question, String(about.request.name));
   const way = await vscode.window.showQuickPick([here, elsewhere], { title });
-  if (way === undefined || way === here) return way && request;
+  if (way === undefined || way === here) return way && about;
   const zone = await pickZone(app, { target: { cluster: c.name } }, c, elsewhere.label);
-  return zone === undefined ? undefined : { ...request, zone };
+  return zone === undefined ? undefined : { request: { ...about.request, zone } };
 };
 
-const askSize = async (request: Request, { nodes }: Palette): Promise<Request | undefined> => {
+const askSize = async ({ request, size }: About, { nodes }: Palette): Promise<About['request'] | undefined> => {
   if (nodes === undefined) return request;
-  const { zone, pool, size } = request as { zone: string; pool?: string; size?: number };
-  const title = told(message(nodes, pool ?? zone, size ?? ''));
+  const title = say(nodes, String(request.pool ?? request.zone), size ?? '');
   const wanted = await askNodes(title, size, t('Number of nodes, 0 to 1000'));
   return wanted === undefined ? undefined : { ...request, nodes: wanted };
 };

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isOpen, type StoredRun } from '../../../src/engine/journal.ts';
 import { labelKeys } from '../../../src/model/marker.ts';
 import { quorum } from '../../../src/model/quorum.ts';
-import { verbs } from '../../../src/verbs/registry.ts';
+import { isUndoable } from '../../../src/verbs/registry.ts';
 import { tell, type Deed } from './deeds.ts';
 import { Broken } from './observer.ts';
 import type { Operator } from './operator.ts';
@@ -67,9 +67,7 @@ const endRun = async (story: Story, o: Operator, run: StoredRun): Promise<void> 
   const { verb, cluster, run: name } = run.plan;
   const first = o.firstOf(name) ?? assert.fail(`Nobody began ${name}`);
   const outcomes: string[] = [];
-  for (const what of verbs.some((v) => v.adds && v.name === verb)
-    ? (['resume', 'undo'] as const)
-    : (['resume'] as const)) {
+  for (const what of isUndoable(verb) ? (['resume', 'undo'] as const) : (['resume'] as const)) {
     story.note(`in the end ${o.name} says ${what} of \`${verb}\` of ${cluster}`);
     outcomes.push(await saidAgain(story, o, what, run, first.site));
     if (!isStillOpen(o, run)) return;

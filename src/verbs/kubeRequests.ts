@@ -1,0 +1,39 @@
+import type { KubeUp } from '../model/kubeUp.ts';
+import { saidOf } from '../model/poolOptions.ts';
+import type { KubeDownDecision } from './kubeDown.ts';
+
+/** A verb by its name, with what is asked of it. */
+export interface Asked {
+  readonly verb: string;
+  readonly request: object;
+}
+
+/** What kube-up's variables ask for. */
+export const kubeUpAsks = ({ do: what, wish, replica }: KubeUp): Asked => {
+  const { name: cluster = 'kubernetes', zone, nodes } = wish;
+  switch (what) {
+    case 'create':
+      return { verb: 'up', request: wish };
+    case 'pool':
+      return { verb: 'pool-add', request: { cluster, zone, nodes, ...saidOf(wish) } };
+    case 'replicate':
+      return { verb: 'replicate', request: { cluster, zone, name: replica } };
+  }
+};
+
+/** What a kube-down comes to, where there is something to do. */
+export const kubeDownAsks = (
+  decision: Exclude<KubeDownDecision, { do: 'nothing' }>,
+  { cluster, zone }: { readonly cluster: string; readonly zone: string },
+): Asked => {
+  switch (decision.do) {
+    case 'tearDown':
+      return { verb: 'down', request: { cluster } };
+    case 'removeMaster':
+      return { verb: 'master-remove', request: { cluster, name: decision.name } };
+    case 'removeParts': {
+      const { pools, masters } = decision;
+      return { verb: 'zone-remove', request: { cluster, zone, pools, masters } };
+    }
+  }
+};
