@@ -141,6 +141,24 @@ export const remove = (u: Unwanted): CloudStep<void, Resources[RemovableKind]> =
   },
 });
 
+/** The removal of a resource that is exactly this one; its step and its title are named after it. */
+export const removal = (
+  ref: Ref<RemovableKind>,
+  owner: Marker,
+  after: After,
+  more: Pick<Unwanted, 'expectedMs' | 'ours' | 'risk'> = {},
+): CloudStep<void> => {
+  const where = ref.zone === undefined ? '' : `${ref.zone}/`;
+  return remove({
+    id: `remove-${ref.kind}:${where}${ref.name}`,
+    title: `Remove ${words(ref)}`,
+    after,
+    ref,
+    owner,
+    ...more,
+  });
+};
+
 // What people and gcloud call each kind.
 const kindWords: Readonly<Record<RemovableKind, { readonly noun: string; readonly gcloud: string }>> = {
   networks: { noun: 'network', gcloud: 'networks' },

@@ -6,8 +6,9 @@ import { haltAndWatch, mayHalt } from '../steps/drill.ts';
 import { readExisting } from '../steps/existing.ts';
 import { holdLease } from '../steps/lease.ts';
 import { validateCluster } from '../steps/validate.ts';
-import type { CloudStep, Reads } from '../steps/world.ts';
+import type { Reads } from '../steps/world.ts';
 import { servesAgain, startMaster } from '../workflows/repair.ts';
+import { workflow } from '../workflows/workflow.ts';
 import { drillReport } from './drillReport.ts';
 import { checkMember, masterOf, type MasterRequest } from './masterParts.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
@@ -24,14 +25,15 @@ const prepare = async (world: Reads, request: MasterRequest, o: Preparing): Prom
   const c = x.cluster;
   const r = masterOf(x, name);
   const timeline = new Timeline();
-  const lease = holdLease(c, o.by, []);
-  const guard = mayHalt({ names: c.names, through: [...r.others, r.master.name] }, r.master, [lease]);
-  const halted = haltAndWatch({ cluster: c, master: r.master, others: r.others, timeline }, [guard]);
-  const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk', since: halted }, []);
-  const steps: CloudStep[] = [lease, guard, halted, booted, ...servesAgain(c, r, [booted])];
-  const valid = validateCluster(c, steps.slice(-1));
+  const w = workflow();
+  const lease = w.add(holdLease(c, o.by, []));
+  const guard = w.add(mayHalt({ names: c.names, through: [...r.others, r.master.name] }, r.master, [lease]));
+  const since = w.add(haltAndWatch({ cluster: c, master: r.master, others: r.others, timeline }, [guard]));
+  const booted = w.add(bootMaster(r.master, { joins: 'its static pods start from its own disk', since }, []));
+  const serves = w.addAll(servesAgain(c, r, [booted]));
+  w.add(validateCluster(c, serves.slice(-1)));
   return {
-    ...{ ...forCluster(world, c), steps: [...steps, valid], input: request, timeline },
+    ...{ ...forCluster(world, c), steps: w.steps, input: request, timeline },
     again: (now) => prepare(now, request, o),
     report: (probed, cloud) => drillReport({ cluster, name, cloud, moments: timeline.moments, probed }),
     outcome: () => Promise.resolve({ lines: [], json: { timeline: timeline.moments } }),

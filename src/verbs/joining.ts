@@ -8,6 +8,7 @@ import type { Master } from '../steps/master.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { Reads } from '../steps/world.ts';
 import { joinMasters } from '../workflows/masters.ts';
+import { workflow } from '../workflows/workflow.ts';
 import { masterSchema, mastersGo, memberIn } from './masterParts.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
 
@@ -51,8 +52,9 @@ export const joinAgain = async (world: Reads, { cluster, masters }: Stored, o: P
 /** Takes back masters that a run added: each leaves as `master remove` does it, the last one first. */
 export const joinUndo = async (world: Reads, run: StoredRun, stored: Stored, { by }: Preparing): Promise<Work> => {
   const x = await readExisting(world, stored.cluster);
-  const lease = holdLease(x.cluster, by, []);
-  const going = mastersGo(x, stored.masters.toReversed(), [lease]);
-  const steps = [lease, ...going, validateCluster(x.cluster, going)];
-  return { ...forCluster(world, x.cluster), steps, input: { of: run.plan.run } };
+  const w = workflow();
+  const lease = w.add(holdLease(x.cluster, by, []));
+  const gone = w.addAll(mastersGo(x, stored.masters.toReversed(), [lease]));
+  w.add(validateCluster(x.cluster, gone));
+  return { ...forCluster(world, x.cluster), steps: w.steps, input: { of: run.plan.run } };
 };

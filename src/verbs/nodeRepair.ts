@@ -5,6 +5,7 @@ import { holdLease } from '../steps/lease.ts';
 import { nodeReady, noNode, restartNode } from '../steps/nodeRepair.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { Reads } from '../steps/world.ts';
+import { workflow } from '../workflows/workflow.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';
 
@@ -16,11 +17,12 @@ const prepare = async (world: Reads, request: Request, { by }: Preparing): Promi
   const found = has.nodes.find((i) => i.name === request.name);
   if (found === undefined) throw noNode(request.name);
   const m = { name: found.name, zone: found.zone ?? '' };
-  const lease = holdLease(c, by, []);
-  const restarted = restartNode(c, m, [lease]);
-  const ready = nodeReady(c, m, restarted);
-  const steps = [lease, restarted, ready, validateCluster(c, [ready])];
-  return { ...forCluster(world, c), steps, input: request };
+  const w = workflow();
+  const lease = w.add(holdLease(c, by, []));
+  const restarted = w.add(restartNode(c, m, [lease]));
+  const ready = w.add(nodeReady(c, m, restarted));
+  w.add(validateCluster(c, [ready]));
+  return { ...forCluster(world, c), steps: w.steps, input: request };
 };
 
 /** A machine of a pool whose Node is missing or NotReady is restarted, and registers. */

@@ -9,6 +9,7 @@ import type { Master } from '../steps/master.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { Reads } from '../steps/world.ts';
 import { poolsGo } from '../workflows/pools.ts';
+import { workflow } from '../workflows/workflow.ts';
 import { mastersGo, masterSchema } from './masterParts.ts';
 import { machinesOf } from './poolPlace.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
@@ -45,13 +46,15 @@ const partsOf = async (world: Reads, parts: Parts, { by }: Preparing): Promise<W
     throw new OperatorError('refused', `No master would be left: ${parts.masters.map((m) => m.name).join(', ')}`, {
       remedy: 'Tear the cluster down instead: trizone down',
     });
-  const lease = holdLease(x.cluster, by, []);
+  const w = workflow();
+  const lease = w.add(holdLease(x.cluster, by, []));
   const pools = parts.pools.map((p) => ({ pool: { name: p.name, zone: parts.zone }, nodes: p.nodes }));
-  const emptied = pools.length === 0 ? [] : poolsGo(x.cluster, pools, [lease]);
-  const going = [...emptied, ...mastersGo(x, parts.masters, [lease, ...emptied])];
+  const emptied = w.addAll(pools.length === 0 ? [] : poolsGo(x.cluster, pools, [lease]));
+  const gone = w.addAll(mastersGo(x, parts.masters, [lease, ...emptied]));
+  w.add(validateCluster(x.cluster, [...emptied, ...gone]));
   return {
     ...forCluster(world, x.cluster),
-    steps: [lease, ...going, validateCluster(x.cluster, going)],
+    steps: w.steps,
     input: parts,
     warnings: parts.masters.length === 0 ? [] : masterWarnings(left),
   };

@@ -1,4 +1,5 @@
-import type { Cluster, PoolSpec } from '../model/cluster.ts';
+import type { Resources } from '../gce/resources.ts';
+import type { Cluster } from '../model/cluster.ts';
 import { markerLabels } from '../model/marker.ts';
 import { ensureAccount, ensureBindings } from '../steps/account.ts';
 import { ensureInternalAddress } from '../steps/address.ts';
@@ -24,13 +25,16 @@ import {
   checkQuota,
   checkZone,
   resolveImage,
+  type Wanted,
 } from '../steps/preflight.ts';
 import { ensureRoot, nameIsOurs } from '../steps/root.ts';
 import { ensureSecret } from '../steps/secret.ts';
 import { ensureTemplate } from '../steps/template.ts';
 import { validateCluster } from '../steps/validate.ts';
-import type { CloudStep } from '../steps/world.ts';
+import type { After, CloudStep } from '../steps/world.ts';
+import type { MachineParts } from './machineChecks.ts';
 import { masterMachine, oneByOne, ownAddresses } from './masters.ts';
+import { workflow, type Workflow } from './workflow.ts';
 
 /** How a create runs, beside what it makes. */
 export interface CreateOptions {
@@ -47,63 +51,108 @@ export interface CreateOptions {
  * masters side by side, replicas let in one after the other.
  */
 export const createCluster = (c: Cluster, o: CreateOptions): CloudStep[] => {
-  const first = { name: c.names.firstMaster, zone: c.zone };
-  const wanted = { masters: [first, ...o.replicas], pools: c.pools };
-  const apis = checkApis(c.project);
-  const permissions = checkPermissions(c.project, [apis]);
-  const up = c.zones.map((zone) => checkZone(zone, [apis]));
-  const types = checkMachineTypes(c, wanted, up);
-  const quota = checkQuota(c, wanted, types);
-  const image = resolveImage([apis]);
-  const free = checkNameFree(c, [apis]);
-  const checks = [apis, permissions, ...up, types, quota, image, free];
+  const w = workflow();
+  const wanted = { masters: [firstMaster(c), ...o.replicas], pools: c.pools };
+  const { image, checks } = createChecks(w, c, wanted);
+  const root = w.add(ensureRoot(c, o.created, checks));
+  const lease = w.add(holdLease(c, o.by, [root], { marks: markerLabels(c, 'lb') }));
+  const held = [lease, w.add(nameIsOurs(c, lease))];
+  const who = identity(w, c, held);
+  const net = networkOf(w, c, held);
+  const lb = loadBalancer(w, c, root, net, held);
+  const shared: Shared = {
+    parts: { external: root, internal: net.internal, image },
+    subnet: net.subnet,
+    identity: [...net.firewalls, ...who.secrets, who.bindings],
+    ...{ lb, nodeAccount: who.nodeAccount },
+  };
+  const { served, last } = masters(w, c, o.replicas, shared);
+  const joined = pools(w, c, shared, served);
+  w.add(validateCluster(c, [...joined, ...last]));
+  return w.steps;
+};
 
-  const root = ensureRoot(c, o.created, checks);
-  const lease = holdLease(c, o.by, [root], { marks: markerLabels(c, 'lb') });
-  const held = [lease, nameIsOurs(c, lease)];
+/** What masters and pools are made of. */
+interface Shared {
+  readonly parts: MachineParts;
+  readonly subnet: CloudStep;
+  /** What a machine needs from its first second: rules, secrets, roles. */
+  readonly identity: After;
+  readonly lb: LoadBalancer;
+  readonly nodeAccount: CloudStep;
+}
 
-  const masterAccount = ensureAccount(c, c.names.masterAccount, "Create masters' service account", held);
-  const nodeAccount = ensureAccount(c, c.names.nodeAccount, "Create nodes' service account", held);
-  const bindings = ensureBindings(c, [masterAccount, nodeAccount]);
-  const secrets = clusterSecrets(c, [masterAccount, nodeAccount]);
+const firstMaster = (c: Cluster): Master => ({ name: c.names.firstMaster, zone: c.zone });
 
-  const network = ensureNetwork(c, held);
-  const subnet = ensureSubnet(c, [network]);
-  const firewalls = clusterRules(c).map((rule) => ensureFirewall(c, rule, [network]));
-  const internal = ensureInternalAddress(c, c.names.internalAddress, 'lb', {}, [subnet]);
+const createChecks = (w: Workflow, c: Cluster, wanted: Wanted): { image: CloudStep<string>; checks: After } => {
+  const apis = w.add(checkApis(c.project));
+  w.add(checkPermissions(c.project, [apis]));
+  const up = w.addAll(c.zones.map((zone) => checkZone(zone, [apis])));
+  const types = w.add(checkMachineTypes(c, wanted, up));
+  w.add(checkQuota(c, wanted, types));
+  const image = w.add(resolveImage([apis]));
+  w.add(checkNameFree(c, [apis]));
+  return { image, checks: [...w.steps] };
+};
 
-  const health = ensureHealthCheck(c, held);
-  const groups = c.zones.map((zone) => ensureMasterGroup(c, zone, [network]));
-  const external = ensureBackendService(c, 'EXTERNAL', c.zones, [health, ...groups]);
-  const inner = ensureBackendService(c, 'INTERNAL', c.zones, [health, ...groups]);
-  const externalRule = ensureForwardingRule(c, 'EXTERNAL', root, [external]);
-  const internalRule = ensureForwardingRule(c, 'INTERNAL', internal, [inner, subnet]);
+const identity = (w: Workflow, c: Cluster, held: After) => {
+  const masterAccount = w.add(ensureAccount(c, c.names.masterAccount, "Create masters' service account", held));
+  const nodeAccount = w.add(ensureAccount(c, c.names.nodeAccount, "Create nodes' service account", held));
+  const bindings = w.add(ensureBindings(c, [masterAccount, nodeAccount]));
+  const secrets = w.addAll(clusterSecrets(c, [masterAccount, nodeAccount]));
+  return { nodeAccount, bindings, secrets };
+};
 
-  const parts = { external: root, internal, image };
-  const identity = [...firewalls, ...secrets, bindings];
-  const ready = [...identity, externalRule, internalRule];
-  const own = masterMachine(c, first, 'first', parts, [subnet], ready);
-  const door = register(c, first, [own.machine]);
-  const served = bootMaster(first, { joins: 'kubeadm init on the machine itself', first: c }, [door]);
-  const replicas = o.replicas.map((m) => masterMachine(c, m, 'replica', parts, [subnet], ready));
-  const masters = [own, ...replicas];
-  const labels = labelParts(
-    c,
-    [...endpointParts(c), ...ownAddresses(c, masters)],
-    [internal, externalRule, internalRule, ...masters.map((m) => m.own)],
-  );
-  const joins = oneByOne(c, replicas, [first.name], [served]);
+const networkOf = (w: Workflow, c: Cluster, held: After) => {
+  const network = w.add(ensureNetwork(c, held));
+  const subnet = w.add(ensureSubnet(c, [network]));
+  const firewalls = w.addAll(clusterRules(c).map((rule) => ensureFirewall(c, rule, [network])));
+  const internal = w.add(ensureInternalAddress(c, c.names.internalAddress, 'lb', {}, [subnet]));
+  return { network, subnet, firewalls, internal };
+};
 
-  const template = ensureTemplate(c, c.pool, parts, [nodeAccount, subnet]);
-  const pools = c.pools.map((p) => poolSteps(c, p, template, identity, served));
-  const valid = validateCluster(c, [...pools.map((p) => p.joined), ...joins.slice(-1)]);
+/** The rules in front of the API, and what of them is labelled. */
+interface LoadBalancer {
+  readonly rules: readonly [CloudStep, CloudStep];
+  readonly labelled: After;
+}
 
-  return [
-    ...[...checks, root, ...held, masterAccount, nodeAccount, bindings, ...secrets],
-    ...[network, subnet, ...firewalls, internal, health, ...groups, external, inner, externalRule, internalRule],
-    ...[...own.steps, door, served, ...replicas.flatMap((r) => r.steps), labels, ...joins],
-    ...[template, ...pools.flatMap((p) => p.steps), valid],
-  ];
+const loadBalancer = (
+  w: Workflow,
+  c: Cluster,
+  root: CloudStep<Resources['addresses']>,
+  net: ReturnType<typeof networkOf>,
+  held: After,
+): LoadBalancer => {
+  const health = w.add(ensureHealthCheck(c, held));
+  const groups = w.addAll(c.zones.map((zone) => ensureMasterGroup(c, zone, [net.network])));
+  const external = w.add(ensureBackendService(c, 'EXTERNAL', c.zones, [health, ...groups]));
+  const inner = w.add(ensureBackendService(c, 'INTERNAL', c.zones, [health, ...groups]));
+  const externalRule = w.add(ensureForwardingRule(c, 'EXTERNAL', root, [external]));
+  const internalRule = w.add(ensureForwardingRule(c, 'INTERNAL', net.internal, [inner, net.subnet]));
+  return { rules: [externalRule, internalRule], labelled: [net.internal, externalRule, internalRule] };
+};
+
+const masters = (w: Workflow, c: Cluster, more: readonly Master[], x: Shared) => {
+  const first = firstMaster(c);
+  const ready = [...x.identity, ...x.lb.rules];
+  const own = masterMachine(w, c, first, 'first', x.parts, [x.subnet], ready);
+  const registered = w.add(register(c, first, [own.machine]));
+  const served = w.add(bootMaster(first, { joins: 'kubeadm init on the machine itself', first: c }, [registered]));
+  const replicas = more.map((m) => masterMachine(w, c, m, 'replica', x.parts, [x.subnet], ready));
+  const all = [own, ...replicas];
+  const labelled = [...endpointParts(c), ...ownAddresses(c, all)];
+  w.add(labelParts(c, labelled, [...x.lb.labelled, ...all.map((m) => m.own)]));
+  return { served, last: oneByOne(w, c, replicas, [first.name], [served]).slice(-1) };
+};
+
+const pools = (w: Workflow, c: Cluster, x: Shared, served: CloudStep): After => {
+  const template = w.add(ensureTemplate(c, c.pool, x.parts, [x.nodeAccount, x.subnet]));
+  return c.pools.map((p) => {
+    const pool = w.add(ensurePool(c, p, template, x.identity));
+    const full = w.add(fillPool(c, p, pool, []));
+    return w.add(nodesReady(c, p, [full, served]));
+  });
 };
 
 // The root record gets its labels with the lease.
@@ -113,15 +162,8 @@ const endpointParts = ({ names: n }: Cluster): Unlabelled[] => [
   { kind: 'forwardingRules', name: n.internalLb, role: 'lb' },
 ];
 
-const poolSteps = (c: Cluster, p: PoolSpec, template: CloudStep<string>, after: CloudStep[], served: CloudStep) => {
-  const pool = ensurePool(c, p, template, after);
-  const full = fillPool(c, p, pool, []);
-  const joined = nodesReady(c, p, [full, served]);
-  return { joined, steps: [pool, full, joined] };
-};
-
 /** CA bundle and join token are written by the masters; nodes may read the join token only. */
-const clusterSecrets = (c: Cluster, after: CloudStep[]): CloudStep[] => {
+const clusterSecrets = (c: Cluster, after: After): After => {
   const { secrets, masterAccount, nodeAccount } = c.names;
   const common = { owner: c, project: c.project, writers: [masterAccount] };
   return [

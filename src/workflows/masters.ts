@@ -1,4 +1,3 @@
-import type { StepId } from '../engine/step.ts';
 import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { ensureInternalAddress } from '../steps/address.ts';
@@ -17,10 +16,11 @@ import {
   othersIn,
 } from '../steps/loadBalancer.ts';
 import { deregister, ensureMaster, ensureMasterDisk, register, type Master } from '../steps/master.ts';
-import { remove } from '../steps/resource.ts';
+import { removal, remove } from '../steps/resource.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { After, CloudStep, Reads } from '../steps/world.ts';
 import { machineChecks, type MachineParts } from './machineChecks.ts';
+import { workflow, type Workflow } from './workflow.ts';
 
 /** Masters that come, in the order in which they join; `others` serve already. */
 export interface Joining {
@@ -34,22 +34,25 @@ export interface Joining {
  * moves the address, with 15 minutes of waiting.
  */
 export const joinMasters = (c: Cluster, j: Joining, by: Acting): CloudStep[] => {
-  const checks = machineChecks(c, { masters: j.masters, pools: [] });
-  const lease = holdLease(c, by, checks.all);
-  const come = mastersCome(c, j, checks.parts, [lease]);
-  return [...checks.all, lease, ...come, validateCluster(c, come.slice(-1))];
+  const w = workflow();
+  const checks = machineChecks(w, c, { masters: j.masters, pools: [] });
+  const lease = w.add(holdLease(c, by, checks.all));
+  const come = w.addAll(mastersCome(c, j, checks.parts, [lease]));
+  w.add(validateCluster(c, come.slice(-1)));
+  return w.steps;
 };
 
 /** The steps of masters that join, for workflows that do more than that. */
 export const mastersCome = (c: Cluster, j: Joining, parts: MachineParts, after: After): CloudStep[] => {
+  const w = workflow();
   const first = j.masters[0] ?? { name: '', zone: '' };
-  const guard = mayGrow({ names: c.names, through: j.others }, first, after);
-  const served = backends(c, [...new Set(j.masters.map((m) => m.zone))], [guard]);
-  const machines = j.masters.map((m) => masterMachine(c, m, 'replica', parts, [guard]));
+  const guard = w.add(mayGrow({ names: c.names, through: j.others }, first, after));
+  const served = w.addAll(backends(c, [...new Set(j.masters.map((m) => m.zone))], [guard]));
+  const machines = j.masters.map((m) => masterMachine(w, c, m, 'replica', parts, [guard]));
   const own = machines.map((m) => m.own);
-  const labels = labelParts(c, ownAddresses(c, machines), own);
-  const joins = oneByOne(c, machines, j.others, served);
-  return [guard, ...served, ...machines.flatMap((m) => m.steps), labels, ...joins];
+  w.add(labelParts(c, ownAddresses(c, machines), own));
+  oneByOne(w, c, machines, j.others, served);
+  return w.steps;
 };
 
 /** Groups of these zones, and both backend services with them. */
@@ -64,11 +67,11 @@ export interface MasterMachine {
   readonly master: Master;
   readonly own: CloudStep<Resources['addresses']>;
   readonly machine: CloudStep<Resources['instances']>;
-  readonly steps: readonly CloudStep[];
 }
 
 /** Address and disk first: they outlive the machine. `after` holds for each of the three. */
 export const masterMachine = (
+  w: Workflow,
   c: Cluster,
   m: Master,
   role: 'first' | 'replica',
@@ -77,10 +80,10 @@ export const masterMachine = (
   ready: After = [],
 ): MasterMachine => {
   const facts = { master: m.name, zone: m.zone };
-  const own = ensureInternalAddress(c, c.names.masterAddress(m.name), 'master', facts, after);
-  const disk = ensureMasterDisk(c, m, own, after);
-  const machine = ensureMaster(c, m, role, { ...parts, own, disk }, ready);
-  return { master: m, own, machine, steps: [own, disk, machine] };
+  const own = w.add(ensureInternalAddress(c, c.names.masterAddress(m.name), 'master', facts, after));
+  const disk = w.add(ensureMasterDisk(c, m, own, after));
+  const machine = w.add(ensureMaster(c, m, role, { ...parts, own, disk }, ready));
+  return { master: m, own, machine };
 };
 
 /** Own addresses of masters, as they are labelled. */
@@ -89,27 +92,26 @@ export const ownAddresses = (c: Cluster, machines: readonly MasterMachine[]): Un
 
 /**
  * Each replica votes before it is registered (invariant 5), and is healthy before the next one is let in (invariant 6); until
- * then etcd itself refuses a second learner, and the machine's join tries again.
+ * then etcd itself refuses a second learner, and the machine's join tries again. Answers what the last one ends with.
  */
 export const oneByOne = (
+  w: Workflow,
   c: Cluster,
   machines: readonly MasterMachine[],
   others: readonly string[],
   served: After,
-): CloudStep[] => {
-  const steps: CloudStep[] = [];
+): After => {
   const through = [...others];
+  const joins = 'kubeadm join on the machine itself: learner, then voter';
   let before: After = served;
   for (const { master, machine } of machines) {
-    const booted = bootMaster(master, { joins: 'kubeadm join on the machine itself: learner, then voter' }, [machine]);
-    const votes = awaitVoter({ names: c.names, through: [...through] }, master, [booted, ...before]);
-    const door = register(c, master, [machine, votes]);
-    const healthy = awaitHealthy(c, master, [door]);
-    steps.push(booted, votes, door, healthy);
+    const booted = w.add(bootMaster(master, { joins }, [machine]));
+    const votes = w.add(awaitVoter({ names: c.names, through: [...through] }, master, [booted, ...before]));
+    const registered = w.add(register(c, master, [machine, votes]));
+    before = [w.add(awaitHealthy(c, master, [registered]))];
     through.push(master.name);
-    before = [healthy];
   }
-  return steps;
+  return before;
 };
 
 /** A master that goes, and what goes with it. */
@@ -127,43 +129,33 @@ export interface Leaving {
  * kube-down.
  */
 export const removeMaster = (c: Cluster, l: Leaving, by: Acting): CloudStep[] => {
-  const lease = holdLease(c, by, []);
-  const steps = masterGoes(c, l, [lease]);
-  return [lease, ...steps, validateCluster(c, steps)];
+  const w = workflow();
+  const lease = w.add(holdLease(c, by, []));
+  const gone = w.addAll(masterGoes(c, l, [lease]));
+  w.add(validateCluster(c, gone));
+  return w.steps;
 };
 
 /** The steps of a master's removal, for workflows that remove more than one thing. */
 export const masterGoes = (c: Cluster, { master, others, lastInZone }: Leaving, after: After): CloudStep[] => {
+  const w = workflow();
   const { name, zone } = master;
   const etcd = { names: c.names, through: others };
-  const guard = mayShrink(etcd, master, after);
-  const off = keepOut(etcd, master, c, [guard]);
-  const out = deregister(c, master, [off]);
-  const quiet = awaitDrained(c, master, [out]);
-  const handed = handOver(etcd, master, [quiet]);
+  const guard = w.add(mayShrink(etcd, master, after));
+  const off = w.add(keepOut(etcd, master, c, [guard]));
+  const out = w.add(deregister(c, master, [off]));
+  const quiet = w.add(awaitDrained(c, master, [out]));
+  const handed = w.add(handOver(etcd, master, [quiet]));
   const node = { names: c.names, nodes: [name] };
-  const empty = drainNodes({ ...node, id: `drain:${name}`, title: `Drain ${name}`, after: [handed] });
-  const member = removeMember(etcd, master, [empty]);
-  const forgotten = forgetNodes({
-    ...node,
-    id: `forget:${name}`,
-    title: `Remove the Node object of ${name}`,
-    after: [member],
-  });
-  const gone = (kind: 'instances' | 'disks' | 'addresses', what: string, before: After): CloudStep => {
-    const place = kind === 'addresses' ? { region: c.region } : { zone };
-    const id: StepId = `remove-${kind}:${kind === 'addresses' ? '' : `${zone}/`}${what}`;
-    const words = { instances: 'machine', disks: 'disk', addresses: 'address' }[kind];
-    const title = `Remove ${words} ${what}${kind === 'addresses' ? '' : ` in ${zone}`}`;
-    return remove({ id, title, after: before, ref: { kind, name: what, ...place }, owner: c });
-  };
-  const machine = gone('instances', name, [forgotten]);
-  const rest = [
-    gone('disks', c.names.masterDisk(name), [machine]),
-    gone('addresses', c.names.masterAddress(name), [machine]),
-  ];
-  const group = lastInZone ? groupGoes(c, master, [machine]) : [];
-  return [guard, off, out, quiet, handed, empty, member, forgotten, machine, ...rest, ...group];
+  const empty = w.add(drainNodes({ ...node, id: `drain:${name}`, title: `Drain ${name}`, after: [handed] }));
+  const member = w.add(removeMember(etcd, master, [empty]));
+  const title = `Remove the Node object of ${name}`;
+  const forgotten = w.add(forgetNodes({ ...node, id: `forget:${name}`, title, after: [member] }));
+  const machine = w.add(removal({ kind: 'instances', name, zone }, c, [forgotten]));
+  w.add(removal({ kind: 'disks', name: c.names.masterDisk(name), zone }, c, [machine]));
+  w.add(removal({ kind: 'addresses', name: c.names.masterAddress(name), region: c.region }, c, [machine]));
+  if (lastInZone) w.addAll(groupGoes(c, master, [machine]));
+  return w.steps;
 };
 
 // The backend services let go of the group before it is deleted: it is in use until then.

@@ -10,6 +10,7 @@ import { validateCluster } from '../steps/validate.ts';
 import type { After, CloudStep } from '../steps/world.ts';
 import { machineChecks } from './machineChecks.ts';
 import { backends, masterGoes, masterMachine, mastersCome, type Joining, type Leaving } from './masters.ts';
+import { workflow } from './workflow.ts';
 
 /** A master that comes back, and those through which etcd can be asked meanwhile. */
 export interface Returning {
@@ -19,24 +20,29 @@ export interface Returning {
 
 /** A master's member votes again, and it serves again; its registration has usually survived, where it did not leave (`out`). */
 export const servesAgain = (c: Cluster, { master, others }: Returning, after: After, out: After = []): CloudStep[] => {
-  const votes = awaitVoter({ names: c.names, through: [...others, master.name] }, master, after);
-  const door = register(c, master, [votes, ...out]);
-  const healthy = awaitHealthy(c, master, [door]);
-  return [votes, door, healthy];
+  const w = workflow();
+  const votes = w.add(awaitVoter({ names: c.names, through: [...others, master.name] }, master, after));
+  const registered = w.add(register(c, master, [votes, ...out]));
+  w.add(awaitHealthy(c, master, [registered]));
+  return w.steps;
 };
 
 /** A machine that is off is powered on, one that hangs is reset where `restart` says so; then it is waited for until it serves. */
 export const startMaster = (c: Cluster, r: Returning, restart: Restart, by: Acting): CloudStep[] => {
-  const lease = holdLease(c, by, []);
-  return [lease, ...powerCycled(c, r, restart, [lease])];
+  const w = workflow();
+  const lease = w.add(holdLease(c, by, []));
+  w.addAll(powerCycled(c, r, restart, [lease]));
+  return w.steps;
 };
 
 // Powered on, or cycled, after `after`; `out`: by what it left the load balancer.
 const powerCycled = (c: Cluster, r: Returning, restart: Restart, after: After, out: After = []): CloudStep[] => {
-  const power = powerOn(r.master, restart, after);
-  const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk', since: power }, []);
-  const serves = servesAgain(c, r, [booted], out);
-  return [power, booted, ...serves, validateCluster(c, serves.slice(-1))];
+  const w = workflow();
+  const since = w.add(powerOn(r.master, restart, after));
+  const booted = w.add(bootMaster(r.master, { joins: 'its static pods start from its own disk', since }, []));
+  const serves = w.addAll(servesAgain(c, r, [booted], out));
+  w.add(validateCluster(c, serves.slice(-1)));
+  return w.steps;
 };
 
 /**
@@ -45,14 +51,16 @@ const powerCycled = (c: Cluster, r: Returning, restart: Restart, after: After, o
  */
 export const restartMaster = (c: Cluster, r: Returning, by: Acting): CloudStep[] => {
   const { master, others } = r;
-  const lease = holdLease(c, by, []);
+  const w = workflow();
+  const lease = w.add(holdLease(c, by, []));
   const etcd = { names: c.names, through: others };
   // Of two masters none can be spared: there the pause is what the person said yes to.
-  const guards = others.length === 1 ? [] : [mayHalt(etcd, master, [lease])];
-  const out = deregister(c, master, [lease, ...guards]);
-  const quiet = awaitDrained(c, master, [out]);
-  const handed = handOver(etcd, master, [quiet]);
-  return [lease, ...guards, out, quiet, handed, ...powerCycled(c, r, 'always', [handed], [out])];
+  const guards = w.addAll(others.length === 1 ? [] : [mayHalt(etcd, master, [lease])]);
+  const out = w.add(deregister(c, master, [lease, ...guards]));
+  const quiet = w.add(awaitDrained(c, master, [out]));
+  const handed = w.add(handOver(etcd, master, [quiet]));
+  w.addAll(powerCycled(c, r, 'always', [handed], [out]));
+  return w.steps;
 };
 
 /**
@@ -60,21 +68,25 @@ export const restartMaster = (c: Cluster, r: Returning, by: Acting): CloudStep[]
  * anew (measured in the lab: the same member, in sync after seconds).
  */
 export const recreateMaster = (c: Cluster, r: Returning, by: Acting): CloudStep[] => {
-  const checks = machineChecks(c, { masters: [r.master], pools: [] });
-  const lease = holdLease(c, by, checks.all);
-  const served = backends(c, [r.master.zone], [lease]);
-  const made = masterMachine(c, r.master, 'replica', checks.parts, [lease], served);
-  const booted = bootMaster(r.master, { joins: 'its static pods start from its own disk' }, [made.machine]);
-  const serves = servesAgain(c, r, [booted]);
-  return [...checks.all, lease, ...served, ...made.steps, booted, ...serves, validateCluster(c, serves.slice(-1))];
+  const w = workflow();
+  const checks = machineChecks(w, c, { masters: [r.master], pools: [] });
+  const lease = w.add(holdLease(c, by, checks.all));
+  const served = w.addAll(backends(c, [r.master.zone], [lease]));
+  const { machine } = masterMachine(w, c, r.master, 'replica', checks.parts, [lease], served);
+  const booted = w.add(bootMaster(r.master, { joins: 'its static pods start from its own disk' }, [machine]));
+  const serves = w.addAll(servesAgain(c, r, [booted]));
+  w.add(validateCluster(c, serves.slice(-1)));
+  return w.steps;
 };
 
 /** What cannot come back goes, and only then another one joins: etcd counts a dead member against every new one. */
 export const replaceMaster = (c: Cluster, going: Leaving, coming: Joining, by: Acting): CloudStep[] => {
-  const checks = machineChecks(c, { masters: coming.masters, pools: [] });
+  const w = workflow();
+  const checks = machineChecks(w, c, { masters: coming.masters, pools: [] });
   // A master and its disk go for good, whatever the verb is called.
-  const lease = holdLease(c, { ...by, risky: true }, checks.all);
-  const goes = masterGoes(c, going, [lease]);
-  const come = mastersCome(c, coming, checks.parts, goes);
-  return [...checks.all, lease, ...goes, ...come, validateCluster(c, come.slice(-1))];
+  const lease = w.add(holdLease(c, { ...by, risky: true }, checks.all));
+  const gone = w.addAll(masterGoes(c, going, [lease]));
+  const come = w.addAll(mastersCome(c, coming, checks.parts, gone));
+  w.add(validateCluster(c, come.slice(-1)));
+  return w.steps;
 };

@@ -1,6 +1,6 @@
 import type { Resources } from '../gce/resources.ts';
 import type { Marker } from '../model/marker.ts';
-import { names } from '../model/names.ts';
+import { names, type Names } from '../model/names.ts';
 import { removeAccount, removeBindings } from '../steps/account.ts';
 import { refOf, type Inventory, type Root } from '../steps/inventory.ts';
 import type { Made } from '../steps/kubernetesMade.ts';
@@ -8,10 +8,19 @@ import { holdLease, type Acting } from '../steps/lease.ts';
 import { letGo } from '../steps/letGo.ts';
 import { markDisk, removeMade } from '../steps/madeRemoval.ts';
 import { deregister } from '../steps/master.ts';
-import { remove, words, type OwnKind } from '../steps/resource.ts';
+import { removal, type OwnKind } from '../steps/resource.ts';
 import { removeSecret } from '../steps/secret.ts';
 import { removeTemplates } from '../steps/template.ts';
 import type { After, CloudStep } from '../steps/world.ts';
+import { workflow, type Workflow } from './workflow.ts';
+
+/** A tear down under construction: whose parts go, what there is, and the lease under which they go. */
+interface TearDown extends Workflow {
+  readonly cluster: Marker & { readonly name: string; readonly project: string; region: string; readonly names: Names };
+  readonly has: Inventory;
+  readonly made: Made;
+  readonly lease: CloudStep;
+}
 
 /**
  * Takes the whole cluster away, in the order in which nothing is in use and nothing comes back: what Kubernetes made while it
@@ -19,92 +28,67 @@ import type { After, CloudStep } from '../steps/world.ts';
  * balancer, network, secrets and accounts, and at the very end the root record.
  */
 export const tearDown = (root: Root, project: string, has: Inventory, made: Made, by: Acting): CloudStep[] => {
-  const owner = { cluster: root.name, uid: root.record.uid };
   const n = names(root.name);
-  const c = { ...owner, name: root.name, project, region: root.region, names: n };
-  const gone = <K extends OwnKind>(
-    kind: K,
-    found: readonly Resources[K][],
-    after: After,
-    more: { expectedMs?: number } = {},
-  ): CloudStep[] =>
-    found.map((r) => {
-      const where = r.zone === undefined ? '' : `${r.zone}/`;
-      return remove({
-        id: `remove-${kind}:${where}${r.name}`,
-        title: `Remove ${words(refOf(kind, r))}`,
-        after,
-        ref: refOf(kind, r),
-        owner,
-        ...more,
-      });
-    });
+  const cluster = { cluster: root.name, uid: root.record.uid, name: root.name, project, region: root.region, names: n };
+  const w = workflow();
+  const t = { ...w, cluster, has, made, lease: w.add(holdLease(cluster, by, [])) };
+  const machines = machinesGo(t);
+  networkGoes(t, machines, w.addAll(sweep(made, cluster, machines)));
+  w.addAll(Object.values(n.secrets).map((s) => removeSecret(s, cluster, machines)));
+  const bindings = w.add(removeBindings(cluster, machines));
+  w.addAll([n.masterAccount, n.nodeAccount].map((id) => removeAccount(cluster, id, [bindings])));
+  const rootRecord = has.addresses.filter((a) => a.name === n.rootAddress);
+  gone(t, 'addresses', rootRecord, [...w.steps]);
+  return w.steps;
+};
 
-  const lease = holdLease(c, by, []);
-  const marks = made.disks.map((d) => markDisk(owner, d, [lease]));
-  const cleaned = letGo(root.name, [lease, ...marks]);
-  const pools = gone('instanceGroupManagers', has.pools, [lease, ...marks, cleaned], { expectedMs: 40_000 });
-  const templates = removeTemplates(c, has.pools, [lease, ...pools]);
-  const out = has.masters.map((m) => deregister(c, { name: m.name, zone: m.zone ?? '' }, [lease, cleaned, ...pools]));
-  const masters = gone('instances', has.masters, [lease, ...out, ...pools], { expectedMs: 40_000 });
-  const machines = [lease, ...pools, ...masters];
-  const disks = gone('disks', has.disks, machines);
-  const swept = sweep(made, owner, machines);
+const gone = <K extends OwnKind>(
+  t: TearDown,
+  kind: K,
+  found: readonly Resources[K][],
+  after: After,
+  more: { readonly expectedMs?: number } = {},
+): After => t.addAll(found.map((r) => removal(refOf(kind, r), t.cluster, [t.lease, ...after], more)));
 
-  const rules = gone('forwardingRules', has.forwardingRules, machines);
-  const services = gone('backendServices', has.backendServices, [lease, ...rules]);
-  const groups = gone('instanceGroups', has.groups, [...machines, ...services]);
-  const checks = gone('healthChecks', has.healthChecks, [lease, ...services]);
-  const inner = has.addresses.filter((a) => a.name !== n.rootAddress);
-  const addresses = gone('addresses', inner, [...machines, ...rules]);
+/** Milliseconds that a machine, or a group of them, takes to go. */
+const machine = { expectedMs: 40_000 };
 
-  const firewalls = gone('firewalls', has.firewalls, machines);
-  const subnets = gone('subnetworks', has.subnetworks, [...machines, ...addresses, ...rules, ...swept]);
-  const networks = gone('networks', has.networks, [lease, ...subnets, ...firewalls, ...groups, ...services, ...swept]);
+// All that runs or keeps data; answers the machines, after which nothing is in use any more.
+const machinesGo = (t: TearDown): After => {
+  const { cluster, has, made, lease } = t;
+  const marks = t.addAll(made.disks.map((d) => markDisk(cluster, d, [lease])));
+  const released = t.add(letGo(cluster.name, [lease, ...marks]));
+  const pools = gone(t, 'instanceGroupManagers', has.pools, [...marks, released], machine);
+  t.add(removeTemplates(cluster, has.pools, [lease, ...pools]));
+  const master = (m: Resources['instances']) => ({ name: m.name, zone: m.zone ?? '' });
+  const out = t.addAll(has.masters.map((m) => deregister(cluster, master(m), [lease, released, ...pools])));
+  const masters = gone(t, 'instances', has.masters, [...out, ...pools], machine);
+  gone(t, 'disks', has.disks, [...pools, ...masters]);
+  return [lease, ...pools, ...masters];
+};
 
-  const secrets = Object.values(n.secrets).map((s) => removeSecret(s, owner, machines));
-  const bindings = removeBindings(c, machines);
-  const accounts = [n.masterAccount, n.nodeAccount].map((id) => removeAccount(c, id, [bindings]));
-
-  const before = [
-    ...[
-      lease,
-      ...marks,
-      cleaned,
-      ...pools,
-      templates,
-      ...out,
-      ...masters,
-      ...disks,
-      ...swept,
-      ...rules,
-      ...services,
-      ...groups,
-      ...checks,
-    ],
-    ...[...addresses, ...firewalls, ...subnets, ...networks, ...secrets, bindings, ...accounts],
-  ];
-  const last = gone(
-    'addresses',
-    has.addresses.filter((a) => a.name === n.rootAddress),
-    before,
-  );
-  return [...before, ...last];
+const networkGoes = (t: TearDown, machines: After, swept: After): void => {
+  const { has, cluster } = t;
+  const rules = gone(t, 'forwardingRules', has.forwardingRules, machines);
+  const services = gone(t, 'backendServices', has.backendServices, rules);
+  const groups = gone(t, 'instanceGroups', has.groups, [...machines, ...services]);
+  gone(t, 'healthChecks', has.healthChecks, services);
+  const inner = has.addresses.filter((a) => a.name !== cluster.names.rootAddress);
+  const addresses = gone(t, 'addresses', inner, [...machines, ...rules]);
+  const firewalls = gone(t, 'firewalls', has.firewalls, machines);
+  const subnets = gone(t, 'subnetworks', has.subnetworks, [...machines, ...addresses, ...rules, ...swept]);
+  gone(t, 'networks', has.networks, [...subnets, ...firewalls, ...groups, ...services, ...swept]);
 };
 
 // A rule holds its pool, a pool its health check. The firewalls come last: they tell whose the others are, should this run be
 // killed.
-const sweep = (made: Made, owner: Marker, machines: After): CloudStep[] => {
-  const disks = made.disks.map((r) => removeMade('disks', r, owner, machines));
-  const rules = made.forwardingRules.map((r) => removeMade('forwardingRules', r, owner, machines));
-  const pools = made.targetPools.map((r) => removeMade('targetPools', r, owner, [...machines, ...rules]));
+const sweep = (made: Made, owner: Marker, machines: After): After => {
+  const w = workflow();
+  w.addAll(made.disks.map((r) => removeMade('disks', r, owner, machines)));
+  const rules = w.addAll(made.forwardingRules.map((r) => removeMade('forwardingRules', r, owner, machines)));
+  const pools = w.addAll(made.targetPools.map((r) => removeMade('targetPools', r, owner, [...machines, ...rules])));
   const checks = made.httpHealthChecks.map((r) => removeMade('httpHealthChecks', r, owner, [...machines, ...pools]));
-  const parts = [...machines, ...rules, ...pools, ...checks];
-  return [
-    ...disks,
-    ...rules,
-    ...pools,
-    ...checks,
-    ...made.firewalls.map((r) => removeMade('firewalls', r, owner, parts)),
-  ];
+  const parts = [...machines, ...rules, ...pools, ...w.addAll(checks)];
+  w.addAll(made.firewalls.map((r) => removeMade('firewalls', r, owner, parts)));
+  return w.steps;
 };
