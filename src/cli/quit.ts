@@ -1,8 +1,9 @@
+import { english } from '../lib/message.ts';
 import { openOperations, type StoredRun } from '../engine/journal.ts';
 
 /** What a person must know who quits a run at once: what goes on without them, and how to go on with it. */
 export const quitWords = ({ plan, records }: StoredRun): string[] => {
-  const titles = new Map(plan.steps.map((s) => [s.id, s.title]));
+  const titles = new Map(plan.steps.map((s) => [s.id, english(s.title)]));
   return [
     ...openOperations(records).map(
       ({ step, operation }) => `Still running in the cloud: ${operation} (${titles.get(step) ?? step})`,

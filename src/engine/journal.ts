@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { appender, createEmpty, writeFileAtomic } from '../lib/atomicFile.ts';
 import { codeOf, makeFolder } from '../lib/folder.ts';
 import { diskError, elsewhere, onDisk, readRegular } from '../lib/onDisk.ts';
+import { message, type Message } from '../lib/message.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 
 /** Format of the journal files; a file with a higher number is only read. */
@@ -17,6 +18,16 @@ export type EndState = (typeof states)[number];
 
 // Milliseconds; beyond it there are no dates (ECMA-262, "Time Values and Time Range").
 const lastDate = 8.64e15;
+
+// A step of a plan; an earlier Trizone's title has its names in it.
+const stepSchema = v.object({
+  id: v.string(),
+  title: v.pipe(
+    v.union([v.string(), v.object({ text: v.string(), names: v.array(v.union([v.string(), v.number()])) })]),
+    v.transform((title): Message => (typeof title === 'string' ? message(title) : title)),
+  ),
+  expectedMs: v.number(),
+});
 
 const recordSchema = v.variant('type', [
   v.object({
@@ -45,7 +56,7 @@ const recordSchema = v.variant('type', [
     /** Cluster milliseconds that the plan expected. */
     expectedMs: v.number(),
     /** What the plan would change or wait for, as it was shown; `expectedMs` in cluster time. */
-    steps: v.array(v.object({ id: v.string(), title: v.string(), expectedMs: v.number() })),
+    steps: v.array(stepSchema),
   }),
   v.object({
     type: v.literal('intent'),
@@ -71,7 +82,7 @@ const recordSchema = v.variant('type', [
     type: v.literal('replanned'),
     input: v.unknown(),
     expectedMs: v.number(),
-    steps: v.array(v.object({ id: v.string(), title: v.string(), expectedMs: v.number() })),
+    steps: v.array(stepSchema),
   }),
   /** What the API's endpoint did during the run, in words. */
   v.object({ type: v.literal('probed'), text: v.string() }),

@@ -1,3 +1,4 @@
+import { english } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Step } from './step.ts';
 
@@ -35,7 +36,7 @@ export class LastWords {
     const seconds = Math.round(this.deadlineMs / 1000);
     const { step, error, text } = this;
     if (error !== undefined) {
-      return new OperatorError(error.code, `${error.message} (tried for ${seconds} s: ${step.title})`, {
+      return new OperatorError(error.code, `${error.message} (tried for ${seconds} s: ${english(step.title)})`, {
         cause: error,
         step: step.id,
         retry: 'later',
@@ -46,7 +47,7 @@ export class LastWords {
     }
     return new OperatorError(
       'timeout',
-      `Took longer than ${seconds} s: ${step.title}${text === undefined ? '' : `; last: ${text}`}`,
+      `Took longer than ${seconds} s: ${english(step.title)}${text === undefined ? '' : `; last: ${text}`}`,
       {
         step: step.id,
         remedy: step.ifLate ?? 'What was asked may still be under way. Resume goes on waiting for it.',

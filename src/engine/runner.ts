@@ -1,3 +1,4 @@
+import { english } from '../lib/message.ts';
 import { backoffMs, type Backoff } from '../lib/backoff.ts';
 import { cancelled, fromWall, type Clock } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
@@ -215,7 +216,7 @@ class Run<R, W extends R> {
       listen({ type: 'skipped', step: step.id, at: clock.monotonic() });
       return;
     }
-    listen({ type: 'started', step: step.id, title: step.title, do: decision.do, at: start });
+    listen({ type: 'started', step: step.id, title: english(step.title), do: decision.do, at: start });
     const context = (attempt: number): WriteContext<W> => this.writeContext(step, read, attempt, deadline, words);
     const repeats = isRepeat(this.o.journal.records, step.id);
     let out = await this.change(step, decision, seen, context);

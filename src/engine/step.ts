@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Message } from '../lib/message.ts';
 import type { OperatorError } from '../lib/operatorError.ts';
 
 /** `kind:name`, stable across runs: journal, log, request ids and activity tree hang on it. */
@@ -65,7 +66,7 @@ export interface WriteContext<W> extends ReadContext<W> {
 export interface Step<R, W extends R, Out = unknown, Facts = unknown> {
   readonly id: StepId;
   /** Imperative: "Create master disk". */
-  readonly title: string;
+  readonly title: Message;
   /** Edges by reference: these end before this one starts. */
   readonly after: readonly Step<R, W>[];
   readonly risk?: Risk;

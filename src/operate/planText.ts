@@ -1,3 +1,4 @@
+import { english } from '../lib/message.ts';
 import type { PlannedStep } from '../engine/plan.ts';
 import type { Reads, Writes } from '../steps/world.ts';
 import type { Prepared } from '../verbs/prepared.ts';
@@ -40,7 +41,7 @@ const wayBack = ({ adds }: Prepared, deletes: boolean): string => {
 export const rowLine = ({ step, decision }: Row): string => {
   const risk = step.risk === undefined ? '' : ` [${step.risk}]`;
   const detail = 'detail' in decision && decision.detail ? `: ${decision.detail}` : '';
-  return `${signs[decision.do]} ${step.title}${detail}${risk}`;
+  return `${signs[decision.do]} ${english(step.title)}${detail}${risk}`;
 };
 
 const rowText = (row: Row): string[] => {
@@ -59,7 +60,7 @@ export const planJson = (plan: CloudPlan, { verb, adds, warnings = [] }: Prepare
   expectedSeconds: Math.round(plan.expectedMs / 1000),
   changes: plan.changes.map(({ step, decision }) => ({
     step: step.id,
-    title: step.title,
+    title: english(step.title),
     do: decision.do,
     ...(step.risk === undefined ? {} : { risk: step.risk }),
     ...('detail' in decision && decision.detail !== undefined ? { detail: decision.detail } : {}),

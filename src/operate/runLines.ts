@@ -1,3 +1,4 @@
+import { english } from '../lib/message.ts';
 import type { Listen, RunEvent } from '../engine/events.ts';
 import type { CloudPlan } from './operate.ts';
 
@@ -26,7 +27,7 @@ export class RunLines {
 
   constructor(plan: CloudPlan, write: (line: RunLine) => void) {
     this.write = write;
-    this.planned = new Map(plan.changes.map((p) => [p.step.id, p.step.title]));
+    this.planned = new Map(plan.changes.map((p) => [p.step.id, english(p.step.title)]));
   }
 
   readonly listen: Listen = (e) => {

@@ -1,3 +1,4 @@
+import { message, type Message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { markerDescription, readMarker, type Marker } from '../model/marker.ts';
 import type { After, CloudStep, Reads } from './world.ts';
@@ -22,7 +23,7 @@ const observeAccount = async (world: Reads, id: string) => {
 export const ensureAccount = (
   c: Accounts,
   id: string,
-  title: string,
+  title: Message,
   after: After,
 ): CloudStep<void, { description: string }> => ({
   id: `account:${id}`,
@@ -46,7 +47,7 @@ export const ensureAccount = (
 /** Removes an account of ours. Late in a tear down: a new account of the same name takes minutes to act. */
 export const removeAccount = (c: Accounts, id: string, after: After): CloudStep<void, { description: string }> => ({
   id: `remove-account:${id}`,
-  title: `Remove service account ${id}`,
+  title: message('Remove service account {0}', id),
   after,
   timeoutMs: 300_000,
   expectedMs: 3000,
@@ -94,7 +95,7 @@ export const addBindings = (bindings: Bindings, wanted: readonly { role: string;
 /** Gives both accounts their project roles: read, add, write with etag. */
 export const ensureBindings = (c: Accounts, after: After): CloudStep<void, Bindings> => ({
   id: `bindings:${c.cluster}`,
-  title: 'Give the machines their roles',
+  title: message('Give the machines their roles'),
   after,
   timeoutMs: 300_000,
   expectedMs: 3000,
@@ -133,7 +134,7 @@ const isMember = (c: Accounts, who: string): boolean =>
 /** Takes the project roles of both accounts away. */
 export const removeBindings = (c: Accounts, after: After): CloudStep<void, Bindings> => ({
   id: `remove-bindings:${c.cluster}`,
-  title: "Take the machines' roles away",
+  title: message("Take the machines' roles away"),
   after,
   timeoutMs: 300_000,
   expectedMs: 3000,

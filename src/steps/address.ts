@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { link } from '../model/links.ts';
@@ -19,7 +20,10 @@ export const ensureInternalAddress = (
   const ref = { kind: 'addresses', name, region: c.region } as const;
   return ensure({
     id: `address:${name}`,
-    title: role === 'lb' ? "Reserve the API's internal address" : `Reserve address of ${facts.master ?? name}`,
+    title:
+      role === 'lb'
+        ? message("Reserve the API's internal address")
+        : message('Reserve address of {0}', facts.master ?? name),
     after,
     ref,
     owner: c,

@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Seen } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/resources.ts';
@@ -53,7 +54,7 @@ export const bootMaster = (m: Master, { joins, first, since }: Start, after: Aft
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `boot:${m.name}`,
-    title: `Wait until ${m.name} serves`,
+    title: message('Wait until {0} serves', m.name),
     after: since === undefined ? after : [since, ...after],
     timeoutMs: boot.timeoutMs,
     ifLate: whatNow(m, 'Resume goes on waiting, or starts it anew if it has come to nothing; undo takes it away'),

@@ -1,3 +1,4 @@
+import type { Message } from '../lib/message.ts';
 import { cleanedUp } from '../engine/cleanUp.ts';
 import type { Seen, StepId, WriteContext } from '../engine/step.ts';
 import type { BoundPod, KubeNode, KubernetesWriter } from '../kube/kubernetes.ts';
@@ -15,7 +16,7 @@ const drain = { everyMs: 5000, deadlineMs: 10 * 60_000 } as const;
 /** Nodes to be emptied together. */
 export interface Drained {
   readonly id: StepId;
-  readonly title: string;
+  readonly title: Message;
   readonly names: Names;
   readonly nodes: readonly string[];
   /** Which of them it is at that moment; all of them where nothing is said. */

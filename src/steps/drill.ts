@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import { cleanedUp } from '../engine/cleanUp.ts';
 import type { Seen, WriteContext } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
@@ -39,7 +40,7 @@ export const haltRefusal = (etcd: EtcdState, m: Master): OperatorError | undefin
 export const mayHalt = (e: Etcd, m: Master, after: After): CloudStep<void, OperatorError | undefined> =>
   guard({
     id: `guard:${m.name}`,
-    title: `The others carry on without ${m.name}`,
+    title: message('The others carry on without {0}', m.name),
     after,
     look: async (world) => haltRefusal(await readEtcd(world, e), m),
   });
@@ -60,7 +61,7 @@ const lookEveryMs = 2000;
  */
 export const haltAndWatch = (d: Drill, after: After): CloudStep<string | undefined> => ({
   id: `halt:${d.master.name}`,
-  title: `Halt ${d.master.name}, watch, and start it again`,
+  title: message('Halt {0}, watch, and start it again', d.master.name),
   after,
   risk: 'quorum',
   cleansUp: true,

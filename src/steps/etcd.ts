@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Seen } from '../engine/step.ts';
 import type { EtcdMember, EtcdState } from '../kube/kubernetes.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -144,7 +145,7 @@ const judged = async (
 export const mayGrow = (e: Etcd, m: Member, after: After): CloudStep<void, OperatorError | undefined> =>
   guard({
     id: `guard:${m.name}`,
-    title: `etcd may take ${m.name} in`,
+    title: message('etcd may take {0} in', m.name),
     after,
     look: (world) => judged(world, e, e.through, (etcd) => growthRefusal(etcd, m)),
   });
@@ -153,7 +154,7 @@ export const mayGrow = (e: Etcd, m: Member, after: After): CloudStep<void, Opera
 export const mayShrink = (e: Etcd, m: Member, after: After): CloudStep<void, OperatorError | undefined> =>
   guard({
     id: `guard:${m.name}`,
-    title: `etcd can do without ${m.name}`,
+    title: message('etcd can do without {0}', m.name),
     after,
     look: (world) => judged(world, e, [...e.through, m.name], (etcd) => shrinkRefusal(etcd, m)),
   });
@@ -177,7 +178,7 @@ const missingVote = async (world: Reads, e: Etcd, m: Master): Promise<string | u
 /** Waits until a master's member votes and its Node is Ready, by the word of another master (invariant 5: before it serves). */
 export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, string | undefined> => ({
   id: `voter:${m.name}`,
-  title: `Wait until ${m.name} votes in etcd`,
+  title: message('Wait until {0} votes in etcd', m.name),
   after,
   timeoutMs: 10 * 60_000,
   ifLate:
@@ -207,7 +208,7 @@ export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, st
 export const handOver = (e: Etcd, m: Member, after: After): CloudStep<void, boolean> => ({
   id: `hand-over:${m.name}`,
   looksAgain: true,
-  title: `Move etcd's leader away from ${m.name}`,
+  title: message("Move etcd's leader away from {0}", m.name),
   after,
   risk: 'quorum',
   timeoutMs: 300_000,
@@ -237,7 +238,7 @@ export const handOver = (e: Etcd, m: Member, after: After): CloudStep<void, bool
 export const removeMember = (e: Etcd, m: Member, after: After): CloudStep<void, EtcdMember | undefined> => ({
   id: `member:${m.name}`,
   looksAgain: true,
-  title: `Remove ${m.name} from etcd`,
+  title: message('Remove {0} from etcd', m.name),
   after,
   risk: 'quorum',
   timeoutMs: 300_000,

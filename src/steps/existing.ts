@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import * as v from 'valibot';
 import { metadataItem } from '../boot/metadata.ts';
 import type { Resources } from '../gce/resources.ts';
@@ -112,7 +113,7 @@ export const mastersOf = (has: Inventory): Master[] => has.masters.map((m) => ({
 export const existingAddress = (c: Cluster, name: string, after: After): CloudStep<Resources['addresses']> =>
   verify({
     id: `found:${name}`,
-    title: `Address ${name} is there`,
+    title: message('Address {0} is there', name),
     after,
     look: async ({ cloud }) => {
       const found = await cloud.compute.get({ kind: 'addresses', name, region: c.region });

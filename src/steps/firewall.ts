@@ -1,3 +1,4 @@
+import { message, type Message } from '../lib/message.ts';
 import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { link } from '../model/links.ts';
@@ -9,7 +10,7 @@ import type { After, CloudStep } from './world.ts';
 /** One rule: who may reach which machines on which ports. */
 export interface Rule {
   readonly name: string;
-  readonly title: string;
+  readonly title: Message;
   readonly sourceRanges: readonly string[];
   readonly sourceTags: readonly string[];
   readonly targetTags: readonly string[];
@@ -36,7 +37,7 @@ export const clusterRules = (c: Cluster): Rule[] => {
   const { firewalls, masterTag, nodeTag } = c.names;
   const inside = [c.subnetCidr, c.podCidr];
   const api = isOpen(c.apiAllow) ? [anywhere] : [...new Set([...c.apiAllow, ...inside])];
-  const rule = (name: string, title: string, to: string[], from: string[], allowed: Rule['allowed']): Rule => ({
+  const rule = (name: string, title: Message, to: string[], from: string[], allowed: Rule['allowed']): Rule => ({
     name,
     title,
     sourceRanges: from,
@@ -46,20 +47,20 @@ export const clusterRules = (c: Cluster): Rule[] => {
   });
   const everything = { tcp: [], udp: [], icmp: [] };
   return [
-    rule(firewalls.https, 'Open the API', [masterTag], api, { tcp: ['443'] }),
-    rule(firewalls.healthCheck, 'Let health checks in', [masterTag], healthCheckers, { tcp: ['443'] }),
+    rule(firewalls.https, message('Open the API'), [masterTag], api, { tcp: ['443'] }),
+    rule(firewalls.healthCheck, message('Let health checks in'), [masterTag], healthCheckers, { tcp: ['443'] }),
     {
-      ...rule(firewalls.etcd, 'Let masters reach etcd', [masterTag], [], { tcp: ['2379-2380'] }),
+      ...rule(firewalls.etcd, message('Let masters reach etcd'), [masterTag], [], { tcp: ['2379-2380'] }),
       sourceTags: [masterTag],
     },
-    rule(firewalls.internalMaster, 'Let the cluster reach masters', [masterTag], inside, {
+    rule(firewalls.internalMaster, message('Let the cluster reach masters'), [masterTag], inside, {
       tcp: ['1-2378', '2381-65535'],
       udp: [],
       icmp: [],
     }),
-    rule(firewalls.internalNode, 'Let the cluster reach nodes', [nodeTag], [c.subnetCidr], everything),
-    rule(firewalls.nodes, 'Let pods reach nodes', [nodeTag], [c.podCidr], everything),
-    rule(firewalls.ssh, "Let Google's proxy reach ssh", [masterTag, nodeTag], [iap], { tcp: ['22'] }),
+    rule(firewalls.internalNode, message('Let the cluster reach nodes'), [nodeTag], [c.subnetCidr], everything),
+    rule(firewalls.nodes, message('Let pods reach nodes'), [nodeTag], [c.podCidr], everything),
+    rule(firewalls.ssh, message("Let Google's proxy reach ssh"), [masterTag, nodeTag], [iap], { tcp: ['22'] }),
   ];
 };
 

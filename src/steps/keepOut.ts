@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Seen, WriteContext } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { EtcdMember } from '../kube/kubernetes.ts';
@@ -17,7 +18,7 @@ export const keepOut = (e: Etcd, m: Member, owner: Marker, after: After): CloudS
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `off:${m.name}`,
-    title: `Switch ${m.name} off before it joins`,
+    title: message('Switch {0} off before it joins', m.name),
     after,
     risk: 'quorum',
     looksAgain: true,

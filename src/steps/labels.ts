@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Seen } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -27,7 +28,7 @@ export const labelParts = (
   after: After,
 ): CloudStep<void, readonly Found[]> => ({
   id: `labels:${c.name}`,
-  title: 'Label addresses and forwarding rules',
+  title: message('Label addresses and forwarding rules'),
   after,
   timeoutMs: 10 * 60_000,
   expectedMs: 5000 * parts.length,

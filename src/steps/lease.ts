@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { WriteContext } from '../engine/step.ts';
 import type { Call, Ref } from '../gce/cloud.ts';
 import { OperatorError } from '../lib/operatorError.ts';
@@ -78,7 +79,7 @@ export const holdLease = (
   { marks = {}, refusal = () => undefined }: LeaseOptions = {},
 ): CloudStep<number, Held> => ({
   id: `lease:${c.names.rootAddress}`,
-  title: "Hold the cluster's lease",
+  title: message("Hold the cluster's lease"),
   after,
   timeoutMs: 10 * 60_000,
   ...(takeOver && waiting),

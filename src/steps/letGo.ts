@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Seen, WriteContext } from '../engine/step.ts';
 import type { CloudUsers, KubernetesWriter, Manifest, Named } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
@@ -19,7 +20,7 @@ export const readUsers = (world: Reads, cluster: string, signal?: AbortSignal): 
  */
 export const letGo = (cluster: string, after: After): CloudStep<void, CloudUsers> => ({
   id: `let-go:${cluster}`,
-  title: 'Let Kubernetes remove what it made',
+  title: message('Let Kubernetes remove what it made'),
   after,
   timeoutMs: cleanUp.deadlineMs + 120_000,
   expectedMs: 40_000,

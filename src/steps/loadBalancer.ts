@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Seen, StepId } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/resources.ts';
@@ -17,7 +18,7 @@ export const ensureHealthCheck = (c: Cluster, after: After): CloudStep<Resources
   const ref = { kind: 'healthChecks', name: c.names.healthCheck, region: c.region } as const;
   return ensure({
     id: `health-check:${ref.name}`,
-    title: 'Create health check',
+    title: message('Create health check'),
     after,
     ref,
     owner: c,
@@ -43,7 +44,7 @@ export const ensureMasterGroup = (c: Cluster, zone: string, after: After): Cloud
   const ref = { kind: 'instanceGroups', name: c.names.masterGroup, zone } as const;
   return ensure({
     id: `group:${zone}/${ref.name}`,
-    title: `Create masters' group in ${zone}`,
+    title: message("Create masters' group in {0}", zone),
     after,
     ref,
     owner: c,
@@ -87,7 +88,8 @@ export const ensureBackendService = (
   const ref = { kind: 'backendServices', name, region: c.region } as const;
   return ensure({
     id: `backend-service:${name}`,
-    title: `Create ${scheme.toLowerCase()} backend service`,
+    title:
+      scheme === 'EXTERNAL' ? message('Create external backend service') : message('Create internal backend service'),
     after,
     ref,
     owner: c,
@@ -149,7 +151,7 @@ export const detachGroup = (
     found.backends.filter((b) => b.group !== groupLink(c, zone));
   return {
     id: `detach:${zone}/${ref.name}`,
-    title: `Take the group of ${zone} out of ${ref.name}`,
+    title: message('Take the group of {0} out of {1}', zone, ref.name),
     after,
     timeoutMs: 300_000,
     expectedMs: 8000,
@@ -196,7 +198,7 @@ export const backendWords = async (world: Reads, c: Balanced, m: Master): Promis
 /** Waits until both load balancers find a master healthy; only then the next one may come or go. */
 export const awaitHealthy = (c: Balanced, m: Master, after: After): CloudStep<void, string | undefined> => ({
   id: `healthy:${m.name}`,
-  title: `Wait until ${m.name} is healthy behind the load balancer`,
+  title: message('Wait until {0} is healthy behind the load balancer', m.name),
   after,
   timeoutMs: 10 * 60_000,
   ifLate: `It votes in etcd, but the load balancer sends it nothing: health checks must reach its /readyz on 443, see firewall rule ${c.names.firewalls.healthCheck}. Then resume; undo takes it away.`,
@@ -226,7 +228,7 @@ export const awaitDrained = (c: Balanced, m: Master, after: After): CloudStep<vo
   const ref = { kind: 'instances', name: m.name, zone: m.zone } as const;
   return {
     id: `quiet:${m.name}`,
-    title: `Let connections to ${m.name} end`,
+    title: message('Let connections to {0} end', m.name),
     after,
     timeoutMs: 300_000,
     expectedMs: drainSeconds * 1000,
@@ -255,7 +257,8 @@ export const ensureForwardingRule = (
   const id: StepId = `forwarding-rule:${name}`;
   return ensure({
     id,
-    title: `Create ${scheme.toLowerCase()} forwarding rule`,
+    title:
+      scheme === 'EXTERNAL' ? message('Create external forwarding rule') : message('Create internal forwarding rule'),
     after: [address, ...after],
     ref,
     owner: c,

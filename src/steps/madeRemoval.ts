@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Kind } from '../gce/cloud.ts';
 import type { Resources } from '../gce/resources.ts';
 import { claimOf } from '../model/madeByKubernetes.ts';
@@ -35,7 +36,7 @@ export const markDisk = (
   const labels = { [labelKeys.cluster]: owner.cluster, [labelKeys.uid]: owner.uid };
   return {
     id: `mark-disk:${disk.zone ?? ''}/${disk.name}`,
-    title: `Mark disk ${disk.name} in ${disk.zone ?? ''} as the cluster's`,
+    title: message("Mark disk {0} in {1} as the cluster's", disk.name, disk.zone ?? ''),
     after,
     timeoutMs: 300_000,
     expectedMs: 5000,

@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Resources } from '../gce/resources.ts';
 import type { Seen, StepId } from '../engine/step.ts';
 import { bootMetadata } from '../boot/metadata.ts';
@@ -31,7 +32,7 @@ export const ensureMasterDisk = (
   const { type, sizeGb } = c.master.disk;
   return ensure({
     id: `disk:${ref.name}`,
-    title: `Create disk of ${m.name}`,
+    title: message('Create disk of {0}', m.name),
     after: [address, ...after],
     ref,
     owner: c,
@@ -68,7 +69,7 @@ export const ensureMaster = (
   const ref = { kind: 'instances', name: m.name, zone: m.zone } as const;
   return ensure({
     id: `master:${m.name}`,
-    title: `Create machine ${m.name}`,
+    title: message('Create machine {0}', m.name),
     after: [parts.own, parts.disk, parts.image, parts.external, parts.internal, ...after],
     ref,
     owner: c,
@@ -139,7 +140,7 @@ export const register = (c: Cluster, m: Master, after: After): CloudStep<void, r
   const instance = link(c.project, 'instances', { zone: m.zone }, m.name);
   return {
     id: `register:${m.name}`,
-    title: `Put ${m.name} behind the load balancer`,
+    title: message('Put {0} behind the load balancer', m.name),
     after,
     risk: 'endpoint',
     timeoutMs: 300_000,
@@ -179,7 +180,7 @@ export const deregister = (c: Grouped, m: Master, after: After): CloudStep<void,
   const instance = link(c.project, 'instances', { zone: m.zone }, m.name);
   return {
     id: leaves(m),
-    title: `Take ${m.name} out of the load balancer`,
+    title: message('Take {0} out of the load balancer', m.name),
     after,
     risk: 'endpoint',
     timeoutMs: 300_000,

@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { link } from '../model/links.ts';
@@ -13,7 +14,7 @@ export const ensureNetwork = (c: Cluster, after: After): CloudStep<Resources['ne
   const ref = { kind: 'networks', name: c.names.network } as const;
   return ensure({
     id: `network:${ref.name}`,
-    title: 'Create network',
+    title: message('Create network'),
     after,
     ref,
     owner: c,
@@ -30,7 +31,7 @@ export const ensureSubnet = (c: Cluster, after: After): CloudStep<Resources['sub
   const ranges = `${rangeNames.pods}=${c.podCidr},${rangeNames.services}=${c.serviceCidr}`;
   return ensure({
     id: `subnet:${ref.name}`,
-    title: 'Create subnet',
+    title: message('Create subnet'),
     after,
     ref,
     owner: c,

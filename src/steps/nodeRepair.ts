@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Seen } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import { poll } from '../lib/deadline.ts';
@@ -28,7 +29,7 @@ export const restartNode = (c: Cluster, m: NodeMachine, after: After): CloudStep
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `restart:${m.name}`,
-    title: `Restart node ${m.name}`,
+    title: message('Restart node {0}', m.name),
     after,
     timeoutMs: 10 * 60_000,
     expectedMs: 20_000,
@@ -59,7 +60,7 @@ export const noNode = (name: string): OperatorError =>
 /** Waits until a node that was restarted is Ready. */
 export const nodeReady = (c: Cluster, m: NodeMachine, restarted: CloudStep): CloudStep<void, boolean> => ({
   id: `ready:${m.name}`,
-  title: `Wait until node ${m.name} is Ready`,
+  title: message('Wait until node {0} is Ready', m.name),
   after: [restarted],
   timeoutMs: 15 * 60_000,
   ifLate: `Its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}. Or let its group make it anew: gcloud compute instances delete ${m.name} --zone=${m.zone}`,

@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Seen } from '../engine/step.ts';
 import type { ManagedInstance, Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/resources.ts';
@@ -29,7 +30,7 @@ export const ensurePool = (
   const ref = poolRef(c, p);
   return {
     id: `pool:${p.zone}/${ref.name}`,
-    title: `Create node pool ${ref.name} in ${p.zone}`,
+    title: message('Create node pool {0} in {1}', ref.name, p.zone),
     after: [made, ...after],
     risk: 'billing',
     timeoutMs: 300_000,
@@ -61,7 +62,7 @@ export const ensurePool = (
     inverse: (before) =>
       remove({
         id: `remove-pool:${p.zone}/${ref.name}`,
-        title: `Remove node pool ${ref.name} in ${p.zone}`,
+        title: message('Remove node pool {0} in {1}', ref.name, p.zone),
         after: before,
         ref,
         owner: c,
@@ -83,7 +84,7 @@ export const fillPool = (
   after: After,
 ): CloudStep<void, readonly ManagedInstance[]> => ({
   id: `fill-pool:${p.zone}/${poolRef(c, p).name}`,
-  title: `Wait for the machines of ${poolRef(c, p).name} in ${p.zone}`,
+  title: message('Wait for the machines of {0} in {1}', poolRef(c, p).name, p.zone),
   after: [pool, ...after],
   timeoutMs: 15 * 60_000,
   expectedMs: 40_000,
@@ -138,7 +139,7 @@ export const growPool = (
   const ref = poolRef(c, p);
   return {
     id: `grow:${p.zone}/${ref.name}`,
-    title: `Grow node pool ${ref.name} in ${p.zone}`,
+    title: message('Grow node pool {0} in {1}', ref.name, p.zone),
     after,
     risk: 'billing',
     timeoutMs: 300_000,
@@ -185,7 +186,7 @@ export const deleteMachines = (
   const ref = poolRef(c, p);
   return {
     id: `shrink:${p.zone}/${ref.name}`,
-    title: `Remove machines of ${ref.name} in ${p.zone}`,
+    title: message('Remove machines of {0} in {1}', ref.name, p.zone),
     after,
     timeoutMs: 300_000,
     expectedMs: 10_000,
@@ -218,7 +219,7 @@ export const awaitSize = (c: Cluster, p: PoolSpec, after: After): CloudStep<void
   };
   return {
     id: `size:${p.zone}/${poolRef(c, p).name}`,
-    title: `Wait until ${poolRef(c, p).name} in ${p.zone} is settled`,
+    title: message('Wait until {0} in {1} is settled', poolRef(c, p).name, p.zone),
     after,
     timeoutMs: 15 * 60_000,
     expectedMs: 40_000,

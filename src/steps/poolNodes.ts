@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Seen } from '../engine/step.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
@@ -58,7 +59,7 @@ const words = (p: PoolSpec, seen: Seen<Nodes>): string =>
  */
 export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<void, Nodes> => ({
   id: `nodes:${p.zone}/${poolRef(c, p).name}`,
-  title: `Wait until the nodes of ${poolRef(c, p).name} in ${p.zone} are Ready`,
+  title: message('Wait until the nodes of {0} in {1} are Ready', poolRef(c, p).name, p.zone),
   after,
   timeoutMs: 15 * 60_000,
   ifLate: `See which are missing: trizone status; their consoles: gcloud compute instances get-serial-port-output NAME --zone=${p.zone}. Resume goes on waiting.`,

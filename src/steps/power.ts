@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import { cleanedUp } from '../engine/cleanUp.ts';
 import type { ReadContext, Seen, WriteContext } from '../engine/step.ts';
 import type { Call, Ref } from '../gce/cloud.ts';
@@ -35,7 +36,7 @@ export const powerOn = (m: Master, restart: Restart, after: After): CloudStep<st
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `power:${m.name}`,
-    title: `Start machine ${m.name}`,
+    title: message('Start machine {0}', m.name),
     after,
     timeoutMs: 10 * 60_000,
     expectedMs: 20_000,

@@ -1,3 +1,4 @@
+import { message, type Message } from '../lib/message.ts';
 import type { Seen, StepId } from '../engine/step.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
@@ -8,7 +9,7 @@ import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 /** Finds out one thing before the first write: its output, or the refusal with the exact remedy. */
 export interface Verify<Out> {
   readonly id: StepId;
-  readonly title: string;
+  readonly title: Message;
   readonly after: After;
   look(world: Reads): Promise<Out | OperatorError>;
 }
@@ -36,7 +37,7 @@ export const verify = <Out>(q: Verify<Out>): CloudStep<Out, Out | OperatorError>
  */
 export const guard = (q: {
   readonly id: StepId;
-  readonly title: string;
+  readonly title: Message;
   readonly after: After;
   look(world: Reads): Promise<OperatorError | undefined>;
 }): CloudStep<void, OperatorError | undefined> => ({
@@ -65,7 +66,7 @@ const apis = [
 export const checkApis = (project: string): CloudStep<void> =>
   verify({
     id: `check:apis`,
-    title: 'APIs are enabled',
+    title: message('APIs are enabled'),
     after: [],
     look: async ({ cloud }) => {
       const on = await cloud.services.enabledServices(apis);
@@ -109,7 +110,7 @@ const permissions = [
 export const checkPermissions = (project: string, after: After): CloudStep<void> =>
   verify({
     id: 'check:permissions',
-    title: 'Permissions suffice',
+    title: message('Permissions suffice'),
     after,
     look: async ({ cloud }) => {
       const granted = await cloud.services.permissions(permissions);
@@ -126,7 +127,7 @@ export const checkPermissions = (project: string, after: After): CloudStep<void>
 export const checkZone = (zone: string, after: After): CloudStep<void> =>
   verify({
     id: `check:zone-${zone}`,
-    title: `Zone ${zone} is up`,
+    title: message('Zone {0} is up', zone),
     after,
     look: async ({ cloud }) => {
       const found = await cloud.compute.get({ kind: 'zones', name: zone });
@@ -155,7 +156,7 @@ export interface Wanted {
 export const checkMachineTypes = (c: Cluster, w: Wanted, after: After): CloudStep<ReadonlyMap<string, number>> =>
   verify({
     id: 'check:machine-types',
-    title: 'Machine types exist',
+    title: message('Machine types exist'),
     after,
     look: async ({ cloud }) => {
       const cpus = new Map<string, number>();
@@ -183,7 +184,7 @@ export const imageFamily = { project: 'ubuntu-os-cloud', family: 'ubuntu-2404-lt
 export const resolveImage = (after: After): CloudStep<string> =>
   verify({
     id: 'check:image',
-    title: 'Machine image is found',
+    title: message('Machine image is found'),
     after,
     look: async ({ cloud }) => (await cloud.compute.imageOfFamily(imageFamily.project, imageFamily.family)).selfLink,
   });
@@ -192,7 +193,7 @@ export const resolveImage = (after: After): CloudStep<string> =>
 export const checkNameFree = (c: Cluster, after: After): CloudStep<void> =>
   verify({
     id: `check:name-${c.name}`,
-    title: 'Cluster name is free',
+    title: message('Cluster name is free'),
     after,
     look: async ({ cloud }) => {
       const roots = (await cloud.compute.list('addresses')).filter((a) => a.name === c.names.rootAddress);
@@ -263,7 +264,7 @@ export const quotaRefusal = (
 export const checkQuota = (c: Cluster, w: Wanted, types: CloudStep<ReadonlyMap<string, number>>): CloudStep<void> => ({
   ...verify<void>({
     id: `check:quota-${c.region}`,
-    title: 'Quotas suffice',
+    title: message('Quotas suffice'),
     after: [types],
     look: () => Promise.resolve(),
   }),

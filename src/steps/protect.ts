@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { labelKeys } from '../model/marker.ts';
@@ -13,7 +14,7 @@ export const setProtection = (
   on: boolean,
 ): CloudStep<void, Resources['addresses']> => ({
   id: `protect:${c.names.rootAddress}`,
-  title: on ? 'Protect the cluster' : 'End the protection of the cluster',
+  title: on ? message('Protect the cluster') : message('End the protection of the cluster'),
   after: [],
   timeoutMs: 300_000,
   expectedMs: 4000,

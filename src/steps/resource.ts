@@ -1,5 +1,7 @@
+import type { Message } from '../lib/message.ts';
 import type { Risk, Seen, StepId, WriteContext } from '../engine/step.ts';
 import type { Kind, Ref } from '../gce/cloud.ts';
+import { kinds } from '../gce/kinds.ts';
 import type { Bodies, Resources } from '../gce/resources.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isOurs, markerOf, type Marker } from '../model/marker.ts';
@@ -14,7 +16,7 @@ export type RemovableKind = OwnKind | 'targetPools' | 'httpHealthChecks';
 /** One resource of a cluster as it should be. */
 export interface Wanted<K extends OwnKind> {
   readonly id: StepId;
-  readonly title: string;
+  readonly title: Message;
   readonly after: After;
   readonly ref: Ref<K>;
   readonly owner: Marker;
@@ -60,8 +62,7 @@ export const ensure = <K extends OwnKind>(w: Wanted<K>): CloudStep<Resources[K],
     if (difference !== undefined) await compute.act(w.ref, 'patch', difference.patch, ctx.call('patch'));
     return found;
   },
-  inverse: (after) =>
-    remove({ id: `remove-${w.id}`, title: `Remove ${words(w.ref)}`, after, ref: w.ref, owner: w.owner }),
+  inverse: (after) => remove({ id: `remove-${w.id}`, title: removalTitle(w.ref), after, ref: w.ref, owner: w.owner }),
 });
 
 const seenOf = <F>(found: F | undefined): Seen<F> =>
@@ -98,7 +99,7 @@ export const words = (ref: Ref<RemovableKind>): string =>
 /** One resource that should not be there any more. */
 export interface Unwanted {
   readonly id: StepId;
-  readonly title: string;
+  readonly title: Message;
   readonly after: After;
   readonly ref: Ref<RemovableKind>;
   readonly owner: Marker;
@@ -151,13 +152,24 @@ export const removal = (
   const where = ref.zone === undefined ? '' : `${ref.zone}/`;
   return remove({
     id: `remove-${ref.kind}:${where}${ref.name}`,
-    title: `Remove ${words(ref)}`,
+    title: removalTitle(ref),
     after,
     ref,
     owner,
     ...more,
   });
 };
+
+const removalTitle = ({ kind, name, zone }: Ref<RemovableKind>): Message => ({
+  text: removalText(kind),
+  names: zone === undefined ? [name] : [name, zone],
+});
+
+const removalText = (kind: RemovableKind): string =>
+  `Remove ${kindWords[kind].noun} {0}${kinds[kind].scope === 'zone' ? ' in {1}' : ''}`;
+
+/** What the steps that remove a resource are called, by kind, for translations. */
+export const removalTexts = (): string[] => (Object.keys(kindWords) as RemovableKind[]).map(removalText);
 
 // What people and gcloud call each kind.
 const kindWords: Readonly<Record<RemovableKind, { readonly noun: string; readonly gcloud: string }>> = {

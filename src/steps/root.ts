@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Seen } from '../engine/step.ts';
 import type { Resources } from '../gce/resources.ts';
 import { readRoot, rootDescription } from '../model/marker.ts';
@@ -18,7 +19,7 @@ export const ensureRoot = (c: Cluster, created: string, after: After): CloudStep
   const { uid, cluster, podCidr, serviceCidr } = c;
   return ensure({
     id: `address:${ref.name}`,
-    title: "Reserve the API's address (root record)",
+    title: message("Reserve the API's address (root record)"),
     after,
     ref,
     owner: c,
@@ -43,7 +44,7 @@ export const ensureRoot = (c: Cluster, created: string, after: After): CloudStep
  */
 export const nameIsOurs = (c: Cluster, lease: CloudStep<number>): CloudStep<void, OperatorError | undefined> => ({
   id: `name:${c.name}`,
-  title: 'Ask again whether the name is free',
+  title: message('Ask again whether the name is free'),
   after: [lease],
   timeoutMs: 300_000,
   expectedMs: 0,

@@ -1,3 +1,4 @@
+import { message, type Message } from '../lib/message.ts';
 import type { Seen } from '../engine/step.ts';
 import type { Policy, Secret } from '../gce/cloud.ts';
 import { OperatorError } from '../lib/operatorError.ts';
@@ -8,7 +9,7 @@ import type { After, CloudStep } from './world.ts';
 /** A secret and who of the cluster's machines may do what with it. */
 export interface WantedSecret {
   readonly name: string;
-  readonly title: string;
+  readonly title: Message;
   readonly owner: Marker;
   readonly project: string;
   /** Account ids that may read. */
@@ -80,7 +81,7 @@ const foreignSecret = (name: string): OperatorError =>
 /** Removes a secret of ours with all its versions. */
 export const removeSecret = (name: string, owner: Marker, after: After): CloudStep<void, Secret> => ({
   id: `remove-secret:${name}`,
-  title: `Remove secret ${name}`,
+  title: message('Remove secret {0}', name),
   after,
   risk: 'data',
   timeoutMs: 300_000,

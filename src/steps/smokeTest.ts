@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import { cleanedUp } from '../engine/cleanUp.ts';
 import type { Names } from '../model/names.ts';
 import { apiOf } from './etcd.ts';
@@ -21,7 +22,7 @@ export const smokeTest = (
   after: After,
 ): CloudStep => ({
   id: `smoke:${c.cluster}`,
-  title: 'Fetch nginx from every zone',
+  title: message('Fetch nginx from every zone'),
   after,
   timeoutMs: 10 * 60_000,
   cleansUp: true,

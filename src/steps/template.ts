@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import { createHash } from 'node:crypto';
 import { bootMetadata } from '../boot/metadata.ts';
 import type { Seen } from '../engine/step.ts';
@@ -94,7 +95,7 @@ export const ensureTemplate = (
   after: After,
 ): CloudStep<string, TemplateSeen> => ({
   id: `template:${c.names.pool(pool.name)}`,
-  title: 'Create instance template',
+  title: message('Create instance template'),
   after: [parts.external, parts.internal, parts.image, ...after],
   timeoutMs: 300_000,
   expectedMs: 5000,
@@ -153,7 +154,7 @@ export const removeTemplates = (
   after: After,
 ): CloudStep<void, readonly string[]> => ({
   id: `remove-templates:${c.name}`,
-  title: 'Remove instance templates',
+  title: message('Remove instance templates'),
   after,
   timeoutMs: 300_000,
   expectedMs: 5000,

@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Seen } from '../engine/step.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
@@ -32,7 +33,7 @@ const incomplete = (checks: readonly Check[]): OperatorError => {
 /** Ends a workflow: waits until the whole cluster was found valid several times in a row. */
 export const validateCluster = (m: Marker, after: After): CloudStep<void, readonly Check[]> => ({
   id: `validate:${m.cluster}`,
-  title: 'Validate the cluster',
+  title: message('Validate the cluster'),
   after,
   insists: true,
   timeoutMs: 15 * 60_000,

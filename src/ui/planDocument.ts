@@ -1,13 +1,20 @@
+import { message, type Message } from '../lib/message.ts';
 import type { planJson } from '../operate/planText.ts';
-import { stepTitle } from './stepTitles.ts';
-import type { Translate } from './translate.ts';
+import { told, type Translate } from './translate.ts';
 import { timeWord } from './words.ts';
 
 type PlanJson = ReturnType<typeof planJson>;
 type Change = PlanJson['changes'][number];
 
+/** How a plan is shown: its title, whether its time is an emulator's, and the titles of its steps by their ids. */
+export interface PlanManner {
+  readonly title: string;
+  readonly simulated: boolean;
+  readonly steps: ReadonlyMap<string, Message>;
+}
+
 /** The plan as a document: changes by effect, risk, what is billed, who may reach it, the gcloud lines that would do the same. */
-export const planDocument = (p: PlanJson, title: string, simulated: boolean, t: Translate): string => {
+export const planDocument = (p: PlanJson, { title, simulated, steps }: PlanManner, t: Translate): string => {
   const groups: [string, Change['do']][] = [
     [t('Create'), 'create'],
     [t('Change'), 'update'],
@@ -25,7 +32,7 @@ export const planDocument = (p: PlanJson, title: string, simulated: boolean, t: 
       group(
         name,
         p.changes.filter((c) => c.do === effect),
-        t,
+        (c) => row(c, steps.get(c.step) ?? message(c.title), t),
       ),
     ),
     '',
@@ -50,13 +57,13 @@ const wayBack = (undoable: boolean, deletes: boolean, t: Translate): string => {
   return undoable ? t('The run can be cancelled, resumed and undone.') : t('The run can be cancelled and resumed.');
 };
 
-const group = (name: string, changes: readonly Change[], t: Translate): string[] =>
-  changes.length === 0 ? [] : ['', `## ${name} (${changes.length})`, '', ...changes.flatMap((c) => row(c, t))];
+const group = (name: string, changes: readonly Change[], lines: (c: Change) => string[]): string[] =>
+  changes.length === 0 ? [] : ['', `## ${name} (${changes.length})`, '', ...changes.flatMap(lines)];
 
-const row = (c: Change, t: Translate): string[] => {
+const row = (c: Change, title: Message, t: Translate): string[] => {
   const detail = c.detail ? `: ${c.detail}` : '';
   const risk = c.risk === undefined ? '' : ` [${riskWord(t, c.risk)}]`;
-  const line = `- ${stepTitle(t, c.title)}${detail}${risk}`;
+  const line = `- ${told(t, title)}${detail}${risk}`;
   return c.gcloud === undefined ? [line] : [line, '', `      ${c.gcloud}`, ''];
 };
 

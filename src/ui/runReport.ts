@@ -1,3 +1,4 @@
+import { english } from '../lib/message.ts';
 import { duration } from '../operate/planText.ts';
 import type { RunRow, StepRow } from './runRow.ts';
 
@@ -17,7 +18,7 @@ export const runReport = (r: RunRow): string =>
   ].join('\n');
 
 const row = (s: StepRow): string =>
-  `| ${s.id} | ${s.title} | ${s.state} | ${s.ms === undefined ? '' : duration(s.ms)} | ${duration(s.expectedMs)} |`;
+  `| ${s.id} | ${english(s.title)} | ${s.state} | ${s.ms === undefined ? '' : duration(s.ms)} | ${duration(s.expectedMs)} |`;
 
 const problem = (s: StepRow): string[] =>
   s.problem === undefined

@@ -1,3 +1,4 @@
+import type { Message } from '../lib/message.ts';
 import type { Problem } from './snapshot.ts';
 
 /** State of a run as a person sees it. `planned`: shown, not confirmed yet; `elsewhere`: another living process does it. */
@@ -10,8 +11,7 @@ export type StepRowState = 'pending' | 'running' | 'done' | 'same' | 'failed' | 
 /** One step of a run in the Activity view. */
 export interface StepRow {
   readonly id: string;
-  /** English, as the workflow declares it. */
-  readonly title: string;
+  readonly title: Message;
   readonly state: StepRowState;
   /** Cluster milliseconds: how long it usually takes. */
   readonly expectedMs: number;

@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { markerLabels } from '../model/marker.ts';
@@ -96,8 +97,10 @@ const createChecks = (w: Workflow, c: Cluster, wanted: Wanted): { image: CloudSt
 };
 
 const identity = (w: Workflow, c: Cluster, held: After) => {
-  const masterAccount = w.add(ensureAccount(c, c.names.masterAccount, "Create masters' service account", held));
-  const nodeAccount = w.add(ensureAccount(c, c.names.nodeAccount, "Create nodes' service account", held));
+  const masterAccount = w.add(
+    ensureAccount(c, c.names.masterAccount, message("Create masters' service account"), held),
+  );
+  const nodeAccount = w.add(ensureAccount(c, c.names.nodeAccount, message("Create nodes' service account"), held));
   const bindings = w.add(ensureBindings(c, [masterAccount, nodeAccount]));
   const secrets = w.addAll(clusterSecrets(c, [masterAccount, nodeAccount]));
   return { nodeAccount, bindings, secrets };
@@ -167,18 +170,26 @@ const clusterSecrets = (c: Cluster, after: After): After => {
   const { secrets, masterAccount, nodeAccount } = c.names;
   const common = { owner: c, project: c.project, writers: [masterAccount] };
   return [
-    ensureSecret({ ...common, name: secrets.pki, title: 'Create secret for the CA', readers: [masterAccount] }, after),
+    ensureSecret(
+      { ...common, name: secrets.pki, title: message('Create secret for the CA'), readers: [masterAccount] },
+      after,
+    ),
     ensureSecret(
       {
         ...common,
         name: secrets.join,
-        title: 'Create secret for the join token',
+        title: message('Create secret for the join token'),
         readers: [masterAccount, nodeAccount],
       },
       after,
     ),
     ensureSecret(
-      { ...common, name: secrets.admin, title: 'Create secret for the admin kubeconfig', readers: [masterAccount] },
+      {
+        ...common,
+        name: secrets.admin,
+        title: message('Create secret for the admin kubeconfig'),
+        readers: [masterAccount],
+      },
       after,
     ),
   ];

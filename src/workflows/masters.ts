@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { ensureInternalAddress } from '../steps/address.ts';
@@ -147,9 +148,9 @@ export const masterGoes = (c: Cluster, { master, others, lastInZone }: Leaving, 
   const quiet = w.add(awaitDrained(c, master, [out]));
   const handed = w.add(handOver(etcd, master, [quiet]));
   const node = { names: c.names, nodes: [name] };
-  const empty = w.add(drainNodes({ ...node, id: `drain:${name}`, title: `Drain ${name}`, after: [handed] }));
+  const empty = w.add(drainNodes({ ...node, id: `drain:${name}`, title: message('Drain {0}', name), after: [handed] }));
   const member = w.add(removeMember(etcd, master, [empty]));
-  const title = `Remove the Node object of ${name}`;
+  const title = message('Remove the Node object of {0}', name);
   const forgotten = w.add(forgetNodes({ ...node, id: `forget:${name}`, title, after: [member] }));
   const machine = w.add(removal({ kind: 'instances', name, zone }, c, [forgotten]));
   w.add(removal({ kind: 'disks', name: c.names.masterDisk(name), zone }, c, [machine]));
@@ -162,7 +163,7 @@ export const masterGoes = (c: Cluster, { master, others, lastInZone }: Leaving, 
 const groupGoes = (c: Cluster, leaving: Master, after: After): CloudStep[] => {
   const free = (['EXTERNAL', 'INTERNAL'] as const).map((scheme) => detachGroup(c, scheme, leaving, after));
   const ref = { kind: 'instanceGroups', name: c.names.masterGroup, zone: leaving.zone } as const;
-  const title = `Remove group ${ref.name} in ${ref.zone}`;
+  const title = message('Remove group {0} in {1}', ref.name, ref.zone);
   const keep = (world: Reads): Promise<string | undefined> => othersIn(world, c, leaving);
   return [...free, remove({ id: `remove-group:${ref.zone}/${ref.name}`, title, after: free, ref, owner: c, keep })];
 };

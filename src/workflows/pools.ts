@@ -1,3 +1,4 @@
+import { message } from '../lib/message.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
 import { drainNodes, forgetNodes } from '../steps/drain.ts';
 import { holdLease, type Acting } from '../steps/lease.ts';
@@ -52,11 +53,19 @@ const poolGoes = (c: Cluster, { pool, nodes }: PoolMachines, after: After): Clou
   const w = workflow();
   const ref = poolRef(c, pool);
   const where = `${pool.zone}/${ref.name}`;
-  const [names, place] = [c.names, `${ref.name} in ${pool.zone}`];
-  const drained = w.add(drainNodes({ id: `drain:${where}`, title: `Drain nodes of ${place}`, names, nodes, after }));
-  const group = { id: `remove-pool:${where}`, title: `Remove node pool ${place}`, ref, owner: c } as const;
+  const { names } = c;
+  const place = [ref.name, pool.zone] as const;
+  const drained = w.add(
+    drainNodes({ id: `drain:${where}`, title: message('Drain nodes of {0} in {1}', ...place), names, nodes, after }),
+  );
+  const group = {
+    id: `remove-pool:${where}`,
+    title: message('Remove node pool {0} in {1}', ...place),
+    ref,
+    owner: c,
+  } as const;
   const gone = w.add(remove({ ...group, after: [drained], expectedMs: 40_000 }));
-  const title = `Remove the Node objects of ${place}`;
+  const title = message('Remove the Node objects of {0} in {1}', ...place);
   w.add(forgetNodes({ id: `forget:${where}`, title, names, nodes, after: [gone] }));
   return w.steps;
 };
@@ -85,10 +94,11 @@ export const growTo = (c: Cluster, p: PoolSpec, by: Acting): CloudStep[] => {
 export const shrinkTo = (c: Cluster, p: PoolSpec, victims: readonly string[], by: Acting): CloudStep[] => {
   const ref = poolRef(c, p);
   const where = `${p.zone}/${ref.name}`;
-  const [names, place] = [c.names, `${ref.name} in ${p.zone}`];
+  const { names } = c;
+  const place = [ref.name, p.zone] as const;
   const w = workflow();
   const lease = w.add(holdLease(c, { ...by, risky: true }, []));
-  const drain = { id: `drain:${where}`, title: `Drain nodes of ${place}`, names } as const;
+  const drain = { id: `drain:${where}`, title: message('Drain nodes of {0} in {1}', ...place), names } as const;
   // Minutes after the plan the pool may be smaller already: what is no longer too much stays, and takes pods.
   const due = (world: Reads): Promise<readonly string[]> => dueVictims(world, c, p, victims);
   const gone = async (world: Reads): Promise<readonly string[]> => {
@@ -100,7 +110,7 @@ export const shrinkTo = (c: Cluster, p: PoolSpec, victims: readonly string[], by
   const settled = w.add(awaitSize(c, p, [deleted]));
   const forget = {
     id: `forget:${where}`,
-    title: `Remove the Node objects of ${place}`,
+    title: message('Remove the Node objects of {0} in {1}', ...place),
     names,
     nodes: victims,
   } as const;

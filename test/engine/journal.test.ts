@@ -43,6 +43,15 @@ test('a journal of a newer version can be shown but not resumed', (t) => {
   assert.throws(() => fileJournals(folder).open('r1'), /newer Trizone/);
 });
 
+test("an earlier Trizone's titles of steps, with their names in them, are read as they are", (t) => {
+  const folder = temporaryFolder(t);
+  fileJournal(folder);
+  const path = join(folder, 'runs', 'r1.jsonl');
+  const old = { id: 'disk:a', title: 'Create disk of a', expectedMs: 5 };
+  writeFileSync(path, readFileSync(path, 'utf8').replace('"steps":[]', `"steps":[${JSON.stringify(old)}]`));
+  assert.deepEqual(readRun(folder)?.plan.steps, [{ ...old, title: { text: 'Create disk of a', names: [] } }]);
+});
+
 test('two runs cannot share a journal', (t) => {
   const folder = temporaryFolder(t);
   fileJournal(folder);

@@ -1,3 +1,4 @@
+import { message } from '../../src/lib/message.ts';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
@@ -53,7 +54,7 @@ test('any graph runs in an order that its edges allow, and as parallel as they a
 test('a step that insists waits as the plan has announced, though nothing is missing by its turn; one that does not, does not', async () => {
   const made = thing('a');
   const rounds = (insists: boolean): ThingStep => ({
-    ...{ id: 'rounds:a', title: 'Look three times', after: [made], timeoutMs: 60_000, expectedMs: 10_000 },
+    ...{ id: 'rounds:a', title: message('Look three times'), after: [made], timeoutMs: 60_000, expectedMs: 10_000 },
     ...(insists && { insists }),
     observe: (ctx) =>
       Promise.resolve(ctx.world.there.has('a') ? { state: 'present', facts: 'a' } : { state: 'absent' }),

@@ -1,3 +1,4 @@
+import { message } from '../../src/lib/message.ts';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +29,7 @@ export const noThings = (): Things => ({ there: new Set(), requests: new Map() }
 /** The step that makes a thing be there. */
 export const thing = (name: string, after: readonly ThingStep[] = [], ms = 1000): Step<SeeThings, Things, string> => ({
   id: `thing:${name}`,
-  title: `Make ${name}`,
+  title: message('Make {0}', name),
   after,
   timeoutMs: 600_000,
   expectedMs: ms,
@@ -47,7 +48,7 @@ export const thing = (name: string, after: readonly ThingStep[] = [], ms = 1000)
 
 const noThing = (name: string, after: readonly ThingStep[]): ThingStep => ({
   id: `remove-thing:${name}`,
-  title: `Remove ${name}`,
+  title: message('Remove {0}', name),
   after,
   timeoutMs: 600_000,
   expectedMs: 1000,

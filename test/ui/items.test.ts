@@ -1,3 +1,4 @@
+import { message } from '../../src/lib/message.ts';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { RunRow } from '../../src/ui/runRow.ts';
@@ -84,10 +85,18 @@ const row = (more: Partial<RunRow>): RunRow => ({
   state: 'running',
   pid: 7,
   steps: [
-    { id: 'a:1', title: 'Create network', state: 'done', expectedMs: 9_000, ms: 12_300, text: '', problem: undefined },
+    {
+      id: 'a:1',
+      title: message('Create network'),
+      state: 'done',
+      expectedMs: 9_000,
+      ms: 12_300,
+      text: '',
+      problem: undefined,
+    },
     {
       id: 'b:2',
-      title: 'Create subnet',
+      title: message('Create subnet'),
       state: 'running',
       expectedMs: 20_000,
       ms: 5_000,
@@ -96,7 +105,7 @@ const row = (more: Partial<RunRow>): RunRow => ({
     },
     {
       id: 'c:3',
-      title: 'Create health check',
+      title: message('Create health check'),
       state: 'pending',
       expectedMs: 70_000,
       ms: undefined,
@@ -147,7 +156,15 @@ test('what can be done to a run follows from its state', () => {
 
 test('a failed step opens to its error and its remedy', () => {
   const problem = { code: 'quota', message: 'Quota exceeded: CPUS', remedy: 'Ask for more.' };
-  const step = { id: 'b:2', title: 'Create subnet', state: 'failed', expectedMs: 0, ms: 1, text: '', problem } as const;
+  const step = {
+    id: 'b:2',
+    title: message('Create subnet'),
+    state: 'failed',
+    expectedMs: 0,
+    ms: 1,
+    text: '',
+    problem,
+  } as const;
   const [run] = activityItems([row({ state: 'failed', steps: [step], problem })], speaker);
   assert.deepEqual(
     run?.children[0]?.children.map((i) => i.label),

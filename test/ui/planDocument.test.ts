@@ -1,3 +1,4 @@
+import { message } from '../../src/lib/message.ts';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { planDocument } from '../../src/ui/planDocument.ts';
@@ -22,8 +23,7 @@ test('the plan as a document: by effect, with risk, detail and the gcloud line',
   assert.equal(
     planDocument(
       { ...plan, changes: [...plan.changes], warnings: [...plan.warnings], refusals: [] },
-      'Create cluster k',
-      true,
+      { title: 'Create cluster k', simulated: true, steps: new Map([['disk:a', message('Create disk of {0}', 'a')]]) },
       english,
     ),
     [
@@ -55,7 +55,7 @@ test('the plan as a document: by effect, with risk, detail and the gcloud line',
 });
 
 test('the report of a run: steps with their times, and what went wrong', () => {
-  const step = { id: 'disk:a', title: 'Create disk of a', expectedMs: 5_000, text: '' };
+  const step = { id: 'disk:a', title: message('Create disk of {0}', 'a'), expectedMs: 5_000, text: '' };
   const problem = { code: 'quota', message: 'Quota exceeded: DISKS', remedy: 'Ask for more.' };
   const text = runReport({
     run: 'r1',

@@ -1,3 +1,4 @@
+import { message } from '../../src/lib/message.ts';
 import type { RunRow, StepRow } from '../../src/ui/runRow.ts';
 import type { ObservedCluster, Snapshot, Validation } from '../../src/ui/snapshot.ts';
 import { english } from '../../src/ui/translate.ts';
@@ -103,7 +104,7 @@ export const validation = (...failed: string[]): Validation => ({
 /** A step of a run. */
 export const step = (title: string, state: StepRow['state'], more: Partial<StepRow> = {}): StepRow => ({
   id: `step:${title}`,
-  title,
+  title: message(title),
   state,
   expectedMs: 60_000,
   ms: state === 'pending' ? undefined : 41_000,

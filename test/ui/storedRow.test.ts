@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { JournalRecord, StoredRun } from '../../src/engine/journal.ts';
 import type { Holder } from '../../src/engine/lease.ts';
+import { message } from '../../src/lib/message.ts';
 import { storedRow } from '../../src/ui/storedRow.ts';
 
-const step = (id: string) => ({ id, title: `Create ${id}`, expectedMs: 10_000 });
+const step = (id: string) => ({ id, title: message('Create {0}', id), expectedMs: 10_000 });
 const plan = {
   type: 'plan',
   version: 1,

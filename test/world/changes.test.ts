@@ -1,3 +1,4 @@
+import { message } from '../../src/lib/message.ts';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ruleWords } from '../../src/steps/firewall.ts';
@@ -35,7 +36,13 @@ test('an edit by hand of the allow-list is mended by whoever names one', async (
 });
 
 test('a rule that is open to everybody says so in the plan', () => {
-  const rule = { name: 'r', title: 'r', sourceTags: [], targetTags: ['m'], allowed: { tcp: ['443'], icmp: [] } };
+  const rule = {
+    name: 'r',
+    title: message('r'),
+    sourceTags: [],
+    targetTags: ['m'],
+    allowed: { tcp: ['443'], icmp: [] },
+  };
   assert.equal(
     ruleWords({ ...rule, sourceRanges: ['0.0.0.0/0'] }),
     'tcp:443 icmp from 0.0.0.0/0 (open to the whole internet; --api-allow narrows it)',

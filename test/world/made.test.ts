@@ -1,3 +1,4 @@
+import { english } from '../../src/lib/message.ts';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { findLeftovers } from '../../src/steps/inventory.ts';
@@ -16,7 +17,7 @@ test('with the API alive Kubernetes cleans up itself, before the first pool goes
     `The data of claim default/data dies: disk ${disk} in europe-west1-b is deleted.`,
     `Disk ${kept} of claim default/keep stays, because its volume is to be retained; it goes on to cost money.`,
   ]);
-  const titles = plan.changes.map((c) => c.step.title);
+  const titles = plan.changes.map((c) => english(c.step.title));
   for (const title of [
     'Let Kubernetes remove what it made',
     `Remove forwarding rule ${balancer}`,
@@ -50,7 +51,7 @@ test('with the API dead what hangs on our network or our machines is listed by n
   assert.deepEqual(planned[0].warnings, [
     `The data of claim default/data dies: disk ${disk} in europe-west1-b is deleted.`,
   ]);
-  const titles = planned[1].changes.map((c) => c.step.title);
+  const titles = planned[1].changes.map((c) => english(c.step.title));
   assert.ok(titles.includes(`Remove target pool ${balancer}`));
   assert.equal(titles.filter((title) => /^Remove (firewall rule|legacy health check) k8s-/.test(title)).length, 3);
   assert.ok(!titles.some((title) => title.includes('Let Kubernetes') || title.includes(kept)));

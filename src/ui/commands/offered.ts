@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { message } from '../../lib/message.ts';
 import type { Palette, Target, Verb } from '../../verbs/verb.ts';
 import type { App } from '../app.ts';
-import { t, told } from '../localised.ts';
+import { t } from '../localised.ts';
+import { told } from '../translate.ts';
 import type { ObservedCluster } from '../snapshot.ts';
 import { askNodes, pickFound, pickMaster, pickNode, pickPool, pickZone, pickZones } from './found.ts';
 import { pickCluster, type On } from './pick.ts';
@@ -14,7 +15,7 @@ interface About {
   readonly size?: number;
 }
 
-const say = (text: string, ...names: (string | number)[]): string => told(message(text, ...names));
+const say = (text: string, ...names: (string | number)[]): string => told(t, message(text, ...names));
 
 /** A command of the palette that stands for a verb: asks for what it needs, then shows the plan. */
 export const runOffered = async (app: App, on: On, command: string): Promise<void> => {
@@ -34,7 +35,7 @@ export const carryOutVerb = async (
 ): Promise<void> => {
   const typed = verb.typed?.(request);
   const yes = typed === undefined ? { button: say(verb.palette?.button ?? '') } : { typed };
-  await carryOut(app, { verb: verb.name, request }, { title: told(verb.title(request)), yes, notes });
+  await carryOut(app, { verb: verb.name, request }, { title: told(t, verb.title(request)), yes, notes });
 };
 
 const pickTarget = async (app: App, on: On, { target, palette }: Verb): Promise<About | undefined> => {

@@ -1,10 +1,10 @@
+import { told } from '../translate.ts';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import type { Applied, Planned } from '../desk.ts';
 import { t } from '../localised.ts';
 import type { RunRow } from '../runRow.ts';
 import { settings } from '../settings.ts';
-import { stepTitle } from '../stepTitles.ts';
 import { showError } from './guard.ts';
 
 /** The one notification of a run: how it ended, what exists, and what can be done about it. */
@@ -53,7 +53,7 @@ const doneText = (app: App, title: string, verb: string, cluster: string): strin
 const cancelledText = (title: string, row: RunRow | undefined): string => {
   const made = row?.steps.filter((s) => s.state === 'done') ?? [];
   if (made.length === 0) return t('{0}: cancelled before anything was made.', title);
-  const some = made.slice(-3).map((s) => stepTitle(t, s.title));
+  const some = made.slice(-3).map((s) => told(t, s.title));
   return t(
     '{0}: cancelled. {1} of {2} steps were done and what they made exists, last: {3}.',
     title,

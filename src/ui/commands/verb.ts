@@ -122,8 +122,10 @@ export const askAndApply = async (app: App, id: string): Promise<void> => {
 export const showPlan = async (app: App, id: string): Promise<void> => {
   const plan = waiting.get(id);
   if (plan === undefined) return;
-  const text = planDocument(plan.planned.json, plan.manner.title, isSimulated(), t);
-  await app.documents.show(t('Plan: {0}', plan.manner.title), text);
+  const { planned, manner } = plan;
+  const steps = new Map(planned.plan.steps.map(({ step }) => [step.id, step.title]));
+  const text = planDocument(planned.json, { title: manner.title, simulated: isSimulated(), steps }, t);
+  await app.documents.show(t('Plan: {0}', manner.title), text);
 };
 
 /** Forgets a plan that is not to be applied. */

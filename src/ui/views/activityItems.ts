@@ -1,5 +1,5 @@
+import { told } from '../translate.ts';
 import { isLiving, isResumable, isUndoable, type RunRow, type StepRow } from '../runRow.ts';
-import { stepTitle } from '../stepTitles.ts';
 import { clockTime, runStateWord, timeWord, runLabel, type Speaker } from '../words.ts';
 import { item, type Item } from './item.ts';
 
@@ -77,7 +77,7 @@ const runIcon = (r: RunRow): Pick<Item, 'icon' | 'color'> => {
 };
 
 const stepItem = (r: RunRow, s: StepRow, t: Speaker['t']): Item => {
-  const title = stepTitle(t, s.title);
+  const title = told(t, s.title);
   const said = s.state === 'running' && s.text !== '' ? [s.text] : [];
   return item({
     id: `step/${r.run}/${s.id}`,

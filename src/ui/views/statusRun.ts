@@ -1,6 +1,6 @@
+import { told } from '../translate.ts';
 import { isLiving, type RunRow, type StepRow, type StepRowState } from '../runRow.ts';
 import type { Problem } from '../snapshot.ts';
-import { stepTitle } from '../stepTitles.ts';
 import type { Action, Fact, RunView, StatusModel } from './statusMessages.ts';
 import { timeWord, runLabel, type Speaker } from '../words.ts';
 
@@ -74,7 +74,7 @@ const problemLines = (p: Problem | undefined): string[] =>
 
 const stepView = (s: Speaker, x: StepRow): RunView['steps'][number] => ({
   id: x.id,
-  title: stepTitle(s.t, x.title),
+  title: told(s.t, x.title),
   tone: tones[x.state],
   time:
     x.state === 'running'
@@ -106,5 +106,5 @@ export const announcement = (s: Speaker, runs: readonly RunRow[]): StatusModel['
   const step = newest.steps.filter((x) => x.state === 'running').toSorted((a, b) => b.expectedMs - a.expectedMs)[0];
   const state = stateFact(s, newest).text;
   if (!isLiving(newest) || step === undefined) return { key, text: `${title}. ${state}` };
-  return { key, text: `${title}. ${state}. ${stepTitle(s.t, step.title)}` };
+  return { key, text: `${title}. ${state}. ${told(s.t, step.title)}` };
 };
