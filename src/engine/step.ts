@@ -85,6 +85,8 @@ export interface Step<R, W extends R, Out = unknown, Facts = unknown> {
   readonly looksAgain?: true;
   /** The wait that the plan has announced takes place even if nothing seems to be missing by its turn: it is more than one look. */
   readonly insists?: true;
+  /** It changes nothing of what the run is for (a lease, a guard): never by itself a reason to run. */
+  readonly housekeeping?: true;
   /** It takes back what it began, however it ends (`engine/cleanUp.ts`): past its deadline, too, the run waits for that. */
   readonly cleansUp?: true;
   observe(ctx: ReadContext<R>): Promise<Seen<Facts>>;

@@ -1,7 +1,7 @@
 import { OperatorError } from '../lib/operatorError.ts';
 import { plural } from '../lib/text.ts';
 import { quorumWords } from '../model/quorum.ts';
-import { Timeline } from '../model/timeline.ts';
+import type { MomentKey, Timeline } from '../model/timeline.ts';
 import { apiOf } from '../steps/etcd.ts';
 import { findLeftovers } from '../steps/inventory.ts';
 import { readStatus, type ClusterStatus } from '../steps/status.ts';
@@ -174,19 +174,19 @@ export class Article {
     const prepared = await haltMaster.prepare(this.o.world, { cluster, name }, this.options);
     const run = await this.apply(prepared);
     this.drill = { run, timeline: prepared.timeline, name };
-    const { from, to } = this.part('is halted', 'nginx still answers');
-    const notReady = this.moment('NotReady') - from;
+    const { from, to } = this.part('halted', 'answers');
+    const notReady = this.moment('node') - from;
     const evidence = `${name} NotReady after ${Math.round(notReady / 1000)} s; nginx still answers`;
     return { evidence, runs: [run], ms: to - from };
   }
 
   private meanwhile(): Promise<Deed> {
-    const { from, to } = this.part('nginx still answers', 'nginx-next was deployed');
+    const { from, to } = this.part('answers', 'deployed');
     return Promise.resolve({ evidence: '"Welcome to nginx!" from nginx-next while the master is down', ms: to - from });
   }
 
   private async back(): Promise<Deed> {
-    const off = this.moment('powered on again');
+    const off = this.moment('started');
     const words = await this.whole(3, 9);
     return {
       evidence: `${this.drill?.name ?? ''} is back: ${words}`,
@@ -195,13 +195,13 @@ export class Article {
   }
 
   // When something was first seen in the drill, cluster milliseconds from its beginning.
-  private moment(words: string): number {
-    const found = this.drill?.timeline.moments.find((m) => m.text.includes(words));
-    if (found === undefined) throw wrong(`The drill did not see it: ${words}`);
+  private moment(key: MomentKey): number {
+    const found = this.drill?.timeline.moments.find((m) => m.key === key);
+    if (found === undefined) throw wrong(`The drill did not see it: ${key}`);
     return found.ms;
   }
 
-  private part(first: string, last: string): { from: number; to: number } {
+  private part(first: MomentKey, last: MomentKey): { from: number; to: number } {
     return { from: this.moment(first), to: this.moment(last) };
   }
 

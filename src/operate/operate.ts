@@ -21,6 +21,7 @@ import { probedWords, type Probed } from '../model/probed.ts';
 import { Prober } from './prober.ts';
 import { prepareAgain } from '../verbs/registry.ts';
 import { checkWhom, closeRuns } from '../verbs/whom.ts';
+import { leaseStep } from '../steps/stepIds.ts';
 
 /** What carries a verb out: the world, both clocks, and where journals and leases live. */
 export interface Operator {
@@ -144,7 +145,7 @@ const checkpointOf = (
   a: HeldOptions,
   journal: Journal,
 ): Checkpoint<Reads, Writes> | undefined => {
-  const lease = plan.steps.find((s) => s.step.id.startsWith('lease:'));
+  const lease = plan.steps.find((s) => s.step.id === leaseStep(names(p.cluster)));
   if (lease === undefined) return undefined;
   const planned = lease.seen?.state === 'present' ? (lease.seen.facts as Held).generation : 0;
   return {

@@ -5,6 +5,7 @@ import { link } from '../model/links.ts';
 import { markerDescription } from '../model/marker.ts';
 import { createLine, ensure } from './resource.ts';
 import type { After, CloudStep } from './world.ts';
+import { addressStep } from './stepIds.ts';
 
 /**
  * A reserved internal address of the subnet. A master keeps its own for life: etcd's peer URLs and the certificates name it,
@@ -19,7 +20,7 @@ export const ensureInternalAddress = (
 ): CloudStep<Resources['addresses']> => {
   const ref = { kind: 'addresses', name, region: c.region } as const;
   return ensure({
-    id: `address:${name}`,
+    id: addressStep(name),
     title:
       role === 'lb'
         ? message("Reserve the API's internal address")

@@ -7,7 +7,7 @@ import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { quorum } from '../model/quorum.ts';
-import type { Timeline } from '../model/timeline.ts';
+import type { MomentKey, Timeline } from '../model/timeline.ts';
 import { lastBoot } from './bootReport.ts';
 import { apiOf, ifAnswers, readEtcd, type Etcd } from './etcd.ts';
 import { backendWords } from './loadBalancer.ts';
@@ -76,36 +76,36 @@ export const haltAndWatch = (d: Drill, after: After): CloudStep<string | undefin
   perform: async (ctx) => {
     const ref: Ref<'instances'> = { kind: 'instances', name: d.master.name, zone: d.master.zone };
     const before = await lastBoot(ctx.world, ref);
-    const say = (text: string): void => {
-      d.timeline.note(ctx.clock.monotonic(), text);
+    const say: Say = (key, text) => {
+      d.timeline.note(ctx.clock.monotonic(), key, text);
       ctx.progress(text);
     };
     const kubernetes = await apiOf(ctx.world, d.cluster.names);
     const bed = new Testbed(kubernetes, temporaryNamespaces.drill, ctx.clock);
     const watchAndWork = async (): Promise<void> => {
-      say(`${d.master.name} is halted`);
+      say('halted', `${d.master.name} is halted`);
       await watch(ctx, d, kubernetes, say);
       await work(ctx, kubernetes, bed, say);
     };
     const halt = async (): Promise<void> => {
-      say('all masters serve; nginx is deployed');
+      say('begun', 'all masters serve; nginx is deployed');
       await bed.serve('nginx', ctx.signal);
       // Whatever goes wrong, and also for a person's cancel: nobody is left with a master that is off.
       await whileOff(ctx, ref, watchAndWork);
-      say(`${d.master.name} is powered on again`);
+      say('started', `${d.master.name} is powered on again`);
     };
     await cleanedUp(ctx, halt, () => bed.close());
     return before;
   },
 });
 
-type Say = (text: string) => void;
+type Say = (key: MomentKey, text: string) => void;
 
 // Until the load balancer has let go of it, etcd has a leader and Kubernetes calls it NotReady; each is told once.
 const watch = async (ctx: WriteContext<Writes>, d: Drill, kubernetes: KubernetesWriter, say: Say): Promise<void> => {
-  const told = new Set<string>();
-  const tell = (key: string, text: string): void => {
-    if (!told.has(key)) say(text);
+  const told = new Set<MomentKey>();
+  const tell: Say = (key, text) => {
+    if (!told.has(key)) say(key, text);
     told.add(key);
   };
   await poll(ctx.clock, lookEveryMs, ctx.signal, async () => {
@@ -132,8 +132,8 @@ const readyNow = (kubernetes: KubernetesWriter, name: string): Promise<boolean |
 const work = async (ctx: WriteContext<Writes>, kubernetes: KubernetesWriter, bed: Testbed, say: Say): Promise<void> => {
   const [zone = ''] = await zonesOfNodes(kubernetes);
   await bed.fetch('nginx', zone, ctx.signal);
-  say('nginx still answers');
+  say('answers', 'nginx still answers');
   await bed.serve('nginx-next', ctx.signal);
   await bed.fetch('nginx-next', zone, ctx.signal);
-  say('nginx-next was deployed meanwhile and answers');
+  say('deployed', 'nginx-next was deployed meanwhile and answers');
 };

@@ -4,6 +4,7 @@ import type { Call, Ref } from '../gce/cloud.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { labelKeys, readRoot } from '../model/marker.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
+import { leaseStep } from './stepIds.ts';
 
 /** Wall seconds between heartbeats (each is an operation), and after which a silent holder's lease has lapsed. */
 export const leaseSeconds = { beat: 60, lapsed: 300 } as const;
@@ -78,7 +79,8 @@ export const holdLease = (
   after: After,
   { marks = {}, refusal = () => undefined }: LeaseOptions = {},
 ): CloudStep<number, Held> => ({
-  id: `lease:${c.names.rootAddress}`,
+  id: leaseStep(c.names),
+  housekeeping: true,
   title: message("Hold the cluster's lease"),
   after,
   timeoutMs: 10 * 60_000,

@@ -11,6 +11,7 @@ import { bootConfig, type ClusterAddresses } from './bootConfig.ts';
 import { rangeNames } from './network.ts';
 import { createLine, ensure } from './resource.ts';
 import { knownAll, type After, type CloudStep } from './world.ts';
+import { diskStep, masterStep, registerStep } from './stepIds.ts';
 
 /** One master: its machine, and where. */
 export interface Master {
@@ -31,7 +32,7 @@ export const ensureMasterDisk = (
   const ref = { kind: 'disks', name: c.names.masterDisk(m.name), zone: m.zone } as const;
   const { type, sizeGb } = c.master.disk;
   return ensure({
-    id: `disk:${ref.name}`,
+    id: diskStep(ref.name),
     title: message('Create disk of {0}', m.name),
     after: [address, ...after],
     ref,
@@ -68,7 +69,7 @@ export const ensureMaster = (
 ): CloudStep<Resources['instances']> => {
   const ref = { kind: 'instances', name: m.name, zone: m.zone } as const;
   return ensure({
-    id: `master:${m.name}`,
+    id: masterStep(m.name),
     title: message('Create machine {0}', m.name),
     after: [parts.own, parts.disk, parts.image, parts.external, parts.internal, ...after],
     ref,
@@ -139,7 +140,7 @@ export const register = (c: Cluster, m: Master, after: After): CloudStep<void, r
   const group = { kind: 'instanceGroups', name: c.names.masterGroup, zone: m.zone } as const;
   const instance = link(c.project, 'instances', { zone: m.zone }, m.name);
   return {
-    id: `register:${m.name}`,
+    id: registerStep(m.name),
     title: message('Put {0} behind the load balancer', m.name),
     after,
     risk: 'endpoint',

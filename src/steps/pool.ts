@@ -9,6 +9,7 @@ import { link } from '../model/links.ts';
 import { isOurs, markerDescription } from '../model/marker.ts';
 import { createLine, foreign, remove } from './resource.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
+import { poolStep } from './stepIds.ts';
 
 /** Where a pool's managed group is. */
 export const poolRef = (
@@ -29,7 +30,7 @@ export const ensurePool = (
 ): CloudStep<void, Resources['instanceGroupManagers']> => {
   const ref = poolRef(c, p);
   return {
-    id: `pool:${p.zone}/${ref.name}`,
+    id: poolStep(p.zone, ref.name),
     title: message('Create node pool {0} in {1}', ref.name, p.zone),
     after: [made, ...after],
     risk: 'billing',

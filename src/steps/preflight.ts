@@ -44,6 +44,7 @@ export const guard = (q: {
   id: q.id,
   title: q.title,
   after: q.after,
+  housekeeping: true,
   timeoutMs: 300_000,
   expectedMs: 0,
   observe: async (ctx): Promise<Seen<OperatorError | undefined>> => {

@@ -9,6 +9,7 @@ import { rootRef } from './lease.ts';
 import { takenError } from './preflight.ts';
 import { createLine, ensure } from './resource.ts';
 import type { After, CloudStep, Reads } from './world.ts';
+import { addressStep } from './stepIds.ts';
 
 /**
  * The root record: the API's external address, made first (its 409 is the lock against a second create) and deleted last. Its
@@ -18,7 +19,7 @@ export const ensureRoot = (c: Cluster, created: string, after: After): CloudStep
   const ref = { kind: 'addresses', name: c.names.rootAddress, region: c.region } as const;
   const { uid, cluster, podCidr, serviceCidr } = c;
   return ensure({
-    id: `address:${ref.name}`,
+    id: addressStep(ref.name),
     title: message("Reserve the API's address (root record)"),
     after,
     ref,

@@ -33,5 +33,5 @@ export type After = readonly CloudStep[];
  * a step that the plan finds done is not looked at again. Housekeeping (leases, guards) changes nothing and does not count.
  */
 export const knownAll = (ctx: ReadContext<Reads>, after: After): void => {
-  for (const step of after) if (!/^(lease|guard):/.test(step.id)) ctx.out(step);
+  for (const step of after) if (step.housekeeping !== true) ctx.out(step);
 };

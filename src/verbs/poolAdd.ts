@@ -16,6 +16,7 @@ import { addPool, removePool, removeUnused } from '../workflows/pools.ts';
 import { machinesOf, placeEntries, poolName, readPlace, readReachable, type PoolPlace } from './poolPlace.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';
+import { poolStep } from '../steps/stepIds.ts';
 
 /** A pool to be added; what is not given is as in the cluster's other pools. */
 export interface PoolRequest extends PoolPlace, PoolRequested {
@@ -69,7 +70,7 @@ export const poolAdd = verb({
   undo: async (world, { plan, records }, { cluster, zone, pool }, { by }) => {
     const { x, name } = await readReachable(world, { cluster, zone, pool });
     const place = { name, zone };
-    const isMine = createdSteps(records).has(`pool:${zone}/${poolRef(x.cluster, place).name}`);
+    const isMine = createdSteps(records).has(poolStep(zone, poolRef(x.cluster, place).name));
     const nodes = isMine ? machinesOf(x, place) : [];
     const steps = isMine ? removePool(x.cluster, { pool: place, nodes }, by) : removeUnused(x.cluster, by);
     return { ...forCluster(world, x.cluster), steps, input: { of: plan.run } };

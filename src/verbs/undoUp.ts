@@ -2,13 +2,15 @@ import { createdSteps, type StoredRun } from '../engine/journal.ts';
 import { undoSteps } from '../engine/undo.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { labelKeys } from '../model/marker.ts';
-import { names } from '../model/names.ts';
+import { names, type Names } from '../model/names.ts';
 import { readExisting } from '../steps/existing.ts';
 import { holdLease, type Held } from '../steps/lease.ts';
 import type { Master } from '../steps/master.ts';
 import type { Reads } from '../steps/world.ts';
 import { mastersGo } from './masterParts.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
+import { addressStep, diskStep, leaseStep, masterStep, registerStep } from '../steps/stepIds.ts';
+import type { StepId } from '../engine/step.ts';
 
 /** A create that is taken back: its run, the masters that it chose, and the work that it would be now. */
 export interface Created {
@@ -19,7 +21,7 @@ export interface Created {
 
 /** Whether a create has made its cluster's root record. */
 export const hasBegun = ({ plan, records }: StoredRun): boolean =>
-  records.some((r) => r.type === 'done' && r.step === `address:${names(plan.cluster).rootAddress}`);
+  records.some((r) => r.type === 'done' && r.step === addressStep(names(plan.cluster).rootAddress));
 
 /**
  * Whoever made the cluster takes all of it away, and no quorum matters; who added to a cluster that was there already must
@@ -31,12 +33,12 @@ export const undoUp = async (world: Reads, { run, input, work }: Created, { by }
   const made = createdSteps(run.records);
   const marks = { [labelKeys.run]: run.plan.run };
   const lease = holdLease({ region, names: n }, by, [], { marks, refusal: ofAnother(run) });
-  const added = made.has(`address:${n.rootAddress}`)
+  const added = made.has(addressStep(n.rootAddress))
     ? []
-    : input.replicas.filter((m) => made.has(`disk:${n.masterDisk(m.name)}`));
+    : input.replicas.filter((m) => made.has(diskStep(n.masterDisk(m.name))));
   const going = added.length === 0 ? [] : mastersGo(await readExisting(world, cluster), added.toReversed(), [lease]);
-  const own = added.flatMap((m) => [m.name, n.masterDisk(m.name), n.masterAddress(m.name)]);
-  const rest = steps.filter((s) => !own.includes(s.id.slice(s.id.indexOf(':') + 1)));
+  const own = new Set(added.flatMap((m) => stepsOf(n, m.name)));
+  const rest = steps.filter((s) => !own.has(s.id));
   const undone = undoSteps(rest, run.records, [lease, ...going]);
   return {
     ...forCluster(world, { name: cluster, region, uid: input.uid }),
@@ -45,11 +47,19 @@ export const undoUp = async (world: Reads, { run, input, work }: Created, { by }
   };
 };
 
+// Those of a replica that have an inverse: it leaves as `master remove` does it.
+const stepsOf = (n: Names, master: string): StepId[] => [
+  addressStep(n.masterAddress(master)),
+  diskStep(n.masterDisk(master)),
+  masterStep(master),
+  registerStep(master),
+];
+
 // Where nobody noted who held the lease last, it must have been taken no more often than this run says it did.
 const ofAnother =
   ({ plan, records }: StoredRun) =>
   (held: Held): OperatorError | undefined => {
-    const lease = `lease:${names(plan.cluster).rootAddress}`;
+    const lease = leaseStep(names(plan.cluster));
     const taken = records.filter((r) => r.type === 'intent' && r.step === lease).length;
     if (held.run === undefined ? held.generation <= taken : held.run === plan.run) return undefined;
     const message = `Another run has worked on the cluster since ${plan.run}, whose undo knows its own part only`;
