@@ -17,7 +17,7 @@ import { checkStateFolder, stateFolder } from './lib/stateFolder.ts';
 import { checkProject } from './model/cluster.ts';
 import { emulatorCloud } from './model/whom.ts';
 import type { Reads } from './steps/world.ts';
-import type { Operator } from './operate/operate.ts';
+import type { Operator } from './operate/operator.ts';
 
 /** What decides which cloud is worked on. It is never guessed: an endpoint means the emulator, otherwise Google. */
 export interface Choice {

@@ -1,7 +1,8 @@
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Listen } from '../engine/events.ts';
 import type { Session } from '../compose.ts';
-import { applyVerb, planVerb, type CloudPlan } from '../operate/operate.ts';
+import { applyVerb } from '../operate/operate.ts';
+import { planVerb, type CloudPlan } from '../operate/operator.ts';
 import { duration, planJson, planText } from '../operate/planText.ts';
 import { differenceText, doesMore, type PlanDifference } from '../operate/planDifference.ts';
 import type { Prepared } from '../verbs/prepared.ts';

@@ -2,7 +2,7 @@ import type { Listen } from '../engine/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import { duration } from '../operate/planText.ts';
 import { RunLines } from '../operate/runLines.ts';
-import type { CloudPlan } from '../operate/operate.ts';
+import type { CloudPlan } from '../operate/operator.ts';
 import { stopping, type Terminal } from './terminal.ts';
 
 interface Running {

@@ -15,7 +15,8 @@ import { poolRemove } from '../verbs/poolRemove.ts';
 import { replicate } from '../verbs/replicate.ts';
 import { smoke } from '../verbs/smoke.ts';
 import { up } from '../verbs/up.ts';
-import { applyVerb, planVerb, type Applied, type Operator } from './operate.ts';
+import { applyVerb, type Applied } from './operate.ts';
+import { planVerb, type Operator } from './operator.ts';
 import type { Prepared, VerbOptions } from '../verbs/prepared.ts';
 
 /** The article's cluster and zones. */

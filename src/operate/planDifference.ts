@@ -1,6 +1,6 @@
 import type { PlannedStep } from '../engine/plan.ts';
 import type { Reads, Writes } from '../steps/world.ts';
-import type { CloudPlan } from './operate.ts';
+import type { CloudPlan } from './operator.ts';
 import { rowLine } from './planText.ts';
 
 /** What another plan of the same verb does differently, each as the plan's line. */

@@ -2,7 +2,7 @@ import { english } from '../lib/message.ts';
 import type { PlannedStep } from '../engine/plan.ts';
 import type { Reads, Writes } from '../steps/world.ts';
 import type { Prepared } from '../verbs/prepared.ts';
-import type { CloudPlan } from './operate.ts';
+import type { CloudPlan } from './operator.ts';
 
 type Row = PlannedStep<Reads, Writes>;
 

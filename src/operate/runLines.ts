@@ -1,6 +1,6 @@
 import { english } from '../lib/message.ts';
 import type { Listen, RunEvent } from '../engine/events.ts';
-import type { CloudPlan } from './operate.ts';
+import type { CloudPlan } from './operator.ts';
 
 const clockText = (ms: number): string => {
   const s = Math.floor(ms / 1000);

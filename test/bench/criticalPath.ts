@@ -1,6 +1,6 @@
 import { criticalPath } from '../../src/engine/graph.ts';
 import type { RunResult } from '../../src/engine/runner.ts';
-import { planVerb } from '../../src/operate/operate.ts';
+import { planVerb } from '../../src/operate/operator.ts';
 import type { Prepared } from '../../src/verbs/prepared.ts';
 import type { CloudWorld, Program } from '../support/cloudWorld.ts';
 

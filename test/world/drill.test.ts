@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { drillReport } from '../../src/verbs/drillReport.ts';
-import { applyVerb, planVerb } from '../../src/operate/operate.ts';
+import { applyVerb } from '../../src/operate/operate.ts';
+import { planVerb } from '../../src/operate/operator.ts';
 import { articleWish, cloudWorld, project, type CloudWorld } from '../support/cloudWorld.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
 import { assertDone, assertWhole, cluster, statusOf, zoneB, zoneC, zoneD, options } from './verbs.ts';

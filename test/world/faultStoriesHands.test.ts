@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { planVerb } from '../../src/operate/operate.ts';
+import { planVerb } from '../../src/operate/operator.ts';
 import { articleWish, type CloudWorld } from '../support/cloudWorld.ts';
 import { byHand } from './cloudErrors.ts';
 import { assertUnharmed, resumed, small, told, undo, undoOf } from './stories.ts';

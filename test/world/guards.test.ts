@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { planVerb } from '../../src/operate/operate.ts';
+import { planVerb } from '../../src/operate/operator.ts';
 import type { CloudWorld, Program } from '../support/cloudWorld.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
 import { byHand } from './cloudErrors.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { masterRepair } from '../../src/verbs/masterRepair.ts';
 import { articleWish, cloudWorld } from '../support/cloudWorld.ts';
-import { planVerb } from '../../src/operate/operate.ts';
+import { planVerb } from '../../src/operate/operator.ts';
 import { replicate as replicateVerb } from '../../src/verbs/replicate.ts';
 import { byHand } from './cloudErrors.ts';
 import { resumed, small } from './stories.ts';

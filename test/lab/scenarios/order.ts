@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { openSession } from '../../../src/compose.ts';
-import { applyVerb, planVerb, type Applied } from '../../../src/operate/operate.ts';
+import { applyVerb, type Applied } from '../../../src/operate/operate.ts';
+import { planVerb } from '../../../src/operate/operator.ts';
 import { registeredFirst } from '../../support/registeredFirst.ts';
 import type { LabCloud } from '../cloud/labCloud.ts';
 import { until } from '../machines/commands.ts';

@@ -1,0 +1,32 @@
+import type { Journals } from '../engine/journal.ts';
+import { makePlan, type Plan } from '../engine/plan.ts';
+import type { Call } from '../gce/cloud.ts';
+import type { Clock } from '../lib/clock.ts';
+import { uuid4, type Ids } from '../lib/ids.ts';
+import type { Reads, Writes } from '../steps/world.ts';
+import type { Prepared } from '../verbs/prepared.ts';
+import { scoped } from './gate.ts';
+
+/** What carries a verb out: the world, both clocks, and where journals and leases live. */
+export interface Operator {
+  readonly world: Writes;
+  /** Cluster time. */
+  readonly clock: Clock;
+  readonly wall: Clock;
+  readonly ids: Ids;
+  readonly journals: Journals;
+  /** State folder of the local leases and the run logs. */
+  readonly folder: string;
+  /** Wall time per cluster time. */
+  readonly timeScale: number;
+}
+
+/** A plan of Trizone's steps. */
+export type CloudPlan = Plan<Reads, Writes>;
+
+/** Plans a prepared verb; reads only. */
+export const planVerb = (o: Operator, p: Prepared, signal: AbortSignal): Promise<CloudPlan> =>
+  makePlan<Reads, Writes>(p.steps, scoped(o.world, p.whom, p.cluster), o.clock, signal);
+
+/** A call that belongs to no step, with an id of its own. */
+export const callNow = (o: Operator): Call => ({ requestId: uuid4(o.ids) });

@@ -1,0 +1,75 @@
+import type { Checkpoint } from '../engine/runner.ts';
+import { OperatorError } from '../lib/operatorError.ts';
+import { names } from '../model/names.ts';
+import type { Held } from '../steps/lease.ts';
+import { leaseStep } from '../steps/stepIds.ts';
+import type { Reads, Writes } from '../steps/world.ts';
+import type { Prepared } from '../verbs/prepared.ts';
+import { prepareAgain } from '../verbs/registry.ts';
+import { planVerb, type CloudPlan, type Operator } from './operator.ts';
+import { differenceText, doesMore, isNone, planDifference, type PlanDifference } from './planDifference.ts';
+import { stepsOf, type Underway } from './underway.ts';
+
+/** How to plan again. */
+export interface Replanning {
+  readonly takeOver: boolean;
+  /**
+   * Asked under the lease, when somebody has worked on the cluster since the plan and another one would be carried out now. Where
+   * nobody asks, a plan that does no more than the one that was shown is carried out.
+   */
+  readonly differs?: (d: PlanDifference) => Promise<boolean>;
+}
+
+/**
+ * Under the lease it is known whether anybody else held it since the plan: its generation has moved then, whoever gave it back.
+ * The verb is prepared and planned again, and the difference is shown first.
+ */
+export const checkpointOf = (
+  o: Operator,
+  p: Prepared,
+  plan: CloudPlan,
+  u: Underway,
+  a: Replanning,
+): Checkpoint<Reads, Writes> | undefined => {
+  const lease = plan.steps.find((s) => s.step.id === leaseStep(names(p.cluster)));
+  if (lease === undefined) return undefined;
+  const planned = lease.seen?.state === 'present' ? (lease.seen.facts as Held).generation : 0;
+  return {
+    step: lease.step.id,
+    replan: (found) => (found === planned ? Promise.resolve(undefined) : replan(o, p, plan, u, a)),
+  };
+};
+
+const replan = async (
+  o: Operator,
+  p: Prepared,
+  shown: CloudPlan,
+  u: Underway,
+  a: Replanning,
+): Promise<CloudPlan | undefined> => {
+  const again = await preparedAgain(o, p, u.run, a.takeOver);
+  if (again === undefined) return undefined; // its cluster is gone: each step finds that for itself
+  const now = await planVerb(o, again, u.cancel);
+  const [refusal] = now.refusals;
+  if (refusal !== undefined) throw refusal;
+  const difference = planDifference(
+    { plan: shown, warnings: p.warnings ?? [] },
+    { plan: now, warnings: again.warnings ?? [] },
+  );
+  const goesOn = isNone(difference) || (await (a.differs?.(difference) ?? !doesMore(difference)));
+  if (!goesOn) throw overtaken(`now it would be\n${differenceText(difference)}`);
+  u.journal.append({ type: 'replanned', input: again.input, ...stepsOf(now) });
+  return now;
+};
+
+const preparedAgain = (o: Operator, p: Prepared, run: string, takeOver: boolean): Promise<Prepared | undefined> => {
+  const world = { ...o.world, only: { uid: p.whom.uid } };
+  return (
+    p.again?.(world) ?? prepareAgain(world, o.journals.read(run).plan, { ids: o.ids, takeOver }, o.journals.list())
+  );
+};
+
+const overtaken = (how: string): OperatorError =>
+  new OperatorError('refused', `Somebody has worked on the cluster since this was planned: ${how}`, {
+    remedy: 'Nothing was changed. Plan it again.',
+  });
