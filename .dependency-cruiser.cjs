@@ -58,8 +58,10 @@ module.exports = {
       from: { path: '^src/ui/statusView/' },
       to: { path: '^src/(?!ui/(statusView/|views/statusMessages\\.ts))' },
     },
+    // Also of types: two files that cannot be read without each other are one.
+    { name: 'no-circular', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
     {
-      name: 'no-circular',
+      name: 'no-circular-tests',
       severity: 'error',
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
@@ -69,6 +71,24 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/(?!(cli|extension)\\.ts)' },
       to: { path: '^src/(cli\\.ts|extension\\.ts)' },
+    },
+    {
+      name: 'compose-arrows',
+      severity: 'error',
+      from: { path: '^src/compose\\.ts$' },
+      to: { path: '^src/(ui|cli|verbs|workflows|boot)/' },
+    },
+    {
+      name: 'cli-arrows',
+      severity: 'error',
+      from: { path: '^src/cli(/|\\.ts$)' },
+      to: { path: '^src/(ui|workflows|boot)/' },
+    },
+    {
+      name: 'ui-arrows',
+      severity: 'error',
+      from: { path: '^src/(ui/|extension\\.ts)' },
+      to: { path: '^src/(cli|workflows|boot)/' },
     },
     { name: 'nothing-imports-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
     {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../lib/clock.ts';
 import { randomBelow, randomText, type Ids } from '../lib/ids.ts';
-import type { Connections } from './balancer/draining.ts';
+import type { Connections } from './balancer/connections.ts';
 import type { QuotaLimits } from './data/quotas.ts';
 import type { Faults } from './faults.ts';
 import type { GuestRuntime } from './guestRuntime.ts';

@@ -20,7 +20,7 @@ import { Faults } from './faults.ts';
 import { guestHost } from './guestHost.ts';
 import type { GuestRuntime, GuestRuntimeFactory } from './guestRuntime.ts';
 import { admission, sameSecret, tokenOf } from './http/admission.ts';
-import { Connections } from './balancer/draining.ts';
+import { Connections } from './balancer/connections.ts';
 import { connectProxy } from './http/connectProxy.ts';
 import { Dispatcher, type Heard } from './http/dispatcher.ts';
 import { inProcessFetch, type InProcessRequest } from './http/inProcess.ts';

@@ -3,7 +3,7 @@ import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import { factsOf, joinFacts, noFacts, type NodeWords } from '../model/clusterStatus.ts';
 import type { CloudCluster, KubernetesHalf } from '../steps/status.ts';
 import { NodeWatches } from './nodeWatches.ts';
-import type { ObservationParts, Source } from './observation.ts';
+import type { ObservationParts, Source } from './observationParts.ts';
 import type { ObservedCluster, Problem, Snapshot } from './snapshot.ts';
 import { isSame, readSnapshot, saveSnapshot } from './snapshotFile.ts';
 

@@ -1,6 +1,6 @@
 import { nodeWords, readCloud, readKubernetes } from '../steps/status.ts';
 import type { Reads } from '../steps/world.ts';
-import type { Source } from './observation.ts';
+import type { Source } from './observationParts.ts';
 
 /** What an observation needs, out of an opened session's world. It brings the cloud's code with it: loaded on first use. */
 export const sourceOf = (world: Reads): Source => ({

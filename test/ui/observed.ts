@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Clock } from '../../src/lib/clock.ts';
-import { Observation, type Source } from '../../src/ui/observation.ts';
+import { Observation } from '../../src/ui/observation.ts';
+import type { Source } from '../../src/ui/observationParts.ts';
 import type { Snapshot } from '../../src/ui/snapshot.ts';
 import { sourceOf } from '../../src/ui/source.ts';
 import type { CloudWorld, Program } from '../support/cloudWorld.ts';

@@ -1,7 +1,20 @@
 import type { Cloud } from '../cloud.ts';
 import { partsOf } from './paths.ts';
 import type { Resource } from './resources.ts';
-import type { KindRules } from './kind.ts';
+
+/** A link from one resource to another. */
+export interface Reference {
+  /** Field of the body, for messages: `resource.network`. */
+  readonly field: string;
+  readonly path: string;
+}
+
+/** A kind whose resources use others. */
+export interface Referring {
+  readonly collection: string;
+  /** What a resource uses: must be there and ready at insert, and cannot be deleted while it is used. */
+  readonly references?: (cloud: Cloud, resource: never) => readonly Reference[];
+}
 
 const table = (collection: string): string => `compute/${collection}`;
 
@@ -36,10 +49,10 @@ interface Index {
 }
 
 const indexes = new WeakMap<Cloud, Index>();
-const rulesOf = new WeakMap<Cloud, readonly KindRules[]>();
+const rulesOf = new WeakMap<Cloud, readonly Referring[]>();
 
 /** Tells the catalogue which kinds there are; once per emulator. */
-export const registerKinds = (cloud: Cloud, kinds: readonly KindRules[]): void => void rulesOf.set(cloud, kinds);
+export const registerKinds = (cloud: Cloud, kinds: readonly Referring[]): void => void rulesOf.set(cloud, kinds);
 
 /** Paths of the resources that use the one at `path`, in order of kinds, then of insertion. */
 export const referrers = (cloud: Cloud, path: string): readonly string[] => {

@@ -7,7 +7,7 @@ import { aggregatedAnswer, listAnswer, unreachable } from './lists.ts';
 import { type Effect, heldBy, type Task, startOperation } from './operations.ts';
 import { linkOf, longPath, partsOf, pathOf, type Scope, scopeKey } from './paths.ts';
 import { checkQuota } from './quota.ts';
-import { find, referrers, resources, save, drop } from './catalog.ts';
+import { drop, find, referrers, resources, save, type Referring } from './catalog.ts';
 import type { Operation, Resource } from './resources.ts';
 
 /** Which service of the API serves the kind in which scope. */
@@ -16,16 +16,8 @@ export interface Service {
   readonly scope: 'zone' | 'region' | 'global';
 }
 
-/** A link from one resource to another. */
-export interface Reference {
-  /** Field of the body, for messages: `resource.network`. */
-  readonly field: string;
-  readonly path: string;
-}
-
 /** The rules of one kind of resource; everything generic is done once, in this file. */
-export interface KindRules {
-  readonly collection: string;
+export interface KindRules extends Referring {
   /** Noun in messages: `The network resource '…' is already being used by '…'`. */
   readonly noun: string;
   /** Value of the field `kind`, after `compute#`. */
@@ -33,8 +25,6 @@ export interface KindRules {
   readonly services: readonly Service[];
   /** Checks the body beyond the schema and gives the fields of the new resource; it may not change anything. */
   readonly draft: (cloud: Cloud, call: Call, scope: Scope) => object;
-  /** What the resource uses: must be there and ready at insert, and cannot be deleted while it is used. */
-  readonly references?: (cloud: Cloud, resource: never) => readonly Reference[];
   /** Fields that are worked out when somebody looks. */
   readonly view?: (cloud: Cloud, resource: never, path: string) => object;
   /** Whether deleting what is in use is refused at once or fails in the operation. */

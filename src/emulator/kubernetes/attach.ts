@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import { printed } from './etcdctlWords.ts';
-import type { Upgrade } from './exec.ts';
+import type { Upgrade } from './upgrade.ts';
 import { programStart, sendResult } from './remoteCommand.ts';
 
 /** Stays with a running container until it ends, then passes on what it wrote. An attached client learns no exit code. */

@@ -11,7 +11,7 @@ import { kubeTime, type KubeObject } from './kubeObject.ts';
 import { changeNode, deleteNode } from './nodeChanges.ts';
 import { jsonPatch, mergePatch, strategicPatch } from './patches.ts';
 import { notFound } from './notFound.ts';
-import type { ApiRequest, Scope, Target } from './requests.ts';
+import type { ApiRequest, Scope, Target } from './apiRequest.ts';
 import { podTimes } from './podLife.ts';
 import { freeServiceIp, withNodePorts } from './serviceAddresses.ts';
 import {

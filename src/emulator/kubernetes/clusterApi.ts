@@ -11,7 +11,8 @@ import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
 import { failure, type Answer } from './answer.ts';
 import type { ClusterStore } from './clusterStore.ts';
 import { serveExec } from './exec.ts';
-import { answer, refusal, targetOf, type ApiRequest, type Scope } from './requests.ts';
+import type { ApiRequest, Scope } from './apiRequest.ts';
+import { answer, refusal, targetOf } from './requests.ts';
 import { serveWatch } from './watch.ts';
 
 interface Served {

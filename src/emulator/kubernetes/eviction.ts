@@ -1,43 +1,8 @@
-import type { GuestHost } from '../guestRuntime.ts';
 import { failure, success, type Answer } from './answer.ts';
-import type { ClusterData } from './clusterState.ts';
+import { budgetNow, isHealthy, isUnder } from './budgets.ts';
 import { leaving } from './controllers/workloads.ts';
-import type { KubeObject } from './kubeObject.ts';
-import { podLife } from './podLife.ts';
-import type { Scope } from './requests.ts';
-import { budgetSpec, fits, objectKey, storedOf, type StoredObject } from './storedObject.ts';
-
-interface BudgetStatus {
-  readonly currentHealthy: number;
-  readonly desiredHealthy: number;
-  readonly disruptionsAllowed: number;
-  readonly expectedPods: number;
-}
-
-/** Status of a PodDisruptionBudget by now. */
-export const budgetNow = (host: GuestHost, data: ClusterData, budget: KubeObject): BudgetStatus => {
-  const { minAvailable, maxUnavailable } = budgetSpec(budget);
-  const pods = storedOf(data, 'pods').flatMap(([, pod]) => (isUnder(budget, pod) ? [pod] : []));
-  const expectedPods = pods.filter((p) => p.pod?.deleting === undefined).length;
-  const currentHealthy = pods.filter((p) => isHealthy(host, data, p)).length;
-  const count = (rule: number | string): number =>
-    typeof rule === 'number' ? rule : Math.ceil((Number.parseFloat(rule) / 100) * expectedPods);
-  const desiredHealthy =
-    maxUnavailable === undefined ? count(minAvailable ?? 0) : Math.max(0, expectedPods - count(maxUnavailable));
-  return {
-    currentHealthy,
-    desiredHealthy,
-    disruptionsAllowed: Math.max(0, currentHealthy - desiredHealthy),
-    expectedPods,
-  };
-};
-
-const isUnder = (budget: KubeObject, { object }: StoredObject): boolean =>
-  object.metadata.namespace === budget.metadata.namespace &&
-  fits(budgetSpec(budget).selector?.matchLabels, object.metadata.labels);
-
-const isHealthy = (host: GuestHost, data: ClusterData, pod: StoredObject): boolean =>
-  podLife(host, data, pod).ready && pod.pod?.deleting === undefined;
+import type { Scope } from './apiRequest.ts';
+import { objectKey, storedOf } from './storedObject.ts';
 
 /** `pods/eviction` of policy/v1: deletes the pod unless a PodDisruptionBudget forbids it. */
 export const evict = (scope: Scope, namespace: string, name: string): Answer => {

@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { failure, type Answer } from './answer.ts';
 import { attach } from './attach.ts';
@@ -10,8 +8,9 @@ import { machineOf } from './nodeLife.ts';
 import { podLife } from './podLife.ts';
 import { runProgram } from './programs.ts';
 import { programStart, sendResult } from './remoteCommand.ts';
-import type { Scope } from './requests.ts';
+import type { Scope } from './apiRequest.ts';
 import { objectKey, type StoredObject } from './storedObject.ts';
+import type { Upgrade } from './upgrade.ts';
 
 const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 
@@ -21,18 +20,6 @@ const server = new WebSocketServer({
   noServer: true,
   handleProtocols: (offered) => protocols.find((p) => offered.has(p)) ?? false,
 });
-
-/** An upgraded connection as it came. */
-export interface Upgrade {
-  readonly url: URL;
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
-  /** Hears of every change of the cluster. */
-  readonly subscribe: (listener: () => void) => () => void;
-  /** The cluster as it is later. */
-  readonly still: () => Scope | undefined;
-}
 
 /** Runs a command in a pod, or attaches to it, over WebSocket; or says why not. */
 export const serveExec = (scope: Scope, upgrade: Upgrade): Answer | undefined => {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { failure, success, type Answer } from './answer.ts';
 import type { NodeRecord } from './clusterState.ts';
 import { notFound } from './notFound.ts';
-import type { Scope, Target } from './requests.ts';
+import type { Scope, Target } from './apiRequest.ts';
 
 const texts = v.optional(v.record(v.string(), v.string()), {});
 const nodeSchema = v.looseObject({

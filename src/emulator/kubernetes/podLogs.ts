@@ -1,7 +1,7 @@
 import { failure, text, type Answer } from './answer.ts';
 import { machineOf } from './nodeLife.ts';
 import { podLife } from './podLife.ts';
-import type { Scope } from './requests.ts';
+import type { Scope } from './apiRequest.ts';
 import { objectKey, podSpec } from './storedObject.ts';
 
 /** `pods/log`: what the container has written so far; kubelets of silent machines cannot be asked. */

@@ -1,50 +1,16 @@
 import { OperatorError } from '../../lib/operatorError.ts';
-import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
 import { failure, text, type Answer } from './answer.ts';
-import type { ClusterView } from './clusterState.ts';
-import type { ClusterChange } from './clusterStore.ts';
 import { changed } from './changes.ts';
 import { discovery } from './discovery.ts';
 import { evict } from './eviction.ts';
 import { podLog } from './podLogs.ts';
 import type { KubeObject } from './kubeObject.ts';
 import { notFound } from './notFound.ts';
-import { resources, type Resource } from './resources.ts';
+import { resources } from './resources.ts';
+import type { ApiRequest, Scope, Target } from './apiRequest.ts';
 import { healthText } from './healthChecks.ts';
 import { fieldTest, labelTest } from './selectors.ts';
 import { tableOf } from './tables.ts';
-
-/** What a request is answered from: the cluster as this master knows it. */
-export interface Scope {
-  readonly host: GuestHost;
-  readonly machine: GuestMachine;
-  readonly view: ClusterView;
-  /** Changes the cluster; false where there is no quorum. */
-  readonly write: (change: ClusterChange) => boolean;
-  /** The cluster as it is after a change. */
-  readonly look: () => ClusterView | undefined;
-}
-
-/** A request without its connection. */
-export interface ApiRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly accept: string;
-  /** Media type of the body. */
-  readonly type: string;
-  readonly body: string;
-  /** Who the client certificate says it is; undefined = anonymous. */
-  readonly user: { readonly name: string; readonly groups: readonly string[] } | undefined;
-}
-
-/** A list or one object of a kind, as the path names it. */
-export interface Target {
-  readonly resource: Resource;
-  readonly namespace: string | undefined;
-  readonly name: string | undefined;
-  /** `eviction`, `log` and the like. */
-  readonly sub?: string;
-}
 
 const admins = ['system:masters', 'kubeadm:cluster-admins'];
 

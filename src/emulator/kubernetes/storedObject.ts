@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { OperatorError } from '../../lib/operatorError.ts';
-import type { ClusterData } from './clusterState.ts';
 import type { KubeObject } from './kubeObject.ts';
 
 /** How a container that runs to its end came out. */
@@ -38,7 +37,7 @@ export const objectKey = (plural: string, namespace: string | undefined, name: s
   `${plural}/${namespace ?? ''}/${name}`;
 
 /** All objects of a kind with their keys. */
-export const storedOf = ({ objects }: Pick<ClusterData, 'objects'>, plural: string): [string, StoredObject][] =>
+export const storedOf = ({ objects }: { readonly objects: Objects }, plural: string): [string, StoredObject][] =>
   Object.entries(objects).filter(([key]) => key.startsWith(`${plural}/`));
 
 const labels = v.record(v.string(), v.string());

@@ -3,7 +3,8 @@ import { wallClock } from '../../lib/clock.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
 import { failure } from './answer.ts';
 import type { KubeObject } from './kubeObject.ts';
-import { keyOf, selected, wantsTable, type ApiRequest, type Scope, type Target } from './requests.ts';
+import type { ApiRequest, Scope, Target } from './apiRequest.ts';
+import { keyOf, selected, wantsTable } from './requests.ts';
 import { tableOf } from './tables.ts';
 
 /** The store's notifications: every write, and what changes by the passing of time. */

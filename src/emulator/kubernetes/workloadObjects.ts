@@ -1,7 +1,7 @@
 import type { GuestHost } from '../guestRuntime.ts';
 import type { ClusterView } from './clusterState.ts';
 import { ownerOf } from './controllers/workloads.ts';
-import { budgetNow } from './eviction.ts';
+import { budgetNow } from './budgets.ts';
 import { kubeTime, type KubeObject } from './kubeObject.ts';
 import { podLife } from './podLife.ts';
 import { daemonSetUid } from './podObjects.ts';

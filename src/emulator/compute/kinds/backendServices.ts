@@ -3,8 +3,8 @@ import { conditionNotMet, invalidField, notReady } from '../../http/apiError.ts'
 import { backendHealth } from '../../balancer/health.ts';
 import type { Body } from '../../schema/validator.ts';
 import { type Call, textOf } from '../call.ts';
-import { find, save } from '../catalog.ts';
-import { findNamed, type KindRules, requestOperation, type Reference } from '../kind.ts';
+import { find, save, type Reference } from '../catalog.ts';
+import { findNamed, type KindRules, requestOperation } from '../kind.ts';
 import { FailedOperation, heldBy, type Task } from '../operations.ts';
 import { linkOf, longPath, partsOf, pathFromField, readLink, regionOf, type Scope } from '../paths.ts';
 import type { BackendService, InstanceGroup, Operation } from '../resources.ts';

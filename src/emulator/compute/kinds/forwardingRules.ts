@@ -1,10 +1,10 @@
 import { type Cloud, newFingerprint } from '../../cloud.ts';
 import { invalidField, notFound } from '../../http/apiError.ts';
 import { type Call, textOf } from '../call.ts';
-import { find, referrers, resources } from '../catalog.ts';
+import { find, referrers, resources, type Reference } from '../catalog.ts';
 import { addressNumber, contains, parseCidr } from '../cidr.ts';
 import { freeExternalIp, freeInternalIp, isTaken } from '../ipam.ts';
-import type { KindRules, Reference } from '../kind.ts';
+import type { KindRules } from '../kind.ts';
 import { linkOf, longPath, pathFromField, readLink, type Scope } from '../paths.ts';
 import type { BackendService, ForwardingRule } from '../resources.ts';
 import { addressByIp, ipFromField } from './addresses.ts';

@@ -1,8 +1,8 @@
 import { type Cloud, drawLatency } from '../../cloud.ts';
 import { ApiError, invalidValue } from '../../http/apiError.ts';
 import { accountByEmail } from '../../services/accounts.ts';
-import { drop, find } from '../catalog.ts';
-import type { KindRules, Reference } from '../kind.ts';
+import { drop, find, type Reference } from '../catalog.ts';
+import type { KindRules } from '../kind.ts';
 import { FailedOperation, type OperationFailure, quotaFailure, type Task } from '../operations.ts';
 import { longPath, readLink, regionOf } from '../paths.ts';
 import { quotaUsage } from '../quota.ts';
