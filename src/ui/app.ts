@@ -9,6 +9,7 @@ import { RunLogs } from './output.ts';
 import { Runs } from './runs.ts';
 import { section, settings } from './settings.ts';
 import type { Snapshot, Validation } from './snapshot.ts';
+import { WaitingPlans } from './waitingPlans.ts';
 
 /** The functions of the lazy bundle. */
 export type Desk = typeof import('./desk.ts');
@@ -23,6 +24,7 @@ export class App {
   readonly logs: RunLogs;
   readonly observation: Observation;
   readonly documents = new Documents();
+  readonly plans = new WaitingPlans();
   readonly validations = new Map<string, Validation>();
   readonly context: vscode.ExtensionContext;
   private readonly changed = new vscode.EventEmitter<void>();
