@@ -1,8 +1,6 @@
 import type { OperatorError } from '../lib/operatorError.ts';
-import type { Bodies, Resources } from './resources.ts';
-
-/** The resource kinds of Compute Engine that Trizone reads or makes, by their name in the REST API. */
-export type Kind = keyof Resources;
+import type { Actions } from './kind.ts';
+import type { Bodies, Kind, OwnKind, Resources } from './kinds.ts';
 
 /** Where a resource lives. Exactly one of zone and region is set, none for global kinds. */
 export interface Ref<K extends Kind = Kind> {
@@ -88,28 +86,9 @@ export interface ComputeReader {
   serverNow(): Promise<number>;
 }
 
-/** What can be done to a resource beside insert and delete: the API's method name and its body. */
-export interface Actions {
-  readonly setLabels: { labels: Record<string, string>; labelFingerprint: string };
-  readonly addInstances: { instances: { instance: string }[] };
-  readonly removeInstances: { instances: { instance: string }[] };
-  readonly setDeletionProtection: { deletionProtection: boolean };
-  /** Power-cycles a machine; its startup script runs again. */
-  readonly reset: Record<string, never>;
-  /** Powers a stopped machine on; its startup script runs again. */
-  readonly start: Record<string, never>;
-  /** Shuts a machine down; after about 90 s Google cuts its power. */
-  readonly stop: Record<string, never>;
-  /** Lets a managed group make machines until it has this many. */
-  readonly resize: { size: number };
-  /** Takes exactly these machines out of a managed group and deletes them; its target size shrinks with them. */
-  readonly deleteInstances: { instances: string[] };
-  readonly patch: Record<string, unknown>;
-}
-
 /** Writing half. Every mutation waits for its operation and fails when the operation fails. */
 export interface ComputeWriter extends ComputeReader {
-  insert<K extends keyof Bodies>(ref: Ref<K>, body: Bodies[K], call: Call): Promise<void>;
+  insert<K extends OwnKind>(ref: Ref<K>, body: Bodies[K], call: Call): Promise<void>;
   /** Deletes; that the resource is already gone (404) counts as done. */
   remove(ref: Ref, call: Call): Promise<void>;
   act<A extends keyof Actions>(ref: Ref, action: A, body: Actions[A], call: Call): Promise<void>;

@@ -2,15 +2,15 @@ import * as v from 'valibot';
 import { OperatorError } from '../lib/operatorError.ts';
 import { parseAnswer } from './answer.ts';
 import type { ComputeCalls } from './calls.ts';
-import type { Actions, BackendHealth, Call, ComputeWriter, Kind, ManagedInstance, Ref, Survey } from './cloud.ts';
+import type { BackendHealth, Call, ComputeWriter, ManagedInstance, Ref, Survey } from './cloud.ts';
 import { fromFailure } from './errors.ts';
 import { operationFailure } from './failure.ts';
 import { insistOn } from '../model/zones.ts';
 import { linkName } from '../model/links.ts';
 import { count, listOf, short, text } from './fields.ts';
-import { actions, kinds, pathOf } from './kinds.ts';
+import type { Actions } from './kind.ts';
+import { kinds, type Bodies, type Kind, type OwnKind, type Resources } from './kinds.ts';
 import { acceptedOperation, operationAt, operationPath, waitForOperation } from './operations.ts';
-import { schemas, type Bodies, type Resources } from './resources.ts';
 
 const managedInstance = v.object({
   instance: short,
@@ -139,7 +139,7 @@ export class Compute implements ComputeWriter {
     return now;
   }
 
-  async insert<K extends keyof Bodies>(ref: Ref<K>, body: Bodies[K], call: Call): Promise<void> {
+  async insert<K extends OwnKind>(ref: Ref<K>, body: Bodies[K], call: Call): Promise<void> {
     const { client, one } = kinds[ref.kind];
     // The path's own name parameter is no field of an insert: the library drops it.
     const request = { ...pathOf(this.project, ref), [`${one}Resource`]: { ...body, name: ref.name } };
@@ -155,7 +155,7 @@ export class Compute implements ComputeWriter {
   }
 
   async act<A extends keyof Actions>(ref: Ref, action: A, body: Actions[A], call: Call): Promise<void> {
-    const row = actions[action][ref.kind];
+    const row = kinds[ref.kind].actions?.[action];
     if (row === undefined) throw new OperatorError('internal', `No such action: ${action} of ${ref.kind}`);
     const content = row.body === undefined ? body : { [row.body]: body };
     await this.mutate(kinds[ref.kind].client, action, { ...pathOf(this.project, ref, row.name), ...content }, call);
@@ -180,9 +180,16 @@ export class Compute implements ComputeWriter {
   }
 }
 
+/** A resource's place and name as request parameters. */
+const pathOf = (project: string, ref: Ref, nameParameter = kinds[ref.kind].one): Record<string, string> => {
+  const { scope } = kinds[ref.kind];
+  const place = scope === 'global' ? {} : { [scope]: (scope === 'zone' ? ref.zone : ref.region) ?? '' };
+  return ref.kind === 'projects' ? { project: ref.name } : { project, ...place, [nameParameter]: ref.name };
+};
+
 // The schema of a kind gives that kind's type: TypeScript cannot follow this through the table.
 const read = <K extends Kind>(kind: K, raw: unknown): Resources[K] =>
-  parseAnswer(kind, schemas[kind], raw) as Resources[K];
+  parseAnswer(kind, kinds[kind].schema, raw) as Resources[K];
 
 const orUndefined = async <T>(answer: Promise<T>): Promise<T | undefined> => {
   try {

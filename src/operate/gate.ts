@@ -1,8 +1,9 @@
-import type { Call, CloudWriter, ComputeWriter, Kind, Policy, Ref, ServicesWriter, Told } from '../gce/cloud.ts';
+import type { Call, CloudWriter, ComputeWriter, Policy, Ref, ServicesWriter, Told } from '../gce/cloud.ts';
+import { isOwnKind, kinds } from '../gce/kinds.ts';
 import type { KubernetesWriter } from '../kube/kubernetes.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isOurs, labelKeys, markerOf, type Marker } from '../model/marker.ts';
-import { names, ownNames } from '../model/names.ts';
+import { names } from '../model/names.ts';
 import type { Whom } from '../model/whom.ts';
 import { isMemberOf } from '../steps/account.ts';
 import type { Reads, Writes } from '../steps/world.ts';
@@ -52,11 +53,8 @@ const instead = <T extends object>(inner: T, methods: Partial<T>): T =>
 const compute = ({ cloud, holder }: Writes, g: GateParts): ComputeWriter => {
   const owner = ownerOf(g);
   const inner = cloud.compute;
-  const own: Partial<Record<Kind, RegExp>> = ownNames(g.cluster);
-  const isOwn = (ref: Ref, found: Told): boolean => {
-    const pattern = own[ref.kind];
-    return pattern !== undefined && isOurs(owner, found, pattern);
-  };
+  const isOwn = ({ kind }: Ref, found: Told): boolean =>
+    isOwnKind(kind) && isOurs(owner, found, kinds[kind].owns(g.cluster));
   const isRoot = (ref: Ref): boolean => ref.kind === 'addresses' && ref.name === names(g.cluster).rootAddress;
   const before = (): Promise<void> => g.fence.check();
   // Gone already counts as fine: whoever asks is answered by the cloud itself.

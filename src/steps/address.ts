@@ -1,4 +1,4 @@
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { link } from '../model/links.ts';
 import { markerDescription } from '../model/marker.ts';

@@ -1,6 +1,6 @@
 import type { Seen } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { poll } from '../lib/deadline.ts';
 import { isOurs, type Marker } from '../model/marker.ts';

@@ -1,6 +1,6 @@
 import type { Seen, StepId } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import { poll } from '../lib/deadline.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { link, linkName } from '../model/links.ts';

@@ -1,9 +1,8 @@
-import type { Kind } from '../gce/cloud.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Kind, RemovableKind, Resources } from '../gce/kinds.ts';
 import { claimOf } from '../model/madeByKubernetes.ts';
 import { labelKeys, type Marker } from '../model/marker.ts';
 import { refOf } from './inventory.ts';
-import { remove, words, type RemovableKind } from './resource.ts';
+import { removal } from './resource.ts';
 import type { After, CloudStep } from './world.ts';
 
 /** Removes the very resource that the plan names: same name, same words, made at the same instant. */
@@ -12,19 +11,11 @@ export const removeMade = <K extends RemovableKind>(
   planned: Resources[K],
   owner: Marker,
   after: After,
-): CloudStep => {
-  const ref = refOf(kind, planned);
-  const where = planned.zone === undefined ? '' : `${planned.zone}/`;
-  return remove({
-    id: `remove-${kind}:${where}${planned.name}`,
-    title: `Remove ${words(ref)}`,
-    after,
-    ref,
-    owner,
+): CloudStep =>
+  removal(refOf(kind, planned), owner, after, {
     ...(kind === 'disks' ? { risk: 'data' as const } : {}),
     ours: isAsPlanned(planned),
   });
-};
 
 // Made at the same instant, with the same words: the one that the plan named, not a namesake of later.
 const isAsPlanned = (planned: Resources[RemovableKind]) => (found: Resources[Kind]) =>

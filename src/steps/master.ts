@@ -1,4 +1,4 @@
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import type { Seen, StepId } from '../engine/step.ts';
 import { bootMetadata } from '../boot/metadata.ts';
 import type { Role } from '../boot/config.ts';

@@ -1,6 +1,6 @@
 import type { Seen } from '../engine/step.ts';
 import type { ManagedInstance, Ref } from '../gce/cloud.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';

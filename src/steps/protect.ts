@@ -1,4 +1,4 @@
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { labelKeys } from '../model/marker.ts';
 import { rootRef } from './lease.ts';

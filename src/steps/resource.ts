@@ -1,15 +1,9 @@
 import type { Risk, Seen, StepId, WriteContext } from '../engine/step.ts';
-import type { Kind, Ref } from '../gce/cloud.ts';
-import type { Bodies, Resources } from '../gce/resources.ts';
+import type { Ref } from '../gce/cloud.ts';
+import { kinds, type Bodies, type Kind, type OwnKind, type RemovableKind, type Resources } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isOurs, markerOf, type Marker } from '../model/marker.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
-
-/** Kinds that Trizone creates. */
-export type OwnKind = keyof Bodies & Kind;
-
-/** Kinds that Trizone removes: its own, and those that only Kubernetes makes. */
-export type RemovableKind = OwnKind | 'targetPools' | 'httpHealthChecks';
 
 /** One resource of a cluster as it should be. */
 export interface Wanted<K extends OwnKind> {
@@ -93,7 +87,7 @@ export const foreign = (
 
 /** "disk kubernetes-master-pd in europe-west1-b" */
 export const words = (ref: Ref<RemovableKind>): string =>
-  `${kindWords[ref.kind].noun} ${ref.name}${ref.zone === undefined ? '' : ` in ${ref.zone}`}`;
+  `${kinds[ref.kind].noun} ${ref.name}${ref.zone === undefined ? '' : ` in ${ref.zone}`}`;
 
 /** One resource that should not be there any more. */
 export interface Unwanted {
@@ -141,30 +135,30 @@ export const remove = (u: Unwanted): CloudStep<void, Resources[RemovableKind]> =
   },
 });
 
-// What people and gcloud call each kind.
-const kindWords: Readonly<Record<RemovableKind, { readonly noun: string; readonly gcloud: string }>> = {
-  networks: { noun: 'network', gcloud: 'networks' },
-  subnetworks: { noun: 'subnet', gcloud: 'networks subnets' },
-  firewalls: { noun: 'firewall rule', gcloud: 'firewall-rules' },
-  addresses: { noun: 'address', gcloud: 'addresses' },
-  disks: { noun: 'disk', gcloud: 'disks' },
-  instances: { noun: 'machine', gcloud: 'instances' },
-  instanceTemplates: { noun: 'instance template', gcloud: 'instance-templates' },
-  instanceGroups: { noun: 'group', gcloud: 'instance-groups unmanaged' },
-  instanceGroupManagers: { noun: 'node pool', gcloud: 'instance-groups managed' },
-  healthChecks: { noun: 'health check', gcloud: 'health-checks' },
-  backendServices: { noun: 'backend service', gcloud: 'backend-services' },
-  forwardingRules: { noun: 'forwarding rule', gcloud: 'forwarding-rules' },
-  targetPools: { noun: 'target pool', gcloud: 'target-pools' },
-  httpHealthChecks: { noun: 'legacy health check', gcloud: 'http-health-checks' },
+/** The step that removes a resource, named after it. */
+export const removal = (
+  ref: Ref<RemovableKind>,
+  owner: Marker,
+  after: After,
+  more: Pick<Unwanted, 'risk' | 'ours' | 'expectedMs'> = {},
+): CloudStep => {
+  const where = ref.zone === undefined ? '' : `${ref.zone}/`;
+  return remove({
+    id: `remove-${ref.kind}:${where}${ref.name}`,
+    title: `Remove ${words(ref)}`,
+    after,
+    ref,
+    owner,
+    ...more,
+  });
 };
 
 const scopeFlag = (ref: Ref): string =>
   ref.zone !== undefined ? ` --zone=${ref.zone}` : ref.region !== undefined ? ` --region=${ref.region}` : '';
 
 const deleteLine = (ref: Ref<RemovableKind>): string =>
-  `gcloud compute ${kindWords[ref.kind].gcloud} delete ${ref.name}${scopeFlag(ref)}`;
+  `gcloud compute ${kinds[ref.kind].gcloud} delete ${ref.name}${scopeFlag(ref)}`;
 
 /** The gcloud line of a create, for the plan; `flags` as gcloud writes them. */
 export const createLine = (ref: Ref<OwnKind>, flags: string): string =>
-  `gcloud compute ${kindWords[ref.kind].gcloud} create ${ref.name}${scopeFlag(ref)} ${flags}`.trimEnd();
+  `gcloud compute ${kinds[ref.kind].gcloud} create ${ref.name}${scopeFlag(ref)} ${flags}`.trimEnd();

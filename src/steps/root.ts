@@ -1,5 +1,5 @@
 import type { Seen } from '../engine/step.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import { readRoot, rootDescription } from '../model/marker.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { OperatorError } from '../lib/operatorError.ts';

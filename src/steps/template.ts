@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { bootMetadata } from '../boot/metadata.ts';
 import type { Seen } from '../engine/step.ts';
-import type { Bodies, Resources } from '../gce/resources.ts';
+import type { Bodies, Resources } from '../gce/kinds.ts';
 import type { Cluster, PoolShape } from '../model/cluster.ts';
 import { linkName } from '../model/links.ts';
 import { isOurs, labelKeys, markerDescription, markerLabels } from '../model/marker.ts';

@@ -1,4 +1,5 @@
-import type { Resources } from '../gce/resources.ts';
+import type { RemovableRow } from '../gce/kind.ts';
+import { kinds, ownKinds, type OwnKind, type Resources } from '../gce/kinds.ts';
 import type { Marker } from '../model/marker.ts';
 import { names } from '../model/names.ts';
 import { removeAccount, removeBindings } from '../steps/account.ts';
@@ -8,7 +9,7 @@ import { holdLease, type Acting } from '../steps/lease.ts';
 import { letGo } from '../steps/letGo.ts';
 import { markDisk, removeMade } from '../steps/madeRemoval.ts';
 import { deregister } from '../steps/master.ts';
-import { remove, words, type OwnKind } from '../steps/resource.ts';
+import { removal } from '../steps/resource.ts';
 import { removeSecret } from '../steps/secret.ts';
 import { removeTemplates } from '../steps/template.ts';
 import type { After, CloudStep } from '../steps/world.ts';
@@ -22,74 +23,60 @@ export const tearDown = (root: Root, project: string, has: Inventory, made: Made
   const owner = { cluster: root.name, uid: root.record.uid };
   const n = names(root.name);
   const c = { ...owner, name: root.name, project, region: root.region, names: n };
-  const gone = <K extends OwnKind>(
-    kind: K,
-    found: readonly Resources[K][],
-    after: After,
-    more: { expectedMs?: number } = {},
-  ): CloudStep[] =>
-    found.map((r) => {
-      const where = r.zone === undefined ? '' : `${r.zone}/`;
-      return remove({
-        id: `remove-${kind}:${where}${r.name}`,
-        title: `Remove ${words(refOf(kind, r))}`,
-        after,
-        ref: refOf(kind, r),
-        owner,
-        ...more,
-      });
-    });
 
   const lease = holdLease(c, by, []);
   const marks = made.disks.map((d) => markDisk(owner, d, [lease]));
   const cleaned = letGo(root.name, [lease, ...marks]);
-  const pools = gone('instanceGroupManagers', has.pools, [lease, ...marks, cleaned], { expectedMs: 40_000 });
+  const slow = { expectedMs: 40_000 };
+  const pools = gone(owner, 'instanceGroupManagers', has.pools, [lease, ...marks, cleaned], slow);
   const templates = removeTemplates(c, has.pools, [lease, ...pools]);
   const out = has.masters.map((m) => deregister(c, { name: m.name, zone: m.zone ?? '' }, [lease, cleaned, ...pools]));
-  const masters = gone('instances', has.masters, [lease, ...out, ...pools], { expectedMs: 40_000 });
+  const masters = gone(owner, 'instances', has.masters, [lease, ...out, ...pools], slow);
   const machines = [lease, ...pools, ...masters];
-  const disks = gone('disks', has.disks, machines);
   const swept = sweep(made, owner, machines);
 
-  const rules = gone('forwardingRules', has.forwardingRules, machines);
-  const services = gone('backendServices', has.backendServices, [lease, ...rules]);
-  const groups = gone('instanceGroups', has.groups, [...machines, ...services]);
-  const checks = gone('healthChecks', has.healthChecks, [lease, ...services]);
-  const inner = has.addresses.filter((a) => a.name !== n.rootAddress);
-  const addresses = gone('addresses', inner, [...machines, ...rules]);
-
-  const firewalls = gone('firewalls', has.firewalls, machines);
-  const subnets = gone('subnetworks', has.subnetworks, [...machines, ...addresses, ...rules, ...swept]);
-  const networks = gone('networks', has.networks, [lease, ...subnets, ...firewalls, ...groups, ...services, ...swept]);
+  const isRecord = (a: { name: string }): boolean => a.name === n.rootAddress;
+  const parts = partsGo(owner, { ...has, addresses: has.addresses.filter((a) => !isRecord(a)) }, lease, swept, [
+    [kinds.instanceGroupManagers, pools],
+    [kinds.instanceTemplates, [templates]],
+    [kinds.instances, masters],
+  ]);
 
   const secrets = Object.values(n.secrets).map((s) => removeSecret(s, owner, machines));
   const bindings = removeBindings(c, machines);
   const accounts = [n.masterAccount, n.nodeAccount].map((id) => removeAccount(c, id, [bindings]));
 
   const before = [
-    ...[
-      lease,
-      ...marks,
-      cleaned,
-      ...pools,
-      templates,
-      ...out,
-      ...masters,
-      ...disks,
-      ...swept,
-      ...rules,
-      ...services,
-      ...groups,
-      ...checks,
-    ],
-    ...[...addresses, ...firewalls, ...subnets, ...networks, ...secrets, bindings, ...accounts],
+    ...[lease, ...marks, cleaned, ...pools, templates, ...out, ...masters, ...swept, ...parts],
+    ...[...secrets, bindings, ...accounts],
   ];
-  const last = gone(
-    'addresses',
-    has.addresses.filter((a) => a.name === n.rootAddress),
-    before,
-  );
-  return [...before, ...last];
+  return [...before, ...gone(owner, 'addresses', has.addresses.filter(isRecord), before)];
+};
+
+const gone = <K extends OwnKind>(
+  owner: Marker,
+  kind: K,
+  found: readonly Resources[K][],
+  after: After,
+  more: { expectedMs?: number } = {},
+): CloudStep[] => found.map((r) => removal(refOf(kind, r), owner, after, more));
+
+// All other kinds, each after those that are in its way. What Kubernetes made (`swept`) hangs on the network.
+const partsGo = (
+  owner: Marker,
+  has: Inventory,
+  lease: CloudStep,
+  swept: After,
+  known: readonly (readonly [RemovableRow, CloudStep[]])[],
+): CloudStep[] => {
+  const steps = new Map(known);
+  const others = ownKinds.filter((kind) => !steps.has(kinds[kind]));
+  for (const kind of others) {
+    const inTheWay = kinds[kind].goesAfter.flatMap((row) => steps.get(row) ?? []);
+    const hung = kind === 'subnetworks' || kind === 'networks' ? swept : [];
+    steps.set(kinds[kind], gone(owner, kind, has[kind], [lease, ...inTheWay, ...hung]));
+  }
+  return others.flatMap((kind) => steps.get(kinds[kind]) ?? []);
 };
 
 // A rule holds its pool, a pool its health check. The firewalls come last: they tell whose the others are, should this run be
