@@ -1,4 +1,3 @@
-import type { StepId } from '../engine/step.ts';
 import type { Resources } from '../gce/kinds.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { ensureInternalAddress } from '../steps/address.ts';
@@ -17,7 +16,7 @@ import {
   othersIn,
 } from '../steps/loadBalancer.ts';
 import { deregister, ensureMaster, ensureMasterDisk, register, type Master } from '../steps/master.ts';
-import { remove } from '../steps/resource.ts';
+import { removal, remove } from '../steps/resource.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { After, CloudStep, Reads } from '../steps/world.ts';
 import { machineChecks, type MachineParts } from './machineChecks.ts';
@@ -150,17 +149,10 @@ export const masterGoes = (c: Cluster, { master, others, lastInZone }: Leaving, 
     title: `Remove the Node object of ${name}`,
     after: [member],
   });
-  const gone = (kind: 'instances' | 'disks' | 'addresses', what: string, before: After): CloudStep => {
-    const place = kind === 'addresses' ? { region: c.region } : { zone };
-    const id: StepId = `remove-${kind}:${kind === 'addresses' ? '' : `${zone}/`}${what}`;
-    const words = { instances: 'machine', disks: 'disk', addresses: 'address' }[kind];
-    const title = `Remove ${words} ${what}${kind === 'addresses' ? '' : ` in ${zone}`}`;
-    return remove({ id, title, after: before, ref: { kind, name: what, ...place }, owner: c });
-  };
-  const machine = gone('instances', name, [forgotten]);
+  const machine = removal({ kind: 'instances', name, zone }, c, [forgotten]);
   const rest = [
-    gone('disks', c.names.masterDisk(name), [machine]),
-    gone('addresses', c.names.masterAddress(name), [machine]),
+    removal({ kind: 'disks', name: c.names.masterDisk(name), zone }, c, [machine]),
+    removal({ kind: 'addresses', name: c.names.masterAddress(name), region: c.region }, c, [machine]),
   ];
   const group = lastInZone ? groupGoes(c, master, [machine]) : [];
   return [guard, off, out, quiet, handed, empty, member, forgotten, machine, ...rest, ...group];
