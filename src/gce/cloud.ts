@@ -10,6 +10,21 @@ export interface Ref<K extends Kind = Kind> {
   readonly region?: string;
 }
 
+declare const mayChange: unique symbol;
+
+/**
+ * What may be changed or deleted, once: a resource that was found to be ours at this moment, or gone. Only `own` gives one out; a
+ * bare name is no target.
+ */
+export interface Owned<K extends Kind = Kind> extends Ref<K> {
+  readonly [mayChange]: true;
+  /** As it was read; undefined where it is gone. */
+  readonly found: Resources[K] | undefined;
+}
+
+/** By what a resource is ours, asked of what was found; one that throws says why it is not. */
+export type Rule<K extends Kind = Kind> = (found: Resources[K]) => boolean | Promise<boolean>;
+
 /** Asked right before each attempt to change something, also before one that is repeated minutes later; ends it by its error. */
 export type Before = () => Promise<void>;
 
@@ -29,8 +44,6 @@ export interface Call {
   /** Told the operation's path as soon as Google has named it (journalled, so that a resume re-attaches). */
   readonly onOperation?: ((operation: string) => void) | undefined;
   readonly before?: Before | undefined;
-  /** Where the target has no marker of ours (what Kubernetes made): by what it is the cluster's. The gate asks it. */
-  readonly rule?: ((found: Resources[Kind]) => boolean) | undefined;
 }
 
 /** One machine of a managed group, from listManagedInstances. */
@@ -89,9 +102,14 @@ export interface ComputeReader {
 /** Writing half. Every mutation waits for its operation and fails when the operation fails. */
 export interface ComputeWriter extends ComputeReader {
   insert<K extends OwnKind>(ref: Ref<K>, body: Bodies[K], call: Call): Promise<void>;
+  /**
+   * Reads a resource, and gives it out as a target where it may be changed. The gate (`operate/gate.ts`) says that by marker and
+   * name, or by the rule where there is no marker of ours (what Kubernetes made); in front of the gate there is only the rule.
+   */
+  own<K extends Kind>(ref: Ref<K>, rule?: Rule<K>): Promise<Owned<K>>;
   /** Deletes; that the resource is already gone (404) counts as done. */
-  remove(ref: Ref, call: Call): Promise<void>;
-  act<A extends keyof Actions>(ref: Ref, action: A, body: Actions[A], call: Call): Promise<void>;
+  remove(target: Owned, call: Call): Promise<void>;
+  act<A extends keyof Actions>(target: Owned, action: A, body: Actions[A], call: Call): Promise<void>;
   /** Waits for an operation of an earlier mutation by its path; one that Google has forgotten (after two weeks) counts as over. */
   waitAgain(operation: string, signal: AbortSignal): Promise<void>;
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { OperatorError } from '../lib/operatorError.ts';
 import { parseAnswer } from './answer.ts';
 import type { ComputeCalls } from './calls.ts';
-import type { BackendHealth, Call, ComputeWriter, ManagedInstance, Ref, Survey } from './cloud.ts';
+import type { BackendHealth, Call, ComputeWriter, ManagedInstance, Owned, Ref, Rule, Survey } from './cloud.ts';
 import { fromFailure } from './errors.ts';
 import { operationFailure } from './failure.ts';
 import { insistOn } from '../model/zones.ts';
@@ -34,6 +34,8 @@ export class Compute implements ComputeWriter {
   private readonly calls: ComputeCalls;
   private readonly project: string;
   private readonly clockOfGoogle: () => number | undefined;
+  /** Given out and not used yet. */
+  private readonly owned = new WeakSet<Owned>();
 
   /** `clockOfGoogle`: milliseconds since the epoch by the last answer, undefined before the first one. */
   constructor(calls: ComputeCalls, project: string, clockOfGoogle: () => number | undefined) {
@@ -146,23 +148,41 @@ export class Compute implements ComputeWriter {
     await this.mutate(client, 'insert', request, call);
   }
 
-  async remove(ref: Ref, call: Call): Promise<void> {
+  async own<K extends Kind>(ref: Ref<K>, rule?: Rule<K>): Promise<Owned<K>> {
+    const found = await this.get(ref);
+    if (found !== undefined && (await rule?.(found)) !== true)
+      throw new OperatorError('foreign', `Nothing says whose it is, so left alone: ${ref.kind} ${ref.name}`);
+    const target = { ...ref, found } as Owned<K>; // the one place that makes them
+    this.owned.add(target);
+    return target;
+  }
+
+  async remove(target: Owned, call: Call): Promise<void> {
+    this.spend(target);
     try {
-      await this.mutate(kinds[ref.kind].client, 'delete', pathOf(this.project, ref), call);
+      await this.mutate(kinds[target.kind].client, 'delete', pathOf(this.project, target), call);
     } catch (error) {
       if (!OperatorError.is(error, 'not-found')) throw error;
     }
   }
 
-  async act<A extends keyof Actions>(ref: Ref, action: A, body: Actions[A], call: Call): Promise<void> {
-    const row = kinds[ref.kind].actions?.[action];
-    if (row === undefined) throw new OperatorError('internal', `No such action: ${action} of ${ref.kind}`);
+  async act<A extends keyof Actions>(target: Owned, action: A, body: Actions[A], call: Call): Promise<void> {
+    this.spend(target);
+    const { client, actions } = kinds[target.kind];
+    const row = actions?.[action];
+    if (row === undefined) throw new OperatorError('internal', `No such action: ${action} of ${target.kind}`);
     const content = row.body === undefined ? body : { [row.body]: body };
-    await this.mutate(kinds[ref.kind].client, action, { ...pathOf(this.project, ref, row.name), ...content }, call);
+    await this.mutate(client, action, { ...pathOf(this.project, target, row.name), ...content }, call);
   }
 
   async waitAgain(operation: string, signal: AbortSignal): Promise<void> {
     await orUndefined(waitForOperation(this.calls, this.project, operationAt(operation), signal));
+  }
+
+  // What was read for one change says nothing of the next one.
+  private spend(target: Owned): void {
+    if (!this.owned.delete(target))
+      throw new OperatorError('internal', `Changed without being read first: ${target.kind} ${target.name}`);
   }
 
   private async mutate(client: Parameters<ComputeCalls['call']>[0], method: string, request: object, call: Call) {

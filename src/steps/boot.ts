@@ -81,9 +81,10 @@ export const bootMaster = (m: Master, { joins, first, since }: Start, after: Aft
       return { do: 'wait', detail: progress ?? 'not heard of yet' };
     },
     perform: async (ctx, change, seen) => {
+      const { compute } = ctx.world.cloud;
       const before = seen.state === 'present' ? seen.facts : undefined;
       if (change.do === 'update')
-        await ctx.world.cloud.compute.act(ref, isOff(before?.status) ? 'start' : 'reset', {}, ctx.call());
+        await compute.act(await compute.own(ref), isOff(before?.status) ? 'start' : 'reset', {}, ctx.call());
       const last = since && ctx.out(since);
       const old = change.do === 'update' ? (before?.bootId ?? last) : last;
       const serial = serialReader(ctx.world, ref);
@@ -92,7 +93,7 @@ export const bootMaster = (m: Master, { joins, first, since }: Start, after: Aft
       const pause = (): number => everyMs;
       const start = ctx.clock.monotonic();
       await poll(ctx.clock, pause, ctx.signal, async () => {
-        const machine = await ctx.world.cloud.compute.get(ref);
+        const machine = await compute.get(ref);
         if (machine === undefined || isOff(machine.status)) throw notRunning(m, machine?.status);
         const now = await lookAt(ctx.world, ref, machine, first, old);
         everyMs = now.near ? boot.nearMs : boot.everyMs;

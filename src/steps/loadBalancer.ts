@@ -173,7 +173,8 @@ export const detachGroup = (
     perform: async (ctx, _change, seen) => {
       if (seen.state !== 'present') return;
       const body = { backends: [...rest(seen.facts)], fingerprint: seen.facts.fingerprint };
-      await ctx.world.cloud.compute.act(ref, 'patch', body, ctx.call());
+      const { compute } = ctx.world.cloud;
+      await compute.act(await compute.own(ref), 'patch', body, ctx.call());
     },
   };
 };

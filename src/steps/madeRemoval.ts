@@ -51,9 +51,10 @@ export const markDisk = (
     },
     perform: async (ctx, _change, seen) => {
       if (seen.state !== 'present') return;
+      const { compute } = ctx.world.cloud;
       const { facts } = seen;
       const body = { labels: { ...facts.labels, ...labels }, labelFingerprint: facts.labelFingerprint };
-      await ctx.world.cloud.compute.act(ref, 'setLabels', body, { ...ctx.call(), rule: isAsPlanned(disk) });
+      await compute.act(await compute.own(ref, isAsPlanned(disk)), 'setLabels', body, ctx.call());
     },
   };
 };

@@ -160,7 +160,10 @@ export const register = (c: Cluster, m: Master, after: After): CloudStep<void, r
             do: 'create',
             gcloud: `gcloud compute instance-groups unmanaged add-instances ${group.name} --zone=${m.zone} --instances=${m.name}`,
           },
-    perform: (ctx) => ctx.world.cloud.compute.act(group, 'addInstances', { instances: [{ instance }] }, ctx.call()),
+    perform: async (ctx) => {
+      const { compute } = ctx.world.cloud;
+      await compute.act(await compute.own(group), 'addInstances', { instances: [{ instance }] }, ctx.call());
+    },
     inverse: (before) => deregister(c, m, before),
   };
 };
@@ -195,6 +198,9 @@ export const deregister = (c: Grouped, m: Master, after: After): CloudStep<void,
             gcloud: `gcloud compute instance-groups unmanaged remove-instances ${group.name} --zone=${m.zone} --instances=${m.name}`,
           }
         : { do: 'nothing', out: undefined },
-    perform: (ctx) => ctx.world.cloud.compute.act(group, 'removeInstances', { instances: [{ instance }] }, ctx.call()),
+    perform: async (ctx) => {
+      const { compute } = ctx.world.cloud;
+      await compute.act(await compute.own(group), 'removeInstances', { instances: [{ instance }] }, ctx.call());
+    },
   };
 };

@@ -51,7 +51,8 @@ export const ensure = <K extends OwnKind>(w: Wanted<K>): CloudStep<Resources[K],
         ? await present(ctx, w.ref)
         : (seen.facts ?? (await present(ctx, w.ref)));
     const difference = change.do === 'update' ? w.differs?.(found) : undefined;
-    if (difference !== undefined) await compute.act(w.ref, 'patch', difference.patch, ctx.call('patch'));
+    if (difference !== undefined)
+      await compute.act(await compute.own(w.ref), 'patch', difference.patch, ctx.call('patch'));
     return found;
   },
   inverse: (after) =>
@@ -129,9 +130,10 @@ export const remove = (u: Unwanted): CloudStep<void, Resources[RemovableKind]> =
   perform: async (ctx, _change, seen) => {
     const { compute } = ctx.world.cloud;
     if (seen.state === 'present' && 'deletionProtection' in seen.facts && seen.facts.deletionProtection) {
-      await compute.act(u.ref, 'setDeletionProtection', { deletionProtection: false }, ctx.call('unprotect'));
+      const target = await compute.own(u.ref);
+      await compute.act(target, 'setDeletionProtection', { deletionProtection: false }, ctx.call('unprotect'));
     }
-    await compute.remove(u.ref, { ...ctx.call(), ...(u.ours && { rule: u.ours }) });
+    await compute.remove(await compute.own(u.ref, u.ours), ctx.call());
   },
 });
 

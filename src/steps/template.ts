@@ -177,8 +177,9 @@ export const removeTemplates = (
     };
   },
   perform: async (ctx, _change, seen) => {
+    const { compute } = ctx.world.cloud;
     for (const name of seen.state === 'present' ? seen.facts : []) {
-      await ctx.world.cloud.compute.remove({ kind: 'instanceTemplates', name }, ctx.call(name));
+      await compute.remove(await compute.own({ kind: 'instanceTemplates', name }), ctx.call(name));
     }
   },
 });
