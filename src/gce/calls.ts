@@ -1,7 +1,6 @@
-import type { GoogleAuth } from 'google-auth-library';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
-import type { LibraryClient } from './clients.ts';
 import type { Before } from './cloud.ts';
+import type { Service } from './kind.ts';
 import { legacyClient } from './legacyClient.ts';
 import { withRetry, type RetryParts } from './retry.ts';
 import type { Transport } from './transport.ts';
@@ -9,9 +8,6 @@ import type { Transport } from './transport.ts';
 /** A method of a client class, as all of them are alike over REST. */
 type Method = (request: object, options: object) => unknown;
 type Client = { readonly initialize: () => Promise<unknown> } & Readonly<Record<string, Method>>;
-
-/** Name of a service of Compute Engine; one of them the library does not know. */
-export type ClientName = LibraryClient | 'httpHealthChecks';
 
 /** How one call is made. */
 export interface CallOptions {
@@ -32,7 +28,7 @@ export class ComputeCalls {
   private readonly transport: Transport;
   private readonly retry: RetryParts;
   private readonly base: URL;
-  private readonly clients = new Map<ClientName, Promise<Client>>();
+  private readonly clients = new Map<Service, Promise<Client>>();
 
   constructor(transport: Transport, retry: RetryParts, base: URL) {
     this.transport = transport;
@@ -41,12 +37,12 @@ export class ComputeCalls {
   }
 
   /** First part of the answer: the resource or the operation. */
-  async call(service: ClientName, method: string, request: object, how: CallOptions = {}): Promise<unknown> {
+  async call(service: Service, method: string, request: object, how: CallOptions = {}): Promise<unknown> {
     return (await this.answer(service, method, request, how))[0];
   }
 
   /** All items of a paged method. */
-  async pages(service: ClientName, method: string, request: object): Promise<unknown[]> {
+  async pages(service: Service, method: string, request: object): Promise<unknown[]> {
     const all: unknown[] = [];
     for (let next: unknown = { ...request, maxResults: page }; typeof next === 'object' && next !== null;) {
       const [items, following] = await this.answer(service, method, next, {});
@@ -58,7 +54,7 @@ export class ComputeCalls {
   }
 
   /** Scopes of an aggregated list as the library yields them: the same scope comes once per page. `fields`: a partial answer. */
-  scopes(service: ClientName, request: object, fields?: string): Promise<unknown[]> {
+  scopes(service: Service, request: object, fields?: string): Promise<unknown[]> {
     return this.repeat(service, {}, async (client) => {
       const all: unknown[] = [];
       const asked = { ...request, includeAllScopes: true, maxResults: page };
@@ -71,7 +67,7 @@ export class ComputeCalls {
     });
   }
 
-  private answer(service: ClientName, method: string, request: object, how: CallOptions) {
+  private answer(service: Service, method: string, request: object, how: CallOptions) {
     return this.repeat(service, how, async (client) => {
       const call = methodOf(client, service, method);
       const signal = how.signal === undefined ? {} : { signal: how.signal };
@@ -79,7 +75,7 @@ export class ComputeCalls {
     });
   }
 
-  private repeat<T>(service: ClientName, how: CallOptions, work: (client: Client) => Promise<T>): Promise<T> {
+  private repeat<T>(service: Service, how: CallOptions, work: (client: Client) => Promise<T>): Promise<T> {
     const attempt = async (): Promise<T> => {
       const client = await this.client(service);
       await how.before?.();
@@ -92,23 +88,26 @@ export class ComputeCalls {
     return how.once === true ? attempt() : withRetry(this.retry, how.signal, attempt);
   }
 
-  private client(service: ClientName): Promise<Client> {
+  private client(service: Service): Promise<Client> {
     const known = this.clients.get(service) ?? this.build(service);
     this.clients.set(service, known);
     return known;
   }
 
-  private async build(service: ClientName): Promise<Client> {
+  private async build(service: Service): Promise<Client> {
     if (service === 'httpHealthChecks') return legacyClient((url, init) => this.transport.send(url, init), this.base);
-    const { clientClasses } = await this.retry.clock.hold(() => import('./clients.ts'));
+    const { clientClass } = await this.retry.clock.hold(() => import('./clients.ts'));
+    const ClientClass = clientClass(service);
+    if (ClientClass === undefined)
+      throw new OperatorError('internal', `The client library has no such service: ${service}`);
     const { protocol, hostname, port } = this.base;
-    const client = new clientClasses[service]({
+    const client = new ClientClass({
       apiEndpoint: hostname,
       port: Number(port) || (protocol === 'https:' ? 443 : 80),
       protocol: protocol.slice(0, -1),
-      auth: this.authSeam() as unknown as GoogleAuth, // the library uses nothing else of it
+      auth: this.authSeam(), // the library uses nothing else of it
       fallback: true,
-    }) as unknown as Client;
+    }) as Client;
     await client.initialize(); // its methods would start it themselves and raise an unhandled rejection when it fails
     return client;
   }

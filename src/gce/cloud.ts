@@ -1,8 +1,6 @@
 import type { OperatorError } from '../lib/operatorError.ts';
-import type { Bodies, Resources } from './resources.ts';
-
-/** The resource kinds of Compute Engine that Trizone reads or makes, by their name in the REST API. */
-export type Kind = keyof Resources;
+import type { Actions } from './kind.ts';
+import type { Bodies, Kind, OwnKind, Resources } from './kinds.ts';
 
 /** Where a resource lives. Exactly one of zone and region is set, none for global kinds. */
 export interface Ref<K extends Kind = Kind> {
@@ -11,6 +9,21 @@ export interface Ref<K extends Kind = Kind> {
   readonly zone?: string;
   readonly region?: string;
 }
+
+declare const mayChange: unique symbol;
+
+/**
+ * What may be changed or deleted, once: a resource that was found to be ours at this moment, or gone. Only `own` gives one out; a
+ * bare name is no target.
+ */
+export interface Owned<K extends Kind = Kind> extends Ref<K> {
+  readonly [mayChange]: true;
+  /** As it was read; undefined where it is gone. */
+  readonly found: Resources[K] | undefined;
+}
+
+/** By what a resource is ours, asked of what was found; one that throws says why it is not. */
+export type Rule<K extends Kind = Kind> = (found: Resources[K]) => boolean | Promise<boolean>;
 
 /** Asked right before each attempt to change something, also before one that is repeated minutes later; ends it by its error. */
 export type Before = () => Promise<void>;
@@ -31,8 +44,6 @@ export interface Call {
   /** Told the operation's path as soon as Google has named it (journalled, so that a resume re-attaches). */
   readonly onOperation?: ((operation: string) => void) | undefined;
   readonly before?: Before | undefined;
-  /** Where the target has no marker of ours (what Kubernetes made): by what it is the cluster's. The gate asks it. */
-  readonly rule?: ((found: Resources[Kind]) => boolean) | undefined;
 }
 
 /** One machine of a managed group, from listManagedInstances. */
@@ -88,31 +99,17 @@ export interface ComputeReader {
   serverNow(): Promise<number>;
 }
 
-/** What can be done to a resource beside insert and delete: the API's method name and its body. */
-export interface Actions {
-  readonly setLabels: { labels: Record<string, string>; labelFingerprint: string };
-  readonly addInstances: { instances: { instance: string }[] };
-  readonly removeInstances: { instances: { instance: string }[] };
-  readonly setDeletionProtection: { deletionProtection: boolean };
-  /** Power-cycles a machine; its startup script runs again. */
-  readonly reset: Record<string, never>;
-  /** Powers a stopped machine on; its startup script runs again. */
-  readonly start: Record<string, never>;
-  /** Shuts a machine down; after about 90 s Google cuts its power. */
-  readonly stop: Record<string, never>;
-  /** Lets a managed group make machines until it has this many. */
-  readonly resize: { size: number };
-  /** Takes exactly these machines out of a managed group and deletes them; its target size shrinks with them. */
-  readonly deleteInstances: { instances: string[] };
-  readonly patch: Record<string, unknown>;
-}
-
 /** Writing half. Every mutation waits for its operation and fails when the operation fails. */
 export interface ComputeWriter extends ComputeReader {
-  insert<K extends keyof Bodies>(ref: Ref<K>, body: Bodies[K], call: Call): Promise<void>;
+  insert<K extends OwnKind>(ref: Ref<K>, body: Bodies[K], call: Call): Promise<void>;
+  /**
+   * Reads a resource, and gives it out as a target where it may be changed. The gate (`operate/gate.ts`) says that by marker and
+   * name, or by the rule where there is no marker of ours (what Kubernetes made); in front of the gate there is only the rule.
+   */
+  own<K extends Kind>(ref: Ref<K>, rule?: Rule<K>): Promise<Owned<K>>;
   /** Deletes; that the resource is already gone (404) counts as done. */
-  remove(ref: Ref, call: Call): Promise<void>;
-  act<A extends keyof Actions>(ref: Ref, action: A, body: Actions[A], call: Call): Promise<void>;
+  remove(target: Owned, call: Call): Promise<void>;
+  act<A extends keyof Actions>(target: Owned, action: A, body: Actions[A], call: Call): Promise<void>;
   /** Waits for an operation of an earlier mutation by its path; one that Google has forgotten (after two weeks) counts as over. */
   waitAgain(operation: string, signal: AbortSignal): Promise<void>;
 }

@@ -2,15 +2,15 @@ import * as v from 'valibot';
 import { OperatorError } from '../lib/operatorError.ts';
 import { parseAnswer } from './answer.ts';
 import type { ComputeCalls } from './calls.ts';
-import type { Actions, BackendHealth, Call, ComputeWriter, Kind, ManagedInstance, Ref, Survey } from './cloud.ts';
+import type { BackendHealth, Call, ComputeWriter, ManagedInstance, Owned, Ref, Rule, Survey } from './cloud.ts';
 import { fromFailure } from './errors.ts';
 import { operationFailure } from './failure.ts';
 import { insistOn } from '../model/zones.ts';
 import { linkName } from '../model/links.ts';
 import { count, listOf, short, text } from './fields.ts';
-import { actions, kinds, pathOf } from './kinds.ts';
+import type { Actions } from './kind.ts';
+import { kinds, type Bodies, type Kind, type OwnKind, type Resources } from './kinds.ts';
 import { acceptedOperation, operationAt, operationPath, waitForOperation } from './operations.ts';
-import { schemas, type Bodies, type Resources } from './resources.ts';
 
 const managedInstance = v.object({
   instance: short,
@@ -34,6 +34,8 @@ export class Compute implements ComputeWriter {
   private readonly calls: ComputeCalls;
   private readonly project: string;
   private readonly clockOfGoogle: () => number | undefined;
+  /** Given out and not used yet. */
+  private readonly owned = new WeakSet<Owned>();
 
   /** `clockOfGoogle`: milliseconds since the epoch by the last answer, undefined before the first one. */
   constructor(calls: ComputeCalls, project: string, clockOfGoogle: () => number | undefined) {
@@ -139,30 +141,48 @@ export class Compute implements ComputeWriter {
     return now;
   }
 
-  async insert<K extends keyof Bodies>(ref: Ref<K>, body: Bodies[K], call: Call): Promise<void> {
+  async insert<K extends OwnKind>(ref: Ref<K>, body: Bodies[K], call: Call): Promise<void> {
     const { client, one } = kinds[ref.kind];
     // The path's own name parameter is no field of an insert: the library drops it.
     const request = { ...pathOf(this.project, ref), [`${one}Resource`]: { ...body, name: ref.name } };
     await this.mutate(client, 'insert', request, call);
   }
 
-  async remove(ref: Ref, call: Call): Promise<void> {
+  async own<K extends Kind>(ref: Ref<K>, rule?: Rule<K>): Promise<Owned<K>> {
+    const found = await this.get(ref);
+    if (found !== undefined && (await rule?.(found)) !== true)
+      throw new OperatorError('foreign', `Nothing says whose it is, so left alone: ${ref.kind} ${ref.name}`);
+    const target = { ...ref, found } as Owned<K>; // the one place that makes them
+    this.owned.add(target);
+    return target;
+  }
+
+  async remove(target: Owned, call: Call): Promise<void> {
+    this.spend(target);
     try {
-      await this.mutate(kinds[ref.kind].client, 'delete', pathOf(this.project, ref), call);
+      await this.mutate(kinds[target.kind].client, 'delete', pathOf(this.project, target), call);
     } catch (error) {
       if (!OperatorError.is(error, 'not-found')) throw error;
     }
   }
 
-  async act<A extends keyof Actions>(ref: Ref, action: A, body: Actions[A], call: Call): Promise<void> {
-    const row = actions[action][ref.kind];
-    if (row === undefined) throw new OperatorError('internal', `No such action: ${action} of ${ref.kind}`);
+  async act<A extends keyof Actions>(target: Owned, action: A, body: Actions[A], call: Call): Promise<void> {
+    this.spend(target);
+    const { client, actions } = kinds[target.kind];
+    const row = actions?.[action];
+    if (row === undefined) throw new OperatorError('internal', `No such action: ${action} of ${target.kind}`);
     const content = row.body === undefined ? body : { [row.body]: body };
-    await this.mutate(kinds[ref.kind].client, action, { ...pathOf(this.project, ref, row.name), ...content }, call);
+    await this.mutate(client, action, { ...pathOf(this.project, target, row.name), ...content }, call);
   }
 
   async waitAgain(operation: string, signal: AbortSignal): Promise<void> {
     await orUndefined(waitForOperation(this.calls, this.project, operationAt(operation), signal));
+  }
+
+  // What was read for one change says nothing of the next one.
+  private spend(target: Owned): void {
+    if (!this.owned.delete(target))
+      throw new OperatorError('internal', `Changed without being read first: ${target.kind} ${target.name}`);
   }
 
   private async mutate(client: Parameters<ComputeCalls['call']>[0], method: string, request: object, call: Call) {
@@ -180,9 +200,16 @@ export class Compute implements ComputeWriter {
   }
 }
 
+/** A resource's place and name as request parameters. */
+const pathOf = (project: string, ref: Ref, nameParameter = kinds[ref.kind].one): Record<string, string> => {
+  const { scope } = kinds[ref.kind];
+  const place = scope === 'global' ? {} : { [scope]: (scope === 'zone' ? ref.zone : ref.region) ?? '' };
+  return ref.kind === 'projects' ? { project: ref.name } : { project, ...place, [nameParameter]: ref.name };
+};
+
 // The schema of a kind gives that kind's type: TypeScript cannot follow this through the table.
 const read = <K extends Kind>(kind: K, raw: unknown): Resources[K] =>
-  parseAnswer(kind, schemas[kind], raw) as Resources[K];
+  parseAnswer(kind, kinds[kind].schema, raw) as Resources[K];
 
 const orUndefined = async <T>(answer: Promise<T>): Promise<T | undefined> => {
   try {

@@ -67,3 +67,26 @@ export const counts = v.pipe(
     Object.fromEntries(Object.entries(all).filter((e): e is [string, number] => typeof e[1] === 'number')),
   ),
 );
+
+/** Address of the first service account of a machine. */
+export const firstServiceAccount = v.pipe(
+  listOf(v.object({ email: text })),
+  v.transform((all) => all[0]?.email ?? ''),
+);
+
+const base = { name: v.string(), selfLink: link, description: text, zone: scope, region: scope, created: instant };
+
+/**
+ * A narrow view of one kind of resource: `own` are its fields, `sources` says where a field comes from when the API calls it
+ * otherwise. Everything else that Google sends is dropped. References are `projects/…` links (compare and send them as they are);
+ * zone, region, machineType and disk type are bare names; absent text is '', absent labels are {}.
+ */
+export const resource = <const E extends v.ObjectEntries>(own: E, sources: { readonly [F in keyof E]?: string } = {}) =>
+  v.pipe(
+    v.record(v.string(), v.unknown()),
+    v.transform((raw): Record<string, unknown> => {
+      const moved = Object.entries<string | undefined>({ ...sources, created: 'creationTimestamp' });
+      return { ...raw, ...Object.fromEntries(moved.map(([field, source]) => [field, raw[source ?? field]])) };
+    }),
+    v.object({ ...base, ...own }),
+  );

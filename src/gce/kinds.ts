@@ -1,151 +1,80 @@
-import type { Actions, Kind, Ref } from './cloud.ts';
-import type { ClientName } from './calls.ts';
+import type * as v from 'valibot';
+import type { KindRow, OwnRow, RemovableRow } from './kind.ts';
+import { addresses } from './kinds/addresses.ts';
+import { backendServices } from './kinds/backendServices.ts';
+import { disks } from './kinds/disks.ts';
+import { firewalls } from './kinds/firewalls.ts';
+import { forwardingRules } from './kinds/forwardingRules.ts';
+import { healthChecks } from './kinds/healthChecks.ts';
+import { httpHealthChecks } from './kinds/httpHealthChecks.ts';
+import { images } from './kinds/images.ts';
+import { instanceGroupManagers } from './kinds/instanceGroupManagers.ts';
+import { instanceGroups } from './kinds/instanceGroups.ts';
+import { instances } from './kinds/instances.ts';
+import { instanceTemplates } from './kinds/instanceTemplates.ts';
+import { machineTypes } from './kinds/machineTypes.ts';
+import { networks } from './kinds/networks.ts';
+import { projects } from './kinds/projects.ts';
+import { regions } from './kinds/regions.ts';
+import { subnetworks } from './kinds/subnetworks.ts';
+import { targetPools } from './kinds/targetPools.ts';
+import { zones } from './kinds/zones.ts';
 
-/** How one kind is reached: one row here instead of five functions a kind. */
-export interface KindRow {
-  readonly client: ClientName;
-  /** Name of the path parameter; with `Resource` behind it, of the body's. */
-  readonly one: string;
-  readonly scope: 'global' | 'region' | 'zone';
-  /** Client whose `aggregatedList` covers all zones and regions; absent for global kinds. */
-  readonly aggregated?: ClientName;
-  /** Fields of a resource that an aggregated list asks for; absent = all. */
-  readonly fields?: string;
-}
+// By their names in the REST API. What Trizone makes stands in the order of its removal: no kind before one that it `goesAfter`.
+const table = {
+  instanceGroupManagers,
+  instanceTemplates,
+  instances,
+  disks,
+  forwardingRules,
+  backendServices,
+  instanceGroups,
+  healthChecks,
+  addresses,
+  firewalls,
+  subnetworks,
+  networks,
+  targetPools,
+  httpHealthChecks,
+  machineTypes,
+  images,
+  zones,
+  regions,
+  projects,
+} as const satisfies Readonly<Record<string, KindRow | OwnRow>>;
 
-// All that we read but the metadata: each machine carries the startup script there, 25 KB that nobody looks at in a list.
-const instanceFields =
-  'id,name,description,selfLink,zone,creationTimestamp,status,statusMessage,lastStartTimestamp,machineType,labels,labelFingerprint,tags/items,' +
-  'networkInterfaces(network,subnetwork,networkIP,accessConfigs/natIP,aliasIpRanges),' +
-  'disks(source,deviceName,boot,autoDelete),serviceAccounts/email,deletionProtection';
+type Kinds = typeof table;
 
-/** Kind → client and parameters, as the REST reference of Compute Engine names them. */
-export const kinds: Readonly<Record<Kind, KindRow>> = {
-  networks: { client: 'networks', one: 'network', scope: 'global' },
-  subnetworks: { client: 'subnetworks', one: 'subnetwork', scope: 'region', aggregated: 'subnetworks' },
-  firewalls: { client: 'firewalls', one: 'firewall', scope: 'global' },
-  routes: { client: 'routes', one: 'route', scope: 'global' },
-  addresses: { client: 'addresses', one: 'address', scope: 'region', aggregated: 'addresses' },
-  disks: { client: 'disks', one: 'disk', scope: 'zone', aggregated: 'disks' },
-  instances: {
-    client: 'instances',
-    one: 'instance',
-    scope: 'zone',
-    aggregated: 'instances',
-    fields: instanceFields,
-  },
-  instanceTemplates: { client: 'instanceTemplates', one: 'instanceTemplate', scope: 'global' },
-  instanceGroups: { client: 'instanceGroups', one: 'instanceGroup', scope: 'zone', aggregated: 'instanceGroups' },
-  instanceGroupManagers: {
-    client: 'instanceGroupManagers',
-    one: 'instanceGroupManager',
-    scope: 'zone',
-    aggregated: 'instanceGroupManagers',
-  },
-  healthChecks: { client: 'regionHealthChecks', one: 'healthCheck', scope: 'region', aggregated: 'healthChecks' },
-  backendServices: {
-    client: 'regionBackendServices',
-    one: 'backendService',
-    scope: 'region',
-    aggregated: 'backendServices',
-  },
-  forwardingRules: { client: 'forwardingRules', one: 'forwardingRule', scope: 'region', aggregated: 'forwardingRules' },
-  targetPools: { client: 'targetPools', one: 'targetPool', scope: 'region', aggregated: 'targetPools' },
-  httpHealthChecks: { client: 'httpHealthChecks', one: 'httpHealthCheck', scope: 'global' },
-  machineTypes: { client: 'machineTypes', one: 'machineType', scope: 'zone', aggregated: 'machineTypes' },
-  images: { client: 'images', one: 'image', scope: 'global' },
-  zones: { client: 'zones', one: 'zone', scope: 'global' },
-  regions: { client: 'regions', one: 'region', scope: 'global' },
-  projects: { client: 'projects', one: 'project', scope: 'global' },
-};
+/** The kinds of resources that Trizone reads or makes. */
+export type Kind = keyof Kinds;
 
-/** Kinds that Trizone inserts and deletes. */
-export const writableKinds = [
-  'networks',
-  'subnetworks',
-  'firewalls',
-  'addresses',
-  'disks',
-  'instances',
-  'instanceTemplates',
-  'instanceGroups',
-  'instanceGroupManagers',
-  'healthChecks',
-  'backendServices',
-  'forwardingRules',
-] as const satisfies readonly Kind[];
+/** Kinds that Trizone makes. */
+export type OwnKind = { [K in Kind]: Kinds[K] extends OwnRow ? K : never }[Kind];
 
-/** A request field of an action, and where the body goes. */
-interface ActionRow {
-  /** Path parameter that holds the resource's name. */
-  readonly name: string;
-  /** Parameter that holds the body; absent where the body's fields are parameters themselves. */
-  readonly body?: string;
-}
+/** Kinds that Trizone removes: its own, and those that only Kubernetes makes. */
+export type RemovableKind = { [K in Kind]: Kinds[K] extends RemovableRow ? K : never }[Kind];
 
-const patch = (one: string): ActionRow => ({ name: one, body: `${one}Resource` });
-const setLabels = (prefix: string): ActionRow => ({ name: 'resource', body: `${prefix}SetLabelsRequestResource` });
+/** Kind → what is kept of such a resource. */
+export type Resources = { [K in Kind]: v.InferOutput<Kinds[K]['schema']> };
 
-/** Action → the kinds that have it, with their parameters. */
-export const actions: Readonly<Record<keyof Actions, Partial<Record<Kind, ActionRow>>>> = {
-  setLabels: {
-    addresses: setLabels('region'),
-    forwardingRules: setLabels('region'),
-    disks: setLabels('zone'),
-    instances: setLabels('instances'),
-  },
-  addInstances: { instanceGroups: { name: 'instanceGroup', body: 'instanceGroupsAddInstancesRequestResource' } },
-  removeInstances: { instanceGroups: { name: 'instanceGroup', body: 'instanceGroupsRemoveInstancesRequestResource' } },
-  setDeletionProtection: { instances: { name: 'resource' } },
-  reset: { instances: { name: 'instance' } },
-  start: { instances: { name: 'instance' } },
-  stop: { instances: { name: 'instance' } },
-  resize: { instanceGroupManagers: { name: 'instanceGroupManager' } },
-  deleteInstances: {
-    instanceGroupManagers: {
-      name: 'instanceGroupManager',
-      body: 'instanceGroupManagersDeleteInstancesRequestResource',
-    },
-  },
-  patch: {
-    firewalls: patch('firewall'),
-    backendServices: patch('backendService'),
-    instanceGroupManagers: patch('instanceGroupManager'),
-  },
-};
+/** Kind → body of its insert. */
+export type Bodies = { [K in OwnKind]: NonNullable<Kinds[K]['body']['is']> };
 
-/** Calls that belong to no table: `client.method`. */
-const single = [
-  'targetPools.delete',
-  'images.getFromFamily',
-  'instanceGroups.listInstances',
-  'instanceGroupManagers.listManagedInstances',
-  'regionBackendServices.getHealth',
-  'instances.getSerialPortOutput',
-  'instances.getGuestAttributes',
-  'zoneOperations.wait',
-  'regionOperations.wait',
-  'globalOperations.wait',
-] as const;
+type Rows = Record<Kind, KindRow> & Record<RemovableKind, RemovableRow> & Record<OwnKind, OwnRow>;
 
-/** Every method of the library that the program calls, as `client.method`: what the trimmed bundle must contain. */
-export const calledMethods = (): string[] => {
-  const ofLibrary = Object.entries(kinds).filter(([, k]) => k.client !== 'httpHealthChecks');
-  const read = ofLibrary.map(([, k]) => `${k.client}.get`);
-  const listed = ofLibrary.filter(([kind]) => kind !== 'projects');
-  const lists = listed.map(([, k]) =>
-    k.aggregated === undefined ? `${k.client}.list` : `${k.aggregated}.aggregatedList`,
-  );
-  const writes = writableKinds.flatMap((k) => [`${kinds[k].client}.insert`, `${kinds[k].client}.delete`]);
-  const acts = Object.entries(actions).flatMap(([action, rows]) =>
-    Object.keys(rows).map((kind) => `${kinds[kind as Kind].client}.${action}`),
-  );
-  return [...new Set([...read, ...lists, ...writes, ...acts, ...single])].sort();
-};
+/**
+ * Every kind of resource. Whatever the program knows of a kind stands in its file; inventory, leftovers, tear down, gate, words, and
+ * the methods in the trimmed client bundle follow from it.
+ */
+export const kinds: Readonly<Rows> = table;
 
-/** A resource's place and name as request parameters. */
-export const pathOf = (project: string, ref: Ref, nameParameter = kinds[ref.kind].one): Record<string, string> => {
-  const { scope } = kinds[ref.kind];
-  const place = scope === 'global' ? {} : { [scope]: (scope === 'zone' ? ref.zone : ref.region) ?? '' };
-  return ref.kind === 'projects' ? { project: ref.name } : { project, ...place, [nameParameter]: ref.name };
-};
+/** Whether Trizone makes resources of this kind. */
+export const isOwnKind = (kind: Kind): kind is OwnKind => 'owns' in kinds[kind];
+
+/** Kinds that Trizone removes. */
+export const removableKinds: readonly RemovableKind[] = (Object.keys(table) as Kind[]).filter(
+  (kind): kind is RemovableKind => 'noun' in kinds[kind],
+);
+
+/** Kinds that Trizone makes, in the order of their removal. */
+export const ownKinds: readonly OwnKind[] = (Object.keys(table) as Kind[]).filter(isOwnKind);

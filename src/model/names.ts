@@ -94,24 +94,7 @@ export const ownTemplatePattern = (group: string): RegExp => new RegExp(`^${esca
 export const nodePattern = (p: string): RegExp =>
   new RegExp(`^${escape(p)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?-[0-9a-z]{4}$`);
 
-const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map((r) => r.source).join('|'));
-const fixed = (...known: readonly string[]): RegExp => new RegExp(`^(${known.map(escape).join('|')})$`);
-
-/** Anchored patterns of the names that a cluster's resources can have, by kind: with the marker they say what is its own. */
-export const ownNames = (p: string) => {
-  const n = names(p);
-  return {
-    instances: either(masterPattern(p), nodePattern(p)),
-    instanceGroupManagers: poolPattern(p),
-    instanceGroups: fixed(n.masterGroup),
-    instanceTemplates: templatePattern(p),
-    disks: masterDiskPattern(p),
-    addresses: either(masterAddressPattern(p), fixed(n.rootAddress, n.internalAddress)),
-    forwardingRules: fixed(n.externalLb, n.internalLb),
-    backendServices: fixed(n.externalLb, n.internalLb),
-    healthChecks: fixed(n.healthCheck),
-    firewalls: fixed(...Object.values(n.firewalls)),
-    networks: fixed(n.network),
-    subnetworks: fixed(n.subnet),
-  } as const;
-};
+/** What matches one of the patterns. */
+export const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map((r) => r.source).join('|'));
+/** Anchored pattern of these very names. */
+export const fixed = (...known: readonly string[]): RegExp => new RegExp(`^(${known.map(escape).join('|')})$`);

@@ -1,8 +1,8 @@
-import type { Call } from '../gce/cloud.ts';
+import type { Call, Owned } from '../gce/cloud.ts';
 import type { Clock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Whom } from '../model/whom.ts';
-import { leasedError, leaseSeconds, readLease, writeLease, type Held, type Leased } from '../steps/lease.ts';
+import { heldOf, leasedError, leaseSeconds, rootRef, writeLease, type Held, type Leased } from '../steps/lease.ts';
 import type { Writes } from '../steps/world.ts';
 
 /** What the fence of a run needs. */
@@ -96,21 +96,31 @@ export class Fence {
 
   private async beatOnce(): Promise<void> {
     const began = this.now();
-    const held = await this.look();
-    if (held !== undefined && !this.leaving)
-      await writeLease(this.p.world, this.p.root, this.p.verb, held, this.p.call());
+    const record = await this.look();
+    if (record.found !== undefined && !this.leaving)
+      await writeLease(this.p.world, record, this.p.verb, record.found, this.p.call());
     this.beaten = began;
   }
 
-  // The lease, where it is still ours.
-  private async look(): Promise<Held | undefined> {
-    const { world, root, verb, whom } = this.p;
-    const held = await readLease(world, root);
-    if (held === undefined && (this.leaving || verb === 'down')) return undefined;
-    if (held?.uid === whom.uid && held.mine && held.generation === this.generation) return held;
-    this.error = lostError(held, whom);
+  // The record, where the lease is still ours, or gone where it goes anyway.
+  private async look(): Promise<Owned<'addresses'>> {
+    const { world, root, verb } = this.p;
+    const record = await world.cloud.compute.own(rootRef(root), async (found) =>
+      this.isStillOurs(await heldOf(world, found)),
+    );
+    if (record.found === undefined && !this.leaving && verb !== 'down') throw this.lose(undefined);
+    return record;
+  }
+
+  private isStillOurs(held: Held): boolean {
+    if (held.uid === this.p.whom.uid && held.mine && held.generation === this.generation) return true;
+    throw this.lose(held);
+  }
+
+  private lose(held: Held | undefined): OperatorError {
+    this.error = lostError(held, this.p.whom);
     this.p.lost(this.error);
-    throw this.error;
+    return this.error;
   }
 }
 

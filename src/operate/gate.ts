@@ -1,8 +1,9 @@
-import type { Call, CloudWriter, ComputeWriter, Kind, Policy, Ref, ServicesWriter, Told } from '../gce/cloud.ts';
+import type { CloudWriter, ComputeWriter, Policy, Ref, ServicesWriter, Told } from '../gce/cloud.ts';
+import { isOwnKind, kinds } from '../gce/kinds.ts';
 import type { KubernetesWriter } from '../kube/kubernetes.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isOurs, labelKeys, markerOf, type Marker } from '../model/marker.ts';
-import { names, ownNames } from '../model/names.ts';
+import { names } from '../model/names.ts';
 import type { Whom } from '../model/whom.ts';
 import { isMemberOf } from '../steps/account.ts';
 import type { Reads, Writes } from '../steps/world.ts';
@@ -52,36 +53,30 @@ const instead = <T extends object>(inner: T, methods: Partial<T>): T =>
 const compute = ({ cloud, holder }: Writes, g: GateParts): ComputeWriter => {
   const owner = ownerOf(g);
   const inner = cloud.compute;
-  const own: Partial<Record<Kind, RegExp>> = ownNames(g.cluster);
-  const isOwn = (ref: Ref, found: Told): boolean => {
-    const pattern = own[ref.kind];
-    return pattern !== undefined && isOurs(owner, found, pattern);
-  };
+  const isOwn = ({ kind }: Ref, found: Told): boolean =>
+    isOwnKind(kind) && isOurs(owner, found, kinds[kind].owns(g.cluster));
   const isRoot = (ref: Ref): boolean => ref.kind === 'addresses' && ref.name === names(g.cluster).rootAddress;
   const before = (): Promise<void> => g.fence.check();
-  // Gone already counts as fine: whoever asks is answered by the cloud itself.
-  const check = async (ref: Ref, call: Call): Promise<void> => {
-    const found = await inner.get(ref);
-    if (found === undefined || isOwn(ref, found) || call.rule?.(found) === true) return;
-    throw foreign(`${ref.kind} ${ref.name}`, found, owner);
-  };
   return instead<ComputeWriter>(inner, {
     insert: async (ref, body, call) => {
       const made: Told = { ...(body as object), name: ref.name };
       if (!isOwn(ref, made)) throw foreign(`${ref.kind} ${ref.name}`, made, owner);
       await inner.insert(ref, body, isRoot(ref) ? call : { ...call, before });
     },
-    remove: async (ref, call) => {
-      await check(ref, call);
-      if (isRoot(ref)) await g.fence.leave();
-      await inner.remove(ref, { ...call, before });
+    own: (ref, rule) =>
+      inner.own(ref, async (found) => {
+        if (isOwn(ref, found) || (await rule?.(found)) === true) return true;
+        throw foreign(`${ref.kind} ${ref.name}`, found, owner);
+      }),
+    remove: async (target, call) => {
+      if (isRoot(target)) await g.fence.leave();
+      await inner.remove(target, { ...call, before });
     },
-    act: async (ref, action, body, call) => {
-      await check(ref, call);
+    act: async (target, action, body, call) => {
       // On the root record: the lease itself, and the protection, which needs none.
-      if (!isRoot(ref)) return inner.act(ref, action, body, { ...call, before });
+      if (!isRoot(target)) return inner.act(target, action, body, { ...call, before });
       const began = g.fence.now();
-      await inner.act(ref, action, body, call);
+      await inner.act(target, action, body, call);
       const labels = 'labels' in body ? (body.labels as Readonly<Record<string, string>>) : {};
       if (labels[labelKeys.leaseHolder] === holder) g.fence.took(Number(labels[labelKeys.generation]), began);
     },

@@ -1,7 +1,7 @@
 import { message } from '../lib/message.ts';
 import type { Seen } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { poll } from '../lib/deadline.ts';
 import { isOurs, type Marker } from '../model/marker.ts';
@@ -82,9 +82,10 @@ export const bootMaster = (m: Master, { joins, first, since }: Start, after: Aft
       return { do: 'wait', detail: progress ?? 'not heard of yet' };
     },
     perform: async (ctx, change, seen) => {
+      const { compute } = ctx.world.cloud;
       const before = seen.state === 'present' ? seen.facts : undefined;
       if (change.do === 'update')
-        await ctx.world.cloud.compute.act(ref, isOff(before?.status) ? 'start' : 'reset', {}, ctx.call());
+        await compute.act(await compute.own(ref), isOff(before?.status) ? 'start' : 'reset', {}, ctx.call());
       const last = since && ctx.out(since);
       const old = change.do === 'update' ? (before?.bootId ?? last) : last;
       const serial = serialReader(ctx.world, ref);
@@ -93,7 +94,7 @@ export const bootMaster = (m: Master, { joins, first, since }: Start, after: Aft
       const pause = (): number => everyMs;
       const start = ctx.clock.monotonic();
       await poll(ctx.clock, pause, ctx.signal, async () => {
-        const machine = await ctx.world.cloud.compute.get(ref);
+        const machine = await compute.get(ref);
         if (machine === undefined || isOff(machine.status)) throw notRunning(m, machine?.status);
         const now = await lookAt(ctx.world, ref, machine, first, old);
         everyMs = now.near ? boot.nearMs : boot.everyMs;

@@ -1,5 +1,5 @@
 import type { BootConfig, Role } from '../boot/config.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { CloudStep } from './world.ts';
 

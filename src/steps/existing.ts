@@ -1,7 +1,7 @@
 import { message } from '../lib/message.ts';
 import * as v from 'valibot';
 import { metadataItem } from '../boot/metadata.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster, PoolShape, PoolSpec } from '../model/cluster.ts';
 import { usualDisk, type DiskSpec } from '../model/machines.ts';

@@ -1,5 +1,5 @@
+import type { Resources } from '../gce/kinds.ts';
 import { message, type Message } from '../lib/message.ts';
-import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { link } from '../model/links.ts';
 import { markerDescription } from '../model/marker.ts';

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import type { CloudReader, Ref } from '../gce/cloud.ts';
-import type { Resources } from '../gce/resources.ts';
+import { kinds, ownKinds, type OwnKind, type RemovableKind, type Resources } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { linkName } from '../model/links.ts';
 import { isOurs, markerOf, readRoot, type Marker, type RootRecord } from '../model/marker.ts';
-import { masterAddressPattern, masterPattern, names, ownNames } from '../model/names.ts';
+import { masterAddressPattern, masterPattern, names } from '../model/names.ts';
 import { insistOn } from '../model/zones.ts';
+import { leftoverOf, type Leftover } from './leftover.ts';
 import { madeLeftovers } from './madeLeftovers.ts';
 import type { Master } from './master.ts';
-import type { OwnKind, RemovableKind } from './resource.ts';
 import type { Reads } from './world.ts';
 
 /** A cluster that exists: its root record and where it is. */
@@ -22,20 +22,15 @@ export interface Root {
   readonly record: RootRecord;
 }
 
+/** A cluster's resources, by kind. */
+export type OwnResources = { readonly [K in OwnKind]: readonly Resources[K][] };
+
 /** Everything of one cluster that exists in the cloud; the cloud is the state (invariant 3). */
-export interface Inventory {
+export interface Inventory extends OwnResources {
   readonly masters: readonly Resources['instances'][];
   readonly nodes: readonly Resources['instances'][];
   readonly pools: readonly Resources['instanceGroupManagers'][];
   readonly groups: readonly Resources['instanceGroups'][];
-  readonly disks: readonly Resources['disks'][];
-  readonly addresses: readonly Resources['addresses'][];
-  readonly forwardingRules: readonly Resources['forwardingRules'][];
-  readonly backendServices: readonly Resources['backendServices'][];
-  readonly healthChecks: readonly Resources['healthChecks'][];
-  readonly firewalls: readonly Resources['firewalls'][];
-  readonly networks: readonly Resources['networks'][];
-  readonly subnetworks: readonly Resources['subnetworks'][];
   readonly templates: readonly Resources['instanceTemplates'][];
   /** Zones of the project of which nobody knows what is in them: what is not listed may be there all the same. */
   readonly unreachable: readonly string[];
@@ -78,51 +73,26 @@ export const wholeInventory = async (cloud: CloudReader, m: Marker, region: stri
   return has;
 };
 
-/** Reads the cluster from the cloud, by marker and anchored name: 12 lists side by side. */
+/** Reads the cluster from the cloud, by marker and anchored name: one list a kind, side by side. */
 export const takeInventory = async (cloud: CloudReader, m: Marker): Promise<Inventory> => {
-  const { compute } = cloud;
-  const own = ownNames(m.cluster);
-  const missing = new Set<string>();
-  const ours = async <K extends keyof typeof own>(kind: K): Promise<Resources[K][]> => {
-    const { items, unreachable } = await compute.survey(kind);
-    for (const zone of unreachable) missing.add(zone);
-    return items.filter((r) => isOurs(m, r, own[kind]));
-  };
-  const [instances, pools, groups, disks, addresses, forwardingRules, backendServices] = await Promise.all([
-    ours('instances'),
-    ours('instanceGroupManagers'),
-    ours('instanceGroups'),
-    ours('disks'),
-    ours('addresses'),
-    ours('forwardingRules'),
-    ours('backendServices'),
-  ]);
-  const [healthChecks, firewalls, networks, subnetworks, templates] = await Promise.all([
-    ours('healthChecks'),
-    ours('firewalls'),
-    ours('networks'),
-    ours('subnetworks'),
-    ours('instanceTemplates'),
-  ]);
+  const lists = await Promise.all(ownKinds.map((kind) => ownOf(cloud, m, kind)));
+  const own = Object.fromEntries(lists.map(({ kind, items }) => [kind, items])) as unknown as OwnResources;
   const isMaster = masterPattern(m.cluster);
-  const masters = instances.filter((i) => isMaster.test(i.name));
-  const nodes = instances.filter((i) => !isMaster.test(i.name));
   return {
-    masters,
-    nodes,
-    pools,
-    groups,
-    disks,
-    addresses,
-    forwardingRules,
-    backendServices,
-    healthChecks,
-    firewalls,
-    networks,
-    subnetworks,
-    templates,
-    unreachable: [...missing].sort(),
+    ...own,
+    masters: own.instances.filter((i) => isMaster.test(i.name)),
+    nodes: own.instances.filter((i) => !isMaster.test(i.name)),
+    pools: own.instanceGroupManagers,
+    groups: own.instanceGroups,
+    templates: own.instanceTemplates,
+    unreachable: [...new Set(lists.flatMap((l) => l.unreachable))].sort(),
   };
+};
+
+const ownOf = async (cloud: CloudReader, m: Marker, kind: OwnKind) => {
+  const { items, unreachable } = await cloud.compute.survey(kind);
+  const pattern = kinds[kind].owns(m.cluster);
+  return { kind, items: items.filter((r) => isOurs(m, r, pattern)), unreachable };
 };
 
 const partSchema = v.pipe(v.string(), v.parseJson(), v.object({ master: v.string(), zone: v.string() }));
@@ -144,62 +114,39 @@ export const mastersOutOfReach = (
     .flatMap((a) => masterOfPart(a) ?? [])
     .filter((master) => unreachable.includes(master.zone));
 
-/** One thing that is left of a cluster. */
-export interface Leftover {
-  readonly kind: string;
-  readonly name: string;
-  readonly where: string;
-  /** Cluster and uid by its marker; both empty for what Kubernetes made. */
-  readonly cluster: string;
-  readonly uid: string;
-  /** Whose it was, in words. */
-  readonly whose: string;
-  /** What keeps costing money. */
-  readonly billed: boolean;
-}
-
-const swept: readonly OwnKind[] = [
-  'instances',
-  'disks',
-  'addresses',
-  'forwardingRules',
-  'backendServices',
-  'healthChecks',
-  'instanceGroups',
-  'instanceGroupManagers',
-  'instanceTemplates',
-  'firewalls',
-  'subnetworks',
-  'networks',
-];
-const billedKinds: readonly string[] = ['instances', 'disks', 'addresses', 'forwardingRules'];
-
 /**
  * Everything that carries a marker of Trizone without a root record of the same uid: what an interrupted or foreign-handed
- * tear down left; and what Kubernetes made and nothing uses any more. Only listed, never deleted.
+ * tear down left; and what Kubernetes made and nothing uses any more. What costs money comes first. Only listed, never deleted.
  */
 export const findLeftovers = async (cloud: CloudReader): Promise<Leftover[]> => {
   const living = new Set((await findRoots(cloud)).map((r) => r.record.uid));
   const [compute, secrets, accounts, made] = await Promise.all([
-    Promise.all(swept.map(async (kind) => (await cloud.compute.list(kind)).map((r) => ({ ...r, kind })))),
+    Promise.all(ownKinds.map((kind) => markedOf(cloud, kind))),
     cloud.services.secrets(),
     cloud.services.serviceAccounts(),
     madeLeftovers(cloud, living),
   ]);
+  const free = { where: 'global', billed: false };
   const all = [
-    ...compute
-      .flat()
-      .map((r) => ({ kind: r.kind, name: r.name, where: r.zone ?? r.region ?? 'global', marker: markerOf(r) })),
-    ...secrets.map((s) => ({ kind: 'secrets', name: linkName(s.name), where: 'global', marker: markerOf(s) })),
-    ...accounts.map((a) => ({ kind: 'serviceAccounts', name: a.email, where: 'global', marker: markerOf(a) })),
+    ...compute.flat().toSorted((a, b) => Number(b.billed) - Number(a.billed)),
+    ...secrets.map((s) => ({
+      ...{ kind: 'secrets', noun: 'secret', name: linkName(s.name), ...free },
+      marker: markerOf(s),
+    })),
+    ...accounts.map((a) => ({
+      ...{ kind: 'serviceAccounts', noun: 'service account', name: a.email, ...free },
+      marker: markerOf(a),
+    })),
   ];
-  const marked = all.flatMap(({ marker, ...rest }) => {
+  const marked = all.flatMap(({ marker, ...rest }): Leftover[] => {
     if (marker === undefined || living.has(marker.uid)) return [];
-    const whose = `${marker.cluster}, uid ${marker.uid}`;
-    return [{ ...rest, ...marker, whose, billed: billedKinds.includes(rest.kind) }];
+    return [{ ...rest, ...marker, whose: `${marker.cluster}, uid ${marker.uid}` }];
   });
   return [...marked, ...made];
 };
+
+const markedOf = async (cloud: CloudReader, kind: OwnKind) =>
+  (await cloud.compute.list(kind)).map((r) => ({ ...leftoverOf(kind, r), marker: markerOf(r) }));
 
 /** A resource's reference, for the steps that act on it. */
 export const refOf = <K extends RemovableKind>(

@@ -1,5 +1,5 @@
 import type { CloudReader } from '../gce/cloud.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import type { CloudUsers } from '../kube/kubernetes.ts';
 import { balancerOf, checkOf, claimOf, isMadeFirewall, serviceOf } from '../model/madeByKubernetes.ts';
 import { isOurs, type Marker } from '../model/marker.ts';

@@ -41,9 +41,10 @@ export const labelParts = (
     return open.length === 0 ? { do: 'nothing', out: undefined } : { do: 'update', detail: open.join(', ') };
   },
   perform: async (ctx, _change, seen) => {
+    const { compute } = ctx.world.cloud;
     const open = seen.state === 'present' ? seen.facts : [];
     for (const { ref, labels, labelFingerprint } of open)
-      await ctx.world.cloud.compute.act(ref, 'setLabels', { labels, labelFingerprint }, ctx.call(ref.name));
+      await compute.act(await compute.own(ref), 'setLabels', { labels, labelFingerprint }, ctx.call(ref.name));
   },
 });
 

@@ -1,6 +1,7 @@
 import { message } from '../lib/message.ts';
 import type { WriteContext } from '../engine/step.ts';
-import type { Call, Ref } from '../gce/cloud.ts';
+import type { Call, Owned, Ref } from '../gce/cloud.ts';
+import type { Resources } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { labelKeys, readRoot } from '../model/marker.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
@@ -105,7 +106,8 @@ export const holdLease = (
     const taken = { [labelKeys.run]: ctx.run, [labelKeys.generation]: String(held.generation + 1) };
     const labels = { ...held.labels, ...taken, ...marks };
     try {
-      await writeLease(ctx.world, c, verb, { ...held, labels }, ctx.call());
+      const record = await ctx.world.cloud.compute.own(rootRef(c));
+      await writeLease(ctx.world, record, verb, { ...held, labels }, ctx.call());
     } catch (error) {
       return gone(verb, error);
     }
@@ -127,7 +129,11 @@ const noRecord = (): OperatorError =>
 /** The lease as it is now; undefined where the root record is gone. */
 export const readLease = async (world: Reads, c: Leased): Promise<Held | undefined> => {
   const found = await world.cloud.compute.get(rootRef(c));
-  if (found === undefined) return undefined;
+  return found && heldOf(world, found);
+};
+
+/** The lease as the root record shows it that was read right now. */
+export const heldOf = async (world: Reads, found: Resources['addresses']): Promise<Held> => {
   const { labels, labelFingerprint } = found;
   const holder = labels[labelKeys.leaseHolder] || undefined;
   return {
@@ -191,7 +197,7 @@ const outlive = async (ctx: WriteContext<Writes>, c: Leased, first: Held): Promi
 /** Writes the lease by the fingerprint of the look that was decided on: who was faster in between makes it fail as a conflict. */
 export const writeLease = async (
   world: Writes,
-  c: Leased,
+  record: Owned<'addresses'>,
   verb: string,
   seen: Pick<Held, 'labels' | 'labelFingerprint'>,
   call: Call,
@@ -203,14 +209,26 @@ export const writeLease = async (
     [labelKeys.leaseAt]: at,
   };
   const { labels, labelFingerprint } = seen;
-  await world.cloud.compute.act(rootRef(c), 'setLabels', { labels: { ...labels, ...lease }, labelFingerprint }, call);
+  await world.cloud.compute.act(record, 'setLabels', { labels: { ...labels, ...lease }, labelFingerprint }, call);
 };
 
 /** Gives the lease back at the end of a run, but not its generation and who it was; a root record that is gone needs none. */
 export const releaseLease = async (world: Writes, c: Leased, call: Call): Promise<void> => {
-  const held = await readLease(world, c);
-  if (held?.mine !== true) return;
+  const record = await heldRecord(world, c);
+  if (record?.found === undefined) return;
   const leaseLabels: readonly string[] = [labelKeys.leaseHolder, labelKeys.leaseVerb, labelKeys.leaseAt];
-  const labels = Object.fromEntries(Object.entries(held.labels).filter(([key]) => !leaseLabels.includes(key)));
-  await world.cloud.compute.act(rootRef(c), 'setLabels', { labels, labelFingerprint: held.labelFingerprint }, call);
+  const { labelFingerprint } = record.found;
+  const labels = Object.fromEntries(Object.entries(record.found.labels).filter(([key]) => !leaseLabels.includes(key)));
+  await world.cloud.compute.act(record, 'setLabels', { labels, labelFingerprint }, call);
+};
+
+// The root record, unless somebody else holds the lease.
+const heldRecord = async (world: Writes, c: Leased): Promise<Owned<'addresses'> | undefined> => {
+  try {
+    const isMine = async (found: Resources['addresses']): Promise<boolean> => (await heldOf(world, found)).mine;
+    return await world.cloud.compute.own(rootRef(c), isMine);
+  } catch (error) {
+    if (OperatorError.is(error, 'foreign')) return undefined;
+    throw error;
+  }
 };

@@ -1,7 +1,7 @@
 import { message } from '../lib/message.ts';
 import type { Seen, StepId } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import { poll } from '../lib/deadline.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { link, linkName } from '../model/links.ts';
@@ -175,7 +175,8 @@ export const detachGroup = (
     perform: async (ctx, _change, seen) => {
       if (seen.state !== 'present') return;
       const body = { backends: [...rest(seen.facts)], fingerprint: seen.facts.fingerprint };
-      await ctx.world.cloud.compute.act(ref, 'patch', body, ctx.call());
+      const { compute } = ctx.world.cloud;
+      await compute.act(await compute.own(ref), 'patch', body, ctx.call());
     },
   };
 };

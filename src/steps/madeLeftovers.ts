@@ -1,9 +1,9 @@
 import type { CloudReader } from '../gce/cloud.ts';
+import type { RemovableKind } from '../gce/kinds.ts';
 import { linkName } from '../model/links.ts';
 import { balancerOf, checkOf, claimOf, isMadeFirewall, serviceOf } from '../model/madeByKubernetes.ts';
 import { markerOf } from '../model/marker.ts';
-import type { Leftover } from './inventory.ts';
-import type { RemovableKind } from './resource.ts';
+import { leftoverOf, type Leftover } from './leftover.ts';
 
 // Another product's volumes, which knows them by this label when nothing is attached (GKE).
 const otherClusters = 'goog-k8s-cluster-name';
@@ -57,10 +57,10 @@ export const madeLeftovers = async (cloud: CloudReader, living: ReadonlySet<stri
 
 const leftover = (
   kind: RemovableKind,
-  { name, zone, region }: { name: string; zone?: string | undefined; region?: string | undefined },
+  found: { name: string; zone?: string | undefined; region?: string | undefined },
   made: string | undefined,
 ): Leftover => ({
-  ...{ kind, name, where: zone ?? region ?? 'global', cluster: '', uid: '' },
+  ...leftoverOf(kind, found),
+  ...{ cluster: '', uid: '' },
   whose: `made by Kubernetes${made === undefined ? '' : ` for ${made}`}, used by no machine`,
-  billed: kind === 'disks' || kind === 'forwardingRules',
 });

@@ -1,10 +1,9 @@
+import type { Kind, RemovableKind, Resources } from '../gce/kinds.ts';
 import { message } from '../lib/message.ts';
-import type { Kind } from '../gce/cloud.ts';
-import type { Resources } from '../gce/resources.ts';
 import { claimOf } from '../model/madeByKubernetes.ts';
 import { labelKeys, type Marker } from '../model/marker.ts';
 import { refOf } from './inventory.ts';
-import { removal, type RemovableKind } from './resource.ts';
+import { removal } from './resource.ts';
 import type { After, CloudStep } from './world.ts';
 
 /** Removes the very resource that the plan names: same name, same words, made at the same instant. */
@@ -53,9 +52,10 @@ export const markDisk = (
     },
     perform: async (ctx, _change, seen) => {
       if (seen.state !== 'present') return;
+      const { compute } = ctx.world.cloud;
       const { facts } = seen;
       const body = { labels: { ...facts.labels, ...labels }, labelFingerprint: facts.labelFingerprint };
-      await ctx.world.cloud.compute.act(ref, 'setLabels', body, { ...ctx.call(), rule: isAsPlanned(disk) });
+      await compute.act(await compute.own(ref, isAsPlanned(disk)), 'setLabels', body, ctx.call());
     },
   };
 };

@@ -1,5 +1,5 @@
+import type { Resources } from '../gce/kinds.ts';
 import { message } from '../lib/message.ts';
-import type { Resources } from '../gce/resources.ts';
 import type { Seen, StepId } from '../engine/step.ts';
 import { bootMetadata } from '../boot/metadata.ts';
 import type { Role } from '../boot/config.ts';
@@ -162,7 +162,10 @@ export const register = (c: Cluster, m: Master, after: After): CloudStep<void, r
             do: 'create',
             gcloud: `gcloud compute instance-groups unmanaged add-instances ${group.name} --zone=${m.zone} --instances=${m.name}`,
           },
-    perform: (ctx) => ctx.world.cloud.compute.act(group, 'addInstances', { instances: [{ instance }] }, ctx.call()),
+    perform: async (ctx) => {
+      const { compute } = ctx.world.cloud;
+      await compute.act(await compute.own(group), 'addInstances', { instances: [{ instance }] }, ctx.call());
+    },
     inverse: (before) => deregister(c, m, before),
   };
 };
@@ -197,6 +200,9 @@ export const deregister = (c: Grouped, m: Master, after: After): CloudStep<void,
             gcloud: `gcloud compute instance-groups unmanaged remove-instances ${group.name} --zone=${m.zone} --instances=${m.name}`,
           }
         : { do: 'nothing', out: undefined },
-    perform: (ctx) => ctx.world.cloud.compute.act(group, 'removeInstances', { instances: [{ instance }] }, ctx.call()),
+    perform: async (ctx) => {
+      const { compute } = ctx.world.cloud;
+      await compute.act(await compute.own(group), 'removeInstances', { instances: [{ instance }] }, ctx.call());
+    },
   };
 };

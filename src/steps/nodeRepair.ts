@@ -46,8 +46,9 @@ export const restartNode = (c: Cluster, m: NodeMachine, after: After): CloudStep
       return { do: 'update', detail, gcloud: `gcloud compute instances ${verb} ${m.name} --zone=${m.zone}` };
     },
     perform: async (ctx, _change, seen) => {
+      const { compute } = ctx.world.cloud;
       if (seen.state === 'present' && seen.facts.status === 'RUNNING')
-        await ctx.world.cloud.compute.act(ref, 'reset', {}, ctx.call());
+        await compute.act(await compute.own(ref), 'reset', {}, ctx.call());
       else await startAgain(ctx, ref, ctx.call());
     },
   };

@@ -1,7 +1,7 @@
 import { message } from '../lib/message.ts';
 import type { Seen } from '../engine/step.ts';
 import type { ManagedInstance, Ref } from '../gce/cloud.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
@@ -155,7 +155,10 @@ export const growPool = (
       const gcloud = `gcloud compute instance-groups managed resize ${ref.name} --zone=${p.zone} --size=${p.nodes}`;
       return { do: 'update', detail: `${seen.facts.targetSize} → ${p.nodes} × ${p.machineType}`, gcloud };
     },
-    perform: (ctx) => ctx.world.cloud.compute.act(ref, 'resize', { size: p.nodes }, ctx.call()),
+    perform: async (ctx) => {
+      const { compute } = ctx.world.cloud;
+      await compute.act(await compute.own(ref), 'resize', { size: p.nodes }, ctx.call());
+    },
   };
 };
 
@@ -201,10 +204,11 @@ export const deleteMachines = (
       const gcloud = `gcloud compute instance-groups managed delete-instances ${ref.name} --zone=${p.zone} --instances=${names.join(',')}`;
       return { do: 'delete', detail: names.join(', '), gcloud };
     },
-    perform: (ctx, _change, seen) => {
+    perform: async (ctx, _change, seen) => {
+      const { compute } = ctx.world.cloud;
       const names = seen.state === 'present' ? seen.facts : victims;
       const instances = names.map((name) => link(c.project, 'instances', { zone: p.zone }, name));
-      return ctx.world.cloud.compute.act(ref, 'deleteInstances', { instances }, ctx.call());
+      return compute.act(await compute.own(ref), 'deleteInstances', { instances }, ctx.call());
     },
   };
 };

@@ -80,9 +80,10 @@ export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<voi
     };
   },
   perform: async (ctx, change, before) => {
+    const { compute } = ctx.world.cloud;
     const restarted = change.do === 'update' && before.state !== 'absent' ? (before.facts?.failed ?? []) : [];
     for (const { name } of restarted)
-      await ctx.world.cloud.compute.act({ kind: 'instances', name, zone: p.zone }, 'reset', {}, ctx.call(name));
+      await compute.act(await compute.own({ kind: 'instances', name, zone: p.zone }), 'reset', {}, ctx.call(name));
     let next = ctx.clock.monotonic() + asked.everyMs;
     await poll(ctx.clock, 3000, ctx.signal, async () => {
       const ask = ctx.clock.monotonic() >= next;

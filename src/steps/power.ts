@@ -59,8 +59,10 @@ export const powerOn = (m: Master, restart: Restart, after: After): CloudStep<st
       return { do: 'update', detail: reset ? 'it runs, and starts anew' : `it is ${status}`, gcloud };
     },
     perform: async (ctx, _change, seen) => {
+      const { compute } = ctx.world.cloud;
       const before = await lastBoot(ctx.world, ref);
-      if (seen.state === 'present' && seen.facts.reset) await ctx.world.cloud.compute.act(ref, 'reset', {}, ctx.call());
+      if (seen.state === 'present' && seen.facts.reset)
+        await compute.act(await compute.own(ref), 'reset', {}, ctx.call());
       else await startAgain(ctx, ref, ctx.call());
       return before;
     },
@@ -108,7 +110,7 @@ export const startAgain = async (ctx: WriteContext<Writes>, ref: Ref<'instances'
     const now = (await compute.get(ref))?.status ?? 'TERMINATED';
     return startable.includes(now) || now === 'RUNNING' ? now : undefined;
   });
-  if (status !== 'RUNNING') await compute.act(ref, 'start', {}, call);
+  if (status !== 'RUNNING') await compute.act(await compute.own(ref), 'start', {}, call);
 };
 
 /**
@@ -121,9 +123,10 @@ export const whileOff = async <T>(
   work: () => Promise<T>,
   mayStayOff: (done: T) => boolean = () => false,
 ): Promise<T> => {
+  const { compute } = ctx.world.cloud;
   let stays = false;
   const stopAndWork = async (): Promise<T> => {
-    await ctx.world.cloud.compute.act(ref, 'stop', {}, ctx.call('stop'));
+    await compute.act(await compute.own(ref), 'stop', {}, ctx.call('stop'));
     const done = await work();
     stays = mayStayOff(done);
     return done;

@@ -1,5 +1,5 @@
+import type { Resources } from '../gce/kinds.ts';
 import { message } from '../lib/message.ts';
-import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { labelKeys } from '../model/marker.ts';
 import { rootRef } from './lease.ts';
@@ -31,6 +31,7 @@ export const setProtection = (
     const others = Object.entries(seen.facts.labels).filter(([key]) => key !== labelKeys.protected);
     const labels = Object.fromEntries(on ? [...others, [labelKeys.protected, 'true']] : others);
     const body = { labels, labelFingerprint: seen.facts.labelFingerprint };
-    await ctx.world.cloud.compute.act(rootRef(c), 'setLabels', body, ctx.call());
+    const { compute } = ctx.world.cloud;
+    await compute.act(await compute.own(rootRef(c)), 'setLabels', body, ctx.call());
   },
 });

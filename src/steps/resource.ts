@@ -1,17 +1,10 @@
 import type { Message } from '../lib/message.ts';
 import type { Risk, Seen, StepId, WriteContext } from '../engine/step.ts';
-import type { Kind, Ref } from '../gce/cloud.ts';
-import { kinds } from '../gce/kinds.ts';
-import type { Bodies, Resources } from '../gce/resources.ts';
+import type { Ref } from '../gce/cloud.ts';
+import { kinds, removableKinds, type Bodies, type Kind, type OwnKind, type RemovableKind, type Resources } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isOurs, markerOf, type Marker } from '../model/marker.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
-
-/** Kinds that Trizone creates. */
-export type OwnKind = keyof Bodies & Kind;
-
-/** Kinds that Trizone removes: its own, and those that only Kubernetes makes. */
-export type RemovableKind = OwnKind | 'targetPools' | 'httpHealthChecks';
 
 /** One resource of a cluster as it should be. */
 export interface Wanted<K extends OwnKind> {
@@ -59,7 +52,8 @@ export const ensure = <K extends OwnKind>(w: Wanted<K>): CloudStep<Resources[K],
         ? await present(ctx, w.ref)
         : (seen.facts ?? (await present(ctx, w.ref)));
     const difference = change.do === 'update' ? w.differs?.(found) : undefined;
-    if (difference !== undefined) await compute.act(w.ref, 'patch', difference.patch, ctx.call('patch'));
+    if (difference !== undefined)
+      await compute.act(await compute.own(w.ref), 'patch', difference.patch, ctx.call('patch'));
     return found;
   },
   inverse: (after) => remove({ id: `remove-${w.id}`, title: removalTitle(w.ref), after, ref: w.ref, owner: w.owner }),
@@ -94,7 +88,7 @@ export const foreign = (
 
 /** "disk kubernetes-master-pd in europe-west1-b" */
 export const words = (ref: Ref<RemovableKind>): string =>
-  `${kindWords[ref.kind].noun} ${ref.name}${ref.zone === undefined ? '' : ` in ${ref.zone}`}`;
+  `${kinds[ref.kind].noun} ${ref.name}${ref.zone === undefined ? '' : ` in ${ref.zone}`}`;
 
 /** One resource that should not be there any more. */
 export interface Unwanted {
@@ -136,9 +130,10 @@ export const remove = (u: Unwanted): CloudStep<void, Resources[RemovableKind]> =
   perform: async (ctx, _change, seen) => {
     const { compute } = ctx.world.cloud;
     if (seen.state === 'present' && 'deletionProtection' in seen.facts && seen.facts.deletionProtection) {
-      await compute.act(u.ref, 'setDeletionProtection', { deletionProtection: false }, ctx.call('unprotect'));
+      const target = await compute.own(u.ref);
+      await compute.act(target, 'setDeletionProtection', { deletionProtection: false }, ctx.call('unprotect'));
     }
-    await compute.remove(u.ref, { ...ctx.call(), ...(u.ours && { rule: u.ours }) });
+    await compute.remove(await compute.own(u.ref, u.ours), ctx.call());
   },
 });
 
@@ -166,35 +161,17 @@ const removalTitle = ({ kind, name, zone }: Ref<RemovableKind>): Message => ({
 });
 
 const removalText = (kind: RemovableKind): string =>
-  `Remove ${kindWords[kind].noun} {0}${kinds[kind].scope === 'zone' ? ' in {1}' : ''}`;
+  `Remove ${kinds[kind].noun} {0}${kinds[kind].scope === 'zone' ? ' in {1}' : ''}`;
 
 /** What the steps that remove a resource are called, by kind, for translations. */
-export const removalTexts = (): string[] => (Object.keys(kindWords) as RemovableKind[]).map(removalText);
-
-// What people and gcloud call each kind.
-const kindWords: Readonly<Record<RemovableKind, { readonly noun: string; readonly gcloud: string }>> = {
-  networks: { noun: 'network', gcloud: 'networks' },
-  subnetworks: { noun: 'subnet', gcloud: 'networks subnets' },
-  firewalls: { noun: 'firewall rule', gcloud: 'firewall-rules' },
-  addresses: { noun: 'address', gcloud: 'addresses' },
-  disks: { noun: 'disk', gcloud: 'disks' },
-  instances: { noun: 'machine', gcloud: 'instances' },
-  instanceTemplates: { noun: 'instance template', gcloud: 'instance-templates' },
-  instanceGroups: { noun: 'group', gcloud: 'instance-groups unmanaged' },
-  instanceGroupManagers: { noun: 'node pool', gcloud: 'instance-groups managed' },
-  healthChecks: { noun: 'health check', gcloud: 'health-checks' },
-  backendServices: { noun: 'backend service', gcloud: 'backend-services' },
-  forwardingRules: { noun: 'forwarding rule', gcloud: 'forwarding-rules' },
-  targetPools: { noun: 'target pool', gcloud: 'target-pools' },
-  httpHealthChecks: { noun: 'legacy health check', gcloud: 'http-health-checks' },
-};
+export const removalTexts = (): string[] => removableKinds.map(removalText);
 
 const scopeFlag = (ref: Ref): string =>
   ref.zone !== undefined ? ` --zone=${ref.zone}` : ref.region !== undefined ? ` --region=${ref.region}` : '';
 
 const deleteLine = (ref: Ref<RemovableKind>): string =>
-  `gcloud compute ${kindWords[ref.kind].gcloud} delete ${ref.name}${scopeFlag(ref)}`;
+  `gcloud compute ${kinds[ref.kind].gcloud} delete ${ref.name}${scopeFlag(ref)}`;
 
 /** The gcloud line of a create, for the plan; `flags` as gcloud writes them. */
 export const createLine = (ref: Ref<OwnKind>, flags: string): string =>
-  `gcloud compute ${kindWords[ref.kind].gcloud} create ${ref.name}${scopeFlag(ref)} ${flags}`.trimEnd();
+  `gcloud compute ${kinds[ref.kind].gcloud} create ${ref.name}${scopeFlag(ref)} ${flags}`.trimEnd();

@@ -1,6 +1,6 @@
 import { message } from '../lib/message.ts';
 import type { Seen } from '../engine/step.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import { readRoot, rootDescription } from '../model/marker.ts';
 import type { Cluster } from '../model/cluster.ts';
 import type { OperatorError } from '../lib/operatorError.ts';
@@ -57,8 +57,9 @@ export const nameIsOurs = (c: Cluster, lease: CloudStep<number>): CloudStep<void
     seen.state === 'present' && seen.facts === undefined ? { do: 'nothing', out: undefined } : { do: 'hold' },
   perform: async (ctx, _change, seen) => {
     if (seen.state !== 'present' || seen.facts === undefined) return;
+    const { compute } = ctx.world.cloud;
     // The first run that ever held this record has just made it.
-    if (ctx.out(lease) === 0) await ctx.world.cloud.compute.remove(rootRef(c), ctx.call());
+    if (ctx.out(lease) === 0) await compute.remove(await compute.own(rootRef(c)), ctx.call());
     throw seen.facts;
   },
 });

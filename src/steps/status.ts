@@ -1,5 +1,5 @@
 import type { BackendHealth, Ref } from '../gce/cloud.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import type { EtcdMember, KubeNode } from '../kube/kubernetes.ts';
 import { cancelled } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';

@@ -2,7 +2,7 @@ import { message } from '../lib/message.ts';
 import { createHash } from 'node:crypto';
 import { bootMetadata } from '../boot/metadata.ts';
 import type { Seen } from '../engine/step.ts';
-import type { Bodies, Resources } from '../gce/resources.ts';
+import type { Bodies, Resources } from '../gce/kinds.ts';
 import type { Cluster, PoolShape } from '../model/cluster.ts';
 import { linkName } from '../model/links.ts';
 import { isOurs, labelKeys, markerDescription, markerLabels } from '../model/marker.ts';
@@ -178,8 +178,9 @@ export const removeTemplates = (
     };
   },
   perform: async (ctx, _change, seen) => {
+    const { compute } = ctx.world.cloud;
     for (const name of seen.state === 'present' ? seen.facts : []) {
-      await ctx.world.cloud.compute.remove({ kind: 'instanceTemplates', name }, ctx.call(name));
+      await compute.remove(await compute.own({ kind: 'instanceTemplates', name }), ctx.call(name));
     }
   },
 });

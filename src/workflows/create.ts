@@ -1,5 +1,5 @@
 import { message } from '../lib/message.ts';
-import type { Resources } from '../gce/resources.ts';
+import type { Resources } from '../gce/kinds.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { markerLabels } from '../model/marker.ts';
 import { ensureAccount, ensureBindings } from '../steps/account.ts';

@@ -1,5 +1,5 @@
+import type { Resources } from '../gce/kinds.ts';
 import { message } from '../lib/message.ts';
-import type { Resources } from '../gce/resources.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { ensureInternalAddress } from '../steps/address.ts';
 import { bootMaster } from '../steps/boot.ts';

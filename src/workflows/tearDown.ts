@@ -1,4 +1,5 @@
-import type { Resources } from '../gce/resources.ts';
+import type { RemovableRow } from '../gce/kind.ts';
+import { kinds, ownKinds, type OwnKind, type Resources } from '../gce/kinds.ts';
 import type { Marker } from '../model/marker.ts';
 import { names, type Names } from '../model/names.ts';
 import { removeAccount, removeBindings } from '../steps/account.ts';
@@ -8,7 +9,7 @@ import { holdLease, type Acting } from '../steps/lease.ts';
 import { letGo } from '../steps/letGo.ts';
 import { markDisk, removeMade } from '../steps/madeRemoval.ts';
 import { deregister } from '../steps/master.ts';
-import { removal, type OwnKind } from '../steps/resource.ts';
+import { removal } from '../steps/resource.ts';
 import { removeSecret } from '../steps/secret.ts';
 import { removeTemplates } from '../steps/template.ts';
 import type { After, CloudStep } from '../steps/world.ts';
@@ -32,17 +33,19 @@ export const tearDown = (root: Root, project: string, has: Inventory, made: Made
   const cluster = { cluster: root.name, uid: root.record.uid, name: root.name, project, region: root.region, names: n };
   const w = workflow();
   const t = { ...w, cluster, has, made, lease: w.add(holdLease(cluster, by, [])) };
-  const machines = machinesGo(t);
-  networkGoes(t, machines, w.addAll(sweep(made, cluster, machines)));
+  const gone = machinesGo(t);
+  const machines = [t.lease, ...[...gone.values()].flat()];
+  partsGo(t, gone, w.addAll(sweep(made, cluster, machines)));
   w.addAll(Object.values(n.secrets).map((s) => removeSecret(s, cluster, machines)));
   const bindings = w.add(removeBindings(cluster, machines));
   w.addAll([n.masterAccount, n.nodeAccount].map((id) => removeAccount(cluster, id, [bindings])));
-  const rootRecord = has.addresses.filter((a) => a.name === n.rootAddress);
-  gone(t, 'addresses', rootRecord, [...w.steps]);
+  removed(t, 'addresses', has.addresses.filter((a) => isRecord(t, a)), [...w.steps]);
   return w.steps;
 };
 
-const gone = <K extends OwnKind>(
+const isRecord = ({ cluster }: TearDown, a: Resources['addresses']): boolean => a.name === cluster.names.rootAddress;
+
+const removed = <K extends OwnKind>(
   t: TearDown,
   kind: K,
   found: readonly Resources[K][],
@@ -50,34 +53,37 @@ const gone = <K extends OwnKind>(
   more: { readonly expectedMs?: number } = {},
 ): After => t.addAll(found.map((r) => removal(refOf(kind, r), t.cluster, [t.lease, ...after], more)));
 
+/** Kinds that are removed already, with the steps that do it. */
+type Gone = Map<RemovableRow, After>;
+
 /** Milliseconds that a machine, or a group of them, takes to go. */
 const machine = { expectedMs: 40_000 };
 
-// All that runs or keeps data; answers the machines, after which nothing is in use any more.
-const machinesGo = (t: TearDown): After => {
+// Pools and masters; after their machines nothing is in use any more.
+const machinesGo = (t: TearDown): Gone => {
   const { cluster, has, made, lease } = t;
   const marks = t.addAll(made.disks.map((d) => markDisk(cluster, d, [lease])));
   const released = t.add(letGo(cluster.name, [lease, ...marks]));
-  const pools = gone(t, 'instanceGroupManagers', has.pools, [...marks, released], machine);
-  t.add(removeTemplates(cluster, has.pools, [lease, ...pools]));
+  const pools = removed(t, 'instanceGroupManagers', has.pools, [...marks, released], machine);
+  const templates = t.add(removeTemplates(cluster, has.pools, [lease, ...pools]));
   const master = (m: Resources['instances']) => ({ name: m.name, zone: m.zone ?? '' });
   const out = t.addAll(has.masters.map((m) => deregister(cluster, master(m), [lease, released, ...pools])));
-  const masters = gone(t, 'instances', has.masters, [...out, ...pools], machine);
-  gone(t, 'disks', has.disks, [...pools, ...masters]);
-  return [lease, ...pools, ...masters];
+  const masters = removed(t, 'instances', has.masters, [...out, ...pools], machine);
+  return new Map<RemovableRow, After>([
+    [kinds.instanceGroupManagers, pools],
+    [kinds.instanceTemplates, [templates]],
+    [kinds.instances, masters],
+  ]);
 };
 
-const networkGoes = (t: TearDown, machines: After, swept: After): void => {
-  const { has, cluster } = t;
-  const rules = gone(t, 'forwardingRules', has.forwardingRules, machines);
-  const services = gone(t, 'backendServices', has.backendServices, rules);
-  const groups = gone(t, 'instanceGroups', has.groups, [...machines, ...services]);
-  gone(t, 'healthChecks', has.healthChecks, services);
-  const inner = has.addresses.filter((a) => a.name !== cluster.names.rootAddress);
-  const addresses = gone(t, 'addresses', inner, [...machines, ...rules]);
-  const firewalls = gone(t, 'firewalls', has.firewalls, machines);
-  const subnets = gone(t, 'subnetworks', has.subnetworks, [...machines, ...addresses, ...rules, ...swept]);
-  gone(t, 'networks', has.networks, [...subnets, ...firewalls, ...groups, ...services, ...swept]);
+// All other kinds, each after those that are in its way. What Kubernetes made (`swept`) hangs on the network.
+const partsGo = (t: TearDown, gone: Gone, swept: After): void => {
+  const has: Inventory = { ...t.has, addresses: t.has.addresses.filter((a) => !isRecord(t, a)) };
+  for (const kind of ownKinds.filter((k) => !gone.has(kinds[k]))) {
+    const inTheWay = kinds[kind].goesAfter.flatMap((row) => gone.get(row) ?? []);
+    const hung = kind === 'subnetworks' || kind === 'networks' ? swept : [];
+    gone.set(kinds[kind], removed(t, kind, has[kind], [...inTheWay, ...hung]));
+  }
 };
 
 // A rule holds its pool, a pool its health check. The firewalls come last: they tell whose the others are, should this run be

@@ -38,7 +38,7 @@ export const bundles = async (): Promise<Row[]> => {
     await build({ entryPoints: [entry], outfile: naive, logLevel: 'error', ...common });
     const lean = join(root, 'dist', 'gce.js');
     const pairs = Array.from({ length: rounds }, () => [
-      load(lean, `new m.clientClasses.zones({${auth}}).initialize()`),
+      load(lean, `new (m.clientClass('zones'))({${auth}}).initialize()`),
       load(naive, `new m.ZonesClient({${auth}}).initialize()`),
     ]);
     const of = (which: 0 | 1, part: 0 | 1): number => median(pairs.map((p) => p[which]?.[part] ?? NaN));

@@ -3,6 +3,7 @@ import type { RetryNotice } from '../../src/gce/retry.ts';
 import type { FetchLike } from '../../src/gce/transport.ts';
 import { seededIds } from '../../src/lib/ids.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
+import { ungated } from '../support/ungated.ts';
 
 /** A request as the other side of the wire sees it. */
 export interface Asked {
@@ -51,7 +52,7 @@ export const scripted = async (
     ...{ project: 'demo', endpoint: 'http://127.0.0.1:1', token: 'secret', fetch, clock, wall: clock },
     ...{ ids: seededIds('test'), onRetry: (notice: RetryNotice) => notices.push(notice) },
   });
-  return { cloud, asked, notices, clock };
+  return { cloud: ungated(cloud), asked, notices, clock };
 };
 
 /** An operation as Compute Engine answers it. */

@@ -23,9 +23,10 @@ test('takes a status that it does not know as not done', async () => {
 });
 
 test('waits for a global operation at the global service', async () => {
-  const { cloud, asked } = await scripted((_, n) => operation(n === 1 ? 'RUNNING' : 'DONE'));
-  await cloud.compute.remove({ kind: 'firewalls', name: 'f' }, { requestId });
-  assert.equal(asked[1]?.line, 'POST /compute/v1/projects/demo/global/operations/operation-1-a/wait');
+  const { cloud, asked } = await scripted((_, n) => operation(n === 2 ? 'RUNNING' : 'DONE'));
+  const firewall = await cloud.compute.own({ kind: 'firewalls', name: 'f' });
+  await cloud.compute.remove(firewall, { requestId });
+  assert.equal(asked[2]?.line, 'POST /compute/v1/projects/demo/global/operations/operation-1-a/wait');
 });
 
 test('fails when the operation is done with an error, with the zones that have capacity', async () => {

@@ -7,10 +7,11 @@ import { wallClock, type Clock } from '../../src/lib/clock.ts';
 import type { OperatorError } from '../../src/lib/operatorError.ts';
 import { uuid4 } from '../../src/lib/ids.ts';
 import { findRoots } from '../../src/steps/inventory.ts';
-import { leaseSeconds, readLease, writeLease } from '../../src/steps/lease.ts';
+import { leaseSeconds, readLease, rootRef, writeLease } from '../../src/steps/lease.ts';
 import { Fence } from '../../src/operate/fence.ts';
 import type { CloudWorld, Program } from '../support/cloudWorld.ts';
 import { temporaryFolder, type Cleanup } from '../support/engineWorld.ts';
+import { ungated } from '../support/ungated.ts';
 import { small } from '../world/stories.ts';
 import { cluster } from '../world/verbs.ts';
 
@@ -71,7 +72,8 @@ const hold = async (p: Program, generation: number): Promise<void> => {
   const seen = await readLease(world, root);
   assert.ok(seen);
   const labels = { ...seen.labels, 'trizone-generation': String(generation) };
-  await writeLease(world, root, 'replicate', { ...seen, labels }, { requestId: uuid4(ids) });
+  const record = await ungated(world.cloud).compute.own(rootRef(root));
+  await writeLease(world, record, 'replicate', { ...seen, labels }, { requestId: uuid4(ids) });
 };
 
 const half = (leaseSeconds.lapsed * 1000) / 2;
@@ -153,6 +155,6 @@ const giveBack = async (p: Program): Promise<void> => {
   assert.ok(seen);
   const labels = Object.fromEntries(Object.entries(seen.labels).filter(([key]) => !key.startsWith('trizone-lease')));
   const body = { labels, labelFingerprint: seen.labelFingerprint };
-  const ref = { kind: 'addresses', name: root.names.rootAddress, region: root.region } as const;
-  await world.cloud.compute.act(ref, 'setLabels', body, { requestId: uuid4(ids) });
+  const record = await ungated(world.cloud).compute.own(rootRef(root));
+  await world.cloud.compute.act(record, 'setLabels', body, { requestId: uuid4(ids) });
 };

@@ -38,25 +38,17 @@ test('what is another cluster’s passes no gate, whatever its name; what is its
   const policy = await services.projectPolicy();
   const stranger = { cluster, uid: 'somebody' };
   const refused: Readonly<Record<string, () => Promise<unknown>>> = {
-    reset: () => compute.act(instance(n.firstMaster), 'reset', {}, call()),
-    'delete a disk': () => compute.remove({ kind: 'disks', name: n.masterDisk(n.firstMaster), zone: zoneB }, call()),
-    'delete a group': () => compute.remove({ kind: 'instanceGroups', name: n.masterGroup, zone: zoneB }, call()),
-    'delete the root record': () => compute.remove({ kind: 'addresses', name: n.rootAddress, ...region }, call()),
-    'label the root record': () =>
-      compute.act(
-        { kind: 'addresses', name: n.rootAddress, ...region },
-        'setLabels',
-        { labels: {}, labelFingerprint: '' },
-        call(),
-      ),
+    reset: () => compute.own(instance(n.firstMaster)),
+    'delete a disk': () => compute.own({ kind: 'disks', name: n.masterDisk(n.firstMaster), zone: zoneB }),
+    'delete a group': () => compute.own({ kind: 'instanceGroups', name: n.masterGroup, zone: zoneB }),
+    'delete or label the root record': () => compute.own({ kind: 'addresses', name: n.rootAddress, ...region }),
     'make what says it is another’s': () =>
       compute.insert(
         { kind: 'networks', name: n.network },
         { name: n.network, autoCreateSubnetworks: false, description: markerDescription(stranger) },
         call(),
       ),
-    'a rule that says no': () =>
-      compute.remove({ kind: 'firewalls', name: n.firewalls.ssh }, { ...call(), rule: () => false }),
+    'a rule that says no': () => compute.own({ kind: 'firewalls', name: n.firewalls.ssh }, () => false),
     'delete a secret': () => services.removeSecret(n.secrets.pki),
     'set who may read a secret': () => services.setSecretPolicy(n.secrets.pki, { etag: '', bindings: [] }),
     'make a secret': () => services.createSecret('x', { 'trizone-cluster': cluster, 'trizone-uid': 'somebody' }),
@@ -69,7 +61,23 @@ test('what is another cluster’s passes no gate, whatever its name; what is its
   assert.deepEqual(w.resources(), before);
   const own = behind(session.world, uid);
   assert.ok(await own.kubernetes(n.secrets.admin));
-  await own.cloud.compute.act(instance(n.firstMaster), 'reset', {}, call());
+  await own.cloud.compute.act(await own.cloud.compute.own(instance(n.firstMaster)), 'reset', {}, call());
+});
+
+test('what passed is good for one change, and nothing else is: no name, no copy, nothing without a gate or a rule', async (t) => {
+  const w = await small(t, 'once');
+  const { session } = await w.program();
+  const uid = (await findRoots(session.world.cloud))[0]?.record.uid ?? '';
+  const { compute } = behind(session.world, uid).cloud;
+  const target = await compute.own(instance(n.firstMaster));
+  const copy = { ...target };
+  // @ts-expect-error -- a bare name is no target
+  const bare = () => compute.remove(instance(n.firstMaster), call());
+  await assert.rejects(bare(), { code: 'internal' });
+  await assert.rejects(compute.act(copy, 'reset', {}, call()), { code: 'internal' });
+  await compute.act(target, 'reset', {}, call());
+  await assert.rejects(compute.act(target, 'reset', {}, call()), { code: 'internal' });
+  await assert.rejects(session.world.cloud.compute.own(instance(n.firstMaster)), { code: 'foreign' });
 });
 
 test('roles of others are never changed along with one’s own', async (t) => {

@@ -6,10 +6,11 @@ import { applyPlan, type RunResult } from '../../src/engine/runner.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { uuid4 } from '../../src/lib/ids.ts';
 import { names } from '../../src/model/names.ts';
-import { holdLease, leaseSeconds, readLease, writeLease } from '../../src/steps/lease.ts';
+import { holdLease, leaseSeconds, readLease, rootRef, writeLease } from '../../src/steps/lease.ts';
 import type { Reads, Writes } from '../../src/steps/world.ts';
 import type { CloudWorld, Program } from '../support/cloudWorld.ts';
 import { memoryJournal, temporaryFolder } from '../support/engineWorld.ts';
+import { ungated } from '../support/ungated.ts';
 import { small } from '../world/stories.ts';
 import { cluster } from '../world/verbs.ts';
 
@@ -26,7 +27,8 @@ const fastClock = ({ clock }: CloudWorld, scale = 0.01): Clock => ({
 
 /** A run that does nothing but take the lease over. */
 const takeOver = async (w: CloudWorld, p: Program): Promise<RunResult> => {
-  const { world, ids } = p.session;
+  const { ids } = p.session;
+  const world = { ...p.session.world, cloud: ungated(p.session.world.cloud) };
   const clock = fastClock(w);
   const cancel = new AbortController().signal;
   const plan = await makePlan<Reads, Writes>(
@@ -42,7 +44,8 @@ const takeOver = async (w: CloudWorld, p: Program): Promise<RunResult> => {
 const beat = async ({ session: { world, ids } }: Program): Promise<void> => {
   const seen = await readLease(world, root);
   assert.ok(seen);
-  await writeLease(world, root, 'replicate', seen, { requestId: uuid4(ids) });
+  const record = await ungated(world.cloud).compute.own(rootRef(root));
+  await writeLease(world, record, 'replicate', seen, { requestId: uuid4(ids) });
 };
 
 test('a lease lapses in wall time, and the step that waits for it has that long, however fast the cluster’s clock runs', async (t) => {

@@ -11,6 +11,7 @@ import { planVerb, type CloudPlan } from '../../src/operate/operator.ts';
 import type { Prepared } from '../../src/verbs/prepared.ts';
 import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
+import { ungated } from '../support/ungated.ts';
 import { small, undoOf } from './stories.ts';
 import { addPool, assertDone, assertWhole, cluster, replicate, zoneC } from './verbs.ts';
 import { undo as undoVerb } from '../../src/verbs/registry.ts';
@@ -182,7 +183,8 @@ const relabel = async (w: CloudWorld, keep: (key: string) => boolean, more: Reco
   assert.ok(found);
   const kept = Object.fromEntries(Object.entries(found.labels).filter(([key]) => keep(key)));
   const body = { labels: { ...kept, ...more }, labelFingerprint: found.labelFingerprint };
-  await world.cloud.compute.act(ref, 'setLabels', body, { requestId: uuid4(ids) });
+  const { compute } = ungated(world.cloud);
+  await compute.act(await compute.own(ref), 'setLabels', body, { requestId: uuid4(ids) });
 };
 
 /** What there is, by name. */

@@ -10,7 +10,7 @@ const root = join(__dirname, '..', '..', '..');
 const crud = ['Get', 'List', 'Insert', 'Delete'];
 const wait = ['Get', 'List', 'Wait'];
 
-/** Services and methods of Compute Engine that this project knows; also what the client bundle is trimmed to. */
+/** Services and methods of Compute Engine that the emulator knows. */
 const computeMethods = {
   Addresses: [...crud, 'AggregatedList', 'SetLabels'],
   Autoscalers: ['List', 'AggregatedList'],

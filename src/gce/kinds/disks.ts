@@ -1,0 +1,29 @@
+import type { google } from '@google-cloud/compute/build/protos/protos.js';
+import { masterDiskPattern } from '../../model/names.ts';
+import { count, links, resource, short, text, textMap } from '../fields.ts';
+import { body, setLabels, type OwnRow } from '../kind.ts';
+import { instanceGroupManagers } from './instanceGroupManagers.ts';
+import { instances } from './instances.ts';
+
+/** Masters' disks, and those of claims. */
+export const disks = {
+  client: 'disks',
+  one: 'disk',
+  scope: 'zone',
+  aggregated: 'disks',
+  schema: resource({
+    status: text,
+    sizeGb: count,
+    type: short,
+    users: links,
+    labels: textMap,
+    labelFingerprint: text,
+  }),
+  actions: { setLabels: setLabels('zone') },
+  noun: 'disk',
+  gcloud: 'disks',
+  billed: true,
+  goesAfter: [instanceGroupManagers, instances],
+  owns: masterDiskPattern,
+  body: body<google.cloud.compute.v1.IDisk>(),
+} as const satisfies OwnRow;

@@ -1,0 +1,40 @@
+import type { google } from '@google-cloud/compute/build/protos/protos.js';
+import * as v from 'valibot';
+import { fixed, names } from '../../model/names.ts';
+import { count, resource, text } from '../fields.ts';
+import { body, type OwnRow } from '../kind.ts';
+import { backendServices } from './backendServices.ts';
+
+const probe = v.nullish(v.object({ port: count, requestPath: text }));
+
+const healthCheck = v.pipe(
+  resource({
+    type: text,
+    checkIntervalSec: count,
+    timeoutSec: count,
+    healthyThreshold: count,
+    unhealthyThreshold: count,
+    httpsHealthCheck: probe,
+    httpHealthCheck: probe,
+    tcpHealthCheck: probe,
+  }),
+  v.transform(({ httpsHealthCheck, httpHealthCheck, tcpHealthCheck, ...rest }) => {
+    const used = httpsHealthCheck ?? httpHealthCheck ?? tcpHealthCheck;
+    return { ...rest, port: used?.port ?? 0, requestPath: used?.requestPath ?? '' };
+  }),
+);
+
+/** How a load balancer knows which masters serve. */
+export const healthChecks = {
+  client: 'regionHealthChecks',
+  one: 'healthCheck',
+  scope: 'region',
+  aggregated: 'healthChecks',
+  schema: healthCheck,
+  noun: 'health check',
+  gcloud: 'health-checks',
+  billed: false,
+  goesAfter: [backendServices],
+  owns: (cluster) => fixed(names(cluster).healthCheck),
+  body: body<google.cloud.compute.v1.IHealthCheck>(),
+} as const satisfies OwnRow;

@@ -1,0 +1,15 @@
+import { count, resource, text } from '../fields.ts';
+import type { RemovableRow } from '../kind.ts';
+import { targetPools } from './targetPools.ts';
+
+/** Health checks of target pools. */
+export const httpHealthChecks = {
+  client: 'httpHealthChecks',
+  one: 'httpHealthCheck',
+  scope: 'global',
+  schema: resource({ port: count, requestPath: text }),
+  noun: 'legacy health check',
+  gcloud: 'http-health-checks',
+  billed: false,
+  goesAfter: [targetPools],
+} as const satisfies RemovableRow;

@@ -1,0 +1,42 @@
+import type { google } from '@google-cloud/compute/build/protos/protos.js';
+import * as v from 'valibot';
+import { poolPattern } from '../../model/names.ts';
+import { count, counts, flag, link, resource, text } from '../fields.ts';
+import { body, patch, type OwnRow } from '../kind.ts';
+
+/** Managed groups: node pools. */
+export const instanceGroupManagers = {
+  client: 'instanceGroupManagers',
+  one: 'instanceGroupManager',
+  scope: 'zone',
+  aggregated: 'instanceGroupManagers',
+  schema: resource(
+    {
+      template: link,
+      targetSize: count,
+      baseInstanceName: text,
+      instanceGroup: link,
+      stable: v.pipe(
+        v.nullish(v.object({ isStable: flag })),
+        v.transform((s) => s?.isStable ?? false),
+      ),
+      currentActions: counts,
+      fingerprint: text,
+    },
+    { template: 'instanceTemplate', stable: 'status' },
+  ),
+  actions: {
+    resize: { name: 'instanceGroupManager' },
+    deleteInstances: {
+      name: 'instanceGroupManager',
+      body: 'instanceGroupManagersDeleteInstancesRequestResource',
+    },
+    patch: patch('instanceGroupManager'),
+  },
+  noun: 'node pool',
+  gcloud: 'instance-groups managed',
+  billed: false,
+  goesAfter: [],
+  owns: poolPattern,
+  body: body<google.cloud.compute.v1.IInstanceGroupManager>(),
+} as const satisfies OwnRow;

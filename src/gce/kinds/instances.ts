@@ -1,0 +1,82 @@
+import type { google } from '@google-cloud/compute/build/protos/protos.js';
+import * as v from 'valibot';
+import { either, masterPattern, nodePattern } from '../../model/names.ts';
+import { firstServiceAccount, flag, link, listOf, metadata, resource, short, tags, text, textMap } from '../fields.ts';
+import { body, setLabels, type OwnRow } from '../kind.ts';
+import { instanceGroupManagers } from './instanceGroupManagers.ts';
+
+const interfaces = listOf(
+  v.object({
+    networkIP: text,
+    network: link,
+    subnetwork: link,
+    accessConfigs: listOf(v.object({ natIP: text })),
+    aliasIpRanges: listOf(v.object({ ipCidrRange: text, subnetworkRangeName: text })),
+  }),
+);
+const firstInterface = <T>(pick: (nic: v.InferOutput<typeof interfaces>[number] | undefined) => T) =>
+  v.pipe(
+    interfaces,
+    v.transform((nics) => pick(nics[0])),
+  );
+
+const machine = resource(
+  {
+    id: text,
+    status: text,
+    statusMessage: text,
+    lastStartTimestamp: text,
+    machineType: short,
+    labels: textMap,
+    labelFingerprint: text,
+    tags,
+    internalIp: firstInterface((nic) => nic?.networkIP ?? ''),
+    externalIp: firstInterface((nic) => nic?.accessConfigs[0]?.natIP ?? ''),
+    network: firstInterface((nic) => nic?.network ?? ''),
+    subnetwork: firstInterface((nic) => nic?.subnetwork ?? ''),
+    aliasRanges: firstInterface((nic) =>
+      (nic?.aliasIpRanges ?? []).map((r) => ({ cidr: r.ipCidrRange, rangeName: r.subnetworkRangeName })),
+    ),
+    disks: listOf(v.object({ source: link, deviceName: text, boot: flag, autoDelete: flag })),
+    metadata,
+    serviceAccount: firstServiceAccount,
+    deletionProtection: flag,
+  },
+  {
+    internalIp: 'networkInterfaces',
+    externalIp: 'networkInterfaces',
+    network: 'networkInterfaces',
+    subnetwork: 'networkInterfaces',
+    aliasRanges: 'networkInterfaces',
+    serviceAccount: 'serviceAccounts',
+  },
+);
+
+// All that we read but the metadata: each machine carries the startup script there, 25 KB that nobody looks at in a list.
+const listed =
+  'id,name,description,selfLink,zone,creationTimestamp,status,statusMessage,lastStartTimestamp,machineType,labels,labelFingerprint,tags/items,' +
+  'networkInterfaces(network,subnetwork,networkIP,accessConfigs/natIP,aliasIpRanges),' +
+  'disks(source,deviceName,boot,autoDelete),serviceAccounts/email,deletionProtection';
+
+/** Machines: masters, and the nodes that pools make. */
+export const instances = {
+  client: 'instances',
+  one: 'instance',
+  scope: 'zone',
+  aggregated: 'instances',
+  fields: listed,
+  schema: machine,
+  actions: {
+    setLabels: setLabels('instances'),
+    setDeletionProtection: { name: 'resource' },
+    reset: { name: 'instance' },
+    start: { name: 'instance' },
+    stop: { name: 'instance' },
+  },
+  noun: 'machine',
+  gcloud: 'instances',
+  billed: true,
+  goesAfter: [instanceGroupManagers],
+  owns: (cluster) => either(masterPattern(cluster), nodePattern(cluster)),
+  body: body<google.cloud.compute.v1.IInstance>(),
+} as const satisfies OwnRow;

@@ -1,0 +1,10 @@
+import { quotas, resource, text } from '../fields.ts';
+import type { KindRow } from '../kind.ts';
+
+/** The project itself. */
+export const projects = {
+  client: 'projects',
+  one: 'project',
+  scope: 'global',
+  schema: resource({ quotas, defaultServiceAccount: text }),
+} as const satisfies KindRow;

@@ -1,0 +1,37 @@
+import type { google } from '@google-cloud/compute/build/protos/protos.js';
+import * as v from 'valibot';
+import { fixed, names } from '../../model/names.ts';
+import { flag, link, listOf, resource, text } from '../fields.ts';
+import { body, type OwnRow } from '../kind.ts';
+import { addresses } from './addresses.ts';
+import { forwardingRules } from './forwardingRules.ts';
+import { instanceGroupManagers } from './instanceGroupManagers.ts';
+import { instances } from './instances.ts';
+
+/** A network's part in one region. */
+export const subnetworks = {
+  client: 'subnetworks',
+  one: 'subnetwork',
+  scope: 'region',
+  aggregated: 'subnetworks',
+  schema: resource(
+    {
+      network: link,
+      ipCidrRange: text,
+      secondaryRanges: listOf(
+        v.pipe(
+          v.object({ rangeName: text, ipCidrRange: text }),
+          v.transform((r) => ({ name: r.rangeName, cidr: r.ipCidrRange })),
+        ),
+      ),
+      privateIpGoogleAccess: flag,
+    },
+    { secondaryRanges: 'secondaryIpRanges' },
+  ),
+  noun: 'subnet',
+  gcloud: 'networks subnets',
+  billed: false,
+  goesAfter: [instanceGroupManagers, instances, addresses, forwardingRules],
+  owns: (cluster) => fixed(names(cluster).subnet),
+  body: body<google.cloud.compute.v1.ISubnetwork>(),
+} as const satisfies OwnRow;

@@ -1,0 +1,16 @@
+import { links, resource } from '../fields.ts';
+import type { RemovableRow } from '../kind.ts';
+import { forwardingRules } from './forwardingRules.ts';
+
+/** What Kubernetes makes for Services of type LoadBalancer. */
+export const targetPools = {
+  client: 'targetPools',
+  one: 'targetPool',
+  scope: 'region',
+  aggregated: 'targetPools',
+  schema: resource({ instances: links, healthChecks: links }),
+  noun: 'target pool',
+  gcloud: 'target-pools',
+  billed: false,
+  goesAfter: [forwardingRules],
+} as const satisfies RemovableRow;

@@ -1,0 +1,10 @@
+import { resource, text } from '../fields.ts';
+import type { KindRow } from '../kind.ts';
+
+/** Zones. */
+export const zones = {
+  client: 'zones',
+  one: 'zone',
+  scope: 'global',
+  schema: resource({ status: text }),
+} as const satisfies KindRow;
