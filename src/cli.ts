@@ -1,11 +1,12 @@
-import { writesReport } from './cli/article.ts';
 import type { Command } from './cli/command.ts';
 import { commands } from './cli/commands.ts';
 import { candidates, valueOf } from './cli/completion.ts';
+import { printError } from './cli/failure.ts';
 import { helpOf, helpText, helpWithin } from './cli/help.ts';
 import { liveNames } from './cli/liveNames.ts';
 import { inCloud } from './cli/session.ts';
-import { printError, processTerminal, type Terminal } from './cli/terminal.ts';
+import { processTerminal, type Terminal } from './cli/terminal.ts';
+import { wishesOf } from './cli/wishes.ts';
 import { commandOf, readWords, type Words } from './cli/words.ts';
 import { fileProblem } from './lib/folder.ts';
 import { OperatorError } from './lib/operatorError.ts';
@@ -41,7 +42,7 @@ const complete = async (t: Terminal, typed: readonly string[]): Promise<never> =
 
 const main = async (): Promise<number> => {
   const argv = process.argv.slice(2);
-  const t = processTerminal(argv.includes('--json') && !writesReport(argv));
+  const t = processTerminal(wishesOf(argv, process.env));
   if (argv[0] === '__complete') return complete(t, argv.slice(1));
   try {
     await perform(t, readWords(argv, commands));

@@ -66,14 +66,16 @@ const run = async (
   a: Asked,
   plan: CloudPlan,
 ): Promise<Record<string, unknown> & { readonly probed: Probed | undefined }> => {
-  const progress = new Progress(t, plan, s.clock, s.wall);
+  const progress = new Progress(t, { title: a.title, plan, verbose: w.flag('verbose') }, s);
   const listen: Listen = (e) => {
     if (e.type === 'planned') t.atQuit(() => quitWords(s.journals.read(e.run)));
     progress.listen(e);
   };
   const options = { listen, cancel: t.cancel, takeOver: w.flag('take-over'), probe: true };
   const differs = (d: PlanDifference): Promise<boolean> => askAgain(t, a, d);
-  const result = await applyVerb(s, p, plan, { ...options, differs, ...(a.resume && { resume: a.resume }) });
+  const result = await applyVerb(s, p, plan, { ...options, differs, ...(a.resume && { resume: a.resume }) }).finally(
+    () => progress.end(),
+  );
   if (result.probed !== undefined) t.log(`API meanwhile: ${probedWords(result.probed)}`);
   const took = `${duration(result.ms)}, longest chain ${duration(result.critical.length)}`;
   if (result.error !== undefined) {
@@ -82,7 +84,8 @@ const run = async (
     );
     throw result.error;
   }
-  t.log(`Done in ${took}. Longest chain: ${result.critical.ids.join(' > ')}`);
+  const chain = t.screen === undefined || w.flag('verbose') ? ` Longest chain: ${result.critical.ids.join(' > ')}` : '';
+  t.log(`Done in ${took}.${chain}`);
   return {
     run: result.run,
     state: result.state,

@@ -30,6 +30,7 @@ export const everywhere: readonly Option[] = [
   text('region', 'R', 'of two clusters of one name: the one in this region'),
   text('endpoint', 'URL', 'a loopback emulator instead of Google Cloud', 'TRIZONE_ENDPOINT'),
   flag('json', 'one JSON document on stdout'),
+  flag('no-color', 'no colours; the variable NO_COLOR says the same'),
   flag('help', 'this help'),
   flag('version', 'the version of this program'),
 ];
@@ -37,6 +38,7 @@ export const everywhere: readonly Option[] = [
 /** Options of whatever changes a cluster. */
 export const applying: readonly Option[] = [
   flag('plan', 'show what would be done, and stop'),
+  flag('verbose', 'show what the machines say while it goes on'),
   flag('yes', 'do it without asking'),
   flag('take-over', 'take the lease from a dead run'),
 ];

@@ -13,7 +13,7 @@ export const helpText = (commands: readonly Command[]): string =>
       return own.length === 0 ? [] : ['', group, ...own.map(row)];
     }),
     '',
-    'trizone COMMAND --help tells more. With every command: --cluster, --project, --region, --endpoint, --json.',
+    'trizone COMMAND --help tells more. With every command: --cluster, --project, --region, --endpoint, --json, --no-color.',
     exitCodes,
   ].join('\n');
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { carryOut } from '../../src/cli/apply.ts';
-import { printError, type Terminal } from '../../src/cli/terminal.ts';
+import { printError } from '../../src/cli/failure.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { readWords } from '../../src/cli/words.ts';
 import type { EmulatorOptions } from '../../src/emulator/emulator.ts';
@@ -121,9 +123,11 @@ const carryOutVerb = async (p: Program, t: Terminal, verb: 'up' | 'down'): Promi
   return carryOut(session, t, readWords([verb], commands), prepared, { title: verb, answer: 'yes', agreed: false });
 };
 
-// Numbers of operations and ports differ from run to run.
+// Numbers of operations and ports differ from run to run; colours are the terminal's.
 const steady = (text: string): string =>
-  text.replace(/operation-\d{8}[0-9a-f-]+/g, 'operation-…').replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:…');
+  stripVTControlCharacters(text)
+    .replace(/operation-\d{8}[0-9a-f-]+/g, 'operation-…')
+    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:…');
 
 /** Makes or deletes something as a person would with gcloud, and waits until it is done. */
 export const byHand = async (w: CloudWorld, method: string, path: string, body?: object): Promise<void> => {
