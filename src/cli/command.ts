@@ -38,6 +38,7 @@ export const everywhere: readonly Option[] = [
 /** Options of whatever changes a cluster. */
 export const applying: readonly Option[] = [
   flag('plan', 'show what would be done, and stop'),
+  flag('details', 'show every step of the plan, with the gcloud line that would do the same'),
   flag('verbose', 'show what the machines say while it goes on'),
   flag('yes', 'do it without asking'),
   flag('take-over', 'take the lease from a dead run'),
