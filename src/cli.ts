@@ -35,14 +35,14 @@ const help = (asked: readonly string[]): string => {
 
 // Asked by the shell's script at every Tab. Whatever is still being asked for by then is not waited for.
 const complete = async (t: Terminal, typed: readonly string[]): Promise<never> => {
-  const words = { text: (option: string) => valueOf(option, typed) };
+  const words = { text: (option: string) => valueOf({ flag: option }, typed) };
   for (const word of await candidates(typed, commands, liveNames(t, words))) t.out(`${word}\n`);
   process.exit(0);
 };
 
 const main = async (): Promise<number> => {
   const argv = process.argv.slice(2);
-  const t = processTerminal(wishesOf(argv, process.env));
+  const t = processTerminal(wishesOf(argv, process.env, commands));
   if (argv[0] === '__complete') return complete(t, argv.slice(1));
   try {
     await perform(t, readWords(argv, commands));

@@ -1,5 +1,5 @@
 import type { Session } from '../compose.ts';
-import { flag, text, type Names, type Option } from '../model/option.ts';
+import { choice, flag, text, type Names, type Option } from '../model/option.ts';
 import type { Help } from '../verbs/verb.ts';
 import type { Terminal } from './terminal.ts';
 import type { Words } from './words.ts';
@@ -23,6 +23,12 @@ export interface Rest {
   readonly names?: Names;
 }
 
+/** How an option is written: in one letter where it has one, and in full. */
+export const spellings = ({ flag: name, short }: Option): string[] => [
+  ...(short === undefined ? [] : [`-${short}`]),
+  `--${name}`,
+];
+
 /** Options that every command knows. */
 export const everywhere: readonly Option[] = [
   { ...text('cluster', 'NAME', 'the cluster', 'kubernetes'), names: 'clusters' },
@@ -43,3 +49,9 @@ export const applying: readonly Option[] = [
   flag('yes', 'do it without asking'),
   flag('take-over', 'take the lease from a dead run'),
 ];
+
+/** How a list is shown. */
+export const listing: Option = {
+  ...choice('output', ['table', 'json'], 'how it is shown; json is the same as --json', 'table'),
+  short: 'o',
+};

@@ -47,7 +47,7 @@ export const kubeconfig: Command = {
   never: 'Never switches the current context, and never replaces an entry of somebody else.',
   options: [
     { ...text('file', 'FILE', 'write it to a file that only you can read', 'stdout'), names: 'files' },
-    { ...text('output', 'FILE', 'earlier name of --file'), names: 'files' },
+    { ...text('output', 'FILE', 'earlier name of --file'), short: 'o', names: 'files' },
     flag('merge', 'merge it into your own kubeconfig'),
   ],
   inCloud: getKubeconfig,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { green, wantsColour } from '../../src/cli/paint.ts';
+import { commands } from '../../src/cli/commands.ts';
 import { wishesOf } from '../../src/cli/wishes.ts';
 import { bareEnvironment, run, program, trizone } from '../support/commandLine.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
@@ -22,12 +23,18 @@ const rows: readonly (readonly [env: Variables, isTerminal: boolean, words: stri
   [{ FORCE_COLOR: '1', NO_COLOR: '1' }, true, 'status', false],
   [{ FORCE_COLOR: '1' }, true, 'status --no-color', false],
   [{ FORCE_COLOR: '1' }, true, 'status --json', false],
+  [{ FORCE_COLOR: '1' }, true, 'status --output json', false],
+  [{ FORCE_COLOR: '1' }, true, 'status --output=json', false],
+  [{ FORCE_COLOR: '1' }, true, 'status -o json', false],
+  [{ FORCE_COLOR: '1' }, true, '-ojson status', false],
+  [{ FORCE_COLOR: '1' }, true, 'status -o table', true],
+  [{ FORCE_COLOR: '1' }, true, 'kubeconfig --output json', true],
   [{ FORCE_COLOR: '1' }, true, 'article --json report.json', true],
 ];
 
 for (const [env, isTerminal, words, coloured] of rows)
   test(`${coloured ? 'colours' : 'no colours'}: ${words} ${isTerminal ? 'on a terminal' : 'in a pipe'} ${JSON.stringify(env)}`, () => {
-    assert.equal(wantsColour(wishesOf(words.split(' '), env), isTerminal), coloured);
+    assert.equal(wantsColour(wishesOf(words.split(' '), env, commands), isTerminal), coloured);
   });
 
 test('a colour is put on whatever the environment of this process says', () => {

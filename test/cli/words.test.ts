@@ -59,7 +59,7 @@ test('the help of a command fits a screen and has all its options, examples that
     const help = helpOf(c);
     assert.ok(help.split('\n').length <= 50, `${c.words}: ${help.split('\n').length} lines`);
     for (const { flag, means } of c.options)
-      assert.match(help, new RegExp(`^  --${flag}( .*)?  ${means.slice(0, 20)}`, 'm'));
+      assert.match(help, new RegExp(`^  (-\\w, )?--${flag}( .*)?  ${means.slice(0, 20)}`, 'm'));
     for (const example of c.examples) {
       const argv = example.replace(/^([A-Z_]+=\S+ )*trizone /, '').replace(/ > .*$/, '');
       assert.equal(readWords(argv.split(' ')).command, c, example);
@@ -92,6 +92,8 @@ const wrong: [string[], RegExp, RegExp][] = [
   [['up', '--zome', 'x'], /^No such option: --zome$/, /^Did you mean --zone\?/],
   [['up', '-z'], /^No such option: -z$/, /trizone help/],
   [['up', '--zone'], /^Option needs a value: --zone/, /^Write --zone/],
+  [['status', '-o'], /^Option needs a value: --output$/, /^Write --output=VALUE$/],
+  [['status', '-o', 'yaml'], /^--output must be table or json: yaml$/, /^For example: --output table$/],
   [['up', '--nodes', '-1'], /^Option needs a value: --nodes$/, /^Write --nodes=VALUE$/],
   [['up', '--zone='], /^Option needs a value: --zone$/, /^Write --zone=VALUE, or leave it out\.$/],
   [['up', '--yes=no'], /^Option takes no value: --yes$/, /^Write --yes alone\.$/],
