@@ -1,17 +1,19 @@
-import { writesReport } from './cli/article.ts';
 import type { Command } from './cli/command.ts';
 import { commands } from './cli/commands.ts';
 import { candidates, valueOf } from './cli/completion.ts';
+import { printError } from './cli/failure.ts';
 import { helpOf, helpText, helpWithin } from './cli/help.ts';
 import { liveNames } from './cli/liveNames.ts';
 import { inCloud } from './cli/session.ts';
-import { printError, processTerminal, type Terminal } from './cli/terminal.ts';
-import { commandOf, readWords, type Words } from './cli/words.ts';
+import { processTerminal, type Terminal } from './cli/terminal.ts';
+import { wishesOf } from './cli/wishes.ts';
+import type { Arguments } from './cli/arguments.ts';
+import { commandOf, parseCommandLine, type CommandLine } from './cli/parse.ts';
 import { fileProblem } from './lib/folder.ts';
 import { OperatorError } from './lib/operatorError.ts';
 import manifest from '../package.json' with { type: 'json' };
 
-const perform = async (t: Terminal, words: Words): Promise<void> => {
+const perform = async (t: Terminal, words: CommandLine): Promise<void> => {
   const { command, verb } = words;
   if (verb === 'version') t.say(manifest.version);
   else if (command === undefined) t.say(help(words.rest));
@@ -19,7 +21,7 @@ const perform = async (t: Terminal, words: Words): Promise<void> => {
   else await command.run?.(t, words);
 };
 
-const onCloud = (t: Terminal, words: Words, work: NonNullable<Command['inCloud']>): Promise<void> =>
+const onCloud = (t: Terminal, words: Arguments, work: NonNullable<Command['inCloud']>): Promise<void> =>
   inCloud(t, words, (s) => work(s, t, words));
 
 const help = (asked: readonly string[]): string => {
@@ -34,17 +36,17 @@ const help = (asked: readonly string[]): string => {
 
 // Asked by the shell's script at every Tab. Whatever is still being asked for by then is not waited for.
 const complete = async (t: Terminal, typed: readonly string[]): Promise<never> => {
-  const words = { text: (option: string) => valueOf(option, typed) };
+  const words = { text: (option: string) => valueOf({ flag: option }, typed) };
   for (const word of await candidates(typed, commands, liveNames(t, words))) t.out(`${word}\n`);
   process.exit(0);
 };
 
 const main = async (): Promise<number> => {
   const argv = process.argv.slice(2);
-  const t = processTerminal(argv.includes('--json') && !writesReport(argv));
+  const t = processTerminal(wishesOf(argv, process.env, commands));
   if (argv[0] === '__complete') return complete(t, argv.slice(1));
   try {
-    await perform(t, readWords(argv, commands));
+    await perform(t, parseCommandLine(argv, commands));
     const lost = t.lost();
     if (lost !== undefined)
       throw new OperatorError('disk', `The result could not be written out: ${fileProblem(lost)}`, {

@@ -3,14 +3,15 @@ import type { Listen } from '../engine/events.ts';
 import type { Session } from '../compose.ts';
 import { applyVerb } from '../operate/operate.ts';
 import { planVerb, type CloudPlan } from '../operate/operator.ts';
-import { duration, planJson, planText } from '../operate/planText.ts';
+import { duration, planJson } from '../operate/planText.ts';
 import { differenceText, doesMore, type PlanDifference } from '../operate/planDifference.ts';
 import type { Prepared } from '../verbs/prepared.ts';
 import { probedWords, type Probed } from '../model/probed.ts';
+import { planText } from './planText.ts';
 import { Progress } from './progress.ts';
 import { quitWords } from './quit.ts';
 import type { Terminal } from './terminal.ts';
-import type { Words } from './words.ts';
+import type { Arguments } from './arguments.ts';
 
 /** How one verb is asked for and reported. */
 export interface Asked {
@@ -30,11 +31,11 @@ export interface Applied {
 }
 
 /** Plan, show, ask, apply, report: the same for every verb that changes something. */
-export const carryOut = async (s: Session, t: Terminal, w: Words, p: Prepared, a: Asked): Promise<Applied> => {
+export const carryOut = async (s: Session, t: Terminal, w: Arguments, p: Prepared, a: Asked): Promise<Applied> => {
   const plan = await planVerb(s, p, t.cancel);
   const cloud = s.world.cloud.label;
   const summary = planJson(plan, p, cloud);
-  t.say(planText(plan, p, a.title, cloud));
+  t.say(planText({ plan, prepared: p, title: a.title, cloud, details: w.flag('details') }));
   const refusal = plan.refusals[0];
   if (refusal !== undefined) throw refusal;
   if (w.flag('plan') || (plan.changes.length === 0 && a.resume === undefined)) return { changed: false, summary };
@@ -44,7 +45,7 @@ export const carryOut = async (s: Session, t: Terminal, w: Words, p: Prepared, a
   return { changed: true, summary: { ...summary, ...told, ...(probed === undefined ? {} : { probed }) }, probed };
 };
 
-const notAgreed = (t: Terminal, w: Words, p: Prepared, a: Asked): OperatorError => {
+const notAgreed = (t: Terminal, w: Arguments, p: Prepared, a: Asked): OperatorError => {
   const flag = p.verb === 'down' && w.verb !== 'kube-down' ? `--yes-delete ${a.answer}` : '--yes';
   return t.live
     ? new OperatorError('cancelled', 'Not confirmed: nothing was changed')
@@ -62,19 +63,21 @@ const askAgain = async (t: Terminal, a: Asked, d: PlanDifference): Promise<boole
 const run = async (
   s: Session,
   t: Terminal,
-  w: Words,
+  w: Arguments,
   p: Prepared,
   a: Asked,
   plan: CloudPlan,
 ): Promise<Record<string, unknown> & { readonly probed: Probed | undefined }> => {
-  const progress = new Progress(t, plan, s.clock, s.wall);
+  const progress = new Progress(t, { title: a.title, plan, verbose: w.flag('verbose') }, s);
   const listen: Listen = (e) => {
     if (e.type === 'planned') t.atQuit(() => quitWords(s.journals.read(e.run)));
     progress.listen(e);
   };
   const options = { listen, cancel: t.cancel, takeOver: w.flag('take-over'), probe: true };
   const differs = (d: PlanDifference): Promise<boolean> => askAgain(t, a, d);
-  const result = await applyVerb(s, p, plan, { ...options, differs, ...(a.resume && { resume: a.resume }) });
+  const result = await applyVerb(s, p, plan, { ...options, differs, ...(a.resume && { resume: a.resume }) }).finally(
+    () => progress.end(),
+  );
   if (result.probed !== undefined) t.log(`API meanwhile: ${probedWords(result.probed)}`);
   const took = `${duration(result.ms)}, longest chain ${duration(result.critical.length)}`;
   if (result.error !== undefined) {
@@ -83,7 +86,8 @@ const run = async (
     );
     throw result.error;
   }
-  t.log(`Done in ${took}. Longest chain: ${result.critical.ids.join(' > ')}`);
+  const chain = t.screen === undefined || w.flag('verbose') ? ` Longest chain: ${result.critical.ids.join(' > ')}` : '';
+  t.log(`Done in ${took}.${chain}`);
   return {
     run: result.run,
     state: result.state,

@@ -11,10 +11,10 @@ import { ensureEmulator, folderOf, startOptions } from './emulator.ts';
 import { checkWritable, writeReport } from './files.ts';
 import { inCloud } from './session.ts';
 import { stopping, type Terminal } from './terminal.ts';
-import type { Words } from './words.ts';
+import type { Arguments } from './arguments.ts';
 
 // The thirteen steps, a line each.
-const runArticle = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+const runArticle = async (s: Session, t: Terminal, w: Arguments): Promise<void> => {
   const [file] = w.rest;
   if (file !== undefined && !w.flag('json')) throw invalid(`article does not know: ${file}`, 'Write: --json FILE');
   if (file !== undefined) checkWritable(file);
@@ -53,7 +53,7 @@ const runArticle = async (s: Session, t: Terminal, w: Words): Promise<void> => {
 export const writesReport = (argv: readonly string[]): boolean =>
   argv[0] === 'article' && /^[^-]/.test(argv[argv.indexOf('--json') + 1] ?? '');
 
-const pauseOf = (t: Terminal, w: Words): number | undefined => {
+const pauseOf = (t: Terminal, w: Arguments): number | undefined => {
   const text = w.text('pause-after');
   if (text === undefined) return undefined;
   if (!/^([1-9]|1[0-3])$/.test(text))
@@ -85,7 +85,7 @@ const failed = (steps: readonly ArticleStep[]): OperatorError => {
 };
 
 // It is never run on Google by accident: without an endpoint it gets an emulator of its own.
-const onEmulator = async (t: Terminal, w: Words): Promise<void> => {
+const onEmulator = async (t: Terminal, w: Arguments): Promise<void> => {
   const given = w.text('endpoint') ?? (t.env.TRIZONE_ENDPOINT || undefined);
   if (given !== undefined) return inCloud(t, w, (s) => runArticle(s, t, w), given);
   const running = await findEmulator(folderOf(t, w));

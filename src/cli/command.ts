@@ -1,8 +1,8 @@
 import type { Session } from '../compose.ts';
-import { flag, text, type Names, type Option } from '../model/option.ts';
+import { choice, flag, text, type Names, type Option } from '../model/option.ts';
 import type { Help } from '../verbs/verb.ts';
 import type { Terminal } from './terminal.ts';
-import type { Words } from './words.ts';
+import type { Arguments } from './arguments.ts';
 
 /** A command of the command line: parsing, help, and completion are drawn from it. */
 export interface Command extends Help {
@@ -11,9 +11,9 @@ export interface Command extends Help {
   /** Beside those that every command knows. */
   readonly options: readonly Option[];
   /** Works on the cloud that is chosen. */
-  readonly inCloud?: (s: Session, t: Terminal, w: Words) => Promise<void>;
+  readonly inCloud?: (s: Session, t: Terminal, w: Arguments) => Promise<void>;
   /** Needs no cloud, or chooses one of its own. */
-  readonly run?: (t: Terminal, w: Words) => Promise<void> | void;
+  readonly run?: (t: Terminal, w: Arguments) => Promise<void> | void;
 }
 
 /** A word after the command's own. */
@@ -23,6 +23,12 @@ export interface Rest {
   readonly names?: Names;
 }
 
+/** How an option is written: in one letter where it has one, and in full. */
+export const spellings = ({ flag: name, short }: Option): string[] => [
+  ...(short === undefined ? [] : [`-${short}`]),
+  `--${name}`,
+];
+
 /** Options that every command knows. */
 export const everywhere: readonly Option[] = [
   { ...text('cluster', 'NAME', 'the cluster', 'kubernetes'), names: 'clusters' },
@@ -30,6 +36,7 @@ export const everywhere: readonly Option[] = [
   text('region', 'R', 'of two clusters of one name: the one in this region'),
   text('endpoint', 'URL', 'a loopback emulator instead of Google Cloud', 'TRIZONE_ENDPOINT'),
   flag('json', 'one JSON document on stdout'),
+  flag('no-color', 'no colours; the variable NO_COLOR says the same'),
   flag('help', 'this help'),
   flag('version', 'the version of this program'),
 ];
@@ -37,6 +44,14 @@ export const everywhere: readonly Option[] = [
 /** Options of whatever changes a cluster. */
 export const applying: readonly Option[] = [
   flag('plan', 'show what would be done, and stop'),
+  flag('details', 'show every step of the plan, with the gcloud line that would do the same'),
+  flag('verbose', 'show what the machines say while it goes on'),
   flag('yes', 'do it without asking'),
   flag('take-over', 'take the lease from a dead run'),
 ];
+
+/** How a list is shown. */
+export const listing: Option = {
+  ...choice('output', ['table', 'json'], 'how it is shown; json is the same as --json', 'table'),
+  short: 'o',
+};

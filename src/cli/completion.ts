@@ -1,7 +1,7 @@
 import { invalid } from '../lib/operatorError.ts';
 import type { Names, Option } from '../model/option.ts';
-import { everywhere, type Command } from './command.ts';
-import { commandNamed } from './words.ts';
+import { everywhere, spellings, type Command } from './command.ts';
+import { commandNamed } from './parse.ts';
 
 /** Said in place of names where the shell shall complete files. */
 export const filesInstead = ':files';
@@ -19,7 +19,7 @@ export const candidates = async (
   const said = wordsOf(typed.slice(0, -1), commands);
   const command = commandNamed(said, commands);
   const options = [...(command?.options ?? []), ...everywhere];
-  const valued = options.find((o) => o.value !== undefined && before === `--${o.flag}`);
+  const valued = options.find((o) => o.value !== undefined && spellings(o).includes(before));
   const [, flag, value] = /^--([\w-]+)=(.*)$/.exec(part) ?? [];
   const given = options.find((o) => o.flag === flag);
   if (given !== undefined) return (await values(given, value ?? '', ask)).map((v) => `--${given.flag}=${v}`);
@@ -31,7 +31,8 @@ export const candidates = async (
 };
 
 // Names with commas between them: those in front of the last comma stay.
-const values = async ({ names, value = '' }: Option, part: string, ask: Ask): Promise<string[]> => {
+const values = async ({ names, choices, value = '' }: Option, part: string, ask: Ask): Promise<string[]> => {
+  if (choices !== undefined) return choices.filter((word) => word.startsWith(part));
   if (names === undefined) return [];
   if (names === 'files') return [filesInstead];
   const kept = value.includes(',') ? part.slice(0, part.lastIndexOf(',') + 1) : '';
@@ -56,16 +57,18 @@ const nextWords = async (
 };
 
 /** Value of an option in words that need not be right. */
-export const valueOf = (option: string, typed: readonly string[]): string | undefined => {
-  const at = typed.indexOf(`--${option}`);
-  const joined = `--${option}=`;
-  return at < 0 ? typed.find((word) => word.startsWith(joined))?.slice(joined.length) : typed[at + 1];
+export const valueOf = (option: Pick<Option, 'flag' | 'short'>, typed: readonly string[]): string | undefined => {
+  const [long, short] = [`--${option.flag}=`, `-${option.short ?? ' '}`];
+  const at = typed.findIndex((word) => word === `--${option.flag}` || word === short);
+  if (at >= 0) return typed[at + 1];
+  const joined = typed.find((word) => word.startsWith(long) || word.startsWith(short));
+  return joined?.slice(joined.startsWith(long) ? long.length : short.length);
 };
 
-// Without options and their values.
-const wordsOf = (typed: readonly string[], commands: readonly Command[]): string[] => {
+/** The words of the command, and those behind them: without options and their values. */
+export const wordsOf = (typed: readonly string[], commands: readonly Command[]): string[] => {
   const valued = [...everywhere, ...commands.flatMap((c) => c.options)].filter((o) => o.value !== undefined);
-  const isValue = (i: number): boolean => valued.some((o) => typed[i - 1] === `--${o.flag}`);
+  const isValue = (i: number): boolean => valued.some((o) => spellings(o).includes(typed[i - 1] ?? ''));
   const words = typed.filter((word, i) => !word.startsWith('-') && !isValue(i));
   return words[0] === 'help' ? words.slice(1) : words;
 };

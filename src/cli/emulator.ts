@@ -12,13 +12,13 @@ import { closeRuns } from '../verbs/whom.ts';
 import { text, type Option } from '../model/option.ts';
 import type { Command } from './command.ts';
 import type { Terminal } from './terminal.ts';
-import type { Words } from './words.ts';
+import type { Arguments } from './arguments.ts';
 
 // The bundle beside this one.
 const program = join(import.meta.dirname, 'emulator.js');
 
 /** Starts the emulator of the state folder, or finds it running. */
-export const ensureEmulator = async (t: Terminal, w: Words): Promise<RunningEmulator> => {
+export const ensureEmulator = async (t: Terminal, w: Arguments): Promise<RunningEmulator> => {
   const port = whole(w, 'port', 65_535);
   const scale = w.text('time-scale');
   const timeScale = scale === undefined ? undefined : Number(scale);
@@ -61,9 +61,9 @@ const asAsked = (running: RunningEmulator, asked: Readonly<Record<string, unknow
 };
 
 /** State folder of the emulator that is meant. */
-export const folderOf = (t: Terminal, w: Words): string => w.text('state') ?? stateFolder(t.env);
+export const folderOf = (t: Terminal, w: Arguments): string => w.text('state') ?? stateFolder(t.env);
 
-const whole = (w: Words, option: 'port', most: number): number | undefined => {
+const whole = (w: Arguments, option: 'port', most: number): number | undefined => {
   const text = w.text(option);
   if (text === undefined) return undefined;
   const n = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
@@ -84,13 +84,13 @@ const reset = async (t: Terminal, folder: string): Promise<boolean> => {
   return true;
 };
 
-const start = async (t: Terminal, w: Words): Promise<void> => {
+const start = async (t: Terminal, w: Arguments): Promise<void> => {
   const { endpoint, project, state, pid } = await ensureEmulator(t, w);
   t.out(`${JSON.stringify({ endpoint, project, state, pid })}\n`);
   t.log(`Use it in this shell: . ${quoted(join(state, 'env.sh'))}`);
 };
 
-const end = async (t: Terminal, w: Words, how: 'stopped' | 'reset'): Promise<void> => {
+const end = async (t: Terminal, w: Arguments, how: 'stopped' | 'reset'): Promise<void> => {
   const folder = folderOf(t, w);
   const found = how === 'stopped' ? await stopEmulator(folder) : await reset(t, folder);
   t.say(found ? `Emulator ${how}: ${folder}` : `No emulator runs on ${folder}.`);

@@ -1,6 +1,6 @@
 import type { Option } from '../model/option.ts';
 import { groups } from '../verbs/verb.ts';
-import { everywhere, type Command } from './command.ts';
+import { everywhere, spellings, type Command } from './command.ts';
 
 const exitCodes = 'Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused by a guard, 130 cancelled.';
 
@@ -13,7 +13,7 @@ export const helpText = (commands: readonly Command[]): string =>
       return own.length === 0 ? [] : ['', group, ...own.map(row)];
     }),
     '',
-    'trizone COMMAND --help tells more. With every command: --cluster, --project, --region, --endpoint, --json.',
+    'trizone COMMAND --help tells more. With every command: --cluster, --project, --region, --endpoint, --json, --no-color.',
     exitCodes,
   ].join('\n');
 
@@ -48,7 +48,7 @@ export const helpOf = (c: Command): string => {
 };
 
 const optionRow = (o: Option): readonly [string, string] => {
-  const name = o.value === undefined ? `--${o.flag}` : `--${o.flag} ${o.value}`;
+  const name = `${spellings(o).join(', ')}${o.value === undefined ? '' : ` ${o.value}`}`;
   const need = o.required === true ? ' (required)' : o.otherwise === undefined ? '' : ` (default: ${o.otherwise})`;
   return [name, `${o.means}${need}`];
 };

@@ -13,14 +13,14 @@ import { applying, type Command } from './command.ts';
 import { mergeKubeconfig, unmergeKubeconfig } from './kubeconfig.ts';
 import type { Terminal } from './terminal.ts';
 import { prepareAndRun, type Asking } from './verbs.ts';
-import type { Words } from './words.ts';
+import type { Arguments } from './arguments.ts';
 
 const tell = (t: Terminal, notes: readonly Note[]): void => {
   for (const n of notes) t.log(`${n.name} means nothing here: ${n.reason}`);
 };
 
 // Like the script it writes the context PROJECT_P and makes it current.
-const runKubeUp = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+const runKubeUp = async (s: Session, t: Terminal, w: Arguments): Promise<void> => {
   if (w.flag('export')) return exportLines(s, t, w);
   const asked = readKubeUp(t.env);
   tell(t, asked.notes);
@@ -32,7 +32,7 @@ const runKubeUp = async (s: Session, t: Terminal, w: Words): Promise<void> => {
 const asking = ({ verb, request }: Asked): Asking => ({ verb: verbNamed(verb), request });
 
 // A shell script: `trizone kube-up` in place of the bare word makes it run.
-const exportLines = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+const exportLines = async (s: Session, t: Terminal, w: Arguments): Promise<void> => {
   const x = await readExisting(s.world, clusterOf(w));
   const lines = kubeUpLines(x.cluster, mastersOf(x.has)).map((line) =>
     line.replace(/ kube-up$/, ' trizone kube-up --yes'),
@@ -41,7 +41,7 @@ const exportLines = async (s: Session, t: Terminal, w: Words): Promise<void> => 
   if (t.json) t.document({ cluster: x.cluster.name, lines });
 };
 
-const runKubeDown = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+const runKubeDown = async (s: Session, t: Terminal, w: Arguments): Promise<void> => {
   const asked = readKubeDown(t.env);
   checkName('Cluster', asked.cluster);
   tell(t, asked.notes);

@@ -9,9 +9,9 @@ import { flag, text } from '../model/option.ts';
 import { clusterOf } from './clusterName.ts';
 import type { Command } from './command.ts';
 import type { Terminal } from './terminal.ts';
-import type { Words } from './words.ts';
+import type { Arguments } from './arguments.ts';
 
-const getKubeconfig = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+const getKubeconfig = async (s: Session, t: Terminal, w: Arguments): Promise<void> => {
   const name = clusterOf(w);
   const file = w.text('file') ?? w.text('output');
   if (file !== undefined && w.flag('merge'))
@@ -47,7 +47,7 @@ export const kubeconfig: Command = {
   never: 'Never switches the current context, and never replaces an entry of somebody else.',
   options: [
     { ...text('file', 'FILE', 'write it to a file that only you can read', 'stdout'), names: 'files' },
-    { ...text('output', 'FILE', 'earlier name of --file'), names: 'files' },
+    { ...text('output', 'FILE', 'earlier name of --file'), short: 'o', names: 'files' },
     flag('merge', 'merge it into your own kubeconfig'),
   ],
   inCloud: getKubeconfig,

@@ -10,7 +10,7 @@ import { clusterOf } from './clusterName.ts';
 import type { Ask } from './completion.ts';
 import { inCloud } from './session.ts';
 import type { Terminal } from './terminal.ts';
-import type { Words } from './words.ts';
+import type { Arguments } from './arguments.ts';
 
 /** A shell that waits longer than this for names would be in the way (milliseconds). */
 const limitMs = 3000;
@@ -34,7 +34,7 @@ const namesIn = async (s: Session, names: Exclude<Parameters<Ask>[0], 'runs'>, w
 };
 
 /** Live names for the completion, of the cloud that the typed words and the environment choose. It stays silent whatever is wrong. */
-export const liveNames = (t: Terminal, w: Pick<Words, 'text'>): Ask => {
+export const liveNames = (t: Terminal, w: Pick<Arguments, 'text'>): Ask => {
   const quiet = { env: t.env, log: () => undefined };
   const ask = async (names: Parameters<Ask>[0]): Promise<readonly string[]> =>
     names === 'runs' ? runNames(stateFolder(t.env)) : inCloud(quiet, w, (s) => namesIn(s, names, clusterOf(w)));

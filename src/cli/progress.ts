@@ -1,101 +1,100 @@
 import type { Listen } from '../engine/events.ts';
 import type { Clock } from '../lib/clock.ts';
-import { duration } from '../operate/planText.ts';
-import { RunLines } from '../operate/runLines.ts';
 import type { CloudPlan } from '../operate/operator.ts';
+import { RunLines, type RunLine } from '../operate/runLines.ts';
+import { dim, green, red } from './paint.ts';
+import { runTable, type RunningStep } from './runTable.ts';
 import { stopping, type Terminal } from './terminal.ts';
 
-interface Running {
-  readonly title: string;
-  readonly since: number;
-  readonly expectedMs: number;
-  text: string;
-}
-
-/** Redraws at most this often (wall milliseconds). */
+/** Redraws at least this often (wall milliseconds). */
 const redrawMs = 200;
 
+/** What is shown of a run. */
+export interface Shown {
+  readonly title: string;
+  readonly plan: CloudPlan;
+  /** What steps and machines say in between, too. */
+  readonly verbose: boolean;
+}
+
+/** Clocks of a run: its cluster's, and the wall's. */
+export interface Clocks {
+  readonly clock: Clock;
+  readonly wall: Clock;
+}
+
+type Running = Pick<RunningStep, 'title' | 'usualMs'> & { readonly since: number; lastWord: string };
+
 /**
- * Shows a run: one line per finished step, and on a terminal below it the steps that run now with elapsed and expected time.
- * All times are cluster time.
+ * Shows a run: a line for each step that ends, and on a screen below them a table of those that run now. Where lines cannot be
+ * redrawn, everything that is said is a line. All times are cluster time.
  */
 export class Progress {
   private readonly t: Terminal;
-  private readonly clock: Clock;
-  private readonly wall: Clock;
+  private readonly shown: Shown;
+  private readonly clocks: Clocks;
   private readonly lines: RunLines;
-  private readonly expected: ReadonlyMap<string, number>;
+  private readonly usual: ReadonlyMap<string, number>;
   private readonly running = new Map<string, Running>();
   private readonly stop = new AbortController();
-  private drawn = 0;
+  private start = 0;
 
-  constructor(t: Terminal, plan: CloudPlan, clock: Clock, wall: Clock) {
+  constructor(t: Terminal, shown: Shown, clocks: Clocks) {
     this.t = t;
-    this.clock = clock;
-    this.wall = wall;
-    // A person who looks on sees the rest in the lines that are redrawn.
-    this.lines = new RunLines(plan, ({ kind, text }) => {
-      if (kind === 'step' || !t.live || text.includes(' serial:')) this.line(text);
-    });
-    this.expected = new Map(plan.steps.map((p) => [p.step.id, p.step.expectedMs]));
+    this.shown = shown;
+    this.clocks = clocks;
+    this.lines = new RunLines(shown.plan, (line) => this.line(line));
+    this.usual = new Map(shown.plan.steps.map((p) => [p.step.id, p.step.expectedMs]));
   }
 
   readonly listen: Listen = (e) => {
-    if (e.type === 'planned') this.begin();
+    if (e.type === 'planned') this.begin(e.at);
     else if (e.type === 'started')
-      this.running.set(e.step, { title: e.title, since: e.at, expectedMs: this.expected.get(e.step) ?? 0, text: '' });
+      this.running.set(e.step, { title: e.title, since: e.at, usualMs: this.usual.get(e.step) ?? 0, lastWord: '' });
     else if (e.type === 'progress' || e.type === 'waiting') this.note(e.step, e.text);
     else if (e.type === 'ended') this.end();
     else if (e.step !== undefined) this.running.delete(e.step);
     if (e.type !== 'ended') this.lines.listen(e);
   };
 
-  private begin(): void {
-    this.t.cancel.addEventListener('abort', () => this.line(stopping), { once: true, signal: this.stop.signal });
-    if (this.t.live) void this.redrawLoop();
+  /** Nothing is shown any more, however the run has ended. */
+  end(): void {
+    this.stop.abort();
+    this.t.screen?.show([]);
+  }
+
+  private begin(at: number): void {
+    this.start = at;
+    const { signal } = this.stop;
+    this.t.cancel.addEventListener('abort', () => this.t.log(stopping), { once: true, signal });
+    if (this.t.screen !== undefined) void this.redrawLoop();
   }
 
   private note(step: string, text: string): void {
     const running = this.running.get(step);
-    if (running !== undefined) running.text = text;
+    if (running !== undefined) running.lastWord = text;
   }
 
-  private line(text: string): void {
-    this.erase();
-    this.t.log(text);
-    this.draw();
+  private line({ kind, text, brief }: RunLine): void {
+    if (this.t.screen === undefined) this.t.log(text);
+    else if (kind !== 'said') this.t.log(`${kind === 'failed' ? red('✗') : green('✓')} ${brief}`);
+    else if (this.shown.verbose) this.t.log(dim(`  ${brief}`));
   }
 
   private async redrawLoop(): Promise<void> {
     while (!this.stop.signal.aborted) {
-      this.erase();
       this.draw();
-      await this.wall.sleep(redrawMs, this.stop.signal).catch(() => undefined); // ended by stop
+      await this.clocks.wall.sleep(redrawMs, this.stop.signal).catch(() => undefined); // ended by stop
     }
   }
 
   private draw(): void {
-    if (!this.t.live || this.stop.signal.aborted) return;
-    const now = this.clock.monotonic();
-    const width = (process.stderr.columns || 80) - 1;
-    const rows = [...this.running.values()].map((r) => {
-      const usual = r.expectedMs > 0 ? ` of about ${duration(r.expectedMs)}` : '';
-      return `  ◌ ${r.title} · ${duration(now - r.since)}${usual}${r.text === '' ? '' : ` · ${r.text}`}`.slice(
-        0,
-        width,
-      );
-    });
-    this.drawn = rows.length;
-    if (rows.length > 0) process.stderr.write(`${rows.join('\n')}\n`);
-  }
-
-  private erase(): void {
-    if (this.drawn > 0) process.stderr.write(`\u001b[${this.drawn}F\u001b[J`);
-    this.drawn = 0;
-  }
-
-  private end(): void {
-    this.erase();
-    this.stop.abort();
+    const { screen } = this.t;
+    if (screen === undefined) return;
+    const now = this.clocks.clock.monotonic();
+    const { title, plan } = this.shown;
+    const steps = [...this.running.values()].map((r) => ({ ...r, elapsedMs: now - r.since }));
+    const run = { title, ...this.lines.counted, elapsedMs: now - this.start, usualMs: plan.expectedMs, steps };
+    screen.show(runTable(run, screen.size));
   }
 }

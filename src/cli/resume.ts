@@ -8,7 +8,7 @@ import { applying, type Command } from './command.ts';
 import { agreedToDelete, prepareAndRun } from './verbs.ts';
 import { mergeKubeconfig } from './kubeconfig.ts';
 import type { Terminal } from './terminal.ts';
-import type { Words } from './words.ts';
+import type { Arguments } from './arguments.ts';
 
 // Of those that can be read; a word tells of the others.
 const ofCloud = (s: Session, t: Terminal): StoredRun[] =>
@@ -27,7 +27,7 @@ const unfit = (what: string, r: StoredRun): OperatorError =>
 const none = (what: string): OperatorError =>
   new OperatorError('not-found', `No run to ${what}`, { remedy: 'See: trizone runs' });
 
-const toResume = (s: Session, t: Terminal, w: Words): StoredRun => {
+const toResume = (s: Session, t: Terminal, w: Arguments): StoredRun => {
   const [wanted] = w.rest;
   const found = wanted === undefined ? ofCloud(s, t).find((r) => !r.readOnly && isOpen(r)) : s.journals.read(wanted);
   if (found === undefined) throw none('resume');
@@ -43,7 +43,7 @@ const isLast = (r: StoredRun, all: readonly StoredRun[]): boolean =>
   r.plan.verb !== 'up' || all.find((other) => other.plan.uid === r.plan.uid) === r;
 
 // Without a name it is the last run or none: an older one would be a guess.
-const toUndo = (s: Session, t: Terminal, w: Words): StoredRun => {
+const toUndo = (s: Session, t: Terminal, w: Arguments): StoredRun => {
   const [wanted] = w.rest;
   const all = wanted === undefined ? ofCloud(s, t) : [];
   const found = wanted === undefined ? all[0] : s.journals.read(wanted);
@@ -56,7 +56,7 @@ const toUndo = (s: Session, t: Terminal, w: Words): StoredRun => {
   });
 };
 
-const continueRun = async (s: Session, t: Terminal, w: Words): Promise<void> => {
+const continueRun = async (s: Session, t: Terminal, w: Arguments): Promise<void> => {
   const run = toResume(s, t, w);
   const { verb, cluster, run: name, kubeUp } = run.plan;
   const options = { ids: s.ids, takeOver: w.flag('take-over') };

@@ -1,11 +1,11 @@
 import { openSession, type Session } from '../compose.ts';
 import type { Terminal } from './terminal.ts';
-import type { Words } from './words.ts';
+import type { Arguments } from './arguments.ts';
 
 /** Works on the cloud that the words and the environment choose. */
 export const inCloud = async <T>(
   t: Pick<Terminal, 'env' | 'log'>,
-  w: Pick<Words, 'text'>,
+  w: Pick<Arguments, 'text'>,
   work: (s: Session) => Promise<T>,
   endpoint = w.text('endpoint'),
 ): Promise<T> => {

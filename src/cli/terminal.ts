@@ -1,14 +1,19 @@
 import { createInterface } from 'node:readline/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { wallClock } from '../lib/clock.ts';
-import { asOperatorError, type ErrorCode, type OperatorError } from '../lib/operatorError.ts';
+import { asOperatorError } from '../lib/operatorError.ts';
+import { wantsColour, type Wishes } from './paint.ts';
+import { Screen } from './screen.ts';
 import { interrupts } from './signals.ts';
-import { output } from './streams.ts';
+import { output, type Output } from './streams.ts';
 
 /** Where a command speaks: results to stdout, everything about how it goes to stderr; with `--json` stdout is one document. */
 export interface Terminal {
   readonly json: boolean;
-  /** Whether a person looks on: live progress and questions. */
+  /** Whether a person looks on, who can be asked. */
   readonly live: boolean;
+  /** Where lines can be redrawn; undefined in pipes, in CI, and on terminals that cannot do it. */
+  readonly screen?: Screen | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** Aborts at the first Ctrl-C, when the terminal is closed, and when the process is asked to end. */
   readonly cancel: AbortSignal;
@@ -20,7 +25,7 @@ export interface Terminal {
   readonly out: (text: string) => void;
   /** A line about how it goes. */
   readonly log: (text: string) => void;
-  /** The one JSON document. */
+  /** The one JSON document; a second one is passed over. */
   readonly document: (value: unknown) => void;
   /** Why a result has not arrived whole, as on a full disk; undefined where it has, or where its reader has gone. */
   readonly lost: () => unknown;
@@ -34,42 +39,73 @@ export const stopping = 'Stopping at the next safe point; Ctrl-C again within 2 
 const stillStopping = 'Still stopping at the next safe point; Ctrl-C twice within 2 s quits at once.';
 
 /** The terminal of this process. */
-export const processTerminal = (json: boolean): Terminal => {
+export const processTerminal = (wishes: Wishes): Terminal => {
+  const { json, env } = wishes;
   const stop = new AbortController();
   const [stdout, stderr] = [output(process.stdout), output(process.stderr)];
-  const log = (text: string): void => stderr.write(`${text}\n`);
+  const screen = screenOf(wishes, stderr);
+  const line = (to: Output, isTerminal: boolean): ((text: string) => void) => {
+    const shown = wantsColour(wishes, isTerminal) ? (text: string) => text : stripVTControlCharacters;
+    const write = (text: string): void => to.write(`${shown(text)}\n`);
+    return screen === undefined ? write : (text) => screen.around(() => write(text));
+  };
+  const log = line(stderr, process.stderr.isTTY);
+  const told = { document: false };
+  const atQuit = listenToSignals(stop, log, screen);
+  return {
+    ...{ json, env, screen, atQuit, log, cancel: stop.signal, live: !json && process.stderr.isTTY },
+    say: json ? log : line(stdout, process.stdout.isTTY),
+    out: stdout.write,
+    document: (value) => {
+      if (!told.document) stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+      told.document = true;
+    },
+    lost: stdout.lost,
+    confirm: async (question, answer) => {
+      if (!process.stdin.isTTY) return false;
+      const asking = (): Promise<string> => ask(question, stop.signal);
+      return (await (screen === undefined ? asking() : screen.aside(asking))) === answer;
+    },
+  };
+};
+
+// Continuous integration keeps what it is shown, line by line, whatever it says that it is.
+const screenOf = ({ json, env }: Wishes, stderr: Output): Screen | undefined => {
+  const { stderr: to } = process;
+  if (json || !to.isTTY || env.TERM === 'dumb' || (env.CI ?? 'false') !== 'false') return undefined;
+  const screen = new Screen({ columns: () => to.columns || 80, rows: () => to.rows || 24, write: stderr.write });
+  process.on('SIGCONT', () => screen.forget());
+  return screen;
+};
+
+// Tells what a person must know who quits at once, and takes what that is from now on.
+const listenToSignals = (
+  stop: AbortController,
+  log: (text: string) => void,
+  screen: Screen | undefined,
+): Terminal['atQuit'] => {
   let words = (): readonly string[] => ['What was asked of the cloud goes on. See: trizone runs'];
   const quit = (): void => {
+    screen?.show([]);
     log(['Quit.', ...heard(words)].join('\n'));
     process.exit(130);
   };
   const interrupted = interrupts(wallClock, { stop: () => stop.abort(), again: () => log(stillStopping), quit });
   process.on('SIGINT', () => interrupted(true));
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted(false));
-  return {
-    json,
-    live: !json && process.stderr.isTTY,
-    env: process.env,
-    cancel: stop.signal,
-    atQuit: (told) => {
-      words = told;
-    },
-    say: (text) => (json ? stderr : stdout).write(`${text}\n`),
-    out: stdout.write,
-    log,
-    document: (value) => stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
-    lost: stdout.lost,
-    confirm: async (question, answer) => {
-      if (!process.stdin.isTTY) return false;
-      const ask = createInterface({ input: process.stdin, output: process.stderr });
-      try {
-        const closed = new Promise<string>((end) => ask.once('close', () => end('')));
-        return (await Promise.race([ask.question(`${question} `, { signal: stop.signal }), closed])).trim() === answer;
-      } finally {
-        ask.close();
-      }
-    },
+  return (told) => {
+    words = told;
   };
+};
+
+const ask = async (question: string, signal: AbortSignal): Promise<string> => {
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const closed = new Promise<string>((end) => asking.once('close', () => end('')));
+    return (await Promise.race([asking.question(`${question} `, { signal }), closed])).trim();
+  } finally {
+    asking.close();
+  }
 };
 
 // Whoever quits at once gets away whatever is wrong.
@@ -79,24 +115,4 @@ const heard = (words: () => readonly string[]): readonly string[] => {
   } catch (error) {
     return [asOperatorError(error).message];
   }
-};
-
-const guards: readonly ErrorCode[] = ['refused', 'foreign', 'leased', 'no-cloud'];
-
-/** 0 done, 1 failed with a named error, 2 wrong use, 3 refused by a guard, 130 cancelled. */
-export const exitCode = (error: OperatorError): number => {
-  if (error.code === 'invalid-input') return 2;
-  if (error.code === 'cancelled') return 130;
-  return guards.includes(error.code) ? 3 : 1;
-};
-
-/** The one place that turns an error into words; a stack trace only for a defect of ours, and only when asked for. */
-export const printError = (t: Pick<Terminal, 'json' | 'log' | 'document' | 'env'>, thrown: unknown): number => {
-  const error = asOperatorError(thrown);
-  if (t.json)
-    t.document({ error: { code: error.code, message: error.message, remedy: error.remedy, step: error.step } });
-  t.log(error.code === 'cancelled' ? 'Cancelled.' : `Error (${error.code}): ${error.message}`);
-  if (error.remedy) t.log(`  ${error.remedy}`);
-  if (t.env.TRIZONE_DEBUG && error.cause instanceof Error) t.log(error.cause.stack ?? '');
-  return exitCode(error);
 };

@@ -11,7 +11,7 @@ import { clusterOf } from './clusterName.ts';
 import { applying, type Command } from './command.ts';
 import { checkWritable, writeReport } from './files.ts';
 import type { Terminal } from './terminal.ts';
-import type { Words } from './words.ts';
+import type { Arguments } from './arguments.ts';
 
 const zone: Option = { ...required(zoneOption('the zone', 'TRIZONE_ZONE')), env: { name: 'TRIZONE_ZONE' } };
 
@@ -52,7 +52,7 @@ export const verbCommand = (v: Verb): Command[] => {
 };
 
 /** What the words ask a verb for. */
-export const requestOf = (v: Verb, t: Pick<Terminal, 'env'>, w: Words): Record<string, unknown> => {
+export const requestOf = (v: Verb, t: Pick<Terminal, 'env'>, w: Arguments): Record<string, unknown> => {
   const { rest } = targets[v.target.on];
   const request: Record<string, unknown> = {
     cluster: clusterOf(w, v.endsCluster === true ? 'yes-delete' : 'cluster'),
@@ -69,7 +69,7 @@ export const requestOf = (v: Verb, t: Pick<Terminal, 'env'>, w: Words): Record<s
   return { ...request, name };
 };
 
-const fromEnvironment = ({ env }: Option, t: Pick<Terminal, 'env'>, w: Words): string | undefined =>
+const fromEnvironment = ({ env }: Option, t: Pick<Terminal, 'env'>, w: Arguments): string | undefined =>
   env === undefined || (env.unless !== undefined && w.text(env.unless) !== undefined)
     ? undefined
     : t.env[env.name] || undefined;
@@ -80,7 +80,7 @@ const missing = (v: Verb, { flag: name, value = '', env }: Option): Error =>
     `For example: ${v.help?.examples[0] ?? ''}${env === undefined ? '' : ` (or set ${env.name})`}`,
   );
 
-const runVerb = async (s: Session, t: Terminal, w: Words, v: Verb): Promise<void> => {
+const runVerb = async (s: Session, t: Terminal, w: Arguments, v: Verb): Promise<void> => {
   const file = w.text('report');
   if (file !== undefined) checkWritable(file);
   await prepareAndRun(s, t, w, { verb: v, request: requestOf(v, t, w) });
@@ -98,7 +98,7 @@ export interface Asking<V extends Verb = Verb> {
 }
 
 /** Prepares and carries out; whether it was carried out, not only planned. */
-export const prepareAndRun = async (s: Session, t: Terminal, w: Words, a: Asking): Promise<boolean> => {
+export const prepareAndRun = async (s: Session, t: Terminal, w: Arguments, a: Asking): Promise<boolean> => {
   const { verb: v, request } = a;
   const { cluster } = request as { readonly cluster?: string };
   const agreed =
@@ -116,7 +116,7 @@ export const prepareAndRun = async (s: Session, t: Terminal, w: Words, a: Asking
   return !w.flag('plan');
 };
 
-const reportOf = (s: Session, t: Terminal, w: Words, p: Prepared, probed: Probed | undefined) => {
+const reportOf = (s: Session, t: Terminal, w: Arguments, p: Prepared, probed: Probed | undefined) => {
   const text = p.report?.(probed, s.world.cloud.label) ?? '';
   const file = w.text('report');
   if (file === undefined) t.say(text);
@@ -130,7 +130,7 @@ const nothingThere = (s: Session, t: Terminal, verb: string, cluster: string): b
 };
 
 /** Whether --yes-delete has named the cluster that goes. */
-export const agreedToDelete = (w: Words, name: string): boolean => {
+export const agreedToDelete = (w: Arguments, name: string): boolean => {
   const typed = w.text('yes-delete');
   if (typed !== undefined && typed !== name)
     throw invalid(`--yes-delete names another cluster: ${typed}, not ${name}`, `Write --yes-delete ${name}.`);

@@ -46,11 +46,16 @@ export interface KindRow {
   readonly actions?: { readonly [A in keyof Actions]?: ActionRow };
 }
 
+/** What resources are about, as plans group them. */
+export type ResourceGroup = 'Network' | 'Load balancer' | 'Disks' | 'Masters' | 'Nodes';
+
 /** A kind that Trizone removes, also where only Kubernetes makes it. */
 export interface RemovableRow extends KindRow {
   /** What people call it, and gcloud. */
   readonly noun: string;
   readonly gcloud: string;
+  /** Where a plan tells of it. */
+  readonly group: ResourceGroup;
   /** Whether it costs money while it exists. */
   readonly billed: boolean;
   /** Kinds that are in its way: a tear down removes those first. */

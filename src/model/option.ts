@@ -7,6 +7,8 @@ export type Names = 'clusters' | 'zones' | 'pools' | 'masters' | 'nodes' | 'runs
 export interface Option<T = unknown> {
   /** `nodes` for `--nodes`. */
   readonly flag: string;
+  /** `o` for `-o`, the same in one letter. */
+  readonly short?: string;
   /** What stands for its value in the help; undefined: the flag alone says it. */
   readonly value?: string;
   /** One line: what it means. */
@@ -19,6 +21,8 @@ export interface Option<T = unknown> {
   readonly required?: boolean;
   /** What completion proposes for its value. */
   readonly names?: Names;
+  /** The only values that it takes. */
+  readonly choices?: readonly string[];
   /** Its value from the text; a flag alone gives an empty one. Refuses a wrong one with the rule and an example. */
   read(text: string): T;
 }
@@ -59,5 +63,20 @@ export const wholeNumber = (name: string, value: string, means: string, otherwis
   read: (given) => {
     if (/^\d{1,9}$/.test(given)) return Number(given);
     throw invalid(`--${name} must be a whole number: ${given}`, `For example: --${name} 3`);
+  },
+});
+
+/** One of a few words. */
+export const choice = <T extends string>(
+  name: string,
+  choices: readonly T[],
+  means: string,
+  otherwise: T,
+): Option<T> => ({
+  ...{ flag: name, value: choices.join('|'), means, otherwise, choices },
+  read: (given) => {
+    const found = choices.find((word) => word === given);
+    if (found !== undefined) return found;
+    throw invalid(`--${name} must be ${choices.join(' or ')}: ${given}`, `For example: --${name} ${otherwise}`);
   },
 });

@@ -7,10 +7,15 @@ const clockText = (ms: number): string => {
   return `${String(Math.floor(s / 60)).padStart(2, '0')}:${String(s % 60).padStart(2, '0')}`;
 };
 
-/** A line of a run: `step` ones tell that a step ended, `said` ones what a step that goes on says. */
+// Under what took its time.
+const beside = (text: string): string => `${' '.repeat(8)}  ${text}`;
+
+/** A line of a run: that a step or the run ended, or what a step that goes on says. */
 export interface RunLine {
-  readonly kind: 'step' | 'said';
+  readonly kind: 'done' | 'failed' | 'said' | 'ended';
   readonly text: string;
+  /** The same for a person who sees the count and what runs now below it: when, how long it took, and what. */
+  readonly brief: string;
 }
 
 /**
@@ -25,6 +30,11 @@ export class RunLines {
   private start = 0;
   private finished = 0;
 
+  /** How many of the planned steps are done, and how many there are. */
+  get counted(): { readonly done: number; readonly total: number } {
+    return { done: this.finished, total: this.planned.size };
+  }
+
   constructor(plan: CloudPlan, write: (line: RunLine) => void) {
     this.write = write;
     this.planned = new Map(plan.changes.map((p) => [p.step.id, english(p.step.title)]));
@@ -36,20 +46,22 @@ export class RunLines {
     else if (e.type === 'progress' || e.type === 'waiting') this.say(e);
     else if (e.type === 'done') this.done(e);
     else if (e.type === 'skipped') this.skipped(e);
-    else if (e.type === 'failed') this.step(e.at, '[!]', `${e.step} failed: ${e.error.message}`);
-    else if (e.type === 'ended') this.step(e.at, '[=]', e.state);
+    else if (e.type === 'failed') this.failed(e);
+    else if (e.type === 'ended') this.line('ended', e.at, '[=]', e.state);
   };
 
   private say(e: Extract<RunEvent, { type: 'progress' | 'waiting' }>): void {
     if (this.said.get(e.step) === e.text) return;
     this.said.set(e.step, e.text);
-    this.write({ kind: 'said', text: `        ${this.at(e.at)} ${e.step} ${e.text}` });
+    const text = `${this.at(e.at)} ${e.step} ${e.text}`;
+    this.write({ kind: 'said', text: `        ${text}`, brief: text });
   }
 
   private done(e: Extract<RunEvent, { type: 'done' }>): void {
     if (this.planned.has(e.step)) this.finished++;
     const took = `${(e.ms / 1000).toFixed(1)} s`;
-    this.step(e.at, this.count(), `${e.step} ${this.titles.get(e.step) ?? ''} … done in ${took}`);
+    const title = this.titles.get(e.step) ?? '';
+    this.line('done', e.at, this.count(), `${e.step} ${title} … done in ${took}`, `${took.padStart(8)}  ${title}`);
   }
 
   // A change that turned out to be there already; what was never planned as one is not counted.
@@ -57,11 +69,16 @@ export class RunLines {
     const title = this.planned.get(e.step);
     if (title === undefined) return;
     this.finished++;
-    this.step(e.at, this.count(), `${e.step} ${title} … is so already`);
+    this.line('done', e.at, this.count(), `${e.step} ${title} … is so already`, beside(`${title}: is so already`));
   }
 
-  private step(at: number, head: string, text: string): void {
-    this.write({ kind: 'step', text: `${head} ${this.at(at)} ${text}` });
+  private failed({ step, at, error }: Extract<RunEvent, { type: 'failed' }>): void {
+    const title = this.titles.get(step) ?? step;
+    this.line('failed', at, '[!]', `${step} failed: ${error.message}`, beside(`${title}: ${error.message}`));
+  }
+
+  private line(kind: RunLine['kind'], at: number, head: string, text: string, brief = text): void {
+    this.write({ kind, text: `${head} ${this.at(at)} ${text}`, brief: `${this.at(at)} ${brief}` });
   }
 
   private count(): string {

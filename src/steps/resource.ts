@@ -1,7 +1,15 @@
 import type { Message } from '../lib/message.ts';
 import type { Risk, Seen, StepId, WriteContext } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
-import { kinds, removableKinds, type Bodies, type Kind, type OwnKind, type RemovableKind, type Resources } from '../gce/kinds.ts';
+import {
+  kinds,
+  removableKinds,
+  type Bodies,
+  type Kind,
+  type OwnKind,
+  type RemovableKind,
+  type Resources,
+} from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isOurs, markerOf, type Marker } from '../model/marker.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';

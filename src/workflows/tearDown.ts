@@ -39,7 +39,12 @@ export const tearDown = (root: Root, project: string, has: Inventory, made: Made
   w.addAll(Object.values(n.secrets).map((s) => removeSecret(s, cluster, machines)));
   const bindings = w.add(removeBindings(cluster, machines));
   w.addAll([n.masterAccount, n.nodeAccount].map((id) => removeAccount(cluster, id, [bindings])));
-  removed(t, 'addresses', has.addresses.filter((a) => isRecord(t, a)), [...w.steps]);
+  removed(
+    t,
+    'addresses',
+    has.addresses.filter((a) => isRecord(t, a)),
+    [...w.steps],
+  );
   return w.steps;
 };
 

@@ -36,6 +36,12 @@ const rows: readonly (readonly [string, readonly string[]])[] = [
   ['protect o', ['on', 'off']],
   ['kubeconfig --file ', [':files']],
   ['article ', [':files']],
+  ['status --output ', ['table', 'json']],
+  ['status -o j', ['json']],
+  ['runs --output=', ['--output=table', '--output=json']],
+  ['status -o json --clu', ['--cluster']],
+  ['kubeconfig --output ', [':files']],
+  ['up --de', ['--details']],
   ['emulator ', ['stop', 'reset']],
   ['nothing ', []],
 ];
@@ -51,7 +57,10 @@ test('the first word is one of all commands', async () => {
 });
 
 test('the cluster whose names are asked for is read in both spellings, the last word being half typed', () => {
-  assert.equal(valueOf('cluster', ['master', 'remove', '--cluster', 'prod', '']), 'prod');
-  assert.equal(valueOf('cluster', ['--cluster=prod', 'master', 'remove', '']), 'prod');
-  assert.equal(valueOf('cluster', ['master', 'remove', '']), undefined);
+  assert.equal(valueOf({ flag: 'cluster' }, ['master', 'remove', '--cluster', 'prod', '']), 'prod');
+  assert.equal(valueOf({ flag: 'cluster' }, ['--cluster=prod', 'master', 'remove', '']), 'prod');
+  assert.equal(valueOf({ flag: 'cluster' }, ['master', 'remove', '']), undefined);
+  const output = { flag: 'output', short: 'o' };
+  for (const line of ['-o json', '-ojson', '--output json', '--output=json'])
+    assert.equal(valueOf(output, ['status', ...line.split(' ')]), 'json', line);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { commands } from '../../src/cli/commands.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
-import { readWords } from '../../src/cli/words.ts';
+import { parseCommandLine } from '../../src/cli/parse.ts';
 import { labelKeys } from '../../src/model/marker.ts';
 import { findRoots } from '../../src/steps/inventory.ts';
 import { articleWish, type CloudWorld, type Program } from '../support/cloudWorld.ts';
@@ -35,7 +35,7 @@ const terminal = (): { readonly t: Terminal; readonly said: string[] } => {
 
 const say = async (p: Program, words: string): Promise<string[]> => {
   const { t, said } = terminal();
-  const read = readWords(words.split(' '), commands);
+  const read = parseCommandLine(words.split(' '), commands);
   await read.command?.inCloud?.(p.session, t, read);
   return said;
 };

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { carryOut } from '../../src/cli/apply.ts';
-import { printError, type Terminal } from '../../src/cli/terminal.ts';
+import { printError } from '../../src/cli/failure.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { readWords } from '../../src/cli/words.ts';
+import { parseCommandLine } from '../../src/cli/parse.ts';
 import type { EmulatorOptions } from '../../src/emulator/emulator.ts';
 import type { Fault, FaultRule } from '../../src/emulator/faults.ts';
 import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
@@ -118,12 +120,14 @@ const carryOutVerb = async (p: Program, t: Terminal, verb: 'up' | 'down'): Promi
       ? await up.prepare(session.world, articleWish, options)
       : await down.prepare(session.world, { cluster: 'kubernetes' }, options);
   assert.ok(prepared);
-  return carryOut(session, t, readWords([verb], commands), prepared, { title: verb, answer: 'yes', agreed: false });
+  return carryOut(session, t, parseCommandLine([verb], commands), prepared, { title: verb, answer: 'yes', agreed: false });
 };
 
-// Numbers of operations and ports differ from run to run.
+// Numbers of operations and ports differ from run to run; colours are the terminal's.
 const steady = (text: string): string =>
-  text.replace(/operation-\d{8}[0-9a-f-]+/g, 'operation-…').replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:…');
+  stripVTControlCharacters(text)
+    .replace(/operation-\d{8}[0-9a-f-]+/g, 'operation-…')
+    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:…');
 
 /** Makes or deletes something as a person would with gcloud, and waits until it is done. */
 export const byHand = async (w: CloudWorld, method: string, path: string, body?: object): Promise<void> => {

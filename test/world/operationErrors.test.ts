@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { printError } from '../../src/cli/terminal.ts';
+import { stripVTControlCharacters } from 'node:util';
+import { printError } from '../../src/cli/failure.ts';
 import { regionLimits } from '../../src/emulator/data/quotas.ts';
 import type { Fault, FaultRule } from '../../src/emulator/faults.ts';
 import { defaultLatency } from '../../src/emulator/latency.ts';
@@ -174,7 +175,12 @@ test('quota: seen before anything is made, with what is missing; a smaller wish 
   const before = w.resources();
   const [, plan] = await w.planUp(await w.program());
   const said: string[] = [];
-  const t2 = { json: false, log: (text: string) => void said.push(text), document: () => undefined, env: {} };
+  const t2 = {
+    json: false,
+    log: (text: string) => void said.push(stripVTControlCharacters(text)),
+    document: () => undefined,
+    env: {},
+  };
   assert.equal(printError(t2, plan.refusals[0]), 1);
   assert.deepEqual(said, [
     'Error (quota): Quota does not suffice in europe-west1: CPUS needs 8, 4 of 4 free; INSTANCES needs 4, 2 of 2 free',

@@ -30,6 +30,7 @@ export const addresses = {
   actions: { setLabels: setLabels('region') },
   noun: 'address',
   gcloud: 'addresses',
+  group: 'Network',
   billed: true,
   goesAfter: [instanceGroupManagers, instances, forwardingRules],
   owns,

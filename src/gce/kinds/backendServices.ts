@@ -31,6 +31,7 @@ export const backendServices = {
   actions: { patch: patch('backendService') },
   noun: 'backend service',
   gcloud: 'backend-services',
+  group: 'Load balancer',
   billed: false,
   goesAfter: [forwardingRules],
   owns,

@@ -22,6 +22,7 @@ export const disks = {
   actions: { setLabels: setLabels('zone') },
   noun: 'disk',
   gcloud: 'disks',
+  group: 'Disks',
   billed: true,
   goesAfter: [instanceGroupManagers, instances],
   owns: masterDiskPattern,

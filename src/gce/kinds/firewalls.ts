@@ -29,6 +29,7 @@ export const firewalls = {
   actions: { patch: patch('firewall') },
   noun: 'firewall rule',
   gcloud: 'firewall-rules',
+  group: 'Network',
   billed: false,
   goesAfter: [instanceGroupManagers, instances],
   owns: (cluster) => fixed(...Object.values(names(cluster).firewalls)),

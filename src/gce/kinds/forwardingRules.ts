@@ -35,6 +35,7 @@ export const forwardingRules = {
   actions: { setLabels: setLabels('region') },
   noun: 'forwarding rule',
   gcloud: 'forwarding-rules',
+  group: 'Load balancer',
   billed: true,
   goesAfter: [instanceGroupManagers, instances],
   owns,

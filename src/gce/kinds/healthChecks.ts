@@ -33,6 +33,7 @@ export const healthChecks = {
   schema: healthCheck,
   noun: 'health check',
   gcloud: 'health-checks',
+  group: 'Load balancer',
   billed: false,
   goesAfter: [backendServices],
   owns: (cluster) => fixed(names(cluster).healthCheck),

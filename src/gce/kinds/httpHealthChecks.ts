@@ -10,6 +10,7 @@ export const httpHealthChecks = {
   schema: resource({ port: count, requestPath: text }),
   noun: 'legacy health check',
   gcloud: 'http-health-checks',
+  group: 'Load balancer',
   billed: false,
   goesAfter: [targetPools],
 } as const satisfies RemovableRow;

@@ -35,6 +35,7 @@ export const instanceGroupManagers = {
   },
   noun: 'node pool',
   gcloud: 'instance-groups managed',
+  group: 'Nodes',
   billed: false,
   goesAfter: [],
   owns: poolPattern,

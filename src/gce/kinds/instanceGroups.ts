@@ -19,6 +19,7 @@ export const instanceGroups = {
   },
   noun: 'group',
   gcloud: 'instance-groups unmanaged',
+  group: 'Load balancer',
   billed: false,
   goesAfter: [instanceGroupManagers, instances, backendServices],
   owns: (cluster) => fixed(names(cluster).masterGroup),

@@ -41,6 +41,7 @@ export const instanceTemplates = {
   schema: template,
   noun: 'instance template',
   gcloud: 'instance-templates',
+  group: 'Nodes',
   billed: false,
   goesAfter: [instanceGroupManagers],
   owns: templatePattern,

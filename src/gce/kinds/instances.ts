@@ -75,6 +75,7 @@ export const instances = {
   },
   noun: 'machine',
   gcloud: 'instances',
+  group: 'Masters',
   billed: true,
   goesAfter: [instanceGroupManagers],
   owns: (cluster) => either(masterPattern(cluster), nodePattern(cluster)),

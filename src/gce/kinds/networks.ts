@@ -15,6 +15,7 @@ export const networks = {
   schema: resource({ autoCreateSubnetworks: flag, subnetworks: links }),
   noun: 'network',
   gcloud: 'networks',
+  group: 'Network',
   billed: false,
   goesAfter: [subnetworks, firewalls, instanceGroups, backendServices],
   owns: (cluster) => fixed(names(cluster).network),

@@ -30,6 +30,7 @@ export const subnetworks = {
   ),
   noun: 'subnet',
   gcloud: 'networks subnets',
+  group: 'Network',
   billed: false,
   goesAfter: [instanceGroupManagers, instances, addresses, forwardingRules],
   owns: (cluster) => fixed(names(cluster).subnet),

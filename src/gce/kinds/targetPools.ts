@@ -11,6 +11,7 @@ export const targetPools = {
   schema: resource({ instances: links, healthChecks: links }),
   noun: 'target pool',
   gcloud: 'target-pools',
+  group: 'Load balancer',
   billed: false,
   goesAfter: [forwardingRules],
 } as const satisfies RemovableRow;

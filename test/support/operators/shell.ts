@@ -1,6 +1,6 @@
 import { commands } from '../../../src/cli/commands.ts';
 import type { Terminal } from '../../../src/cli/terminal.ts';
-import { readWords } from '../../../src/cli/words.ts';
+import { parseCommandLine } from '../../../src/cli/parse.ts';
 import type { StoredRun } from '../../../src/engine/journal.ts';
 import { OperatorError } from '../../../src/lib/operatorError.ts';
 import type { Told } from './deeds.ts';
@@ -54,7 +54,7 @@ export class Shell extends Operator {
   }
 
   private async carryOut(play: Play, token: string, argv: readonly string[]): Promise<string> {
-    const words = readWords(argv, commands);
+    const words = parseCommandLine(argv, commands);
     const run = words.command?.inCloud;
     if (run === undefined) throw new OperatorError('internal', `No such command: ${words.verb}`);
     await run(await this.session(play.process, token, play.site), this.terminal(play), words);

@@ -1,23 +1,18 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { invalid, type OperatorError } from '../lib/operatorError.ts';
+import type { Option } from '../model/option.ts';
+import type { Arguments } from './arguments.ts';
 import { everywhere, type Command } from './command.ts';
 import { nearest } from './nearest.ts';
 
-/** Parsed words of the command line. */
-export interface Words {
+/** A command line, parsed. */
+export interface CommandLine extends Arguments {
   /** Undefined: `help` or `version`. */
   readonly command: Command | undefined;
-  /** The words of the command, or what was asked for in its place. */
-  readonly verb: string;
-  /** What came after them. */
-  readonly rest: readonly string[];
-  /** Value of an option; an option without a value gives an empty one. */
-  text(option: string): string | undefined;
-  flag(option: string): boolean;
 }
 
 /** Reads the command line; a wrong word is refused with the nearest right one. */
-export const readWords = (argv: readonly string[], commands: readonly Command[]): Words => {
+export const parseCommandLine = (argv: readonly string[], commands: readonly Command[]): CommandLine => {
   const { values, positionals } = parse(argv, commands);
   const base = {
     text: (o: string) => (values[o] === true ? '' : typeof values[o] === 'string' ? values[o] : undefined),
@@ -67,7 +62,7 @@ const tableOf = (commands: readonly Command[]): Table =>
   Object.fromEntries(
     [...everywhere, ...commands.flatMap((c) => c.options)].map((o) => [
       o.flag,
-      { type: o.value === undefined ? 'boolean' : 'string' },
+      { type: o.value === undefined ? 'boolean' : 'string', ...(o.short === undefined ? {} : { short: o.short }) },
     ]),
   );
 
@@ -82,7 +77,7 @@ const parse = (argv: readonly string[], commands: readonly Command[]) => {
 
 // Node's messages name the option as it was typed, or as it is to be written.
 const notUnderstood = (message: string, options: Table): OperatorError => {
-  const typed = /'(-[^' ]+)/.exec(message)?.[1] ?? '';
+  const typed = /'(?:-\w, )?(-[^' ]+)/.exec(message)?.[1] ?? '';
   const name = typed.replace(/^-+/, '');
   const known = Object.hasOwn(options, name) ? options[name] : undefined;
   if (known === undefined) {
@@ -102,4 +97,8 @@ const checkOptions = (command: Command, given: Readonly<Record<string, unknown>>
   const empty = Object.keys(given).find((o) => given[o] === '');
   if (empty !== undefined)
     throw invalid(`Option needs a value: --${empty}`, `Write --${empty}=VALUE, or leave it out.`);
+  for (const option of command.options) if (option.choices !== undefined) readChoice(option, given[option.flag]);
 };
+
+const readChoice = (option: Option, given: unknown): unknown =>
+  typeof given === 'string' ? option.read(given) : undefined;

@@ -5,13 +5,13 @@ import { commands } from '../../src/cli/commands.ts';
 import { helpOf, helpText } from '../../src/cli/help.ts';
 import { nearest } from '../../src/cli/nearest.ts';
 import { requestOf } from '../../src/cli/verbs.ts';
-import { readWords as read } from '../../src/cli/words.ts';
+import { parseCommandLine as read } from '../../src/cli/parse.ts';
 import { replicate } from '../../src/verbs/replicate.ts';
 import { up } from '../../src/verbs/up.ts';
 import type { Verb } from '../../src/verbs/verb.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 
-const readWords = (argv: readonly string[]) => read(argv, commands);
+const parseCommandLine = (argv: readonly string[]) => read(argv, commands);
 const words = commands.map((c) => c.words);
 
 test('the nearest word is the one with the fewest letters to change', () => {
@@ -47,7 +47,7 @@ test('help names every verb and the exit codes', () => {
 
 test('TRIZONE_ZONE stands in for --zone, and says nothing beside --zones', () => {
   const env = { TRIZONE_ZONE: 'europe-west1-d' };
-  const asked = (line: string, verb: Verb) => requestOf(verb, { env }, readWords(line.split(' ')));
+  const asked = (line: string, verb: Verb) => requestOf(verb, { env }, parseCommandLine(line.split(' ')));
   assert.equal(asked('up', up).zone, 'europe-west1-d');
   assert.equal(asked('up --zone europe-west1-b', up).zone, 'europe-west1-b');
   assert.equal(asked('up --zones europe-west1-b,europe-west1-c', up).zone, undefined);
@@ -59,31 +59,31 @@ test('the help of a command fits a screen and has all its options, examples that
     const help = helpOf(c);
     assert.ok(help.split('\n').length <= 50, `${c.words}: ${help.split('\n').length} lines`);
     for (const { flag, means } of c.options)
-      assert.match(help, new RegExp(`^  --${flag}( .*)?  ${means.slice(0, 20)}`, 'm'));
+      assert.match(help, new RegExp(`^  (-\\w, )?--${flag}( .*)?  ${means.slice(0, 20)}`, 'm'));
     for (const example of c.examples) {
       const argv = example.replace(/^([A-Z_]+=\S+ )*trizone /, '').replace(/ > .*$/, '');
-      assert.equal(readWords(argv.split(' ')).command, c, example);
+      assert.equal(parseCommandLine(argv.split(' ')).command, c, example);
     }
     assert.ok(c.examples.length > 0, c.words);
   }
 });
 
 test('help and version win over everything else that is said', () => {
-  assert.equal(readWords([]).verb, 'help');
-  assert.equal(readWords(['help', 'up']).verb, 'help');
-  assert.equal(readWords(['up', '--help']).verb, 'help');
-  assert.equal(readWords(['up', '--version']).verb, 'version');
+  assert.equal(parseCommandLine([]).verb, 'help');
+  assert.equal(parseCommandLine(['help', 'up']).verb, 'help');
+  assert.equal(parseCommandLine(['up', '--help']).verb, 'help');
+  assert.equal(parseCommandLine(['up', '--version']).verb, 'version');
 });
 
 test('options are read with their values, before and behind the verb', () => {
-  const said = readWords(['--zone=europe-west1-b', 'up', '--nodes', '5', '--yes']);
+  const said = parseCommandLine(['--zone=europe-west1-b', 'up', '--nodes', '5', '--yes']);
   assert.equal(said.verb, 'up');
   assert.equal(said.text('zone'), 'europe-west1-b');
   assert.equal(said.text('nodes'), '5');
   assert.equal(said.text('cluster'), undefined);
   assert.equal(said.flag('yes'), true);
   assert.equal(said.flag('plan'), false);
-  assert.deepEqual(readWords(['resume', 'run-1']).rest, ['run-1']);
+  assert.deepEqual(parseCommandLine(['resume', 'run-1']).rest, ['run-1']);
 });
 
 const wrong: [string[], RegExp, RegExp][] = [
@@ -92,6 +92,8 @@ const wrong: [string[], RegExp, RegExp][] = [
   [['up', '--zome', 'x'], /^No such option: --zome$/, /^Did you mean --zone\?/],
   [['up', '-z'], /^No such option: -z$/, /trizone help/],
   [['up', '--zone'], /^Option needs a value: --zone/, /^Write --zone/],
+  [['status', '-o'], /^Option needs a value: --output$/, /^Write --output=VALUE$/],
+  [['status', '-o', 'yaml'], /^--output must be table or json: yaml$/, /^For example: --output table$/],
   [['up', '--nodes', '-1'], /^Option needs a value: --nodes$/, /^Write --nodes=VALUE$/],
   [['up', '--zone='], /^Option needs a value: --zone$/, /^Write --zone=VALUE, or leave it out\.$/],
   [['up', '--yes=no'], /^Option takes no value: --yes$/, /^Write --yes alone\.$/],
@@ -104,7 +106,7 @@ const wrong: [string[], RegExp, RegExp][] = [
 for (const [argv, message, remedy] of wrong) {
   test(`refuses: ${argv.join(' ')}`, () => {
     assert.throws(
-      () => readWords(argv),
+      () => parseCommandLine(argv),
       (e) => {
         assert.ok(OperatorError.is(e, 'invalid-input'), String(e));
         assert.match(e.message, message);
@@ -120,7 +122,7 @@ test('whatever is typed, it is read or refused in words', () => {
   fc.assert(
     fc.property(fc.array(word, { maxLength: 6 }), (argv) => {
       try {
-        readWords(argv);
+        parseCommandLine(argv);
       } catch (e) {
         assert.ok(OperatorError.is(e, 'invalid-input'), String(e));
         assert.notEqual(e.remedy ?? '', '');

@@ -1,0 +1,23 @@
+import { asOperatorError, type ErrorCode, type OperatorError } from '../lib/operatorError.ts';
+import { red, yellow } from './paint.ts';
+import type { Terminal } from './terminal.ts';
+
+const guards: readonly ErrorCode[] = ['refused', 'foreign', 'leased', 'no-cloud'];
+
+/** 0 done, 1 failed with a named error, 2 wrong use, 3 refused by a guard, 130 cancelled. */
+export const exitCode = (error: OperatorError): number => {
+  if (error.code === 'invalid-input') return 2;
+  if (error.code === 'cancelled') return 130;
+  return guards.includes(error.code) ? 3 : 1;
+};
+
+/** The one place that turns an error into words; a stack trace only for a defect of ours, and only when asked for. */
+export const printError = (t: Pick<Terminal, 'json' | 'log' | 'document' | 'env'>, thrown: unknown): number => {
+  const error = asOperatorError(thrown);
+  if (t.json)
+    t.document({ error: { code: error.code, message: error.message, remedy: error.remedy, step: error.step } });
+  t.log(error.code === 'cancelled' ? yellow('Cancelled.') : `${red(`Error (${error.code}):`)} ${error.message}`);
+  if (error.remedy) t.log(`  ${error.remedy}`);
+  if (t.env.TRIZONE_DEBUG && error.cause instanceof Error) t.log(error.cause.stack ?? '');
+  return exitCode(error);
+};

@@ -1,0 +1,73 @@
+import { cut, cutMiddle, padded, plainLine, widest } from './cells.ts';
+import { bold, dim } from './paint.ts';
+
+/** A step that runs now; times in milliseconds of the cluster. */
+export interface RunningStep {
+  readonly title: string;
+  readonly elapsedMs: number;
+  /** 0 where it is not known. */
+  readonly usualMs: number;
+  /** What it, or the machine that it waits for, said last. */
+  readonly lastWord: string;
+}
+
+/** A run as a person follows it. */
+export interface RunView {
+  readonly title: string;
+  readonly done: number;
+  readonly total: number;
+  readonly elapsedMs: number;
+  readonly usualMs: number;
+  readonly steps: readonly RunningStep[];
+}
+
+/** Minutes and seconds for a column: 1:07. */
+export const minutes = (ms: number): string => {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  const [h, min, sec] = [Math.floor(s / 3600), Math.floor(s / 60) % 60, s % 60].map((n) => String(n).padStart(2, '0'));
+  return h === '00' ? `${Number(min)}:${sec ?? ''}` : `${Number(h)}:${min ?? ''}:${sec ?? ''}`;
+};
+
+const headings = { step: 'STEP', elapsed: 'ELAPSED', usual: 'USUAL', lastWord: 'LAST WORD' } as const;
+
+type Row = Readonly<Record<keyof typeof headings, string>>;
+
+const rowOf = (s: RunningStep): Row => ({
+  step: plainLine(s.title),
+  elapsed: minutes(s.elapsedMs),
+  usual: s.usualMs > 0 ? minutes(s.usualMs) : '',
+  lastWord: plainLine(s.lastWord),
+});
+
+/** The lines that show a run in so many columns and rows: its head, and a table of the steps that run now. */
+export const runTable = (run: RunView, size: { readonly columns: number; readonly rows: number }): string[] => {
+  const head = headLine(run, size.columns);
+  const room = size.rows - 2; // beside the head and the headings
+  if (run.steps.length === 0 || room < 1) return [head];
+  const isWhole = run.steps.length <= room;
+  const rows = run.steps.slice(0, isWhole ? room : room - 1).map(rowOf);
+  const [names = '', ...lines] = aligned([headings, ...rows], size.columns);
+  const more = isWhole ? [] : [dim(cut(`… and ${run.steps.length - rows.length} more`, size.columns))];
+  return [head, dim(names), ...lines, ...more];
+};
+
+const headLine = (r: RunView, columns: number): string => {
+  const usual = r.usualMs > 0 ? ` of about ${minutes(r.usualMs)}` : '';
+  const figures = `${r.done}/${r.total} steps   ${minutes(r.elapsedMs)}${usual}`;
+  const left = columns - widest([figures]) - 3;
+  return left < 8 ? cut(figures, columns) : `${bold(cut(plainLine(r.title), left))}   ${figures}`;
+};
+
+// Step and last word share what the times leave: each gets what it needs, and where that is too much the last word at least two fifths.
+const aligned = (rows: readonly Row[], columns: number): string[] => {
+  const [elapsed, usual] = (['elapsed', 'usual'] as const).map((key) => widest(rows.map((r) => r[key])));
+  const left = columns - (elapsed ?? 0) - (usual ?? 0) - 6;
+  const [steps, words] = (['step', 'lastWord'] as const).map((key) => widest(rows.map((r) => r[key])));
+  const word = Math.min(words ?? 0, Math.max(Math.floor(left * 0.4), left - (steps ?? 0)));
+  const step = Math.min(steps ?? 0, left - word);
+  return rows.map((r) => {
+    const times = [padded(r.elapsed, elapsed ?? 0, true), padded(r.usual, usual ?? 0, true)];
+    const cells = [padded(cutMiddle(r.step, step), step), ...times, cut(r.lastWord, word)];
+    return cut(cells.join('  '), columns).trimEnd();
+  });
+};
