@@ -1,4 +1,4 @@
-import type { StoredRun, UnreadRun } from '../engine/journal.ts';
+import type { StoredRun, UnreadRun } from '../engine/journalRecords.ts';
 import type { ClusterStatus, MachineStatus, MasterStatus, PoolStatus } from '../model/clusterStatus.ts';
 import type { Check } from '../steps/checks.ts';
 import type { Leftover } from '../steps/leftover.ts';

@@ -1,4 +1,5 @@
-import { fileJournals, type StoredRun, type UnreadRun } from '../engine/journal.ts';
+import { fileJournals } from '../engine/journal.ts';
+import type { StoredRun, UnreadRun } from '../engine/journalRecords.ts';
 import { wallClock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { checkStateFolder, stateFolder } from '../lib/stateFolder.ts';

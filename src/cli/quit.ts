@@ -1,5 +1,5 @@
 import { english } from '../lib/message.ts';
-import { openOperations, type StoredRun } from '../engine/journal.ts';
+import { openOperations, type StoredRun } from '../engine/journalRecords.ts';
 
 /** What a person must know who quits a run at once: what goes on without them, and how to go on with it. */
 export const quitWords = ({ plan, records }: StoredRun): string[] => {

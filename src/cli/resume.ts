@@ -1,4 +1,4 @@
-import { isOpen, type StoredRun } from '../engine/journal.ts';
+import { isOpen, type StoredRun } from '../engine/journalRecords.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Session } from '../compose.ts';
 import { text } from '../model/option.ts';

@@ -1,8 +1,7 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
-import { isSameFolder, isThere, realFolder } from '../lib/folder.ts';
+import { realFolder } from '../lib/folder.ts';
 import { randomText, type Ids } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import type { TextAnswer } from '../lib/textAnswer.ts';
@@ -21,6 +20,7 @@ import { guestHost } from './guestHost.ts';
 import type { GuestRuntime, GuestRuntimeFactory } from './guestRuntime.ts';
 import { admission, sameSecret, tokenOf } from './http/admission.ts';
 import { Connections } from './balancer/connections.ts';
+import { bind } from './http/bind.ts';
 import { connectProxy } from './http/connectProxy.ts';
 import { Dispatcher, type Heard } from './http/dispatcher.ts';
 import { inProcessFetch, type InProcessRequest } from './http/inProcess.ts';
@@ -35,8 +35,9 @@ import { restService } from './services/restService.ts';
 import { secretMethods } from './services/secretManager.ts';
 import { serviceUsageMethods } from './services/serviceUsage.ts';
 import { Scheduler } from './state/scheduler.ts';
-import { readState, StateLog } from './state/stateLog.ts';
-import { Store } from './state/store.ts';
+import { isCopy, keptProject, openStore } from './state/openStore.ts';
+import { readState, type StateLog } from './state/stateLog.ts';
+import type { Store } from './state/store.ts';
 
 /** What an emulated Compute Engine is made from. */
 export interface EmulatorOptions {
@@ -287,54 +288,3 @@ class RunningCloud implements Emulator {
     this.cloud.scheduler.start();
   }
 }
-
-const openStore = (options: EmulatorOptions): { store: Store; log: StateLog | undefined } => {
-  if (options.stateFolder === undefined) return { store: new Store(), log: undefined };
-  const stored = readState(options.stateFolder);
-  const log = new StateLog(options.stateFolder, stored, () => options.clock.now());
-  const store = new Store(log);
-  store.replay(stored.changes);
-  return { store, log };
-};
-
-// Its state was copied from a folder that is still there: another cloud, which must not have that one's id. One that is there no
-// more was moved. An earlier version did not note the folder.
-const isCopy = (store: Store, { stateFolder }: EmulatorOptions): boolean => {
-  const noted = store.get<string>('meta', 'folder');
-  return noted !== undefined && stateFolder !== undefined && isThere(noted) && !isSameFolder(noted, stateFolder);
-};
-
-// Every stored link names the project, so a state folder belongs to one for good.
-const keptProject = (store: Store, wanted: string | undefined): string => {
-  const kept = store.get<string>('meta', 'project');
-  if (kept !== undefined && wanted !== undefined && kept !== wanted) {
-    throw new OperatorError('emulator', `The emulator's state belongs to another project: ${kept}`, {
-      remedy: 'Leave out --project, or start it on another folder with --state.',
-    });
-  }
-  const project = kept ?? wanted ?? 'demo';
-  if (kept === undefined) store.put('meta', 'project', project);
-  return project;
-};
-
-// A kept port that is taken in the meantime is not worth refusing to start; one that was asked for is.
-const bind = async (server: Server, port: number, otherIsFine: boolean): Promise<number> => {
-  try {
-    return await bindTo(server, port);
-  } catch (error) {
-    if (otherIsFine && port !== 0) return bindTo(server, 0);
-    throw new OperatorError('emulator', `The emulator cannot listen on the port: ${port}`, {
-      cause: error,
-      remedy: 'Choose another one with --port, or none.',
-    });
-  }
-};
-
-const bindTo = (server: Server, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });

@@ -7,7 +7,7 @@ import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import { cleanUpGraceMs } from './cleanUp.ts';
 import type { Listen, RunState } from './events.ts';
 import { criticalPath, runGraph } from './graph.ts';
-import { isRepeat, nextAttempt, openOperation, type Journal, type JournalRecord } from './journal.ts';
+import { isRepeat, nextAttempt, openOperation, type Journal, type JournalRecord } from './journalRecords.ts';
 import { LastWords } from './lastWords.ts';
 import { checkEdge, type Plan, type PlannedStep } from './plan.ts';
 import type { Change, Decision, ReadContext, Seen, Step, StepId, WriteContext } from './step.ts';

@@ -1,4 +1,4 @@
-import { createdSteps, type JournalRecord } from './journal.ts';
+import { createdSteps, type JournalRecord } from './journalRecords.ts';
 import type { Step } from './step.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Journals } from '../engine/journal.ts';
+import type { Journals } from '../engine/journalRecords.ts';
 import { makePlan, type Plan } from '../engine/plan.ts';
 import type { Call } from '../gce/cloud.ts';
 import type { Clock } from '../lib/clock.ts';

@@ -1,5 +1,5 @@
 import type { Listen } from '../engine/events.ts';
-import type { Journal, PlanRecord } from '../engine/journal.ts';
+import type { Journal, PlanRecord } from '../engine/journalRecords.ts';
 import { appendRunLog } from '../engine/runLog.ts';
 import { randomText } from '../lib/ids.ts';
 import { asOperatorError } from '../lib/operatorError.ts';

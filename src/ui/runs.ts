@@ -1,4 +1,5 @@
-import { journalStamp, readRun, runNames, type StoredRun } from '../engine/journal.ts';
+import { journalStamp, readRun, runNames } from '../engine/journal.ts';
+import type { StoredRun } from '../engine/journalRecords.ts';
 import { livingHolder } from '../engine/lease.ts';
 import { leaseName } from '../model/whom.ts';
 import type { Clock } from '../lib/clock.ts';

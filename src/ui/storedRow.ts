@@ -1,4 +1,4 @@
-import type { JournalRecord, StoredRun } from '../engine/journal.ts';
+import type { JournalRecord, StoredRun } from '../engine/journalRecords.ts';
 import type { Holder } from '../engine/lease.ts';
 import type { RunRow, RunRowState, StepRow } from './runRow.ts';
 

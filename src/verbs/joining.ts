@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { StoredRun } from '../engine/journal.ts';
+import type { StoredRun } from '../engine/journalRecords.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { masterWarnings, maxMasters } from '../model/quorum.ts';
 import { mastersOf, readExisting, type Existing } from '../steps/existing.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { createdSteps } from '../engine/journal.ts';
+import { createdSteps } from '../engine/journalRecords.ts';
 import { message } from '../lib/message.ts';
 import { checkNodes, checkPodRoom, type PoolSpec } from '../model/cluster.ts';
 import {

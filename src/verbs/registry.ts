@@ -1,4 +1,4 @@
-import type { PlanRecord, StoredRun } from '../engine/journal.ts';
+import type { PlanRecord, StoredRun } from '../engine/journalRecords.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Reads } from '../steps/world.ts';
 import { down } from './down.ts';

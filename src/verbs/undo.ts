@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { PlanRecord, StoredRun } from '../engine/journal.ts';
+import type { PlanRecord, StoredRun } from '../engine/journalRecords.ts';
 import { message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Reads } from '../steps/world.ts';

@@ -1,4 +1,4 @@
-import { createdSteps, type StoredRun } from '../engine/journal.ts';
+import { createdSteps, type StoredRun } from '../engine/journalRecords.ts';
 import { undoSteps } from '../engine/undo.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { labelKeys } from '../model/marker.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { PlanRecord, StoredRun } from '../engine/journal.ts';
+import type { PlanRecord, StoredRun } from '../engine/journalRecords.ts';
 import { randomText } from '../lib/ids.ts';
 import { message } from '../lib/message.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';

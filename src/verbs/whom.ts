@@ -1,4 +1,4 @@
-import { isOpen, type Journals, type PlanRecord, type StoredRun } from '../engine/journal.ts';
+import { isOpen, type Journals, type PlanRecord, type StoredRun } from '../engine/journalRecords.ts';
 import { livingHolder } from '../engine/lease.ts';
 import type { Clock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';

@@ -1,3 +1,4 @@
+import { message } from '../../src/lib/message.ts';
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
@@ -12,7 +13,7 @@ import { TerminalModel } from './terminalModel.ts';
 
 const ids: readonly StepId[] = ['network:n', 'boot:m'];
 const titles = ['Create network', 'Wait until m serves'];
-const rows = ids.map((id, i) => ({ step: { id, title: titles[i] ?? '', expectedMs: 30_000 * (i + 1) } }));
+const rows = ids.map((id, i) => ({ step: { id, title: message(titles[i] ?? ''), expectedMs: 30_000 * (i + 1) } }));
 const plan = { steps: rows, changes: rows, refusals: [], expectedMs: 90_000 } as unknown as CloudPlan;
 
 // Each kind of event, without the time.

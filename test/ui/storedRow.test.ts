@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { JournalRecord, StoredRun } from '../../src/engine/journal.ts';
+import type { JournalRecord, StoredRun } from '../../src/engine/journalRecords.ts';
 import type { Holder } from '../../src/engine/lease.ts';
 import { message } from '../../src/lib/message.ts';
 import { storedRow } from '../../src/ui/storedRow.ts';

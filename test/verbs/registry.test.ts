@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { PlanRecord } from '../../src/engine/journal.ts';
+import type { PlanRecord } from '../../src/engine/journalRecords.ts';
 import { emulatorCloud } from '../../src/model/whom.ts';
 import { groups, type Verb } from '../../src/verbs/verb.ts';
 import { prepareAgain, verbs } from '../../src/verbs/registry.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { StoredRun } from '../../src/engine/journal.ts';
+import type { StoredRun } from '../../src/engine/journalRecords.ts';
 import type { FetchLike } from '../../src/gce/transport.ts';
 import { makeSession } from '../../src/compose.ts';
 import { rootDescription } from '../../src/model/marker.ts';

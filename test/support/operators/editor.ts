@@ -1,5 +1,5 @@
 import type { Session } from '../../../src/compose.ts';
-import type { StoredRun } from '../../../src/engine/journal.ts';
+import type { StoredRun } from '../../../src/engine/journalRecords.ts';
 import { apply, plan, type Planned } from '../../../src/ui/desk.ts';
 import type { Asking } from '../../../src/ui/asking.ts';
 import type { Told } from './deeds.ts';

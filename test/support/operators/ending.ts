@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import { isOpen, type StoredRun } from '../../../src/engine/journal.ts';
+import { isOpen, type StoredRun } from '../../../src/engine/journalRecords.ts';
 import { labelKeys } from '../../../src/model/marker.ts';
 import { quorum } from '../../../src/model/quorum.ts';
 import { isUndoable } from '../../../src/verbs/registry.ts';

@@ -1,4 +1,5 @@
-import { fileJournals, type Journal, type Journals } from '../../../src/engine/journal.ts';
+import { fileJournals } from '../../../src/engine/journal.ts';
+import type { Journal, Journals } from '../../../src/engine/journalRecords.ts';
 import { unreachable } from '../../../src/kube/answer.ts';
 import type { FetchLike } from '../../../src/gce/transport.ts';
 import { randomBelow, type Ids } from '../../../src/lib/ids.ts';

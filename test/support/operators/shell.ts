@@ -1,7 +1,7 @@
 import { commands } from '../../../src/cli/commands.ts';
 import type { Terminal } from '../../../src/cli/terminal.ts';
 import { parseCommandLine } from '../../../src/cli/parse.ts';
-import type { StoredRun } from '../../../src/engine/journal.ts';
+import type { StoredRun } from '../../../src/engine/journalRecords.ts';
 import { OperatorError } from '../../../src/lib/operatorError.ts';
 import type { Told } from './deeds.ts';
 import { Operator, type How } from './operator.ts';

@@ -1,0 +1,44 @@
+import type { Clock } from '../../lib/clock.ts';
+import { isSameFolder, isThere } from '../../lib/folder.ts';
+import { OperatorError } from '../../lib/operatorError.ts';
+import { readState, StateLog } from './stateLog.ts';
+import { Store } from './store.ts';
+
+/** Where a state is, and whose time it notes. */
+export interface StateOptions {
+  readonly clock: Clock;
+  /** None = memory only. */
+  readonly stateFolder?: string;
+}
+
+/** The store as it was kept in its folder, and the log that keeps it. */
+export const openStore = (options: StateOptions): { store: Store; log: StateLog | undefined } => {
+  if (options.stateFolder === undefined) return { store: new Store(), log: undefined };
+  const stored = readState(options.stateFolder);
+  const log = new StateLog(options.stateFolder, stored, () => options.clock.now());
+  const store = new Store(log);
+  store.replay(stored.changes);
+  return { store, log };
+};
+
+/**
+ * Whether its state was copied from a folder that is still there: another cloud, which must not have that one's id. One that is there no
+ * more was moved. An earlier version did not note the folder.
+ */
+export const isCopy = (store: Store, { stateFolder }: StateOptions): boolean => {
+  const noted = store.get<string>('meta', 'folder');
+  return noted !== undefined && stateFolder !== undefined && isThere(noted) && !isSameFolder(noted, stateFolder);
+};
+
+/** The project of a state: every stored link names it, so a state folder belongs to one for good. */
+export const keptProject = (store: Store, wanted: string | undefined): string => {
+  const kept = store.get<string>('meta', 'project');
+  if (kept !== undefined && wanted !== undefined && kept !== wanted) {
+    throw new OperatorError('emulator', `The emulator's state belongs to another project: ${kept}`, {
+      remedy: 'Leave out --project, or start it on another folder with --state.',
+    });
+  }
+  const project = kept ?? wanted ?? 'demo';
+  if (kept === undefined) store.put('meta', 'project', project);
+  return project;
+};
