@@ -7,8 +7,7 @@ import type { Decision, ReadContext, Seen, Step } from './step.ts';
 export interface PlannedStep<R, W extends R> {
   readonly step: Step<R, W>;
   readonly decision: Decision<unknown>;
-  /** What was observed; undefined where that needs the output of a step that has yet to run. */
-  readonly seen: Seen<unknown> | undefined;
+  readonly seen: Seen<unknown>;
 }
 
 /** The whole plan, in the order of the workflow; without what comes after a refusal. */
@@ -36,7 +35,7 @@ export const makePlan = async <R, W extends R>(
     if (step.after.some((a) => !isOpen(planned.get(a.id)))) return;
     const ctx = readContext(step, world, clock, signal, planned);
     const seen = await observeIfKnown(step, ctx);
-    planned.set(step.id, { step, seen, decision: step.decide(seen ?? { state: 'absent' }) });
+    planned.set(step.id, { step, seen, decision: step.decide(seen) });
   });
   const list = steps.map((s) => planned.get(s.id)).filter((p) => p !== undefined);
   return {
@@ -59,14 +58,11 @@ const weight = (p: PlannedStep<never, never> | undefined): number =>
 /** Thrown by `ctx.out` while planning, for a predecessor that has yet to run. */
 class NotKnownYet extends Error {}
 
-const observeIfKnown = async <R, W extends R>(
-  step: Step<R, W>,
-  ctx: ReadContext<R>,
-): Promise<Seen<unknown> | undefined> => {
+const observeIfKnown = async <R, W extends R>(step: Step<R, W>, ctx: ReadContext<R>): Promise<Seen<unknown>> => {
   try {
-    return await step.observe(ctx);
+    return { known: true, facts: await step.observe(ctx) };
   } catch (error) {
-    if (error instanceof NotKnownYet) return undefined;
+    if (error instanceof NotKnownYet) return { known: false };
     throw error;
   }
 };

@@ -10,7 +10,7 @@ import { criticalPath, runGraph } from './graph.ts';
 import { isRepeat, nextAttempt, openOperation, type Journal, type JournalRecord } from './journalRecords.ts';
 import { LastWords } from './lastWords.ts';
 import { checkEdge, type Plan, type PlannedStep } from './plan.ts';
-import type { Change, Decision, ReadContext, Seen, Step, StepId, WriteContext } from './step.ts';
+import type { Change, Decision, ReadContext, Step, StepId, WriteContext } from './step.ts';
 
 /** Everything a run needs from outside. */
 export interface RunOptions<R, W extends R> {
@@ -131,7 +131,7 @@ class Run<R, W extends R> {
     const open = openOperation(this.o.journal.records, step.id);
     const insists = this.o.insist === true && step.insists === true;
     const looks = step.looksAgain === true || insists;
-    const known = planned?.decision.do === 'nothing' && planned.seen !== undefined && !looks;
+    const known = planned?.decision.do === 'nothing' && planned.seen.known && !looks;
     if (known && open === undefined) {
       this.outs.set(step.id, planned.decision.out);
       return;
@@ -209,7 +209,7 @@ class Run<R, W extends R> {
     const { clock, listen } = this.o;
     const start = clock.monotonic();
     const read = this.readContext(step, deadline);
-    const { seen, decision } = await this.look(step, read, planned);
+    const { facts, decision } = await this.look(step, read, planned);
     if (decision.do === 'refuse') throw decision.error;
     if (decision.do === 'nothing') {
       this.outs.set(step.id, decision.out);
@@ -219,7 +219,7 @@ class Run<R, W extends R> {
     listen({ type: 'started', step: step.id, title: english(step.title), do: decision.do, at: start });
     const context = (attempt: number): WriteContext<W> => this.writeContext(step, read, attempt, deadline, words);
     const repeats = isRepeat(this.o.journal.records, step.id);
-    let out = await this.change(step, decision, seen, context);
+    let out = await this.change(step, decision, facts, context);
     if (repeats) out = await this.changeAgain(step, read, out, context);
     this.outs.set(step.id, out);
     listen({ type: 'done', step: step.id, ms: clock.monotonic() - start, at: clock.monotonic() });
@@ -231,15 +231,15 @@ class Run<R, W extends R> {
     step: Step<R, W>,
     read: ReadContext<R>,
     planned: PlannedStep<R, W> | undefined,
-  ): Promise<{ seen: Seen<unknown>; decision: Decision<unknown> }> {
-    if (planned?.seen?.state === 'absent' && planned.decision.do === 'create') {
-      return { seen: planned.seen, decision: planned.decision };
+  ): Promise<{ facts: unknown; decision: Decision<unknown> }> {
+    if (planned?.seen.known && planned.seen.facts === undefined && planned.decision.do === 'create') {
+      return { facts: undefined, decision: planned.decision };
     }
-    const seen = await step.observe(read);
-    const decision = step.decide(seen);
+    const facts = await step.observe(read);
+    const decision = step.decide({ known: true, facts });
     const isAnnounced = planned?.decision.do === 'wait' || this.o.insist === true;
     const waits = step.insists === true && decision.do === 'nothing' && isAnnounced;
-    return { seen, decision: waits ? { do: 'wait' } : decision };
+    return { facts, decision: waits ? { do: 'wait' } : decision };
   }
 
   // A request under an id used before may have been answered by the old operation, and nothing was done: what somebody has made or
@@ -250,16 +250,16 @@ class Run<R, W extends R> {
     out: unknown,
     context: (attempt: number) => WriteContext<W>,
   ): Promise<unknown> {
-    const { seen, decision } = await this.look(step, read, undefined);
+    const { facts, decision } = await this.look(step, read, undefined);
     if (decision.do === 'refuse') throw decision.error;
     if (decision.do === 'nothing' || decision.do === 'wait') return out;
-    return this.change(step, decision, seen, context);
+    return this.change(step, decision, facts, context);
   }
 
   private async change(
     step: Step<R, W>,
     change: Change,
-    seen: Seen<unknown>,
+    facts: unknown,
     context: (attempt: number) => WriteContext<W>,
   ): Promise<unknown> {
     const { journal, clock, wall } = this.o;
@@ -268,7 +268,7 @@ class Run<R, W extends R> {
     // Intent before action (invariant 2): a reply lost in a crash is then repeated under the same request id, not doubled.
     journal.append({ type: 'intent', step: step.id, attempt, do: change.do, at: wall.now() });
     try {
-      const out = await step.perform(context(attempt), change, seen);
+      const out = await step.perform(context(attempt), change, facts);
       journal.append({ type: 'done', step: step.id, ms: clock.monotonic() - start });
       return out;
     } catch (e) {

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Message } from '../lib/message.ts';
-import type { OperatorError } from '../lib/operatorError.ts';
+import { OperatorError } from '../lib/operatorError.ts';
 
 /** `kind:name`, stable across runs: journal, log, request ids and activity tree hang on it. */
 export type StepId = `${string}:${string}`;
@@ -8,11 +8,17 @@ export type StepId = `${string}:${string}`;
 /** What a step may put at stake; shown in the plan. */
 export type Risk = 'billing' | 'quorum' | 'endpoint' | 'data';
 
-/** What the world looks like from one step. Facts are plain data: `decide` must not need anything else. */
-export type Seen<Facts> =
-  | { readonly state: 'absent' }
-  | { readonly state: 'present'; readonly facts: Facts }
-  | { readonly state: 'pending'; readonly what: string; readonly facts?: Facts };
+/**
+ * What the world looks like from one step; not known yet where that needs the output of a step that has yet to run. Only a plan
+ * has such steps, and only the engine says so. That something is not there is known: its facts are undefined.
+ */
+export type Seen<Facts> = { readonly known: false } | { readonly known: true; readonly facts: Facts };
+
+/** The facts of a step whose `observe` reads no output, so that they are always known. */
+export const factsOf = <Facts>(seen: Seen<Facts>): Facts => {
+  if (seen.known) return seen.facts;
+  throw new OperatorError('internal', 'A step that waits for an output was decided as one that needs none');
+};
 
 /** How a step changes the world. `hold` is housekeeping (the lease): never by itself a reason to run. */
 export type Effect = 'create' | 'update' | 'delete' | 'wait' | 'hold';
@@ -89,10 +95,12 @@ export interface Step<R, W extends R, Out = unknown, Facts = unknown> {
   readonly housekeeping?: true;
   /** It takes back what it began, however it ends (`engine/cleanUp.ts`): past its deadline, too, the run waits for that. */
   readonly cleansUp?: true;
-  observe(ctx: ReadContext<R>): Promise<Seen<Facts>>;
-  /** Pure. */
+  /** Facts are plain data: `decide` must not need anything else. Those of something that may not exist can be undefined. */
+  observe(ctx: ReadContext<R>): Promise<Facts>;
+  /** Pure. Says what becomes of the step while nothing is known yet, too. */
   decide(seen: Seen<Facts>): Decision<Out>;
-  perform(ctx: WriteContext<W>, change: Change, seen: Seen<Facts>): Promise<Out>;
+  /** By its turn everything is known: `facts` are what the change was decided on. */
+  perform(ctx: WriteContext<W>, change: Change, facts: Facts): Promise<Out>;
   /** The step that takes back what this one created; steps without it are not undone (verify, wait). */
   inverse?(after: readonly Step<R, W>[]): Step<R, W>;
   /** Never set; carries the output's type for `ReadContext.out`. */

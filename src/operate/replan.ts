@@ -33,7 +33,7 @@ export const checkpointOf = (
 ): Checkpoint<Reads, Writes> | undefined => {
   const lease = plan.steps.find((s) => s.step.id === leaseStep(names(p.cluster)));
   if (lease === undefined) return undefined;
-  const planned = lease.seen?.state === 'present' ? (lease.seen.facts as Held).generation : 0;
+  const planned = lease.seen.known ? ((lease.seen.facts as Held | undefined)?.generation ?? 0) : 0;
   return {
     step: lease.step.id,
     replan: (found) => (found === planned ? Promise.resolve(undefined) : replan(o, p, plan, u, a)),

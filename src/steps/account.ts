@@ -1,7 +1,8 @@
+import { factsOf } from '../engine/step.ts';
 import { message, type Message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { markerDescription, readMarker, type Marker } from '../model/marker.ts';
-import type { After, CloudStep, Reads } from './world.ts';
+import type { After, CloudStep } from './world.ts';
 
 /** What steps about service accounts need of a cluster. */
 export interface Accounts extends Marker {
@@ -14,27 +15,20 @@ export const accountEmail = (project: string, id: string): string => `${id}@${pr
 
 const member = (c: Accounts, id: string): string => `serviceAccount:${accountEmail(c.project, id)}`;
 
-const observeAccount = async (world: Reads, id: string) => {
-  const found = await world.cloud.services.serviceAccount(id);
-  return found === undefined ? ({ state: 'absent' } as const) : ({ state: 'present', facts: found } as const);
-};
+type Account = { readonly description: string } | undefined;
 
 /** One of the two identities of the cluster's machines: least privilege, not the project's default account. */
-export const ensureAccount = (
-  c: Accounts,
-  id: string,
-  title: Message,
-  after: After,
-): CloudStep<void, { description: string }> => ({
+export const ensureAccount = (c: Accounts, id: string, title: Message, after: After): CloudStep<void, Account> => ({
   id: `account:${id}`,
   title,
   after,
   timeoutMs: 300_000,
   expectedMs: 3000,
-  observe: (ctx) => observeAccount(ctx.world, id),
+  observe: (ctx) => ctx.world.cloud.services.serviceAccount(id),
   decide: (seen) => {
-    if (seen.state !== 'present') return { do: 'create', gcloud: `gcloud iam service-accounts create ${id}` };
-    if (readMarker(seen.facts.description)?.uid === c.uid) return { do: 'nothing', out: undefined };
+    const found = factsOf(seen);
+    if (found === undefined) return { do: 'create', gcloud: `gcloud iam service-accounts create ${id}` };
+    if (readMarker(found.description)?.uid === c.uid) return { do: 'nothing', out: undefined };
     const error = new OperatorError('foreign', `Exists already and is not this cluster's: service account ${id}`, {
       remedy: 'Choose another cluster name, or delete that account yourself.',
     });
@@ -45,17 +39,19 @@ export const ensureAccount = (
 });
 
 /** Removes an account of ours. Late in a tear down: a new account of the same name takes minutes to act. */
-export const removeAccount = (c: Accounts, id: string, after: After): CloudStep<void, { description: string }> => ({
+export const removeAccount = (c: Accounts, id: string, after: After): CloudStep<void, Account> => ({
   id: `remove-account:${id}`,
   title: message('Remove service account {0}', id),
   after,
   timeoutMs: 300_000,
   expectedMs: 3000,
-  observe: (ctx) => observeAccount(ctx.world, id),
-  decide: (seen) =>
-    seen.state === 'present' && readMarker(seen.facts.description)?.uid === c.uid
+  observe: (ctx) => ctx.world.cloud.services.serviceAccount(id),
+  decide: (seen) => {
+    const found = factsOf(seen);
+    return found !== undefined && readMarker(found.description)?.uid === c.uid
       ? { do: 'delete', gcloud: `gcloud iam service-accounts delete ${accountEmail(c.project, id)}` }
-      : { do: 'nothing', out: undefined },
+      : { do: 'nothing', out: undefined };
+  },
   perform: (ctx) => ctx.world.cloud.services.removeServiceAccount(id),
 });
 
@@ -99,12 +95,10 @@ export const ensureBindings = (c: Accounts, after: After): CloudStep<void, Bindi
   after,
   timeoutMs: 300_000,
   expectedMs: 3000,
-  observe: async (ctx) => ({ state: 'present', facts: (await ctx.world.cloud.services.projectPolicy()).bindings }),
+  observe: async (ctx) => (await ctx.world.cloud.services.projectPolicy()).bindings,
   decide: (seen) => {
-    const missing =
-      seen.state === 'present'
-        ? wantedBindings(c).filter((w) => !has(seen.facts, w.role, w.member))
-        : wantedBindings(c);
+    const bindings = factsOf(seen);
+    const missing = wantedBindings(c).filter((w) => !has(bindings, w.role, w.member));
     if (missing.length === 0) return { do: 'nothing', out: undefined };
     const [one] = missing;
     const gcloud = `gcloud projects add-iam-policy-binding ${c.project} --member=${one?.member ?? ''} --role=${one?.role ?? ''}`;
@@ -138,9 +132,9 @@ export const removeBindings = (c: Accounts, after: After): CloudStep<void, Bindi
   after,
   timeoutMs: 300_000,
   expectedMs: 3000,
-  observe: async (ctx) => ({ state: 'present', facts: (await ctx.world.cloud.services.projectPolicy()).bindings }),
+  observe: async (ctx) => (await ctx.world.cloud.services.projectPolicy()).bindings,
   decide: (seen) => {
-    const ours = seen.state === 'present' ? seen.facts.filter((b) => b.members.some((m) => isMember(c, m))) : [];
+    const ours = factsOf(seen).filter((b) => b.members.some((m) => isMember(c, m)));
     return ours.length === 0
       ? { do: 'nothing', out: undefined }
       : { do: 'delete', detail: [...new Set(ours.map((b) => b.role))].join(', ') };

@@ -1,5 +1,4 @@
 import { message } from '../lib/message.ts';
-import type { Seen } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
@@ -50,7 +49,11 @@ export interface Start {
  * serial lines. A boot that had failed or come to nothing before this run looked (a resume) is started anew: the script runs
  * at every power-on.
  */
-export const bootMaster = (m: Master, { joins, first, since }: Start, after: After): CloudStep<void, Boot> => {
+export const bootMaster = (
+  m: Master,
+  { joins, first, since }: Start,
+  after: After,
+): CloudStep<void, Boot | undefined> => {
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `boot:${m.name}`,
@@ -59,17 +62,13 @@ export const bootMaster = (m: Master, { joins, first, since }: Start, after: Aft
     timeoutMs: boot.timeoutMs,
     ifLate: whatNow(m, 'Resume goes on waiting, or starts it anew if it has come to nothing; undo takes it away'),
     expectedMs: boot.expectedMs,
-    observe: async (ctx): Promise<Seen<Boot>> => {
+    observe: async (ctx) => {
       if (since !== undefined) knownAll(ctx, [since]);
       const machine = await ctx.world.cloud.compute.get(ref);
-      if (machine === undefined) return { state: 'absent' };
-      return {
-        state: 'present',
-        facts: await lookAt(ctx.world, ref, machine, first, since && ctx.out(since)),
-      };
+      return machine && lookAt(ctx.world, ref, machine, first, since && ctx.out(since));
     },
     decide: (seen) => {
-      if (seen.state !== 'present') return { do: 'wait', detail: joins };
+      if (!seen.known || seen.facts === undefined) return { do: 'wait', detail: joins };
       const { status, ready, serves, failure, progress, stalled } = seen.facts;
       const at = `${m.name} --zone=${m.zone}`;
       if (isOff(status))
@@ -81,9 +80,8 @@ export const bootMaster = (m: Master, { joins, first, since }: Start, after: Aft
         return { do: 'update', detail: `restart it, it came no further than: ${progress ?? 'no word'}`, gcloud };
       return { do: 'wait', detail: progress ?? 'not heard of yet' };
     },
-    perform: async (ctx, change, seen) => {
+    perform: async (ctx, change, before) => {
       const { compute } = ctx.world.cloud;
-      const before = seen.state === 'present' ? seen.facts : undefined;
       if (change.do === 'update')
         await compute.act(await compute.own(ref), isOff(before?.status) ? 'start' : 'reset', {}, ctx.call());
       const last = since && ctx.out(since);

@@ -1,6 +1,6 @@
 import type { Message } from '../lib/message.ts';
 import { cleanedUp } from '../engine/cleanUp.ts';
-import type { Seen, StepId, WriteContext } from '../engine/step.ts';
+import { factsOf, type StepId, type WriteContext } from '../engine/step.ts';
 import type { BoundPod, KubeNode, KubernetesWriter } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
@@ -54,26 +54,24 @@ export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
   timeoutMs: drain.deadlineMs + 120_000,
   cleansUp: true,
   expectedMs: 20_000,
-  observe: async (ctx): Promise<Seen<Load>> => {
+  observe: async (ctx) => {
     const kubernetes = await apiOf(ctx.world, d.names);
     const nodes = (await d.due?.(ctx.world)) ?? d.nodes;
     const there = (await kubernetes.nodes(ctx.signal)).filter((n) => nodes.includes(n.name));
     const known = there.map((n) => n.name);
     const pods = await podsOn(kubernetes, known);
     const open = there.filter((n) => !n.unschedulable).map((n) => n.name);
-    return { state: 'present', facts: { nodes, known, open, pods } };
+    return { nodes, known, open, pods };
   },
   decide: (seen) => {
-    if (seen.state !== 'present') return { do: 'update' };
-    const { known, open, pods } = seen.facts;
+    const load = factsOf(seen);
+    const { known, open, pods } = load;
     if (open.length === 0 && pods.length === 0) return { do: 'nothing', out: undefined };
     const gcloud = `kubectl drain ${known.join(' ')} --ignore-daemonsets --delete-emptydir-data --force`;
-    return { do: 'update', detail: words(seen.facts), gcloud };
+    return { do: 'update', detail: words(load), gcloud };
   },
-  perform: async (ctx, _change, seen) => {
-    if (seen.state !== 'present') throw new OperatorError('internal', `Drain without a look: ${d.id}`);
+  perform: async (ctx, _change, { nodes, open }) => {
     const kubernetes = await apiOf(ctx.world, d.names);
-    const { nodes, open } = seen.facts;
     let empty = false;
     const work = async (): Promise<void> => {
       for (const node of open) await kubernetes.cordon(node, ctx.run);
@@ -148,19 +146,19 @@ export const forgetNodes = (d: Drained): CloudStep<void, readonly string[]> => (
   after: d.after,
   timeoutMs: 300_000,
   expectedMs: 2000,
-  observe: async (ctx): Promise<Seen<readonly string[]>> => {
+  observe: async (ctx) => {
     knownAll(ctx, d.after);
     const nodes = await (await apiOf(ctx.world, d.names)).nodes(ctx.signal);
     const due = (await d.due?.(ctx.world)) ?? d.nodes;
-    return { state: 'present', facts: nodes.map((n) => n.name).filter((name) => due.includes(name)) };
+    return nodes.map((n) => n.name).filter((name) => due.includes(name));
   },
   decide: (seen) => {
-    const found = seen.state === 'present' ? seen.facts : d.nodes;
+    const found = seen.known ? seen.facts : d.nodes;
     if (found.length === 0) return { do: 'nothing', out: undefined };
     return { do: 'delete', detail: found.join(', '), gcloud: `kubectl delete node ${found.join(' ')}` };
   },
-  perform: async (ctx, _change, seen) => {
+  perform: async (ctx, _change, found) => {
     const kubernetes = await apiOf(ctx.world, d.names);
-    for (const name of seen.state === 'present' ? seen.facts : d.nodes) await kubernetes.deleteNode(name);
+    for (const name of found) await kubernetes.deleteNode(name);
   },
 });

@@ -1,6 +1,6 @@
 import { message } from '../lib/message.ts';
 import { cleanedUp } from '../engine/cleanUp.ts';
-import type { Seen, WriteContext } from '../engine/step.ts';
+import type { WriteContext } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { EtcdState, KubernetesWriter } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
@@ -67,7 +67,7 @@ export const haltAndWatch = (d: Drill, after: After): CloudStep<string | undefin
   cleansUp: true,
   timeoutMs: 20 * 60_000,
   expectedMs: 150_000,
-  observe: (): Promise<Seen<unknown>> => Promise.resolve({ state: 'absent' }),
+  observe: () => Promise.resolve(undefined),
   decide: () => ({
     do: 'update',
     detail: 'stopped until its Node is NotReady and a new workload has answered, then started',

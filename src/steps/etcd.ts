@@ -1,5 +1,4 @@
 import { message } from '../lib/message.ts';
-import type { Seen } from '../engine/step.ts';
 import type { EtcdMember, EtcdState } from '../kube/kubernetes.ts';
 import type { Clock } from '../lib/clock.ts';
 import { poll } from '../lib/deadline.ts';
@@ -184,12 +183,12 @@ export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, st
   ifLate:
     'It serves, but is not in the load balancer yet; what served before goes on. See: trizone validate. Resume goes on waiting; undo takes it away.',
   expectedMs: 10_000,
-  observe: async (ctx): Promise<Seen<string | undefined>> => {
+  observe: (ctx) => {
     knownAll(ctx, after);
-    return { state: 'present', facts: await missingVote(ctx.world, e, m) };
+    return missingVote(ctx.world, e, m);
   },
   decide: (seen) => {
-    if (seen.state !== 'present') return { do: 'wait', detail: 'learner, then voter; Node Ready' };
+    if (!seen.known) return { do: 'wait', detail: 'learner, then voter; Node Ready' };
     return seen.facts === undefined ? { do: 'nothing', out: undefined } : { do: 'wait', detail: seen.facts };
   },
   perform: async (ctx) => {
@@ -213,12 +212,12 @@ export const handOver = (e: Etcd, m: Member, after: After): CloudStep<void, bool
   risk: 'quorum',
   timeoutMs: 300_000,
   expectedMs: 8000,
-  observe: async (ctx): Promise<Seen<boolean>> => {
+  observe: async (ctx) => {
     knownAll(ctx, after);
-    return { state: 'present', facts: memberOf(m, await readEtcd(ctx.world, e))?.leader === true };
+    return memberOf(m, await readEtcd(ctx.world, e))?.leader === true;
   },
   decide: (seen) => {
-    if (seen.state !== 'present') return { do: 'wait', detail: 'if it leads by then' };
+    if (!seen.known) return { do: 'wait', detail: 'if it leads by then' };
     return seen.facts ? { do: 'update', gcloud: 'etcdctl move-leader MEMBER' } : { do: 'nothing', out: undefined };
   },
   perform: async (ctx) => {
@@ -244,12 +243,12 @@ export const removeMember = (e: Etcd, m: Member, after: After): CloudStep<void, 
   timeoutMs: 300_000,
   ifLate: `If the API has not answered since ${m.name} is off, it had just got its vote: trizone master start ${m.name}, then resume.`,
   expectedMs: 8000,
-  observe: async (ctx): Promise<Seen<EtcdMember | undefined>> => {
+  observe: async (ctx) => {
     knownAll(ctx, after);
-    return { state: 'present', facts: memberOf(m, await readEtcd(ctx.world, e)) };
+    return memberOf(m, await readEtcd(ctx.world, e));
   },
   decide: (seen) =>
-    seen.state === 'present' && seen.facts === undefined
+    seen.known && seen.facts === undefined
       ? { do: 'nothing', out: undefined }
       : { do: 'delete', gcloud: 'etcdctl member remove MEMBER' },
   perform: async (ctx) => {

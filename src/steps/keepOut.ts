@@ -1,5 +1,5 @@
 import { message } from '../lib/message.ts';
-import type { Seen, WriteContext } from '../engine/step.ts';
+import { factsOf, type WriteContext } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { EtcdMember } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
@@ -25,14 +25,13 @@ export const keepOut = (e: Etcd, m: Member, owner: Marker, after: After): CloudS
     cleansUp: true,
     timeoutMs: 20 * 60_000,
     expectedMs: 30_000,
-    observe: async (ctx): Promise<Seen<boolean>> => {
+    observe: async (ctx) => {
       const found = await ctx.world.cloud.compute.get(ref);
-      if (found === undefined || !isOurs(owner, found, m.name) || isOff(found.status))
-        return { state: 'present', facts: false };
-      return { state: 'present', facts: memberOf(m, await readEtcd(ctx.world, e))?.learner !== false };
+      if (found === undefined || !isOurs(owner, found, m.name) || isOff(found.status)) return false;
+      return memberOf(m, await readEtcd(ctx.world, e))?.learner !== false;
     },
     decide: (seen) =>
-      seen.state === 'present' && seen.facts
+      factsOf(seen)
         ? {
             do: 'update',
             detail: 'it has no vote yet',

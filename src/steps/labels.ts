@@ -1,5 +1,4 @@
 import { message } from '../lib/message.ts';
-import type { Seen } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { markerLabels, type Part } from '../model/marker.ts';
@@ -32,17 +31,16 @@ export const labelParts = (
   after,
   timeoutMs: 10 * 60_000,
   expectedMs: 5000 * parts.length,
-  observe: async (ctx): Promise<Seen<readonly Found[]>> => {
+  observe: (ctx) => {
     knownAll(ctx, after);
-    return { state: 'present', facts: await unlabelled(ctx.world, c, parts) };
+    return unlabelled(ctx.world, c, parts);
   },
   decide: (seen) => {
-    const open = seen.state === 'present' ? seen.facts.map((f) => f.ref.name) : parts.map((p) => p.name);
+    const open = seen.known ? seen.facts.map((f) => f.ref.name) : parts.map((p) => p.name);
     return open.length === 0 ? { do: 'nothing', out: undefined } : { do: 'update', detail: open.join(', ') };
   },
-  perform: async (ctx, _change, seen) => {
+  perform: async (ctx, _change, open) => {
     const { compute } = ctx.world.cloud;
-    const open = seen.state === 'present' ? seen.facts : [];
     for (const { ref, labels, labelFingerprint } of open)
       await compute.act(await compute.own(ref), 'setLabels', { labels, labelFingerprint }, ctx.call(ref.name));
   },

@@ -1,5 +1,5 @@
 import { message } from '../lib/message.ts';
-import type { WriteContext } from '../engine/step.ts';
+import { factsOf, type WriteContext } from '../engine/step.ts';
 import type { Call, Owned, Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
@@ -79,7 +79,7 @@ export const holdLease = (
   { verb, risky, takeOver }: Acting,
   after: After,
   { marks = {}, refusal = () => undefined }: LeaseOptions = {},
-): CloudStep<number, Held> => ({
+): CloudStep<number, Held | undefined> => ({
   id: leaseStep(c.names),
   housekeeping: true,
   title: message("Hold the cluster's lease"),
@@ -87,20 +87,17 @@ export const holdLease = (
   timeoutMs: 10 * 60_000,
   ...(takeOver && waiting),
   expectedMs: 4000,
-  observe: async (ctx) => {
-    const held = await readLease(ctx.world, c);
-    return held === undefined ? { state: 'absent' } : { state: 'present', facts: held };
-  },
+  observe: (ctx) => readLease(ctx.world, c),
   decide: (seen) => {
-    if (risky && seen.state === 'present' && seen.facts.isProtected)
-      return { do: 'refuse', error: protectedError(verb) };
-    if (seen.state !== 'present') return { do: 'hold' };
-    const error = isFree(seen.facts) || takeOver ? refusal(seen.facts) : leasedError(seen.facts);
+    const found = factsOf(seen);
+    if (found === undefined) return { do: 'hold' };
+    if (risky && found.isProtected) return { do: 'refuse', error: protectedError(verb) };
+    const error = isFree(found) || takeOver ? refusal(found) : leasedError(found);
     return error === undefined ? { do: 'hold' } : { do: 'refuse', error };
   },
-  perform: async (ctx, _change, seen) => {
-    if (seen.state !== 'present') return gone(verb, noRecord());
-    const held = isFree(seen.facts) ? seen.facts : await outlive(ctx, c, seen.facts);
+  perform: async (ctx, _change, found) => {
+    if (found === undefined) return gone(verb, noRecord());
+    const held = isFree(found) ? found : await outlive(ctx, c, found);
     const error = refusal(held);
     if (error !== undefined) throw error;
     const taken = { [labelKeys.run]: ctx.run, [labelKeys.generation]: String(held.generation + 1) };

@@ -1,5 +1,5 @@
 import { message } from '../lib/message.ts';
-import type { Seen, WriteContext } from '../engine/step.ts';
+import { factsOf, type WriteContext } from '../engine/step.ts';
 import type { CloudUsers, KubernetesWriter, Manifest, Named } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
 import { plural } from '../lib/text.ts';
@@ -18,20 +18,18 @@ export const readUsers = (world: Reads, cluster: string, signal?: AbortSignal): 
  * Deletes LoadBalancer Services and the claims of volumes that are not to be kept, and waits until their controllers have
  * cleaned up: finalizers hold Services and volumes until their parts in the cloud are gone.
  */
-export const letGo = (cluster: string, after: After): CloudStep<void, CloudUsers> => ({
+export const letGo = (cluster: string, after: After): CloudStep<void, CloudUsers | undefined> => ({
   id: `let-go:${cluster}`,
   title: message('Let Kubernetes remove what it made'),
   after,
   timeoutMs: cleanUp.deadlineMs + 120_000,
   expectedMs: 40_000,
-  observe: async (ctx): Promise<Seen<CloudUsers>> => {
-    const users = await readUsers(ctx.world, cluster, ctx.signal);
-    return users === undefined ? { state: 'absent' } : { state: 'present', facts: users };
-  },
+  observe: (ctx) => readUsers(ctx.world, cluster, ctx.signal),
   decide: (seen) => {
-    if (seen.state !== 'present') return { do: 'nothing', out: undefined, detail: 'the API does not answer' };
-    if (isClean(seen.facts)) return { do: 'nothing', out: undefined };
-    return { do: 'delete', detail: words(seen.facts), gcloud: lines(seen.facts).join('; ') };
+    const users = factsOf(seen);
+    if (users === undefined) return { do: 'nothing', out: undefined, detail: 'the API does not answer' };
+    if (isClean(users)) return { do: 'nothing', out: undefined };
+    return { do: 'delete', detail: words(users), gcloud: lines(users).join('; ') };
   },
   perform: async (ctx) => {
     const start = ctx.clock.monotonic();

@@ -1,5 +1,5 @@
 import { message } from '../lib/message.ts';
-import type { Seen, StepId } from '../engine/step.ts';
+import { factsOf, type StepId } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { poll } from '../lib/deadline.ts';
@@ -135,6 +135,12 @@ export const othersIn = async (world: Reads, c: Balanced, leaving: Master): Prom
   return others.length === 0 ? undefined : `it stays: ${others.join(', ')} is in it`;
 };
 
+interface Detachable {
+  readonly service: Resources['backendServices'] | undefined;
+  /** Why the group has to stay. */
+  readonly stays?: string;
+}
+
 /**
  * Takes the masters' group of a zone out of a backend service: before the group itself, which is in use until then. A group in
  * which others are stays where it is.
@@ -144,7 +150,7 @@ export const detachGroup = (
   scheme: Scheme,
   leaving: Master,
   after: After,
-): CloudStep<void, Resources['backendServices']> => {
+): CloudStep<void, Detachable> => {
   const { zone } = leaving;
   const ref = { kind: 'backendServices', name: backendName(c, scheme), region: c.region } as const;
   const rest = (found: Resources['backendServices']): readonly Backend[] =>
@@ -155,26 +161,25 @@ export const detachGroup = (
     after,
     timeoutMs: 300_000,
     expectedMs: 8000,
-    observe: async (ctx): Promise<Seen<Resources['backendServices']>> => {
-      const others = await othersIn(ctx.world, c, leaving);
-      if (others !== undefined) return { state: 'pending', what: others };
+    observe: async (ctx) => {
+      const stays = await othersIn(ctx.world, c, leaving);
+      if (stays !== undefined) return { service: undefined, stays };
       const found = await ctx.world.cloud.compute.get(ref);
-      return found === undefined || !isOurs(c, found, ref.name)
-        ? { state: 'absent' }
-        : { state: 'present', facts: found };
+      return { service: found !== undefined && isOurs(c, found, ref.name) ? found : undefined };
     },
     decide: (seen) => {
-      if (seen.state === 'pending') return { do: 'nothing', out: undefined, detail: seen.what };
-      if (seen.state === 'absent' || rest(seen.facts).length === seen.facts.backends.length)
+      const { service, stays } = factsOf(seen);
+      if (stays !== undefined) return { do: 'nothing', out: undefined, detail: stays };
+      if (service === undefined || rest(service).length === service.backends.length)
         return { do: 'nothing', out: undefined };
       return {
         do: 'delete',
         gcloud: `gcloud compute backend-services remove-backend ${ref.name} --region=${c.region} --instance-group=${c.names.masterGroup} --instance-group-zone=${zone}`,
       };
     },
-    perform: async (ctx, _change, seen) => {
-      if (seen.state !== 'present') return;
-      const body = { backends: [...rest(seen.facts)], fingerprint: seen.facts.fingerprint };
+    perform: async (ctx, _change, { service }) => {
+      if (service === undefined) return;
+      const body = { backends: [...rest(service)], fingerprint: service.fingerprint };
       const { compute } = ctx.world.cloud;
       await compute.act(await compute.own(ref), 'patch', body, ctx.call());
     },
@@ -204,14 +209,14 @@ export const awaitHealthy = (c: Balanced, m: Master, after: After): CloudStep<vo
   timeoutMs: 10 * 60_000,
   ifLate: `It votes in etcd, but the load balancer sends it nothing: health checks must reach its /readyz on 443, see firewall rule ${c.names.firewalls.healthCheck}. Then resume; undo takes it away.`,
   expectedMs: 10_000,
-  observe: async (ctx): Promise<Seen<string | undefined>> => {
+  observe: (ctx) => {
     knownAll(ctx, after);
-    return { state: 'present', facts: await backendWords(ctx.world, c, m) };
+    return backendWords(ctx.world, c, m);
   },
-  decide: (seen) =>
-    seen.state === 'present' && seen.facts === undefined
-      ? { do: 'nothing', out: undefined }
-      : { do: 'wait', ...(seen.state === 'present' && seen.facts !== undefined ? { detail: seen.facts } : {}) },
+  decide: (seen) => {
+    if (!seen.known) return { do: 'wait' };
+    return seen.facts === undefined ? { do: 'nothing', out: undefined } : { do: 'wait', detail: seen.facts };
+  },
   perform: async (ctx) => {
     await poll(ctx.clock, 2000, ctx.signal, async () => {
       const wrong = await backendWords(ctx.world, c, m);
@@ -233,14 +238,11 @@ export const awaitDrained = (c: Balanced, m: Master, after: After): CloudStep<vo
     after,
     timeoutMs: 300_000,
     expectedMs: drainSeconds * 1000,
-    observe: async (ctx): Promise<Seen<boolean>> => {
+    observe: async (ctx) => {
       const found = await ctx.world.cloud.compute.get(ref);
-      return { state: 'present', facts: found !== undefined && isOurs(c, found, m.name) && !isOff(found.status) };
+      return found !== undefined && isOurs(c, found, m.name) && !isOff(found.status);
     },
-    decide: (seen) =>
-      seen.state === 'present' && !seen.facts
-        ? { do: 'nothing', out: undefined }
-        : { do: 'wait', detail: `${drainSeconds} s` },
+    decide: (seen) => (factsOf(seen) ? { do: 'wait', detail: `${drainSeconds} s` } : { do: 'nothing', out: undefined }),
     perform: (ctx) => ctx.clock.sleep(drainSeconds * 1000, ctx.signal),
   };
 };

@@ -1,3 +1,4 @@
+import { factsOf } from '../engine/step.ts';
 import type { Kind, RemovableKind, Resources } from '../gce/kinds.ts';
 import { message } from '../lib/message.ts';
 import { claimOf } from '../model/madeByKubernetes.ts';
@@ -30,7 +31,7 @@ export const markDisk = (
   owner: Marker,
   disk: Resources['disks'],
   after: After,
-): CloudStep<void, Resources['disks']> => {
+): CloudStep<void, Resources['disks'] | undefined> => {
   const ref = refOf('disks', disk);
   const labels = { [labelKeys.cluster]: owner.cluster, [labelKeys.uid]: owner.uid };
   return {
@@ -39,22 +40,19 @@ export const markDisk = (
     after,
     timeoutMs: 300_000,
     expectedMs: 5000,
-    observe: async (ctx) => {
-      const found = await ctx.world.cloud.compute.get(ref);
-      return found === undefined ? { state: 'absent' } : { state: 'present', facts: found };
-    },
+    observe: (ctx) => ctx.world.cloud.compute.get(ref),
     decide: (seen) => {
-      const isDone = seen.state !== 'present' || seen.facts.labels[labelKeys.uid] === owner.uid;
-      if (isDone || seen.facts.created !== disk.created) return { do: 'nothing', out: undefined };
+      const found = factsOf(seen);
+      const isDone = found === undefined || found.labels[labelKeys.uid] === owner.uid;
+      if (isDone || found.created !== disk.created) return { do: 'nothing', out: undefined };
       const line = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
       const gcloud = `gcloud compute disks add-labels ${disk.name} --zone=${disk.zone ?? ''} --labels=${line.join(',')}`;
       return { do: 'update', detail: `claim ${claimOf(disk) ?? ''}`, gcloud };
     },
-    perform: async (ctx, _change, seen) => {
-      if (seen.state !== 'present') return;
+    perform: async (ctx, _change, found) => {
+      if (found === undefined) return;
       const { compute } = ctx.world.cloud;
-      const { facts } = seen;
-      const body = { labels: { ...facts.labels, ...labels }, labelFingerprint: facts.labelFingerprint };
+      const body = { labels: { ...found.labels, ...labels }, labelFingerprint: found.labelFingerprint };
       await compute.act(await compute.own(ref, isAsPlanned(disk)), 'setLabels', body, ctx.call());
     },
   };

@@ -1,6 +1,7 @@
+import type { Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { message } from '../lib/message.ts';
-import type { Seen, StepId } from '../engine/step.ts';
+import { factsOf, type StepId } from '../engine/step.ts';
 import { bootMetadata } from '../boot/metadata.ts';
 import type { Role } from '../boot/config.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -10,7 +11,7 @@ import { accountEmail } from './account.ts';
 import { bootConfig, type ClusterAddresses } from './bootConfig.ts';
 import { rangeNames } from './network.ts';
 import { createLine, ensure } from './resource.ts';
-import { knownAll, type After, type CloudStep } from './world.ts';
+import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 import { diskStep, masterStep, registerStep } from './stepIds.ts';
 
 /** One master: its machine, and where. */
@@ -132,11 +133,19 @@ export const machineBody = (c: Cluster, account: string, tag: string, metadata: 
   metadata: { items: Object.entries(metadata).map(([key, value]) => ({ key, value })) },
 });
 
+/** Links of the machines in a zone's group; undefined where there is no group. */
+type Members = readonly string[] | undefined;
+
+const membersOf = async ({ cloud }: Reads, group: Ref<'instanceGroups'>): Promise<Members> =>
+  (await cloud.compute.get(group)) && cloud.compute.groupMembers(group);
+
+const isIn = (m: Master, members: Members): boolean => (members ?? []).map(linkName).includes(m.name);
+
 /**
  * Puts a master into the load balancer's group. The first one before its `kubeadm init`: behind a passthrough load balancer a
  * member reaches only itself by the endpoint (hairpin), and init goes by the endpoint. A replica only when it serves.
  */
-export const register = (c: Cluster, m: Master, after: After): CloudStep<void, readonly string[]> => {
+export const register = (c: Cluster, m: Master, after: After): CloudStep<void, Members> => {
   const group = { kind: 'instanceGroups', name: c.names.masterGroup, zone: m.zone } as const;
   const instance = link(c.project, 'instances', { zone: m.zone }, m.name);
   return {
@@ -146,17 +155,16 @@ export const register = (c: Cluster, m: Master, after: After): CloudStep<void, r
     risk: 'endpoint',
     timeoutMs: 300_000,
     expectedMs: 8000,
-    observe: async (ctx): Promise<Seen<readonly string[]>> => {
+    observe: (ctx) => {
       // One that leaves before it is still in the group while it is planned.
       knownAll(
         ctx,
         after.filter((s) => s.id === leaves(m)),
       );
-      if ((await ctx.world.cloud.compute.get(group)) === undefined) return { state: 'absent' };
-      return { state: 'present', facts: await ctx.world.cloud.compute.groupMembers(group) };
+      return membersOf(ctx.world, group);
     },
     decide: (seen) =>
-      seen.state === 'present' && seen.facts.map(linkName).includes(m.name)
+      seen.known && isIn(m, seen.facts)
         ? { do: 'nothing', out: undefined }
         : {
             do: 'create',
@@ -179,7 +187,7 @@ export interface Grouped {
 const leaves = (m: Master): StepId => `deregister:${m.name}`;
 
 /** Takes a master out of the load balancer's group: before anything else of it is touched (invariant 5). */
-export const deregister = (c: Grouped, m: Master, after: After): CloudStep<void, readonly string[]> => {
+export const deregister = (c: Grouped, m: Master, after: After): CloudStep<void, Members> => {
   const group = { kind: 'instanceGroups', name: c.names.masterGroup, zone: m.zone } as const;
   const instance = link(c.project, 'instances', { zone: m.zone }, m.name);
   return {
@@ -189,12 +197,9 @@ export const deregister = (c: Grouped, m: Master, after: After): CloudStep<void,
     risk: 'endpoint',
     timeoutMs: 300_000,
     expectedMs: 8000,
-    observe: async (ctx): Promise<Seen<readonly string[]>> => {
-      if ((await ctx.world.cloud.compute.get(group)) === undefined) return { state: 'absent' };
-      return { state: 'present', facts: await ctx.world.cloud.compute.groupMembers(group) };
-    },
+    observe: (ctx) => membersOf(ctx.world, group),
     decide: (seen) =>
-      seen.state === 'present' && seen.facts.map(linkName).includes(m.name)
+      isIn(m, factsOf(seen))
         ? {
             do: 'delete',
             gcloud: `gcloud compute instance-groups unmanaged remove-instances ${group.name} --zone=${m.zone} --instances=${m.name}`,

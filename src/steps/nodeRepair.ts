@@ -1,5 +1,5 @@
 import { message } from '../lib/message.ts';
-import type { Seen } from '../engine/step.ts';
+import { factsOf } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
@@ -25,7 +25,7 @@ const isReady = async (world: Reads, c: Cluster, name: string): Promise<boolean>
   (await (await apiOf(world, c.names)).nodes()).some((n) => n.name === name && n.ready);
 
 /** Starts a node's machine anew, so that its kubelet registers; one whose Node is Ready at that moment is left alone. */
-export const restartNode = (c: Cluster, m: NodeMachine, after: After): CloudStep<void, Seems> => {
+export const restartNode = (c: Cluster, m: NodeMachine, after: After): CloudStep<void, Seems | undefined> => {
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `restart:${m.name}`,
@@ -33,22 +33,22 @@ export const restartNode = (c: Cluster, m: NodeMachine, after: After): CloudStep
     after,
     timeoutMs: 10 * 60_000,
     expectedMs: 20_000,
-    observe: async (ctx): Promise<Seen<Seems>> => {
+    observe: async (ctx) => {
       const found = await ctx.world.cloud.compute.get(ref);
-      if (found === undefined || !isOurs(c, found, nodePattern(c.name))) return { state: 'absent' };
-      return { state: 'present', facts: { status: found.status, ready: await isReady(ctx.world, c, m.name) } };
+      if (found === undefined || !isOurs(c, found, nodePattern(c.name))) return undefined;
+      return { status: found.status, ready: await isReady(ctx.world, c, m.name) };
     },
     decide: (seen) => {
-      if (seen.state !== 'present') return { do: 'refuse', error: noNode(m.name) };
-      if (seen.facts.ready) return { do: 'nothing', out: undefined };
-      const verb = seen.facts.status === 'RUNNING' ? 'reset' : 'start';
-      const detail = verb === 'reset' ? 'its Node is missing or NotReady' : `it is ${seen.facts.status}`;
+      const seems = factsOf(seen);
+      if (seems === undefined) return { do: 'refuse', error: noNode(m.name) };
+      if (seems.ready) return { do: 'nothing', out: undefined };
+      const verb = seems.status === 'RUNNING' ? 'reset' : 'start';
+      const detail = verb === 'reset' ? 'its Node is missing or NotReady' : `it is ${seems.status}`;
       return { do: 'update', detail, gcloud: `gcloud compute instances ${verb} ${m.name} --zone=${m.zone}` };
     },
-    perform: async (ctx, _change, seen) => {
+    perform: async (ctx, _change, seems) => {
       const { compute } = ctx.world.cloud;
-      if (seen.state === 'present' && seen.facts.status === 'RUNNING')
-        await compute.act(await compute.own(ref), 'reset', {}, ctx.call());
+      if (seems?.status === 'RUNNING') await compute.act(await compute.own(ref), 'reset', {}, ctx.call());
       else await startAgain(ctx, ref, ctx.call());
     },
   };
@@ -66,11 +66,11 @@ export const nodeReady = (c: Cluster, m: NodeMachine, restarted: CloudStep): Clo
   timeoutMs: 15 * 60_000,
   ifLate: `Its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}. Or let its group make it anew: gcloud compute instances delete ${m.name} --zone=${m.zone}`,
   expectedMs: 60_000,
-  observe: async (ctx): Promise<Seen<boolean>> => {
+  observe: (ctx) => {
     ctx.out(restarted);
-    return { state: 'present', facts: await isReady(ctx.world, c, m.name) };
+    return isReady(ctx.world, c, m.name);
   },
-  decide: (seen) => (seen.state === 'present' && seen.facts ? { do: 'nothing', out: undefined } : { do: 'wait' }),
+  decide: (seen) => (seen.known && seen.facts ? { do: 'nothing', out: undefined } : { do: 'wait' }),
   perform: async (ctx) => {
     await poll(ctx.clock, 3000, ctx.signal, () =>
       ifAnswers(async () => (await isReady(ctx.world, c, m.name)) || undefined),

@@ -1,5 +1,5 @@
 import { message } from '../lib/message.ts';
-import type { Seen } from '../engine/step.ts';
+import { factsOf } from '../engine/step.ts';
 import type { ManagedInstance, Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { poll } from '../lib/deadline.ts';
@@ -27,7 +27,7 @@ export const ensurePool = (
   p: PoolSpec,
   made: CloudStep<string>,
   after: After,
-): CloudStep<void, Resources['instanceGroupManagers']> => {
+): CloudStep<void, Resources['instanceGroupManagers'] | undefined> => {
   const ref = poolRef(c, p);
   return {
     id: poolStep(p.zone, ref.name),
@@ -36,16 +36,14 @@ export const ensurePool = (
     risk: 'billing',
     timeoutMs: 300_000,
     expectedMs: 10_000,
-    observe: async (ctx): Promise<Seen<Resources['instanceGroupManagers']>> => {
-      const found = await ctx.world.cloud.compute.get(ref);
-      return found === undefined ? { state: 'absent' } : { state: 'present', facts: found };
-    },
+    observe: (ctx) => ctx.world.cloud.compute.get(ref),
     decide: (seen) => {
       const flags = `--size=${p.nodes} --base-instance-name=${ref.name} --template=${c.names.template(p.name, 'HASH')}`;
       const detail = `${p.nodes} × ${p.machineType} in ${p.zone}${p.spot ? ', Spot' : ''}`;
-      if (seen.state !== 'present') return { do: 'create', detail, gcloud: createLine(ref, flags) };
-      if (!isOurs(c, seen.facts, ref.name)) return { do: 'refuse', error: foreign(ref, seen.facts) };
-      if (seen.facts.targetSize !== p.nodes) return { do: 'refuse', error: otherSize(p, seen.facts.targetSize) };
+      const found = factsOf(seen);
+      if (found === undefined) return { do: 'create', detail, gcloud: createLine(ref, flags) };
+      if (!isOurs(c, found, ref.name)) return { do: 'refuse', error: foreign(ref, found) };
+      if (found.targetSize !== p.nodes) return { do: 'refuse', error: otherSize(p, found.targetSize) };
       return { do: 'nothing', out: undefined };
     },
     perform: (ctx) =>
@@ -89,12 +87,12 @@ export const fillPool = (
   after: [pool, ...after],
   timeoutMs: 15 * 60_000,
   expectedMs: 40_000,
-  observe: async (ctx): Promise<Seen<readonly ManagedInstance[]>> => {
-    if ((await ctx.world.cloud.compute.get(poolRef(c, p))) === undefined) return { state: 'absent' };
-    return { state: 'present', facts: await ctx.world.cloud.compute.managedInstances(poolRef(c, p)) };
+  observe: async ({ world: { cloud } }) => {
+    if ((await cloud.compute.get(poolRef(c, p))) === undefined) return [];
+    return cloud.compute.managedInstances(poolRef(c, p));
   },
   decide: (seen) => {
-    const count = seen.state === 'present' ? running(seen.facts) : 0;
+    const count = running(factsOf(seen));
     return count >= p.nodes ? { do: 'nothing', out: undefined } : { do: 'wait', detail: `${count}/${p.nodes} running` };
   },
   perform: async (ctx) => {
@@ -136,7 +134,7 @@ export const growPool = (
   c: Cluster,
   p: PoolSpec,
   after: After,
-): CloudStep<void, Resources['instanceGroupManagers']> => {
+): CloudStep<void, Resources['instanceGroupManagers'] | undefined> => {
   const ref = poolRef(c, p);
   return {
     id: `grow:${p.zone}/${ref.name}`,
@@ -145,15 +143,13 @@ export const growPool = (
     risk: 'billing',
     timeoutMs: 300_000,
     expectedMs: 8000,
-    observe: async (ctx): Promise<Seen<Resources['instanceGroupManagers']>> => {
-      const found = await ctx.world.cloud.compute.get(ref);
-      return found === undefined ? { state: 'absent' } : { state: 'present', facts: found };
-    },
+    observe: (ctx) => ctx.world.cloud.compute.get(ref),
     decide: (seen) => {
-      if (seen.state !== 'present' || !isOurs(c, seen.facts, ref.name)) return { do: 'refuse', error: noPool(p) };
-      if (seen.facts.targetSize >= p.nodes) return { do: 'nothing', out: undefined };
+      const found = factsOf(seen);
+      if (found === undefined || !isOurs(c, found, ref.name)) return { do: 'refuse', error: noPool(p) };
+      if (found.targetSize >= p.nodes) return { do: 'nothing', out: undefined };
       const gcloud = `gcloud compute instance-groups managed resize ${ref.name} --zone=${p.zone} --size=${p.nodes}`;
-      return { do: 'update', detail: `${seen.facts.targetSize} → ${p.nodes} × ${p.machineType}`, gcloud };
+      return { do: 'update', detail: `${found.targetSize} → ${p.nodes} × ${p.machineType}`, gcloud };
     },
     perform: async (ctx) => {
       const { compute } = ctx.world.cloud;
@@ -194,19 +190,15 @@ export const deleteMachines = (
     after,
     timeoutMs: 300_000,
     expectedMs: 10_000,
-    observe: async (ctx): Promise<Seen<readonly string[]>> => ({
-      state: 'present',
-      facts: await dueVictims(ctx.world, c, p, victims),
-    }),
+    observe: (ctx) => dueVictims(ctx.world, c, p, victims),
     decide: (seen) => {
-      const names = seen.state === 'present' ? seen.facts : victims;
+      const names = factsOf(seen);
       if (names.length === 0) return { do: 'nothing', out: undefined };
       const gcloud = `gcloud compute instance-groups managed delete-instances ${ref.name} --zone=${p.zone} --instances=${names.join(',')}`;
       return { do: 'delete', detail: names.join(', '), gcloud };
     },
-    perform: async (ctx, _change, seen) => {
+    perform: async (ctx, _change, names) => {
       const { compute } = ctx.world.cloud;
-      const names = seen.state === 'present' ? seen.facts : victims;
       const instances = names.map((name) => link(c.project, 'instances', { zone: p.zone }, name));
       return compute.act(await compute.own(ref), 'deleteInstances', { instances }, ctx.call());
     },
@@ -228,12 +220,11 @@ export const awaitSize = (c: Cluster, p: PoolSpec, after: After): CloudStep<void
     after,
     timeoutMs: 15 * 60_000,
     expectedMs: 40_000,
-    observe: async (ctx): Promise<Seen<string | undefined>> => {
+    observe: (ctx) => {
       knownAll(ctx, after);
-      return { state: 'present', facts: await waiting(ctx.world) };
+      return waiting(ctx.world);
     },
-    decide: (seen) =>
-      seen.state === 'present' && seen.facts === undefined ? { do: 'nothing', out: undefined } : { do: 'wait' },
+    decide: (seen) => (seen.known && seen.facts === undefined ? { do: 'nothing', out: undefined } : { do: 'wait' }),
     perform: async (ctx) => {
       await poll(ctx.clock, 5000, ctx.signal, async () => {
         const words = await waiting(ctx.world);

@@ -1,5 +1,5 @@
 import { message } from '../lib/message.ts';
-import type { Seen } from '../engine/step.ts';
+import { factsOf } from '../engine/step.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
@@ -18,29 +18,34 @@ interface Failed {
 interface Nodes {
   readonly ready: number;
   readonly failed: readonly Failed[];
+  /** Why Kubernetes cannot say which nodes are Ready. */
+  readonly silent?: string | undefined;
 }
 
 /** Machines that are asked what their boot says, at most and how often; a large pool must not cost a request for each. */
 const asked = { most: 5, everyMs: 30_000 } as const;
 
 /** How many of the pool's machines have a Ready node and, of some that have none, whose boot failed; or why nobody can say. */
-const look = async (world: Reads, c: Cluster, p: PoolSpec, andAsk: boolean): Promise<Seen<Nodes>> => {
+const look = async (world: Reads, c: Cluster, p: PoolSpec, andAsk: boolean): Promise<Nodes> => {
   const machines = (await world.cloud.compute.managedInstances(poolRef(c, p))).filter((m) => m.action !== 'DELETING');
-  const { ready, what } = await readyNames(world, c);
+  const { ready, silent } = await readyNames(world, c);
   const missing = machines.filter((m) => m.status === 'RUNNING' && !ready.has(m.name)).slice(0, asked.most);
   const failed = andAsk ? await Promise.all(missing.map((m) => failureOf(world, p, m.name))) : [];
-  const facts = { ready: machines.filter((m) => ready.has(m.name)).length, failed: failed.flatMap((f) => f ?? []) };
-  return what === undefined ? { state: 'present', facts } : { state: 'pending', what, facts };
+  return {
+    ready: machines.filter((m) => ready.has(m.name)).length,
+    failed: failed.flatMap((f) => f ?? []),
+    silent,
+  };
 };
 
-const readyNames = async (world: Reads, c: Cluster): Promise<{ ready: ReadonlySet<string>; what?: string }> => {
+const readyNames = async (world: Reads, c: Cluster): Promise<{ ready: ReadonlySet<string>; silent?: string }> => {
   try {
     const kubernetes = await world.kubernetes(c.names.secrets.admin);
-    if (kubernetes === undefined) return { ready: new Set(), what: 'no admin kubeconfig yet' };
+    if (kubernetes === undefined) return { ready: new Set(), silent: 'no admin kubeconfig yet' };
     const nodes = await kubernetes.nodes();
     return { ready: new Set(nodes.filter((n) => n.ready).map((n) => n.name)) };
   } catch (error) {
-    if (OperatorError.is(error, 'kubernetes')) return { ready: new Set(), what: error.message };
+    if (OperatorError.is(error, 'kubernetes')) return { ready: new Set(), silent: error.message };
     throw error;
   }
 };
@@ -50,50 +55,54 @@ const failureOf = async (world: Reads, p: PoolSpec, name: string): Promise<Faile
   return failure === undefined ? undefined : { name, bootId, text: failure };
 };
 
-const words = (p: PoolSpec, seen: Seen<Nodes>): string =>
-  seen.state === 'pending' ? seen.what : `${seen.state === 'present' ? seen.facts.ready : 0}/${p.nodes} Ready`;
+const none: Nodes = { ready: 0, failed: [] };
+
+const words = (p: PoolSpec, nodes: Nodes): string => nodes.silent ?? `${nodes.ready}/${p.nodes} Ready`;
+
+const isComplete = (p: PoolSpec, nodes: Nodes): boolean => nodes.silent === undefined && nodes.ready >= p.nodes;
 
 /**
  * Waits until the pool's nodes are Ready in Kubernetes. A machine whose boot had failed before this run looked (a resume) is
  * started anew; one that fails now ends the wait at once.
  */
-export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<void, Nodes> => ({
+export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<void, Nodes | undefined> => ({
   id: `nodes:${p.zone}/${poolRef(c, p).name}`,
   title: message('Wait until the nodes of {0} in {1} are Ready', poolRef(c, p).name, p.zone),
   after,
   timeoutMs: 15 * 60_000,
   ifLate: `See which are missing: trizone status; their consoles: gcloud compute instances get-serial-port-output NAME --zone=${p.zone}. Resume goes on waiting.`,
   expectedMs: 60_000,
-  observe: async (ctx): Promise<Seen<Nodes>> => {
-    if ((await ctx.world.cloud.compute.get(poolRef(c, p))) === undefined) return { state: 'absent' };
+  observe: async (ctx) => {
+    if ((await ctx.world.cloud.compute.get(poolRef(c, p))) === undefined) return undefined;
     return look(ctx.world, c, p, true);
   },
   decide: (seen) => {
-    if (seen.state === 'present' && seen.facts.ready >= p.nodes) return { do: 'nothing', out: undefined };
-    const failed = seen.state === 'absent' ? [] : (seen.facts?.failed ?? []);
-    if (failed.length === 0) return { do: 'wait', detail: words(p, seen) };
+    const nodes = factsOf(seen);
+    if (nodes === undefined) return { do: 'wait', detail: words(p, none) };
+    if (isComplete(p, nodes)) return { do: 'nothing', out: undefined };
+    const { failed } = nodes;
+    if (failed.length === 0) return { do: 'wait', detail: words(p, nodes) };
     const names = failed.map((f) => f.name).join(' ');
     return {
       do: 'update',
-      detail: `${words(p, seen)}; restart ${failed.map((f) => `${f.name}, its boot failed: ${f.text}`).join('; ')}`,
+      detail: `${words(p, nodes)}; restart ${failed.map((f) => `${f.name}, its boot failed: ${f.text}`).join('; ')}`,
       gcloud: `gcloud compute instances reset ${names} --zone=${p.zone}`,
     };
   },
   perform: async (ctx, change, before) => {
     const { compute } = ctx.world.cloud;
-    const restarted = change.do === 'update' && before.state !== 'absent' ? (before.facts?.failed ?? []) : [];
+    const restarted = change.do === 'update' ? (before?.failed ?? []) : [];
     for (const { name } of restarted)
       await compute.act(await compute.own({ kind: 'instances', name, zone: p.zone }), 'reset', {}, ctx.call(name));
     let next = ctx.clock.monotonic() + asked.everyMs;
     await poll(ctx.clock, 3000, ctx.signal, async () => {
       const ask = ctx.clock.monotonic() >= next;
       if (ask) next = ctx.clock.monotonic() + asked.everyMs;
-      const seen = await look(ctx.world, c, p, ask);
-      ctx.progress(words(p, seen));
-      const failed = seen.state === 'absent' ? [] : (seen.facts?.failed ?? []);
-      const news = failed.find((f) => !restarted.some((r) => r.name === f.name && r.bootId === f.bootId));
-      if (news !== undefined) throw bootFailed(p, words(p, seen), news);
-      return seen.state === 'present' && seen.facts.ready >= p.nodes ? true : undefined;
+      const nodes = await look(ctx.world, c, p, ask);
+      ctx.progress(words(p, nodes));
+      const news = nodes.failed.find((f) => !restarted.some((r) => r.name === f.name && r.bootId === f.bootId));
+      if (news !== undefined) throw bootFailed(p, words(p, nodes), news);
+      return isComplete(p, nodes) || undefined;
     });
   },
 });

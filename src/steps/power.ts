@@ -1,6 +1,6 @@
 import { message } from '../lib/message.ts';
 import { cleanedUp } from '../engine/cleanUp.ts';
-import type { ReadContext, Seen, WriteContext } from '../engine/step.ts';
+import { factsOf, type ReadContext, type WriteContext } from '../engine/step.ts';
 import type { Call, Ref } from '../gce/cloud.ts';
 import type { EtcdState } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
@@ -32,7 +32,11 @@ interface Power {
  * Powers a master on that is off; `restart` says what becomes of one that runs. Its output is the boot before, so that the words of
  * that one are not taken for the new one's.
  */
-export const powerOn = (m: Master, restart: Restart, after: After): CloudStep<string | undefined, Power> => {
+export const powerOn = (
+  m: Master,
+  restart: Restart,
+  after: After,
+): CloudStep<string | undefined, Power | undefined> => {
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `power:${m.name}`,
@@ -40,29 +44,29 @@ export const powerOn = (m: Master, restart: Restart, after: After): CloudStep<st
     after,
     timeoutMs: 10 * 60_000,
     expectedMs: 20_000,
-    observe: async (ctx): Promise<Seen<Power>> => {
+    observe: async (ctx) => {
       const found = await ctx.world.cloud.compute.get(ref);
-      if (found === undefined) return { state: 'absent' };
+      if (found === undefined) return undefined;
       const { status } = found;
       if (status !== 'RUNNING' || typeof restart === 'string')
-        return { state: 'present', facts: { status, reset: status === 'RUNNING' && restart === 'always' } };
+        return { status, reset: status === 'RUNNING' && restart === 'always' };
       const etcd = await staysSick(ctx, restart.ifSick, m);
       const refusal = etcd === undefined || etcd === 'silent' ? undefined : resetRefusal(etcd, m);
-      return { state: 'present', facts: { status, reset: etcd !== undefined, refusal } };
+      return { status, reset: etcd !== undefined, refusal };
     },
     decide: (seen) => {
-      if (seen.state !== 'present') return { do: 'refuse', error: gone(m) };
-      const { status, reset, refusal } = seen.facts;
+      const power = factsOf(seen);
+      if (power === undefined) return { do: 'refuse', error: gone(m) };
+      const { status, reset, refusal } = power;
       if (refusal !== undefined) return { do: 'refuse', error: refusal };
       if (status === 'RUNNING' && !reset) return { do: 'nothing', out: undefined };
       const gcloud = `gcloud compute instances ${reset ? 'reset' : 'start'} ${m.name} --zone=${m.zone}`;
       return { do: 'update', detail: reset ? 'it runs, and starts anew' : `it is ${status}`, gcloud };
     },
-    perform: async (ctx, _change, seen) => {
+    perform: async (ctx, _change, power) => {
       const { compute } = ctx.world.cloud;
       const before = await lastBoot(ctx.world, ref);
-      if (seen.state === 'present' && seen.facts.reset)
-        await compute.act(await compute.own(ref), 'reset', {}, ctx.call());
+      if (power?.reset) await compute.act(await compute.own(ref), 'reset', {}, ctx.call());
       else await startAgain(ctx, ref, ctx.call());
       return before;
     },

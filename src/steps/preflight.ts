@@ -1,5 +1,5 @@
 import { message, type Message } from '../lib/message.ts';
-import type { Seen, StepId } from '../engine/step.ts';
+import { factsOf, type StepId } from '../engine/step.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
 import { markerOf, readRoot } from '../model/marker.ts';
@@ -21,12 +21,10 @@ export const verify = <Out>(q: Verify<Out>): CloudStep<Out, Out | OperatorError>
   after: q.after,
   timeoutMs: 300_000,
   expectedMs: 0,
-  observe: async (ctx): Promise<Seen<Out | OperatorError>> => ({ state: 'present', facts: await q.look(ctx.world) }),
+  observe: (ctx) => q.look(ctx.world),
   decide: (seen) => {
-    if (seen.state !== 'present') throw new OperatorError('internal', `Check without an answer: ${q.id}`);
-    return seen.facts instanceof OperatorError
-      ? { do: 'refuse', error: seen.facts }
-      : { do: 'nothing', out: seen.facts };
+    const found = factsOf(seen);
+    return found instanceof OperatorError ? { do: 'refuse', error: found } : { do: 'nothing', out: found };
   },
   perform: () => Promise.reject(new OperatorError('internal', `A check has nothing to perform: ${q.id}`)),
 });
@@ -47,12 +45,11 @@ export const guard = (q: {
   housekeeping: true,
   timeoutMs: 300_000,
   expectedMs: 0,
-  observe: async (ctx): Promise<Seen<OperatorError | undefined>> => {
+  observe: (ctx) => {
     knownAll(ctx, q.after);
-    return { state: 'present', facts: await q.look(ctx.world) };
+    return q.look(ctx.world);
   },
-  decide: (seen) =>
-    seen.state === 'present' && seen.facts !== undefined ? { do: 'refuse', error: seen.facts } : { do: 'hold' },
+  decide: (seen) => (seen.known && seen.facts !== undefined ? { do: 'refuse', error: seen.facts } : { do: 'hold' }),
   perform: () => Promise.resolve(),
 });
 
@@ -269,11 +266,10 @@ export const checkQuota = (c: Cluster, w: Wanted, types: CloudStep<ReadonlyMap<s
     after: [types],
     look: () => Promise.resolve(),
   }),
-  observe: async (ctx): Promise<Seen<void | OperatorError>> => {
+  observe: async (ctx) => {
     const region = await ctx.world.cloud.compute.get({ kind: 'regions', name: c.region });
-    if (region === undefined)
-      return { state: 'present', facts: new OperatorError('invalid-input', `No such region: ${c.region}`) };
+    if (region === undefined) return new OperatorError('invalid-input', `No such region: ${c.region}`);
     const needs = await quotaNeeds(ctx.world, c, w, ctx.out(types));
-    return { state: 'present', facts: quotaRefusal(c.region, region.quotas, needs) };
+    return quotaRefusal(c.region, region.quotas, needs);
   },
 });

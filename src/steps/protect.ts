@@ -1,3 +1,4 @@
+import { factsOf } from '../engine/step.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { message } from '../lib/message.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -12,25 +13,22 @@ import type { CloudStep } from './world.ts';
 export const setProtection = (
   c: Pick<Cluster, 'region' | 'names'>,
   on: boolean,
-): CloudStep<void, Resources['addresses']> => ({
+): CloudStep<void, Resources['addresses'] | undefined> => ({
   id: `protect:${c.names.rootAddress}`,
   title: on ? message('Protect the cluster') : message('End the protection of the cluster'),
   after: [],
   timeoutMs: 300_000,
   expectedMs: 4000,
-  observe: async (ctx) => {
-    const found = await ctx.world.cloud.compute.get(rootRef(c));
-    return found === undefined ? { state: 'absent' } : { state: 'present', facts: found };
-  },
+  observe: (ctx) => ctx.world.cloud.compute.get(rootRef(c)),
   decide: (seen) => {
-    const isOn = seen.state === 'present' && seen.facts.labels[labelKeys.protected] === 'true';
+    const isOn = factsOf(seen)?.labels[labelKeys.protected] === 'true';
     return isOn === on ? { do: 'nothing', out: undefined } : { do: 'update', detail: `${labelKeys.protected}=${on}` };
   },
-  perform: async (ctx, _change, seen) => {
-    if (seen.state !== 'present') return;
-    const others = Object.entries(seen.facts.labels).filter(([key]) => key !== labelKeys.protected);
+  perform: async (ctx, _change, found) => {
+    if (found === undefined) return;
+    const others = Object.entries(found.labels).filter(([key]) => key !== labelKeys.protected);
     const labels = Object.fromEntries(on ? [...others, [labelKeys.protected, 'true']] : others);
-    const body = { labels, labelFingerprint: seen.facts.labelFingerprint };
+    const body = { labels, labelFingerprint: found.labelFingerprint };
     const { compute } = ctx.world.cloud;
     await compute.act(await compute.own(rootRef(c)), 'setLabels', body, ctx.call());
   },

@@ -1,5 +1,5 @@
 import type { Message } from '../lib/message.ts';
-import type { Risk, Seen, StepId, WriteContext } from '../engine/step.ts';
+import { factsOf, type Risk, type StepId, type WriteContext } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import {
   kinds,
@@ -35,30 +35,26 @@ export interface Wanted<K extends OwnKind> {
 }
 
 /** The step that makes a resource be there: find → compare → create or patch; foreign ones are refused, never touched. */
-export const ensure = <K extends OwnKind>(w: Wanted<K>): CloudStep<Resources[K], Resources[K]> => ({
+export const ensure = <K extends OwnKind>(w: Wanted<K>): CloudStep<Resources[K], Resources[K] | undefined> => ({
   id: w.id,
   title: w.title,
   after: w.after,
   ...(w.risk === undefined ? {} : { risk: w.risk }),
   timeoutMs: w.timeoutMs,
   expectedMs: w.expectedMs,
-  observe: async (ctx) => seenOf(await ctx.world.cloud.compute.get(w.ref)),
+  observe: (ctx) => ctx.world.cloud.compute.get(w.ref),
   decide: (seen) => {
-    if (seen.state === 'absent')
+    const found = factsOf(seen);
+    if (found === undefined)
       return { do: 'create', gcloud: w.gcloud, ...(w.detail === undefined ? {} : { detail: w.detail }) };
-    const found = seen.facts;
-    if (found === undefined) return { do: 'wait', detail: seen.state === 'pending' ? seen.what : '' };
     if (!(w.ours?.(found) ?? isOurs(w.owner, found, w.ref.name))) return { do: 'refuse', error: foreign(w.ref, found) };
     const change = w.differs?.(found);
     return change === undefined ? { do: 'nothing', out: found } : { do: 'update', detail: change.detail };
   },
-  perform: async (ctx, change, seen) => {
+  perform: async (ctx, change, before) => {
     const { compute } = ctx.world.cloud;
     if (change.do === 'create') await compute.insert(w.ref, w.body(ctx), ctx.call());
-    const found =
-      change.do === 'create' || seen.state === 'absent'
-        ? await present(ctx, w.ref)
-        : (seen.facts ?? (await present(ctx, w.ref)));
+    const found = before ?? (await present(ctx, w.ref));
     const difference = change.do === 'update' ? w.differs?.(found) : undefined;
     if (difference !== undefined)
       await compute.act(await compute.own(w.ref), 'patch', difference.patch, ctx.call('patch'));
@@ -66,9 +62,6 @@ export const ensure = <K extends OwnKind>(w: Wanted<K>): CloudStep<Resources[K],
   },
   inverse: (after) => remove({ id: `remove-${w.id}`, title: removalTitle(w.ref), after, ref: w.ref, owner: w.owner }),
 });
-
-const seenOf = <F>(found: F | undefined): Seen<F> =>
-  found === undefined ? { state: 'absent' } : { state: 'present', facts: found };
 
 const present = async <K extends OwnKind>(ctx: WriteContext<Writes>, ref: Ref<K>): Promise<Resources[K]> => {
   const found = await ctx.world.cloud.compute.get(ref);
@@ -116,8 +109,14 @@ export interface Unwanted {
 
 const removeTimeoutMs = 15 * 60_000;
 
+/** A resource that should go: what there is of it, or why it has to stay. */
+interface Removable {
+  readonly found: Resources[RemovableKind] | undefined;
+  readonly stays?: string;
+}
+
 /** The step that makes a resource be gone; one that is not ours is left alone, in words. Ownership is read anew each time. */
-export const remove = (u: Unwanted): CloudStep<void, Resources[RemovableKind]> => ({
+export const remove = (u: Unwanted): CloudStep<void, Removable> => ({
   id: u.id,
   title: u.title,
   after: u.after,
@@ -125,19 +124,20 @@ export const remove = (u: Unwanted): CloudStep<void, Resources[RemovableKind]> =
   timeoutMs: removeTimeoutMs,
   expectedMs: u.expectedMs ?? 15_000,
   observe: async (ctx) => {
-    const why = await u.keep?.(ctx.world);
-    return why === undefined ? seenOf(await ctx.world.cloud.compute.get(u.ref)) : { state: 'pending', what: why };
+    const stays = await u.keep?.(ctx.world);
+    return stays === undefined ? { found: await ctx.world.cloud.compute.get(u.ref) } : { found: undefined, stays };
   },
   decide: (seen) => {
-    if (seen.state === 'pending') return { do: 'nothing', out: undefined, detail: seen.what };
-    if (seen.state !== 'present') return { do: 'nothing', out: undefined };
-    if (!(u.ours?.(seen.facts) ?? isOurs(u.owner, seen.facts, u.ref.name)))
+    const { found, stays } = factsOf(seen);
+    if (stays !== undefined) return { do: 'nothing', out: undefined, detail: stays };
+    if (found === undefined) return { do: 'nothing', out: undefined };
+    if (!(u.ours?.(found) ?? isOurs(u.owner, found, u.ref.name)))
       return { do: 'nothing', out: undefined, detail: 'not of this cluster: left alone' };
     return { do: 'delete', gcloud: deleteLine(u.ref) };
   },
-  perform: async (ctx, _change, seen) => {
+  perform: async (ctx, _change, { found }) => {
     const { compute } = ctx.world.cloud;
-    if (seen.state === 'present' && 'deletionProtection' in seen.facts && seen.facts.deletionProtection) {
+    if (found !== undefined && 'deletionProtection' in found && found.deletionProtection) {
       const target = await compute.own(u.ref);
       await compute.act(target, 'setDeletionProtection', { deletionProtection: false }, ctx.call('unprotect'));
     }

@@ -1,5 +1,4 @@
 import { message } from '../lib/message.ts';
-import type { Seen } from '../engine/step.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { readRoot, rootDescription } from '../model/marker.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -49,18 +48,17 @@ export const nameIsOurs = (c: Cluster, lease: CloudStep<number>): CloudStep<void
   after: [lease],
   timeoutMs: 300_000,
   expectedMs: 0,
-  observe: async (ctx): Promise<Seen<OperatorError | undefined>> => {
+  observe: (ctx) => {
     ctx.out(lease);
-    return { state: 'present', facts: await takenBefore(ctx.world, c) };
+    return takenBefore(ctx.world, c);
   },
-  decide: (seen) =>
-    seen.state === 'present' && seen.facts === undefined ? { do: 'nothing', out: undefined } : { do: 'hold' },
-  perform: async (ctx, _change, seen) => {
-    if (seen.state !== 'present' || seen.facts === undefined) return;
+  decide: (seen) => (seen.known && seen.facts === undefined ? { do: 'nothing', out: undefined } : { do: 'hold' }),
+  perform: async (ctx, _change, taken) => {
+    if (taken === undefined) return;
     const { compute } = ctx.world.cloud;
     // The first run that ever held this record has just made it.
     if (ctx.out(lease) === 0) await compute.remove(await compute.own(rootRef(c)), ctx.call());
-    throw seen.facts;
+    throw taken;
   },
 });
 

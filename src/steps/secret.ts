@@ -1,5 +1,5 @@
 import { message, type Message } from '../lib/message.ts';
-import type { Seen } from '../engine/step.ts';
+import { factsOf } from '../engine/step.ts';
 import type { Policy, Secret } from '../gce/cloud.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isOurs, labelKeys, type Marker } from '../model/marker.ts';
@@ -38,30 +38,28 @@ const allowed = (w: WantedSecret, policy: Policy): boolean =>
   );
 
 /** A secret without a payload (the masters write it) whose own policy names the machines' accounts: no project-wide access. */
-export const ensureSecret = (w: WantedSecret, after: After): CloudStep<void, Facts> => ({
+export const ensureSecret = (w: WantedSecret, after: After): CloudStep<void, Facts | undefined> => ({
   id: `secret:${w.name}`,
   title: w.title,
   after,
   timeoutMs: 300_000,
   expectedMs: 4000,
-  observe: async (ctx): Promise<Seen<Facts>> => {
+  observe: async (ctx) => {
     const { services } = ctx.world.cloud;
     const secret = await services.secret(w.name);
-    if (secret === undefined) return { state: 'absent' };
-    return { state: 'present', facts: { secret, policy: await services.secretPolicy(w.name) } };
+    return secret && { secret, policy: await services.secretPolicy(w.name) };
   },
   decide: (seen) => {
-    if (seen.state !== 'present') {
+    const found = factsOf(seen);
+    if (found === undefined) {
       return {
         do: 'create',
         detail: `readable by ${w.readers.join(', ')} only`,
         gcloud: `gcloud secrets create ${w.name}`,
       };
     }
-    if (!isOurs(w.owner, seen.facts.secret, w.name)) return { do: 'refuse', error: foreignSecret(w.name) };
-    return allowed(w, seen.facts.policy)
-      ? { do: 'nothing', out: undefined }
-      : { do: 'update', detail: 'who may read it' };
+    if (!isOurs(w.owner, found.secret, w.name)) return { do: 'refuse', error: foreignSecret(w.name) };
+    return allowed(w, found.policy) ? { do: 'nothing', out: undefined } : { do: 'update', detail: 'who may read it' };
   },
   perform: async (ctx, change) => {
     const { services } = ctx.world.cloud;
@@ -79,20 +77,19 @@ const foreignSecret = (name: string): OperatorError =>
   });
 
 /** Removes a secret of ours with all its versions. */
-export const removeSecret = (name: string, owner: Marker, after: After): CloudStep<void, Secret> => ({
+export const removeSecret = (name: string, owner: Marker, after: After): CloudStep<void, Secret | undefined> => ({
   id: `remove-secret:${name}`,
   title: message('Remove secret {0}', name),
   after,
   risk: 'data',
   timeoutMs: 300_000,
   expectedMs: 2000,
-  observe: async (ctx): Promise<Seen<Secret>> => {
-    const secret = await ctx.world.cloud.services.secret(name);
-    return secret === undefined ? { state: 'absent' } : { state: 'present', facts: secret };
-  },
-  decide: (seen) =>
-    seen.state === 'present' && isOurs(owner, seen.facts, name)
+  observe: (ctx) => ctx.world.cloud.services.secret(name),
+  decide: (seen) => {
+    const found = factsOf(seen);
+    return found !== undefined && isOurs(owner, found, name)
       ? { do: 'delete', gcloud: `gcloud secrets delete ${name}` }
-      : { do: 'nothing', out: undefined },
+      : { do: 'nothing', out: undefined };
+  },
   perform: (ctx) => ctx.world.cloud.services.removeSecret(name),
 });

@@ -1,7 +1,7 @@
 import { message } from '../lib/message.ts';
 import { createHash } from 'node:crypto';
 import { bootMetadata } from '../boot/metadata.ts';
-import type { Seen } from '../engine/step.ts';
+import { factsOf } from '../engine/step.ts';
 import type { Bodies, Resources } from '../gce/kinds.ts';
 import type { Cluster, PoolShape } from '../model/cluster.ts';
 import { linkName } from '../model/links.ts';
@@ -108,10 +108,10 @@ export const ensureTemplate = (
       ctx.out(parts.image),
     ).name;
     const found = await ctx.world.cloud.compute.get({ kind: 'instanceTemplates', name: wanted });
-    return { state: 'present', facts: { wanted, found } };
+    return { wanted, found };
   },
   decide: (seen) => {
-    const found = seen.state === 'present' ? seen.facts.found : undefined;
+    const found = seen.known ? seen.facts.found : undefined;
     if (found === undefined) return { do: 'create', detail: poolWords(pool) };
     if (isOurs(c, found, templatePattern(c.name))) return { do: 'nothing', out: found.name };
     return { do: 'refuse', error: foreign({ kind: 'instanceTemplates', name: found.name }, found) };
@@ -158,18 +158,17 @@ export const removeTemplates = (
   after,
   timeoutMs: 300_000,
   expectedMs: 5000,
-  observe: async (ctx): Promise<Seen<readonly string[]>> => {
+  observe: async (ctx) => {
     const { compute } = ctx.world.cloud;
     const [all, groups] = await Promise.all([
       compute.list('instanceTemplates'),
       compute.list('instanceGroupManagers', c.region),
     ]);
     const used = new Set(groups.filter((g) => !isGoing(g, going)).map((g) => linkName(g.template)));
-    const facts = all.filter((t) => isOurs(c, t, templatePattern(c.name)) && !used.has(t.name)).map((t) => t.name);
-    return { state: 'present', facts };
+    return all.filter((t) => isOurs(c, t, templatePattern(c.name)) && !used.has(t.name)).map((t) => t.name);
   },
   decide: (seen) => {
-    const found = seen.state === 'present' ? seen.facts : [];
+    const found = factsOf(seen);
     if (found.length === 0) return { do: 'nothing', out: undefined };
     return {
       do: 'delete',
@@ -177,9 +176,9 @@ export const removeTemplates = (
       gcloud: `gcloud compute instance-templates delete ${found.join(' ')}`,
     };
   },
-  perform: async (ctx, _change, seen) => {
+  perform: async (ctx, _change, found) => {
     const { compute } = ctx.world.cloud;
-    for (const name of seen.state === 'present' ? seen.facts : []) {
+    for (const name of found) {
       await compute.remove(await compute.own({ kind: 'instanceTemplates', name }), ctx.call(name));
     }
   },

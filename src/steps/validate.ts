@@ -1,5 +1,4 @@
 import { message } from '../lib/message.ts';
-import type { Seen } from '../engine/step.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Marker } from '../model/marker.ts';
@@ -31,21 +30,22 @@ const incomplete = (checks: readonly Check[]): OperatorError => {
 };
 
 /** Ends a workflow: waits until the whole cluster was found valid several times in a row. */
-export const validateCluster = (m: Marker, after: After): CloudStep<void, readonly Check[]> => ({
+export const validateCluster = (m: Marker, after: After): CloudStep<void, readonly Check[] | undefined> => ({
   id: `validate:${m.cluster}`,
   title: message('Validate the cluster'),
   after,
   insists: true,
   timeoutMs: 15 * 60_000,
   expectedMs: 20_000,
-  observe: async (ctx): Promise<Seen<readonly Check[]>> => {
+  observe: async (ctx) => {
     knownAll(ctx, after);
     // Without a root record there is no cluster yet: a list of all that is missing would say nothing.
-    if (!(await findRoots(ctx.world.cloud)).some((r) => r.record.uid === m.uid)) return { state: 'absent' };
-    return { state: 'present', facts: await runChecks(ctx.world, m) };
+    if (!(await findRoots(ctx.world.cloud)).some((r) => r.record.uid === m.uid)) return undefined;
+    return runChecks(ctx.world, m);
   },
   decide: (seen) => {
-    if (seen.state !== 'present') return { do: 'wait', detail: `${rounds.green} green rounds of all checks` };
+    if (!seen.known || seen.facts === undefined)
+      return { do: 'wait', detail: `${rounds.green} green rounds of all checks` };
     const wrong = wrongOf(seen.facts);
     return wrong === '' ? { do: 'nothing', out: undefined } : { do: 'wait', detail: wrong };
   },

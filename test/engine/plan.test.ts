@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { makePlan } from '../../src/engine/plan.ts';
+import { factsOf } from '../../src/engine/step.ts';
 import { undoSteps } from '../../src/engine/undo.ts';
 import type { Reads } from '../../src/steps/world.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
@@ -26,18 +27,35 @@ test('a plan gets a world and a context that cannot be written to', async () => 
   assert.equal(world.there.size, 0);
 });
 
-test('a step whose predecessor has yet to run is planned from an absent world', async () => {
+test('a step that needs the output of one that has yet to run is planned as one of which nothing is known yet', async () => {
   const a = thing('a');
   const b: typeof a = {
     ...thing('b', [a]),
-    observe: (ctx) => Promise.resolve({ state: 'present', facts: ctx.out(a) }),
+    observe: (ctx) => Promise.resolve(ctx.out(a)),
   };
   const plan = await makePlan<SeeThings, Things>([a, b], noThings(), new VirtualClock(), never);
   assert.deepEqual(
     plan.changes.map((p) => p.decision.do),
     ['create', 'create'],
   );
-  assert.equal(plan.steps[1]?.seen, undefined);
+  assert.deepEqual(
+    plan.steps.map((p) => p.seen),
+    [{ known: true, facts: undefined }, { known: false }],
+  );
+});
+
+test('a step that is decided by facts alone must not need an output: not known yet is never taken for not there', async () => {
+  const a = thing('a');
+  const b: typeof a = {
+    ...thing('b', [a]),
+    observe: (ctx) => Promise.resolve(ctx.out(a)),
+    decide: (seen) => ({ do: 'nothing', out: String(factsOf(seen)) }),
+  };
+  const world = noThings();
+  await assert.rejects(makePlan<SeeThings, Things>([a, b], world, new VirtualClock(), never), /waits for an output/);
+  world.there.add('a');
+  const plan = await makePlan<SeeThings, Things>([a, b], world, new VirtualClock(), never);
+  assert.deepEqual(plan.steps[1]?.seen, { known: true, facts: 'a' });
 });
 
 test('the expected time of a plan is its longest chain of changes', async () => {

@@ -56,9 +56,8 @@ test('a step that insists waits as the plan has announced, though nothing is mis
   const rounds = (insists: boolean): ThingStep => ({
     ...{ id: 'rounds:a', title: message('Look three times'), after: [made], timeoutMs: 60_000, expectedMs: 10_000 },
     ...(insists && { insists }),
-    observe: (ctx) =>
-      Promise.resolve(ctx.world.there.has('a') ? { state: 'present', facts: 'a' } : { state: 'absent' }),
-    decide: (seen) => (seen.state === 'present' ? { do: 'nothing', out: undefined } : { do: 'wait' }),
+    observe: (ctx) => Promise.resolve(ctx.world.there.has('a')),
+    decide: (seen) => (seen.known && seen.facts ? { do: 'nothing', out: undefined } : { do: 'wait' }),
     perform: (ctx) => ctx.clock.sleep(10_000),
   });
   assert.equal((await runSteps([made, rounds(false)], noThings())).ms, 1_000);
@@ -231,7 +230,7 @@ test('an output can be read along an edge only', async () => {
     ...thing('b', after),
     observe: (ctx) => {
       assert.equal(ctx.out(a), 'a');
-      return Promise.resolve({ state: 'absent' });
+      return Promise.resolve(undefined);
     },
   });
   assert.equal((await runSteps([a, reads([a])], noThings())).state, 'done');

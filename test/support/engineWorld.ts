@@ -7,7 +7,7 @@ import { fileJournals } from '../../src/engine/journal.ts';
 import type { Journal } from '../../src/engine/journalRecords.ts';
 import { makePlan } from '../../src/engine/plan.ts';
 import { applyPlan, type RunOptions, type RunResult } from '../../src/engine/runner.ts';
-import type { Step } from '../../src/engine/step.ts';
+import type { Seen, Step } from '../../src/engine/step.ts';
 import { seededIds } from '../../src/lib/ids.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 
@@ -27,6 +27,9 @@ export type ThingStep = Step<SeeThings, Things>;
 /** A fresh world. */
 export const noThings = (): Things => ({ there: new Set(), requests: new Map() });
 
+const look = (world: SeeThings, name: string) => Promise.resolve(world.there.has(name) ? name : undefined);
+const isThere = (seen: Seen<unknown>): boolean => seen.known && seen.facts !== undefined;
+
 /** The step that makes a thing be there. */
 export const thing = (name: string, after: readonly ThingStep[] = [], ms = 1000): Step<SeeThings, Things, string> => ({
   id: `thing:${name}`,
@@ -34,9 +37,8 @@ export const thing = (name: string, after: readonly ThingStep[] = [], ms = 1000)
   after,
   timeoutMs: 600_000,
   expectedMs: ms,
-  observe: (ctx) =>
-    Promise.resolve(ctx.world.there.has(name) ? { state: 'present', facts: name } : { state: 'absent' }),
-  decide: (seen) => (seen.state === 'present' ? { do: 'nothing', out: name } : { do: 'create', at: 0 }),
+  observe: (ctx) => look(ctx.world, name),
+  decide: (seen) => (isThere(seen) ? { do: 'nothing', out: name } : { do: 'create', at: 0 }),
   perform: async (ctx) => {
     const { requestId } = ctx.call();
     ctx.world.requests.set(requestId, (ctx.world.requests.get(requestId) ?? 0) + 1);
@@ -53,9 +55,8 @@ const noThing = (name: string, after: readonly ThingStep[]): ThingStep => ({
   after,
   timeoutMs: 600_000,
   expectedMs: 1000,
-  observe: (ctx) =>
-    Promise.resolve(ctx.world.there.has(name) ? { state: 'present', facts: name } : { state: 'absent' }),
-  decide: (seen) => (seen.state === 'present' ? { do: 'delete' } : { do: 'nothing', out: undefined }),
+  observe: (ctx) => look(ctx.world, name),
+  decide: (seen) => (isThere(seen) ? { do: 'delete' } : { do: 'nothing', out: undefined }),
   perform: async (ctx) => {
     await ctx.clock.sleep(1000);
     ctx.world.there.delete(name);

@@ -150,7 +150,8 @@ const lookedAt = async (looks: readonly (readonly boolean[] | 'silent')[], throu
   } as unknown as Reads;
   const step = powerOn({ name: 'm', zone: zoneB }, { ifSick: { names: names(cluster), through } }, []);
   const start = clock.now();
-  const decision = step.decide(await step.observe({ world, clock, signal: never, out: () => assert.fail() }));
+  const facts = await step.observe({ world, clock, signal: never, out: () => assert.fail() });
+  const decision = step.decide({ known: true, facts });
   const what =
     decision.do === 'refuse' ? decision.error.message : decision.do === 'update' ? decision.detail : decision.do;
   return { what, ms: clock.now() - start, looks: n };
