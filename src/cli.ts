@@ -49,8 +49,8 @@ const main = async (): Promise<number> => {
     await perform(t, parseCommandLine(argv, commands));
     const lost = t.lost();
     if (lost !== undefined)
-      throw new OperatorError('disk', `The result could not be written out: ${fileProblem(lost)}`, {
-        remedy: 'The command itself is done. Write its result to a disk with room, or see: trizone status',
+      throw new OperatorError('disk', `Cannot write the result: ${fileProblem(lost)}`, {
+        remedy: 'The command itself succeeded. Write the result to a disk with free space, or run: trizone status',
       });
     return 0;
   } catch (error) {

@@ -49,7 +49,7 @@ export const openSession = async (choice: Choice): Promise<Session> => {
     ...target,
     clock,
     ids: systemIds,
-    onRetry: (n) => choice.onRetry?.(`${n.error.message}; asking again in ${Math.round(n.delayMs / 1000)} s`),
+    onRetry: (n) => choice.onRetry?.(`${n.error.message}; retrying in ${Math.round(n.delayMs / 1000)} s`),
   });
   return makeSession({
     cloud,
@@ -135,8 +135,8 @@ const checkLoopback = (endpoint: string): void => {
   const bare = url?.pathname === '/' && url.search === '' && url.username === '';
   if (url?.protocol === 'http:' && bare && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)) return;
   throw invalid(
-    `An emulator's endpoint must be an address of this computer (http://127.0.0.1:PORT): ${endpoint}`,
-    'See: trizone emulator. Without --endpoint and TRIZONE_ENDPOINT the verbs work on Google Cloud.',
+    `The emulator endpoint must be a loopback address (http://127.0.0.1:PORT): ${endpoint}`,
+    'See: trizone emulator. Without --endpoint and TRIZONE_ENDPOINT, commands use Google Cloud.',
   );
 };
 
@@ -147,7 +147,10 @@ const emulatorTarget = async (endpoint: string, choice: Choice, folder: string):
   const info = await askInfo(endpoint, token, file);
   if (choice.project !== undefined && choice.project !== info.project) {
     checkProject(choice.project);
-    throw invalid(`The emulator has one project, ${info.project}: asked for ${choice.project}`, 'Leave --project out.');
+    throw invalid(
+      `The emulator has only project ${info.project}, but ${choice.project} was requested`,
+      'Omit --project.',
+    );
   }
   const url = new URL(endpoint);
   return {
@@ -164,18 +167,18 @@ const readToken = (file: string): string => {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {
-    throw new OperatorError('emulator', `The emulator's token cannot be read: ${file}, ${fileProblem(cause)}`, {
+    throw new OperatorError('emulator', `Cannot read the emulator token: ${file}, ${fileProblem(cause)}`, {
       cause,
-      remedy: "Start it with `trizone emulator` and read its environment: . '<state>/env.sh'",
+      remedy: "Start it with `trizone emulator`, then load its environment: . '<state>/env.sh'",
     });
   }
 };
 
 const askInfo = async (endpoint: string, token: string, file: string): Promise<v.InferOutput<typeof infoSchema>> => {
   const unreachable = (cause: unknown): OperatorError =>
-    new OperatorError('emulator', `The emulator does not answer: ${endpoint}`, {
+    new OperatorError('emulator', `The emulator is not responding: ${endpoint}`, {
       cause,
-      remedy: 'Start it with `trizone emulator`, or unset TRIZONE_ENDPOINT to work on Google Cloud.',
+      remedy: 'Start it with `trizone emulator`, or unset TRIZONE_ENDPOINT to use Google Cloud.',
     });
   let response: Response;
   try {
@@ -184,8 +187,8 @@ const askInfo = async (endpoint: string, token: string, file: string): Promise<v
     throw unreachable(error);
   }
   if (response.status === 401) {
-    throw new OperatorError('emulator', `The emulator does not accept the token of ${file}: ${endpoint}`, {
-      remedy: "It belongs to another emulator. Read the environment of this one: . '<state>/env.sh'",
+    throw new OperatorError('emulator', `The emulator rejected the token from ${file}: ${endpoint}`, {
+      remedy: "The token belongs to another emulator. Load the environment of this one: . '<state>/env.sh'",
     });
   }
   if (!response.ok) throw unreachable(new Error(`HTTP ${response.status}`));
@@ -195,18 +198,18 @@ const askInfo = async (endpoint: string, token: string, file: string): Promise<v
 };
 
 const howToGetEither =
-  'Google Cloud: gcloud auth application-default login, and gcloud config set project PROJECT. Without an account: trizone emulator, then . "<state>/env.sh".';
+  'To use Google Cloud: gcloud auth application-default login, then gcloud config set project PROJECT. To use the emulator without an account: trizone emulator, then . "<state>/env.sh".';
 
 const googleTarget = (choice: Choice): Target => {
   const project = choice.project ?? findProject(choice.env);
   const missing = [
     ...(project === undefined ? ['a project'] : []),
-    ...(hasCredentials(choice.env) ? [] : ['a Google sign-in']),
+    ...(hasCredentials(choice.env) ? [] : ['Google credentials']),
   ];
   if (missing.length > 0 || project === undefined) {
     throw new OperatorError(
       'no-cloud',
-      `No cloud to work on: neither an emulator's endpoint nor ${missing.join(' and ')}`,
+      `No cloud configured: found neither an emulator endpoint nor ${missing.join(' and ')}`,
       { remedy: howToGetEither },
     );
   }

@@ -86,6 +86,6 @@ const stale = Object.entries(files).filter(([file, render]) => {
 });
 
 if (stale.length > 0 && !process.argv.includes('--write')) {
-  console.error(`Not as the verbs say: ${stale.map(([file]) => file).join(', ')}. Run: npm run generate`);
+  console.error(`Out of date with the verbs: ${stale.map(([file]) => file).join(', ')}. Run: npm run generate`);
   process.exitCode = 1;
 }

@@ -39,7 +39,7 @@ export const carryOut = async (s: Session, t: Terminal, w: Arguments, p: Prepare
   const refusal = plan.refusals[0];
   if (refusal !== undefined) throw refusal;
   if (w.flag('plan') || (plan.changes.length === 0 && a.resume === undefined)) return { changed: false, summary };
-  if (plan.changes.length > 0 && !a.agreed && !(await t.confirm(`\nType ${a.answer} to go on:`, a.answer)))
+  if (plan.changes.length > 0 && !a.agreed && !(await t.confirm(`\nType ${a.answer} to confirm:`, a.answer)))
     throw notAgreed(t, w, p, a);
   const { probed, ...told } = await run(s, t, w, p, a, plan);
   return { changed: true, summary: { ...summary, ...told, ...(probed === undefined ? {} : { probed }) }, probed };
@@ -48,16 +48,16 @@ export const carryOut = async (s: Session, t: Terminal, w: Arguments, p: Prepare
 const notAgreed = (t: Terminal, w: Arguments, p: Prepared, a: Asked): OperatorError => {
   const flag = p.verb === 'down' && w.verb !== 'kube-down' ? `--yes-delete ${a.answer}` : '--yes';
   return t.live
-    ? new OperatorError('cancelled', 'Not confirmed: nothing was changed')
-    : new OperatorError('invalid-input', `Nobody is there to confirm the plan: nothing was changed`, {
-        remedy: `Say ${flag}, or --plan to only look.`,
+    ? new OperatorError('cancelled', 'Not confirmed. Nothing was changed')
+    : new OperatorError('invalid-input', `Cannot ask for confirmation without a terminal. Nothing was changed`, {
+        remedy: `Pass ${flag} to apply the plan, or --plan to only show it.`,
       });
 };
 
 // Somebody worked on the cluster between the plan and the yes. Flags have agreed to what was shown, and to nothing more.
 const askAgain = async (t: Terminal, a: Asked, d: PlanDifference): Promise<boolean> => {
-  t.say(`\nSomebody has worked on the cluster since this was planned. Now it would be:\n${differenceText(d)}`);
-  return a.agreed ? !doesMore(d) : t.confirm(`\nType ${a.answer} to go on all the same:`, a.answer);
+  t.say(`\nThe cluster has changed since this plan was made. Differences:\n${differenceText(d)}`);
+  return a.agreed ? !doesMore(d) : t.confirm(`\nType ${a.answer} to proceed anyway:`, a.answer);
 };
 
 const run = async (
@@ -78,11 +78,11 @@ const run = async (
   const result = await applyVerb(s, p, plan, { ...options, differs, ...(a.resume && { resume: a.resume }) }).finally(
     () => progress.end(),
   );
-  if (result.probed !== undefined) t.log(`API meanwhile: ${probedWords(result.probed)}`);
-  const took = `${duration(result.ms)}, longest chain ${duration(result.critical.length)}`;
+  if (result.probed !== undefined) t.log(`API during the run: ${probedWords(result.probed)}`);
+  const took = `${duration(result.ms)}, critical path ${duration(result.critical.length)}`;
   if (result.error !== undefined) {
     t.log(
-      `Run ${result.run} stopped after ${took}. Go on: trizone resume ${result.run}${p.adds ? `   Take back: trizone undo ${result.run}` : ''}`,
+      `Run ${result.run} stopped after ${took}. To resume it: trizone resume ${result.run}${p.adds ? `   To undo it: trizone undo ${result.run}` : ''}`,
     );
     throw result.error;
   }

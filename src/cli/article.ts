@@ -16,7 +16,8 @@ import type { Arguments } from './arguments.ts';
 // The thirteen steps, a line each.
 const runArticle = async (s: Session, t: Terminal, w: Arguments): Promise<void> => {
   const [file] = w.rest;
-  if (file !== undefined && !w.flag('json')) throw invalid(`article does not know: ${file}`, 'Write: --json FILE');
+  if (file !== undefined && !w.flag('json'))
+    throw invalid(`Unexpected argument to article: ${file}`, 'To write the report to a file: --json FILE');
   if (file !== undefined) checkWritable(file);
   const pause = pauseOf(t, w);
   t.cancel.addEventListener('abort', () => t.log(stopping), { once: true });
@@ -27,8 +28,8 @@ const runArticle = async (s: Session, t: Terminal, w: Arguments): Promise<void> 
     ends: async (step) => {
       t.say(line(step));
       if (step.n !== pause || !step.ok) return;
-      if (!(await t.confirm('Look at it in another terminal; Enter goes on.', '')))
-        throw new OperatorError('cancelled', 'Not gone on');
+      if (!(await t.confirm('Inspect the cluster in another terminal. Press Enter to continue.', '')))
+        throw new OperatorError('cancelled', 'Not continued');
     },
   }).run();
   const ok = steps.length === 13 && steps.every((step) => step.ok);
@@ -46,7 +47,9 @@ const runArticle = async (s: Session, t: Terminal, w: Arguments): Promise<void> 
     steps,
   });
   if (!ok) throw failed(steps);
-  t.log(`The whole article in ${duration(seconds * 1000)} of cluster time, ${duration(wallSeconds * 1000)} here.`);
+  t.log(
+    `Article finished in ${duration(seconds * 1000)} of cluster time, ${duration(wallSeconds * 1000)} of real time.`,
+  );
 };
 
 /** Whether the report goes into a file: then stdout is for the thirteen lines. */
@@ -58,7 +61,7 @@ const pauseOf = (t: Terminal, w: Arguments): number | undefined => {
   if (text === undefined) return undefined;
   if (!/^([1-9]|1[0-3])$/.test(text))
     throw invalid(`--pause-after must be a step from 1 to 13: ${text}`, 'For example: --pause-after 5');
-  if (!t.live) throw invalid('Nobody is there to go on after the pause', 'Say it at a terminal, without --json.');
+  if (!t.live) throw invalid('Cannot pause without a terminal', 'Run it in a terminal, without --json.');
   return Number(text);
 };
 
@@ -80,7 +83,7 @@ const write = (t: Terminal, file: string | undefined, report: ArticleReport): vo
 const failed = (steps: readonly ArticleStep[]): OperatorError => {
   const last = steps.find((s) => !s.ok);
   return new OperatorError('kubernetes', `Step ${last?.n ?? '?'} of the article failed: ${last?.evidence ?? ''}`, {
-    remedy: 'The cluster stays as it is. Take it away: trizone down --yes-delete kubernetes',
+    remedy: 'The cluster is left as it is. To tear it down: trizone down --yes-delete kubernetes',
   });
 };
 
@@ -101,8 +104,8 @@ const onEmulator = async (t: Terminal, w: Arguments): Promise<void> => {
 /** The whole article. */
 export const article: Command = {
   words: 'article',
-  group: "The article's scripts",
-  does: 'run the whole article on an emulator, a line for each of its thirteen steps',
+  group: 'Article scripts',
+  does: 'run the whole article on an emulator, one line for each of its thirteen steps',
   examples: ['trizone article', 'trizone article --json report.json', 'trizone article --pause-after 5'],
   never: 'Never runs on Google Cloud.',
   rest: { value: '[FILE]', names: 'files' },

@@ -31,22 +31,22 @@ export const spellings = ({ flag: name, short }: Option): string[] => [
 
 /** Options that every command knows. */
 export const everywhere: readonly Option[] = [
-  { ...text('cluster', 'NAME', 'the cluster', 'kubernetes'), names: 'clusters' },
-  text('project', 'P', 'Google Cloud project', 'of the environment, gcloud, or the credentials'),
-  text('region', 'R', 'of two clusters of one name: the one in this region'),
-  text('endpoint', 'URL', 'a loopback emulator instead of Google Cloud', 'TRIZONE_ENDPOINT'),
-  flag('json', 'one JSON document on stdout'),
+  { ...text('cluster', 'NAME', 'cluster name', 'kubernetes'), names: 'clusters' },
+  text('project', 'P', 'Google Cloud project', 'from the environment, gcloud, or the credentials'),
+  text('region', 'R', 'region, if two clusters have the same name'),
+  text('endpoint', 'URL', 'use the emulator at this loopback address instead of Google Cloud', 'TRIZONE_ENDPOINT'),
+  flag('json', 'print one JSON document to stdout'),
   flag('no-color', 'no colours; the variable NO_COLOR says the same'),
-  flag('help', 'this help'),
-  flag('version', 'the version of this program'),
+  flag('help', 'show this help'),
+  flag('version', 'show the version'),
 ];
 
 /** Options of whatever changes a cluster. */
 export const applying: readonly Option[] = [
-  flag('plan', 'show what would be done, and stop'),
+  flag('plan', 'show the plan without applying it'),
   flag('details', 'show every step of the plan, with the gcloud line that would do the same'),
   flag('verbose', 'show what the machines say while it goes on'),
-  flag('yes', 'do it without asking'),
+  flag('yes', 'do not ask for confirmation'),
   flag('take-over', 'take the lease from a dead run'),
 ];
 

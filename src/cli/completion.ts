@@ -109,8 +109,8 @@ const scripts: Readonly<Record<string, string>> = { bash, zsh, fish };
 /** The script that teaches a shell to complete `trizone`. */
 export const completion: Command = {
   words: 'completion',
-  group: 'This program',
-  does: 'print the script that completes commands, options, and live names in a shell',
+  group: 'Shell',
+  does: 'print a shell completion script for commands, options, and live names',
   examples: ['trizone completion bash', 'trizone completion zsh', 'trizone completion fish'],
   never:
     'bash: . <(trizone completion bash)   fish: trizone completion fish | source   zsh: after compinit, . <(trizone completion zsh)',
@@ -120,7 +120,7 @@ export const completion: Command = {
     const [shell] = w.rest;
     const script = shell !== undefined && Object.hasOwn(scripts, shell) ? scripts[shell] : undefined;
     if (script === undefined)
-      throw invalid(`No completion for this shell: ${shell ?? 'none named'}`, 'Name bash, zsh, or fish.');
+      throw invalid(`No completion script for this shell: ${shell ?? 'none given'}`, 'Use bash, zsh, or fish.');
     t.say(script);
   },
 };

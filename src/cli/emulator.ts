@@ -55,7 +55,7 @@ const asAsked = (running: RunningEmulator, asked: Readonly<Record<string, unknow
   if (other.length === 0) return running;
   throw new OperatorError(
     'refused',
-    `An emulator runs on this state folder already, started otherwise: ${other.join(', ')}`,
+    `An emulator is already running on this state folder with different options: ${other.join(', ')}`,
     { remedy: 'Stop it first (trizone emulator stop), or use another folder with --state.' },
   );
 };
@@ -69,7 +69,7 @@ const whole = (w: Arguments, option: 'port', most: number): number | undefined =
   const n = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (!(n === 0 || (n >= 1024 && n <= most)))
     throw invalid(
-      `--${option} must be a whole number from 1024 to ${most}, or 0 for any that is free: ${text}`,
+      `--${option} must be a whole number from 1024 to ${most}, or 0 for any free port: ${text}`,
       `For example: --${option} 4711`,
     );
   return n;
@@ -87,21 +87,21 @@ const reset = async (t: Terminal, folder: string): Promise<boolean> => {
 const start = async (t: Terminal, w: Arguments): Promise<void> => {
   const { endpoint, project, state, pid } = await ensureEmulator(t, w);
   t.out(`${JSON.stringify({ endpoint, project, state, pid })}\n`);
-  t.log(`Use it in this shell: . ${quoted(join(state, 'env.sh'))}`);
+  t.log(`To use it in this shell: . ${quoted(join(state, 'env.sh'))}`);
 };
 
 const end = async (t: Terminal, w: Arguments, how: 'stopped' | 'reset'): Promise<void> => {
   const folder = folderOf(t, w);
   const found = how === 'stopped' ? await stopEmulator(folder) : await reset(t, folder);
-  t.say(found ? `Emulator ${how}: ${folder}` : `No emulator runs on ${folder}.`);
+  t.say(found ? `Emulator ${how}: ${folder}` : `No emulator is running on ${folder}.`);
 };
 
-const state: Option = { ...text('state', 'FOLDER', "the emulator's folder", 'TRIZONE_STATE'), names: 'files' };
+const state: Option = { ...text('state', 'FOLDER', 'state folder of the emulator', 'TRIZONE_STATE'), names: 'files' };
 
 /** How an emulator is started. */
 export const startOptions: readonly Option[] = [
   state,
-  text('time-scale', 'N', 'real time per simulated time, above 0 and at most 1', '0.02'),
+  text('time-scale', 'N', 'ratio of real time to simulated time, above 0 and at most 1', '0.02'),
 ];
 
 /** Starts, stops, and empties a Compute Engine on this computer. */
@@ -109,20 +109,20 @@ export const emulating: readonly Command[] = [
   {
     words: 'emulator',
     group: 'Emulator',
-    does: 'start a Compute Engine on this computer',
+    does: 'start a Compute Engine emulator on this computer',
     examples: ['trizone emulator', 'trizone emulator --time-scale 0.01 --port 4711'],
-    never: 'Listens on loopback only, and reaches nobody.',
+    never: 'Listens on loopback only and makes no outside connections.',
     options: [
       ...startOptions,
-      text('port', 'N', 'its port, 1024 to 65535', 'any that is free'),
-      { ...text('faults', 'FILE', 'faults that it answers with (JSON)'), names: 'files' },
+      text('port', 'N', 'port to listen on, 1024 to 65535', 'any free port'),
+      { ...text('faults', 'FILE', 'faults to inject (JSON)'), names: 'files' },
     ],
     run: start,
   },
   {
     words: 'emulator stop',
     group: 'Emulator',
-    does: 'stop it; what was made on it is kept',
+    does: 'stop the emulator and keep its resources',
     examples: ['trizone emulator stop'],
     options: [state],
     run: (t, w) => end(t, w, 'stopped'),
@@ -130,7 +130,7 @@ export const emulating: readonly Command[] = [
   {
     words: 'emulator reset',
     group: 'Emulator',
-    does: 'delete everything that was made on it',
+    does: 'delete everything created on the emulator',
     examples: ['trizone emulator reset'],
     options: [state],
     run: (t, w) => end(t, w, 'reset'),

@@ -8,10 +8,10 @@ export const checkWritable = (file: string): void => {
   try {
     writeFileSync(file, '', { flag: 'a' });
   } catch (error) {
-    throw invalid(`The report cannot be written: ${file}, ${fileProblem(error)}`, 'Name another file.');
+    throw invalid(`Cannot write the report: ${file}, ${fileProblem(error)}`, 'Choose another file.');
   }
 };
 
 /** Writes a report that a person asked for. */
 export const writeReport = (file: string, text: string): void =>
-  writePersonFile(' the report', file, text, plain, 'Name another file.');
+  writePersonFile(' the report', file, text, plain, 'Choose another file.');

@@ -2,7 +2,7 @@ import type { Option } from '../model/option.ts';
 import { groups } from '../verbs/verb.ts';
 import { everywhere, spellings, type Command } from './command.ts';
 
-const exitCodes = 'Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused by a guard, 130 cancelled.';
+const exitCodes = 'Exit codes: 0 success, 1 failure, 2 invalid usage, 3 refused by a guard, 130 cancelled.';
 
 /** `trizone help`: every command, in groups. */
 export const helpText = (commands: readonly Command[]): string =>
@@ -23,7 +23,7 @@ const usageWords = ({ words, rest }: Command): string => (rest === undefined ? w
 
 /** `trizone help pool`: the commands that begin with a word. */
 export const helpWithin = (word: string, commands: readonly Command[]): string =>
-  [`trizone ${word}`, '', ...commands.map(row), '', `trizone ${word} … --help tells more.`].join('\n');
+  [`trizone ${word}`, '', ...commands.map(row), '', `For help on a command: trizone ${word} … --help`].join('\n');
 
 /** `trizone VERB --help` */
 export const helpOf = (c: Command): string => {
@@ -38,7 +38,7 @@ export const helpOf = (c: Command): string => {
     `Usage: trizone ${usageWords(c)}${own.length === 0 ? '' : ' [options]'}`,
     ...(own.length === 0 ? [] : ['', 'Options:', ...rows(own)]),
     '',
-    'With every command:',
+    'Global options:',
     ...rows(common),
     '',
     'Examples:',

@@ -39,7 +39,7 @@ const checkCluster = async (s: Session, t: Terminal, w: Arguments): Promise<void
   const name = clusterOf(w);
   const root = await findRoot(s.world, name);
   if (root === undefined)
-    throw new OperatorError('not-found', `No cluster of that name in ${s.world.cloud.label}: ${name}`, {
+    throw new OperatorError('not-found', `Cluster not found in ${s.world.cloud.label}: ${name}`, {
       remedy: 'See: trizone status',
     });
   const owner = { cluster: name, uid: root.record.uid };
@@ -74,7 +74,7 @@ const stateOf = (folder: string, run: StoredRun): string => {
   try {
     return isLiving(folder, run, wallClock) ? 'running' : 'interrupted';
   } catch (error) {
-    if (OperatorError.is(error, 'disk')) return 'not known, its lease cannot be read';
+    if (OperatorError.is(error, 'disk')) return 'unknown, its lease cannot be read';
     throw error;
   }
 };
@@ -88,8 +88,8 @@ const showRuns = (t: Terminal, w: Arguments): void => {
   if (forgotten !== undefined) {
     const journals = fileJournals(folder);
     if (forgetRun({ folder, journals, wall: wallClock }, forgotten))
-      t.say(`Forgotten: ${forgotten}. What it made stays as it is.`);
-    else t.say(`It is over (${journals.read(forgotten).state ?? ''}), so there is nothing to forget: ${forgotten}`);
+      t.say(`Forgot run ${forgotten}. The resources it created are kept.`);
+    else t.say(`Run has already ended (${journals.read(forgotten).state ?? ''}), nothing to forget: ${forgotten}`);
   }
   listRuns(folder, t);
 };
@@ -111,30 +111,30 @@ const figures = (r: StoredRun): string[] => [plural(stepsDone(r), 'step'), new D
 
 const status: Command = {
   words: 'status',
-  group: 'Look',
-  does: 'show the clusters of the project',
+  group: 'Inspect',
+  does: 'show the clusters in the project',
   examples: ['trizone status', 'trizone status -o json'],
-  never: 'Only reads.',
+  never: 'Read-only.',
   options: [listing],
   inCloud: showStatus,
 };
 
 const validate: Command = {
   words: 'validate',
-  group: 'Look',
-  does: 'check a cluster from every side: machines, load balancer, etcd, nodes, DNS',
+  group: 'Inspect',
+  does: 'check a cluster: instances, load balancer, etcd, nodes, DNS',
   examples: ['trizone validate'],
-  never: 'Only reads.',
+  never: 'Read-only.',
   options: [listing],
   inCloud: checkCluster,
 };
 
 const leftovers: Command = {
   words: 'leftovers',
-  group: 'Look',
-  does: 'list what interrupted tear downs left behind, and what of it is billed',
+  group: 'Inspect',
+  does: 'list resources that interrupted teardowns left behind, and which are billed',
   examples: ['trizone leftovers'],
-  never: 'Only reads.',
+  never: 'Read-only.',
   options: [listing],
   inCloud: showLeftovers,
 };
@@ -142,9 +142,12 @@ const leftovers: Command = {
 const runs: Command = {
   words: 'runs',
   group: 'Runs',
-  does: 'list the runs of this computer',
+  does: 'list the runs on this computer',
   examples: ['trizone runs', 'trizone runs --forget 20261130t120000-a1b2'],
-  options: [listing, { ...text('forget', 'RUN', 'no longer offer to resume it; what it made stays'), names: 'runs' }],
+  options: [
+    listing,
+    { ...text('forget', 'RUN', 'stop offering to resume this run; its resources are kept'), names: 'runs' },
+  ],
   run: showRuns,
 };
 

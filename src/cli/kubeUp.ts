@@ -16,7 +16,7 @@ import { prepareAndRun, type Asking } from './verbs.ts';
 import type { Arguments } from './arguments.ts';
 
 const tell = (t: Terminal, notes: readonly Note[]): void => {
-  for (const n of notes) t.log(`${n.name} means nothing here: ${n.reason}`);
+  for (const n of notes) t.log(`${n.name} has no effect: ${n.reason}`);
 };
 
 // Like the script it writes the context PROJECT_P and makes it current.
@@ -60,23 +60,23 @@ const runKubeDown = async (s: Session, t: Terminal, w: Arguments): Promise<void>
 /** The script's drop-in. */
 export const kubeUp: Command = {
   words: 'kube-up',
-  group: "The article's scripts",
-  does: "the article's kube-up.sh: reads its environment variables",
+  group: 'Article scripts',
+  does: "run the article's kube-up.sh, using its environment variables",
   examples: [
     'KUBE_GCE_ZONE=europe-west1-b NUM_NODES=3 trizone kube-up',
     'KUBE_USE_EXISTING_MASTER=true KUBE_GCE_ZONE=europe-west1-c trizone kube-up',
     'trizone kube-up --export > cluster.sh',
   ],
-  never: 'Never drops a variable silently: one without a meaning here is named with its reason.',
-  options: [...applying, flag('export', 'print the lines that would make a cluster like this one')],
+  never: 'Never silently ignores a variable: one that has no effect is listed with the reason.',
+  options: [...applying, flag('export', 'print the lines that would create a cluster like this one')],
   inCloud: runKubeUp,
 };
 
 /** The script's drop-in. */
 export const kubeDown: Command = {
   words: 'kube-down',
-  group: "The article's scripts",
-  does: "the article's kube-down.sh: reads its environment variables",
+  group: 'Article scripts',
+  does: "run the article's kube-down.sh, using its environment variables",
   examples: ['KUBE_DELETE_NODES=false KUBE_GCE_ZONE=europe-west1-c trizone kube-down'],
   never: 'Never leaves node pools without a master.',
   options: applying,

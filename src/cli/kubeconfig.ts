@@ -15,7 +15,7 @@ const getKubeconfig = async (s: Session, t: Terminal, w: Arguments): Promise<voi
   const name = clusterOf(w);
   const file = w.text('file') ?? w.text('output');
   if (file !== undefined && w.flag('merge'))
-    throw invalid('--file and --merge exclude each other', 'Give one of them.');
+    throw invalid('--file and --merge cannot be used together', 'Use one of them.');
   if (w.flag('merge')) {
     await mergeKubeconfig(s, t, name, false);
     return;
@@ -28,26 +28,26 @@ const getKubeconfig = async (s: Session, t: Terminal, w: Arguments): Promise<voi
 
 // Beside what is written to a stream nothing is said: it may be the same one.
 const put = (t: Terminal, name: string, file: string, text: string, stream: number | undefined): void => {
-  const remedy = 'Name a file in a folder that you may write to.';
+  const remedy = 'Choose a file in a folder that you can write to.';
   if (stream !== undefined) {
     writeStream(file, stream, text, remedy);
     return;
   }
   writePersonFile('', file, text, secret, remedy);
   if (t.json) t.document({ cluster: name, file });
-  t.say(`Written: ${file}   Use it: kubectl --kubeconfig ${shellWord(file)} get nodes`);
+  t.say(`Wrote ${file}   To use it, run: kubectl --kubeconfig ${shellWord(file)} get nodes`);
 };
 
 /** To a stream, into a file of its own (0600), or merged into the person's own without switching it. */
 export const kubeconfig: Command = {
   words: 'kubeconfig',
-  group: 'Look',
+  group: 'Inspect',
   does: 'get a kubeconfig for kubectl',
   examples: ['trizone kubeconfig --merge', 'trizone kubeconfig --file admin.conf', 'trizone kubeconfig > admin.conf'],
-  never: 'Never switches the current context, and never replaces an entry of somebody else.',
+  never: 'Never switches the current context and never replaces entries that it did not write.',
   options: [
     { ...text('file', 'FILE', 'write it to a file that only you can read', 'stdout'), names: 'files' },
-    { ...text('output', 'FILE', 'earlier name of --file'), short: 'o', names: 'files' },
+    { ...text('output', 'FILE', 'former name of --file'), short: 'o', names: 'files' },
     flag('merge', 'merge it into your own kubeconfig'),
   ],
   inCloud: getKubeconfig,
@@ -56,13 +56,9 @@ export const kubeconfig: Command = {
 const adminKubeconfig = async (s: Session, name: string): Promise<string> => {
   const text = await s.kubeconfig(names(name).secrets.admin);
   if (text !== undefined) return text;
-  throw new OperatorError(
-    'not-found',
-    `No kubeconfig has been published by cluster ${name} in ${s.world.cloud.label}`,
-    {
-      remedy: 'See: trizone status. While the first master boots, wait for it.',
-    },
-  );
+  throw new OperatorError('not-found', `Cluster ${name} in ${s.world.cloud.label} has not published a kubeconfig`, {
+    remedy: 'See: trizone status. If the first master is still booting, wait for it.',
+  });
 };
 
 /** Context name of kube-up: PROJECT_P (its util.sh writes `${PROJECT}_${INSTANCE_PREFIX}`). */
@@ -74,12 +70,12 @@ export const mergeKubeconfig = async (s: Session, t: Terminal, cluster: string, 
   const context = contextName(s, cluster);
   const file = ownKubeconfig(t.env);
   changeKubeconfigFile(file, (own) => mergeEntries(own, text, context, current));
-  t.log(`Context ${context} is in ${file}${current ? ' and is the current one' : ''}.`);
+  t.log(`Merged context ${context} into ${file}${current ? ' and made it the current context' : ''}.`);
 };
 
 /** Takes the cluster out of the person's kubeconfig. */
 export const unmergeKubeconfig = (s: Session, t: Terminal, cluster: string): void => {
   const file = ownKubeconfig(t.env);
   const context = contextName(s, cluster);
-  if (removeFromKubeconfigFile(file, context)) t.log(`Context ${context} was taken out of ${file}.`);
+  if (removeFromKubeconfigFile(file, context)) t.log(`Removed context ${context} from ${file}.`);
 };

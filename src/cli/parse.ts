@@ -27,7 +27,7 @@ export const parseCommandLine = (argv: readonly string[], commands: readonly Com
   checkOptions(command, values);
   const rest = asked.slice(command.words.split(' ').length);
   if (rest.length > (command.rest?.value.split(' ').length ?? 0))
-    throw invalid(`Too many words after ${command.words}: ${rest.join(' ')}`, helpOf(command));
+    throw invalid(`Unexpected arguments after ${command.words}: ${rest.join(' ')}`, helpOf(command));
   return { ...base, command, verb: command.words, rest };
 };
 
@@ -46,14 +46,14 @@ export const commandOf = (asked: readonly string[], commands: readonly Command[]
   if (within.length > 0) {
     const next = within.map((words) => words.slice(first.length + 1));
     if (second === undefined)
-      throw invalid(`${first} needs another word: ${next.join(', ')}`, `For example: trizone ${within[0] ?? ''}`);
+      throw invalid(`${first} needs a subcommand: ${next.join(', ')}`, `For example: trizone ${within[0] ?? ''}`);
     throw invalid(
-      `No such command: ${first} ${second}`,
+      `Unknown command: ${first} ${second}`,
       `Did you mean ${first} ${nearest(second, next)}? See: trizone help`,
     );
   }
   const known = [...new Set(commands.map((c) => c.words.split(' ')[0] ?? ''))];
-  throw invalid(`No such command: ${first}`, `Did you mean ${nearest(first, known)}? See: trizone help`);
+  throw invalid(`Unknown command: ${first}`, `Did you mean ${nearest(first, known)}? See: trizone help`);
 };
 
 type Table = NonNullable<ParseArgsConfig['options']>;
@@ -82,21 +82,23 @@ const notUnderstood = (message: string, options: Table): OperatorError => {
   const known = Object.hasOwn(options, name) ? options[name] : undefined;
   if (known === undefined) {
     const proposal = `Did you mean --${nearest(name, Object.keys(options))}? See: trizone help`;
-    return invalid(`No such option: ${typed}`, typed.startsWith('--') ? proposal : 'See: trizone help');
+    return invalid(`Unknown option: ${typed}`, typed.startsWith('--') ? proposal : 'See: trizone help');
   }
   return known.type === 'string'
-    ? invalid(`Option needs a value: ${typed}`, `Write ${typed}=VALUE`)
-    : invalid(`Option takes no value: ${typed}`, `Write ${typed} alone.`);
+    ? invalid(`Option needs a value: ${typed}`, `Use ${typed}=VALUE`)
+    : invalid(`Option takes no value: ${typed}`, `Use ${typed} without a value.`);
 };
 
 const checkOptions = (command: Command, given: Readonly<Record<string, unknown>>): void => {
   const known = [...everywhere, ...command.options].map((o) => o.flag);
   const strange = Object.keys(given).find((o) => !known.includes(o));
   if (strange !== undefined)
-    throw invalid(`${command.words} has no option --${strange}`, `It has: ${known.map((o) => `--${o}`).join(' ')}`);
+    throw invalid(
+      `${command.words} does not accept --${strange}`,
+      `It accepts: ${known.map((o) => `--${o}`).join(' ')}`,
+    );
   const empty = Object.keys(given).find((o) => given[o] === '');
-  if (empty !== undefined)
-    throw invalid(`Option needs a value: --${empty}`, `Write --${empty}=VALUE, or leave it out.`);
+  if (empty !== undefined) throw invalid(`Option needs a value: --${empty}`, `Use --${empty}=VALUE, or omit it.`);
   for (const option of command.options) if (option.choices !== undefined) readChoice(option, given[option.flag]);
 };
 

@@ -36,7 +36,7 @@ export const planText = (told: Told): string => {
     return [...head, ...plan.refusals.flatMap((r) => [`  ${red('!')} ${r.message}`, `    ${r.remedy ?? ''}`])].join(
       '\n',
     );
-  if (plan.changes.length === 0) return [...head, '  Nothing to do: everything is as asked.'].join('\n');
+  if (plan.changes.length === 0) return [...head, '  No changes needed.'].join('\n');
   const warned = (prepared.warnings ?? []).map((w) => `  ${yellow('Warning:')} ${w}`);
   const shown = told.details ? everything(plan) : summary(plan);
   const more = told.details ? [] : [dim('  Every step, with the gcloud line that would do the same: --details')];
@@ -54,13 +54,13 @@ const foot = ({ changes, expectedMs }: CloudPlan, { adds }: Told['prepared']): s
   const billed = changes.filter((row) => row.step.risk === 'billing' && row.decision.do === 'create').length;
   return [
     `  ${creates} to create, ${updates} to change, ${deletes} to delete${billed === 0 ? '' : `; ${billed} of them billed while they exist`}.`,
-    `  Expected: about ${duration(expectedMs)}. ${wayBack(adds, deletes > 0)}`,
+    `  Estimated time: about ${duration(expectedMs)}. ${wayBack(adds, deletes > 0)}`,
   ];
 };
 
 const wayBack = (adds: boolean, deletes: boolean): string => {
-  if (deletes) return 'What is deleted is gone: it can be cancelled and resumed, not undone.';
-  return adds ? 'It can be cancelled, resumed and undone.' : 'It can be cancelled and resumed.';
+  if (deletes) return 'Deleted resources cannot be restored. You can cancel and resume the run, but not undo it.';
+  return adds ? 'You can cancel, resume, and undo the run.' : 'You can cancel and resume the run.';
 };
 
 /** Heading of what stands in no group. */

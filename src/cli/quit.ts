@@ -8,6 +8,6 @@ export const quitWords = ({ plan, records }: StoredRun): string[] => {
     ...openOperations(records).map(
       ({ step, operation }) => `Still running in the cloud: ${operation} (${titles.get(step) ?? step})`,
     ),
-    `Go on: trizone resume ${plan.run}`,
+    `To resume: trizone resume ${plan.run}`,
   ];
 };

@@ -13,15 +13,15 @@ import type { Arguments } from './arguments.ts';
 // Of those that can be read; a word tells of the others.
 const ofCloud = (s: Session, t: Terminal): StoredRun[] =>
   s.journals
-    .list(({ error }) => t.log(`Passed over: ${error.message}`))
+    .list(({ error }) => t.log(`Skipped: ${error.message}`))
     .filter((r) => r.plan.cloud === s.world.cloud.id && r.plan.project === s.world.cloud.project);
 
 const words = ({ plan, state }: StoredRun): string =>
-  `${plan.run} (${plan.verb} of ${plan.cluster}, ${state ?? 'interrupted'})`;
+  `${plan.run} (${plan.verb} on ${plan.cluster}, ${state ?? 'interrupted'})`;
 
 const unfit = (what: string, r: StoredRun): OperatorError =>
-  new OperatorError('refused', `That run cannot be taken for ${what}: ${words(r)}`, {
-    remedy: isOpen(r) ? `Go on with it: trizone resume ${r.plan.run}` : 'See: trizone runs',
+  new OperatorError('refused', `Cannot ${what} this run: ${words(r)}`, {
+    remedy: isOpen(r) ? `To resume it: trizone resume ${r.plan.run}` : 'See: trizone runs',
   });
 
 const none = (what: string): OperatorError =>
@@ -52,7 +52,7 @@ const toUndo = (s: Session, t: Terminal, w: Arguments): StoredRun => {
   const other = all.find((r) => mayUndo(r) && isLast(r, all));
   if (other === undefined) throw unfit('undo', found);
   throw new OperatorError('refused', `The last run cannot be undone: ${words(found)}`, {
-    remedy: `An older one can, ${words(other)}: trizone undo ${other.plan.run}`,
+    remedy: `To undo an older run, ${words(other)}: trizone undo ${other.plan.run}`,
   });
 };
 
@@ -63,11 +63,11 @@ const continueRun = async (s: Session, t: Terminal, w: Arguments): Promise<void>
   const prepared = await prepareAgain(s.world, run.plan, options, s.journals.list());
   if (prepared === undefined) {
     if (!w.flag('plan')) s.journals.open(name).append({ type: 'ended', state: 'done', at: s.wall.now() });
-    t.say(`Nothing is left to do for ${name}: it is over.`);
+    t.say(`Nothing left to do for run ${name}.`);
     if (t.json) t.document({ verb, cluster, changes: [] });
     return;
   }
-  const title = `Resume ${verb} of ${cluster} (${name})`;
+  const title = `Resume ${verb} on ${cluster} (${name})`;
   const removes = verb === 'down' || verb === 'undo';
   const agreed = verb === 'down' ? agreedToDelete(w, cluster) : w.flag('yes');
   const asked = { title, answer: removes ? cluster : 'yes', agreed, resume: name };
@@ -82,9 +82,9 @@ export const resume: Command = {
   group: 'Runs',
   does: 'continue an interrupted run',
   examples: ['trizone resume', 'trizone resume 20261130t120000-a1b2 --plan'],
-  never: 'Never repeats what is done: every request keeps its id.',
+  never: 'Never repeats completed work: every request keeps its ID.',
   rest: { value: '[RUN]', names: 'runs' },
-  options: [...applying, text('yes-delete', 'NAME', 'resume a tear down without asking: the name of the cluster')],
+  options: [...applying, text('yes-delete', 'NAME', 'resume a teardown without asking; NAME is the cluster')],
   inCloud: continueRun,
 };
 
@@ -92,9 +92,9 @@ export const resume: Command = {
 export const undo: Command = {
   words: 'undo',
   group: 'Runs',
-  does: 'take back what a run made',
+  does: 'undo what a run created',
   examples: ['trizone undo', 'trizone undo 20261130t120000-a1b2 --plan'],
-  never: 'Never takes back what another run has made, nor what was deleted.',
+  never: "Never undoes another run's changes, and cannot restore what was deleted.",
   rest: { value: '[RUN]', names: 'runs' },
   options: applying,
   inCloud: async (s, t, w) => {

@@ -34,9 +34,10 @@ export interface Terminal {
 }
 
 /** What whoever works says at the first Ctrl-C. */
-export const stopping = 'Stopping at the next safe point; Ctrl-C again within 2 s quits at once (resume goes on).';
+export const stopping =
+  'Stopping at the next safe point. Press Ctrl-C again within 2 s to quit immediately (you can resume the run).';
 
-const stillStopping = 'Still stopping at the next safe point; Ctrl-C twice within 2 s quits at once.';
+const stillStopping = 'Still stopping at the next safe point. Press Ctrl-C twice within 2 s to quit immediately.';
 
 /** The terminal of this process. */
 export const processTerminal = (wishes: Wishes): Terminal => {
@@ -84,7 +85,7 @@ const listenToSignals = (
   log: (text: string) => void,
   screen: Screen | undefined,
 ): Terminal['atQuit'] => {
-  let words = (): readonly string[] => ['What was asked of the cloud goes on. See: trizone runs'];
+  let words = (): readonly string[] => ['Operations already started in the cloud continue. See: trizone runs'];
   const quit = (): void => {
     screen?.show([]);
     log(['Quit.', ...heard(words)].join('\n'));

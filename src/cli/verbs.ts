@@ -13,7 +13,7 @@ import { checkWritable, writeReport } from './files.ts';
 import type { Terminal } from './terminal.ts';
 import type { Arguments } from './arguments.ts';
 
-const zone: Option = { ...required(zoneOption('the zone', 'TRIZONE_ZONE')), env: { name: 'TRIZONE_ZONE' } };
+const zone: Option = { ...required(zoneOption('zone', 'TRIZONE_ZONE')), env: { name: 'TRIZONE_ZONE' } };
 
 /** How a target is given: options, and a word after the verb's own. */
 const targets: Readonly<
@@ -21,7 +21,7 @@ const targets: Readonly<
 > = {
   cluster: { options: {} },
   zone: { options: { zone } },
-  zones: { options: { zones: required(zonesOption('the zones')) } },
+  zones: { options: { zones: required(zonesOption('zones')) } },
   pool: { options: { zone, pool: poolOption } },
   master: { options: {}, rest: { value: 'NAME', names: 'masters' } },
   node: { options: {}, rest: { value: 'NAME', names: 'nodes' } },
@@ -31,7 +31,10 @@ const report: Option = { ...text('report', 'FILE', 'write the report to a file')
 
 const agreeing = (v: Verb): readonly Option[] =>
   v.endsCluster === true
-    ? [...applying.filter((o) => o.flag !== 'yes'), text('yes-delete', 'NAME', 'do it without asking: the name again')]
+    ? [
+        ...applying.filter((o) => o.flag !== 'yes'),
+        text('yes-delete', 'NAME', 'do not ask for confirmation; repeat the cluster name'),
+      ]
     : applying;
 
 // The parts of a request by their keys: of its target, and its own.
@@ -65,7 +68,10 @@ export const requestOf = (v: Verb, t: Pick<Terminal, 'env'>, w: Arguments): Reco
   if (rest === undefined) return request;
   const [name] = w.rest;
   if (name === undefined)
-    throw invalid(`No ${v.target.on} named`, `Write: trizone ${w.verb} ${rest.value}. Names: trizone status`);
+    throw invalid(
+      `Missing ${v.target.on} name`,
+      `Usage: trizone ${w.verb} ${rest.value}. To list the names: trizone status`,
+    );
   return { ...request, name };
 };
 
@@ -124,7 +130,7 @@ const reportOf = (s: Session, t: Terminal, w: Arguments, p: Prepared, probed: Pr
 };
 
 const nothingThere = (s: Session, t: Terminal, verb: string, cluster: string): boolean => {
-  t.say(`Nothing of cluster ${cluster} is there in ${s.world.cloud.label}.`);
+  t.say(`Cluster ${cluster} has no resources in ${s.world.cloud.label}.`);
   if (t.json) t.document({ verb, cluster, changes: [] });
   return true;
 };
@@ -133,6 +139,6 @@ const nothingThere = (s: Session, t: Terminal, verb: string, cluster: string): b
 export const agreedToDelete = (w: Arguments, name: string): boolean => {
   const typed = w.text('yes-delete');
   if (typed !== undefined && typed !== name)
-    throw invalid(`--yes-delete names another cluster: ${typed}, not ${name}`, `Write --yes-delete ${name}.`);
+    throw invalid(`--yes-delete names a different cluster: ${typed}, not ${name}`, `Use --yes-delete ${name}.`);
   return typed === name;
 };

@@ -66,7 +66,7 @@ export const cloudMade = (cloud: Cloud, lookAgain: (master: string, afterMs: num
 
 const rulesOf = (path: string): KindRules => {
   const rules = kinds.find((k) => k.collection === partsOf(path).collection);
-  if (rules === undefined) throw new Error(`No such kind: ${path}`);
+  if (rules === undefined) throw new Error(`Unknown kind: ${path}`);
   return rules;
 };
 

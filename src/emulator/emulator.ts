@@ -236,7 +236,7 @@ class RunningCloud implements Emulator {
 
   private runtime(): GuestRuntime {
     if (this.guests === undefined)
-      throw new OperatorError('internal', 'A machine was used before the guests were there');
+      throw new OperatorError('internal', 'An instance was used before the guests were set up');
     return this.guests;
   }
 

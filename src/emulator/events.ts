@@ -22,6 +22,6 @@ const reactions: Readonly<Record<string, (cloud: Cloud, payload: unknown) => voi
 /** Carries out a scheduled event, inside its transaction. */
 export const happen = (cloud: Cloud, event: ScheduledEvent): void => {
   const react = reactions[event.type];
-  if (react === undefined) throw new OperatorError('internal', `Unknown kind of event: ${event.type}`);
+  if (react === undefined) throw new OperatorError('internal', `Unknown event type: ${event.type}`);
   react(cloud, event.payload);
 };

@@ -95,8 +95,8 @@ export const checkFaults = (input: unknown): readonly FaultRule[] => {
   if (parsed.success) return parsed.output;
   const issue = parsed.issues[0];
   throw invalid(
-    `Fault script is not valid: ${v.getDotPath(issue) ?? 'top'}: ${issue.message}`,
-    `It is a list of {"match": {…}, "nth": 1, "fault": …}. Faults: ${kinds}.`,
+    `Invalid fault script: ${v.getDotPath(issue) ?? 'top'}: ${issue.message}`,
+    `It must be a list of {"match": {…}, "nth": 1, "fault": …}. Faults: ${kinds}.`,
   );
 };
 
@@ -107,7 +107,7 @@ export const readFaults = (file: string): readonly FaultRule[] => {
     input = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     const why = error instanceof SyntaxError ? error.message : fileProblem(error);
-    throw invalid(`The fault script cannot be read: ${file}, ${why}`, 'Name a file with a list of faults in JSON.');
+    throw invalid(`Cannot read the fault script: ${file}, ${why}`, 'Use a file that contains a JSON list of faults.');
   }
   return checkFaults(input);
 };

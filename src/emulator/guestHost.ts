@@ -100,7 +100,7 @@ const metadataOf = (cloud: Cloud, key: string): Record<string, string> =>
 
 const setAttribute = (cloud: Cloud, key: string, name: string, value: string): void => {
   if (metadataOf(cloud, key)['enable-guest-attributes']?.toUpperCase() !== 'TRUE') {
-    throw new OperatorError('permission', `Guest attributes are not enabled on the machine: ${key}`);
+    throw new OperatorError('permission', `Guest attributes are not enabled on the instance: ${key}`);
   }
   cloud.store.put(`guestAttributes/${machinePath(key)}`, name, value);
 };
@@ -111,10 +111,10 @@ const permitted = (cloud: Cloud, key: string, id: string, roles: readonly string
   const scoped = account?.scopes?.some((scope) => scope.endsWith('/cloud-platform')) === true;
   const member = `serviceAccount:${account?.email ?? ''}`;
   if (!scoped || !hasRole(cloud, `secrets/${id}`, member, roles)) {
-    throw new OperatorError('permission', `The machine may not use the secret: ${id} (${key})`);
+    throw new OperatorError('permission', `The instance cannot access the secret: ${id} (${key})`);
   }
   const secret = secretById(cloud, id);
-  if (secret === undefined) throw new OperatorError('not-found', `There is no such secret: ${id}`);
+  if (secret === undefined) throw new OperatorError('not-found', `Secret not found: ${id}`);
   return secret;
 };
 

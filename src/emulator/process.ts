@@ -78,14 +78,14 @@ const ready = (child: ChildProcess, log: string): Promise<void> =>
       });
       lines.close();
       stdout.destroy();
-      if (first === undefined && !readFileSync(log, 'utf8').includes('already runs')) throw failed(log);
+      if (first === undefined && !readFileSync(log, 'utf8').includes('already running')) throw failed(log);
     },
   );
 
 const failed = (log: string): OperatorError => {
   const text = readFileSync(log, 'utf8').trim().split('\n').slice(0, 3).join(' ');
-  return new OperatorError('emulator', `The emulator did not start: ${text === '' ? 'no answer in time' : text}`, {
-    remedy: `Its log: ${log}`,
+  return new OperatorError('emulator', `The emulator did not start: ${text === '' ? 'timed out' : text}`, {
+    remedy: `See its log: ${log}`,
   });
 };
 
@@ -102,7 +102,7 @@ export const stopEmulator = async (stateFolder: string): Promise<boolean> => {
   const entry = await findEmulator(stateFolder);
   if (entry === undefined) return false;
   await ask(entry, 'POST', 'shutdown');
-  const late = (): OperatorError => new OperatorError('emulator', `The emulator does not end: process ${entry.pid}`);
+  const late = (): OperatorError => new OperatorError('emulator', `The emulator did not stop: process ${entry.pid}`);
   await withDeadline(wallClock, stopMs, undefined, late, (signal) =>
     poll(wallClock, 20, signal, () => Promise.resolve(isAlive(entry.pid, entry.started) ? undefined : true)),
   );

@@ -84,14 +84,18 @@ export const lockFolder = (state: string): (() => void) => {
     refuseLiving(state, found);
     removeLock(file, found);
   }
-  throw new OperatorError('emulator', `Could not lock the state folder, others are faster: ${state}`);
+  throw new OperatorError('emulator', `Cannot lock the state folder, other processes keep taking it: ${state}`);
 };
 
 const refuseLiving = (state: string, lock: string): void => {
   const { pid, started, folder } = parseLock(lock);
   if (!(pid > 0) || pid === process.pid || !isAlive(pid, started)) return;
   if (folder !== undefined && !isSameFolder(folder, state)) return;
-  throw new OperatorError('emulator', `An emulator already runs on this state folder: ${state} (process ${pid})`, {
-    remedy: 'Use that one, stop it with `trizone emulator stop`, or choose another folder with --state.',
-  });
+  throw new OperatorError(
+    'emulator',
+    `An emulator is already running on this state folder: ${state} (process ${pid})`,
+    {
+      remedy: 'Use it, stop it with `trizone emulator stop`, or choose another folder with --state.',
+    },
+  );
 };

@@ -27,7 +27,8 @@ export const cleanedUp = async <W, T>(
   return done.value;
 };
 
-const late = (): OperatorError => new OperatorError('timeout', `Not cleaned up within ${cleanUpMs / 60_000} min`);
+const late = (): OperatorError =>
+  new OperatorError('timeout', `Cleanup did not finish within ${cleanUpMs / 60_000} min`);
 
 const ownContext = <W>(ctx: WriteContext<W>, signal: AbortSignal): WriteContext<W> => ({
   ...ctx,
@@ -39,7 +40,7 @@ const ownContext = <W>(ctx: WriteContext<W>, signal: AbortSignal): WriteContext<
 const both = (done: PromiseSettledResult<unknown>, left: OperatorError): OperatorError => {
   if (done.status === 'fulfilled') return left;
   const { code, message, retry, remedy, outcomeUnknown } = asOperatorError(done.reason);
-  return new OperatorError(code, `${message}; and it was not cleaned up: ${left.message}`, {
+  return new OperatorError(code, `${message}; cleanup also failed: ${left.message}`, {
     ...{ cause: done.reason as unknown, retry, outcomeUnknown },
     ...((left.remedy ?? remedy) === undefined ? {} : { remedy: left.remedy ?? remedy ?? '' }),
   });

@@ -34,7 +34,7 @@ const mostPlaces = 16;
  */
 export const holderId = (folder: string, ids: Ids, machine = thisMachine()): string => {
   const path = join(folder, 'holder');
-  return onDisk('The state folder cannot be used', path, elsewhere, () => {
+  return onDisk('Cannot use the state folder', path, elsewhere, () => {
     makeFolder(folder);
     return keptId(path, { machine, folder: realFolder(folder) }, ids);
   });

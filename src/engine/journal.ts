@@ -28,7 +28,7 @@ export const fileJournals = (folder: string): Journals => ({
 const createJournal = (folder: string, plan: Omit<PlanRecord, 'type' | 'version'>): Journal => {
   const path = fileOf(folder, plan.run);
   const record: PlanRecord = { type: 'plan', version, ...plan };
-  onDisk('Nothing was changed, because the run cannot be written down', path, elsewhere, () => {
+  onDisk("Nothing was changed: cannot write the run's journal", path, elsewhere, () => {
     makeFolder(join(folder, 'runs'));
     createEmpty(path);
     try {
@@ -52,7 +52,7 @@ const openJournal = (folder: string, run: string): Journal => {
     .map(({ line }) => `${line}\n`)
     .join('');
   if (whole !== text) {
-    onDisk('The journal cannot be repaired', path, elsewhere, () => {
+    onDisk('Cannot repair the journal', path, elsewhere, () => {
       writeFileAtomic(`${path}.bak`, text);
       writeFileAtomic(path, whole);
     });
@@ -63,10 +63,10 @@ const openJournal = (folder: string, run: string): Journal => {
 const usableRun = (folder: string, run: string): StoredRun => {
   const stored = /^[\w-]+$/.test(run) ? look(folder, run) : undefined;
   if (OperatorError.is(stored)) throw stored;
-  if (stored === undefined) throw invalid(`No run of that name: ${run}`, 'See: trizone runs');
+  if (stored === undefined) throw invalid(`Run not found: ${run}`, 'See: trizone runs');
   if (stored.readOnly) {
     throw new OperatorError('journal', `The run was written by a newer Trizone: ${run}`, {
-      remedy: 'Update Trizone, then go on with it.',
+      remedy: 'Update Trizone, then resume the run.',
     });
   }
   return stored;
@@ -77,9 +77,7 @@ const fileJournal = (path: string, records: JournalRecord[]): Journal => {
   return {
     records,
     append: (record) => {
-      onDisk('The run cannot be written down any further', path, ', then go on: trizone resume', () =>
-        add(lineOf(record)),
-      );
+      onDisk("Cannot write to the run's journal", path, ', then run: trizone resume', () => add(lineOf(record)));
       records.push(record);
     },
   };
@@ -100,13 +98,13 @@ const look = (folder: string, run: string): StoredRun | OperatorError | undefine
     const code = codeOf(cause);
     if (code === undefined) throw cause;
     if (code === 'ENOENT') return undefined;
-    return diskError('journal', "The run's journal cannot be read", path, cause, ', then say it again.');
+    return diskError('journal', "Cannot read the run's journal", path, cause, ', then try again.');
   }
 };
 
 const damaged = (path: string): OperatorError =>
-  new OperatorError('journal', `The run's journal is damaged from its first line on: ${path}`, {
-    remedy: 'The cloud knows what exists: say the verb again (trizone up or down).',
+  new OperatorError('journal', `The run's journal is damaged from the first line: ${path}`, {
+    remedy: 'Run the command again (trizone up or down): existing resources are found in the cloud.',
   });
 
 const storedRun = (text: string): StoredRun | undefined => {
@@ -151,7 +149,7 @@ export const runNames = (folder: string): string[] => {
   const runs = join(folder, 'runs');
   if (!existsSync(runs)) return [];
   const ending = '.jsonl';
-  return onDisk('The runs cannot be read', runs, elsewhere, () => readdirSync(runs))
+  return onDisk('Cannot read the runs', runs, elsewhere, () => readdirSync(runs))
     .flatMap((f) => (f.endsWith(ending) ? [f.slice(0, -ending.length)] : []))
     .sort()
     .reverse();

@@ -36,7 +36,7 @@ export class LastWords {
     const seconds = Math.round(this.deadlineMs / 1000);
     const { step, error, text } = this;
     if (error !== undefined) {
-      return new OperatorError(error.code, `${error.message} (tried for ${seconds} s: ${english(step.title)})`, {
+      return new OperatorError(error.code, `${error.message} (retried for ${seconds} s: ${english(step.title)})`, {
         cause: error,
         step: step.id,
         retry: 'later',
@@ -47,10 +47,10 @@ export class LastWords {
     }
     return new OperatorError(
       'timeout',
-      `Took longer than ${seconds} s: ${english(step.title)}${text === undefined ? '' : `; last: ${text}`}`,
+      `Timed out after ${seconds} s: ${english(step.title)}${text === undefined ? '' : `; last status: ${text}`}`,
       {
         step: step.id,
-        remedy: step.ifLate ?? 'What was asked may still be under way. Resume goes on waiting for it.',
+        remedy: step.ifLate ?? 'The operation may still be in progress. To keep waiting, run trizone resume.',
         outcomeUnknown: true,
       },
     );

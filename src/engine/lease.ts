@@ -48,16 +48,16 @@ export const takeLease = (
   const path = join(folder, 'leases', `${cluster}.lock`);
   const text = JSON.stringify({ pid: process.pid, started: startOf(process.pid), host: hostname(), ...me });
   for (let tries = 0; tries < 5; tries++) {
-    if (
-      onDisk('Nothing was changed, because the lease cannot be written', path, elsewhere, () => createLock(path, text))
-    )
+    if (onDisk('Nothing was changed: cannot write the lease', path, elsewhere, () => createLock(path, text)))
       return held(path, text, wall);
     const before = read(path);
     if (before === undefined) continue;
     if (!mayTake(path, before.holder, wall, takeOver)) throw leased(before.holder, wall);
     removeLock(path, before.text);
   }
-  throw new OperatorError('leased', `Could not take the lease, others are faster: ${cluster}`, { retry: 'later' });
+  throw new OperatorError('leased', `Cannot acquire the lease, other processes keep taking it: ${cluster}`, {
+    retry: 'later',
+  });
 };
 
 /** Who holds a cluster right now: a process of this computer that lives and whose heartbeat is not older than a lapse. */
@@ -78,9 +78,9 @@ const isSilent = (path: string, wall: Clock): boolean => {
 // The first heartbeat is of now, too: a file server may have a clock of its own.
 const held = (path: string, text: string, wall: Clock): Lease => {
   const beat = (): void => {
-    if (readLock(path) !== text) throw new OperatorError('leased', 'The lease was taken over by another run');
+    if (readLock(path) !== text) throw new OperatorError('leased', 'Another run took over the lease');
     const now = wall.now() / 1000;
-    onDisk('The heartbeat cannot be written', path, ', then go on: trizone resume', () => utimesSync(path, now, now));
+    onDisk('Cannot write the heartbeat', path, ', then run: trizone resume', () => utimesSync(path, now, now));
   };
   beat();
   return {
@@ -92,7 +92,7 @@ const held = (path: string, text: string, wall: Clock): Lease => {
 };
 
 const read = (path: string): { text: string; holder: Holder | undefined } | undefined => {
-  const text = onDisk('The lease cannot be read', path, elsewhere, () => readLock(path));
+  const text = onDisk('Cannot read the lease', path, elsewhere, () => readLock(path));
   return text === undefined ? undefined : { text, holder: parseHolder(text) };
 };
 
@@ -116,7 +116,7 @@ const leased = (holder: Holder | undefined, wall: Clock): OperatorError => {
     `Another run holds the cluster: ${holder?.verb ?? '?'} for ${seconds} s (process ${holder?.pid ?? '?'})`,
     {
       retry: 'later',
-      remedy: 'Wait for it, or say --take-over once its process no longer answers.',
+      remedy: 'Wait for it to finish. If its process is hung, use --take-over.',
     },
   );
 };

@@ -10,7 +10,7 @@ export const runLogFile = (folder: string, run: string): string => join(folder, 
 /** Adds a line. Not synced: unlike the journal, nothing depends on it. */
 export const appendRunLog = (folder: string, run: string, line: string): void => {
   const path = runLogFile(folder, run);
-  onDisk('The log of the run cannot be written', path, ', then go on: trizone resume', () => {
+  onDisk("Cannot write the run's log", path, ', then run: trizone resume', () => {
     makeFolder(dirname(path));
     withFile(path, 'a', 0o600, (file) => writeAll(file, `${line}\n`));
   });

@@ -173,7 +173,7 @@ class Run<R, W extends R> {
         words.failed(error);
         if (deadline.aborted) throw words.late();
         const ms = error.retryAfterMs ?? backoffMs(retryBackoff, tries, ids);
-        listen({ type: 'waiting', step: step.id, text: `${error.message}; trying again`, at: clock.monotonic() });
+        listen({ type: 'waiting', step: step.id, text: `${error.message}; retrying`, at: clock.monotonic() });
         await clock.sleep(ms, AbortSignal.any([deadline, cancel]));
         fresh = undefined;
       }
@@ -186,7 +186,7 @@ class Run<R, W extends R> {
     const { journal, listen, clock, reattach } = this.o;
     const operation = openOperation(journal.records, step.id);
     if (operation === undefined || reattach === undefined) return false;
-    listen({ type: 'waiting', step: step.id, text: `waiting again for ${operation}`, at: clock.monotonic() });
+    listen({ type: 'waiting', step: step.id, text: `resuming the wait for ${operation}`, at: clock.monotonic() });
     const start = clock.monotonic();
     try {
       await reattach(operation, deadline);

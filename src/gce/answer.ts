@@ -8,6 +8,6 @@ export const parseAnswer = <S extends v.GenericSchema>(what: string, schema: S, 
   const issue = parsed.issues[0];
   throw new OperatorError(
     'internal',
-    `Answer not understood: ${what}, ${v.getDotPath(issue) ?? 'as a whole'}: ${issue.message}`,
+    `Unexpected response: ${what}, ${v.getDotPath(issue) ?? 'top level'}: ${issue.message}`,
   );
 };

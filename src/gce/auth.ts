@@ -58,12 +58,12 @@ const refusedToken = (error: unknown): OperatorError => {
   return fromFailure({
     status,
     reasons: [],
-    message: `no token, the sign-in service said ${status}: ${message}`,
+    message: `no token, the sign-in service returned ${status}: ${message}`,
     facts: {},
   });
 };
 
-const unreached = (error: unknown): OperatorError => fromTransport('the sign-in service of Google', error);
+const unreached = (error: unknown): OperatorError => fromTransport('the Google sign-in service', error);
 
 // The session of the person's account has ended and wants a new sign-in.
 const hasEnded = /invalid_grant|invalid_rapt|reauth/i;

@@ -143,7 +143,7 @@ const withParameters = (url: string, headers: Headers): string => {
 const methodOf = (client: Client, service: string, name: string): Method => {
   const method = client[name];
   if (method === undefined)
-    throw new OperatorError('internal', `The client library has no such method: ${service}.${name}`);
+    throw new OperatorError('internal', `The client library does not have the method: ${service}.${name}`);
   return method;
 };
 

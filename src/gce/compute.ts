@@ -137,7 +137,7 @@ export class Compute implements ComputeWriter {
     await this.existing({ kind: 'projects', name: this.project });
     const now = this.clockOfGoogle();
     if (now === undefined)
-      throw new OperatorError('unavailable', 'The answer has no Date header: cannot tell the time');
+      throw new OperatorError('unavailable', "The response has no Date header, so Google's time is unknown");
     return now;
   }
 
@@ -170,7 +170,7 @@ export class Compute implements ComputeWriter {
     this.spend(target);
     const { client, actions } = kinds[target.kind];
     const row = actions?.[action];
-    if (row === undefined) throw new OperatorError('internal', `No such action: ${action} of ${target.kind}`);
+    if (row === undefined) throw new OperatorError('internal', `Unknown action: ${action} on ${target.kind}`);
     const content = row.body === undefined ? body : { [row.body]: body };
     await this.mutate(client, action, { ...pathOf(this.project, target, row.name), ...content }, call);
   }

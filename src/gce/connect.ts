@@ -64,7 +64,7 @@ const checkedEndpoint = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.has(url.hostname));
   if (!safe || (url.pathname !== '/' && url.pathname !== '')) {
-    throw invalid(`Not an endpoint: ${text}`, 'Give http://127.0.0.1:PORT, or an https:// address without a path.');
+    throw invalid(`Invalid endpoint: ${text}`, 'Use http://127.0.0.1:PORT, or an https:// address without a path.');
   }
   return url.origin;
 };

@@ -51,24 +51,24 @@ const rows: readonly Row[] = [
     when: stockOut,
     code: 'stock-out',
     retry: 'elsewhere',
-    what: (f) => `Google has no capacity left: ${f.message}`,
+    what: (f) => `Google has no capacity: ${f.message}`,
     remedy: (f) =>
       zones(f).length > 0
-        ? `These zones may still have some: ${zones(f).join(', ')}. Take this run back (undo) and use one of them, or resume later.`
-        : 'Take this run back (undo) and use another zone or machine type, or resume later.',
+        ? `These zones may have capacity: ${zones(f).join(', ')}. Undo this run and use one of them, or resume later.`
+        : 'Undo this run and use another zone or machine type, or resume later.',
   },
   {
     when: newAccount,
     code: 'not-ready',
     retry: 'later',
-    what: (f) => `The service account is not known everywhere yet: ${f.message}`,
-    remedy: () => 'A new account takes a few minutes to act: try again.',
+    what: (f) => `The service account has not propagated yet: ${f.message}`,
+    remedy: () => 'A new service account takes a few minutes to propagate. Try again.',
   },
   {
     when: status(401),
     code: 'not-signed-in',
     retry: 'never',
-    what: (f) => `Google does not accept the sign-in: ${f.message}`,
+    what: (f) => `Google rejected the credentials: ${f.message}`,
     remedy: () => 'Sign in: gcloud auth application-default login',
   },
   {
@@ -89,23 +89,23 @@ const rows: readonly Row[] = [
     when: any(status(429), reason('ratelimitexceeded', 'userratelimitexceeded', 'resourceoperationrateexceeded')),
     code: 'rate-limit',
     retry: 'soon',
-    what: (f) => `Google asks to slow down: ${f.message}`,
+    what: (f) => `Google's rate limit was exceeded: ${f.message}`,
     remedy: () => 'Wait a minute and try again.',
   },
   {
     when: reason('quotaexceeded', 'limitexceeded'),
     code: 'quota',
     retry: 'never',
-    what: (f) => `A quota is exhausted: ${f.quota ?? f.message}`,
+    what: (f) => `Quota exceeded: ${f.quota ?? f.message}`,
     remedy: () =>
-      'Free some, choose fewer or smaller machines, or ask for more: https://console.cloud.google.com/iam-admin/quotas',
+      'Free up quota, use fewer or smaller instances, or request an increase: https://console.cloud.google.com/iam-admin/quotas',
   },
   {
     when: reason('resourceinuse', 'resourceinusebyanotherresource'),
     code: 'in-use',
     retry: 'later',
     what: (f) => `Still in use: ${f.message}`,
-    remedy: () => 'Remove what uses it first.',
+    remedy: () => 'Delete the resources that use it first.',
   },
   {
     when: reason('resourcenotready'),
@@ -118,8 +118,8 @@ const rows: readonly Row[] = [
     when: reason('failedprecondition'),
     code: 'not-ready',
     retry: 'later',
-    what: (f) => `Not possible in its present state: ${f.message}`,
-    remedy: () => 'Look at its state, then try again.',
+    what: (f) => `Not possible in the current state: ${f.message}`,
+    remedy: () => 'Check its state, then try again.',
   },
   {
     when: reason('operationinprogress'),
@@ -132,43 +132,44 @@ const rows: readonly Row[] = [
     when: reason('alreadyexists', 'resourcealreadyexists'),
     code: 'already-exists',
     retry: 'never',
-    what: (f) => `Already there: ${f.message}`,
-    remedy: () => 'Remove it, or choose another name.',
+    what: (f) => `Already exists: ${f.message}`,
+    remedy: () => 'Delete it, or choose another name.',
   },
   {
     when: any(status(404), reason('notfound', 'resourcenotfound')),
     code: 'not-found',
     retry: 'never',
     what: (f) => `Not found: ${f.message}`,
-    remedy: () => 'Check project, zone and name. What was deleted meanwhile is made again by a resume.',
+    remedy: () =>
+      'Check the project, zone, and name. If it was deleted during the run, run trizone resume to re-create it.',
   },
   {
     when: any(status(409, 412), reason('conditionnotmet')),
     code: 'conflict',
     retry: 'later',
-    what: (f) => `Somebody else changed it meanwhile: ${f.message}`,
-    remedy: () => 'Look at it again, then repeat.',
+    what: (f) => `The resource was changed by another request: ${f.message}`,
+    remedy: () => 'Check the resource, then try again.',
   },
   {
     when: any(status(403), reason('permissionserror')),
     code: 'permission',
     retry: 'never',
     what: (f) => `Permission missing: ${permission(f) ?? f.message}`,
-    remedy: () => 'Ask an owner of the project for a role that contains it.',
+    remedy: () => 'Ask a project owner for a role that includes it.',
   },
   {
     when: any(status(408), (f) => f.status !== undefined && f.status >= 500),
     code: 'unavailable',
     retry: 'soon',
-    what: (f) => `Google could not answer: ${f.message}`,
-    remedy: () => 'Try again in a few minutes; https://status.cloud.google.com tells of disturbances.',
+    what: (f) => `Google is unavailable: ${f.message}`,
+    remedy: () => 'Try again in a few minutes. For incidents, see https://status.cloud.google.com',
     outcomeUnknown: true,
   },
   {
     when: reason('internalerror'),
     code: 'operation-failed',
     retry: 'later',
-    what: (f) => `The operation failed inside Google: ${f.message}`,
+    what: (f) => `The operation failed with an internal error at Google: ${f.message}`,
     remedy: () => 'Try again.',
   },
   {
@@ -205,11 +206,11 @@ const transport: Readonly<Record<string, readonly [string, boolean]>> = {
   EAI_AGAIN: ['name not found (DNS)', true],
   EHOSTUNREACH: ['host unreachable', true],
   ENETUNREACH: ['network unreachable', true],
-  UND_ERR_CONNECT_TIMEOUT: ['connecting took too long', true],
+  UND_ERR_CONNECT_TIMEOUT: ['connection timed out', true],
   ECONNRESET: ['connection reset', false],
   EPIPE: ['connection reset', false],
   UND_ERR_SOCKET: ['connection closed', false],
-  ETIMEDOUT: ['no answer', false],
+  ETIMEDOUT: ['no response', false],
 };
 
 /** Whether an error comes from the network and not from the program that we talk to. */
@@ -231,15 +232,15 @@ export const fromTransport = (host: string, error: unknown): OperatorError => {
     cause: error,
     retry: untrusted ? 'never' : 'soon',
     remedy: untrusted
-      ? 'Its certificate cannot be verified: if a company proxy signs it, set NODE_EXTRA_CA_CERTS to that authority.'
-      : 'Check the network and the proxy settings; for an emulator: is it running?',
+      ? "The server's certificate cannot be verified. If your company's proxy signs it, set NODE_EXTRA_CA_CERTS to that CA."
+      : 'Check the network and the proxy settings. If you use the emulator, check that it is running.',
     outcomeUnknown: !unsent && !untrusted,
   });
 };
 
 /** A request that was sent and not answered in time. */
 export const lateAnswer = (host: string, seconds: number): OperatorError =>
-  new OperatorError('timeout', `No answer in time: ${host}, ${seconds} s`, {
+  new OperatorError('timeout', `Request timed out: ${host}, ${seconds} s`, {
     retry: 'soon',
     remedy: 'Check the network and try again.',
     outcomeUnknown: true,

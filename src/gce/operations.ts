@@ -74,8 +74,8 @@ const nextLook = async (
 
 // Whatever befell the look at it, the operation goes on.
 const stillRunning = (name: string, why: OperatorError, late: boolean): OperatorError => {
-  const remedy = late ? 'Resume: it re-attaches to the operation and goes on.' : why.remedy;
-  return new OperatorError(why.code, `${why.message}; still running at Google: ${name}`, {
+  const remedy = late ? 'To wait for the operation and continue, run: trizone resume' : why.remedy;
+  return new OperatorError(why.code, `${why.message}; operation still running: ${name}`, {
     cause: why,
     retry: why.retry,
     outcomeUnknown: true,

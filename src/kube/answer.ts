@@ -5,8 +5,8 @@ import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 export const understood = <S extends v.GenericSchema>(path: string, schema: S, raw: unknown): v.InferOutput<S> => {
   const parsed = v.safeParse(schema, raw);
   if (parsed.success) return parsed.output;
-  const where = v.getDotPath(parsed.issues[0]) ?? 'as a whole';
-  throw new OperatorError('kubernetes', `Answer not understood: ${path}, ${where}`);
+  const where = v.getDotPath(parsed.issues[0]) ?? 'top level';
+  throw new OperatorError('kubernetes', `Unexpected response: ${path}, ${where}`);
 };
 
 /** JSON, or undefined where it is none. */
@@ -33,10 +33,10 @@ export const refused = (path: string, status: number, text: string): OperatorErr
 
 /** The error of a question without an answer. */
 export const unreachable = (what: string, why: string, cause?: unknown): OperatorError =>
-  new OperatorError('kubernetes', `The Kubernetes API does not answer (${what}): ${why}`, {
+  new OperatorError('kubernetes', `The Kubernetes API is not responding (${what}): ${why}`, {
     cause,
     retry: 'soon',
-    remedy: 'Look at the masters and the load balancer: trizone status',
+    remedy: 'Check the masters and the load balancer: trizone status',
   });
 
 // The WebSocket library rejects with an event that has a message but is no Error.

@@ -14,7 +14,7 @@ const plurals: Readonly<Record<string, string>> = {
 /** Path of an object (Kubernetes API concepts, "Resource URIs"). */
 export const pathOf = ({ apiVersion, kind, metadata }: Manifest): string => {
   const plural = plurals[kind];
-  if (plural === undefined) throw new OperatorError('internal', `No such kind is applied: ${kind}`);
+  if (plural === undefined) throw new OperatorError('internal', `Cannot apply this kind: ${kind}`);
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const home = metadata.namespace === undefined ? '' : `/namespaces/${encodeURIComponent(metadata.namespace)}`;
   return `${root}${home}/${plural}/${encodeURIComponent(metadata.name)}`;

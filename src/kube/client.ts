@@ -20,7 +20,7 @@ export const connectKubernetes = async (kubeconfig: string, clock: Clock): Promi
   try {
     config.loadFromString(kubeconfig);
   } catch (cause) {
-    throw new OperatorError('invalid-input', 'Not a kubeconfig: it cannot be read', { cause });
+    throw new OperatorError('invalid-input', 'Invalid kubeconfig: cannot be parsed', { cause });
   }
   refuseUnsafe(config.getCurrentCluster(), config.getCurrentUser());
   const api = new KubeConnection(config, (c) => new Exec(c), clock);
@@ -31,11 +31,12 @@ const refuseUnsafe = (
   cluster: { server: string; skipTLSVerify?: boolean } | null,
   user: { exec?: unknown; authProvider?: unknown } | null,
 ): void => {
-  if (cluster === null || user === null) throw invalid('Not a kubeconfig: no current context with cluster and user');
+  if (cluster === null || user === null)
+    throw invalid('Invalid kubeconfig: no current context with a cluster and a user');
   if (!cluster.server.startsWith('https://')) throw invalid(`Not an https address: ${cluster.server}`);
-  if (cluster.skipTLSVerify) throw invalid('The kubeconfig turns TLS verification off: insecure-skip-tls-verify');
+  if (cluster.skipTLSVerify) throw invalid('The kubeconfig disables TLS verification: insecure-skip-tls-verify');
   if (user.exec !== undefined || user.authProvider !== undefined) {
-    throw invalid('The kubeconfig signs in by running a program', 'Use one with a client certificate or a token.');
+    throw invalid('The kubeconfig uses an exec credential plugin', 'Use one with a client certificate or a token.');
   }
 };
 
@@ -125,7 +126,7 @@ const evict = async (api: KubeConnection, p: { namespace: string; name: string }
   const { status, text } = await change(api, { method: 'POST', path, body }, [200, 201, 202, 404, 409, 429]);
   if (status !== 429) return { done: true };
   const said = v.safeParse(reasonSchema, parseJson(text));
-  if (!said.success) return { done: false, blocked: 'the API server asks to wait' };
+  if (!said.success) return { done: false, blocked: 'the API server asked to retry later' };
   const causes = (said.output.details?.causes ?? []).map((c) => c.message).filter((m) => m !== '');
   return { done: false, blocked: causes.join('; ') || said.output.message };
 };

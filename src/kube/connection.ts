@@ -114,7 +114,7 @@ export class KubeConnection {
     signal: AbortSignal,
     heard: (lines: readonly string[]) => boolean,
   ): Promise<number> {
-    const late = () => unreachable(path, `silent for ${limitMs / 1000} s`);
+    const late = () => unreachable(path, `no data for ${limitMs / 1000} s`);
     return withDeadline(wallClock, limitMs, signal, late, async (life) => {
       const answer = await this.timed(path, life, (ends) => this.open({ method: 'GET', path }, ends));
       life.addEventListener('abort', () => answer.destroy(cancelled(life)), { once: true });
@@ -171,7 +171,7 @@ export class KubeConnection {
     outer: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const late = () => unreachable(what, `no answer within ${deadlineMs / 1000} s`);
+    const late = () => unreachable(what, `no response within ${deadlineMs / 1000} s`);
     return this.clock.hold(async () => {
       try {
         return await withDeadline(wallClock, deadlineMs, outer, late, work);

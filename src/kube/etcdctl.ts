@@ -35,7 +35,7 @@ const lines = (output: string): string[] =>
 export const parseMembers = (list: string, status: string): EtcdMember[] => {
   const states = new Map(columns(status).map((line) => [line[1] ?? '', line]));
   return columns(list).map(([id = '', state = '', name = '', peerUrl = '', clientUrl = '', learner = '']) => {
-    if (!/^[0-9a-f]{1,16}$/.test(id)) throw new OperatorError('kubernetes', `Not a member of etcd: ${id}`);
+    if (!/^[0-9a-f]{1,16}$/.test(id)) throw new OperatorError('kubernetes', `Not an etcd member: ${id}`);
     const line = states.get(id);
     const size = line?.find((column) => sizePattern.test(column));
     return {

@@ -29,7 +29,7 @@ const kubeconfigSchema = v.object({
 const read = (text: string): v.InferOutput<typeof kubeconfigSchema> => {
   const parsed = v.safeParse(kubeconfigSchema, readYaml(text) ?? {});
   if (parsed.success) return parsed.output;
-  throw invalid(`Not a kubeconfig: ${v.getDotPath(parsed.issues[0]) ?? 'the whole text'}`, 'Repair the file first.');
+  throw invalid(`Invalid kubeconfig: ${v.getDotPath(parsed.issues[0]) ?? 'top level'}`, 'Fix the file first.');
 };
 
 /** What the current context of a kubeconfig points to. */
@@ -38,7 +38,7 @@ const current = (text: string) => {
   const context = all.contexts.find((c) => c.name === all['current-context'])?.context;
   const cluster = all.clusters.find((c) => c.name === context?.cluster);
   const user = all.users.find((u) => u.name === context?.user);
-  if (!context || !cluster || !user) throw invalid('Not a kubeconfig: no current context with cluster and user');
+  if (!context || !cluster || !user) throw invalid('Invalid kubeconfig: no current context with a cluster and a user');
   return { context, cluster, user };
 };
 
@@ -65,10 +65,7 @@ const refuseDuplicates = ({ clusters, users, contexts }: v.InferOutput<typeof ku
     return [...new Set(all.filter((name, n) => all.indexOf(name) < n))].map((name) => `${kind} "${name}"`);
   });
   if (twice.length > 0)
-    throw invalid(
-      `Not a kubeconfig that kubectl reads, named more than once: ${twice.join(', ')}`,
-      'Repair the file first.',
-    );
+    throw invalid(`Invalid kubeconfig, duplicate names: ${twice.join(', ')}`, 'Fix the file first.');
 };
 
 /** Takes the cluster, user and context of this name out; if it was current, no context is afterwards. */
@@ -91,10 +88,7 @@ export const setProxy = (text: string, proxy: string): string => {
  */
 export const changeKubeconfigFile = (file: string, change: (own: string) => string): void => {
   if (existsSync(file) && !mayBeFile(file))
-    throw invalid(
-      `A merge changes a kubeconfig file, and this is a pipe or a device: ${file}`,
-      'Name a file in KUBECONFIG.',
-    );
+    throw invalid(`Cannot merge into a pipe or a device: ${file}`, 'Set KUBECONFIG to a file.');
   const unlock = takeLock(file);
   try {
     const own = existsSync(file) ? readOwn(file) : '';
@@ -121,7 +115,7 @@ const mayBeFile = (file: string): boolean => {
 // In a folder that takes no new file nobody can have a lock, kubectl neither: a file that is there is written all the same.
 const takeLock = (file: string): (() => void) => {
   const lock = `${file}.lock`;
-  if (!existsSync(file)) checkFolder("The kubeconfig's folder", dirname(file), 'Name another file in KUBECONFIG.');
+  if (!existsSync(file)) checkFolder("The kubeconfig's folder", dirname(file), 'Set KUBECONFIG to another file.');
   try {
     createEmpty(lock);
     return () => rmSync(lock, { force: true });
@@ -133,7 +127,7 @@ const takeLock = (file: string): (() => void) => {
     throw new OperatorError('conflict', `Another program is changing the kubeconfig: ${file}`, {
       cause,
       retry: 'soon',
-      remedy: `Try again; if no kubectl or other tool is running, delete ${lock}`,
+      remedy: `Try again. If no other tool such as kubectl is running, delete ${lock}`,
     });
   }
 };
@@ -144,7 +138,7 @@ const bytesOf = (file: string): Buffer => {
   try {
     return readRegular(file);
   } catch (error) {
-    throw invalid(`Cannot read the kubeconfig: ${file}, ${fileProblem(error)}`, 'Name another file in KUBECONFIG.');
+    throw invalid(`Cannot read the kubeconfig: ${file}, ${fileProblem(error)}`, 'Set KUBECONFIG to another file.');
   }
 };
 
@@ -153,7 +147,7 @@ const decoded = (file: string, bytes: Buffer): string => {
   if (isUtf8(bytes)) return bytes.toString();
   const lines = bytes.toString('latin1').split('\n');
   const line = 1 + lines.findIndex((text) => !isUtf8(Buffer.from(text, 'latin1')));
-  throw invalid(`Not a kubeconfig: line ${line} has bytes that are not UTF-8 (${file})`, 'Save it as UTF-8 first.');
+  throw invalid(`Invalid kubeconfig: line ${line} is not valid UTF-8 (${file})`, 'Save it as UTF-8 first.');
 };
 
 const changeNamingFile = (file: string, own: string, change: (own: string) => string): string => {

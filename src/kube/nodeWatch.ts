@@ -38,7 +38,7 @@ export const watchNodes = async (api: KubeConnection, tell: Tell, signal: AbortS
     if (signal.aborted) return;
     throw error;
   }
-  throw new OperatorError('kubernetes', `The Kubernetes API forgets at once what it listed: ${path}`, {
+  throw new OperatorError('kubernetes', `The Kubernetes API expired the list immediately: ${path}`, {
     retry: 'soon',
   });
 };

@@ -39,8 +39,8 @@ const moved = (text: string, doc: Document.Parsed, first: ReadonlyMap<Node, Alia
 
 const immovable = (name: string): Error =>
   invalid(
-    `An entry that is to be replaced bears an anchor that others use: &${name}`,
-    'Write out what they use (*NAME) in the kubeconfig first.',
+    `Cannot replace an entry with an anchor that other entries use: &${name}`,
+    'Replace the aliases (*NAME) in the kubeconfig with their values first.',
   );
 
 // In one line, and in quotes: where an alias stands this may, too.

@@ -27,7 +27,7 @@ export const readYaml = (text: string): unknown => {
   try {
     return doc.toJS() as unknown;
   } catch {
-    throw invalid('Not valid YAML: an alias (*NAME) that leads nowhere, or to too much', 'Repair the file first.');
+    throw invalid('Invalid YAML: undefined alias (*NAME), or one that expands to too much data', 'Fix the file first.');
   }
 };
 
@@ -41,25 +41,22 @@ const parse = (text: string): Document.Parsed => {
   }
   const [place] = error.linePos ?? [];
   const where = place === undefined ? '' : `line ${place.line}, column ${place.col}: `;
-  throw invalid(
-    `Not valid YAML: ${where}${problems[error.code] ?? 'this cannot be understood'}`,
-    'Repair the file first.',
-  );
+  throw invalid(`Invalid YAML: ${where}${problems[error.code] ?? 'cannot be parsed'}`, 'Fix the file first.');
 };
 
 // In our words: the library's speak to who calls it.
 const problems: Readonly<Partial<Record<ErrorCode, string>>> = {
-  MULTIPLE_DOCS: 'a second document begins here; a kubeconfig is one',
-  DUPLICATE_KEY: 'a key that this map has already',
-  TAB_AS_INDENT: 'indented by a tab',
-  BAD_INDENT: 'not indented as it must be here; or is a bracket or a quote still open?',
-  BAD_ALIAS: 'an alias (*NAME) that leads nowhere',
-  BAD_DQ_ESCAPE: 'a backslash with an unknown letter after it',
-  BAD_SCALAR_START: 'a text that begins with this sign must be in quotes',
-  BLOCK_AS_IMPLICIT_KEY: 'more than one colon in a line',
-  MISSING_CHAR: 'a sign is missing: a colon, a comma, a quote or a bracket',
-  MULTILINE_IMPLICIT_KEY: 'a key in more than one line; is a colon missing?',
-  UNEXPECTED_TOKEN: 'nothing is expected here',
+  MULTIPLE_DOCS: 'a second document starts here, but a kubeconfig has only one',
+  DUPLICATE_KEY: 'duplicate key',
+  TAB_AS_INDENT: 'indented with a tab',
+  BAD_INDENT: 'wrong indentation, or an unclosed bracket or quote',
+  BAD_ALIAS: 'undefined alias (*NAME)',
+  BAD_DQ_ESCAPE: 'invalid escape sequence',
+  BAD_SCALAR_START: 'a value that starts with this character must be quoted',
+  BLOCK_AS_IMPLICIT_KEY: 'more than one colon on a line',
+  MISSING_CHAR: 'missing a colon, comma, quote, or bracket',
+  MULTILINE_IMPLICIT_KEY: 'a key spans more than one line; a colon may be missing',
+  UNEXPECTED_TOKEN: 'unexpected content',
 };
 
 /**
@@ -118,8 +115,8 @@ const changed = (text: string, change: (doc: Document) => void, splice: () => st
     const whole = spliced !== undefined && says(spliced, wanted.toJS()) ? spliced : wanted.toString({ lineWidth: 0 });
     return withEndsOf(text, whole);
   } catch (cause) {
-    const message = 'The kubeconfig has an alias (*NAME) to what is to be replaced';
-    throw new OperatorError('invalid-input', message, { cause, remedy: 'Write out what it stands for first.' });
+    const message = 'Cannot replace a value that an alias (*NAME) in the kubeconfig refers to';
+    throw new OperatorError('invalid-input', message, { cause, remedy: 'Replace the alias with its value first.' });
   }
 };
 
@@ -205,7 +202,7 @@ const listIn = (doc: Document, key: string): YAMLSeq => {
   if (!isSeq(doc.get(key))) doc.set(key, doc.createNode([]));
   const list = doc.get(key);
   if (isSeq(list)) return list;
-  throw invalid(`Not a kubeconfig: ${key} is not a list`);
+  throw invalid(`Invalid kubeconfig: ${key} is not a list`);
 };
 
 const indexOf = (doc: Document, list: YAMLSeq, name: string): number => {

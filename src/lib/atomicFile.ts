@@ -17,7 +17,7 @@ export const writeAll = (file: number, content: string | Uint8Array, position: n
   const bytes = Buffer.from(content);
   for (let at = 0; at < bytes.length;) {
     const taken = writeSync(file, bytes, at, bytes.length - at, position === null ? null : position + at);
-    if (taken === 0) throw Object.assign(new Error('The disk took nothing'), { code: 'ENOSPC' });
+    if (taken === 0) throw Object.assign(new Error('Nothing was written to the disk'), { code: 'ENOSPC' });
     at += taken;
   }
 };

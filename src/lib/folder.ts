@@ -23,7 +23,7 @@ export const checkFolder = (what: string, path: string, proposal: string): void 
     makeFolder(path);
     accessSync(path, constants.W_OK);
   } catch (error) {
-    throw invalid(`${what} must be a folder that can be written to: ${path}, ${fileProblem(error)}`, proposal);
+    throw invalid(`${what} must be a writable folder: ${path}, ${fileProblem(error)}`, proposal);
   }
 };
 
@@ -76,16 +76,16 @@ const problems: Readonly<Record<string, string>> = {
   EACCES: 'no permission',
   EPERM: 'no permission',
   EROFS: 'read-only file system',
-  ENOENT: 'not there',
+  ENOENT: 'not found',
   ENOTDIR: 'a file is in the way',
   EEXIST: 'a file is in the way',
-  EISDIR: 'it is a folder',
-  EFTYPE: 'it is no regular file',
+  EISDIR: 'is a folder',
+  EFTYPE: 'not a regular file',
   ENOSPC: 'no space left',
   EDQUOT: 'no space left for this user',
-  EIO: 'the disk reports an error',
+  EIO: 'I/O error',
   EBUSY: 'in use by the system',
-  ELOOP: 'links that lead in a circle',
+  ELOOP: 'too many levels of symbolic links',
   EBADF: 'not open',
   EMFILE: 'too many open files',
 };

@@ -5,7 +5,7 @@ import { OperatorError } from './operatorError.ts';
 import { shellWord } from './shellWord.ts';
 
 /** How the remedy goes on where nothing in the state folder has been changed yet. */
-export const elsewhere = ', or set TRIZONE_STATE to a folder elsewhere.';
+export const elsewhere = ', or set TRIZONE_STATE to another folder.';
 
 /**
  * Does something with files of the state folder; an operation of the file system that fails there is named with the file, the
@@ -31,21 +31,21 @@ export const diskError = (
 ): OperatorError => {
   const { problem, lead } = isForbidden(cause)
     ? forbidden(path, cause)
-    : { problem: fileProblem(cause), lead: leads[codeOf(cause) ?? ''] ?? 'See to it that it works there' };
+    : { problem: fileProblem(cause), lead: leads[codeOf(cause) ?? ''] ?? 'Fix the problem there' };
   return new OperatorError(code, `${what}: ${path}, ${problem}`, { cause, remedy: `${lead}${next}` });
 };
 
 const isForbidden = (cause: unknown): boolean => ['EACCES', 'EPERM'].includes(codeOf(cause) ?? '');
 
 const leads: Readonly<Record<string, string>> = {
-  ENOSPC: 'Make room there',
-  EDQUOT: 'Make room there',
-  EROFS: 'Make that disk writable',
-  ENOTDIR: 'Move away what is there',
-  EEXIST: 'Move away what is there',
-  EISDIR: 'Move away what is there',
-  EFTYPE: 'Move away what is there',
-  EMFILE: 'End other programs',
+  ENOSPC: 'Free up disk space',
+  EDQUOT: 'Free up disk space',
+  EROFS: 'Make the file system writable',
+  ENOTDIR: 'Move the existing file or folder',
+  EEXIST: 'Move the existing file or folder',
+  EISDIR: 'Move the existing file or folder',
+  EFTYPE: 'Move the existing file or folder',
+  EMFILE: 'Close other programs',
 };
 
 // As after `sudo trizone`: the file, or the folder that it is in, is somebody else's.
@@ -54,10 +54,10 @@ const forbidden = (path: string, cause: unknown): { problem: string; lead: strin
   const there = nearest(path);
   const at = [there, dirname(there)].find((p) => !mayUse(p)) ?? there;
   const owner = process.getuid === undefined ? undefined : statSync(at, { throwIfNoEntry: false })?.uid;
-  if (owner === undefined) return { problem, lead: `Give yourself the right to ${at}` };
-  if (owner === process.geteuid?.()) return { problem, lead: `Allow it (chmod u+rwX ${shellWord(at)})` };
+  if (owner === undefined) return { problem, lead: `Give yourself access to ${at}` };
+  if (owner === process.geteuid?.()) return { problem, lead: `Grant access (chmod u+rwX ${shellWord(at)})` };
   const whose = `${at === path ? 'it' : at} belongs to ${owner === 0 ? 'root' : `user ${owner}`}`;
-  return { problem: `${problem} (${whose})`, lead: `Make it yours (sudo chown -R "$(id -u)" ${shellWord(at)})` };
+  return { problem: `${problem} (${whose})`, lead: `Take ownership (sudo chown -R "$(id -u)" ${shellWord(at)})` };
 };
 
 const mayUse = (path: string): boolean => {

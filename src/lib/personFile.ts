@@ -73,7 +73,10 @@ export const writePersonFile = (
     if (code === undefined || OperatorError.is(cause)) throw cause;
     const message = `Cannot write${what}: ${path}, ${fileProblem(cause)}`;
     if (!['ENOSPC', 'EDQUOT', 'EIO'].includes(code)) throw invalid(message, remedy);
-    throw new OperatorError('disk', message, { cause, remedy: 'It is as it was. Make room there, then say it again.' });
+    throw new OperatorError('disk', message, {
+      cause,
+      remedy: 'The file is unchanged. Free up disk space, then try again.',
+    });
   }
 };
 
@@ -81,7 +84,7 @@ export const writePersonFile = (
 const linkTarget = (path: string, links = 40): string => {
   if (isStream(path)) return path; // the links of /proc to a pipe lead to no name
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path;
-  if (links === 0) throw Object.assign(new Error('links in a circle'), { code: 'ELOOP' });
+  if (links === 0) throw Object.assign(new Error('too many levels of symbolic links'), { code: 'ELOOP' });
   return linkTarget(resolve(realpathSync(dirname(path)), readlinkSync(path)), links - 1);
 };
 
@@ -172,7 +175,7 @@ const putBack = (path: string, file: number, before: Uint8Array, copy: string | 
     ftruncateSync(file, before.length);
     fsyncSync(file);
   } catch (cause) {
-    const where = copy === undefined ? 'No copy of it could be made.' : `What it was before is in ${copy}`;
-    throw new OperatorError('disk', `Half written: ${path}, ${fileProblem(cause)}`, { cause, remedy: where });
+    const where = copy === undefined ? 'No backup could be made.' : `The previous content is in ${copy}`;
+    throw new OperatorError('disk', `Partially written: ${path}, ${fileProblem(cause)}`, { cause, remedy: where });
   }
 };

@@ -15,4 +15,4 @@ export const stateFolder = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform = 
 
 /** Refuses a state folder that is none, before anything is done that would have to be written down there. */
 export const checkStateFolder = (path: string): void =>
-  checkFolder('The state folder', path, 'Set TRIZONE_STATE (or --state of the emulator) to a folder of yours.');
+  checkFolder('The state folder', path, 'Set TRIZONE_STATE (for the emulator, --state) to a folder that you own.');

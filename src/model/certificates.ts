@@ -14,5 +14,5 @@ export const endSoon = (end: number, now: number): boolean => daysLeft(end, now)
 /** "certificates end in 12 days", "certificates have ended". */
 export const certificateWords = (end: number, now: number): string => {
   const days = daysLeft(end, now);
-  return `certificates ${days < 0 ? 'have ended' : `end in ${plural(days, 'day')}`}`;
+  return `certificates ${days < 0 ? 'have expired' : `expire in ${plural(days, 'day')}`}`;
 };

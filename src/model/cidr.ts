@@ -27,7 +27,7 @@ export const parseCidr = (text: string): Cidr => {
   const base = parseIp(address ?? '');
   const prefix = /^\d{1,2}$/.test(length ?? '') ? Number(length) : 33;
   if (base === undefined || prefix > 32 || rest.length > 0) {
-    throw invalid(`Not a CIDR range (a.b.c.d/n): "${text}"`, 'For example: 10.64.0.0/14');
+    throw invalid(`Invalid CIDR range, expected a.b.c.d/n: "${text}"`, 'For example: 10.64.0.0/14');
   }
   const aligned = base - (base % sizeOf(prefix));
   if (aligned !== base) {

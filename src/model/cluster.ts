@@ -98,13 +98,13 @@ export const clusterSpec = (input: ClusterInput): ClusterSpec => {
 // etcd's own advice is at most seven members; more than five masters slow every write down and tolerate nothing that matters.
 const checkMasterZones = (zones: readonly string[], first: string): readonly string[] => {
   if (zones[0] !== first)
-    throw invalid(
-      `The first zone must be the first of all zones: ${first}, ${zones.join(',')}`,
-      `Say --zones ${first},…`,
-    );
+    throw invalid(`--zone must be the first of --zones: ${first}, ${zones.join(',')}`, `Use --zones ${first},…`);
   checkZones(zones);
   if (zones.length > maxMasters)
-    throw invalid(`At most ${maxMasters} masters: ${zones.length} zones`, 'Three zones tolerate the loss of one.');
+    throw invalid(
+      `A cluster can have at most ${maxMasters} masters, but ${zones.length} zones were given`,
+      'Three zones tolerate the loss of one.',
+    );
   return zones;
 };
 
@@ -128,7 +128,7 @@ export const checkNodes = (nodes: number): number => {
 export const checkProject = (project: string): string => {
   if (!/^([a-z0-9.-]+:)?[a-z][-a-z0-9]{2,28}[a-z0-9]$/.test(project)) {
     throw invalid(
-      `Not a project id (6 to 30 lower-case letters, digits, dashes): "${project}"`,
+      `Invalid project ID, expected 6 to 30 lowercase letters, digits, or hyphens: "${project}"`,
       'See: gcloud projects list',
     );
   }
@@ -149,13 +149,13 @@ const checkRanges = (s: ClusterSpec): void => {
       if (a < b && overlaps(ra, rb))
         throw invalid(
           `${a} and ${b} overlap: ${s.subnetCidr}, ${s.podCidr}, ${s.serviceCidr}`,
-          'Choose ranges that share no address.',
+          'Choose ranges that do not overlap.',
         );
     }
   }
   checkPodRoom(s.podCidr, s.pools);
   if (ranges[0][1].prefix > 29)
-    throw invalid(`Subnet range is too small, Google's limit is /29: ${s.subnetCidr}`, 'For example: 10.128.0.0/20');
+    throw invalid(`Subnet range is too small, the minimum is /29: ${s.subnetCidr}`, 'For example: 10.128.0.0/20');
   const bits = 32 - ranges[2][1].prefix;
   if (bits < serviceBits.least || bits > serviceBits.most) {
     throw invalid(`Service range must be /12 to /22: ${s.serviceCidr}`, 'For example: 10.0.0.0/16');
@@ -169,7 +169,7 @@ export const checkPodRoom = (podCidr: string, pools: readonly { readonly nodes: 
   const room = machinesIn(parseCidr(podCidr));
   if (room >= machines) return;
   throw invalid(
-    `Pod range is too small: ${podCidr} holds ${room} machines of /24, ${nodes} nodes and up to ${maxMasters} masters need ${machines}`,
+    `Pod range is too small: ${podCidr} has room for ${room} nodes with a /24 each, but ${nodes} nodes and up to ${maxMasters} masters need ${machines}`,
     `Use a range of at least /${24 - Math.ceil(Math.log2(machines))}.`,
   );
 };

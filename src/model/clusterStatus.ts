@@ -40,10 +40,10 @@ export interface Running {
 export const runningWords = ({ verb, silentSeconds }: Running): string =>
   silentSeconds === undefined
     ? `${verb} is running`
-    : `${verb} is gone (silent for ${silentSeconds} s; go on with it: resume, or the verb with --take-over)`;
+    : `${verb} is dead (no heartbeat for ${silentSeconds} s; to continue: trizone resume, or the command with --take-over)`;
 
 /** In place of Compute Engine's word, where the machine's zone does not answer. */
-export const outOfReach = 'OUT OF REACH';
+export const outOfReach = 'UNREACHABLE';
 
 /** One cluster as the status verb and the views show it. */
 export interface ClusterStatus {

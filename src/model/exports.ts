@@ -22,14 +22,14 @@ export const readExports = (text: string): PastedExports => {
       const found = scripts.exec(other.replace(/;$/, ''))?.[1];
       if (found === undefined)
         throw invalid(
-          `Not understood: ${other}`,
+          `Unexpected input: ${other}`,
           'Paste lines such as KUBE_GCE_ZONE=europe-west1-b ./cluster/kube-up.sh',
         );
       script = found === 'up' ? 'kube-up' : 'kube-down';
     }
   }
   if (Object.keys(env).length === 0)
-    throw invalid('No variable in it', 'Paste lines such as KUBE_GCE_ZONE=europe-west1-b ./cluster/kube-up.sh');
+    throw invalid('No variables found', 'Paste lines such as KUBE_GCE_ZONE=europe-west1-b ./cluster/kube-up.sh');
   return { script: script ?? 'kube-up', env };
 };
 

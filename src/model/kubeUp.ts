@@ -30,36 +30,37 @@ export interface KubeDown {
 }
 
 const withoutMeaning: Readonly<Record<string, string>> = {
-  MULTIZONE: 'every cluster of Trizone may use all zones of its region',
-  ENABLE_ETCD_QUORUM_READ: 'reads of etcd 3 are linearizable without it',
-  ENABLE_ETCD_QUORUM_READS: 'the scripts never read it, and reads of etcd 3 are linearizable without it',
-  KUBE_DELETE_NETWORK: "a cluster's network is its own and goes with it",
-  REGISTER_MASTER: 'masters are always registered, not schedulable',
-  KUBE_GCE_ENABLE_IP_ALIASES: 'pods always get alias ranges',
-  KUBE_CLUSTER_INITIALIZATION_TIMEOUT: 'every step has a deadline of its own',
-  ALLOWED_NOTREADY_NODES: 'validation wants all nodes Ready',
-  CLUSTER_READY_ADDITIONAL_TIME_SECONDS: 'every step has a deadline of its own',
-  KUBE_UP_AUTOMATIC_CLEANUP: 'an existing cluster is gone on with, never deleted by an up',
-  KUBE_GCI_VERSION: 'machines boot Ubuntu LTS, not Container-Optimized OS',
-  KUBE_GCE_MASTER_IMAGE: 'machines boot Ubuntu LTS; one image per plan',
-  KUBE_GCE_NODE_IMAGE: 'machines boot Ubuntu LTS; one image per plan',
-  KUBE_OS_DISTRIBUTION: 'machines boot Ubuntu LTS',
-  KUBE_MASTER_OS_DISTRIBUTION: 'machines boot Ubuntu LTS',
-  KUBE_NODE_OS_DISTRIBUTION: 'machines boot Ubuntu LTS',
-  NODE_SCOPES: 'machines have service accounts with roles instead of scopes',
-  PREEMPTIBLE_MASTER: 'a master that Google may take away at any time is not offered',
+  MULTIZONE: 'every cluster can use all zones in its region',
+  ENABLE_ETCD_QUORUM_READ: 'etcd 3 reads are linearizable without it',
+  ENABLE_ETCD_QUORUM_READS: 'the scripts never read it, and etcd 3 reads are linearizable without it',
+  KUBE_DELETE_NETWORK: 'each cluster has its own network, which is deleted with it',
+  REGISTER_MASTER: 'masters are always registered as unschedulable',
+  KUBE_GCE_ENABLE_IP_ALIASES: 'pods always use alias IP ranges',
+  KUBE_CLUSTER_INITIALIZATION_TIMEOUT: 'every step has its own timeout',
+  ALLOWED_NOTREADY_NODES: 'validation requires all nodes to be Ready',
+  CLUSTER_READY_ADDITIONAL_TIME_SECONDS: 'every step has its own timeout',
+  KUBE_UP_AUTOMATIC_CLEANUP: 'up continues with an existing cluster and never deletes it',
+  KUBE_GCI_VERSION: 'instances boot Ubuntu LTS, not Container-Optimized OS',
+  KUBE_GCE_MASTER_IMAGE: 'instances boot Ubuntu LTS, with one image per plan',
+  KUBE_GCE_NODE_IMAGE: 'instances boot Ubuntu LTS, with one image per plan',
+  KUBE_OS_DISTRIBUTION: 'instances boot Ubuntu LTS',
+  KUBE_MASTER_OS_DISTRIBUTION: 'instances boot Ubuntu LTS',
+  KUBE_NODE_OS_DISTRIBUTION: 'instances boot Ubuntu LTS',
+  NODE_SCOPES: 'instances use service accounts with IAM roles instead of scopes',
+  PREEMPTIBLE_MASTER: 'preemptible masters are not supported',
   KUBE_ENABLE_CLUSTER_AUTOSCALER: 'pools have a fixed size',
   ENABLE_CLUSTER_AUTOSCALER: 'pools have a fixed size',
-  GCE_PRIVATE_CLUSTER: 'private clusters are not offered yet',
+  GCE_PRIVATE_CLUSTER: 'private clusters are not supported yet',
   KUBE_ADMISSION_CONTROL: 'kubeadm chooses the admission plugins',
-  KUBE_GCE_CLUSTER_CLASS_B: 'ranges are set by CLUSTER_IP_RANGE',
-  LOGGING_DESTINATION: 'no add-on for logs is installed',
-  ENABLE_NODE_LOGGING: 'no add-on for logs is installed',
-  ENABLE_CLUSTER_MONITORING: 'no add-on for monitoring is installed',
+  KUBE_GCE_CLUSTER_CLASS_B: 'use CLUSTER_IP_RANGE to set ranges',
+  LOGGING_DESTINATION: 'no logging add-on is installed',
+  ENABLE_NODE_LOGGING: 'no logging add-on is installed',
+  ENABLE_CLUSTER_MONITORING: 'no monitoring add-on is installed',
   ENABLE_CLUSTER_UI: 'the dashboard is not installed',
-  MASTER_IP_RANGE: 'masters take their addresses from the subnet: NODE_IP_RANGE',
-  NON_MASQUERADE_CIDR: 'pods reach each other by alias ranges, and nothing of the cluster is masqueraded',
-  ALLOCATE_NODE_CIDRS: 'pods always get alias ranges',
+  MASTER_IP_RANGE: 'masters get their addresses from the subnet, NODE_IP_RANGE',
+  NON_MASQUERADE_CIDR:
+    'pods reach each other through alias IP ranges, and traffic inside the cluster is not masqueraded',
+  ALLOCATE_NODE_CIDRS: 'pods always use alias IP ranges',
   KUBE_TEMP: 'no temporary files are needed',
 };
 
@@ -100,7 +101,7 @@ export const readKubeUp = (env: Exports): KubeUp => {
   if (pool && replicate)
     notes.push({
       name: 'KUBE_REPLICATE_EXISTING_MASTER',
-      reason: 'KUBE_USE_EXISTING_MASTER=true goes before it, as in the script',
+      reason: 'KUBE_USE_EXISTING_MASTER=true takes precedence, as in the script',
     });
   const replica = env.KUBE_REPLICA_NAME || undefined;
   return { do: pool ? 'pool' : replicate ? 'replicate' : 'create', wish: wishOf(env), replica, notes };
@@ -150,12 +151,12 @@ const checkProvider = (env: Exports): void => {
   if (provider !== 'gce')
     throw invalid(
       `KUBERNETES_PROVIDER must be gce: ${provider}`,
-      'Use KUBERNETES_PROVIDER=gce; for other clouds see kops.',
+      'Use KUBERNETES_PROVIDER=gce. For other clouds, see kops.',
     );
   const network = env.KUBE_GCE_NETWORK || 'default';
   if (network !== 'default') {
     throw invalid(
-      `KUBE_GCE_NETWORK cannot name a network, a cluster makes its own: ${network}`,
+      `KUBE_GCE_NETWORK is not supported, every cluster creates its own network: ${network}`,
       'Unset KUBE_GCE_NETWORK.',
     );
   }
@@ -166,6 +167,6 @@ const notesOf = (env: Exports): Note[] =>
   Object.keys(env)
     .filter((name) => env[name] !== undefined && env[name] !== '' && !used.includes(name))
     .flatMap((name) => {
-      const reason = withoutMeaning[name] ?? (name.startsWith('KUBE_') ? 'Trizone does not know it' : undefined);
+      const reason = withoutMeaning[name] ?? (name.startsWith('KUBE_') ? 'unknown to Trizone' : undefined);
       return reason === undefined ? [] : [{ name, reason }];
     });

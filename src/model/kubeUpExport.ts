@@ -38,10 +38,12 @@ export const kubeUpLines = (c: Cluster, masters: readonly Placed[]): string[] =>
     ...masters
       .filter((m) => m !== first)
       .map((m) => call(m.zone, { KUBE_REPLICATE_EXISTING_MASTER: 'true', KUBE_REPLICA_NAME: m.name })),
-    ...foreign.map((p) => `# Node pool ${p.name} in ${p.zone} with ${p.nodes} nodes: kube-up knows one pool a zone`),
+    ...foreign.map(
+      (p) => `# Node pool ${p.name} in ${p.zone} with ${p.nodes} nodes: kube-up supports one pool per zone`,
+    ),
     ...(c.apiAllow.length === 0
       ? []
-      : [`# The API is open to ${c.apiAllow.join(', ')} only: kube-up opens it to everybody`]),
+      : [`# The API is open only to ${c.apiAllow.join(', ')}: kube-up opens it to anyone`]),
   ];
 };
 

@@ -31,7 +31,10 @@ export const diskVariables = (which: 'master' | 'node') => {
       if (type === undefined && size === undefined) return undefined;
       const sizeGb = size === undefined ? otherwise.sizeGb : Number(/^(\d{1,6})(GB)?$/.exec(size)?.[1] ?? NaN);
       if (Number.isNaN(sizeGb))
-        throw invalid(`${sizeName} must be gigabytes: ${size ?? ''}`, `For example: ${sizeName}=${otherwise.sizeGb}GB`);
+        throw invalid(
+          `${sizeName} must be in gigabytes: ${size ?? ''}`,
+          `For example: ${sizeName}=${otherwise.sizeGb}GB`,
+        );
       return { type: type ?? otherwise.type, sizeGb };
     },
     write: ({ type, sizeGb }: DiskSpec): Record<string, string> => ({ [typeName]: type, [sizeName]: `${sizeGb}GB` }),

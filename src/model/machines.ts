@@ -17,7 +17,7 @@ const diskTypes = ['pd-standard', 'pd-balanced', 'pd-ssd', 'hyperdisk-balanced']
 
 /** Shape of a machine type; whether the zone has it is asked by pre-flight. */
 export const checkMachineType = (type: string): string => {
-  if (!machineTypePattern.test(type)) throw invalid(`Not a machine type: "${type}"`, 'For example: e2-standard-2');
+  if (!machineTypePattern.test(type)) throw invalid(`Invalid machine type: "${type}"`, 'For example: e2-standard-2');
   return type;
 };
 

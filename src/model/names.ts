@@ -6,9 +6,9 @@ const namePattern = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
 /** Refuses a cluster or pool name that breaks the rule; nothing is ever truncated or hashed to fit. */
 export const checkName = (what: 'Cluster' | 'Pool', name: string): string => {
-  const rule = `1 to ${maxNameLength} characters: a lower-case letter, then letters, digits or dashes, no dash at the end`;
+  const rule = `1 to ${maxNameLength} characters: a lowercase letter, then lowercase letters, digits, or hyphens, not ending with a hyphen`;
   if (name.length > maxNameLength || !namePattern.test(name)) {
-    throw invalid(`${what} name breaks the rule (${rule}): "${name}"`, `For example: ${proposeName(name)}`);
+    throw invalid(`${what} name is invalid (${rule}): "${name}"`, `For example: ${proposeName(name)}`);
   }
   return name;
 };

@@ -30,9 +30,9 @@ const row = <T>(option: PoolOption<T>): PoolOption<T> => option;
 const machineType = row<string>({
   flag: 'machine-type',
   value: 'TYPE',
-  means: 'machine type of the nodes',
-  otherwise: 'e2-standard-2, or as the other pools',
-  title: 'Machine type of the nodes',
+  means: 'machine type for the nodes',
+  otherwise: 'e2-standard-2, or the same as the other pools',
+  title: 'Machine type for the nodes',
   initial: 'e2-standard-2',
   schema: v.string(),
   check: checkMachineType,
@@ -49,9 +49,9 @@ const machineType = row<string>({
 const disk = row<DiskSpec>({
   flag: 'disk',
   value: 'TYPE:GB',
-  means: 'boot disk of the nodes',
-  otherwise: 'pd-standard:100, or as the other pools',
-  title: 'Boot disk of the nodes (type:GB)',
+  means: 'boot disk for the nodes',
+  otherwise: 'pd-standard:100, or the same as the other pools',
+  title: 'Boot disk for the nodes (type:GB)',
   initial: usualDisk.node,
   schema: v.object({ type: v.string(), sizeGb: v.number() }),
   check: (given) => checkDisk('Node disk', given),
@@ -59,7 +59,7 @@ const disk = row<DiskSpec>({
   told: ({ type, sizeGb }) => `${type} ${sizeGb} GB`,
   read: (given) => {
     const [, type, size] = /^([a-z-]+):(\d{1,6})$/.exec(given) ?? [];
-    if (type === undefined) throw invalid(`Not a disk (type:GB): ${given}`, 'For example: pd-ssd:200');
+    if (type === undefined) throw invalid(`Invalid disk, expected type:GB: ${given}`, 'For example: pd-ssd:200');
     return { type, sizeGb: Number(size) };
   },
   kubeUp: diskVariables('node'),
@@ -67,8 +67,8 @@ const disk = row<DiskSpec>({
 
 const spot = row<boolean>({
   flag: 'spot',
-  means: 'Spot nodes: cheaper, and Google may stop them at any time',
-  title: 'Spot nodes (yes or no)',
+  means: 'use Spot VMs for the nodes: cheaper, but Google can stop them at any time',
+  title: 'Use Spot VMs for the nodes (yes or no)',
   initial: false,
   schema: v.boolean(),
   check: (given) => given,
@@ -157,4 +157,4 @@ export const poolFields: readonly PoolField[] = keys.map((key) => ({
 export const poolOption: Option<string> = { ...text('pool', 'NAME', 'the node pool', 'group'), names: 'pools' };
 
 /** How many nodes. */
-export const nodesOption = wholeNumber('nodes', 'N', 'number of nodes in each zone, 0 to 1000', '3');
+export const nodesOption = wholeNumber('nodes', 'N', 'number of nodes per zone, 0 to 1000', '3');

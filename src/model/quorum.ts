@@ -12,7 +12,7 @@ export const tolerated = (voters: number): number => Math.max(0, voters - quorum
 /** The state of quorum in words for trees and reports. */
 export const quorumWords = (voters: number): string => {
   const n = tolerated(voters);
-  return `${plural(voters, 'master')} · tolerates ${n === 0 ? 'no failure' : plural(n, 'failure')}`;
+  return `${plural(voters, 'master')} · tolerates ${n === 0 ? 'no failures' : plural(n, 'failure')}`;
 };
 
 /** More masters than these slow every write down without a use: etcd's FAQ advises at most seven, three zones need three. */
@@ -25,7 +25,7 @@ export const masterWarnings = (voters: number): string[] => {
   const [n, less] = [tolerated(voters), tolerated(voters - 1)];
   if (voters === 2)
     return [
-      `2 masters tolerate no failure: quorum is 2, so the loss of either stops writes. Go on to 3 (or back to 1).`,
+      `2 masters tolerate no failures: quorum is 2, so losing either one stops writes. Add a third master (or go back to 1).`,
     ];
   if (voters > 3 && voters % 2 === 0)
     return [`${members(voters)} tolerate ${plural(n, 'failure')}, no more than ${members(voters - 1)} (${less}).`];

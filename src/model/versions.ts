@@ -44,7 +44,7 @@ export const versionsFor = (kubernetes: string): Versions => {
   const found = match?.[1] === undefined ? undefined : table[match[1]];
   if (match === null || found === undefined) {
     throw invalid(
-      `Kubernetes version is not supported: ${kubernetes}`,
+      `Unsupported Kubernetes version: ${kubernetes}`,
       `Use a patch version of ${supportedMinors.join(', ')}, for example ${defaultKubernetes}.`,
     );
   }

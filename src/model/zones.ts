@@ -6,7 +6,7 @@ const zonePattern = /^([a-z]+-[a-z]+\d+)-([a-z])$/;
 export const regionOf = (zone: string): string => {
   const region = zonePattern.exec(zone)?.[1];
   if (region === undefined) {
-    throw invalid(`Not a zone name (region, dash, letter): "${zone}"`, 'For example: europe-west1-b');
+    throw invalid(`Invalid zone name, expected REGION-LETTER: "${zone}"`, 'For example: europe-west1-b');
   }
   return region;
 };
@@ -14,15 +14,15 @@ export const regionOf = (zone: string): string => {
 /** Refuses zones that repeat or lie in different regions: one cluster lives in one region (its load balancers do). */
 export const checkZones = (zones: readonly string[]): string => {
   const first = zones[0];
-  if (first === undefined) throw invalid('No zone given', 'Say --zone, for example --zone europe-west1-b.');
+  if (first === undefined) throw invalid('No zone specified', 'Use --zone, for example --zone europe-west1-b.');
   const region = regionOf(first);
   for (const zone of zones) {
     if (regionOf(zone) !== region) {
-      throw invalid(`Zones must be of one region: ${zone} is not in ${region}`, `Choose zones of ${region}.`);
+      throw invalid(`All zones must be in one region: ${zone} is not in ${region}`, `Choose zones in ${region}.`);
     }
   }
   if (new Set(zones).size !== zones.length)
-    throw invalid(`Zone given twice: ${zones.join(', ')}`, 'Name each zone once.');
+    throw invalid(`Duplicate zone: ${zones.join(', ')}`, 'List each zone once.');
   return region;
 };
 
@@ -34,8 +34,8 @@ export const inPlace = (zones: readonly string[], place: string): string[] =>
 export const insistOn = (unreachable: readonly string[], place?: string): void => {
   const missing = place === undefined ? unreachable : inPlace(unreachable, place);
   if (missing.length === 0) return;
-  throw new OperatorError('unavailable', `Nobody can tell what is there: ${missing.join(', ')} cannot be reached`, {
+  throw new OperatorError('unavailable', `Zone contents unknown: ${missing.join(', ')} is unreachable`, {
     retry: 'later',
-    remedy: 'Wait until the zone answers again: https://status.cloud.google.com',
+    remedy: 'Wait until the zone is reachable again. See https://status.cloud.google.com',
   });
 };

@@ -46,7 +46,7 @@ interface Step {
 }
 
 const wrong = (message: string): OperatorError =>
-  new OperatorError('kubernetes', message, { remedy: 'Look at it: trizone status, trizone validate' });
+  new OperatorError('kubernetes', message, { remedy: 'See: trizone status, trizone validate' });
 
 /** The thirteen steps of the article on one cloud, each with what must be seen after it. */
 export class Article {
@@ -78,8 +78,8 @@ export class Article {
 
   private async checkFresh(): Promise<void> {
     if ((await readStatus(this.o.world)).some((s) => s.name === cluster))
-      throw new OperatorError('refused', `There is a cluster ${cluster} already: the article begins with none`, {
-        remedy: `Take it away first: trizone down --yes-delete ${cluster}, or: trizone emulator reset`,
+      throw new OperatorError('refused', `Cluster ${cluster} already exists, but the article starts without one`, {
+        remedy: `Tear it down first: trizone down --yes-delete ${cluster}, or: trizone emulator reset`,
       });
   }
 
@@ -131,7 +131,12 @@ export class Article {
       { n: 6, title: 'List the nodes', command: 'kubectl get nodes', run: () => this.nodes() },
       { n: 7, title: 'Fetch nginx from every zone', command: 'kubectl run nginx …', run: () => this.smoke() },
       { n: 8, title: `Halt the master in ${c}`, command: 'sudo halt', run: () => this.halt() },
-      { n: 9, title: 'Deploy nginx-next meanwhile', command: 'kubectl run nginx-next …', run: () => this.meanwhile() },
+      {
+        n: 9,
+        title: 'Deploy nginx-next during the outage',
+        command: 'kubectl run nginx-next …',
+        run: () => this.meanwhile(),
+      },
       { n: 10, title: 'Start the master again', command: 'gcloud compute instances start', run: () => this.back() },
       { n: 11, title: `Remove the masters in ${c}, ${d}`, command: removing(c, d), run: () => this.mastersGo() },
       {
@@ -148,7 +153,7 @@ export class Article {
     const wish = { zone: b, nodes: 3 };
     await this.apply(await up.prepare(this.o.world, wish, this.options));
     const words = await this.whole(1, 3);
-    return { evidence: `${words}; ${(await this.status()).endpoint} answers` };
+    return { evidence: `${words}; ${(await this.status()).endpoint} responds` };
   }
 
   private async nodes(): Promise<Deed> {
@@ -157,16 +162,16 @@ export class Article {
     const ready = nodes.filter((n) => n.ready).length;
     if (nodes.length !== 12 || ready !== 12 || masters.length !== 3)
       throw wrong(
-        `12 Ready nodes, 3 of them masters, wanted: ${nodes.length}, ${ready} Ready, ${masters.length} masters`,
+        `Expected 12 Ready nodes including 3 masters, found ${nodes.length} nodes, ${ready} Ready, ${masters.length} masters`,
       );
-    return { evidence: '12 nodes Ready; the 3 masters take no pods' };
+    return { evidence: '12 nodes Ready; the 3 masters are tainted' };
   }
 
   private async smoke(): Promise<Deed> {
     const prepared = await smoke.prepare(this.o.world, { cluster }, this.options);
     const run = await this.apply(prepared);
     const zones = prepared.answered.map((a) => a.zone).sort();
-    if (zones.join() !== [b, c, d].join()) throw wrong(`nginx answered in ${zones.join(', ') || 'no zone'} only`);
+    if (zones.join() !== [b, c, d].join()) throw wrong(`nginx responded only in ${zones.join(', ') || 'no zone'}`);
     return { evidence: `"Welcome to nginx!" in ${zones.join(', ')}`, runs: [run] };
   }
 
@@ -177,7 +182,7 @@ export class Article {
     this.drill = { run, timeline: prepared.timeline, name };
     const { from, to } = this.part('halted', 'answers');
     const notReady = this.moment('node') - from;
-    const evidence = `${name} NotReady after ${Math.round(notReady / 1000)} s; nginx still answers`;
+    const evidence = `${name} NotReady after ${Math.round(notReady / 1000)} s; nginx still responds`;
     return { evidence, runs: [run], ms: to - from };
   }
 
@@ -198,7 +203,7 @@ export class Article {
   // When something was first seen in the drill, cluster milliseconds from its beginning.
   private moment(key: MomentKey): number {
     const found = this.drill?.timeline.moments.find((m) => m.key === key);
-    if (found === undefined) throw wrong(`The drill did not see it: ${key}`);
+    if (found === undefined) throw wrong(`The drill did not observe: ${key}`);
     return found.ms;
   }
 
@@ -233,11 +238,11 @@ export class Article {
 
   private async tearDown(): Promise<Deed> {
     const prepared = await down.prepare(this.o.world, { cluster }, this.options);
-    if (prepared === undefined) throw wrong('Nothing is there to be torn down');
+    if (prepared === undefined) throw wrong('No cluster to tear down');
     await this.apply(prepared);
     const left = await findLeftovers(this.o.world.cloud);
     if (left.length > 0) throw wrong(`Left behind: ${left.map((l) => `${l.kind} ${l.name}`).join(', ')}`);
-    return { evidence: 'nothing is left' };
+    return { evidence: 'nothing left' };
   }
 
   private async apply(prepared: Prepared): Promise<Applied> {
@@ -257,7 +262,7 @@ export class Article {
 
   private async status(): Promise<ClusterStatus> {
     const found = (await readStatus(this.o.world)).find((s) => s.name === cluster);
-    if (found === undefined) throw wrong(`Cluster ${cluster} is not there`);
+    if (found === undefined) throw wrong(`Cluster ${cluster} not found`);
     return found;
   }
 
@@ -270,9 +275,10 @@ export class Article {
     const mastersReady = s.masters.filter((m) => m.node === 'Ready').length;
     if (serving.length !== masters || s.masters.length !== masters || mastersReady !== masters)
       throw wrong(
-        `${plural(masters, 'master')} wanted: ${s.masters.length}, ${serving.length} vote and serve, ${mastersReady} Ready`,
+        `Expected ${plural(masters, 'master')}, found ${s.masters.length}: ${serving.length} voting and serving, ${mastersReady} Ready`,
       );
-    if (ready !== nodes || all !== nodes) throw wrong(`${plural(nodes, 'node')} wanted: ${all}, ${ready} Ready`);
+    if (ready !== nodes || all !== nodes)
+      throw wrong(`Expected ${plural(nodes, 'node')}, found ${all}, ${ready} Ready`);
     return `${quorumWords(masters)}, ${plural(nodes, 'node')} Ready`;
   }
 }

@@ -76,7 +76,7 @@ export class Fence {
   /** Ends with the reason where the lease is not held any more. */
   async check(): Promise<void> {
     if (this.beaten === undefined)
-      throw new OperatorError('refused', "Nothing is changed before the cluster's lease is held");
+      throw new OperatorError('refused', 'Nothing can be changed before the cluster lease is acquired');
     if (this.error !== undefined) throw this.error;
     while (this.isOld(this.beaten)) await this.beat();
   }
@@ -128,7 +128,7 @@ const lostError = (held: Held | undefined, whom: Whom): OperatorError => {
   if (held?.uid === whom.uid && held.holder !== undefined && !held.mine) return leasedError(held);
   const what =
     held?.uid === whom.uid
-      ? 'Another run has held the cluster since this one was last heard of'
-      : `The cluster is gone since this run was last heard of: uid ${whom.uid}`;
-  return new OperatorError('leased', what, { remedy: 'See what it left (trizone status), then: trizone resume' });
+      ? "Another run has held the cluster since this run's last heartbeat"
+      : `The cluster was deleted after this run's last heartbeat: uid ${whom.uid}`;
+  return new OperatorError('leased', what, { remedy: 'Check the cluster (trizone status), then run: trizone resume' });
 };

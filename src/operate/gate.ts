@@ -38,8 +38,9 @@ export const scoped = <W extends Reads>(world: W, whom: Whom, cluster: string): 
 
 const foreign = (what: string, found: Told | undefined, { cluster, uid }: Marker): OperatorError => {
   const marker = found === undefined ? undefined : markerOf(found);
-  const whose = marker === undefined ? 'nobody says whose it is' : `it is ${marker.cluster}'s, uid ${marker.uid}`;
-  return new OperatorError('foreign', `Not this cluster's, so left alone: ${what} (${whose})`, {
+  const whose =
+    marker === undefined ? 'it has no Trizone marker' : `it belongs to ${marker.cluster}, uid ${marker.uid}`;
+  return new OperatorError('foreign', `Left unchanged, not part of this cluster: ${what} (${whose})`, {
     remedy: `This run is for ${cluster}, uid ${uid}. See: trizone status, trizone leftovers`,
   });
 };

@@ -92,7 +92,7 @@ const withProber = async (
   if (probed === undefined) return result;
   const text = probedWords(probed);
   ending(u.lost, () => u.journal.append({ type: 'probed', text }));
-  u.log(`[=] API meanwhile: ${text}`);
+  u.log(`[=] API during the run: ${text}`);
   return { ...result, probed };
 };
 
@@ -124,7 +124,7 @@ const leaveNothing = async (p: Prepared, { world, log }: Underway): Promise<void
     if (kubernetes !== undefined) await takeBack(kubernetes);
   } catch (e) {
     const { message } = asOperatorError(e);
-    log(`[!] Not everything could be taken back in Kubernetes, the next run tries again: ${message}`);
+    log(`[!] Not everything could be cleaned up in Kubernetes, the next run will try again: ${message}`);
   }
 };
 
@@ -136,9 +136,9 @@ const giveBack = async (o: Operator, { root }: Underway, failed: boolean): Promi
   } catch (e) {
     if (failed) return;
     const { code, message } = asOperatorError(e);
-    throw new OperatorError(code, `Everything is done, but the lease could not be given back: ${message}`, {
+    throw new OperatorError(code, `The run is done, but its lease could not be released: ${message}`, {
       cause: e,
-      remedy: `Other computers have to wait until it lapses, ${leaseSeconds.lapsed} s.`,
+      remedy: `Other computers must wait until the lease expires, in ${leaseSeconds.lapsed} s.`,
     });
   }
 };

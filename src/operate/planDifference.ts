@@ -53,6 +53,6 @@ export const differenceText = (d: PlanDifference): string =>
   [
     ...d.added.map((line) => `  new:     ${line}`),
     ...d.changed.map(({ was, now }) => `  changed: ${now} (was: ${was})`),
-    ...d.gone.map((line) => `  gone:    ${line}`),
+    ...d.gone.map((line) => `  removed: ${line}`),
     ...d.warnings.map((text) => `  Warning: ${text}`),
   ].join('\n');

@@ -100,7 +100,7 @@ export class Prober {
 
   private ask(series: ProbeSeries, request: (signal: AbortSignal) => Promise<void>): void {
     const { wall } = this.p;
-    const late = () => new OperatorError('kubernetes', `No answer within ${limitMs / 1000} s`);
+    const late = () => new OperatorError('kubernetes', `No response within ${limitMs / 1000} s`);
     series.send(wall.monotonic());
     const asked = withDeadline(wall, limitMs, undefined, late, request).then(
       () => series.answer(wall.monotonic()),

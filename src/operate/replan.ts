@@ -57,7 +57,7 @@ const replan = async (
     { plan: now, warnings: again.warnings ?? [] },
   );
   const goesOn = isNone(difference) || (await (a.differs?.(difference) ?? !doesMore(difference)));
-  if (!goesOn) throw overtaken(`now it would be\n${differenceText(difference)}`);
+  if (!goesOn) throw overtaken(`differences:\n${differenceText(difference)}`);
   u.journal.append({ type: 'replanned', input: again.input, ...stepsOf(now) });
   return now;
 };
@@ -70,6 +70,6 @@ const preparedAgain = (o: Operator, p: Prepared, run: string, takeOver: boolean)
 };
 
 const overtaken = (how: string): OperatorError =>
-  new OperatorError('refused', `Somebody has worked on the cluster since this was planned: ${how}`, {
-    remedy: 'Nothing was changed. Plan it again.',
+  new OperatorError('refused', `The cluster has changed since this plan was made: ${how}`, {
+    remedy: 'Nothing was changed. Make a new plan.',
   });

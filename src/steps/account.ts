@@ -29,9 +29,13 @@ export const ensureAccount = (c: Accounts, id: string, title: Message, after: Af
     const found = factsOf(seen);
     if (found === undefined) return { do: 'create', gcloud: `gcloud iam service-accounts create ${id}` };
     if (readMarker(found.description)?.uid === c.uid) return { do: 'nothing', out: undefined };
-    const error = new OperatorError('foreign', `Exists already and is not this cluster's: service account ${id}`, {
-      remedy: 'Choose another cluster name, or delete that account yourself.',
-    });
+    const error = new OperatorError(
+      'foreign',
+      `Already exists but is not part of this cluster: service account ${id}`,
+      {
+        remedy: 'Choose another cluster name, or delete the service account yourself.',
+      },
+    );
     return { do: 'refuse', error };
   },
   perform: (ctx) => ctx.world.cloud.services.createServiceAccount(id, `Trizone ${c.cluster}`, markerDescription(c)),
@@ -41,7 +45,7 @@ export const ensureAccount = (c: Accounts, id: string, title: Message, after: Af
 /** Removes an account of ours. Late in a tear down: a new account of the same name takes minutes to act. */
 export const removeAccount = (c: Accounts, id: string, after: After): CloudStep<void, Account> => ({
   id: `remove-account:${id}`,
-  title: message('Remove service account {0}', id),
+  title: message('Delete service account {0}', id),
   after,
   timeoutMs: 300_000,
   expectedMs: 3000,
@@ -91,7 +95,7 @@ export const addBindings = (bindings: Bindings, wanted: readonly { role: string;
 /** Gives both accounts their project roles: read, add, write with etag. */
 export const ensureBindings = (c: Accounts, after: After): CloudStep<void, Bindings> => ({
   id: `bindings:${c.cluster}`,
-  title: message('Give the machines their roles'),
+  title: message('Grant IAM roles to the service accounts'),
   after,
   timeoutMs: 300_000,
   expectedMs: 3000,
@@ -128,7 +132,7 @@ const isMember = (c: Accounts, who: string): boolean =>
 /** Takes the project roles of both accounts away. */
 export const removeBindings = (c: Accounts, after: After): CloudStep<void, Bindings> => ({
   id: `remove-bindings:${c.cluster}`,
-  title: message("Take the machines' roles away"),
+  title: message('Revoke IAM roles from the service accounts'),
   after,
   timeoutMs: 300_000,
   expectedMs: 3000,

@@ -23,8 +23,8 @@ export const ensureInternalAddress = (
     id: addressStep(name),
     title:
       role === 'lb'
-        ? message("Reserve the API's internal address")
-        : message('Reserve address of {0}', facts.master ?? name),
+        ? message('Reserve the internal API address')
+        : message('Reserve address for {0}', facts.master ?? name),
     after,
     ref,
     owner: c,

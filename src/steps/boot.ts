@@ -57,10 +57,10 @@ export const bootMaster = (
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `boot:${m.name}`,
-    title: message('Wait until {0} serves', m.name),
+    title: message('Wait until {0} serves the API', m.name),
     after: since === undefined ? after : [since, ...after],
     timeoutMs: boot.timeoutMs,
-    ifLate: whatNow(m, 'Resume goes on waiting, or starts it anew if it has come to nothing; undo takes it away'),
+    ifLate: whatNow(m, 'Resume keeps waiting, or restarts it if it failed; undo deletes it'),
     expectedMs: boot.expectedMs,
     observe: async (ctx) => {
       if (since !== undefined) knownAll(ctx, [since]);
@@ -77,8 +77,8 @@ export const bootMaster = (
       const gcloud = `gcloud compute instances reset ${at}`;
       if (failure !== undefined) return { do: 'update', detail: `restart it, its boot failed: ${failure}`, gcloud };
       if (stalled && !serves)
-        return { do: 'update', detail: `restart it, it came no further than: ${progress ?? 'no word'}`, gcloud };
-      return { do: 'wait', detail: progress ?? 'not heard of yet' };
+        return { do: 'update', detail: `restart it, its boot stalled at: ${progress ?? 'no report'}`, gcloud };
+      return { do: 'wait', detail: progress ?? 'no report yet' };
     },
     perform: async (ctx, change, before) => {
       const { compute } = ctx.world.cloud;
@@ -146,36 +146,36 @@ const serialReader = (world: Reads, ref: Ref<'instances'>) => {
 };
 
 /** What helps where a machine has said itself why its boot failed: started anew as it is, it would fail again. */
-export const anewWithoutCause = 'Remove the cause, then resume (trizone resume) starts it anew';
+export const anewWithoutCause = 'Fix the cause, then run trizone resume to restart it';
 
 // Before its boot has ended a master is in no use: the sentence that a person needs first.
 const whatNow = (m: Master, then: string): string =>
-  `It is not in use yet; what served before goes on. ${then}. Its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}`;
+  `It is not in use yet, and existing masters are not affected. ${then}. For its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}`;
 
 const bootFailed = (m: Master, text: string): OperatorError =>
-  new OperatorError('boot-failed', `The machine reports that its boot failed: ${m.name}: ${text}`, {
+  new OperatorError('boot-failed', `The instance reported a failed boot: ${m.name}: ${text}`, {
     remedy: text.includes(lostDisk)
-      ? 'What etcd held was on the disk that is gone: without a snapshot of it nothing brings it back. Tear the cluster down and make it anew: trizone down, trizone up.'
-      : whatNow(m, `${anewWithoutCause}; undo takes it away`),
+      ? 'The etcd data was on the lost disk and cannot be recovered without a snapshot. Tear the cluster down and create it again: trizone down, trizone up.'
+      : whatNow(m, `${anewWithoutCause}; undo deletes it`),
   });
 
 // What the startup script's step `half-done` says; to start the machine anew would only make it say so again.
-const lostDisk = 'this cluster was made before, but not on this disk';
+const lostDisk = 'this cluster was created before, but not on this disk';
 
 const silent = (m: Master): OperatorError =>
   new OperatorError(
     'boot-failed',
-    `The machine runs, but has said nothing for ${boot.silentMs / 60_000} min: ${m.name}`,
+    `The instance is running but has not reported for ${boot.silentMs / 60_000} min: ${m.name}`,
     {
-      remedy: whatNow(m, 'Resume starts it anew, undo takes it away'),
+      remedy: whatNow(m, 'Resume restarts it; undo deletes it'),
     },
   );
 
 const notRunning = (m: Master, status: string | undefined): OperatorError =>
   status === undefined
-    ? new OperatorError('boot-failed', `The machine is gone while it was starting: ${m.name}`, {
-        remedy: 'Somebody deleted it. Resume makes it again, undo takes away what is left of it.',
+    ? new OperatorError('boot-failed', `The instance was deleted while it was starting: ${m.name}`, {
+        remedy: 'Resume creates it again; undo deletes what is left of it.',
       })
-    : new OperatorError('boot-failed', `The machine was stopped while it was starting: ${m.name} is ${status}`, {
-        remedy: whatNow(m, 'Resume starts it again, undo takes it away'),
+    : new OperatorError('boot-failed', `The instance was stopped while it was starting: ${m.name} is ${status}`, {
+        remedy: whatNow(m, 'Resume starts it again; undo deletes it'),
       });

@@ -41,7 +41,7 @@ const lasting = (c: Check, remedies: readonly string[]): Check =>
   remedies.length === 0 ? c : { ...c, lasts: remedies.join(' ') };
 
 const makeAgain = ({ cluster }: Marker): string =>
-  `Make it again: trizone up --cluster ${cluster}, with the cluster's zones (see trizone status).`;
+  `Create it again: trizone up --cluster ${cluster}, with the cluster's zones (see trizone status).`;
 
 const check = (id: CheckId, wrong: readonly string[], fine: string): Check => ({
   id,
@@ -67,7 +67,7 @@ const cloudChecks = async (world: Reads, m: Marker, inventory: Inventory): Promi
     .filter((p) => !p.stable)
     .map((p) => `${p.name} in ${p.zone ?? '?'} is still changing`);
   return [
-    check('machines-running', [...none, ...stopped], `${plural(machines.length, 'machine')} RUNNING`),
+    check('machines-running', [...none, ...stopped], `${plural(machines.length, 'instance')} RUNNING`),
     check('pools-stable', unstable, `${plural(inventory.pools.length, 'pool')} stable`),
     await backendsCheck(world, m, inventory),
     firewallsCheck(m, inventory),
@@ -112,7 +112,7 @@ const backendsCheck = async (world: Reads, m: Marker, inventory: Inventory): Pro
     const healthy = new Set(states.filter((s) => s.state === 'HEALTHY').map((s) => s.instance));
     return inventory.masters
       .filter((i) => !healthy.has(i.name) && !outside.includes(i))
-      .map((i) => `${i.name} is not healthy behind ${service}`);
+      .map((i) => `${i.name} is not healthy in ${service}`);
   });
   const missing = health.size < 2 ? [`${2 - health.size} of 2 load balancers missing`] : [];
   const fine = `${inventory.masters.length}/${inventory.masters.length} backends healthy`;
@@ -121,7 +121,7 @@ const backendsCheck = async (world: Reads, m: Marker, inventory: Inventory): Pro
     ...(missing.length > 0 ? [makeAgain(m)] : []),
     ...outside.map(
       (i) =>
-        `Finish ${i.name}: ${finishing(m, i)}. Or remove it: trizone master remove ${i.name} --cluster ${m.cluster}.`,
+        `To finish ${i.name}: ${finishing(m, i)}. To remove it: trizone master remove ${i.name} --cluster ${m.cluster}.`,
     ),
   ];
   return lasting(check('backends-healthy', [...missing, ...unfinished, ...wrong], fine), remedies);
@@ -130,7 +130,7 @@ const backendsCheck = async (world: Reads, m: Marker, inventory: Inventory): Pro
 const kubernetesChecks = async (world: Reads, m: Marker, inventory: Inventory): Promise<Check[]> => {
   try {
     const kubernetes = await world.kubernetes(names(m.cluster).secrets.admin);
-    if (kubernetes === undefined) return [check('api-ready', ['no admin kubeconfig has been published'], '')];
+    if (kubernetes === undefined) return [check('api-ready', ['no admin kubeconfig published'], '')];
     return await askKubernetes(world, m, inventory, kubernetes);
   } catch (error) {
     if (OperatorError.is(error, 'kubernetes')) return [check('api-ready', [error.message], '')];
@@ -179,23 +179,23 @@ const nodeChecks = (inventory: Inventory, nodes: readonly KubeNode[]): Check[] =
   const strangers = [
     ...inventory.masters.filter(unknown).map((i) => noNode(i.name, 'master')),
     ...inventory.nodes.filter(unknown).map((i) => noNode(i.name, 'node')),
-    ...known.filter((name) => !machines.includes(name)).map((name) => `node ${name} has no machine`),
+    ...known.filter((name) => !machines.includes(name)).map((name) => `node ${name} has no instance`),
   ];
   const raw = nodes.flatMap((n) => [
-    ...(n.providerId === '' ? [`${n.name} has no provider id`] : []),
+    ...(n.providerId === '' ? [`${n.name} has no provider ID`] : []),
     ...(n.podCidr === '' ? [`${n.name} has no pod range`] : []),
     ...n.taints.filter((t) => unfinished.some((u) => t.startsWith(u))).map((t) => `${n.name} is tainted ${t}`),
   ]);
   return [
     check('nodes-ready', notReady, `${plural(nodes.length, 'node')} Ready`),
-    check('nodes-match-machines', strangers, `${plural(machines.length, 'machine')}, ${plural(known.length, 'node')}`),
-    check('nodes-initialized', raw, 'provider ids and pod ranges set'),
+    check('nodes-match-machines', strangers, `${plural(machines.length, 'instance')}, ${plural(known.length, 'node')}`),
+    check('nodes-initialized', raw, 'provider IDs and pod ranges set'),
   ];
 };
 
 // kubelet registers at its start only: a Node that somebody has deleted does not come back by itself.
 const noNode = (name: string, what: 'master' | 'node'): string =>
-  `machine ${name} has no node; if it does not come within minutes: trizone ${what} repair ${name}`;
+  `instance ${name} has no Node; if none appears within a few minutes, run: trizone ${what} repair ${name}`;
 
 /** etcd's default space quota is 2 GiB; at 80 % it is time to act (etcd's maintenance guide). */
 const etcdSizeLimit = 0.8 * 2 * 1024 ** 3;
@@ -204,21 +204,23 @@ const etcdChecks = (inventory: Inventory, etcd: EtcdState): Check[] => {
   const masters = inventory.masters.map((i) => i.name);
   const members = etcd.members.map((e) => e.name);
   const differ = [
-    ...masters.filter((name) => !members.includes(name)).map((name) => `master ${name} is no member`),
-    ...members.filter((name) => !masters.includes(name)).map((name) => `member ${name || '(unstarted)'} is no master`),
+    ...masters.filter((name) => !members.includes(name)).map((name) => `master ${name} is not a member`),
+    ...members
+      .filter((name) => !masters.includes(name))
+      .map((name) => `member ${name || '(unstarted)'} is not a master`),
     ...etcd.members.filter((e) => e.learner).map((e) => `${e.name} is still a learner`),
   ];
   const leaders = etcd.members.filter((e) => e.leader).length;
   const sick = [
     ...(leaders === 1 ? [] : [plural(leaders, 'leader')]),
-    ...etcd.members.filter((e) => !e.started || !e.healthy).map((e) => `${e.name} does not answer`),
+    ...etcd.members.filter((e) => !e.started || !e.healthy).map((e) => `${e.name} is not responding`),
     ...etcd.members.filter((e) => e.dbSize > etcdSizeLimit).map((e) => `${e.name} is nearly full`),
     ...etcd.alarms.map((a) => `alarm ${a}`),
   ];
   const voters = etcd.members.filter((e) => !e.learner).length;
   return [
     check('etcd-members', differ, `${plural(voters, 'voter')}, the same as the masters`),
-    check('etcd-health', sick, 'one leader, all members answer, no alarm'),
+    check('etcd-health', sick, 'one leader, all members respond, no alarms'),
   ];
 };
 
@@ -231,7 +233,7 @@ const leaseCheck = (leases: readonly KubeLease[], now: number): Check => {
     if (renewed === undefined) return [`${name} has no leader`];
     return now - renewed > freshLease ? [`${name} last renewed ${Math.round((now - renewed) / 1000)} s ago`] : [];
   });
-  return check('control-plane-leases', wrong, 'controller managers and scheduler lead');
+  return check('control-plane-leases', wrong, 'controller managers and scheduler have leaders');
 };
 
 /** Each API server by itself: it renews a Lease that names its host (apiserver identity, in Kubernetes since 1.26). */
@@ -239,8 +241,10 @@ const apiServersCheck = (inventory: Inventory, leases: readonly KubeLease[], now
   const serving = leases
     .filter((l) => l.labels['apiserver.kubernetes.io/identity'] === 'kube-apiserver' && now - l.renewed <= freshLease)
     .map((l) => l.labels['kubernetes.io/hostname']);
-  const silent = inventory.masters.filter((i) => !serving.includes(i.name)).map((i) => `that of ${i.name} is silent`);
-  return check('api-servers', silent, `${plural(inventory.masters.length, 'API server')} renewed by themselves`);
+  const silent = inventory.masters
+    .filter((i) => !serving.includes(i.name))
+    .map((i) => `the API server on ${i.name} is not responding`);
+  return check('api-servers', silent, `${plural(inventory.masters.length, 'API server')} renewing their own leases`);
 };
 
 const zoneLabel = 'topology.kubernetes.io/zone';
@@ -248,14 +252,16 @@ const zoneLabel = 'topology.kubernetes.io/zone';
 /** DNS must outlive a zone: ready CoreDNS pods in at least min(2, zones with Ready nodes) zones. */
 const dnsCheck = (nodes: readonly KubeNode[], pods: readonly KubePod[]): Check => {
   const zoneOf = new Map(nodes.map((n) => [n.name, n.labels[zoneLabel] ?? '']));
-  const zones = new Set(nodes.filter((n) => n.ready).map((n) => n.labels[zoneLabel] ?? ''));
+  // Where a person has cordoned all nodes of a zone, no pod can be placed there.
+  const open = nodes.filter((n) => n.ready && !n.unschedulable);
+  const zones = new Set(open.map((n) => n.labels[zoneLabel] ?? ''));
   const dns = pods.filter((p) => p.labels['k8s-app'] === 'kube-dns' && p.ready);
   const served = new Set(dns.map((p) => zoneOf.get(p.node) ?? ''));
   const wanted = Math.min(2, zones.size);
   const wrong =
     served.size >= wanted && dns.length > 0
       ? []
-      : [`CoreDNS is ready in ${plural(served.size, 'zone')}, wanted ${wanted}`];
+      : [`CoreDNS is ready in ${plural(served.size, 'zone')}, expected ${wanted}`];
   return check('dns-spread', wrong, `${plural(dns.length, 'CoreDNS pod')} in ${plural(served.size, 'zone')}`);
 };
 
@@ -278,12 +284,12 @@ const certificatesCheck = (inventory: Inventory, nodes: readonly KubeNode[], now
     end === undefined || endSoon(end, now) ? [certificatesEnd(name, end, now)] : [],
   );
   const least = daysLeft(Math.min(...ends.map(({ end }) => end ?? NaN)), now);
-  return check('certificates', wrong, `masters' certificates valid for ${plural(least, 'day')}`);
+  return check('certificates', wrong, `master certificates valid for ${plural(least, 'day')}`);
 };
 
 const certificatesEnd = (master: string, end: number | undefined, now: number): string => {
-  if (end === undefined) return `${master} has not said when its certificates end`;
-  return `${master}: ${certificateWords(end, now)}; trizone master repair ${master} restarts it, which renews them`;
+  if (end === undefined) return `${master} has not reported when its certificates expire`;
+  return `${master}: ${certificateWords(end, now)}; to renew them, run trizone master repair ${master}, which restarts the master`;
 };
 
 const joinSchema = v.object({ expires: v.string() });

@@ -37,7 +37,7 @@ const isMovable = (pod: BoundPod): boolean => pod.kind === 'bare' || pod.kind ==
 
 const words = (load: Load): string => {
   const bare = load.pods.filter((p) => p.kind === 'bare').length;
-  const lost = bare === 0 ? '' : `, ${bare} of them without a controller: they do not come back`;
+  const lost = bare === 0 ? '' : `, ${bare} of them without a controller, which will not be re-created`;
   return `${plural(load.pods.length, 'pod')} on ${plural(load.known.length, 'node')}${lost}`;
 };
 
@@ -131,10 +131,10 @@ const evictAll = async (
 };
 
 const stuck = (pods: readonly BoundPod[], blocked: readonly string[]): OperatorError => {
-  const what = blocked.length > 0 ? blocked : pods.map((p) => `${p.namespace}/${p.name} does not end`);
+  const what = blocked.length > 0 ? blocked : pods.map((p) => `${p.namespace}/${p.name} does not terminate`);
   return new OperatorError('refused', `Not drained within ${drain.deadlineMs / 60_000} min: ${what.join('; ')}`, {
     remedy:
-      'Give those workloads room elsewhere or change their PodDisruptionBudget, then: trizone resume. The nodes that were not cordoned before take pods again.',
+      'Add capacity for those workloads on other nodes or change their PodDisruptionBudget, then run: trizone resume. Nodes that were not already cordoned accept pods again.',
   });
 };
 

@@ -24,13 +24,13 @@ export const haltRefusal = (etcd: EtcdState, m: Master): OperatorError | undefin
   const answer = voters.filter((e) => e.started && e.healthy);
   const left = answer.filter((e) => e.name !== m.name).length;
   const needed = quorum(voters.length);
-  const sums = `${answer.length} of ${voters.length} voters answer; without ${m.name} ${left}, quorum ${needed}`;
+  const sums = `${answer.length} of ${voters.length} voters responding; without ${m.name}: ${left}, quorum ${needed}`;
   if (left < needed)
     return new OperatorError('refused', `Halting ${m.name} would stop the API: ${sums}`, {
-      remedy: 'A drill needs three healthy masters: trizone make-ha',
+      remedy: 'A drill needs three healthy masters. See: trizone make-ha',
     });
   if (answer.length < voters.length || etcd.members.length > voters.length)
-    return new OperatorError('refused', `Not while etcd is changing or sick: ${sums}`, {
+    return new OperatorError('refused', `Not while etcd is changing or unhealthy: ${sums}`, {
       remedy: 'See: trizone validate',
     });
   return undefined;
@@ -40,7 +40,7 @@ export const haltRefusal = (etcd: EtcdState, m: Master): OperatorError | undefin
 export const mayHalt = (e: Etcd, m: Master, after: After): CloudStep<void, OperatorError | undefined> =>
   guard({
     id: `guard:${m.name}`,
-    title: message('The others carry on without {0}', m.name),
+    title: message('The API stays up without {0}', m.name),
     after,
     look: async (world) => haltRefusal(await readEtcd(world, e), m),
   });
@@ -61,7 +61,7 @@ const lookEveryMs = 2000;
  */
 export const haltAndWatch = (d: Drill, after: After): CloudStep<string | undefined> => ({
   id: `halt:${d.master.name}`,
-  title: message('Halt {0}, watch, and start it again', d.master.name),
+  title: message('Halt {0}, watch the cluster, then start it again', d.master.name),
   after,
   risk: 'quorum',
   cleansUp: true,
@@ -70,7 +70,7 @@ export const haltAndWatch = (d: Drill, after: After): CloudStep<string | undefin
   observe: () => Promise.resolve(undefined),
   decide: () => ({
     do: 'update',
-    detail: 'stopped until its Node is NotReady and a new workload has answered, then started',
+    detail: 'stopped until its Node is NotReady and a new workload responds, then started',
     gcloud: `gcloud compute instances stop ${d.master.name} --zone=${d.master.zone}`,
   }),
   perform: async (ctx) => {
@@ -88,7 +88,7 @@ export const haltAndWatch = (d: Drill, after: After): CloudStep<string | undefin
       await work(ctx, kubernetes, bed, say);
     };
     const halt = async (): Promise<void> => {
-      say('begun', 'all masters serve; nginx is deployed');
+      say('begun', 'all masters are serving; deploying nginx');
       await bed.serve('nginx', ctx.signal);
       // Whatever goes wrong, and also for a person's cancel: nobody is left with a master that is off.
       await whileOff(ctx, ref, watchAndWork);
@@ -110,9 +110,9 @@ const watch = async (ctx: WriteContext<Writes>, d: Drill, kubernetes: Kubernetes
   };
   await poll(ctx.clock, lookEveryMs, ctx.signal, async () => {
     const health = await backendWords(ctx.world, d.cluster, d.master);
-    if (health !== undefined) tell('backend', `the load balancer has let go of it (${health})`);
+    if (health !== undefined) tell('backend', `the load balancer stopped using it (${health})`);
     const leader = await leaderNow(ctx.world, d);
-    if (leader !== undefined) tell('leader', `etcd's leader is ${leader}`);
+    if (leader !== undefined) tell('leader', `the etcd leader is ${leader}`);
     const ready = await readyNow(kubernetes, d.master.name);
     if (ready === false) tell('node', 'its Node is NotReady');
     return told.size === 3 ? true : undefined;
@@ -132,8 +132,8 @@ const readyNow = (kubernetes: KubernetesWriter, name: string): Promise<boolean |
 const work = async (ctx: WriteContext<Writes>, kubernetes: KubernetesWriter, bed: Testbed, say: Say): Promise<void> => {
   const [zone = ''] = await zonesOfNodes(kubernetes);
   await bed.fetch('nginx', zone, ctx.signal);
-  say('answers', 'nginx still answers');
+  say('answers', 'nginx still responds');
   await bed.serve('nginx-next', ctx.signal);
   await bed.fetch('nginx-next', zone, ctx.signal);
-  say('deployed', 'nginx-next was deployed meanwhile and answers');
+  say('deployed', 'nginx-next was deployed and responds');
 };

@@ -22,7 +22,7 @@ export const apiOf = async <W extends Reads>(world: W, n: Pick<Names, 'secrets'>
   if (found !== undefined) return found;
   throw new OperatorError('kubernetes', 'The cluster has not published its admin kubeconfig yet', {
     retry: 'soon',
-    remedy: 'While the first master boots, wait for it: trizone status',
+    remedy: 'If the first master is still booting, wait for it: trizone status',
   });
 };
 
@@ -35,7 +35,7 @@ export interface Etcd {
 /** etcd by the first of the masters that answers; a dead one among them is no reason to give up. */
 export const readEtcd = async (world: Reads, e: Etcd): Promise<EtcdState & { readonly through: string }> => {
   const kubernetes = await apiOf(world, e.names);
-  let last: unknown = new OperatorError('kubernetes', 'No other master is there to ask etcd through');
+  let last: unknown = new OperatorError('kubernetes', 'No other master through which to query etcd');
   for (const through of e.through) {
     try {
       return { ...(await kubernetes.etcd(through)), through };
@@ -76,8 +76,8 @@ const underWay = (others: readonly EtcdMember[]): OperatorError | undefined => {
   const learners = others.filter((e) => e.learner);
   if (learners.length === 0) return undefined;
   return refuse(
-    `Another change of etcd's members is under way: ${named(learners)} is a learner`,
-    'One at a time: wait for it or go on with it (trizone resume), or take that master away.',
+    `Another etcd membership change is in progress: ${named(learners)} is a learner`,
+    'Wait for it, resume it (trizone resume), or remove that master.',
   );
 };
 
@@ -87,16 +87,17 @@ export const growthRefusal = (etcd: EtcdState, m: Member): OperatorError | undef
   const others = etcd.members.filter((e) => e !== own);
   if (others.length + 1 > maxMasters)
     return refuse(
-      `At most ${maxMasters} masters: it has ${others.length}`,
-      'Three tolerate the loss of one, five of two; more only slow every write down.',
+      `A cluster can have at most ${maxMasters} masters, and this one already has ${others.length}`,
+      'Three masters tolerate the loss of one, five the loss of two. More masters only slow down every write.',
     );
   const sick = others.filter((e) => isSick(e));
   if (sick.length > 0)
     return refuse(
-      `etcd must be healthy before it grows: ${named(sick)} does not answer (${others.length - sick.length} of ${others.length}, quorum ${quorum(others.length)})`,
-      'Start that master again, or take it away first: trizone master remove NAME',
+      `etcd must be healthy before a member is added: ${named(sick)} is not responding (${others.length - sick.length} of ${others.length} responding, quorum ${quorum(others.length)})`,
+      'Start that master, or remove it first: trizone master remove NAME',
     );
-  if (etcd.alarms.length > 0) return refuse(`etcd has an alarm: ${etcd.alarms.join(', ')}`, 'See: trizone validate');
+  if (etcd.alarms.length > 0)
+    return refuse(`etcd has an active alarm: ${etcd.alarms.join(', ')}`, 'See: trizone validate');
   return underWay(others);
 };
 
@@ -110,17 +111,17 @@ export const shrinkRefusal = (etcd: EtcdState, m: Member): OperatorError | undef
   const counts = own !== undefined && !own.learner;
   const all = voters.length + (counts ? 1 : 0);
   const running = alive + (counts && !isSick(own) ? 1 : 0);
-  const sums = `${running} of ${all} voters answer, quorum ${quorum(all)}; without ${m.name} ${alive} of ${voters.length}, quorum ${quorum(voters.length)}`;
+  const sums = `${running} of ${all} voters responding, quorum ${quorum(all)}; without ${m.name}: ${alive} of ${voters.length}, quorum ${quorum(voters.length)}`;
   if (running < quorum(all))
     return refuse(
-      `etcd has lost its quorum: ${sums}`,
-      'Start the masters that are down; without quorum nothing can change.',
+      `etcd has lost quorum: ${sums}`,
+      'Start the masters that are down. Without quorum, nothing can be changed.',
     );
   if (counts && isSick(own)) return underWay(others);
   if (alive < voters.length)
     return refuse(
-      `Quorum would be at risk: ${named(voters.filter((e) => isSick(e)))} does not answer (${sums})`,
-      'Start that master again, or take it away first.',
+      `Quorum would be at risk: ${named(voters.filter((e) => isSick(e)))} is not responding (${sums})`,
+      'Start that master, or remove it first.',
     );
   return underWay(others);
 };
@@ -144,7 +145,7 @@ const judged = async (
 export const mayGrow = (e: Etcd, m: Member, after: After): CloudStep<void, OperatorError | undefined> =>
   guard({
     id: `guard:${m.name}`,
-    title: message('etcd may take {0} in', m.name),
+    title: message('etcd can accept {0}', m.name),
     after,
     look: (world) => judged(world, e, e.through, (etcd) => growthRefusal(etcd, m)),
   });
@@ -153,7 +154,7 @@ export const mayGrow = (e: Etcd, m: Member, after: After): CloudStep<void, Opera
 export const mayShrink = (e: Etcd, m: Member, after: After): CloudStep<void, OperatorError | undefined> =>
   guard({
     id: `guard:${m.name}`,
-    title: message('etcd can do without {0}', m.name),
+    title: message('etcd keeps quorum without {0}', m.name),
     after,
     look: (world) => judged(world, e, [...e.through, m.name], (etcd) => shrinkRefusal(etcd, m)),
   });
@@ -162,9 +163,9 @@ export const mayShrink = (e: Etcd, m: Member, after: After): CloudStep<void, Ope
 const missingVote = async (world: Reads, e: Etcd, m: Master): Promise<string | undefined> => {
   try {
     const own = memberOf(m, await readEtcd(world, e));
-    if (own === undefined) return 'no member of etcd yet';
+    if (own === undefined) return 'not an etcd member yet';
     if (own.learner) return 'a learner, not a voter yet';
-    if (isSick(own)) return 'a voter that does not answer yet';
+    if (isSick(own)) return 'a voter, not responding yet';
     const node = (await (await apiOf(world, e.names)).nodes()).find((n) => n.name === m.name);
     if (node === undefined) return 'no Node yet';
     return node.ready ? undefined : 'its Node is NotReady';
@@ -177,11 +178,11 @@ const missingVote = async (world: Reads, e: Etcd, m: Master): Promise<string | u
 /** Waits until a master's member votes and its Node is Ready, by the word of another master (invariant 5: before it serves). */
 export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, string | undefined> => ({
   id: `voter:${m.name}`,
-  title: message('Wait until {0} votes in etcd', m.name),
+  title: message('Wait until {0} is a voter in etcd', m.name),
   after,
   timeoutMs: 10 * 60_000,
   ifLate:
-    'It serves, but is not in the load balancer yet; what served before goes on. See: trizone validate. Resume goes on waiting; undo takes it away.',
+    'It serves, but is not in the load balancer yet; existing masters are not affected. See: trizone validate. Resume keeps waiting; undo deletes it.',
   expectedMs: 10_000,
   observe: (ctx) => {
     knownAll(ctx, after);
@@ -207,7 +208,7 @@ export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, st
 export const handOver = (e: Etcd, m: Member, after: After): CloudStep<void, boolean> => ({
   id: `hand-over:${m.name}`,
   looksAgain: true,
-  title: message("Move etcd's leader away from {0}", m.name),
+  title: message('Move etcd leadership away from {0}', m.name),
   after,
   risk: 'quorum',
   timeoutMs: 300_000,
@@ -217,7 +218,7 @@ export const handOver = (e: Etcd, m: Member, after: After): CloudStep<void, bool
     return memberOf(m, await readEtcd(ctx.world, e))?.leader === true;
   },
   decide: (seen) => {
-    if (!seen.known) return { do: 'wait', detail: 'if it leads by then' };
+    if (!seen.known) return { do: 'wait', detail: 'if it is the leader by then' };
     return seen.facts ? { do: 'update', gcloud: 'etcdctl move-leader MEMBER' } : { do: 'nothing', out: undefined };
   },
   perform: async (ctx) => {
@@ -241,7 +242,7 @@ export const removeMember = (e: Etcd, m: Member, after: After): CloudStep<void, 
   after,
   risk: 'quorum',
   timeoutMs: 300_000,
-  ifLate: `If the API has not answered since ${m.name} is off, it had just got its vote: trizone master start ${m.name}, then resume.`,
+  ifLate: `If the API has not responded since ${m.name} was stopped, ${m.name} had just become a voter. Run trizone master start ${m.name}, then trizone resume.`,
   expectedMs: 8000,
   observe: async (ctx) => {
     knownAll(ctx, after);

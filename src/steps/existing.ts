@@ -31,8 +31,8 @@ const configSchema = v.object({
 });
 
 const notReadable = (name: string, what: string): OperatorError =>
-  new OperatorError('not-found', `Cluster ${name} cannot be read back: ${what}`, {
-    remedy: 'See: trizone status. A create that was interrupted is gone on with by: trizone resume',
+  new OperatorError('not-found', `Cannot read cluster ${name}: ${what}`, {
+    remedy: 'See: trizone status. To continue an interrupted create, run: trizone resume',
   });
 
 /**
@@ -42,14 +42,14 @@ const notReadable = (name: string, what: string): OperatorError =>
 export const readExisting = async (world: Reads, name: string): Promise<Existing> => {
   const root = await findRoot(world, checkName('Cluster', name));
   if (root === undefined) {
-    throw new OperatorError('not-found', `No cluster of that name in ${world.cloud.label}: ${name}`, {
-      remedy: 'See: trizone status. Create it: trizone up --zone Z, or name another one with --cluster.',
+    throw new OperatorError('not-found', `Cluster not found in ${world.cloud.label}: ${name}`, {
+      remedy: 'See: trizone status. Create it with trizone up --zone Z, or choose another cluster with --cluster.',
     });
   }
   const has = await takeInventory(world.cloud, { cluster: name, uid: root.record.uid });
   const n = names(name);
   const subnet = has.subnetworks.find((s) => s.name === n.subnet);
-  if (subnet === undefined) throw notReadable(name, `its subnet ${n.subnet} is not there`);
+  if (subnet === undefined) throw notReadable(name, `subnet ${n.subnet} not found`);
   const master = await whole(world, teller(has, n));
   if (master === undefined) insistOn(has.unreachable, root.region);
   if (master === undefined) throw notReadable(name, 'it has no master');
@@ -83,7 +83,7 @@ const configOf = (name: string, root: Root, master: Resources['instances']): v.I
   const text = master.metadata[metadataItem.config];
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), configSchema), text);
   if (!parsed.success || parsed.output.uid !== root.record.uid)
-    throw notReadable(name, `metadata ${metadataItem.config} of ${master.name} does not describe it`);
+    throw notReadable(name, `metadata ${metadataItem.config} of ${master.name} does not describe this cluster`);
   return parsed.output;
 };
 
@@ -113,12 +113,12 @@ export const mastersOf = (has: Inventory): Master[] => has.masters.map((m) => ({
 export const existingAddress = (c: Cluster, name: string, after: After): CloudStep<Resources['addresses']> =>
   verify({
     id: `found:${name}`,
-    title: message('Address {0} is there', name),
+    title: message('Address {0} exists', name),
     after,
     look: async ({ cloud }) => {
       const found = await cloud.compute.get({ kind: 'addresses', name, region: c.region });
       if (found !== undefined && isOurs(c, found, name)) return found;
-      return new OperatorError('not-found', `The cluster's address is not there: ${name}`, {
+      return new OperatorError('not-found', `Cluster address not found: ${name}`, {
         remedy: 'See: trizone validate',
       });
     },

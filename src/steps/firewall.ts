@@ -47,20 +47,22 @@ export const clusterRules = (c: Cluster): Rule[] => {
   });
   const everything = { tcp: [], udp: [], icmp: [] };
   return [
-    rule(firewalls.https, message('Open the API'), [masterTag], api, { tcp: ['443'] }),
-    rule(firewalls.healthCheck, message('Let health checks in'), [masterTag], healthCheckers, { tcp: ['443'] }),
+    rule(firewalls.https, message('Allow access to the API'), [masterTag], api, { tcp: ['443'] }),
+    rule(firewalls.healthCheck, message('Allow health checks'), [masterTag], healthCheckers, { tcp: ['443'] }),
     {
-      ...rule(firewalls.etcd, message('Let masters reach etcd'), [masterTag], [], { tcp: ['2379-2380'] }),
+      ...rule(firewalls.etcd, message('Allow masters to reach etcd'), [masterTag], [], { tcp: ['2379-2380'] }),
       sourceTags: [masterTag],
     },
-    rule(firewalls.internalMaster, message('Let the cluster reach masters'), [masterTag], inside, {
+    rule(firewalls.internalMaster, message('Allow the cluster to reach masters'), [masterTag], inside, {
       tcp: ['1-2378', '2381-65535'],
       udp: [],
       icmp: [],
     }),
-    rule(firewalls.internalNode, message('Let the cluster reach nodes'), [nodeTag], [c.subnetCidr], everything),
-    rule(firewalls.nodes, message('Let pods reach nodes'), [nodeTag], [c.podCidr], everything),
-    rule(firewalls.ssh, message("Let Google's proxy reach ssh"), [masterTag, nodeTag], [iap], { tcp: ['22'] }),
+    rule(firewalls.internalNode, message('Allow the cluster to reach nodes'), [nodeTag], [c.subnetCidr], everything),
+    rule(firewalls.nodes, message('Allow pods to reach nodes'), [nodeTag], [c.podCidr], everything),
+    rule(firewalls.ssh, message('Allow SSH through Identity-Aware Proxy'), [masterTag, nodeTag], [iap], {
+      tcp: ['22'],
+    }),
   ];
 };
 
@@ -68,7 +70,7 @@ export const clusterRules = (c: Cluster): Rule[] => {
 export const ruleWords = (r: Rule): string => {
   const ports = Object.entries(r.allowed).map(([p, list]) => (list.length === 0 ? p : `${p}:${list.join(',')}`));
   const from = r.sourceTags.length > 0 ? `tag ${r.sourceTags.join(', ')}` : r.sourceRanges.join(', ');
-  const open = r.sourceRanges.includes(anywhere) ? ' (open to the whole internet; --api-allow narrows it)' : '';
+  const open = r.sourceRanges.includes(anywhere) ? ' (open to the internet; restrict it with --api-allow)' : '';
   return `${ports.join(' ')} from ${from}${open}`;
 };
 

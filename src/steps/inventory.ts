@@ -58,9 +58,9 @@ export const findRoot = async ({ cloud, only = {} }: Reads, name: string): Promi
   if (found.length > 1)
     throw new OperatorError(
       'refused',
-      `Two clusters have this name: ${name}, in ${found.map((r) => r.region).join(' and ')}`,
+      `More than one cluster has this name: ${name}, in ${found.map((r) => r.region).join(' and ')}`,
       {
-        remedy: `Say which one: --region ${found[0]?.region ?? ''}`,
+        remedy: `Choose one with --region, for example --region ${found[0]?.region ?? ''}`,
       },
     );
   return found[0];

@@ -18,7 +18,7 @@ export const keepOut = (e: Etcd, m: Member, owner: Marker, after: After): CloudS
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `off:${m.name}`,
-    title: message('Switch {0} off before it joins', m.name),
+    title: message('Stop {0} before it joins', m.name),
     after,
     risk: 'quorum',
     looksAgain: true,
@@ -34,7 +34,7 @@ export const keepOut = (e: Etcd, m: Member, owner: Marker, after: After): CloudS
       factsOf(seen)
         ? {
             do: 'update',
-            detail: 'it has no vote yet',
+            detail: 'it is not a voter yet',
             gcloud: `gcloud compute instances stop ${m.name} --zone=${m.zone}`,
           }
         : { do: 'nothing', out: undefined },
@@ -43,7 +43,8 @@ export const keepOut = (e: Etcd, m: Member, owner: Marker, after: After): CloudS
       // Between the look and the stop it may have got its vote. Of two voters both must answer: it comes back, and goes as voters do.
       const look = async (): Promise<boolean> => {
         const silent = await isSilent(ctx, e);
-        if (silent) ctx.progress('etcd has no quorum without it: it got its vote, and is started to give it back');
+        if (silent)
+          ctx.progress('etcd has no quorum without it: it became a voter, so it is started again to be removed safely');
         return silent;
       };
       if (!(await whileOff(ctx, ref, look, (silent) => !silent))) return;

@@ -88,11 +88,13 @@ const isOurDisk = (
 
 /** What a person should know before saying yes: the data that dies, and what stays because somebody wants it kept. */
 export const madeWarnings = (made: Made, users: CloudUsers | undefined): string[] => [
-  ...made.disks.map((d) => `The data of claim ${claimOf(d) ?? ''} dies: disk ${d.name} in ${d.zone ?? ''} is deleted.`),
+  ...made.disks.map(
+    (d) => `The data of claim ${claimOf(d) ?? ''} will be lost: disk ${d.name} in ${d.zone ?? ''} will be deleted.`,
+  ),
   ...(users?.volumes ?? [])
     .filter((x) => !x.goes && x.disk !== '')
     .map(
       (x) =>
-        `Disk ${x.disk} of claim ${x.claim} stays, because its volume is to be retained; it goes on to cost money.`,
+        `Disk ${x.disk} of claim ${x.claim} is kept because its volume has the Retain policy. It continues to be billed.`,
     ),
 ];

@@ -13,7 +13,7 @@ export const leaseSeconds = { beat: 60, lapsed: 300 } as const;
 // Heartbeats are wall time on every clock; one more than has to pass, for what is asked beside.
 const waiting = {
   wallMs: (leaseSeconds.lapsed + leaseSeconds.beat) * 1000,
-  ifLate: 'Go on waiting for it, with --take-over again: trizone resume --take-over',
+  ifLate: 'To keep waiting for the lease, run: trizone resume --take-over',
 } as const;
 
 /** What the step needs to know of the cluster; tear down knows no more. */
@@ -82,7 +82,7 @@ export const holdLease = (
 ): CloudStep<number, Held | undefined> => ({
   id: leaseStep(c.names),
   housekeeping: true,
-  title: message("Hold the cluster's lease"),
+  title: message('Acquire the cluster lease'),
   after,
   timeoutMs: 10 * 60_000,
   ...(takeOver && waiting),
@@ -119,7 +119,7 @@ const gone = (verb: string, error: unknown): number => {
 };
 
 const noRecord = (): OperatorError =>
-  new OperatorError('not-found', "The cluster's root record is gone: somebody tore the cluster down", {
+  new OperatorError('not-found', "The cluster's root record is missing: the cluster was torn down", {
     remedy: 'See: trizone status',
   });
 
@@ -149,8 +149,8 @@ export const heldOf = async (world: Reads, found: Resources['addresses']): Promi
 };
 
 const protectedError = (verb: string): OperatorError =>
-  new OperatorError('refused', `The cluster is protected against drills, removals and tear down: ${verb}`, {
-    remedy: 'If it is meant all the same: trizone protect off',
+  new OperatorError('refused', `The cluster is protected from drills, removals, and teardown: ${verb}`, {
+    remedy: 'To proceed anyway, first run: trizone protect off',
   });
 
 const isFree = (held: Held): boolean => held.holder === undefined || held.mine;
@@ -165,12 +165,12 @@ export const leasedError = (held: Held): OperatorError => {
   const lapsed = lapsedSeconds(held.now, held.at) !== undefined;
   return new OperatorError(
     'leased',
-    `Another computer holds the cluster: ${held.verb}, last heard of ${silent} s ago`,
+    `Another computer holds the cluster: ${held.verb}, last heartbeat ${silent} s ago`,
     {
       retry: 'later',
       remedy: lapsed
-        ? 'Its lease has lapsed: say --take-over to go on in its place.'
-        : `Wait for it, or say --take-over to go on once it was silent for ${leaseSeconds.lapsed} s.`,
+        ? 'Its lease has expired. To take over, use --take-over.'
+        : `Wait for it, or use --take-over to take over after ${leaseSeconds.lapsed} s without a heartbeat.`,
     },
   );
 };
@@ -180,7 +180,7 @@ const outlive = async (ctx: WriteContext<Writes>, c: Leased, first: Held): Promi
   let held = first;
   while (held.now - held.at < leaseSeconds.lapsed) {
     const left = leaseSeconds.lapsed - (held.now - held.at);
-    ctx.progress(`another computer's lease (${held.verb}) lapses in ${left} s`);
+    ctx.progress(`another computer's lease (${held.verb}) expires in ${left} s`);
     await ctx.world.wall.sleep(Math.min(left, 15) * 1000, ctx.signal);
     const seen = await readLease(ctx.world, c);
     if (seen === undefined) throw noRecord();

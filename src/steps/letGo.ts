@@ -20,14 +20,14 @@ export const readUsers = (world: Reads, cluster: string, signal?: AbortSignal): 
  */
 export const letGo = (cluster: string, after: After): CloudStep<void, CloudUsers | undefined> => ({
   id: `let-go:${cluster}`,
-  title: message('Let Kubernetes remove what it made'),
+  title: message('Release cloud resources created by Kubernetes'),
   after,
   timeoutMs: cleanUp.deadlineMs + 120_000,
   expectedMs: 40_000,
   observe: (ctx) => readUsers(ctx.world, cluster, ctx.signal),
   decide: (seen) => {
     const users = factsOf(seen);
-    if (users === undefined) return { do: 'nothing', out: undefined, detail: 'the API does not answer' };
+    if (users === undefined) return { do: 'nothing', out: undefined, detail: 'the API is not responding' };
     if (isClean(users)) return { do: 'nothing', out: undefined };
     return { do: 'delete', detail: words(users), gcloud: lines(users).join('; ') };
   },
@@ -37,8 +37,8 @@ export const letGo = (cluster: string, after: After): CloudStep<void, CloudUsers
       const left = await push(ctx, cluster);
       if (left !== undefined && isClean(left)) return true;
       const late = ctx.clock.monotonic() - start >= cleanUp.deadlineMs;
-      const rest = left === undefined ? 'the API does not answer' : `left: ${words(left)}`;
-      ctx.progress(late ? `${rest}; it is swept in the cloud` : rest);
+      const rest = left === undefined ? 'the API is not responding' : `left: ${words(left)}`;
+      ctx.progress(late ? `${rest}; deleting the rest directly in the cloud` : rest);
       return late || undefined;
     });
   },
@@ -78,7 +78,7 @@ const named = (objects: readonly Named[]): string => objects.map((o) => `${o.nam
 const words = (users: CloudUsers): string =>
   [
     ...(users.balancers.length === 0 ? [] : [`load balancers of ${named(users.balancers)}`]),
-    ...(users.claims.length === 0 ? [] : [`claims ${named(users.claims)} with their data`]),
+    ...(users.claims.length === 0 ? [] : [`claims ${named(users.claims)} and their data`]),
     ...(goingVolumes(users).length === 0 ? [] : [plural(goingVolumes(users).length, 'volume')]),
   ].join('; ');
 

@@ -44,7 +44,7 @@ export const ensureMasterGroup = (c: Cluster, zone: string, after: After): Cloud
   const ref = { kind: 'instanceGroups', name: c.names.masterGroup, zone } as const;
   return ensure({
     id: `group:${zone}/${ref.name}`,
-    title: message("Create masters' group in {0}", zone),
+    title: message('Create instance group for masters in {0}', zone),
     after,
     ref,
     owner: c,
@@ -114,7 +114,7 @@ export const ensureBackendService = (
       const more = missing(backends);
       if (more.length === 0) return undefined;
       const added = more.map((b) => zoneOfLink(b.group)).join(', ');
-      return { detail: `also the masters of ${added}`, patch: { backends: [...backends, ...more], fingerprint } };
+      return { detail: `add the masters in ${added}`, patch: { backends: [...backends, ...more], fingerprint } };
     },
   });
 };
@@ -132,7 +132,7 @@ export const othersIn = async (world: Reads, c: Balanced, leaving: Master): Prom
   const ref: Ref<'instanceGroups'> = { kind: 'instanceGroups', name: c.names.masterGroup, zone: leaving.zone };
   if ((await world.cloud.compute.get(ref)) === undefined) return undefined;
   const others = (await world.cloud.compute.groupMembers(ref)).map(linkName).filter((name) => name !== leaving.name);
-  return others.length === 0 ? undefined : `it stays: ${others.join(', ')} is in it`;
+  return others.length === 0 ? undefined : `kept: ${others.join(', ')} is still in it`;
 };
 
 interface Detachable {
@@ -157,7 +157,7 @@ export const detachGroup = (
     found.backends.filter((b) => b.group !== groupLink(c, zone));
   return {
     id: `detach:${zone}/${ref.name}`,
-    title: message('Take the group of {0} out of {1}', zone, ref.name),
+    title: message('Remove the instance group in {0} from {1}', zone, ref.name),
     after,
     timeoutMs: 300_000,
     expectedMs: 8000,
@@ -197,7 +197,7 @@ export const backendWords = async (world: Reads, c: Balanced, m: Master): Promis
       return { ref, state: health.find((h) => h.instance === m.name)?.state ?? 'not seen yet' };
     }),
   );
-  const wrong = states.filter((s) => s.state !== 'HEALTHY').map((s) => `${s.state} behind ${s.ref.name}`);
+  const wrong = states.filter((s) => s.state !== 'HEALTHY').map((s) => `${s.state} in ${s.ref.name}`);
   return wrong.length === 0 ? undefined : wrong.join(', ');
 };
 
@@ -207,7 +207,7 @@ export const awaitHealthy = (c: Balanced, m: Master, after: After): CloudStep<vo
   title: message('Wait until {0} is healthy behind the load balancer', m.name),
   after,
   timeoutMs: 10 * 60_000,
-  ifLate: `It votes in etcd, but the load balancer sends it nothing: health checks must reach its /readyz on 443, see firewall rule ${c.names.firewalls.healthCheck}. Then resume; undo takes it away.`,
+  ifLate: `It is a voter in etcd, but the load balancer sends it no traffic. Health checks must reach its /readyz on port 443; check firewall rule ${c.names.firewalls.healthCheck}. Then resume; undo deletes it.`,
   expectedMs: 10_000,
   observe: (ctx) => {
     knownAll(ctx, after);
@@ -234,7 +234,7 @@ export const awaitDrained = (c: Balanced, m: Master, after: After): CloudStep<vo
   const ref = { kind: 'instances', name: m.name, zone: m.zone } as const;
   return {
     id: `quiet:${m.name}`,
-    title: message('Let connections to {0} end', m.name),
+    title: message('Drain connections to {0}', m.name),
     after,
     timeoutMs: 300_000,
     expectedMs: drainSeconds * 1000,

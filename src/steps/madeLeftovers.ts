@@ -62,5 +62,5 @@ const leftover = (
 ): Leftover => ({
   ...leftoverOf(kind, found),
   ...{ cluster: '', uid: '' },
-  whose: `made by Kubernetes${made === undefined ? '' : ` for ${made}`}, used by no machine`,
+  whose: `created by Kubernetes${made === undefined ? '' : ` for ${made}`}, not used by any instance`,
 });

@@ -36,7 +36,7 @@ export const markDisk = (
   const labels = { [labelKeys.cluster]: owner.cluster, [labelKeys.uid]: owner.uid };
   return {
     id: `mark-disk:${disk.zone ?? ''}/${disk.name}`,
-    title: message("Mark disk {0} in {1} as the cluster's", disk.name, disk.zone ?? ''),
+    title: message('Label disk {0} in {1} as part of the cluster', disk.name, disk.zone ?? ''),
     after,
     timeoutMs: 300_000,
     expectedMs: 5000,

@@ -34,14 +34,14 @@ export const ensureMasterDisk = (
   const { type, sizeGb } = c.master.disk;
   return ensure({
     id: diskStep(ref.name),
-    title: message('Create disk of {0}', m.name),
+    title: message('Create disk for {0}', m.name),
     after: [address, ...after],
     ref,
     owner: c,
     risk: 'billing',
     expectedMs: 5000,
     timeoutMs: 300_000,
-    detail: `${type} ${sizeGb} GB, kept when the machine goes`,
+    detail: `${type} ${sizeGb} GB, kept when the instance is deleted`,
     gcloud: createLine(ref, `--type=${type} --size=${sizeGb}GB`),
     body: (ctx) => ({
       name: ref.name,
@@ -71,7 +71,7 @@ export const ensureMaster = (
   const ref = { kind: 'instances', name: m.name, zone: m.zone } as const;
   return ensure({
     id: masterStep(m.name),
-    title: message('Create machine {0}', m.name),
+    title: message('Create instance {0}', m.name),
     after: [parts.own, parts.disk, parts.image, parts.external, parts.internal, ...after],
     ref,
     owner: c,
@@ -150,7 +150,7 @@ export const register = (c: Cluster, m: Master, after: After): CloudStep<void, M
   const instance = link(c.project, 'instances', { zone: m.zone }, m.name);
   return {
     id: registerStep(m.name),
-    title: message('Put {0} behind the load balancer', m.name),
+    title: message('Add {0} to the load balancer', m.name),
     after,
     risk: 'endpoint',
     timeoutMs: 300_000,
@@ -192,7 +192,7 @@ export const deregister = (c: Grouped, m: Master, after: After): CloudStep<void,
   const instance = link(c.project, 'instances', { zone: m.zone }, m.name);
   return {
     id: leaves(m),
-    title: message('Take {0} out of the load balancer', m.name),
+    title: message('Remove {0} from the load balancer', m.name),
     after,
     risk: 'endpoint',
     timeoutMs: 300_000,

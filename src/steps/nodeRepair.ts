@@ -56,7 +56,7 @@ export const restartNode = (c: Cluster, m: NodeMachine, after: After): CloudStep
 
 /** That the cluster has no node of that name. */
 export const noNode = (name: string): OperatorError =>
-  new OperatorError('not-found', `No such node: ${name}`, { remedy: 'See: trizone status' });
+  new OperatorError('not-found', `Node not found: ${name}`, { remedy: 'See: trizone status' });
 
 /** Waits until a node that was restarted is Ready. */
 export const nodeReady = (c: Cluster, m: NodeMachine, restarted: CloudStep): CloudStep<void, boolean> => ({
@@ -64,7 +64,7 @@ export const nodeReady = (c: Cluster, m: NodeMachine, restarted: CloudStep): Clo
   title: message('Wait until node {0} is Ready', m.name),
   after: [restarted],
   timeoutMs: 15 * 60_000,
-  ifLate: `Its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}. Or let its group make it anew: gcloud compute instances delete ${m.name} --zone=${m.zone}`,
+  ifLate: `For its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}. To let its managed instance group re-create it: gcloud compute instances delete ${m.name} --zone=${m.zone}`,
   expectedMs: 60_000,
   observe: (ctx) => {
     ctx.out(restarted);

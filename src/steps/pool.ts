@@ -61,7 +61,7 @@ export const ensurePool = (
     inverse: (before) =>
       remove({
         id: `remove-pool:${p.zone}/${ref.name}`,
-        title: message('Remove node pool {0} in {1}', ref.name, p.zone),
+        title: message('Delete node pool {0} in {1}', ref.name, p.zone),
         after: before,
         ref,
         owner: c,
@@ -71,8 +71,8 @@ export const ensurePool = (
 };
 
 const otherSize = (p: PoolSpec, has: number): OperatorError =>
-  new OperatorError('refused', `The pool exists with another size: ${has} nodes, asked for ${p.nodes}`, {
-    remedy: `Ask for the size that it has, --nodes ${has} (NUM_NODES=${has}), or change it: trizone pool resize --zone ${p.zone} --pool ${p.name} --nodes ${p.nodes}`,
+  new OperatorError('refused', `The pool already exists with ${has} nodes, but ${p.nodes} were requested`, {
+    remedy: `Use the current size, --nodes ${has} (NUM_NODES=${has}), or resize it: trizone pool resize --zone ${p.zone} --pool ${p.name} --nodes ${p.nodes}`,
   });
 
 /** Waits until every machine of the pool runs; why one cannot be made (stock-out, quota) is told within one poll. */
@@ -83,7 +83,7 @@ export const fillPool = (
   after: After,
 ): CloudStep<void, readonly ManagedInstance[]> => ({
   id: `fill-pool:${p.zone}/${poolRef(c, p).name}`,
-  title: message('Wait for the machines of {0} in {1}', poolRef(c, p).name, p.zone),
+  title: message('Wait for the instances of {0} in {1}', poolRef(c, p).name, p.zone),
   after: [pool, ...after],
   timeoutMs: 15 * 60_000,
   expectedMs: 40_000,
@@ -119,10 +119,10 @@ const running = (machines: readonly ManagedInstance[]): number =>
   machines.filter((m) => m.status === 'RUNNING' && m.action === 'NONE').length;
 
 const zonesOf = ({ zonesAvailable }: OperatorError): string =>
-  zonesAvailable.length === 0 ? '' : ` (may still have some: ${zonesAvailable.join(', ')})`;
+  zonesAvailable.length === 0 ? '' : ` (zones that may have capacity: ${zonesAvailable.join(', ')})`;
 
 const cannotFill = (p: PoolSpec, count: number, e: OperatorError): OperatorError =>
-  new OperatorError(e.code, `${count} of ${p.nodes} machines of the pool run. ${e.message}`, {
+  new OperatorError(e.code, `${count} of ${p.nodes} instances in the pool are running. ${e.message}`, {
     cause: e,
     retry: e.retry,
     zonesAvailable: e.zonesAvailable,
@@ -138,7 +138,7 @@ export const growPool = (
   const ref = poolRef(c, p);
   return {
     id: `grow:${p.zone}/${ref.name}`,
-    title: message('Grow node pool {0} in {1}', ref.name, p.zone),
+    title: message('Scale up node pool {0} in {1}', ref.name, p.zone),
     after,
     risk: 'billing',
     timeoutMs: 300_000,
@@ -160,7 +160,7 @@ export const growPool = (
 
 /** That a zone has no such pool. */
 export const noPool = (p: Pick<PoolSpec, 'name' | 'zone'>): OperatorError =>
-  new OperatorError('not-found', `No such pool in ${p.zone}: ${p.name}`, { remedy: 'See: trizone status' });
+  new OperatorError('not-found', `Node pool not found in ${p.zone}: ${p.name}`, { remedy: 'See: trizone status' });
 
 /** Those of the victims that may go at this moment: they are there, and the group has more than it is to have. */
 export const dueVictims = async (
@@ -186,7 +186,7 @@ export const deleteMachines = (
   const ref = poolRef(c, p);
   return {
     id: `shrink:${p.zone}/${ref.name}`,
-    title: message('Remove machines of {0} in {1}', ref.name, p.zone),
+    title: message('Delete instances of {0} in {1}', ref.name, p.zone),
     after,
     timeoutMs: 300_000,
     expectedMs: 10_000,
@@ -212,11 +212,11 @@ export const awaitSize = (c: Cluster, p: PoolSpec, after: After): CloudStep<void
     const changing = machines.filter((m) => m.action !== 'NONE').length;
     return machines.length === p.nodes && changing === 0
       ? undefined
-      : `${machines.length} machines of ${p.nodes}, ${changing} changing`;
+      : `${machines.length} of ${p.nodes} instances, ${changing} changing`;
   };
   return {
     id: `size:${p.zone}/${poolRef(c, p).name}`,
-    title: message('Wait until {0} in {1} is settled', poolRef(c, p).name, p.zone),
+    title: message('Wait until {0} in {1} is stable', poolRef(c, p).name, p.zone),
     after,
     timeoutMs: 15 * 60_000,
     expectedMs: 40_000,

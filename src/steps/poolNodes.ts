@@ -70,7 +70,7 @@ export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<voi
   title: message('Wait until the nodes of {0} in {1} are Ready', poolRef(c, p).name, p.zone),
   after,
   timeoutMs: 15 * 60_000,
-  ifLate: `See which are missing: trizone status; their consoles: gcloud compute instances get-serial-port-output NAME --zone=${p.zone}. Resume goes on waiting.`,
+  ifLate: `To see which nodes are missing: trizone status. For their consoles: gcloud compute instances get-serial-port-output NAME --zone=${p.zone}. Resume keeps waiting.`,
   expectedMs: 60_000,
   observe: async (ctx) => {
     if ((await ctx.world.cloud.compute.get(poolRef(c, p))) === undefined) return undefined;
@@ -108,10 +108,6 @@ export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<voi
 });
 
 const bootFailed = (p: PoolSpec, ready: string, f: Failed): OperatorError =>
-  new OperatorError(
-    'boot-failed',
-    `${ready}. A machine of the pool reports that its boot failed: ${f.name}: ${f.text}`,
-    {
-      remedy: `${anewWithoutCause}. Its console: gcloud compute instances get-serial-port-output ${f.name} --zone=${p.zone}`,
-    },
-  );
+  new OperatorError('boot-failed', `${ready}. An instance in the pool reported a failed boot: ${f.name}: ${f.text}`, {
+    remedy: `${anewWithoutCause}. For its console: gcloud compute instances get-serial-port-output ${f.name} --zone=${p.zone}`,
+  });

@@ -40,7 +40,7 @@ export const powerOn = (
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {
     id: `power:${m.name}`,
-    title: message('Start machine {0}', m.name),
+    title: message('Start instance {0}', m.name),
     after,
     timeoutMs: 10 * 60_000,
     expectedMs: 20_000,
@@ -61,7 +61,7 @@ export const powerOn = (
       if (refusal !== undefined) return { do: 'refuse', error: refusal };
       if (status === 'RUNNING' && !reset) return { do: 'nothing', out: undefined };
       const gcloud = `gcloud compute instances ${reset ? 'reset' : 'start'} ${m.name} --zone=${m.zone}`;
-      return { do: 'update', detail: reset ? 'it runs, and starts anew' : `it is ${status}`, gcloud };
+      return { do: 'update', detail: reset ? 'it is running, so it is reset' : `it is ${status}`, gcloud };
     },
     perform: async (ctx, _change, power) => {
       const { compute } = ctx.world.cloud;
@@ -101,9 +101,9 @@ export const resetRefusal = (etcd: EtcdState, m: Master): OperatorError | undefi
   const voters = etcd.members.filter((e) => !e.learner);
   const others = voters.filter((e) => e.name !== m.name && !isSick(e)).length;
   if (others >= quorum(voters.length) || !voters.some((e) => e.name === m.name)) return undefined;
-  const sums = `${others} of ${voters.length} voters answer without it, quorum ${quorum(voters.length)}`;
+  const sums = `${others} of ${voters.length} voters responding without it, quorum ${quorum(voters.length)}`;
   return new OperatorError('refused', `Resetting ${m.name} may stop the API: ${sums}`, {
-    remedy: 'Start the other masters that are down first: trizone status',
+    remedy: 'First start the other masters that are down. See: trizone status',
   });
 };
 
@@ -141,6 +141,6 @@ export const whileOff = async <T>(
 };
 
 const gone = (m: Master): OperatorError =>
-  new OperatorError('not-found', `There is no machine ${m.name} in ${m.zone}`, {
-    remedy: `Make it again on its disk, or replace it: trizone master repair ${m.name}`,
+  new OperatorError('not-found', `Instance ${m.name} not found in ${m.zone}`, {
+    remedy: `To re-create it on its disk or replace it: trizone master repair ${m.name}`,
   });

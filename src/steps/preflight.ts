@@ -26,7 +26,7 @@ export const verify = <Out>(q: Verify<Out>): CloudStep<Out, Out | OperatorError>
     const found = factsOf(seen);
     return found instanceof OperatorError ? { do: 'refuse', error: found } : { do: 'nothing', out: found };
   },
-  perform: () => Promise.reject(new OperatorError('internal', `A check has nothing to perform: ${q.id}`)),
+  perform: () => Promise.reject(new OperatorError('internal', `A check has nothing to apply: ${q.id}`)),
 });
 
 /**
@@ -108,7 +108,7 @@ const permissions = [
 export const checkPermissions = (project: string, after: After): CloudStep<void> =>
   verify({
     id: 'check:permissions',
-    title: message('Permissions suffice'),
+    title: message('Permissions are sufficient'),
     after,
     look: async ({ cloud }) => {
       const granted = await cloud.services.permissions(permissions);
@@ -116,7 +116,7 @@ export const checkPermissions = (project: string, after: After): CloudStep<void>
       if (missing.length === 0) return;
       return new OperatorError('permission', `Permissions are missing on ${project}: ${missing.join(', ')}`, {
         remedy:
-          'Ask for roles/compute.admin, roles/secretmanager.admin, roles/iam.serviceAccountAdmin, roles/iam.serviceAccountUser and roles/resourcemanager.projectIamAdmin.',
+          'Ask a project owner for roles/compute.admin, roles/secretmanager.admin, roles/iam.serviceAccountAdmin, roles/iam.serviceAccountUser, and roles/resourcemanager.projectIamAdmin.',
       });
     },
   });
@@ -132,12 +132,12 @@ export const checkZone = (zone: string, after: After): CloudStep<void> =>
       if (found === undefined) {
         const all = await cloud.compute.list('zones');
         const near = all.map((z) => z.name).filter((z) => z.slice(0, -2) === zone.slice(0, -2));
-        return new OperatorError('invalid-input', `No such zone: ${zone}`, {
-          remedy: near.length > 0 ? `Zones there: ${near.join(', ')}` : 'See: gcloud compute zones list',
+        return new OperatorError('invalid-input', `Zone not found: ${zone}`, {
+          remedy: near.length > 0 ? `Zones in that region: ${near.join(', ')}` : 'See: gcloud compute zones list',
         });
       }
       if (found.status === 'UP') return;
-      return new OperatorError('refused', `Zone is not up: ${zone} is ${found.status}`, {
+      return new OperatorError('refused', `Zone is not UP: ${zone} is ${found.status}`, {
         retry: 'later',
         remedy: 'Choose another zone.',
       });
@@ -165,7 +165,7 @@ export const checkMachineTypes = (c: Cluster, w: Wanted, after: After): CloudSte
       for (const [type, zone] of new Map(wanted.map((pair) => [pair.join(), pair])).values()) {
         const found = await cloud.compute.get({ kind: 'machineTypes', name: type, zone });
         if (found === undefined) {
-          return new OperatorError('invalid-input', `No such machine type in ${zone}: ${type}`, {
+          return new OperatorError('invalid-input', `Machine type not found in ${zone}: ${type}`, {
             remedy: `See: gcloud compute machine-types list --zones=${zone}. For example: e2-standard-2`,
           });
         }
@@ -182,7 +182,7 @@ export const imageFamily = { project: 'ubuntu-os-cloud', family: 'ubuntu-2404-lt
 export const resolveImage = (after: After): CloudStep<string> =>
   verify({
     id: 'check:image',
-    title: message('Machine image is found'),
+    title: message('Boot image is available'),
     after,
     look: async ({ cloud }) => (await cloud.compute.imageOfFamily(imageFamily.project, imageFamily.family)).selfLink,
   });
@@ -191,7 +191,7 @@ export const resolveImage = (after: After): CloudStep<string> =>
 export const checkNameFree = (c: Cluster, after: After): CloudStep<void> =>
   verify({
     id: `check:name-${c.name}`,
-    title: message('Cluster name is free'),
+    title: message('Cluster name is available'),
     after,
     look: async ({ cloud }) => {
       const roots = (await cloud.compute.list('addresses')).filter((a) => a.name === c.names.rootAddress);
@@ -205,7 +205,7 @@ export const checkNameFree = (c: Cluster, after: After): CloudStep<void> =>
 export const takenError = (name: string, where: string): OperatorError =>
   new OperatorError(
     'foreign',
-    `The name is taken in this project: ${name} (address ${names(name).rootAddress} in ${where})`,
+    `The cluster name is already in use in this project: ${name} (address ${names(name).rootAddress} in ${where})`,
     { remedy: 'Choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX).' },
   );
 
@@ -250,11 +250,14 @@ export const quotaRefusal = (
 ): OperatorError | undefined => {
   const short = quotas.flatMap((q) => {
     const need = needs.get(q.metric) ?? 0;
-    return need > q.limit - q.usage ? [`${q.metric} needs ${need}, ${q.limit - q.usage} of ${q.limit} free`] : [];
+    return need > q.limit - q.usage
+      ? [`${q.metric}: ${need} needed, ${q.limit - q.usage} of ${q.limit} available`]
+      : [];
   });
   if (short.length === 0) return undefined;
-  return new OperatorError('quota', `Quota does not suffice in ${where}: ${short.join('; ')}`, {
-    remedy: 'Ask for fewer or smaller machines, or raise the quota: https://console.cloud.google.com/iam-admin/quotas',
+  return new OperatorError('quota', `Insufficient quota in ${where}: ${short.join('; ')}`, {
+    remedy:
+      'Use fewer or smaller instances, or request a quota increase: https://console.cloud.google.com/iam-admin/quotas',
   });
 };
 
@@ -262,13 +265,13 @@ export const quotaRefusal = (
 export const checkQuota = (c: Cluster, w: Wanted, types: CloudStep<ReadonlyMap<string, number>>): CloudStep<void> => ({
   ...verify<void>({
     id: `check:quota-${c.region}`,
-    title: message('Quotas suffice'),
+    title: message('Quota is sufficient'),
     after: [types],
     look: () => Promise.resolve(),
   }),
   observe: async (ctx) => {
     const region = await ctx.world.cloud.compute.get({ kind: 'regions', name: c.region });
-    if (region === undefined) return new OperatorError('invalid-input', `No such region: ${c.region}`);
+    if (region === undefined) return new OperatorError('invalid-input', `Region not found: ${c.region}`);
     const needs = await quotaNeeds(ctx.world, c, w, ctx.out(types));
     return quotaRefusal(c.region, region.quotas, needs);
   },

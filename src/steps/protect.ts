@@ -15,7 +15,7 @@ export const setProtection = (
   on: boolean,
 ): CloudStep<void, Resources['addresses'] | undefined> => ({
   id: `protect:${c.names.rootAddress}`,
-  title: on ? message('Protect the cluster') : message('End the protection of the cluster'),
+  title: on ? message('Protect the cluster') : message('Unprotect the cluster'),
   after: [],
   timeoutMs: 300_000,
   expectedMs: 4000,

@@ -20,15 +20,15 @@ export const quorumLost = async (
   if (running >= quorum(masters.length)) return error;
   const which = [
     ...off.map((i) => `${i.name} is ${i.status}`),
-    ...gone.map((name) => `${name} is ${unreachable.length === 0 ? 'gone' : 'out of reach'}`),
+    ...gone.map((name) => `${name} is ${unreachable.length === 0 ? 'gone' : 'unreachable'}`),
   ].join(', ');
   const start = off.map((i) => `gcloud compute instances start ${i.name} --zone=${i.zone ?? ''}`).join('; ');
   return new OperatorError(
     'refused',
-    `etcd has lost its quorum, so the API does not answer: ${running} of ${plural(masters.length, 'master')} running, quorum ${quorum(masters.length)}; ${which}`,
+    `etcd has lost quorum, so the API is not responding: ${running} of ${plural(masters.length, 'master')} running, quorum ${quorum(masters.length)}; ${which}`,
     {
       cause: error,
-      remedy: `Without quorum nothing can change. Start what is down${start === '' ? '' : `: ${start}`}`,
+      remedy: `Without quorum, nothing can be changed. Start the masters that are down${start === '' ? '' : `: ${start}`}`,
     },
   );
 };

@@ -66,7 +66,7 @@ export const ensure = <K extends OwnKind>(w: Wanted<K>): CloudStep<Resources[K],
 const present = async <K extends OwnKind>(ctx: WriteContext<Writes>, ref: Ref<K>): Promise<Resources[K]> => {
   const found = await ctx.world.cloud.compute.get(ref);
   if (found !== undefined) return found;
-  throw new OperatorError('conflict', `Vanished right after it was made: ${words(ref)}`, { retry: 'soon' });
+  throw new OperatorError('conflict', `Not found right after it was created: ${words(ref)}`, { retry: 'soon' });
 };
 
 /** Refusal of a resource that bears our name but not our marker. */
@@ -76,13 +76,11 @@ export const foreign = (
 ): OperatorError => {
   const marker = markerOf(found);
   const whose =
-    marker === undefined
-      ? 'it carries no marker of Trizone'
-      : `it belongs to cluster ${marker.cluster} with uid ${marker.uid}`;
-  return new OperatorError('foreign', `Exists already and is not this cluster's: ${words(ref)} (${whose})`, {
+    marker === undefined ? 'it has no Trizone marker' : `it belongs to cluster ${marker.cluster}, uid ${marker.uid}`;
+  return new OperatorError('foreign', `Already exists but is not part of this cluster: ${words(ref)} (${whose})`, {
     remedy:
       marker === undefined
-        ? 'Choose another name, or rename or remove that resource yourself.'
+        ? 'Choose another name, or rename or delete that resource yourself.'
         : 'See: trizone leftovers',
   });
 };
@@ -132,7 +130,7 @@ export const remove = (u: Unwanted): CloudStep<void, Removable> => ({
     if (stays !== undefined) return { do: 'nothing', out: undefined, detail: stays };
     if (found === undefined) return { do: 'nothing', out: undefined };
     if (!(u.ours?.(found) ?? isOurs(u.owner, found, u.ref.name)))
-      return { do: 'nothing', out: undefined, detail: 'not of this cluster: left alone' };
+      return { do: 'nothing', out: undefined, detail: 'not part of this cluster: left unchanged' };
     return { do: 'delete', gcloud: deleteLine(u.ref) };
   },
   perform: async (ctx, _change, { found }) => {
@@ -169,7 +167,7 @@ const removalTitle = ({ kind, name, zone }: Ref<RemovableKind>): Message => ({
 });
 
 const removalText = (kind: RemovableKind): string =>
-  `Remove ${kinds[kind].noun} {0}${kinds[kind].scope === 'zone' ? ' in {1}' : ''}`;
+  `Delete ${kinds[kind].noun} {0}${kinds[kind].scope === 'zone' ? ' in {1}' : ''}`;
 
 /** What the steps that remove a resource are called, by kind, for translations. */
 export const removalTexts = (): string[] => removableKinds.map(removalText);

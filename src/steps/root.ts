@@ -19,7 +19,7 @@ export const ensureRoot = (c: Cluster, created: string, after: After): CloudStep
   const { uid, cluster, podCidr, serviceCidr } = c;
   return ensure({
     id: addressStep(ref.name),
-    title: message("Reserve the API's address (root record)"),
+    title: message('Reserve the API address (root record)'),
     after,
     ref,
     owner: c,
@@ -44,7 +44,7 @@ export const ensureRoot = (c: Cluster, created: string, after: After): CloudStep
  */
 export const nameIsOurs = (c: Cluster, lease: CloudStep<number>): CloudStep<void, OperatorError | undefined> => ({
   id: `name:${c.name}`,
-  title: message('Ask again whether the name is free'),
+  title: message('Check again that the name is available'),
   after: [lease],
   timeoutMs: 300_000,
   expectedMs: 0,

@@ -54,12 +54,12 @@ export const ensureSecret = (w: WantedSecret, after: After): CloudStep<void, Fac
     if (found === undefined) {
       return {
         do: 'create',
-        detail: `readable by ${w.readers.join(', ')} only`,
+        detail: `readable only by ${w.readers.join(', ')}`,
         gcloud: `gcloud secrets create ${w.name}`,
       };
     }
     if (!isOurs(w.owner, found.secret, w.name)) return { do: 'refuse', error: foreignSecret(w.name) };
-    return allowed(w, found.policy) ? { do: 'nothing', out: undefined } : { do: 'update', detail: 'who may read it' };
+    return allowed(w, found.policy) ? { do: 'nothing', out: undefined } : { do: 'update', detail: 'readers' };
   },
   perform: async (ctx, change) => {
     const { services } = ctx.world.cloud;
@@ -72,14 +72,14 @@ export const ensureSecret = (w: WantedSecret, after: After): CloudStep<void, Fac
 });
 
 const foreignSecret = (name: string): OperatorError =>
-  new OperatorError('foreign', `Exists already and is not this cluster's: secret ${name}`, {
+  new OperatorError('foreign', `Already exists but is not part of this cluster: secret ${name}`, {
     remedy: 'Choose another cluster name. See also: trizone leftovers',
   });
 
 /** Removes a secret of ours with all its versions. */
 export const removeSecret = (name: string, owner: Marker, after: After): CloudStep<void, Secret | undefined> => ({
   id: `remove-secret:${name}`,
-  title: message('Remove secret {0}', name),
+  title: message('Delete secret {0}', name),
   after,
   risk: 'data',
   timeoutMs: 300_000,

@@ -30,7 +30,7 @@ export const smokeTest = (
   observe: () => Promise.resolve(undefined),
   decide: () => ({
     do: 'create',
-    detail: 'namespace trizone-smoke with nginx, taken away again at the end',
+    detail: 'namespace trizone-smoke with nginx, deleted at the end',
     gcloud: 'kubectl run nginx --image=nginx --expose --port=80',
   }),
   perform: async (ctx) => {
@@ -39,7 +39,7 @@ export const smokeTest = (
     const start = ctx.clock.monotonic();
     const fetchAll = async (): Promise<void> => {
       await bed.serve('nginx', ctx.signal);
-      ctx.progress('nginx runs');
+      ctx.progress('nginx is running');
       const zones = await zonesOfNodes(kubernetes);
       await Promise.all(
         zones.map(async (zone) => {

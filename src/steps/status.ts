@@ -84,7 +84,7 @@ export const readKubernetes = async (
     const kubernetes = await world.kubernetes(door.adminSecret);
     if (kubernetes === undefined)
       return { unreachable: 'the cluster has not published its admin kubeconfig yet', early: true };
-    if (door.master === undefined) return { unreachable: 'no master runs' };
+    if (door.master === undefined) return { unreachable: 'no master is running' };
     const [nodes, etcd] = await Promise.all([kubernetes.nodes(signal), kubernetes.etcd(door.master, signal)]);
     return { facts: { nodes: nodeWords(nodes), etcd: etcdRoles(etcd.members), others: 'none' } };
   } catch (error) {

@@ -95,7 +95,7 @@ export const ensureTemplate = (
   after: After,
 ): CloudStep<string, TemplateSeen> => ({
   id: `template:${c.names.pool(pool.name)}`,
-  title: message('Create instance template'),
+  title: message('Create the instance template'),
   after: [parts.external, parts.internal, parts.image, ...after],
   timeoutMs: 300_000,
   expectedMs: 5000,
@@ -154,7 +154,7 @@ export const removeTemplates = (
   after: After,
 ): CloudStep<void, readonly string[]> => ({
   id: `remove-templates:${c.name}`,
-  title: message('Remove instance templates'),
+  title: message('Delete instance templates'),
   after,
   timeoutMs: 300_000,
   expectedMs: 5000,

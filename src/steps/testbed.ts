@@ -44,7 +44,7 @@ export class Testbed {
 
   /** An nginx with its Service; waits until its pods are ready. */
   async serve(name: string, signal: AbortSignal): Promise<void> {
-    await this.until(`namespace ${this.namespace} is still ending`, signal, () => this.begin(name));
+    await this.until(`namespace ${this.namespace} is still terminating`, signal, () => this.begin(name));
     await this.kubernetes.apply({
       apiVersion: 'v1',
       kind: 'Service',
@@ -59,9 +59,9 @@ export class Testbed {
 
   /** Fetches the first page of a server by its DNS name, from a pod in a zone; a pod that fails is followed by another. */
   async fetch(name: string, zone: string, signal: AbortSignal): Promise<void> {
-    let last = 'no answer';
+    let last = 'no response';
     await this.until(
-      () => `${name} does not answer in ${zone}: ${last}`,
+      () => `${name} is not responding in ${zone}: ${last}`,
       signal,
       async () => {
         const pod = `fetch-${zone}-${Math.round(this.clock.now()).toString(36)}-${this.fetches++}`;
@@ -102,7 +102,7 @@ export class Testbed {
       const done = await ask();
       if (done !== undefined || this.clock.monotonic() - start < limits.deadlineMs) return done;
       throw new OperatorError('kubernetes', typeof what === 'string' ? what : what(), {
-        remedy: `Look at the pods and at DNS: kubectl get pods -A, trizone validate`,
+        remedy: `Check the pods and DNS: kubectl get pods -A, trizone validate`,
       });
     });
   }

@@ -22,11 +22,9 @@ const wrongOf = (checks: readonly Check[]): string =>
 const incomplete = (checks: readonly Check[]): OperatorError => {
   const lasting = checks.filter((c) => c.lasts !== undefined);
   const missing = lasting.map((c) => c.evidence).join('; ');
-  return new OperatorError(
-    'not-found',
-    `Something of the cluster is missing, and time does not bring it back: ${missing}`,
-    { remedy: [...new Set(lasting.map((c) => c.lasts ?? ''))].join(' ') },
-  );
+  return new OperatorError('not-found', `Part of the cluster is missing, and waiting does not fix it: ${missing}`, {
+    remedy: [...new Set(lasting.map((c) => c.lasts ?? ''))].join(' '),
+  });
 };
 
 /** Ends a workflow: waits until the whole cluster was found valid several times in a row. */
@@ -45,7 +43,7 @@ export const validateCluster = (m: Marker, after: After): CloudStep<void, readon
   },
   decide: (seen) => {
     if (!seen.known || seen.facts === undefined)
-      return { do: 'wait', detail: `${rounds.green} green rounds of all checks` };
+      return { do: 'wait', detail: `all checks must pass ${rounds.green} times in a row` };
     const wrong = wrongOf(seen.facts);
     return wrong === '' ? { do: 'nothing', out: undefined } : { do: 'wait', detail: wrong };
   },
@@ -59,7 +57,7 @@ export const validateCluster = (m: Marker, after: After): CloudStep<void, readon
       const now = ctx.clock.monotonic();
       lastingSince = checks.some((c) => c.lasts !== undefined) ? (lastingSince ?? now) : undefined;
       if (lastingSince !== undefined && now - lastingSince >= rounds.lastingMs) throw incomplete(checks);
-      ctx.progress(wrong === '' ? `round ${green}/${rounds.green} green` : wrong);
+      ctx.progress(wrong === '' ? `all checks passed, round ${green}/${rounds.green}` : wrong);
       return green >= rounds.green ? true : undefined;
     });
   },

@@ -57,9 +57,9 @@ export const chooseVictims = async (
     return { name, known: known.includes(name), ...facts, pods: moving.length };
   });
   if (count > candidates.length)
-    throw new OperatorError('conflict', `The pool is changing: ${candidates.length} of ${p.nodes} machines are there`, {
+    throw new OperatorError('conflict', `The pool is changing: ${candidates.length} of ${p.nodes} instances exist`, {
       retry: 'soon',
-      remedy: 'Wait until it is stable: trizone validate',
+      remedy: 'Wait until the pool is stable. See: trizone validate',
     });
   const gone = known.filter((name) => !there.includes(name));
   return [...gone, ...rankVictims(candidates, Math.max(0, count))];

@@ -2,21 +2,21 @@ import type { CheckId } from '../steps/checks.ts';
 import type { Translate } from './translate.ts';
 
 const titles = (t: Translate): Readonly<Record<CheckId, string>> => ({
-  'machines-running': t('Machines run'),
+  'machines-running': t('Instances are running'),
   'pools-stable': t('Node pools are stable'),
   'firewalls-in-place': t('Firewall rules are in place'),
-  'backends-healthy': t('Load balancers see healthy backends'),
+  'backends-healthy': t('Load balancer backends are healthy'),
   'api-ready': t('API is ready'),
   'nodes-ready': t('Nodes are Ready'),
-  'nodes-match-machines': t('Nodes and machines match'),
+  'nodes-match-machines': t('Nodes and instances match'),
   'nodes-initialized': t('Nodes are initialized'),
-  'etcd-members': t('etcd members are the masters'),
+  'etcd-members': t('etcd members match the masters'),
   'etcd-health': t('etcd is healthy'),
-  'api-servers': t('Every API server answers'),
-  'control-plane-leases': t('Controllers and scheduler lead'),
-  'dns-spread': t('DNS is spread over zones'),
-  'versions-skew': t('Versions fit together'),
-  certificates: t('Certificates are valid for long enough'),
+  'api-servers': t('Every API server is responding'),
+  'control-plane-leases': t('Controllers and scheduler have leaders'),
+  'dns-spread': t('DNS is spread across zones'),
+  'versions-skew': t('Versions are compatible'),
+  certificates: t('Certificates do not expire soon'),
   'join-secret': t('Nodes can join'),
 });
 

@@ -58,7 +58,7 @@ export const openDesk = async (c: DeskChoice): Promise<Session> => {
   const running = await findEmulator(c.folder);
   if (running === undefined) {
     throw new OperatorError('emulator-stopped', 'The emulator is not running', {
-      remedy: 'Start it: Trizone: Try It Without an Account',
+      remedy: 'To start it, run the command: Trizone: Try It Without an Account',
     });
   }
   return openSession({ env, endpoint: running.endpoint, onRetry: c.onRetry });
@@ -145,7 +145,7 @@ export const forget = (folder: string, run: string): void => {
 export const validate = async (s: Session, cluster: string, cancel: AbortSignal): Promise<readonly Check[]> => {
   const root = await findRoot(s.world, cluster);
   if (root === undefined)
-    throw new OperatorError('not-found', `No cluster of that name in ${s.world.cloud.label}: ${cluster}`);
+    throw new OperatorError('not-found', `Cluster not found in ${s.world.cloud.label}: ${cluster}`);
   const owner = { cluster, uid: root.record.uid };
   return validateRounds(s.world, owner, () => s.clock.sleep(rounds.everyMs, cancel));
 };
@@ -157,8 +157,8 @@ export const leftovers = (s: Session): Promise<Leftover[]> => findLeftovers(s.wo
 export const kubeconfig = async (s: Session, cluster: string): Promise<string> => {
   const text = await s.kubeconfig(names(cluster).secrets.admin);
   if (text !== undefined) return text;
-  throw new OperatorError('not-found', `No kubeconfig has been published yet by cluster: ${cluster}`, {
-    remedy: 'While the first master boots, wait for it.',
+  throw new OperatorError('not-found', `The cluster has not published a kubeconfig yet: ${cluster}`, {
+    remedy: 'If the first master is still booting, wait for it.',
   });
 };
 

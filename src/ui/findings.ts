@@ -86,7 +86,9 @@ export class Findings {
 
   private askCloud(signal: AbortSignal): Promise<{ source: Source; clusters: readonly CloudCluster[] }> {
     const late = () =>
-      new OperatorError('timeout', `The cloud does not answer: nothing within ${cloudMs / 1000} s`, { retry: 'soon' });
+      new OperatorError('timeout', `The cloud is not responding: no response within ${cloudMs / 1000} s`, {
+        retry: 'soon',
+      });
     return withDeadline(this.parts.wall, cloudMs, signal, late, async () => {
       const source = await this.parts.source();
       return { source, clusters: await source.readCloud() };
@@ -126,7 +128,7 @@ export class Findings {
     ask: (signal: AbortSignal) => Promise<KubernetesHalf>,
     signal: AbortSignal,
   ): Promise<KubernetesHalf> {
-    const unreachable = `The Kubernetes API does not answer: nothing within ${kubernetesMs / 1000} s`;
+    const unreachable = `The Kubernetes API is not responding: no response within ${kubernetesMs / 1000} s`;
     const late = () => new OperatorError('kubernetes', unreachable);
     try {
       return await withDeadline(this.parts.wall, kubernetesMs, signal, late, ask);

@@ -24,7 +24,7 @@ export const planDocument = (p: PlanJson, { title, simulated, steps }: PlanManne
   return [
     `# ${title}`,
     '',
-    t('On {0}.', p.cloud),
+    t('Target: {0}.', p.cloud),
     '',
     planSummary(p, simulated, t),
     ...(p.warnings ?? []).flatMap((w) => ['', `> ⚠ ${w}`]),
@@ -47,14 +47,14 @@ export const planSummary = (p: PlanJson, simulated: boolean, t: Translate): stri
   return [
     t('{0} to create, {1} to change, {2} to delete.', count('create'), count('update'), count('delete')),
     ...(billed === 0 ? [] : [t('{0} of them are billed while they exist.', billed)]),
-    simulated ? t('Expected: about {0} of simulated time.', expected) : t('Expected: about {0}.', expected),
+    simulated ? t('Estimated time: about {0} (simulated).', expected) : t('Estimated time: about {0}.', expected),
     wayBack(p.undoable, count('delete') > 0, t),
   ].join(' ');
 };
 
 const wayBack = (undoable: boolean, deletes: boolean, t: Translate): string => {
-  if (deletes) return t('What is deleted is gone: the run can be cancelled and resumed, not undone.');
-  return undoable ? t('The run can be cancelled, resumed and undone.') : t('The run can be cancelled and resumed.');
+  if (deletes) return t('Deleted resources cannot be restored. You can cancel and resume the run, but not undo it.');
+  return undoable ? t('You can cancel, resume, and undo the run.') : t('You can cancel and resume the run.');
 };
 
 const group = (name: string, changes: readonly Change[], lines: (c: Change) => string[]): string[] =>

@@ -13,7 +13,7 @@ export const runReport = (r: RunRow): string =>
     '|---|---|---|---|---|',
     ...r.steps.map(row),
     ...r.steps.flatMap(problem),
-    ...(r.probed === undefined ? [] : ['', `API meanwhile: ${r.probed}.`]),
+    ...(r.probed === undefined ? [] : ['', `API during the run: ${r.probed}.`]),
     '',
   ].join('\n');
 

@@ -28,7 +28,7 @@ const draw = (app: App, bar: vscode.StatusBarItem): void => {
     const words =
       worst.unreachableSince !== undefined
         ? t('{0}: API unreachable', worst.name)
-        : t('{0}: {1} of {2} masters serve', worst.name, up, all);
+        : t('{0}: {1} of {2} masters serving', worst.name, up, all);
     show(bar, `$(${icon}) ${worst.name} ${up}/${all}`, words);
   } else bar.hide();
 };

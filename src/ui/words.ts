@@ -32,7 +32,7 @@ export const nodeCount = (t: Translate, n: number): string => (n === 1 ? t('1 no
 /** What may fail, in few words. */
 export const tolerance = (t: Translate, masters: number): string => {
   const n = tolerated(masters);
-  if (n === 0) return t('tolerates no failure');
+  if (n === 0) return t('tolerates no failures');
   return n === 1 ? t('tolerates 1 failure') : t('tolerates {0} failures', n);
 };
 
@@ -42,7 +42,7 @@ export const etcdWord = (t: Translate, role: MasterStatus['etcd']): string =>
     leader: t('leader'),
     voter: t('voter'),
     learner: t('learner'),
-    none: t('no etcd member'),
+    none: t('not an etcd member'),
     unknown: t('etcd unknown'),
   })[role];
 
@@ -56,14 +56,14 @@ export const backendWord = (t: Translate, backend: MasterStatus['backend']): str
 
 /** Kubernetes' word on a machine. */
 export const readyWord = (t: Translate, node: MasterStatus['node']): string =>
-  ({ Ready: t('Ready'), NotReady: t('NotReady'), unknown: t('Ready unknown') })[node];
+  ({ Ready: t('Ready'), NotReady: t('NotReady'), unknown: t('readiness unknown') })[node];
 
 /** "certificates end in 12 days", where a master's do within a month; undefined where nobody has to act. */
 export const certificatesWord = ({ t, now }: Speaker, { certificatesEnd: end }: MasterStatus): string | undefined => {
   if (end === undefined || !endSoon(end, now)) return undefined;
   const days = daysLeft(end, now);
-  if (days < 0) return t('certificates have ended');
-  return days === 1 ? t('certificates end in 1 day') : t('certificates end in {0} days', days);
+  if (days < 0) return t('certificates have expired');
+  return days === 1 ? t('certificates expire in 1 day') : t('certificates expire in {0} days', days);
 };
 
 /** "12 s", "2 min 5 s", "3 h 20 min" of milliseconds. */

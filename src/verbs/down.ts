@@ -33,7 +33,7 @@ const isGone = async (world: Reads, name: string): Promise<Outcome> => {
   const left = (await findLeftovers(world.cloud)).filter((l) => l.cluster === name);
   const more = left.length === 0 ? '.' : ': see trizone leftovers';
   return {
-    lines: [`Cluster ${name} is gone. ${plural(left.length, 'leftover')} of that name${more}`],
+    lines: [`Cluster ${name} deleted. ${plural(left.length, 'leftover')} with that name${more}`],
     json: { leftovers: left },
   };
 };
@@ -48,9 +48,9 @@ export const down = verb({
   help: {
     words: 'down',
     group: 'Create and tear down',
-    does: 'tear a cluster down until nothing of it is left',
+    does: 'tear down a cluster completely',
     examples: ['trizone down', 'trizone down --cluster kubernetes --yes-delete kubernetes'],
-    never: "Never deletes what does not carry this cluster's marker.",
+    never: "Never deletes resources without this cluster's marker.",
   },
   palette: {
     ...{ command: 'cluster.tearDown', title: 'Tear Down Cluster…', icon: 'trash', button: 'Tear Down' },

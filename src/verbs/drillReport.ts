@@ -17,9 +17,9 @@ export const drillReport = (f: DrillFacts): string =>
   [
     `# Halt drill: ${f.name} of ${f.cluster}`,
     '',
-    `On ${f.cloud}.`,
+    `Target: ${f.cloud}.`,
     '',
-    '| after | what was seen |',
+    '| after | observed |',
     '|---:|---|',
     ...f.moments.map((m) => `| ${Math.round(m.ms / 1000)} s | ${m.text} |`),
     '',
@@ -28,7 +28,7 @@ export const drillReport = (f: DrillFacts): string =>
   ].join('\n');
 
 const clients = (probed: Probed | undefined): string =>
-  probed === undefined ? 'The API was not probed.' : `Clients meanwhile: ${probedWords(probed)}.`;
+  probed === undefined ? 'The API was not probed.' : `Clients during the run: ${probedWords(probed)}.`;
 
 /** What a smoke test's report tells. */
 export interface SmokeFacts {
@@ -43,7 +43,7 @@ export const smokeReport = (f: SmokeFacts): string =>
   [
     `# Smoke test of ${f.cluster}`,
     '',
-    `On ${f.cloud}.`,
+    `Target: ${f.cloud}.`,
     '',
     '| zone | "Welcome to nginx!" after |',
     '|---|---:|',

@@ -29,7 +29,7 @@ const prepare = async (world: Reads, request: MasterRequest, o: Preparing): Prom
   const lease = w.add(holdLease(c, o.by, []));
   const guard = w.add(mayHalt({ names: c.names, through: [...r.others, r.master.name] }, r.master, [lease]));
   const since = w.add(haltAndWatch({ cluster: c, master: r.master, others: r.others, timeline }, [guard]));
-  const booted = w.add(bootMaster(r.master, { joins: 'its static pods start from its own disk', since }, []));
+  const booted = w.add(bootMaster(r.master, { joins: 'its static pods start from its disk', since }, []));
   const serves = w.addAll(servesAgain(c, r, [booted]));
   w.add(validateCluster(c, serves.slice(-1)));
   return {
@@ -37,7 +37,7 @@ const prepare = async (world: Reads, request: MasterRequest, o: Preparing): Prom
     again: (now) => prepare(now, request, o),
     report: (probed, cloud) => drillReport({ cluster, name, cloud, moments: timeline.moments, probed }),
     outcome: () => Promise.resolve({ lines: [], json: { timeline: timeline.moments } }),
-    warnings: [`${name} is off for about two minutes: until it is back, another failure would stop the API.`],
+    warnings: [`${name} will be off for about two minutes. Until it is back, another failure would stop the API.`],
   };
 };
 
@@ -55,21 +55,21 @@ export const haltMaster = verb({
   name: 'drill-halt',
   label: 'Halt drill on {0}',
   ...{ risky: true, probed: true },
-  target: { on: 'master', question: 'Halt which master?' },
+  target: { on: 'master', question: 'Select a master to halt' },
   options: {},
   help: {
     words: 'drill halt',
-    group: 'Prove',
-    does: 'halt a master, watch the cluster carry on, and start it again',
+    group: 'Test',
+    does: 'halt a master, watch the cluster keep working, and start the master again',
     examples: ['trizone drill halt kubernetes-master-x7k --report drill.md'],
-    never: 'Never halts a master that the others cannot do without, and never leaves it off.',
+    never: 'Never halts a master that the cluster needs, and never leaves one off.',
     reports: true,
   },
   palette: {
     ...{ command: 'master.halt', title: 'Halt Master (Drill)…', icon: 'debug-pause', button: 'Halt' },
     menu: { on: ['master'], needs: ['running', 'spare'], group: '8_drill@1' },
   },
-  title: ({ cluster, name }) => message('Halt master {0} of {1} as a drill', name, cluster),
+  title: ({ cluster, name }) => message('Halt master {0} of {1} (drill)', name, cluster),
   stored: v.object({ cluster: v.string(), name: v.string() }),
   prepare,
   again: bringBack,

@@ -22,7 +22,7 @@ const growthWarnings = (x: Existing, coming: readonly Master[]): string[] => {
   const twice = [...new Set(coming.map((m) => m.zone))].filter((z) => zones.filter((other) => other === z).length > 1);
   return [
     ...masterWarnings(all.size),
-    ...twice.map((z) => `${z} would hold more than one master: the loss of that zone takes all of them.`),
+    ...twice.map((z) => `${z} would hold more than one master, and losing that zone would lose all of them.`),
   ];
 };
 
@@ -31,12 +31,16 @@ export const joining = (world: Reads, x: Existing, masters: readonly Master[], {
   const others = mastersOf(x.has)
     .map((m) => m.name)
     .filter((name) => !masters.some((m) => m.name === name));
-  if (others.length === 0)
-    throw new OperatorError('refused', 'There is no master that others could join', { remedy: 'See: trizone status' });
+  if (others.length === 0) throw new OperatorError('refused', 'No master to join', { remedy: 'See: trizone status' });
   if (others.length + masters.length > maxMasters)
-    throw new OperatorError('refused', `At most ${maxMasters} masters: it has ${others.length}`, {
-      remedy: 'Three tolerate the loss of one, five of two; more only slow every write down.',
-    });
+    throw new OperatorError(
+      'refused',
+      `A cluster can have at most ${maxMasters} masters, and this one already has ${others.length}`,
+      {
+        remedy:
+          'Three masters tolerate the loss of one, five the loss of two. More masters only slow down every write.',
+      },
+    );
   return {
     ...forCluster(world, x.cluster),
     steps: joinMasters(x.cluster, { masters: masters.map((m) => memberIn(x, m)), others }, by),

@@ -39,7 +39,7 @@ interface View {
  * cluster/gce/util.sh deletes whatever the zone holds; ours refuses what would leave pools without a master.
  */
 export const decideKubeDown = (asked: KubeDown, cluster: ClusterStatus | undefined): KubeDownDecision => {
-  if (cluster === undefined) return { do: 'nothing', why: `Nothing of cluster ${asked.cluster} is there.` };
+  if (cluster === undefined) return { do: 'nothing', why: `Cluster ${asked.cluster} has no resources.` };
   insistOn(cluster.unreachableZones ?? []);
   const isHere = (x: { zone: string }): boolean => x.zone === asked.zone;
   const [masters, pools] = [cluster.masters, cluster.pools];
@@ -52,7 +52,7 @@ export const decideKubeDown = (asked: KubeDown, cluster: ClusterStatus | undefin
   if (asked.keepNodes && asked.existingMaster)
     return {
       do: 'nothing',
-      why: 'KUBE_DELETE_NODES=false keeps the nodes, and KUBE_USE_EXISTING_MASTER=true the master.',
+      why: 'KUBE_DELETE_NODES=false keeps the nodes, and KUBE_USE_EXISTING_MASTER=true keeps the master.',
     };
   if (asked.keepNodes) return masterOnly(view);
   if (view.here.length === 0 && view.pools.length === 0) return emptyZone(view);
@@ -63,8 +63,8 @@ export const decideKubeDown = (asked: KubeDown, cluster: ClusterStatus | undefin
 const checkReplica = ({ asked, masters }: View): void => {
   if (asked.replica === undefined || masters.some((m) => m.name === asked.replica)) return;
   throw refused(
-    `The cluster has no master of that name: KUBE_REPLICA_NAME=${asked.replica}`,
-    `It has ${masters.map((m) => m.name).join(', ') || 'none'}.`,
+    `Master not found: KUBE_REPLICA_NAME=${asked.replica}`,
+    `Masters of the cluster: ${masters.map((m) => m.name).join(', ') || 'none'}.`,
   );
 };
 
@@ -72,7 +72,7 @@ const emptyZone = ({ asked, elsewhere }: View): KubeDownDecision => {
   const rest = listed([...elsewhere.masters, ...elsewhere.pools]);
   // A cluster that stopped before its first machine: only its root record and the like are there.
   if (rest === '') return { do: 'tearDown' };
-  return { do: 'nothing', why: `Nothing of cluster ${asked.cluster} is in ${asked.zone}; it has ${rest}.` };
+  return { do: 'nothing', why: `Cluster ${asked.cluster} has no resources in ${asked.zone}; it has ${rest}.` };
 };
 
 // The one that was made last, and never the first master while another is there.
@@ -84,33 +84,33 @@ const masterOnly = (v: View): KubeDownDecision => {
   if (chosen === undefined) return noMaster(v);
   if (v.masters.length === 1)
     throw refused(
-      `${chosen} is the last master: KUBE_DELETE_NODES=false would leave nodes without one`,
-      'Tear down instead: unset KUBE_DELETE_NODES.',
+      `${chosen} is the last master: KUBE_DELETE_NODES=false would leave the nodes without one`,
+      'To tear the cluster down instead, unset KUBE_DELETE_NODES.',
     );
   if (v.asked.replica === undefined && chosen === v.first)
     throw refused(
-      `${v.asked.zone} holds the first master ${v.first}, which is not taken away while others are there unless it is named`,
-      `Set KUBE_REPLICA_NAME=${v.first}, or name the zone of another: ${listed(v.elsewhere.masters)}.`,
+      `${v.asked.zone} holds the first master ${v.first}, which is removed only when named explicitly while others exist`,
+      `Set KUBE_REPLICA_NAME=${v.first}, or use the zone of another master: ${listed(v.elsewhere.masters)}.`,
     );
   return {
     do: 'removeMaster',
     name: chosen,
-    says: `${chosen} goes; it leaves ${v.masters.length - 1} of ${v.masters.length} masters.`,
+    says: `${chosen} will be removed, leaving ${v.masters.length - 1} of ${v.masters.length} masters.`,
   };
 };
 
 const noMaster = (v: View): KubeDownDecision =>
   v.pools.length === 0
     ? emptyZone(v)
-    : { do: 'nothing', why: `${v.asked.zone} has no master of cluster ${v.asked.cluster}; its pools stay.` };
+    : { do: 'nothing', why: `${v.asked.zone} has no master of cluster ${v.asked.cluster}; its pools are kept.` };
 
 const poolNames = ({ pools, asked }: View): string[] => pools.map((p) => poolOfGroup(names(asked.cluster), p.name));
 
 const poolsOnly = (v: View): KubeDownDecision => {
   const stays = v.here.map((m) => m.name).join(', ');
   if (v.pools.length === 0)
-    return { do: 'nothing', why: `${v.asked.zone} has no pool of cluster ${v.asked.cluster}; ${stays} stays.` };
-  return { do: 'removeParts', pools: poolNames(v), masters: [], says: stays === '' ? '' : `${stays} stays.` };
+    return { do: 'nothing', why: `${v.asked.zone} has no pool of cluster ${v.asked.cluster}; ${stays} is kept.` };
+  return { do: 'removeParts', pools: poolNames(v), masters: [], says: stays === '' ? '' : `${stays} is kept.` };
 };
 
 const wholeZone = (v: View): KubeDownDecision => {
@@ -118,12 +118,12 @@ const wholeZone = (v: View): KubeDownDecision => {
   if (elsewhere.masters.length === 0 && elsewhere.pools.length === 0) return { do: 'tearDown' };
   if (elsewhere.masters.length === 0)
     throw refused(
-      `${v.here.map((m) => m.name).join(', ') || 'Here'} is the last master, and other zones hold pools: ${listed(elsewhere.pools)}`,
-      'Remove those pools first (KUBE_USE_EXISTING_MASTER=true with their zone), or tear the whole cluster down: trizone down',
+      `${v.here.map((m) => m.name).join(', ') || 'Here'} is the last master, but other zones have pools: ${listed(elsewhere.pools)}`,
+      'Remove those pools first (KUBE_USE_EXISTING_MASTER=true with their zone), or tear down the whole cluster: trizone down',
     );
   const order = [...v.here].sort(
     (a, b) => Number(a.name === v.first) - Number(b.name === v.first) || (b.created ?? 0) - (a.created ?? 0),
   );
   const left = listed([...elsewhere.masters, ...elsewhere.pools]);
-  return { do: 'removeParts', pools: poolNames(v), masters: order.map((m) => m.name), says: `What is left: ${left}.` };
+  return { do: 'removeParts', pools: poolNames(v), masters: order.map((m) => m.name), says: `Remaining: ${left}.` };
 };

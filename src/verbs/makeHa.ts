@@ -39,14 +39,14 @@ export const makeHa = verb({
   name: 'make-ha',
   label: 'Make {0} highly available',
   ...{ risky: false, probed: true },
-  target: { on: 'zones', question: 'Two more masters for {0}: in which zones?' },
+  target: { on: 'zones', question: 'Select zones for two more masters of {0}' },
   options: {},
   help: {
     words: 'make-ha',
     group: 'Masters',
-    does: 'add masters until each of these zones has one, as one plan',
+    does: 'add masters so that each of these zones has one, in a single plan',
     examples: ['trizone make-ha --zones europe-west1-c,europe-west1-d'],
-    never: 'Never gives a second master to a zone that has one.',
+    never: 'Never adds a second master to a zone.',
   },
   palette: {
     ...{ command: 'cluster.makeHighlyAvailable', title: 'Make Highly Available…', icon: 'shield', button: 'Replicate' },

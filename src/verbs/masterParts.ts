@@ -61,7 +61,9 @@ export const memberIn = (x: Existing, m: Master): Member => ({
 /** That the cluster has no master of that name. */
 export const noMaster = (x: Existing, name: string): OperatorError => {
   const all = mastersOf(x.has).map((m) => m.name);
-  return new OperatorError('not-found', `No such master: ${name}`, { remedy: `Its masters: ${all.join(', ')}` });
+  return new OperatorError('not-found', `Master not found: ${name}`, {
+    remedy: `Masters of the cluster: ${all.join(', ')}`,
+  });
 };
 
 /** A master of a cluster, with those beside it. */
@@ -79,8 +81,8 @@ export const masterOf = (x: Existing, name: string): Returning => {
 export const checkMember = async (world: Reads, x: Existing, { master, others }: Returning): Promise<void> => {
   const etcd = await ifAnswers(() => readEtcd(world, { names: x.cluster.names, through: [...others, master.name] }));
   if (etcd === undefined || memberOf(master, etcd) !== undefined) return;
-  throw new OperatorError('refused', `${master.name} is no member of etcd any more: its removal has begun`, {
-    remedy: `Finish it: trizone master remove ${master.name}`,
+  throw new OperatorError('refused', `${master.name} is no longer an etcd member: its removal has started`, {
+    remedy: `To finish its removal: trizone master remove ${master.name}`,
   });
 };
 

@@ -11,7 +11,7 @@ import { verb } from './verb.ts';
 
 const warningsFor = (left: number): string[] =>
   left === 1
-    ? ['1 master is left: it tolerates no failure. While one of two goes, both must answer (quorum 2).']
+    ? ['1 master remains, which tolerates no failures. Both masters must be up during the removal (quorum 2).']
     : masterWarnings(left);
 
 // `known` is where an interrupted run had found it.
@@ -32,22 +32,22 @@ const remove = async (world: Reads, request: MasterRequest, { by }: Preparing, k
 /** Out of the load balancer first, out of etcd, then the machine with its disk and address. */
 export const masterRemove = verb({
   name: 'master-remove',
-  label: 'Remove master of {0}',
+  label: 'Remove master from {0}',
   ...{ risky: true, probed: true },
-  target: { on: 'master', question: 'Remove which master?' },
+  target: { on: 'master', question: 'Select a master to remove' },
   options: {},
   help: {
     words: 'master remove',
     group: 'Masters',
-    does: 'remove a master: from the load balancer, from etcd, then its machine',
+    does: 'remove a master from the load balancer and etcd, then delete its instance',
     examples: ['trizone master remove kubernetes-master-x7k'],
-    never: 'Never removes the last master, nor one that etcd needs for its quorum.',
+    never: 'Never removes the last master or one that etcd needs for quorum.',
   },
   palette: {
     ...{ command: 'master.remove', title: 'Remove Master…', icon: 'trash', button: 'Remove' },
     menu: { on: ['master'], needs: ['removable'], group: '9_danger@1' },
   },
-  title: ({ cluster, name }: MasterRequest) => message('Remove master {0} of {1}', name, cluster),
+  title: ({ cluster, name }: MasterRequest) => message('Remove master {0} from {1}', name, cluster),
   typed: ({ name }) => name,
   stored: v.object({ cluster: v.string(), master: masterSchema }),
   prepare: (world, request: MasterRequest, o) => remove(world, request, o),

@@ -31,9 +31,9 @@ interface Request extends MasterRequest {
 }
 
 const outOfReach = (m: Master): OperatorError =>
-  new OperatorError('unavailable', `${m.zone} cannot be reached: nobody can tell what is left of ${m.name}`, {
+  new OperatorError('unavailable', `${m.zone} is unreachable, so the state of ${m.name} is unknown`, {
     retry: 'later',
-    remedy: `Wait for the zone, or replace it in another one: trizone master repair ${m.name} --zone Z`,
+    remedy: `Wait for the zone, or replace the master in another zone: trizone master repair ${m.name} --zone Z`,
   });
 
 /**
@@ -82,9 +82,13 @@ const healing = async (world: Reads, x: Existing, r: Returning, { by }: Preparin
 const replacing = (x: Existing, was: Master, next: Master, { by }: Preparing) => {
   const going = leavingOf(x, was, [next.name]);
   if (going.others.length === 0)
-    throw new OperatorError('refused', `${was.name} is the only master: nobody is there to take its place over from`, {
-      remedy: 'Bring its disk back, or tear the cluster down: trizone down',
-    });
+    throw new OperatorError(
+      'refused',
+      `${was.name} is the only master, so no other master has a copy of its etcd data`,
+      {
+        remedy: 'Restore its disk, or tear the cluster down: trizone down',
+      },
+    );
   const coming = { masters: [memberIn(x, next)], others: going.others };
   // The group of the zone stays when the next one comes to it.
   const leaving = { ...going, lastInZone: going.lastInZone && next.zone !== was.zone };
@@ -92,12 +96,12 @@ const replacing = (x: Existing, was: Master, next: Master, { by }: Preparing) =>
 };
 
 const replaceWarnings = (was: Master, next: Master, hasDisk: boolean): string[] => [
-  `${was.name} goes for good, ${next.name} in ${next.zone} takes its place; until then one master fewer votes.`,
-  ...(hasDisk ? [`Its disk with its copy of etcd is deleted, too.`] : []),
+  `${was.name} will be permanently removed and replaced by ${next.name} in ${next.zone}. Until then, there is one voter fewer.`,
+  ...(hasDisk ? [`Its disk with its copy of the etcd data will also be deleted.`] : []),
 ];
 
 const restartWarnings = ({ master, others }: Returning): string[] =>
-  others.length > 1 ? [] : [`The API does not answer while ${master.name} restarts: about a minute.`];
+  others.length > 1 ? [] : [`The API will be unavailable for about a minute while ${master.name} restarts.`];
 
 // One whose certificates end soon: its start renews them. One whose Node was deleted: its kubelet registers at its start.
 const wantsStart = async (world: Reads, x: Existing, m: Master): Promise<boolean> => {
@@ -120,8 +124,8 @@ const strayMember = async (
   if (zone !== undefined) return { name, zone };
   throw new OperatorError(
     'invalid-input',
-    `Nothing is left of ${name} but its vote in etcd: in which zone shall another one be?`,
-    { remedy: `Name it: trizone master repair ${name} --zone Z` },
+    `Only the etcd member of ${name} is left. A zone is required for its replacement`,
+    { remedy: `Specify the zone: trizone master repair ${name} --zone Z` },
   );
 };
 
@@ -130,29 +134,29 @@ export const masterRepair = verb({
   name: 'master-repair',
   label: 'Repair master of {0}',
   ...{ risky: false, probed: true },
-  target: { on: 'master', question: 'Repair which master?' },
-  options: { zone: zoneOption('replace it by a new master in this zone', 'its own zone') },
+  target: { on: 'master', question: 'Select a master to repair' },
+  options: { zone: zoneOption('replace it with a new master in this zone', 'its own zone') },
   help: {
     words: 'master repair',
     group: 'Masters',
-    does: 'start, restart, re-create, or replace a master, by what is wrong with it',
+    does: 'start, restart, re-create, or replace a master, whichever it needs',
     examples: [
       'trizone master repair kubernetes-master',
       'trizone master repair kubernetes-master --zone europe-west1-d',
     ],
-    never: 'Never replaces the only master. A protected cluster refuses a replacement.',
+    never: 'Never replaces the only master. A protected cluster refuses replacement.',
   },
   palette: {
     ...{ command: 'master.repair', title: 'Repair Master…', icon: 'tools', button: 'Repair' },
     ways: {
-      question: 'How shall {0} be repaired?',
+      question: 'How do you want to repair {0}?',
       here: {
-        label: 'Repair It Where It Is',
-        detail: 'Started, restarted, or made again on its disk and address; replaced where the disk is gone.',
+        label: 'Repair in Place',
+        detail: 'Start it, restart it, or re-create it on its disk and address. If the disk is gone, replace it.',
       },
       elsewhere: {
-        label: 'Replace It in Another Zone…',
-        detail: 'It goes for good, and another master joins.',
+        label: 'Replace in Another Zone…',
+        detail: 'Permanently remove it and add a new master.',
       },
     },
     menu: { on: ['master'], group: '1_run@3' },

@@ -20,12 +20,12 @@ export const masterStart = verb({
   name: 'master-start',
   label: 'Start master of {0}',
   ...{ risky: false, probed: true },
-  target: { on: 'master', question: 'Start which master?' },
+  target: { on: 'master', question: 'Select a master to start' },
   options: {},
   help: {
     words: 'master start',
     group: 'Masters',
-    does: 'start a master that is off, and wait until it votes and serves',
+    does: 'start a stopped master and wait until it votes and serves',
     examples: ['trizone master start kubernetes-master-x7k'],
   },
   palette: {

@@ -30,7 +30,7 @@ export const nodeRepair = verb({
   name: 'node-repair',
   label: 'Repair a node of {0}',
   ...{ risky: false, probed: true },
-  target: { on: 'node', question: 'Repair which node?' },
+  target: { on: 'node', question: 'Select a node to repair' },
   options: {},
   help: {
     words: 'node repair',

@@ -21,7 +21,10 @@ export const placeEntries = { cluster: v.string(), zone: v.string(), pool: v.opt
 export const checkClusterZone = (x: Existing, zone: string): string => {
   const region = regionOf(zone);
   if (region === x.cluster.region) return zone;
-  throw invalid(`Zone must be in the cluster's region, ${x.cluster.region}: ${zone}`, `For example: ${x.cluster.zone}`);
+  throw invalid(
+    `The zone must be in the cluster's region, ${x.cluster.region}: ${zone}`,
+    `For example: ${x.cluster.zone}`,
+  );
 };
 
 /** The cluster of a pool, and the pool's name. */

@@ -31,23 +31,23 @@ const isUsed = (x: Existing, template: string): boolean => x.has.pools.some((g) 
 /** Drains every node of a pool, then deletes it with its machines. */
 export const poolRemove = verb({
   name: 'pool-remove',
-  label: 'Remove node pool of {0}',
+  label: 'Remove node pool from {0}',
   ...{ risky: true, probed: true },
-  target: { on: 'pool', question: 'Which node pool?' },
+  target: { on: 'pool', question: 'Select a node pool' },
   options: {},
   help: {
     words: 'pool remove',
     group: 'Node pools',
     does: 'drain a node pool, then delete it',
     examples: ['trizone pool remove --zone europe-west1-c'],
-    never: 'Never removes a master of that zone, nor another pool.',
+    never: 'Never removes a master in that zone or another pool.',
   },
   palette: {
     ...{ command: 'pool.remove', title: 'Remove Node Pool…', icon: 'trash', button: 'Remove' },
     menu: { on: ['pool'], group: '9_danger@1' },
   },
   title: ({ cluster, zone, pool }: PoolPlace) =>
-    message('Remove node pool {0} of {1} in {2}', poolName(pool), cluster, zone),
+    message('Remove node pool {0} in {2} from {1}', poolName(pool), cluster, zone),
   typed: ({ pool }) => poolName(pool),
   stored: v.object({ ...placeEntries, nodes: v.array(v.string()) }),
   prepare: (world, place: PoolPlace, o) => remove(world, place, o),

@@ -11,7 +11,7 @@ import { verb } from './verb.ts';
 const setTo = async (world: Reads, name: string, on: boolean): Promise<Work> => {
   const root = await findRoot(world, checkName('Cluster', name));
   if (root === undefined)
-    throw new OperatorError('not-found', `No cluster of that name in ${world.cloud.label}: ${name}`, {
+    throw new OperatorError('not-found', `Cluster not found in ${world.cloud.label}: ${name}`, {
       remedy: 'See: trizone status',
     });
   const { record, region } = root;
@@ -35,7 +35,7 @@ export const protect = verb({
   help: {
     words: 'protect on',
     group: 'Create and tear down',
-    does: 'protect a cluster: drills, removals, and tear down are refused',
+    does: 'protect a cluster: refuse drills, removals, and teardown',
     examples: ['trizone protect on'],
   },
   palette: {
@@ -51,18 +51,18 @@ export const protect = verb({
 export const unprotect = verb({
   ...nature,
   name: 'unprotect',
-  label: 'End the protection of {0}',
+  label: 'Unprotect {0}',
   help: {
     words: 'protect off',
     group: 'Create and tear down',
-    does: 'end the protection of a cluster',
+    does: 'remove the protection of a cluster',
     examples: ['trizone protect off'],
   },
   palette: {
     ...{ command: 'cluster.unprotect', title: 'Unprotect Cluster', icon: 'unlock', button: 'Unprotect' },
     menu: { on: ['cluster'], needs: ['protected'], group: '8_protect@1' },
   },
-  title: ({ cluster }: Request) => message('End the protection of {0}', cluster),
+  title: ({ cluster }: Request) => message('Unprotect {0}', cluster),
   prepare: (world, { cluster }: Request) => setTo(world, cluster, false),
   again: (world, _stored, _o, plan) => setTo(world, plan.cluster, false),
 });

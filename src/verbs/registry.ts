@@ -49,7 +49,7 @@ export const verbs: readonly Verb[] = [...ofClusters, undo];
 /** A verb by its name, which is known to be one. */
 export const verbNamed = (name: string): Verb => {
   const found = verbs.find((v) => v.name === name);
-  if (found === undefined) throw new OperatorError('internal', `No such verb: ${name}`);
+  if (found === undefined) throw new OperatorError('internal', `Unknown verb: ${name}`);
   return found;
 };
 
@@ -66,9 +66,13 @@ export const prepareAgain = async (
   const world = worldOf(anywhere, plan);
   const found = verbs.find((v) => v.name === plan.verb);
   if (found === undefined)
-    throw new OperatorError('journal', `This Trizone knows no verb ${plan.verb}: run ${plan.run}`, {
-      remedy: `The cloud knows what exists. To forget the run: trizone runs --forget ${plan.run}`,
-    });
+    throw new OperatorError(
+      'journal',
+      `This version of Trizone does not support the verb ${plan.verb}: run ${plan.run}`,
+      {
+        remedy: `To see existing resources: trizone status. To forget the run: trizone runs --forget ${plan.run}`,
+      },
+    );
   if (found.mayLackCluster !== true) await checkThere(world, plan);
   return found.again(world, plan, o, runs);
 };

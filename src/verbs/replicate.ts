@@ -22,7 +22,7 @@ const prepare = async (world: Reads, request: Request, o: Preparing): Promise<Wo
   const { name } = request;
   if (name !== undefined && !masterPattern(x.cluster.name).test(name))
     throw invalid(
-      `Not a name for a master of ${x.cluster.name}: ${name}`,
+      `Invalid name for a master of ${x.cluster.name}: ${name}`,
       `For example: ${x.cluster.names.firstMaster}-x7k`,
     );
   const masters = name === undefined ? await chooseReplicas(world, x, [zone], o.ids) : [{ name, zone }];
@@ -34,14 +34,14 @@ export const replicate = verb({
   name: 'replicate',
   label: 'Replicate master of {0}',
   ...{ risky: false, probed: true },
-  target: { on: 'zone', question: 'Replicate the master of {0} to which zone?' },
+  target: { on: 'zone', question: 'Select a zone for the new master of {0}' },
   options: {},
   help: {
     words: 'replicate',
     group: 'Masters',
     does: 'add a master in a zone',
     examples: ['trizone replicate --zone europe-west1-c'],
-    never: 'Never moves the address of the API, and never lets a master serve before it votes in etcd.',
+    never: 'Never changes the API address, and never lets a master serve before it votes in etcd.',
   },
   palette: {
     ...{ command: 'master.replicate', title: 'Replicate Master to Zone…', icon: 'copy', button: 'Replicate' },

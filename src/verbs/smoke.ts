@@ -38,10 +38,10 @@ export const smoke = verb({
   options: {},
   help: {
     words: 'smoke',
-    group: 'Prove',
+    group: 'Test',
     does: 'fetch nginx from a pod in every zone',
     examples: ['trizone smoke'],
-    never: 'Never leaves its pods behind: they live in a namespace of their own, which is deleted.',
+    never: 'Never leaves pods behind: they run in a separate namespace, which is deleted.',
   },
   palette: {
     ...{ command: 'cluster.smokeTest', title: 'Smoke Test', icon: 'flame', button: 'Run' },

@@ -20,8 +20,11 @@ const takeBack = async (verbs: readonly Verb[], world: Reads, run: StoredRun, o:
   const { plan } = run;
   const undone = verbs.find((v) => v.name === plan.verb);
   if (undone?.undo === undefined)
-    throw new OperatorError('refused', `Only a run that adds can be undone: ${plan.run} was ${plan.verb}`, {
-      remedy: plan.verb === 'down' ? `What was removed is gone. To finish it: trizone resume ${plan.run}` : '',
+    throw new OperatorError('refused', `Only runs that add resources can be undone: ${plan.run} was ${plan.verb}`, {
+      remedy:
+        plan.verb === 'down'
+          ? `Deleted resources cannot be restored. To finish the run: trizone resume ${plan.run}`
+          : '',
     });
   const mayBeGone = undone.mayLackCluster === true && (resumed !== undefined || !hasBegun(run));
   await checkThere(world, resumed ?? plan, mayBeGone);
@@ -36,14 +39,14 @@ export const undoOf = (verbs: readonly Verb[]) =>
     ...{ risky: true, probed: true },
     target: { on: 'cluster' },
     options: {},
-    title: ({ run }: Request) => message('Take back what {0} made of {1}', run.plan.run, run.plan.cluster),
+    title: ({ run }: Request) => message('Undo run {0} on {1}', run.plan.run, run.plan.cluster),
     typed: ({ run }) => run.plan.cluster,
     mayLackCluster: true,
     stored: v.object({ of: v.string() }),
     prepare: (world, { run }: Request, o) => takeBack(verbs, worldOf(world, run.plan), run, o),
     again: (world, { of }, o, plan, runs): Promise<Work> => {
       const undone = runs.find((r) => r.plan.run === of);
-      if (undone === undefined) throw new OperatorError('journal', `The run to undo is gone: ${of}`);
+      if (undone === undefined) throw new OperatorError('journal', `The run to undo was not found: ${of}`);
       return takeBack(verbs, world, undone, o, plan);
     },
   });

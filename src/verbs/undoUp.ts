@@ -62,8 +62,8 @@ const ofAnother =
     const lease = leaseStep(names(plan.cluster));
     const taken = records.filter((r) => r.type === 'intent' && r.step === lease).length;
     if (held.run === undefined ? held.generation <= taken : held.run === plan.run) return undefined;
-    const message = `Another run has worked on the cluster since ${plan.run}, whose undo knows its own part only`;
-    return new OperatorError('refused', `${message}: ${held.run ?? "an earlier Trizone's"}`, {
-      remedy: `Nothing was changed. To take the whole cluster away: trizone down --cluster ${plan.cluster}`,
+    const message = `Another run has changed the cluster since ${plan.run}, which can undo only its own changes`;
+    return new OperatorError('refused', `${message}: ${held.run ?? 'a run of an earlier Trizone version'}`, {
+      remedy: `Nothing was changed. To tear down the whole cluster: trizone down --cluster ${plan.cluster}`,
     });
   };

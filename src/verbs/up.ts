@@ -31,7 +31,7 @@ interface Request extends Omit<ClusterInput, 'project' | 'zone'> {
 const wishOf = (world: Reads, { cluster, ...request }: Request): ClusterInput => {
   const zone = request.zone ?? request.zones?.[0];
   if (zone === undefined)
-    throw invalid('No zone given', 'Name one, for example --zone europe-west1-b (or set TRIZONE_ZONE).');
+    throw invalid('No zone specified', 'Specify one, for example --zone europe-west1-b (or set TRIZONE_ZONE).');
   return { ...(cluster === undefined ? {} : { name: cluster }), ...request, project: world.cloud.project, zone };
 };
 
@@ -84,7 +84,7 @@ const workOf = (world: Reads, { wish, uid, created, replicas, keeps }: Kept, { b
 
 const isUp = async (world: Reads, cluster: string): Promise<Outcome> => {
   const endpoint = (await readStatus(world)).find((c) => c.name === cluster)?.endpoint;
-  const next = 'Look at it: trizone status   kubectl: trizone kubeconfig --file FILE';
+  const next = 'To see it: trizone status   For kubectl: trizone kubeconfig --file FILE';
   return { lines: [`Cluster ${cluster} is up: ${endpoint ?? ''}   ${next}`], json: { endpoint } };
 };
 
@@ -92,7 +92,7 @@ const isUp = async (world: Reads, cluster: string): Promise<Outcome> => {
 const keepingAllow = (input: Stored, has: Inventory): Kept => {
   const kept = narrowed(names(clusterSpec(input.wish).name), has.firewalls);
   if (input.wish.apiAllow !== undefined || kept === undefined) return input;
-  const keeps = `The API stays open to ${kept.join(', ')} only; --api-allow 0.0.0.0/0 opens it to everybody.`;
+  const keeps = `The API stays open only to ${kept.join(', ')}. To open it to anyone, use --api-allow 0.0.0.0/0.`;
   return { ...input, wish: { ...input.wish, apiAllow: kept }, keeps };
 };
 
@@ -109,9 +109,13 @@ const replicasOf = async (world: Reads, cluster: Cluster, has: Inventory, o: Pre
 // What cannot be changed on a cluster that exists is refused here, before a plan would try half of it.
 const checkSame = (spec: ClusterSpec, root: Root, has: Inventory): void => {
   const refuse = (what: string, is: string, asked: string): never => {
-    throw new OperatorError('refused', `The cluster exists with another ${what}: ${is}, asked for ${asked}`, {
-      remedy: `Ask for ${is}, take it away first (trizone down), or choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX).`,
-    });
+    throw new OperatorError(
+      'refused',
+      `The cluster already exists with a different ${what}: ${is}, requested ${asked}`,
+      {
+        remedy: `Use ${is}, tear the cluster down first (trizone down), or choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX).`,
+      },
+    );
   };
   if (root.region !== spec.region) refuse('region', root.region, spec.region);
   if (root.record.podCidr !== spec.podCidr) refuse('pod range', root.record.podCidr, spec.podCidr);
@@ -131,7 +135,7 @@ const checkFirst = (name: string, has: Inventory): void => {
   if (!gone || has.masters.length === 0) return;
   throw new OperatorError(
     'refused',
-    `The cluster goes on without its first master ${n.firstMaster}: up cannot make it again`,
+    `The cluster runs without its first master ${n.firstMaster}, which trizone up cannot re-create`,
     { remedy: 'Add a master instead: trizone replicate --zone Z' },
   );
 };
@@ -157,8 +161,8 @@ const again = async (
 ): Promise<Work> => {
   const stored = runs.find((r) => r.plan.run === run);
   if (stored !== undefined && hasBegun(stored) && (await findRoot(world, name)) === undefined)
-    throw new OperatorError('refused', `The cluster of this run was torn down since: ${run}`, {
-      remedy: `Make another one: trizone up. To forget the run: trizone runs --forget ${run}`,
+    throw new OperatorError('refused', `The cluster of this run has been torn down: ${run}`, {
+      remedy: `To create a new cluster: trizone up. To forget the run: trizone runs --forget ${run}`,
     });
   const has = await takeInventory(world.cloud, { cluster: name, uid: input.uid });
   return workOf(world, keepingAllow(input, has), o);
@@ -171,29 +175,29 @@ export const up = verb({
   ...{ risky: false, probed: false, mayLackCluster: true },
   target: { on: 'cluster' },
   options: {
-    zones: zonesOption('zones that get a master and a node pool each', 'the zone alone'),
+    zones: zonesOption('zones, each with a master and a node pool', 'the value of --zone'),
     zone: {
       ...zoneOption('zone of the first master', 'the first of --zones, or TRIZONE_ZONE'),
       env: { name: 'TRIZONE_ZONE', unless: 'zones' },
     },
     nodes: nodesOption,
     ...poolOptions,
-    masterType: text('master-type', 'TYPE', 'machine type of the masters', 'e2-standard-2'),
-    kubernetes: text('kubernetes', 'VERSION', 'Kubernetes version', 'the newest that is tested'),
-    subnetCidr: text('subnet-range', 'CIDR', 'addresses of the machines', '10.128.0.0/20'),
-    podCidr: text('pod-range', 'CIDR', 'addresses of the pods', '10.64.0.0/14'),
-    serviceCidr: text('service-range', 'CIDR', 'addresses of the Services', '10.0.0.0/16'),
-    apiAllow: list('api-allow', 'CIDR,CIDR', 'who may reach the API', 'everybody (0.0.0.0/0)'),
+    masterType: text('master-type', 'TYPE', 'machine type for the masters', 'e2-standard-2'),
+    kubernetes: text('kubernetes', 'VERSION', 'Kubernetes version', 'the newest tested version'),
+    subnetCidr: text('subnet-range', 'CIDR', 'address range for instances', '10.128.0.0/20'),
+    podCidr: text('pod-range', 'CIDR', 'address range for pods', '10.64.0.0/14'),
+    serviceCidr: text('service-range', 'CIDR', 'address range for Services', '10.0.0.0/16'),
+    apiAllow: list('api-allow', 'CIDR,CIDR', 'ranges that can reach the API', 'anyone (0.0.0.0/0)'),
   },
   help: {
     words: 'up',
     group: 'Create and tear down',
-    does: 'create a cluster in one zone or in several, or complete one that exists',
+    does: 'create a cluster in one or more zones, or complete an existing one',
     examples: [
       'trizone up --zone europe-west1-b',
       'trizone up --zones europe-west1-b,europe-west1-c,europe-west1-d --nodes 2',
     ],
-    never: 'Never changes the region, ranges, or first zone of a cluster that exists.',
+    never: 'Never changes the region, ranges, or first zone of an existing cluster.',
   },
   palette: { command: 'cluster.create', title: 'Create Cluster…', icon: 'add', button: 'Create' },
   title: ({ name, cluster, zone = '', zones = [zone] }: Request) =>

@@ -16,12 +16,12 @@ export const groups = [
   'Create and tear down',
   'Masters',
   'Node pools',
-  'Prove',
-  'Look',
+  'Test',
+  'Inspect',
   'Runs',
-  "The article's scripts",
+  'Article scripts',
   'Emulator',
-  'This program',
+  'Shell',
 ] as const;
 
 /** One of them. */
@@ -146,8 +146,8 @@ export const verb = <Request extends object, Stored, W extends Work | undefined>
   const stored = (plan: PlanRecord): Stored => {
     const parsed = v.safeParse(parts.stored, plan.input);
     if (parsed.success) return parsed.output;
-    throw new OperatorError('journal', `The run's journal does not say what was asked for: ${plan.run}`, {
-      remedy: `Run the command again; the cloud has what exists. To forget the run: trizone runs --forget ${plan.run}`,
+    throw new OperatorError('journal', `The run's journal does not contain its request: ${plan.run}`, {
+      remedy: `Run the command again; existing resources are found in the cloud. To forget the run: trizone runs --forget ${plan.run}`,
     });
   };
   return {

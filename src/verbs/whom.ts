@@ -8,18 +8,18 @@ import type { Reads } from '../steps/world.ts';
 import type { Prepared } from './prepared.ts';
 
 const wordsOf = (cluster: string, { cloud, project, uid }: Whom): string =>
-  `cluster ${cluster} (uid ${uid}) in project ${project} of ${cloud === 'google' ? 'Google Cloud' : `the emulator ${cloud.replace('emulator:', '')}`}`;
+  `cluster ${cluster} (uid ${uid}) in project ${project} on ${cloud === 'google' ? 'Google Cloud' : `the emulator ${cloud.replace('emulator:', '')}`}`;
 
 const notThis = (what: string, whose: string, remedy: string): OperatorError =>
-  new OperatorError('foreign', `${what} is for ${whose}: nothing was changed`, { remedy });
+  new OperatorError('foreign', `${what} is for ${whose}. Nothing was changed`, { remedy });
 
 const otherCloud = (what: string, cluster: string, whom: Whom, { cloud }: Reads): OperatorError | undefined =>
   whom.cloud === cloud.id && whom.project === cloud.project
     ? undefined
     : notThis(
         what,
-        `${wordsOf(cluster, whom)}, and this is ${cloud.label}`,
-        'Choose that cloud again, or an emulator that was reset since is gone: plan anew here.',
+        `${wordsOf(cluster, whom)}, but the current target is ${cloud.label}`,
+        'Switch back to that cloud. If its emulator was reset, that cluster is gone: make a new plan here.',
       );
 
 /**
@@ -32,7 +32,7 @@ export const checkWhom = async (world: Reads, p: Prepared): Promise<void> => {
   const lost = await lostOf(world, p.cluster, p.whom);
   if (lost === undefined) return;
   if (lost.isAnothers)
-    throw notThis('The plan', lost.whose, 'Say the verb again for the cluster that is there, or choose another name.');
+    throw notThis('The plan', lost.whose, 'Run the command again for the existing cluster, or choose another name.');
   if (p.free === true || p.verb === 'down' || p.verb === 'undo') return;
   throw notThis('The plan', lost.whose, 'See: trizone status');
 };
@@ -49,8 +49,8 @@ const lostOf = async ({ cloud }: Reads, cluster: string, whom: Whom): Promise<Lo
   const [other] = named;
   const how =
     other === undefined
-      ? ', which is gone'
-      : `, and that name is another cluster's now: uid ${other.record.uid} in ${other.region}`;
+      ? ', which no longer exists'
+      : `, and that name now belongs to another cluster: uid ${other.record.uid} in ${other.region}`;
   return { isAnothers: other !== undefined, whose: `${wordsOf(cluster, whom)}${how}` };
 };
 
@@ -59,9 +59,9 @@ const whomOf = ({ run, cluster, verb, project, cloud, uid }: PlanRecord): Whom =
   if (cloud === undefined || uid === undefined)
     throw new OperatorError(
       'refused',
-      `An earlier Trizone wrote this run and did not note which cluster it was for: ${run}`,
+      `This run was written by an earlier Trizone version, which did not record its cluster: ${run}`,
       {
-        remedy: `Say its verb again (${verb} of ${cluster}). To forget the run: trizone runs --forget ${run}`,
+        remedy: `Run its command again (${verb} on ${cluster}). To forget the run: trizone runs --forget ${run}`,
       },
     );
   return { cloud, project, uid };
@@ -73,7 +73,7 @@ const whomOf = ({ run, cluster, verb, project, cloud, uid }: PlanRecord): Whom =
  */
 export const worldOf = <R extends Reads>(world: R, plan: PlanRecord): R => {
   const whom = whomOf(plan);
-  const elsewhere = otherCloud(`The run ${plan.run}`, plan.cluster, whom, world);
+  const elsewhere = otherCloud(`Run ${plan.run}`, plan.cluster, whom, world);
   if (elsewhere !== undefined) throw elsewhere;
   return { ...world, only: { uid: whom.uid } };
 };
@@ -86,7 +86,7 @@ export const checkThere = async (world: Reads, plan: PlanRecord, mayBeGone = fal
   const lost = await lostOf(world, plan.cluster, whomOf(plan));
   if (lost === undefined || (mayBeGone && !lost.isAnothers)) return;
   const remedy = `See: trizone status. To forget the run: trizone runs --forget ${plan.run}`;
-  throw notThis(`The run ${plan.run}`, lost.whose, remedy);
+  throw notThis(`Run ${plan.run}`, lost.whose, remedy);
 };
 
 /** Ends the runs that can still be gone on with although what they are for is gone: of a cluster, or of a whole emulator. */
@@ -104,8 +104,8 @@ export const isLiving = (folder: string, { plan }: StoredRun, wall: Clock): bool
 export const forgetRun = (o: { folder: string; journals: Journals; wall: Clock }, name: string): boolean => {
   const run = o.journals.read(name);
   if (isLiving(o.folder, run, o.wall))
-    throw new OperatorError('refused', `The run is going on: ${name}`, {
-      remedy: 'Cancel it first (Ctrl-C where it runs).',
+    throw new OperatorError('refused', `The run is in progress: ${name}`, {
+      remedy: 'Cancel it first (press Ctrl-C where it runs).',
     });
   if (!isOpen(run)) return false;
   o.journals.open(name).append({ type: 'ended', state: 'closed', at: o.wall.now() });

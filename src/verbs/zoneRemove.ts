@@ -43,7 +43,7 @@ const partsOf = async (world: Reads, parts: Parts, { by }: Preparing): Promise<W
   insistOn(x.has.unreachable, parts.zone);
   const left = stay(mastersOf(x.has), parts.masters).length;
   if (left === 0)
-    throw new OperatorError('refused', `No master would be left: ${parts.masters.map((m) => m.name).join(', ')}`, {
+    throw new OperatorError('refused', `No master would remain: ${parts.masters.map((m) => m.name).join(', ')}`, {
       remedy: 'Tear the cluster down instead: trizone down',
     });
   const w = workflow();
@@ -66,11 +66,11 @@ const stay = (all: readonly Master[], going: readonly Master[]): Master[] =>
 /** Pools and masters of one zone go, as kube-down without variables does it while other zones hold masters. */
 export const zoneRemove = verb({
   name: 'zone-remove',
-  label: 'Remove a zone of {0}',
+  label: 'Remove a zone from {0}',
   ...{ risky: true, probed: true },
-  target: { on: 'zone', question: 'Remove which zone of {0}?' },
+  target: { on: 'zone', question: 'Select a zone to remove from {0}' },
   options: {},
-  title: ({ cluster, zone }) => message('Remove what {0} has in {1}', cluster, zone),
+  title: ({ cluster, zone }) => message('Remove all resources of {0} in {1}', cluster, zone),
   typed: ({ cluster }) => cluster,
   stored,
   prepare,

@@ -98,9 +98,9 @@ const createChecks = (w: Workflow, c: Cluster, wanted: Wanted): { image: CloudSt
 
 const identity = (w: Workflow, c: Cluster, held: After) => {
   const masterAccount = w.add(
-    ensureAccount(c, c.names.masterAccount, message("Create masters' service account"), held),
+    ensureAccount(c, c.names.masterAccount, message('Create service account for masters'), held),
   );
-  const nodeAccount = w.add(ensureAccount(c, c.names.nodeAccount, message("Create nodes' service account"), held));
+  const nodeAccount = w.add(ensureAccount(c, c.names.nodeAccount, message('Create service account for nodes'), held));
   const bindings = w.add(ensureBindings(c, [masterAccount, nodeAccount]));
   const secrets = w.addAll(clusterSecrets(c, [masterAccount, nodeAccount]));
   return { nodeAccount, bindings, secrets };
@@ -141,7 +141,7 @@ const masters = (w: Workflow, c: Cluster, more: readonly Master[], x: Shared) =>
   const ready = [...x.identity, ...x.lb.rules];
   const own = masterMachine(w, c, first, 'first', x.parts, [x.subnet], ready);
   const registered = w.add(register(c, first, [own.machine]));
-  const served = w.add(bootMaster(first, { joins: 'kubeadm init on the machine itself', first: c }, [registered]));
+  const served = w.add(bootMaster(first, { joins: 'runs kubeadm init on the instance', first: c }, [registered]));
   const replicas = more.map((m) => masterMachine(w, c, m, 'replica', x.parts, [x.subnet], ready));
   const all = [own, ...replicas];
   const labelled = [...endpointParts(c), ...ownAddresses(c, all)];

@@ -103,7 +103,7 @@ export const oneByOne = (
   served: After,
 ): After => {
   const through = [...others];
-  const joins = 'kubeadm join on the machine itself: learner, then voter';
+  const joins = 'runs kubeadm join on the instance: learner, then voter';
   let before: After = served;
   for (const { master, machine } of machines) {
     const booted = w.add(bootMaster(master, { joins }, [machine]));
@@ -150,7 +150,7 @@ export const masterGoes = (c: Cluster, { master, others, lastInZone }: Leaving, 
   const node = { names: c.names, nodes: [name] };
   const empty = w.add(drainNodes({ ...node, id: `drain:${name}`, title: message('Drain {0}', name), after: [handed] }));
   const member = w.add(removeMember(etcd, master, [empty]));
-  const title = message('Remove the Node object of {0}', name);
+  const title = message('Delete the Node object of {0}', name);
   const forgotten = w.add(forgetNodes({ ...node, id: `forget:${name}`, title, after: [member] }));
   const machine = w.add(removal({ kind: 'instances', name, zone }, c, [forgotten]));
   w.add(removal({ kind: 'disks', name: c.names.masterDisk(name), zone }, c, [machine]));
@@ -163,7 +163,7 @@ export const masterGoes = (c: Cluster, { master, others, lastInZone }: Leaving, 
 const groupGoes = (c: Cluster, leaving: Master, after: After): CloudStep[] => {
   const free = (['EXTERNAL', 'INTERNAL'] as const).map((scheme) => detachGroup(c, scheme, leaving, after));
   const ref = { kind: 'instanceGroups', name: c.names.masterGroup, zone: leaving.zone } as const;
-  const title = message('Remove group {0} in {1}', ref.name, ref.zone);
+  const title = message('Delete instance group {0} in {1}', ref.name, ref.zone);
   const keep = (world: Reads): Promise<string | undefined> => othersIn(world, c, leaving);
   return [...free, remove({ id: `remove-group:${ref.zone}/${ref.name}`, title, after: free, ref, owner: c, keep })];
 };

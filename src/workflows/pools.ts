@@ -60,12 +60,12 @@ const poolGoes = (c: Cluster, { pool, nodes }: PoolMachines, after: After): Clou
   );
   const group = {
     id: `remove-pool:${where}`,
-    title: message('Remove node pool {0} in {1}', ...place),
+    title: message('Delete node pool {0} in {1}', ...place),
     ref,
     owner: c,
   } as const;
   const gone = w.add(remove({ ...group, after: [drained], expectedMs: 40_000 }));
-  const title = message('Remove the Node objects of {0} in {1}', ...place);
+  const title = message('Delete the Node objects of {0} in {1}', ...place);
   w.add(forgetNodes({ id: `forget:${where}`, title, names, nodes, after: [gone] }));
   return w.steps;
 };
@@ -110,7 +110,7 @@ export const shrinkTo = (c: Cluster, p: PoolSpec, victims: readonly string[], by
   const settled = w.add(awaitSize(c, p, [deleted]));
   const forget = {
     id: `forget:${where}`,
-    title: message('Remove the Node objects of {0} in {1}', ...place),
+    title: message('Delete the Node objects of {0} in {1}', ...place),
     names,
     nodes: victims,
   } as const;

@@ -39,7 +39,7 @@ export const startMaster = (c: Cluster, r: Returning, restart: Restart, by: Acti
 const powerCycled = (c: Cluster, r: Returning, restart: Restart, after: After, out: After = []): CloudStep[] => {
   const w = workflow();
   const since = w.add(powerOn(r.master, restart, after));
-  const booted = w.add(bootMaster(r.master, { joins: 'its static pods start from its own disk', since }, []));
+  const booted = w.add(bootMaster(r.master, { joins: 'its static pods start from its disk', since }, []));
   const serves = w.addAll(servesAgain(c, r, [booted], out));
   w.add(validateCluster(c, serves.slice(-1)));
   return w.steps;
@@ -73,7 +73,7 @@ export const recreateMaster = (c: Cluster, r: Returning, by: Acting): CloudStep[
   const lease = w.add(holdLease(c, by, checks.all));
   const served = w.addAll(backends(c, [r.master.zone], [lease]));
   const { machine } = masterMachine(w, c, r.master, 'replica', checks.parts, [lease], served);
-  const booted = w.add(bootMaster(r.master, { joins: 'its static pods start from its own disk' }, [machine]));
+  const booted = w.add(bootMaster(r.master, { joins: 'its static pods start from its disk' }, [machine]));
   const serves = w.addAll(servesAgain(c, r, [booted]));
   w.add(validateCluster(c, serves.slice(-1)));
   return w.steps;

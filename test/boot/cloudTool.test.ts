@@ -99,7 +99,7 @@ test('a value of an unexpected form never reaches bash', { skip }, () => {
   for (const more of bad) {
     const outcome = python('setup()', bootConfigFor('node', more));
     assert.equal(outcome.code, 4);
-    assert.equal(outcome.stderr, `trizone-config has a bad value: ${Object.keys(more)[0]}\n`);
+    assert.equal(outcome.stderr, `trizone-config has an invalid value: ${Object.keys(more)[0]}\n`);
   }
 });
 
@@ -117,7 +117,7 @@ test('what is written to a secret is read back and compared', { skip }, () => {
   const lied = python(`setup(); LIES = True; secret_add('kubernetes-pki', 'x')`);
   assert.deepEqual(
     [lied.code, lied.stderr],
-    [1, 'what was written to the secret is not what it holds: kubernetes-pki\n'],
+    [1, 'the secret does not contain the value just written: kubernetes-pki\n'],
   );
 });
 
@@ -151,7 +151,7 @@ test('a replica refuses authorities that are not those of the cluster it joins',
   const other = join(`os.rename(PKI + '/etcd/ca.crt', PKI + '/ca.crt')`);
   assert.deepEqual(
     [other.code, other.stderr],
-    [4, 'the authorities in kubernetes-pki are not those of the cluster, by kubernetes-join\n'],
+    [4, 'the CA in kubernetes-pki does not match the cluster CA in kubernetes-join\n'],
   );
 });
 

@@ -36,7 +36,7 @@ test('what waiting cannot change ends the boot at once, everything else when the
 
 test('a program that is missing is named', () => {
   assert.deepEqual(consoleOf('needs bash kubeadm-of-nobody bash'), [
-    'TRIZONE error step=setup message="this program is missing on the machine: kubeadm-of-nobody"',
+    'TRIZONE error step=setup message="required program not found: kubeadm-of-nobody"',
   ]);
 });
 

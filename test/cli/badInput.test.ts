@@ -98,7 +98,7 @@ test(
             assertRefused(
               ended,
               3,
-              /^Error \(no-cloud\): No cloud to work on: neither an emulator's endpoint nor a project/,
+              /^Error \(no-cloud\): No cloud configured: found neither an emulator endpoint nor a project/,
             );
             assert.match(ended.err, /gcloud auth application-default login/);
             assert.match(ended.err, /trizone emulator/);
@@ -116,7 +116,7 @@ test('with --json the refusal is one document', async (t) => {
   assert.deepEqual(JSON.parse(ended.out), {
     error: {
       code: 'invalid-input',
-      message: 'Not a zone name (region, dash, letter): "nowhere"',
+      message: 'Invalid zone name, expected REGION-LETTER: "nowhere"',
       remedy: 'For example: europe-west1-b',
     },
   });

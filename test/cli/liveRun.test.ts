@@ -34,7 +34,10 @@ test('on a screen a run is a table of what runs, finished steps above it; in the
   assert.match(tables.at(-1) ?? '', /^Resize .*\d+\/\d+ steps {3}\d+:\d\d of about \d+:\d\d$/m);
   assert.doesNotMatch(model.shown.join('\n'), table);
   assert.ok(log.filter((line) => ended.test(line)).length >= 3, log.join('\n'));
-  assert.ok(!log.some((line) => /round \d\/3 green|serial:/.test(line)), 'what steps say was a line of its own');
-  assert.match(log.at(-1) ?? '', /^Done in [^:]*, longest chain [^:]*\.$/);
+  assert.ok(
+    !log.some((line) => /all checks passed, round \d\/3|serial:/.test(line)),
+    'what steps say was a line of its own',
+  );
+  assert.match(log.at(-1) ?? '', /^Done in [^:]*, critical path [^:]*\.$/);
   assert.equal(model.cursor.column, 0);
 });

@@ -42,7 +42,7 @@ test('a known word is its own nearest, and one wrong letter in a long word does 
 test('help names every verb and the exit codes', () => {
   const help = helpText(commands);
   for (const c of commands) assert.match(help, new RegExp(`^  ${c.words} .*${c.does.slice(0, 20)}`, 'm'));
-  assert.match(help, /Exit codes: 0 done, 1 failed, 2 wrong use, 3 refused by a guard, 130 cancelled/);
+  assert.match(help, /Exit codes: 0 success, 1 failure, 2 invalid usage, 3 refused by a guard, 130 cancelled/);
 });
 
 test('TRIZONE_ZONE stands in for --zone, and says nothing beside --zones', () => {
@@ -59,7 +59,10 @@ test('the help of a command fits a screen and has all its options, examples that
     const help = helpOf(c);
     assert.ok(help.split('\n').length <= 50, `${c.words}: ${help.split('\n').length} lines`);
     for (const { flag, means } of c.options)
-      assert.match(help, new RegExp(`^  (-\\w, )?--${flag}( .*)?  ${means.slice(0, 20)}`, 'm'));
+      assert.ok(
+        help.split('\n').some((line) => /^ {2}(-\w, )?--(\S+)/.exec(line)?.[2] === flag && line.includes(means)),
+        flag,
+      );
     for (const example of c.examples) {
       const argv = example.replace(/^([A-Z_]+=\S+ )*trizone /, '').replace(/ > .*$/, '');
       assert.equal(parseCommandLine(argv.split(' ')).command, c, example);
@@ -87,20 +90,20 @@ test('options are read with their values, before and behind the verb', () => {
 });
 
 const wrong: [string[], RegExp, RegExp][] = [
-  [['upp'], /^No such command: upp$/, /^Did you mean up\?/],
-  [['constructor'], /^No such command: constructor$/, /Did you mean/],
-  [['up', '--zome', 'x'], /^No such option: --zome$/, /^Did you mean --zone\?/],
-  [['up', '-z'], /^No such option: -z$/, /trizone help/],
-  [['up', '--zone'], /^Option needs a value: --zone/, /^Write --zone/],
-  [['status', '-o'], /^Option needs a value: --output$/, /^Write --output=VALUE$/],
+  [['upp'], /^Unknown command: upp$/, /^Did you mean up\?/],
+  [['constructor'], /^Unknown command: constructor$/, /Did you mean/],
+  [['up', '--zome', 'x'], /^Unknown option: --zome$/, /^Did you mean --zone\?/],
+  [['up', '-z'], /^Unknown option: -z$/, /trizone help/],
+  [['up', '--zone'], /^Option needs a value: --zone/, /^Use --zone/],
+  [['status', '-o'], /^Option needs a value: --output$/, /^Use --output=VALUE$/],
   [['status', '-o', 'yaml'], /^--output must be table or json: yaml$/, /^For example: --output table$/],
-  [['up', '--nodes', '-1'], /^Option needs a value: --nodes$/, /^Write --nodes=VALUE$/],
-  [['up', '--zone='], /^Option needs a value: --zone$/, /^Write --zone=VALUE, or leave it out\.$/],
-  [['up', '--yes=no'], /^Option takes no value: --yes$/, /^Write --yes alone\.$/],
-  [['status', '--zone', 'x'], /^status has no option --zone$/, /^It has: --cluster --project/],
-  [['down', '--yes'], /^down has no option --yes$/, /--yes-delete/],
-  [['status', 'all'], /^Too many words after status: all$/, /trizone status --help/],
-  [['resume', 'a', 'b'], /^Too many words after resume: a b$/, /trizone resume --help/],
+  [['up', '--nodes', '-1'], /^Option needs a value: --nodes$/, /^Use --nodes=VALUE$/],
+  [['up', '--zone='], /^Option needs a value: --zone$/, /^Use --zone=VALUE, or omit it\.$/],
+  [['up', '--yes=no'], /^Option takes no value: --yes$/, /^Use --yes without a value\.$/],
+  [['status', '--zone', 'x'], /^status does not accept --zone$/, /^It accepts: --cluster --project/],
+  [['down', '--yes'], /^down does not accept --yes$/, /--yes-delete/],
+  [['status', 'all'], /^Unexpected arguments after status: all$/, /trizone status --help/],
+  [['resume', 'a', 'b'], /^Unexpected arguments after resume: a b$/, /trizone resume --help/],
 ];
 
 for (const [argv, message, remedy] of wrong) {

@@ -80,13 +80,13 @@ test('--output to a stream is the kubeconfig and nothing else, and a pipe is no 
     assert.deepEqual(await script(line), { code: 0, out: expected, err: '' }, line);
   const closed = await script('"$@" kubeconfig --output /dev/fd/99');
   assert.equal(closed.code, 2);
-  assert.match(closed.err, /^Error \(invalid-input\): Cannot write: \/dev\/fd\/99, not open\n {2}Name a file/);
+  assert.match(closed.err, /^Error \(invalid-input\): Cannot write: \/dev\/fd\/99, not open\n {2}Choose a file/);
   const spaced = await script('"$@" kubeconfig --output "$HOME/a b"');
-  assert.ok(spaced.out.endsWith(`Use it: kubectl --kubeconfig '${join(home, 'a b')}' get nodes\n`), spaced.out);
+  assert.ok(spaced.out.endsWith(`To use it, run: kubectl --kubeconfig '${join(home, 'a b')}' get nodes\n`), spaced.out);
   const merged = await script('KUBECONFIG=<(echo "apiVersion: v1") "$@" kubeconfig --merge');
   assert.equal(merged.code, 2);
   assert.match(
     merged.err,
-    /^Error \(invalid-input\): A merge changes a kubeconfig file, and this is a pipe or a device: \/dev\/fd\/\d+\n {2}Name a file in KUBECONFIG\.$/m,
+    /^Error \(invalid-input\): Cannot merge into a pipe or a device: \/dev\/fd\/\d+\n {2}Set KUBECONFIG to a file\.$/m,
   );
 });

@@ -23,7 +23,7 @@ test('a plan is told by groups, with what costs or is at risk; --details tells e
     '  Cluster                 …1',
   ]);
   assert.equal(lines.filter((line) => line.endsWith(' [billing]')).length, 6);
-  assert.ok(lines.some((line) => /^ {2}\+ Open the API: tcp:443 from .* \[endpoint\]$/.test(line)));
+  assert.ok(lines.some((line) => /^ {2}\+ Allow access to the API: tcp:443 from .* \[endpoint\]$/.test(line)));
   assert.ok(lines.includes('  29 to create, 1 to change, 0 to delete; 6 of them billed while they exist.'));
   assert.ok(!lines.some((line) => line.includes('gcloud compute')), 'a gcloud line without --details');
 
@@ -38,11 +38,11 @@ test('a few deletions are named; those of a whole cluster are counted', async (t
   const p = await w.program();
   const few = (await listen(p, `pool remove --zone ${zoneB} --plan`)).said.join('\n');
   assert.match(few, /^ {2}Nodes +-\d/m);
-  assert.match(few, /^ {2}- Remove node pool kubernetes-minion-group in europe-west1-b/m);
+  assert.match(few, /^ {2}- Delete node pool kubernetes-minion-group in europe-west1-b/m);
   const all = (await listen(p, 'down --plan')).said.join('\n');
   assert.match(all, /^ {2}Network +-12$/m);
-  assert.doesNotMatch(all, /Remove network/);
-  assert.match(all, /Remove secret kubernetes-pki \[data\]/);
+  assert.doesNotMatch(all, /Delete network/);
+  assert.match(all, /Delete secret kubernetes-pki \[data\]/);
 });
 
 test('--details is an option of every command that plans', () => {

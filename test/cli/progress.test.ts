@@ -12,7 +12,7 @@ import type { CloudPlan } from '../../src/operate/operator.ts';
 import { TerminalModel } from './terminalModel.ts';
 
 const ids: readonly StepId[] = ['network:n', 'boot:m'];
-const titles = ['Create network', 'Wait until m serves'];
+const titles = ['Create network', 'Wait until m serves the API'];
 const rows = ids.map((id, i) => ({ step: { id, title: message(titles[i] ?? ''), expectedMs: 30_000 * (i + 1) } }));
 const plan = { steps: rows, changes: rows, refusals: [], expectedMs: 90_000 } as unknown as CloudPlan;
 
@@ -47,7 +47,7 @@ const told = (test: TestContext, more: { readonly on?: TerminalModel; readonly v
 const begin = async ({ tell, clock }: ReturnType<typeof told>): Promise<void> => {
   tell({ type: 'planned', run: 'r', steps: ids });
   tell({ type: 'started', step: 'network:n', title: 'Create network', do: 'create' });
-  tell({ type: 'started', step: 'boot:m', title: 'Wait until m serves', do: 'wait' });
+  tell({ type: 'started', step: 'boot:m', title: 'Wait until m serves the API', do: 'wait' });
   tell({ type: 'progress', step: 'boot:m', text: 'serial: [ 1.0] TRIZONE step=kernel' });
   tell({ type: 'progress', step: 'boot:m', text: 'boot step 2/15: kernel' });
   await clock.sleep(12_050);
@@ -59,23 +59,23 @@ test('on a screen: what ended above, what runs below with its last word, and not
   await begin(run);
   assert.deepEqual(model.shown, [
     'Create cluster   0/2 steps   0:12 of about 1:30',
-    'STEP                 ELAPSED  USUAL  LAST WORD',
-    'Create network          0:12   0:30',
-    'Wait until m serves     0:12   1:00  boot step 2/15: kernel',
+    'STEP                         ELAPSED  USUAL  LAST WORD',
+    'Create network                  0:12   0:30',
+    'Wait until m serves the API     0:12   1:00  boot step 2/15: kernel',
   ]);
   run.tell({ type: 'done', step: 'network:n', ms: 12_000 });
   await run.clock.sleep(1050);
   assert.deepEqual(model.shown, [
     '✓ 00:12   12.0 s  Create network',
     'Create cluster   1/2 steps   0:13 of about 1:30',
-    'STEP                 ELAPSED  USUAL  LAST WORD',
-    'Wait until m serves     0:13   1:00  boot step 2/15: kernel',
+    'STEP                         ELAPSED  USUAL  LAST WORD',
+    'Wait until m serves the API     0:13   1:00  boot step 2/15: kernel',
   ]);
   run.tell({ type: 'failed', step: 'boot:m', error: new OperatorError('boot-failed', 'It gave up') });
   run.tell({ type: 'ended', state: 'failed' });
   assert.deepEqual(model.shown, [
     '✓ 00:12   12.0 s  Create network',
-    '✗ 00:13           Wait until m serves: It gave up',
+    '✗ 00:13           Wait until m serves the API: It gave up',
   ]);
   await run.clock.sleep(1050);
   assert.equal(model.shown.length, 2, 'it was drawn again after its end');
@@ -99,7 +99,7 @@ test('where lines cannot be redrawn, everything is a line, as the run’s log ha
     '        00:00 boot:m serial: [ 1.0] TRIZONE step=kernel',
     '        00:00 boot:m boot step 2/15: kernel',
     '[1/2] 00:12 network:n Create network … done in 12.0 s',
-    '[2/2] 00:12 boot:m Wait until m serves … is so already',
+    '[2/2] 00:12 boot:m Wait until m serves the API … already done',
   ]);
 });
 
@@ -111,7 +111,7 @@ test('a run that nobody told the end of leaves a clean terminal, too', async (t)
   run.progress.end();
   await run.clock.sleep(1050);
   assert.deepEqual(model.shown, [
-    'Stopping at the next safe point; Ctrl-C again within 2 s quits at once (resume g',
-    'oes on).',
+    'Stopping at the next safe point. Press Ctrl-C again within 2 s to quit immediate',
+    'ly (you can resume the run).',
   ]);
 });

@@ -50,9 +50,9 @@ test('a run that was killed right before its end is validated and ended by resum
   const p = await w.program();
   const before = w.clock.now();
   const said = await say(p, 'resume --yes');
-  assert.ok(said.some((line) => line.includes('Nothing to do')));
+  assert.ok(said.some((line) => line.includes('No changes needed')));
   assert.ok(
-    said.some((line) => line.includes('round 3/3 green')),
+    said.some((line) => line.includes('all checks passed, round 3/3')),
     said.join('\n'),
   );
   assert.ok(w.clock.now() - before >= 10_000, 'three rounds');
@@ -82,7 +82,7 @@ test('a tear down is gone on with by its name only', async (t) => {
   const p = await w.program();
   await assert.rejects(say(p, 'resume --yes'), {
     code: 'invalid-input',
-    remedy: 'Say --yes-delete kubernetes, or --plan to only look.',
+    remedy: 'Pass --yes-delete kubernetes to apply the plan, or --plan to only show it.',
   });
   await say(p, 'resume --yes-delete kubernetes');
   assert.equal(p.session.journals.list()[0]?.state, 'done');
@@ -97,8 +97,8 @@ test('undo without a name is for the last run, or says which older one could be 
   const pool = p.session.journals.list().find((r) => r.plan.verb === 'pool-add')?.plan.run ?? '';
   await assert.rejects(say(p, 'undo --yes'), {
     code: 'refused',
-    message: /^The last run cannot be undone: \S+ \(pool-resize of kubernetes, done\)$/,
-    remedy: `An older one can, ${pool} (pool-add of kubernetes, done): trizone undo ${pool}`,
+    message: /^The last run cannot be undone: \S+ \(pool-resize on kubernetes, done\)$/,
+    remedy: `To undo an older run, ${pool} (pool-add on kubernetes, done): trizone undo ${pool}`,
   });
   await say(p, `undo ${pool} --yes`);
   await assertWhole(w, 2, 1);
@@ -121,12 +121,12 @@ test('a run whose cluster is gone, or whose name is another one by now, is neith
   };
   assertDone(await w.down(other));
   await assertForeign(
-    /^The run \S+ is for cluster kubernetes \(uid \w{8}\) in .*, which is gone: nothing was changed$/,
+    /^Run \S+ is for cluster kubernetes \(uid \w{8}\) in .*, which no longer exists\. Nothing was changed$/,
   );
   assertDone(await w.up(other, { ...articleWish, nodes: 1 }));
   const before = w.resources();
   await assertForeign(
-    /^The run \S+ is for cluster .*, and that name is another cluster's now: uid \w{8} in europe-west1:/,
+    /^Run \S+ is for cluster .*, and that name now belongs to another cluster: uid \w{8} in europe-west1\. Nothing/,
   );
   assert.deepEqual(w.resources(), before);
 });
@@ -141,9 +141,9 @@ test('a run that was interrupted says on resume, too, that its cluster is gone o
   const over = await w.planDown(other, cluster, true);
   assert.ok(over);
   assertDone(await w.apply(other, over));
-  await assert.rejects(say(p, 'resume --plan'), { code: 'foreign', message: /, which is gone: / });
+  await assert.rejects(say(p, 'resume --plan'), { code: 'foreign', message: /, which no longer exists\. / });
   assertDone(await w.up(other, { ...articleWish, nodes: 1 }));
-  await assert.rejects(say(p, 'resume --yes'), { code: 'foreign', message: /another cluster's now: uid / });
+  await assert.rejects(say(p, 'resume --yes'), { code: 'foreign', message: /now belongs to another cluster: uid / });
 });
 
 test('undo of a create after other work on the cluster is neither proposed nor planned; down is named', async (t) => {
@@ -152,14 +152,14 @@ test('undo of a create after other work on the cluster is neither proposed nor p
   const p = await w.program();
   await assert.rejects(say(p, 'undo --yes'), {
     code: 'refused',
-    message: /^That run cannot be taken for undo: \S+ \(pool-resize of kubernetes, done\)$/,
+    message: /^Cannot undo this run: \S+ \(pool-resize on kubernetes, done\)$/,
     remedy: 'See: trizone runs',
   });
   const before = w.resources();
   for (const said of ['--plan', '--yes'])
     await assert.rejects(say(p, `undo ${nameOf(p, 'up')} ${said}`), {
       code: 'refused',
-      remedy: 'Nothing was changed. To take the whole cluster away: trizone down --cluster kubernetes',
+      remedy: 'Nothing was changed. To tear down the whole cluster: trizone down --cluster kubernetes',
     });
   assert.deepEqual(w.resources(), before);
 });
@@ -171,8 +171,8 @@ test('an undo that was interrupted is proposed to be gone on with', async (t) =>
   w.bury();
   const p = await w.program();
   await assert.rejects(say(p, 'undo --yes'), {
-    message: /^That run cannot be taken for undo: \S+ \(undo of kubernetes, interrupted\)$/,
-    remedy: `Go on with it: trizone resume ${nameOf(p, 'undo')}`,
+    message: /^Cannot undo this run: \S+ \(undo on kubernetes, interrupted\)$/,
+    remedy: `To resume it: trizone resume ${nameOf(p, 'undo')}`,
   });
 });
 

@@ -17,8 +17,8 @@ const run = (steps: readonly RunningStep[], more: Partial<RunView> = {}): RunVie
 });
 
 const steps = [
-  step('Wait until kubernetes-master serves', 'boot step 5/15: packages'),
-  step('Wait for the machines of kubernetes-minion-group in europe-west1-c', '1/3 running', { usualMs: 40_000 }),
+  step('Wait until kubernetes-master serves the API', 'boot step 5/15: packages'),
+  step('Wait for the instances of kubernetes-minion-group in europe-west1-c', '1/3 running', { usualMs: 40_000 }),
   step('Label addresses and forwarding rules', '', { usualMs: 0 }),
 ];
 
@@ -29,8 +29,8 @@ test('a run at 120 columns: head, headings, and for each step how long, how long
   assert.deepEqual(drawn(run(steps), 119), [
     'Create cluster kubernetes in europe-west1-b   12/34 steps   1:23 of about 5:58',
     'STEP                                                                ELAPSED  USUAL  LAST WORD',
-    'Wait until kubernetes-master serves                                    1:07   3:00  boot step 5/15: packages',
-    'Wait for the machines of kubernetes-minion-group in europe-west1-c     1:07   0:40  1/3 running',
+    'Wait until kubernetes-master serves the API                                    1:07   3:00  boot step 5/15: packages',
+    'Wait for the instances of kubernetes-minion-group in europe-west1-c     1:07   0:40  1/3 running',
     'Label addresses and forwarding rules                                   1:07',
   ]);
 });
@@ -39,7 +39,7 @@ test('at 80 columns the step is cut in its middle, because zones stand at the en
   assert.deepEqual(drawn(run(steps), 79), [
     'Create cluster kubernetes in europe-west1-b   12/34 steps   1:23 of about 5:58',
     'STEP                                   ELAPSED  USUAL  LAST WORD',
-    'Wait until kubernetes-master serves       1:07   3:00  boot step 5/15: packages',
+    'Wait until kubernetes-master serves the API       1:07   3:00  boot step 5/15: packages',
     'Wait for the machi… in europe-west1-c     1:07   0:40  1/3 running',
     'Label addresses and forwarding rules      1:07',
   ]);
@@ -90,7 +90,7 @@ test('wide characters are counted as two columns, and never cut in half', () => 
   assert.equal(cut('漢字漢字', 4), '漢…');
   assert.equal(cut('漢字漢字', 8), '漢字漢字');
   assert.equal(cutMiddle('漢字のホスト', 7), '漢…スト');
-  assert.equal(cutMiddle('Create disk of kubernetes-master', 11), 'Creat…aster');
+  assert.equal(cutMiddle('Create disk for kubernetes-master', 11), 'Creat…aster');
   assert.equal(cut('👩‍👩‍👧‍👦ab', 3), '👩‍👩‍👧‍👦…');
   assert.deepEqual([cut('abc', 0), cutMiddle('abc', 0), cutMiddle('abc', 1)], ['', '', '…']);
   assert.deepEqual([padded('漢', 4), padded('漢', 4, true)], ['漢  ', '  漢']);

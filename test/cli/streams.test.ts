@@ -71,7 +71,7 @@ test('Ctrl-C twice quits at once, and says what goes on in the cloud and how to 
   child.kill('SIGINT');
   assert.deepEqual(await ended, [130, null]);
   assert.match(said(), /Quit\.\nStill running in the cloud: (global|regions|zones)\S+operation-\S+ \([A-Z].*\)\n/);
-  const [, name = ''] = /Go on: trizone resume (\S+)/.exec(said()) ?? [];
+  const [, name = ''] = /To resume: trizone resume (\S+)/.exec(said()) ?? [];
   assert.equal(journals.read(name).state, undefined);
   assert.deepEqual(await states(env), ['interrupted']);
 });
@@ -81,7 +81,7 @@ test('a result of which a file takes a part only is an error', async (t) => {
   const script = 'ulimit -f 1; exec "$1" "$2" help > "$3"'; // blocks of 512 or 1024 bytes: the text is longer
   const args = ['-c', script, 'sh', process.execPath, program, join(home, 'part')];
   const { code, err } = await run('sh', args, bareEnvironment(home));
-  assert.match(err, /^Error \(disk\): The result could not be written out/);
+  assert.match(err, /^Error \(disk\): Cannot write the result/);
   assert.equal(code, 1);
 });
 
@@ -111,7 +111,7 @@ test(
     const ended = once(full, 'exit') as Promise<[number | null]>;
     const said: unknown[] = (await full.stderr?.toArray()) ?? [];
     const [code] = await ended;
-    assert.match(said.join(''), /^Error \(disk\): The result could not be written out: no space left/m);
+    assert.match(said.join(''), /^Error \(disk\): Cannot write the result: no space left/m);
     assert.equal(code, 1);
   },
 );
@@ -126,7 +126,7 @@ test(
     for (const verb of ['--version', 'kubeconfig', 'runs']) {
       const ended = await run('sh', ['-c', '"$@" > /dev/full', 'sh', process.execPath, program, verb], env);
       assert.equal(ended.code, 1, verb);
-      assert.match(ended.err, /^Error \(disk\): The result could not be written out: no space left/m);
+      assert.match(ended.err, /^Error \(disk\): Cannot write the result: no space left/m);
     }
   },
 );

@@ -33,7 +33,7 @@ test(
     assert.match(seen.stdout, /^mine +up/m);
     assert.ok(
       seen.stdout.includes(
-        `The run's journal cannot be read: ${theirs}, no permission (it belongs to root)\n  Make it yours (sudo chown -R "$(id -u)" ${theirs})`,
+        `Cannot read the run's journal: ${theirs}, no permission (it belongs to root)\n  Take ownership (sudo chown -R "$(id -u)" ${theirs})`,
       ),
       seen.stdout,
     );
@@ -44,7 +44,7 @@ test(
     assert.deepEqual([json.runs.map((r) => r.run), json.unread.map((r) => r.run)], [['mine'], ['theirs']]);
     const forget = asNobody(folder, ['runs', '--forget', 'theirs']);
     assert.equal(forget.status, 1);
-    assert.match(forget.stderr, /^Error \(journal\): The run's journal cannot be read: .*\n {2}Make it yours/);
+    assert.match(forget.stderr, /^Error \(journal\): Cannot read the run's journal: .*\n {2}Take ownership/);
   },
 );
 
@@ -57,7 +57,7 @@ test("a folder of runs that is root's is told in one sentence, with its remedy",
   const runs = join(folder, 'runs');
   assert.equal(
     seen.stderr,
-    `Error (disk): The runs cannot be read: ${runs}, no permission (it belongs to root)\n  Make it yours (sudo chown -R "$(id -u)" ${runs}), or set TRIZONE_STATE to a folder elsewhere.\n`,
+    `Error (disk): Cannot read the runs: ${runs}, no permission (it belongs to root)\n  Take ownership (sudo chown -R "$(id -u)" ${runs}), or set TRIZONE_STATE to another folder.\n`,
   );
 });
 
@@ -72,7 +72,7 @@ test("a lease that is root's leaves the list of runs whole", { skip }, (t) => {
   writeFileSync(join(folder, 'leases', `${lease}.lock`), '{}', { mode: 0o600 });
   const seen = asNobody(folder, ['runs']);
   assert.equal(seen.status, 0, seen.stderr);
-  assert.match(seen.stdout, /^mine +up .*not known, its lease cannot be read/m);
+  assert.match(seen.stdout, /^mine +up .*unknown, its lease cannot be read/m);
 });
 
 test('resume and undo without a name pass over what cannot be read, with a word; with its name they refuse it', async (t) => {
@@ -80,10 +80,13 @@ test('resume and undo without a name pass over what cannot be read, with a word;
   mkdirSync(join(state, 'runs', 'folder.jsonl'), { recursive: true });
   for (const verb of ['resume', 'undo']) {
     const bare = await trizone([verb], env);
-    assert.match(bare.err, /^Passed over: The run's journal cannot be read: .*folder\.jsonl, it is a folder$/m);
+    assert.match(bare.err, /^Skipped: Cannot read the run's journal: .*folder\.jsonl, is a folder$/m);
     assert.match(bare.err, new RegExp(`^Error \\(not-found\\): No run to ${verb}$`, 'm'));
     const named = await trizone([verb, 'folder'], env);
-    assert.match(named.err, /^Error \(journal\): The run's journal cannot be read: .*\n {2}Move away what is there/);
+    assert.match(
+      named.err,
+      /^Error \(journal\): Cannot read the run's journal: .*\n {2}Move the existing file or folder/,
+    );
     assert.equal(named.code, 1);
   }
 });
@@ -95,7 +98,7 @@ test('a run that is over is not said to be forgotten', async (t) => {
   fileJournal(folder, 'open');
   const over = await trizone(['runs', '--forget', 'over'], env);
   assert.equal(over.code, 0);
-  assert.match(over.out, /^It is over \(done\), so there is nothing to forget: over\n/);
-  assert.match((await trizone(['runs', '--forget', 'open'], env)).out, /^Forgotten: open\./);
-  assert.match((await trizone(['runs', '--forget', 'open'], env)).out, /^It is over \(closed\)/);
+  assert.match(over.out, /^Run has already ended \(done\), nothing to forget: over\n/);
+  assert.match((await trizone(['runs', '--forget', 'open'], env)).out, /^Forgot run open\./);
+  assert.match((await trizone(['runs', '--forget', 'open'], env)).out, /^Run has already ended \(closed\)/);
 });

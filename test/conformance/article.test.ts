@@ -29,7 +29,7 @@ test('the article’s exports create the first cluster, gcloud and kubectl agree
 
   const up = await trizone(['kube-up', '--yes'], { ...env, ...articleExports });
   assert.equal(up.code, 0, up.err);
-  assert.match(up.err, /MULTIZONE means nothing here: every cluster/);
+  assert.match(up.err, /MULTIZONE has no effect: every cluster/);
   const [machines, pools, rules, addresses] = await Promise.all([
     gcloud('compute', 'instances', 'list'),
     gcloud('compute', 'instance-groups', 'managed', 'list'),
@@ -105,7 +105,7 @@ test('after env.sh plain status, up and kubeconfig work with no further flag, an
     plan.out.split('\n')[0] ?? '',
     /^Create cluster kubernetes in europe-west1-b on emulator at .*, project demo$/,
   );
-  assert.match(plan.out, /tcp:443 from 0\.0\.0\.0\/0 \(open to the whole internet; --api-allow narrows it\)/);
+  assert.match(plan.out, /tcp:443 from 0\.0\.0\.0\/0 \(open to the internet; restrict it with --api-allow\)/);
   assert.deepEqual(await state(), before);
 
   const up = await trizone(['up', '--zone', 'europe-west1-b', '--yes', '--json'], env);

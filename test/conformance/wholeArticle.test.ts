@@ -35,5 +35,5 @@ test('trizone article: thirteen steps on an emulator of its own, no request lost
   );
   // Its emulator went with it.
   const stopped = await trizone(['emulator', 'stop'], env);
-  assert.match(stopped.out + stopped.err, /No emulator runs/);
+  assert.match(stopped.out + stopped.err, /No emulator is running/);
 });

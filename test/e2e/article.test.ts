@@ -18,7 +18,7 @@ const done = async ({ workbench }: Stage, title: string): Promise<void> => {
 const addPool = async (stage: Stage, zone: string): Promise<void> => {
   const { workbench } = stage;
   await workbench.contextMenu('Clusters', new RegExp(`europe-west1-${zone}, `), 'Add Node Pool to Zone…');
-  await workbench.type('3', `Nodes of the pool in europe-west1-${zone}`);
+  await workbench.type('3', `Number of nodes for the pool in europe-west1-${zone}`);
   await workbench.answer('Add');
   await done(stage, `Add node pool group to kubernetes in europe-west1-${zone}`);
 };
@@ -50,7 +50,7 @@ const halt = async ({ state }: Stage, name: string): Promise<void> => {
 const removeMaster = async (stage: Stage, name: string): Promise<void> => {
   await stage.workbench.contextMenu('Clusters', new RegExp(name), 'Remove Master…');
   await stage.workbench.type(name, `Remove master ${name}`);
-  await done(stage, `Remove master ${name} of kubernetes`);
+  await done(stage, `Remove master ${name} from kubernetes`);
   await stage.workbench.item('Clusters', new RegExp(name)).waitFor({ state: 'detached' });
 };
 
@@ -59,7 +59,7 @@ const removePool = async (stage: Stage, zone: string): Promise<void> => {
   await workbench.command('Trizone: Remove Node Pool…');
   await workbench.pick(new RegExp(`kubernetes-minion-group.*europe-west1-${zone}`));
   await workbench.type('group', 'Remove node pool');
-  await done(stage, `Remove node pool group of kubernetes in europe-west1-${zone}`);
+  await done(stage, `Remove node pool group in europe-west1-${zone} from kubernetes`);
 };
 
 scene('the whole article by right-click and palette', { emulator: 'empty' }, async (stage) => {
@@ -76,10 +76,10 @@ scene('the whole article by right-click and palette', { emulator: 'empty' }, asy
   await addPool(stage, 'd');
   await workbench.item('Clusters', /^kubernetes, 1 master .* 9 nodes/).waitFor();
   await replicate(stage, 'c');
-  await workbench.item('Clusters', /^kubernetes, 2 masters · tolerates no failure/).waitFor();
+  await workbench.item('Clusters', /^kubernetes, 2 masters · tolerates no failures/).waitFor();
   await replicate(stage, 'd');
   await workbench.item('Clusters', /^kubernetes, 3 masters · tolerates 1 failure · 9 nodes/).waitFor();
-  await workbench.statusEntry(/3 of 3 masters serve/).waitFor();
+  await workbench.statusEntry(/3 of 3 masters serving/).waitFor();
   await shoot(stage, 'article-5');
 
   await workbench.contextMenu('Clusters', /^kubernetes, /, 'Smoke Test');
@@ -93,7 +93,7 @@ scene('the whole article by right-click and palette', { emulator: 'empty' }, asy
   const [inC = '', inD = ''] = await replicas(stage);
   await workbench.contextMenu('Clusters', new RegExp(inC), 'Halt Master (Drill)…');
   await workbench.answer('Halt');
-  await done(stage, `Halt master ${inC} of kubernetes as a drill`);
+  await done(stage, `Halt master ${inC} of kubernetes (drill)`);
   await workbench.item('Clusters', new RegExp(`${inC}, (voter|leader) · healthy · Ready`)).waitFor();
   // As the article does it: halted from outside, until somebody starts it again.
   await halt(stage, inC);
@@ -113,7 +113,7 @@ scene('the whole article by right-click and palette', { emulator: 'empty' }, asy
 
   await workbench.command('Trizone: Tear Down Cluster…');
   await workbench.type('kubernetes', 'Tear down cluster');
-  await workbench.notification('Nothing of it is left').waitFor(patient);
+  await workbench.notification('Nothing is left').waitFor(patient);
   await workbench.command('Notifications: Clear All Notifications');
   await seeNothing(stage);
   await shoot(stage, 'article-13');

@@ -25,11 +25,10 @@ export const beginFirstCluster = async ({ workbench }: Stage): Promise<void> => 
 
 /** The article's first cluster, whole, in the tree. */
 export const seeFirstCluster = async ({ workbench }: Stage): Promise<void> => {
-  await workbench.item('Clusters', /^kubernetes, 1 master · tolerates no failure · 3 nodes/).waitFor();
+  await workbench.item('Clusters', /^kubernetes, 1 master · tolerates no failures · 3 nodes/).waitFor();
   await workbench.item('Clusters', /kubernetes-master, leader · healthy · Ready/).waitFor();
   await workbench.item('Clusters', /kubernetes-minion-group, 3\/3 Ready/).waitFor();
-  for (const zone of ['c', 'd'])
-    await workbench.item('Clusters', new RegExp(`europe-west1-${zone}, nothing here`)).waitFor();
+  for (const zone of ['c', 'd']) await workbench.item('Clusters', new RegExp(`europe-west1-${zone}, empty`)).waitFor();
 };
 
 /** Nothing of any cluster is left: the tree says so, and so does Find Leftovers. */

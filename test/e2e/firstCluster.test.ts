@@ -14,7 +14,7 @@ scene('a newcomer creates the article’s first cluster and watches it come up',
 
   await workbench.dialog().getByText('29 to create').waitFor();
   await shoot(stage, 'planDialog');
-  await workbench.answer('Read the Plan First');
+  await workbench.answer('Review the Plan First');
   await stage.page.getByText('gcloud compute addresses create').first().waitFor();
   await workbench.item('Activity', /Create kubernetes, planned/).waitFor();
   await shoot(stage, 'planDocument');
@@ -30,7 +30,7 @@ scene('a newcomer creates the article’s first cluster and watches it come up',
   await shoot(stage, 'overview', 480);
   await workbench.notification('done').waitFor({ timeout: 90_000 });
   await seeFirstCluster(stage);
-  await workbench.webview().getByText('1 voter: no failure is tolerated').waitFor();
+  await workbench.webview().getByText('1 voter: tolerates no failures').waitFor();
   await shoot(stage, 'firstCluster');
   await seeLog(stage);
 });
@@ -42,21 +42,21 @@ const answerQuestions = async (stage: Stage): Promise<void> => {
   await workbench.pick('demo');
   await workbench.pick('europe-west1');
   await workbench.pick('europe-west1-b');
-  await workbench.type('Kubernetes', 'Name of the cluster');
+  await workbench.type('Kubernetes', 'Cluster name');
   await says('For example');
   await workbench.type('kubernetes');
   await workbench.type('1001', 'Number of nodes');
   await says('0 to 1000');
   await workbench.type('3');
-  await workbench.pick('Everybody');
-  await says('Show the plan');
+  await workbench.pick('Anyone');
+  await says('Show plan');
   await workbench.quickInput().getByRole('button', { name: 'Back' }).click();
-  await workbench.pick('Only certain ranges');
-  await workbench.type('203.0.113.1/24', 'Ranges that may reach the API');
+  await workbench.pick('Only specific ranges');
+  await workbench.type('203.0.113.1/24', 'Ranges that can reach the API');
   await says('203.0.113.0/24');
   await workbench.type('203.0.113.0/24');
   await shoot(stage, 'createSummary');
-  await workbench.pick('Show the plan');
+  await workbench.pick('Show plan');
 };
 
 const seeLog = async ({ workbench, page }: Stage): Promise<void> => {

@@ -47,13 +47,13 @@ scene(
     await openOnEmulator(stage);
     await beginFirstCluster(stage);
     await workbench.contextMenu('Activity', /^Create kubernetes, running/, 'Cancel Run');
-    const said = workbench.notification('steps were done and what they made exists');
+    const said = workbench.notification('The resources they created still exist');
     await said.waitFor();
     await workbench.item('Activity', /^Create kubernetes, cancelled/).waitFor();
     await shoot(stage, 'cancelled');
     await said.getByRole('button', { name: 'Undo' }).click();
     await workbench.answer('Undo');
-    await workbench.notification('Take back: Create kubernetes: done').waitFor({ timeout: 90_000 });
+    await workbench.notification('Undo: Create kubernetes: done').waitFor({ timeout: 90_000 });
     await seeNothing(stage);
   },
 );

@@ -31,19 +31,19 @@ const elsewhere = ({ env, state, folder }: Stage): Environment => ({
 
 const planPool = async ({ workbench }: Stage, zone: string): Promise<void> => {
   await workbench.contextMenu('Clusters', new RegExp(`^${zone}`), 'Add Node Pool to Zone…');
-  await workbench.type('1', `Nodes of the pool in ${zone}`);
+  await workbench.type('1', `Number of nodes for the pool in ${zone}`);
 };
 
 const differs = async (stage: Stage): Promise<void> => {
   const { workbench } = stage;
   await planPool(stage, zoneC);
-  await workbench.answer('Read the Plan First');
+  await workbench.answer('Review the Plan First');
   const { code, err } = await trizone(['pool', 'add', '--zone', zoneC, '--nodes', '1', '--yes'], elsewhere(stage));
   assert.equal(code, 0, err);
   await workbench.contextMenu('Activity', /Add node pool to kubernetes, planned/, 'Apply Plan…');
   await workbench.answer('Add');
-  await workbench.dialog().getByText('Somebody has worked on the cluster since this was planned').waitFor();
-  await workbench.dialog().getByText('gone: ').waitFor();
+  await workbench.dialog().getByText('The cluster has changed since this plan was made').waitFor();
+  await workbench.dialog().getByText('removed: ').waitFor();
   await shoot(stage, 'difference');
   await workbench.answer('Add');
   await workbench.notification(`Add node pool group to kubernetes in ${zoneC}: done`).waitFor();
@@ -56,7 +56,7 @@ const isTakenOver = async (stage: Stage): Promise<void> => {
   await planPool(stage, zoneD);
   const refused = workbench.notification('Another computer holds the cluster');
   await refused.getByRole('button', { name: 'Take Over…' }).click();
-  await workbench.dialog().getByText('silent for five minutes').waitFor();
+  await workbench.dialog().getByText('no heartbeat for five minutes').waitFor();
   await shoot(stage, 'takeOver');
   await workbench.answer('Cancel');
 };
@@ -89,15 +89,15 @@ const isForgotten = async (stage: Stage): Promise<void> => {
 const isDropped = async (stage: Stage): Promise<void> => {
   const { workbench } = stage;
   await workbench.command('Trizone: Protect Cluster');
-  await workbench.quickInput().getByText('Which cluster?').waitFor();
+  await workbench.quickInput().getByText('Select a cluster').waitFor();
   await workbench.quickInput().getByRole('option', { name: 'other' }).waitFor();
   await workbench.pick('kubernetes');
-  await workbench.answer('Read the Plan First');
+  await workbench.answer('Review the Plan First');
   // A document that opens takes the focus, and closes a palette that was opened before.
   await workbench.document('Plan: Protect kubernetes').waitFor();
   await workbench.item('Activity', /planned/).waitFor();
   await workbench.command('Trizone: Work on Google Cloud');
-  await workbench.notification('the plan was dropped, because the connection has changed').waitFor();
+  await workbench.notification('the plan was discarded because the connection changed').waitFor();
   await workbench.item('Activity', /planned/).waitFor({ state: 'detached' });
   await shoot(stage, 'dropped');
 };

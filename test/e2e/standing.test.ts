@@ -14,24 +14,24 @@ scene(
     await seeFirstCluster(stage);
     await workbench.command('Trizone: Validate');
     await workbench.notification('is valid').waitFor();
-    await workbench.webview().getByText('1 voter: no failure is tolerated').waitFor();
+    await workbench.webview().getByText('1 voter: tolerates no failures').waitFor();
     await workbench.webview().getByRole('button', { name: 'Show as table' }).click();
     await workbench.webview().getByRole('table').first().waitFor();
     await shoot(stage, 'statusTable');
 
     await workbench.command('Trizone: Tear Down Cluster…');
     await workbench.type('kubernete', 'Tear down cluster kubernetes');
-    await workbench.quickInput().getByText('Type the name of the cluster: kubernetes').waitFor();
+    await workbench.quickInput().getByText('Type the cluster name: kubernetes').waitFor();
     await shoot(stage, 'tearDown');
     await workbench.type('kubernetes');
-    await workbench.notification('Nothing of it is left').waitFor();
+    await workbench.notification('Nothing is left').waitFor();
     await seeNothing(stage);
     await shoot(stage, 'nothingLeft');
   },
 );
 
 scene(
-  'an API server that does not answer leaves the tree standing, and says since when',
+  'an API server that is not responding leaves the tree standing, and says since when',
   { emulator: 'firstCluster' },
   async (stage) => {
     const { workbench } = stage;
@@ -54,7 +54,7 @@ scene(
   async (stage) => {
     const { workbench } = stage;
     await workbench.openContainer('Trizone');
-    await workbench.view('Clusters').getByText('In Restricted Mode Trizone only shows clusters').waitFor();
+    await workbench.view('Clusters').getByText('In Restricted Mode, Trizone only shows clusters').waitFor();
     await workbench.search('Trizone: ');
     await workbench.quickInput().getByRole('option', { name: 'Trizone: Refresh' }).waitFor();
     assert.equal(await workbench.quickInput().getByRole('option', { name: 'Trizone: Create Cluster' }).count(), 0);

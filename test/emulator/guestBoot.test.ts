@@ -86,7 +86,7 @@ test('a first master outside the load balancer cannot make a cluster', async () 
   assert.deepEqual(errorOf(world, master), {
     step: 'init',
     bootId: world.instance(master)?.bootId,
-    message: 'the endpoint does not lead to this machine: 10.10.0.10:443',
+    message: 'the endpoint does not route to this instance: 10.10.0.10:443',
   });
 });
 
@@ -104,7 +104,7 @@ test('a first master on an empty disk refuses to make a cluster that was made be
   const world = new GuestWorld('second');
   world.secrets.set('kubernetes-join', ['{}']);
   await world.cluster();
-  assert.match(errorOf(world, master).message, /made before, but not on this disk/);
+  assert.match(errorOf(world, master).message, /created before, but not on this disk/);
 });
 
 test('authorities of another cluster are never taken over', async () => {
@@ -165,7 +165,7 @@ test('nodes wait for their cluster, however late it comes', async () => {
   await world.clock.sleep(600_000);
   assert.match(
     world.console(node),
-    /step=await-endpoint n=6 of=7 says="waiting for the join secret: nothing there yet"/,
+    /step=await-endpoint n=6 of=7 says="waiting for the join secret: not available yet"/,
   );
   await world.cluster();
   assert.notEqual(world.attribute(node, 'ready'), undefined);

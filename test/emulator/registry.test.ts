@@ -15,7 +15,7 @@ test('the lock of a living process is respected, also one that an earlier versio
   const lock = join(state, 'emulator.lock');
   for (const text of [`${alive}`, `${alive} ${startOf(alive) ?? ''}`.trim()]) {
     writeFileSync(lock, text);
-    assert.throws(() => lockFolder(state), { code: 'emulator', message: /already runs/ });
+    assert.throws(() => lockFolder(state), { code: 'emulator', message: /already running/ });
     assert.equal(readFileSync(lock, 'utf8'), text);
   }
 });
@@ -45,6 +45,6 @@ test('lock and entry of another folder are a copy’s, and count as none; by a l
   for (const name of ['emulator.lock', 'emulator.json']) copyFileSync(join(state, name), join(copy, name));
   assert.equal(readEntry(copy), undefined);
   assert.equal(readEntry(link)?.pid, alive);
-  assert.throws(() => lockFolder(link), { message: /already runs/ });
+  assert.throws(() => lockFolder(link), { message: /already running/ });
   lockFolder(copy)();
 });

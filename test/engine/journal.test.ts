@@ -48,9 +48,9 @@ test("an earlier Trizone's titles of steps, with their names in them, are read a
   const folder = temporaryFolder(t);
   fileJournal(folder);
   const path = join(folder, 'runs', 'r1.jsonl');
-  const old = { id: 'disk:a', title: 'Create disk of a', expectedMs: 5 };
+  const old = { id: 'disk:a', title: 'Create disk for a', expectedMs: 5 };
   writeFileSync(path, readFileSync(path, 'utf8').replace('"steps":[]', `"steps":[${JSON.stringify(old)}]`));
-  assert.deepEqual(readRun(folder)?.plan.steps, [{ ...old, title: { text: 'Create disk of a', names: [] } }]);
+  assert.deepEqual(readRun(folder)?.plan.steps, [{ ...old, title: { text: 'Create disk for a', names: [] } }]);
 });
 
 test('two runs cannot share a journal', (t) => {
@@ -114,13 +114,16 @@ test('a journal that cannot be read hides no other, and is told with its reason;
     found.map((r) => r.plan.run),
     ['r1'],
   );
-  const damaged = "The run's journal is damaged from its first line on";
+  const damaged = "The run's journal is damaged from the first line";
   assert.deepEqual(told.sort(), [
     `cut: ${damaged}: ${join(runs, 'cut.jsonl')}`,
-    `folder: The run's journal cannot be read: ${join(runs, 'folder.jsonl')}, it is a folder`,
+    `folder: Cannot read the run's journal: ${join(runs, 'folder.jsonl')}, is a folder`,
     `never: ${damaged}: ${join(runs, 'never.jsonl')}`,
   ]);
-  assert.throws(() => fileJournals(folder).read('folder'), { code: 'journal', remedy: /^Move away what is there/ });
+  assert.throws(() => fileJournals(folder).read('folder'), {
+    code: 'journal',
+    remedy: /^Move the existing file or folder/,
+  });
   assert.throws(() => fileJournals(folder).read('never'), { code: 'journal', message: /damaged/ });
   assert.equal(readOne(folder, 'folder'), undefined);
 });
@@ -132,13 +135,13 @@ test('a file in the place of the runs, or a folder in that of the holder, is tol
   writeFileSync(join(folder, 'runs'), '');
   assert.throws(() => fileJournals(folder).list(), {
     code: 'disk',
-    message: `The runs cannot be read: ${join(folder, 'runs')}, a file is in the way`,
-    remedy: /^Move away what is there, or set TRIZONE_STATE/,
+    message: `Cannot read the runs: ${join(folder, 'runs')}, a file is in the way`,
+    remedy: /^Move the existing file or folder, or set TRIZONE_STATE/,
   });
   mkdirSync(join(folder, 'holder'));
   assert.throws(() => holderId(folder, systemIds), {
     code: 'disk',
-    message: `The state folder cannot be used: ${join(folder, 'holder')}, it is a folder`,
-    remedy: /^Move away what is there, or set TRIZONE_STATE/,
+    message: `Cannot use the state folder: ${join(folder, 'holder')}, is a folder`,
+    remedy: /^Move the existing file or folder, or set TRIZONE_STATE/,
   });
 });

@@ -18,7 +18,7 @@ test('a step that kept failing until its deadline ends with what it failed with,
   const { error } = ran;
   assert.deepEqual(
     [error?.code, error?.message, error?.remedy, error?.step],
-    ['unavailable', 'No answer (tried for 60 s: Make a)', 'Look at the network.', 'thing:a'],
+    ['unavailable', 'No answer (retried for 60 s: Make a)', 'Look at the network.', 'thing:a'],
   );
   assert.ok(ran.ms <= 61_000, `${ran.ms}`);
 });
@@ -30,7 +30,7 @@ test('a step that waits for something ends with what it last said', async () => 
     return 'a';
   });
   const { error } = await runSteps([step], noThings());
-  assert.deepEqual([error?.code, error?.message], ['timeout', 'Took longer than 60 s: Make a; last: 2/3 there']);
+  assert.deepEqual([error?.code, error?.message], ['timeout', 'Timed out after 60 s: Make a; last status: 2/3 there']);
 });
 
 test('at its deadline a step is asked first; one that does not answer is left after a second', async () => {
@@ -40,7 +40,7 @@ test('at its deadline a step is asked first; one that does not answer is left af
   });
   assert.equal((await runSteps([answers], noThings())).error?.message, 'Operation o1 goes on');
   const deaf = await runSteps([busy(() => new Promise<string>(() => undefined))], noThings());
-  assert.equal(deaf.error?.message, 'Took longer than 60 s: Make a');
+  assert.equal(deaf.error?.message, 'Timed out after 60 s: Make a');
   assert.equal(deaf.ms, 61_000);
 });
 

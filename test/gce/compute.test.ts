@@ -122,7 +122,7 @@ test('takes a zone that cannot be reached as a failure, not as an empty zone', a
   }));
   await assert.rejects(
     cloud.compute.list('instances'),
-    (e) => OperatorError.is(e, 'unavailable') && e.message === 'Nobody can tell what is there: a cannot be reached',
+    (e) => OperatorError.is(e, 'unavailable') && e.message === 'Zone contents unknown: a is unreachable',
   );
 });
 
@@ -238,7 +238,7 @@ test('tells why a managed group cannot make a machine, and which zones could', a
         name: 'n-1',
         status: undefined,
         action: 'CREATING',
-        errors: [['stock-out', 'Google has no capacity left: none left', ['europe-west1-c']]],
+        errors: [['stock-out', 'Google has no capacity: none left', ['europe-west1-c']]],
       },
       { name: 'n-2', status: 'RUNNING', action: 'NONE', errors: [] },
     ],

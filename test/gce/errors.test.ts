@@ -37,7 +37,7 @@ const rows: readonly Row[] = [
     error: request(401, 'authError', 'Request had invalid authentication credentials.'),
     code: 'not-signed-in',
     retry: 'never',
-    message: 'Google does not accept the sign-in: Request had invalid authentication credentials.',
+    message: 'Google rejected the credentials: Request had invalid authentication credentials.',
     remedy: /^Sign in: gcloud auth application-default login$/,
   },
   {
@@ -50,7 +50,7 @@ const rows: readonly Row[] = [
     code: 'permission',
     retry: 'never',
     message: 'Permission missing: compute.instances.create',
-    remedy: /role that contains it/,
+    remedy: /role that includes it/,
   },
   {
     name: '403 permission of another service',
@@ -98,14 +98,14 @@ const rows: readonly Row[] = [
     code: 'rate-limit',
     retry: 'soon',
     message:
-      "Google asks to slow down: Quota exceeded for quota metric 'Queries' and limit 'Queries per minute' of service 'compute.googleapis.com'.",
+      "Google's rate limit was exceeded: Quota exceeded for quota metric 'Queries' and limit 'Queries per minute' of service 'compute.googleapis.com'.",
   },
   {
     name: '403 quota at once',
     error: request(403, 'quotaExceeded', "Quota 'CPUS' exceeded.  Limit: 8.0 in region us-central1."),
     code: 'quota',
     retry: 'never',
-    message: "A quota is exhausted: Quota 'CPUS' exceeded.  Limit: 8.0 in region us-central1.",
+    message: "Quota exceeded: Quota 'CPUS' exceeded.  Limit: 8.0 in region us-central1.",
     remedy: /iam-admin\/quotas/,
   },
   {
@@ -140,7 +140,7 @@ const rows: readonly Row[] = [
     error: request(409, 'alreadyExists', "The resource 'projects/p/global/networks/n' already exists"),
     code: 'already-exists',
     retry: 'never',
-    message: "Already there: The resource 'projects/p/global/networks/n' already exists",
+    message: "Already exists: The resource 'projects/p/global/networks/n' already exists",
     remedy: /another name/,
   },
   {
@@ -148,7 +148,7 @@ const rows: readonly Row[] = [
     error: request(409, '', 'Secret [s] already exists.', { status: 'ALREADY_EXISTS' }),
     code: 'already-exists',
     retry: 'never',
-    message: 'Already there: Secret [s] already exists.',
+    message: 'Already exists: Secret [s] already exists.',
   },
   {
     name: '409 operation in progress',
@@ -162,28 +162,29 @@ const rows: readonly Row[] = [
     error: request(409, '', 'There were concurrent policy changes.', { status: 'ABORTED' }),
     code: 'conflict',
     retry: 'later',
-    message: 'Somebody else changed it meanwhile: There were concurrent policy changes.',
+    message: 'The resource was changed by another request: There were concurrent policy changes.',
   },
   {
     name: '412',
     error: request(412, 'conditionNotMet', 'Labels fingerprint either invalid or resource labels have changed'),
     code: 'conflict',
     retry: 'later',
-    message: 'Somebody else changed it meanwhile: Labels fingerprint either invalid or resource labels have changed',
+    message:
+      'The resource was changed by another request: Labels fingerprint either invalid or resource labels have changed',
   },
   {
     name: '429 without a body that is understood',
     error: fromFailure(requestFailure(429, '<html>', 7_000)),
     code: 'rate-limit',
     retry: 'soon',
-    message: 'Google asks to slow down: HTTP status 429',
+    message: "Google's rate limit was exceeded: HTTP status 429",
   },
   ...[500, 502, 503].map((status): Row => ({
     name: String(status),
     error: fromFailure(requestFailure(status, '<html>Bad Gateway</html>', undefined)),
     code: 'unavailable',
     retry: 'soon',
-    message: `Google could not answer: HTTP status ${status}`,
+    message: `Google is unavailable: HTTP status ${status}`,
     outcomeUnknown: true,
   })),
   {
@@ -212,7 +213,7 @@ const rows: readonly Row[] = [
     error: request(400, '', 'Secret Version [1] is in DESTROYED state.', { status: 'FAILED_PRECONDITION' }),
     code: 'not-ready',
     retry: 'later',
-    message: 'Not possible in its present state: Secret Version [1] is in DESTROYED state.',
+    message: 'Not possible in the current state: Secret Version [1] is in DESTROYED state.',
   },
   {
     name: '400 new service account in a policy',
@@ -221,8 +222,7 @@ const rows: readonly Row[] = [
     }),
     code: 'not-ready',
     retry: 'later',
-    message:
-      'The service account is not known everywhere yet: Service account tz@p.iam.gserviceaccount.com does not exist.',
+    message: 'The service account has not propagated yet: Service account tz@p.iam.gserviceaccount.com does not exist.',
     remedy: /few minutes/,
   },
   {
@@ -244,7 +244,7 @@ const rows: readonly Row[] = [
     error: operation('ZONE_RESOURCE_POOL_EXHAUSTED', "The zone 'projects/p/zones/z' does not have enough resources"),
     code: 'stock-out',
     retry: 'elsewhere',
-    message: "Google has no capacity left: The zone 'projects/p/zones/z' does not have enough resources",
+    message: "Google has no capacity: The zone 'projects/p/zones/z' does not have enough resources",
     remedy: /another zone or machine type/,
     zones: [],
   },
@@ -268,7 +268,7 @@ const rows: readonly Row[] = [
     ]),
     code: 'stock-out',
     retry: 'elsewhere',
-    message: 'Google has no capacity left: A e2-standard-2 VM instance is currently unavailable in the z zone.',
+    message: 'Google has no capacity: A e2-standard-2 VM instance is currently unavailable in the z zone.',
     remedy: /europe-west1-c, europe-west1-d/,
     zones: ['europe-west1-c', 'europe-west1-d'],
   },
@@ -287,7 +287,7 @@ const rows: readonly Row[] = [
     ]),
     code: 'quota',
     retry: 'never',
-    message: 'A quota is exhausted: CPUS-per-project-region, limit 8 in region europe-west1',
+    message: 'Quota exceeded: CPUS-per-project-region, limit 8 in region europe-west1',
   },
   {
     name: 'operation: service account not found',
@@ -298,14 +298,14 @@ const rows: readonly Row[] = [
     code: 'not-ready',
     retry: 'later',
     message:
-      "The service account is not known everywhere yet: The resource 'projects/p/serviceAccounts/tz@p.iam.gserviceaccount.com' of type 'serviceAccount' was not found.",
+      "The service account has not propagated yet: The resource 'projects/p/serviceAccounts/tz@p.iam.gserviceaccount.com' of type 'serviceAccount' was not found.",
   },
   {
     name: 'operation: service account access denied',
     error: operation('SERVICE_ACCOUNT_ACCESS_DENIED', 'The user does not have access to service account tz.'),
     code: 'not-ready',
     retry: 'later',
-    message: 'The service account is not known everywhere yet: The user does not have access to service account tz.',
+    message: 'The service account has not propagated yet: The user does not have access to service account tz.',
   },
   {
     name: 'operation: something else was not found',
@@ -319,21 +319,21 @@ const rows: readonly Row[] = [
     error: operation('RESOURCE_ALREADY_EXISTS', 'already exists'),
     code: 'already-exists',
     retry: 'never',
-    message: 'Already there: already exists',
+    message: 'Already exists: already exists',
   },
   {
     name: 'operation: fingerprint',
     error: operation('CONDITION_NOT_MET', 'Invalid fingerprint.'),
     code: 'conflict',
     retry: 'later',
-    message: 'Somebody else changed it meanwhile: Invalid fingerprint.',
+    message: 'The resource was changed by another request: Invalid fingerprint.',
   },
   {
     name: 'operation: internal error',
     error: operation('INTERNAL_ERROR', 'Internal error. Please try again.'),
     code: 'operation-failed',
     retry: 'later',
-    message: 'The operation failed inside Google: Internal error. Please try again.',
+    message: 'The operation failed with an internal error at Google: Internal error. Please try again.',
   },
   {
     name: 'operation: anything else',
@@ -379,7 +379,7 @@ const rows: readonly Row[] = [
     error: lateAnswer('compute.googleapis.com', 60),
     code: 'timeout',
     retry: 'soon',
-    message: 'No answer in time: compute.googleapis.com, 60 s',
+    message: 'Request timed out: compute.googleapis.com, 60 s',
     outcomeUnknown: true,
   },
 ];

@@ -67,8 +67,8 @@ test('an operation that never ends is left by the signal, and the error says tha
   void clock.sleep(600_000).then(() => stop.abort(new OperatorError('timeout', 'Took too long: 600 s')));
   await assert.rejects(cloud.compute.insert(address, {}, { requestId, signal: stop.signal }), (e) => {
     assert.ok(OperatorError.is(e, 'timeout'));
-    assert.equal(e.message, 'Took too long: 600 s; still running at Google: operation-1-a');
-    assert.match(e.remedy ?? '', /^Resume/);
+    assert.equal(e.message, 'Took too long: 600 s; operation still running: operation-1-a');
+    assert.match(e.remedy ?? '', /run: trizone resume$/);
     assert.equal(e.outcomeUnknown, true);
     return true;
   });

@@ -95,7 +95,7 @@ test('asks which APIs are enabled in one call', async () => {
 
 test('an answer that is not understood says where', async () => {
   const { cloud } = await scripted(() => ({ body: { email: 7 } }));
-  await assert.rejects(cloud.services.serviceAccount('x'), /Answer not understood: iam .*, email:/);
+  await assert.rejects(cloud.services.serviceAccount('x'), /Unexpected response: iam .*, email:/);
 });
 
 test('finds the project as gcloud does: environment, active configuration, credentials', (t) => {

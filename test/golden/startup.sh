@@ -64,7 +64,7 @@ provided() { test -f "$image/provided" && grep -qx "$1" "$image/provided"; }
 # Names what is missing, which later steps would only say in riddles.
 needs() {
   local program
-  for program in "$@"; do type -P "$program" >/dev/null || fail "this program is missing on the machine: $program"; done
+  for program in "$@"; do type -P "$program" >/dev/null || fail "required program not found: $program"; done
 }
 
 # Output of kubeadm goes to a file of root only; what is shown of it on failure has its tokens blotted out. The reason is the
@@ -105,7 +105,7 @@ remove_half_member() {
   local etcdctl='etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key'
   # shellcheck disable=SC2086 # these two are lists of words
   pod=$($k -n kube-system get pods -l component=etcd --field-selector "spec.nodeName!=$name,status.phase=Running" -o name | sed -n 1p) || return 1
-  test -n "$pod" || { echo 'no etcd of another master answers' >&2; return 1; }
+  test -n "$pod" || { echo 'no etcd member on another master is responding' >&2; return 1; }
   # shellcheck disable=SC2086
   id=$($k -n kube-system exec "$pod" -- $etcdctl member list | awk -F', ' -v url="https://$own_ip:2380" '$4 == url { print $1 }') || return 1
   # shellcheck disable=SC2086
@@ -118,7 +118,7 @@ remove_half_member() {
 forget_half_member() {
   tool kubeadm "$run/cluster.yaml" ClusterConfiguration
   kubeadm kubeconfig user --client-name trizone-cleanup --org kubeadm:cluster-admins --validity-period 1h --config "$run/cluster.yaml" >"$run/cleanup.conf" 2>/dev/null
-  patiently 300 'removing the half member' remove_half_member
+  patiently 300 'removing the partially joined etcd member' remove_half_member
   rm -f "$run/cleanup.conf"
 }
 
@@ -138,7 +138,7 @@ end_tasks() {
   tasks=$(ctr -n k8s.io tasks ls -q) || return 1
   for task in $tasks; do ctr -n k8s.io tasks delete --force "$task" >/dev/null || true; done
   tasks=$(ctr -n k8s.io tasks ls -q) || return 1
-  test -z "$tasks" || { echo 'containers still run' >&2; return 1; }
+  test -z "$tasks" || { echo 'containers are still running' >&2; return 1; }
 }
 
 endpoint_answers() {
@@ -243,7 +243,7 @@ UNIT
   case "$code:$kind" in
     2:) mkfs.ext4 -q -m 0 -E lazy_itable_init=0,lazy_journal_init=0,discard "$device" ;;
     0:ext4) ;;
-    *) fail "the disk holds something else, it is left alone: $kind" ;;
+    *) fail "the disk contains something else, leaving it unchanged: $kind" ;;
   esac
   systemctl daemon-reload
   systemctl enable --quiet trizone-disk.service
@@ -260,7 +260,7 @@ step_containerd() {
     curl -sSfL --retry 5 --retry-all-errors -m 600 -o "$4" "$1"
     local want="$3"
     test -n "$want" || want=$(curl -sSfL --retry 5 --retry-all-errors -m 60 "$2" | awk -v file="$(basename "$1")" 'NF == 1 || $2 == file || $2 == "*" file { print $1; exit }')
-    echo "$want  $4" | sha256sum --check --quiet - || fail "checksum differs: $(basename "$1")"
+    echo "$want  $4" | sha256sum --check --quiet - || fail "checksum mismatch: $(basename "$1")"
   }
   version=$(cfg versions.containerd)
   if ! provided containerd && test "$(containerd --version 2>/dev/null | awk '{ print $3 }')" != "v$version"; then
@@ -353,7 +353,7 @@ step_packages() {
     curl -sSfL --retry 5 --retry-all-errors -m 60 -o "$key" "https://pkgs.k8s.io/core:/stable:/v$minor/deb/Release.key"
     # isv:kubernetes OBS Project; exactly this one key, so that nothing else is trusted with it.
     found=$(gpg --batch --show-keys --with-colons "$key" | awk -F: '$1 == "pub" { p = 1 } $1 == "sub" { p = 0 } p && $1 == "fpr" { print $10 }')
-    test "$found" = DE15B14486CD377B9E876E1A234654DA9A296436 || fail "the package repository's key is not the expected one: $found"
+    test "$found" = DE15B14486CD377B9E876E1A234654DA9A296436 || fail "unexpected signing key for the package repository: $found"
     install -d -m 0755 /etc/apt/keyrings
     gpg --batch --yes --dearmor -o "$run/kubernetes.gpg" "$key"
     install -m 0644 "$run/kubernetes.gpg" /etc/apt/keyrings/kubernetes.gpg
@@ -370,7 +370,7 @@ step_packages() {
   systemctl enable --quiet kubelet.service
 }
 
-# Guard the metadata server.
+# Block pods from the metadata server.
 step_firewall() {
   cat <<'NFT' | sed "s,@POD_CIDR@,$(cfg podCidr)," | install_file /etc/trizone/firewall.nft 0600
 table ip trizone
@@ -395,7 +395,7 @@ table ip trizone {
 NFT
   cat <<'UNIT' | install_file /etc/systemd/system/trizone-firewall.service 0644
 [Unit]
-Description=Trizone: masquerade of pods, metadata server closed to them
+Description=Trizone: masquerade pod traffic, block pods from the metadata server
 Before=kubelet.service
 [Service]
 Type=oneshot
@@ -409,12 +409,12 @@ UNIT
   systemctl restart trizone-firewall.service
 }
 
-# Clear an interrupted start.
+# Clean up an interrupted start.
 step_half-done() {
   if joined; then return 0; fi
   if test "$role" = first; then
     patiently 600 'reading the join secret' secret_answers "$(cfg secrets.join)"
-    test "$(cat "$run/secret")" = 3 || fail 'this cluster was made before, but not on this disk: repair or restore it'
+    test "$(cat "$run/secret")" = 3 || fail 'this cluster was created before, but not on this disk: repair or restore it'
   elif test -e /etc/kubernetes/manifests/etcd.yaml || test -d /var/lib/etcd/data; then
     # If it votes already, its own vote is needed for its removal: of two, both must answer.
     systemctl start kubelet.service || echo "TRIZONE warning=kubelet-not-started"
@@ -422,12 +422,12 @@ step_half-done() {
     forget_half_member
   fi
   systemctl stop kubelet.service
-  patiently 120 'ending the interrupted start' end_tasks
+  patiently 120 'stopping the interrupted start' end_tasks
   find /etc/kubernetes /var/lib/etcd /var/lib/kubelet/pki -mindepth 1 -delete
   rm -f "$disk"/kubelet/*
 }
 
-# Restore or make the authorities.
+# Restore or create the CAs.
 step_pki() {
   local part
   if joined; then return 0; fi
@@ -449,7 +449,7 @@ step_pki() {
 step_certificates() {
   if ! joined || ! certificates_end_soon; then return 0; fi
   systemctl stop kubelet.service
-  patiently 120 'ending what uses the old certificates' end_tasks
+  patiently 120 'stopping what uses the old certificates' end_tasks
   tool kubeadm "$run/cluster.yaml" ClusterConfiguration
   quietly kubeadm certs renew all --config "$run/cluster.yaml"
   sync
@@ -461,7 +461,7 @@ step_images() {
   if ! provided images; then patiently 600 'pulling images' kubeadm config images pull --kubernetes-version "v$(cfg versions.kubernetes)"; fi
 }
 
-# Answer for the endpoint.
+# Route the endpoint to this instance.
 step_endpoint-route() {
   if joined; then return 0; fi
   local nic
@@ -469,7 +469,7 @@ step_endpoint-route() {
   ip route replace to local "$(cfg internalIp)/32" dev "$nic" proto 117
 }
 
-# Make the cluster.
+# Initialize the cluster.
 step_init() {
   if joined; then systemctl start kubelet.service; return 0; fi
   tool kubeadm "$run/init.yaml" InitConfiguration ClusterConfiguration KubeletConfiguration KubeProxyConfiguration
@@ -496,9 +496,9 @@ step_join-master() {
   rm -f "$run/join.yaml"
 }
 
-# Wait for the own API server.
+# Wait for the local API server.
 step_serving() {
-  patiently 600 'waiting for the own API server' own_readyz
+  patiently 600 'waiting for the local API server' own_readyz
   if ! joined; then printf '%s' "$uid" | install_file "$(joined_file)" 0600; sync; fi
   tool attribute ready "$boot_id"
   echo "TRIZONE ready boot=$boot_id"
@@ -579,7 +579,7 @@ WantedBy=timers.target
 UNIT
   cat <<'UNIT' | install_file /etc/systemd/system/trizone-nodes.service 0644
 [Unit]
-Description=Trizone: Nodes of lost machines, CoreDNS over zones
+Description=Trizone: Node objects of lost instances, CoreDNS across zones
 [Service]
 Type=oneshot
 ExecStart=/usr/local/lib/trizone/care-nodes
@@ -606,7 +606,7 @@ step_add-ons() {
 # Join as a node.
 step_join-node() {
   if ! joined; then
-    patiently 300 'waiting until the masters delete the old Node' tool node-is-free
+    patiently 300 'waiting for the masters to delete the old Node object' tool node-is-free
     patiently 60 'reading the join secret' tool join-config "$run/join.yaml" JoinConfiguration
     # What an interrupted join left (kubelet.conf, ca.crt) would stop kubeadm's preflight.
     systemctl stop kubelet.service
@@ -683,13 +683,13 @@ def setup():
     text = metadata('instance/attributes/trizone-config')
     found = json.loads(text)
     if found.get('trizone') != 1:
-        stop('trizone-config is of another version', 4)
+        stop('trizone-config has an unsupported version', 4)
     for key, form in list(FORMS.items()) + list(OPTIONAL.items()):
         value = pick(found, key)
         if value is None and key in OPTIONAL:
             continue
         if not isinstance(value, str) or not re.fullmatch(form, value):
-            stop('trizone-config has a bad value: ' + key, 4)
+            stop('trizone-config has an invalid value: ' + key, 4)
     os.makedirs(HOME, mode=0o700, exist_ok=True)
     write(HOME + '/config.json', text)
     write(HOME + '/kubeadm.json', metadata('instance/attributes/trizone-kubeadm'))
@@ -721,7 +721,7 @@ def secret_read(name):
 def secret_add(name, text):
     call('POST', secret_url(name) + ':addVersion', {'payload': {'data': base64.b64encode(text.encode()).decode()}})
     if secret_read(name) != text:
-        stop('what was written to the secret is not what it holds: ' + name)
+        stop('the secret does not contain the value just written: ' + name)
 
 def secret_prune(name, keep):
     url = secret_url(name) + '/versions'
@@ -782,9 +782,9 @@ def join_config(kinds):
     found = join_secret()
     for key, form in [('token', r'[a-z0-9]{6}\.[a-z0-9]{16}'), ('caCertHash', 'sha256:' + HASH)]:
         if not re.fullmatch(form, found[key]):
-            stop('the join secret has a bad value: ' + key)
+            stop('the join secret has an invalid value: ' + key)
     if config()['role'] == 'replica' and ca_hash(own_ca()) != found['caCertHash']:
-        stop('the authorities in %(pki)s are not those of the cluster, by %(join)s' % config()['secrets'], 4)
+        stop('the CA in %(pki)s does not match the cluster CA in %(join)s' % config()['secrets'], 4)
     return kubeadm(kinds, {**machine(), 'TOKEN': found['token'], 'CA_HASH': found['caCertHash']})
 
 def join_make(token, hours):
@@ -837,7 +837,7 @@ def node_is_free():
     # A Node that another machine of this name left behind has that machine's pod range, which cannot be changed.
     node = own_node()
     if node is not None and node['metadata'].get('labels', {}).get('trizone-instance-id') != metadata('instance/id'):
-        stop('the Node of an earlier machine of this name is still there')
+        stop('the Node object of an earlier instance with this name still exists')
 
 def instances():
     found, page = {}, ''
@@ -903,12 +903,12 @@ def main(verb, *words):
     elif verb == 'dns-is-lopsided':
         with open(words[0]) as nodes, open(words[1]) as pods:
             sys.exit(0 if dns_is_lopsided(json.load(nodes), json.load(pods)) else 1)
-    else: stop('unknown word: ' + verb)
+    else: stop('unknown command: ' + verb)
 
 try:
     main(*sys.argv[1:])
 except NoVersion:
-    stop('nothing there yet', 3)
+    stop('not available yet', 3)
 except (OSError, ValueError, KeyError) as error:
     # Only the kind and the text of the error: never an answer's body, which may hold a secret.
     stop('%s: %s' % (type(error).__name__, error))

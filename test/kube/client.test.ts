@@ -111,7 +111,7 @@ test('readyz without failed checks is ok, and without an answer tells why', asyn
   server.close();
   const { ok, failed } = await kube.readyz();
   assert.equal(ok, false);
-  assert.match(failed[0] ?? '', /^The Kubernetes API does not answer .*ECONNREFUSED/);
+  assert.match(failed[0] ?? '', /^The Kubernetes API is not responding .*ECONNREFUSED/);
   t.diagnostic(failed[0] ?? '');
 });
 
@@ -152,7 +152,7 @@ test('a server that never answers ends after five seconds, during which virtual 
   const later = clock.sleep(60_000);
   await assert.rejects(
     kube.version(),
-    (e) => OperatorError.is(e, 'kubernetes') && e.message.includes('no answer within 5 s'),
+    (e) => OperatorError.is(e, 'kubernetes') && e.message.includes('no response within 5 s'),
   );
   assert.equal(clock.now(), start);
   await later;
@@ -225,10 +225,7 @@ test('an etcdctl that fails says so', async (t) => {
 });
 
 for (const [what, change] of [
-  [
-    'turns TLS verification off',
-    (c: string) => c.replace('"proxy-url"', '"insecure-skip-tls-verify":true,"proxy-url"'),
-  ],
+  ['disables TLS verification', (c: string) => c.replace('"proxy-url"', '"insecure-skip-tls-verify":true,"proxy-url"')],
   ['is not https', (c: string) => c.replace('https://192', 'http://192')],
   ['would run a program', (c: string) => c.replace('"user":{', '"user":{"exec":{"command":"/bin/sh"},')],
   ['has no current context', (c: string) => c.replace('"current-context":"x"', '"current-context":"y"')],

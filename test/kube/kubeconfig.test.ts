@@ -134,7 +134,7 @@ test('names the place where a kubeconfig is broken', () => {
     () => mergeEntries('clusters:\n- name: a\n  cluster: {\n', admin, 'x', false),
     (e) => OperatorError.is(e, 'invalid-input') && e.message.includes('line 4, column 1'),
   );
-  assert.throws(() => mergeEntries('clusters: 7\n', admin, 'x', false), /Not a kubeconfig: clusters/);
+  assert.throws(() => mergeEntries('clusters: 7\n', admin, 'x', false), /Invalid kubeconfig: clusters/);
 });
 
 test('puts the proxy into the current cluster only', () => {
@@ -180,15 +180,15 @@ test('respects the lock of another program, and says which file to delete if it 
 });
 
 const badConfigs: [what: string, text: string, says: RegExp][] = [
-  ['joined files', `${admin}---\n${admin}`, /line \d+, column 1: a second document begins here/],
-  ['two files without a seam', `${admin}${admin}`, /line \d+, column 1: a key that this map has already/],
-  ['a tab', 'clusters:\n\t- name: a\n', /line 2, column 1: indented by a tab/],
-  ['an alias to nowhere', 'clusters: *none\n', /an alias \(\*NAME\) that leads nowhere/],
-  ['an open bracket', 'clusters: [', /line 1, column 12: .*is a bracket or a quote still open/],
+  ['joined files', `${admin}---\n${admin}`, /line \d+, column 1: a second document starts here/],
+  ['two files without a seam', `${admin}${admin}`, /line \d+, column 1: duplicate key/],
+  ['a tab', 'clusters:\n\t- name: a\n', /line 2, column 1: indented with a tab/],
+  ['an alias to nowhere', 'clusters: *none\n', /undefined alias \(\*NAME\)/],
+  ['an open bracket', 'clusters: [', /line 1, column 12: .*an unclosed bracket or quote/],
   [
     'duplicates',
     'users: [{name: b, user: {}}, {name: b, user: {}}]\ncontexts: [{name: c, context: {}}, {name: c, context: {}}]\n',
-    /named more than once: user "b", context "c" \(/,
+    /duplicate names: user "b", context "c" \(/,
   ],
 ];
 
@@ -277,7 +277,7 @@ test('bytes that are not UTF-8 are refused in our words, and nothing is written'
   writeFileSync(file, bytes);
   assert.throws(() => changeKubeconfigFile(file, (own) => mergeEntries(own, admin, 'demo_kubernetes', false)), {
     code: 'invalid-input',
-    message: `Not a kubeconfig: line 1 has bytes that are not UTF-8 (${file})`,
+    message: `Invalid kubeconfig: line 1 is not valid UTF-8 (${file})`,
     remedy: 'Save it as UTF-8 first.',
   });
   assert.deepEqual(readFileSync(file), bytes);
@@ -321,7 +321,7 @@ test('what is no regular file is refused before it is opened: a merge changes a 
   const { stdout, error } = spawnSync('sh', [...command, pipe, '/dev/fd/3'], { encoding: 'utf8', timeout: 20_000 });
   assert.equal(error, undefined);
   const refusal = (file: string): string =>
-    `invalid-input A merge changes a kubeconfig file, and this is a pipe or a device: ${file} Name a file in KUBECONFIG.\nfalse\n`;
+    `invalid-input Cannot merge into a pipe or a device: ${file} Set KUBECONFIG to a file.\nfalse\n`;
   assert.equal(stdout, refusal(pipe) + refusal('/dev/fd/3'));
 });
 

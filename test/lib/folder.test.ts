@@ -35,7 +35,7 @@ test(
       timeout: 60_000,
     });
     assert.equal(error, undefined);
-    assert.equal(stdout.trim(), 'The folder must be a folder that can be written to: /proc/.local/state, not there');
+    assert.equal(stdout.trim(), 'The folder must be a writable folder: /proc/.local/state, not found');
   },
 );
 
@@ -47,7 +47,7 @@ test('a folder is made where there is none, and refused where a file is', (t) =>
   for (const path of [join(folder, 'file'), join(folder, 'file', 'below')]) {
     assert.throws(() => checkFolder('The folder', path, 'Choose another.'), {
       code: 'invalid-input',
-      message: `The folder must be a folder that can be written to: ${path}, a file is in the way`,
+      message: `The folder must be a writable folder: ${path}, a file is in the way`,
       remedy: 'Choose another.',
     });
   }

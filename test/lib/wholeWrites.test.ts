@@ -96,7 +96,7 @@ test('a run that cannot be written down begins with an error of its own, and no 
       assert.ok(runs.every((run) => run.records.length === 1));
       if (error === undefined) return;
       assert.ok(OperatorError.is(error, 'disk'), how);
-      assert.match(error.message, /^Nothing was changed, because the run cannot be written down: /, how);
+      assert.match(error.message, /^Nothing was changed: cannot write the run's journal: /, how);
     },
   );
 });

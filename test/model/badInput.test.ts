@@ -11,17 +11,17 @@ const good: ClusterInput = { project: 'demo-project', zone: 'europe-west1-b' };
 /** What is wrong, the wish that has it, and a part of the rule that the refusal must name. */
 const wrongWishes: [string, Partial<ClusterInput>, RegExp][] = [
   ['empty name', { name: '' }, /1 to 20 characters/],
-  ['upper case', { name: 'Prod' }, /lower-case letter/],
-  ['leading digit', { name: '1prod' }, /lower-case letter/],
-  ['trailing dash', { name: 'prod-' }, /no dash at the end/],
-  ['underscore', { name: 'my_cluster' }, /letters, digits or dashes/],
-  ['unicode', { name: 'клaстер' }, /lower-case letter/],
-  ['space', { name: 'a b' }, /letters, digits or dashes/],
+  ['upper case', { name: 'Prod' }, /lowercase letter/],
+  ['leading digit', { name: '1prod' }, /lowercase letter/],
+  ['trailing dash', { name: 'prod-' }, /not ending with a hyphen/],
+  ['underscore', { name: 'my_cluster' }, /letters, digits, or hyphens/],
+  ['unicode', { name: 'клaстер' }, /lowercase letter/],
+  ['space', { name: 'a b' }, /letters, digits, or hyphens/],
   ['21 characters', { name: 'a'.repeat(21) }, /1 to 20 characters/],
-  ['dot', { name: 'a.b' }, /letters, digits or dashes/],
-  ['project too short', { project: 'ab' }, /project id/],
-  ['project with upper case', { project: 'My-Project' }, /project id/],
-  ['project number with a slash', { project: 'projects/1' }, /project id/],
+  ['dot', { name: 'a.b' }, /letters, digits, or hyphens/],
+  ['project too short', { project: 'ab' }, /project ID/],
+  ['project with upper case', { project: 'My-Project' }, /project ID/],
+  ['project number with a slash', { project: 'projects/1' }, /project ID/],
   ['zone without letter', { zone: 'europe-west1' }, /zone name/],
   ['zone in capitals', { zone: 'EUROPE-WEST1-B' }, /zone name/],
   ['empty zone', { zone: '' }, /zone name/],
@@ -36,17 +36,17 @@ const wrongWishes: [string, Partial<ClusterInput>, RegExp][] = [
   ['unknown disk type', { masterDisk: { type: 'floppy', sizeGb: 20 } }, /pd-ssd/],
   ['disk too small', { masterDisk: { type: 'pd-ssd', sizeGb: 1 } }, /10 to 65536/],
   ['disk too large', { disk: { type: 'pd-ssd', sizeGb: 70_000 } }, /10 to 65536/],
-  ['Kubernetes too old', { kubernetes: '1.30.1' }, /not supported/],
-  ['Kubernetes too new', { kubernetes: '1.38.0' }, /not supported/],
-  ['Kubernetes without patch', { kubernetes: '1.37' }, /not supported/],
-  ['Kubernetes in words', { kubernetes: 'latest' }, /not supported/],
+  ['Kubernetes too old', { kubernetes: '1.30.1' }, /Unsupported/],
+  ['Kubernetes too new', { kubernetes: '1.38.0' }, /Unsupported/],
+  ['Kubernetes without patch', { kubernetes: '1.37' }, /Unsupported/],
+  ['Kubernetes in words', { kubernetes: 'latest' }, /Unsupported/],
   ['pod range not a range', { podCidr: '10.64.0.0' }, /a\.b\.c\.d\/n/],
   ['pod range with host bits', { podCidr: '10.64.0.1/14' }, /host bits/],
   ['pod range out of bounds', { podCidr: '10.300.0.0/14' }, /a\.b\.c\.d\/n/],
   ['prefix 33', { podCidr: '10.0.0.0/33' }, /a\.b\.c\.d\/n/],
   ['octal digits', { podCidr: '010.64.0.0/14' }, /a\.b\.c\.d\/n/],
   ['public pod range', { podCidr: '8.8.0.0/16' }, /must be private/],
-  ['pod range too small', { podCidr: '10.64.0.0/24' }, /holds 1 machines/],
+  ['pod range too small', { podCidr: '10.64.0.0/24' }, /has room for 1 nodes/],
   ['pods overlap services', { podCidr: '10.0.0.0/14' }, /overlap/],
   ['pods overlap subnet', { podCidr: '10.128.0.0/14' }, /overlap/],
   ['service range too small', { serviceCidr: '10.0.0.0/24' }, /\/12 to \/22/],
@@ -68,12 +68,12 @@ for (const [what, wish, rule] of wrongWishes) {
 
 const wrongExports: [string, Record<string, string>, RegExp][] = [
   ['another provider', { KUBERNETES_PROVIDER: 'aws' }, /must be gce/],
-  ['a network of its own', { KUBE_GCE_NETWORK: 'shared' }, /a cluster makes its own/],
+  ['a network of its own', { KUBE_GCE_NETWORK: 'shared' }, /every cluster creates its own/],
   ['nodes in words', { NUM_NODES: 'three' }, /NUM_NODES must be a whole number/],
   ['negative nodes', { NUM_NODES: '-3' }, /NUM_NODES must be a whole number/],
   ['a flag that is neither', { KUBE_USE_EXISTING_MASTER: 'yes' }, /true or false/],
-  ['a disk size in words', { MASTER_DISK_SIZE: 'big' }, /must be gigabytes/],
-  ['a disk size in megabytes', { NODE_DISK_SIZE: '100MB' }, /must be gigabytes/],
+  ['a disk size in words', { MASTER_DISK_SIZE: 'big' }, /must be in gigabytes/],
+  ['a disk size in megabytes', { NODE_DISK_SIZE: '100MB' }, /must be in gigabytes/],
 ];
 
 for (const [what, env, rule] of wrongExports) {
@@ -125,7 +125,7 @@ test('every variable is used or named with the reason', () => {
     podCidr: '10.244.0.0/14',
     serviceCidr: '10.0.0.0/16',
   });
-  assert.deepEqual(notes, [{ name: 'KUBE_NEVER_HEARD_OF', reason: 'Trizone does not know it' }]);
+  assert.deepEqual(notes, [{ name: 'KUBE_NEVER_HEARD_OF', reason: 'unknown to Trizone' }]);
 });
 
 test('kube-up’s three ways are told by its variables, the existing master first as in the script', () => {

@@ -14,6 +14,6 @@ test('reads the article’s lines as they are printed there', () => {
 });
 
 test('refuses what it does not understand, and what holds no variable', () => {
-  assert.throws(() => readExports('KUBE_GCE_ZONE=x rm -rf'), /Not understood: rm/);
+  assert.throws(() => readExports('KUBE_GCE_ZONE=x rm -rf'), /Unexpected input: rm/);
   assert.throws(() => readExports('./cluster/kube-up.sh'), /No variable/);
 });

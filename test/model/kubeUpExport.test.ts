@@ -44,8 +44,8 @@ test('what kube-up has no word for stands as a comment', () => {
   assert.deepEqual(
     lines.filter((l) => l.startsWith('#')),
     [
-      `# Node pool gpu in ${zones[2]} with 2 nodes: kube-up knows one pool a zone`,
-      '# The API is open to 203.0.113.0/24 only: kube-up opens it to everybody',
+      `# Node pool gpu in ${zones[2]} with 2 nodes: kube-up supports one pool per zone`,
+      '# The API is open only to 203.0.113.0/24: kube-up opens it to anyone',
     ],
   );
 });

@@ -21,7 +21,7 @@ test('what is not asked for is as the other pools are, or as at first; every val
   assert.deepEqual(poolSettings({}), initialSettings);
   assert.deepEqual(poolSettings({}, other), other);
   assert.deepEqual(poolSettings({ spot: false, machineType: undefined }, other), { ...other, spot: false });
-  assert.throws(() => poolSettings({ machineType: 'small' }), /Not a machine type/);
+  assert.throws(() => poolSettings({ machineType: 'small' }), /Invalid machine type/);
   assert.throws(() => poolSettings({ disk: { type: 'floppy', sizeGb: 10 } }), /Node disk type must be one of/);
 });
 

@@ -20,12 +20,12 @@ test('an outage lasts from the first request without an answer to the next answe
   s.answer(1);
   s.send(100);
   s.send(200);
-  s.fail(3100, 'No answer within 3 s');
+  s.fail(3100, 'No response within 3 s');
   s.send(3200);
   s.fail(3200, 'refused');
   s.send(3300);
   s.answer(3310);
-  const failures = { firstMs: 3100, lastMs: 3200, firstError: 'No answer within 3 s' };
+  const failures = { firstMs: 3100, lastMs: 3200, firstError: 'No response within 3 s' };
   assert.deepEqual(s.figures(1), { sent: 5, failed: 2, longestGapMs: 3210, failures });
 });
 

@@ -27,16 +27,16 @@ const shrinks: [string, EtcdState, string, Refusal][] = [
     'a healthy one while another is down',
     etcd('leader', 'voter', 'down'),
     'b',
-    /c does not answer \(2 of 3 voters answer, quorum 2; without b 1 of 2, quorum 2\)/,
+    /c is not responding \(2 of 3 voters responding, quorum 2; without b: 1 of 2, quorum 2\)/,
   ],
   ['the one that is down', etcd('leader', 'voter', 'down'), 'c', undefined],
-  ['the dead one of two', etcd('leader', 'down'), 'b', /etcd has lost its quorum: 1 of 2 voters answer, quorum 2/],
+  ['the dead one of two', etcd('leader', 'down'), 'b', /etcd has lost quorum: 1 of 2 voters responding, quorum 2/],
   ['one of two that are down', etcd('leader', 'voter', 'voter', 'down', 'down'), 'e', undefined],
   [
     'the healthy one of two',
     etcd('leader', 'down'),
     'a',
-    /lost its quorum: 1 of 2 voters answer, quorum 2; without a 0 of 1, quorum 1/,
+    /lost quorum: 1 of 2 voters responding, quorum 2; without a: 0 of 1, quorum 1/,
   ],
   ['a learner that never voted', etcd('leader', 'learner'), 'b', undefined],
   ['a voter while another joins', etcd('leader', 'voter', 'learner'), 'b', /c is a learner/],
@@ -58,11 +58,16 @@ const grows: [string, EtcdState, string, Refusal][] = [
     'an unhealthy pair',
     etcd('leader', 'down'),
     'c',
-    /etcd must be healthy before it grows: b does not answer \(1 of 2, quorum 2\)/,
+    /etcd must be healthy before a member is added: b is not responding \(1 of 2 responding, quorum 2\)/,
   ],
   ['one that another is joining', etcd('leader', 'learner'), 'c', /b is a learner/],
   ['one that it is joining itself', etcd('leader', 'learner'), 'b', undefined],
-  ['five', etcd('leader', 'voter', 'voter', 'voter', 'voter'), 'f', /At most 5 masters: it has 5/],
+  [
+    'five',
+    etcd('leader', 'voter', 'voter', 'voter', 'voter'),
+    'f',
+    /A cluster can have at most 5 masters, and this one already has 5/,
+  ],
   ['one with an alarm', { ...etcd('leader'), alarms: ['memberID:1 alarm:NOSPACE'] }, 'b', /alarm:NOSPACE/],
 ];
 
@@ -80,7 +85,7 @@ test('an unstarted half of a replica is known by its peer URL, having no name ye
     ...state,
     members: state.members.map((m) => (m.name === 'b' ? { ...m, name: '', started: false } : m)),
   };
-  assert.match(growthRefusal(half, { name: 'b', zone })?.message ?? '', /does not answer/);
+  assert.match(growthRefusal(half, { name: 'b', zone })?.message ?? '', /is not responding/);
   assert.equal(growthRefusal(half, { name: 'b', zone, ip: '10.0.0.1' }), undefined);
 });
 

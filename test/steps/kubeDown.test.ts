@@ -58,20 +58,25 @@ const existing = { KUBE_USE_EXISTING_MASTER: 'true' };
 
 /** The table of the design: variables beside the zone, what is there, and what it comes to. */
 const rows: [string, Exports, ClusterStatus | undefined, Comes][] = [
-  ['no cluster', {}, undefined, { nothing: /^Nothing of cluster kubernetes is there\.$/ }],
-  ['no cluster, keeping nodes', keep, undefined, { nothing: /is there/ }],
+  ['no cluster', {}, undefined, { nothing: /^Cluster kubernetes has no resources\.$/ }],
+  ['no cluster, keeping nodes', keep, undefined, { nothing: /has no resources\./ }],
   [
     'a zone without any of it',
     { KUBE_GCE_ZONE: c },
     one,
-    { nothing: /is in europe-west1-c; it has kubernetes-master in europe-west1-b/ },
+    { nothing: /has no resources in europe-west1-c; it has kubernetes-master in europe-west1-b/ },
   ],
-  ['a zone without any of it, keeping nodes', { KUBE_GCE_ZONE: c, ...keep }, one, { nothing: /is in europe-west1-c/ }],
+  [
+    'a zone without any of it, keeping nodes',
+    { KUBE_GCE_ZONE: c, ...keep },
+    one,
+    { nothing: /has no resources in europe-west1-c/ },
+  ],
   [
     'a zone without any of it, keeping the master',
     { KUBE_GCE_ZONE: c, ...existing },
     one,
-    { nothing: /is in europe-west1-c/ },
+    { nothing: /has no resources in europe-west1-c/ },
   ],
   ['keeping both', { ...keep, ...existing }, one, { nothing: /keeps the nodes/ }],
   ['a half-made cluster', {}, cluster([], []), tornDown],
@@ -79,31 +84,36 @@ const rows: [string, Exports, ClusterStatus | undefined, Comes][] = [
     'a master that is not there',
     { KUBE_REPLICA_NAME: replica },
     one,
-    /no master of that name: KUBE_REPLICA_NAME=kubernetes-master-q7x/,
+    /Master not found: KUBE_REPLICA_NAME=kubernetes-master-q7x/,
   ],
 
   ['a replica, keeping nodes', { KUBE_GCE_ZONE: c, ...keep }, three, gone(replica)],
   ['a replica by name, from another zone', { ...keep, KUBE_REPLICA_NAME: other }, three, gone(other)],
   ['the first master by name', { ...keep, KUBE_REPLICA_NAME: first }, three, gone(first)],
-  ['the first master unnamed', keep, three, /holds the first master kubernetes-master, which is not taken away/],
+  [
+    'the first master unnamed',
+    keep,
+    three,
+    /holds the first master kubernetes-master, which is removed only when named explicitly/,
+  ],
   [
     'a zone with pools only, keeping nodes',
     { KUBE_GCE_ZONE: c, ...keep },
     cluster([[first, b]], [b, c]),
-    { nothing: /its pools stay/ },
+    { nothing: /its pools are kept/ },
   ],
 
   [
     'the last master while another zone has a pool',
     {},
     cluster([[first, b]], [b, c]),
-    /is the last master, and other zones hold pools: kubernetes-minion-group in europe-west1-c/,
+    /is the last master, but other zones have pools: kubernetes-minion-group in europe-west1-c/,
   ],
   [
     'the only master, keeping nodes',
     keep,
     one,
-    /kubernetes-master is the last master: .* would leave nodes without one/,
+    /kubernetes-master is the last master: .* would leave the nodes without one/,
   ],
   ['the only master by name, keeping nodes', { ...keep, KUBE_REPLICA_NAME: first }, one, /is the last master/],
 
@@ -132,7 +142,7 @@ const rows: [string, Exports, ClusterStatus | undefined, Comes][] = [
     'the pool alone where there is none',
     { KUBE_GCE_ZONE: d, ...existing },
     three,
-    { nothing: /has no pool .*kubernetes-master-x1y stays/ },
+    { nothing: /has no pool .*kubernetes-master-x1y is kept/ },
   ],
 
   ['the only zone', {}, one, tornDown],
@@ -179,5 +189,5 @@ test('what is left where is said', () => {
   const decided = decideKubeDown(readKubeDown({ KUBE_GCE_ZONE: c }), three);
   const left =
     'kubernetes-master in europe-west1-b, kubernetes-master-x1y in europe-west1-d, kubernetes-minion-group in europe-west1-b';
-  assert.equal('says' in decided ? decided.says : '', `What is left: ${left}.`);
+  assert.equal('says' in decided ? decided.says : '', `Remaining: ${left}.`);
 });

@@ -48,12 +48,12 @@ test('an API that does not answer is a fact, not an error; so is a cluster witho
     { match: { verb: 'connect' }, nth: 'every', fault: { type: 'apiServerUnreachable', how: 'refused' } },
   ]);
   const [status] = await readStatus(world);
-  assert.match(status?.unreachable ?? '', /^The Kubernetes API does not answer/);
+  assert.match(status?.unreachable ?? '', /^The Kubernetes API is not responding/);
   assert.deepEqual([status?.masters[0]?.etcd, status?.masters[0]?.node], ['unknown', 'unknown']);
   const [cloud] = await readCloud(world);
   assert.ok(cloud !== undefined);
   const half = await readKubernetes(world, { ...cloud.door, master: undefined });
-  assert.deepEqual(half, { unreachable: 'no master runs' });
+  assert.deepEqual(half, { unreachable: 'no master is running' });
 });
 
 test('facts of a status are put on a newer answer of the cloud; a machine that came since is unknown', async (t) => {
@@ -90,6 +90,6 @@ test('a run that was silent for longer than its lease lasts is gone; until then 
   await w.clock.sleep(1_400_000);
   assert.match(
     await words(),
-    /^up is gone \(silent for 16\d\d s; go on with it: resume, or the verb with --take-over\)$/,
+    /^up is dead \(no heartbeat for 16\d\d s; to continue: trizone resume, or the command with --take-over\)$/,
   );
 });

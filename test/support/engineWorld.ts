@@ -51,7 +51,7 @@ export const thing = (name: string, after: readonly ThingStep[] = [], ms = 1000)
 
 const noThing = (name: string, after: readonly ThingStep[]): ThingStep => ({
   id: `remove-thing:${name}`,
-  title: message('Remove {0}', name),
+  title: message('Delete {0}', name),
   after,
   timeoutMs: 600_000,
   expectedMs: 1000,

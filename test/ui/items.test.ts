@@ -16,15 +16,15 @@ test('the tree: masters and pools in their zones, empty zones too, then the endp
   assert.equal(
     itemText(clusterItems(snapshot(), zones, speaker)),
     [
-      'kubernetes  1 master · tolerates no failure · 3 nodes · europe-west1',
+      'kubernetes  1 master · tolerates no failures · 3 nodes · europe-west1',
       '  europe-west1-b  1 master · 3 nodes',
       '    kubernetes-master  leader · healthy · Ready',
       '    kubernetes-minion-group  3/3 Ready · e2-standard-2',
       '      kubernetes-minion-group-a1b2  Ready',
       '      kubernetes-minion-group-c3d4  Ready',
       '      kubernetes-minion-group-e5f6  Ready',
-      '  europe-west1-c  nothing here',
-      '  europe-west1-d  nothing here',
+      '  europe-west1-c  empty',
+      '  europe-west1-d  empty',
       '  Endpoint 34.76.1.9  1/1 backends healthy',
       '',
     ].join('\n'),
@@ -33,9 +33,9 @@ test('the tree: masters and pools in their zones, empty zones too, then the endp
 
 test('an API that does not answer is said first, with since when, and what it said before is kept', () => {
   const since = Date.parse('2026-11-24T10:41:00');
-  const c = cluster({ unreachable: 'The Kubernetes API does not answer', unreachableSince: since });
+  const c = cluster({ unreachable: 'The Kubernetes API is not responding', unreachableSince: since });
   const text = itemText(clusterItems(snapshot({ clusters: [c] }), zones, speaker));
-  assert.match(text, /^kubernetes .*\n {2}API unreachable since 10:41 {2}The Kubernetes API does not answer\n/);
+  assert.match(text, /^kubernetes .*\n {2}API unreachable since 10:41 {2}The Kubernetes API is not responding\n/);
   assert.match(text, /leader · healthy · Ready/);
 });
 
@@ -55,7 +55,7 @@ test('a zone that cannot be reached says so, and is not drawn as an empty one', 
   const [zone] = all(clusterItems(snapshot({ clusters: [c] }), zones, speaker)).filter(
     (i) => i.label === 'europe-west1-d',
   );
-  assert.deepEqual([zone?.description, zone?.icon, zone?.context], ['cannot be reached', 'warning', 'zone named']);
+  assert.deepEqual([zone?.description, zone?.icon, zone?.context], ['unreachable', 'warning', 'zone named']);
 });
 
 test('a master whose certificates end within a month says so first', () => {
@@ -69,9 +69,9 @@ test('a master whose certificates end within a month says so first', () => {
   };
   const warned = 'list.warningForeground';
   assert.deepEqual(shown(30), ['leader · healthy · Ready', 'testing.iconPassed']);
-  assert.deepEqual(shown(29), ['certificates end in 29 days · leader · healthy · Ready', warned]);
-  assert.deepEqual(shown(1.5), ['certificates end in 1 day · leader · healthy · Ready', warned]);
-  assert.deepEqual(shown(-0.5), ['certificates have ended · leader · healthy · Ready', warned]);
+  assert.deepEqual(shown(29), ['certificates expire in 29 days · leader · healthy · Ready', warned]);
+  assert.deepEqual(shown(1.5), ['certificates expire in 1 day · leader · healthy · Ready', warned]);
+  assert.deepEqual(shown(-0.5), ['certificates have expired · leader · healthy · Ready', warned]);
 });
 
 const row = (more: Partial<RunRow>): RunRow => ({

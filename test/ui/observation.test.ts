@@ -103,7 +103,7 @@ for (const how of ['refused', 'hang'] as const) {
     ];
     assert.deepEqual(o.story, order);
     const first = kubernetes(o.last);
-    assert.match(first?.unreachable ?? '', /^The Kubernetes API does not answer/);
+    assert.match(first?.unreachable ?? '', /^The Kubernetes API is not responding/);
     assert.equal(first?.kubernetesAt, kubernetes(o.told[0])?.kubernetesAt);
     assert.equal(first?.masters[0]?.etcd, 'leader');
     assert.ok((first.unreachableSince ?? 0) > 0);
@@ -222,7 +222,7 @@ test('whoever chooses among the clusters sees those of the moment: nothing asked
 
 test('a cloud that cannot be asked leaves what was known, with its age and the problem; then it comes back', async (t) => {
   let isGone = false;
-  const gone = new OperatorError('emulator', 'The emulator does not answer: x', { remedy: 'Start it' });
+  const gone = new OperatorError('emulator', 'The emulator is not responding: x', { remedy: 'Start it' });
   const o = new Observed(t, w, p, {
     everyMs: 3_600_000,
     source: (real) => (isGone ? Promise.reject(gone) : Promise.resolve(real)),

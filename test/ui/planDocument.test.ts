@@ -11,11 +11,11 @@ const plan = {
   undoable: true,
   expectedSeconds: 90,
   changes: [
-    { step: 'disk:a', title: 'Create disk of a', do: 'create', risk: 'billing', detail: '20 GB', gcloud: 'gcloud x' },
+    { step: 'disk:a', title: 'Create disk for a', do: 'create', risk: 'billing', detail: '20 GB', gcloud: 'gcloud x' },
     { step: 'network:n', title: 'Create network', do: 'update', detail: 'labels' },
-    { step: 'boot:a', title: 'Wait until a serves', do: 'wait' },
+    { step: 'boot:a', title: 'Wait until a serves the API', do: 'wait' },
   ],
-  warnings: ['Two masters tolerate no failure.'],
+  warnings: ['Two masters tolerate no failures.'],
   refusals: [],
 } as const;
 
@@ -23,21 +23,21 @@ test('the plan as a document: by effect, with risk, detail and the gcloud line',
   assert.equal(
     planDocument(
       { ...plan, changes: [...plan.changes], warnings: [...plan.warnings], refusals: [] },
-      { title: 'Create cluster k', simulated: true, steps: new Map([['disk:a', message('Create disk of {0}', 'a')]]) },
+      { title: 'Create cluster k', simulated: true, steps: new Map([['disk:a', message('Create disk for {0}', 'a')]]) },
       english,
     ),
     [
       '# Create cluster k',
       '',
-      'On emulator at http://127.0.0.1:1, project demo.',
+      'Target: emulator at http://127.0.0.1:1, project demo.',
       '',
-      '1 to create, 1 to change, 0 to delete. 1 of them are billed while they exist. Expected: about 1 min 30 s of simulated time. The run can be cancelled, resumed and undone.',
+      '1 to create, 1 to change, 0 to delete. 1 of them are billed while they exist. Estimated time: about 1 min 30 s (simulated). You can cancel, resume, and undo the run.',
       '',
-      '> ⚠ Two masters tolerate no failure.',
+      '> ⚠ Two masters tolerate no failures.',
       '',
       '## Create (1)',
       '',
-      '- Create disk of a: 20 GB [billed]',
+      '- Create disk for a: 20 GB [billed]',
       '',
       '      gcloud x',
       '',
@@ -48,14 +48,14 @@ test('the plan as a document: by effect, with risk, detail and the gcloud line',
       '',
       '## Wait for (1)',
       '',
-      '- Wait until a serves',
+      '- Wait until a serves the API',
       '',
     ].join('\n'),
   );
 });
 
 test('the report of a run: steps with their times, and what went wrong', () => {
-  const step = { id: 'disk:a', title: message('Create disk of {0}', 'a'), expectedMs: 5_000, text: '' };
+  const step = { id: 'disk:a', title: message('Create disk for {0}', 'a'), expectedMs: 5_000, text: '' };
   const problem = { code: 'quota', message: 'Quota exceeded: DISKS', remedy: 'Ask for more.' };
   const text = runReport({
     run: 'r1',
@@ -74,6 +74,6 @@ test('the report of a run: steps with their times, and what went wrong', () => {
     readOnly: false,
   });
   assert.match(text, /^# up k \(p\): failed\n\nRun r1, started 2026-11-24T00:00:00.000Z, took 7 s of about 5 s\./);
-  assert.match(text, /\| disk:a \| Create disk of a \| failed \| 7 s \| 5 s \|/);
+  assert.match(text, /\| disk:a \| Create disk for a \| failed \| 7 s \| 5 s \|/);
   assert.match(text, /\*\*disk:a\*\* \(quota\): Quota exceeded: DISKS\nAsk for more\./);
 });

@@ -127,11 +127,11 @@ export const run = (more: Partial<RunRow> = {}): RunRow => ({
   steps: [
     step('Create network', 'done'),
     step('Create subnet', 'same'),
-    step('Wait until kubernetes-master serves', 'running', {
+    step('Wait until kubernetes-master serves the API', 'running', {
       expectedMs: 200_000,
       text: 'kubeadm init: wait-control-plane',
     }),
-    step('Wait for the machines of kubernetes-minion-group in europe-west1-b', 'running', { text: '1/3 running' }),
+    step('Wait for the instances of kubernetes-minion-group in europe-west1-b', 'running', { text: '1/3 running' }),
     step('Validate the cluster', 'pending'),
   ],
   ms: 95_000,
@@ -146,7 +146,7 @@ export const failedRun = run({
   state: 'failed',
   steps: [
     step('Create network', 'done'),
-    step('Create machine kubernetes-master', 'failed', {
+    step('Create instance kubernetes-master', 'failed', {
       problem: { code: 'stock-out', message: 'No capacity in the zone: europe-west1-b', remedy: 'Try europe-west1-c.' },
     }),
     step('Validate the cluster', 'stopped'),
@@ -160,7 +160,7 @@ export const unreachable = cluster(
   [master(b), master(c, { status: 'TERMINATED', backend: 'unhealthy' }), master(d, { backend: 'unhealthy' })],
   [pool(b), pool(c), pool(d)],
   {
-    unreachable: 'No answer within 5 s: https://34.76.1.9',
+    unreachable: 'No response within 5 s: https://34.76.1.9',
     kubernetesAt: minutesAgo(5),
     unreachableSince: minutesAgo(4),
   },

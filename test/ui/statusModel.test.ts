@@ -20,51 +20,51 @@ const verdicts: [string, MasterStatus[], string, string, string[]][] = [
     'one',
     [master(b)],
     'warn',
-    '1 voter: no failure is tolerated',
-    ['If europe-west1-b is lost, the control plane is lost.'],
+    '1 voter: tolerates no failures',
+    ['Losing europe-west1-b takes down the control plane.'],
   ],
   [
     'two',
     [master(b), master(c)],
     'warn',
-    '2 voters: none may fail, worse than one',
-    ['Both must run. A third master makes one failure tolerable.'],
+    '2 voters: tolerates no failures, worse than 1 voter',
+    ['Both must be running. Add a third master to tolerate one failure.'],
   ],
   [
     'three zones',
     [master(b), master(c), master(d)],
     'good',
-    '3 voters: any one may fail',
-    ['Any one zone may be lost.'],
+    '3 voters: any 1 can fail',
+    ['Tolerates the loss of any one zone.'],
   ],
   [
     'three in two zones',
     [master(b), master(c), master(c, { name: 'other' })],
     'warn',
-    '3 voters: any one may fail',
-    ['europe-west1-c holds 2 of 3 voters: it must not be lost.'],
+    '3 voters: any 1 can fail',
+    ['europe-west1-c holds 2 of 3 voters: losing it breaks quorum.'],
   ],
   [
     'four',
     [master(b), master(c), master(d), master('europe-west1-e')],
     'good',
-    '4 voters: any one may fail',
-    ['No better than 3 voters.', 'Any one zone may be lost.'],
+    '4 voters: any 1 can fail',
+    ['Tolerates no more failures than 3 voters.', 'Tolerates the loss of any one zone.'],
   ],
   [
     'five',
     [master(b), master(b, { name: 'b2' }), master(c), master(c, { name: 'c2' }), master(d)],
     'good',
-    '5 voters: any 2 may fail',
-    ['Any one zone may be lost.'],
+    '5 voters: any 2 can fail',
+    ['Tolerates the loss of any one zone.'],
   ],
   [
     'a learner beside one',
     [master(b), master(c, { etcd: 'learner' })],
     'warn',
-    '1 voter: no failure is tolerated',
+    '1 voter: tolerates no failures',
     [
-      'If europe-west1-b is lost, the control plane is lost.',
+      'Losing europe-west1-b takes down the control plane.',
       'kubernetes-master-c7x is a learner: it does not vote yet.',
     ],
   ],
@@ -72,35 +72,35 @@ const verdicts: [string, MasterStatus[], string, string, string[]][] = [
     'one of three stopped',
     [master(b), master(c, down), master(d)],
     'warn',
-    'A voter is down: none of the other 2 may fail',
+    '1 voter is down: none of the other 2 can fail',
     ['Down: kubernetes-master-c7x'],
   ],
   [
     'one of three NotReady',
     [master(b), master(c, { node: 'NotReady' }), master(d)],
     'warn',
-    'A voter is down: none of the other 2 may fail',
+    '1 voter is down: none of the other 2 can fail',
     ['Down: kubernetes-master-c7x'],
   ],
   [
     'one of five stopped',
     [master(b), master(b, { name: 'b2' }), master(c, down), master(c, { name: 'c2' }), master(d)],
     'warn',
-    'A voter is down: any one of the other 4 may fail',
+    '1 voter is down: any 1 of the other 4 can fail',
     ['Down: kubernetes-master-c7x'],
   ],
   [
     'two of five stopped',
     [master(b), master(b, { name: 'b2' }), master(c, down), master(c, { name: 'c2', ...down }), master(d)],
     'warn',
-    '2 voters are down: none of the other 3 may fail',
+    '2 voters are down: none of the other 3 can fail',
     ['Down: kubernetes-master-c7x, c2'],
   ],
   [
     'two of three stopped',
     [master(b), master(c, down), master(d, down)],
     'bad',
-    'Quorum is lost: 1 of 3 voters run, 2 must',
+    'Quorum lost: 1 of 3 voters running, 2 required',
     ['Down: kubernetes-master-c7x, kubernetes-master-d7x'],
   ],
   ['one that is no member', [master(b, { etcd: 'none' })], 'warn', 'No voter yet', []],
@@ -123,14 +123,11 @@ test('there is one pip for each member, and its shape says how it is', () => {
 
 test('an unreachable API keeps what was known, with its age, and says since when', () => {
   const view = first(statusModel(given.scenes.unreachable!));
-  assert.equal(view.quorum.headline, 'A voter is down: none of the other 2 may fail');
-  assert.equal(view.quorum.details.at(-1), 'So it was at 10:40.');
+  assert.equal(view.quorum.headline, '1 voter is down: none of the other 2 can fail');
+  assert.equal(view.quorum.details.at(-1), 'As of 10:40.');
   const [api] = view.lines;
   assert.equal(api?.fact.text, 'API unreachable since 10:41');
-  assert.deepEqual(api.details, [
-    'What is shown of Kubernetes is of 10:40.',
-    'No answer within 5 s: https://34.76.1.9',
-  ]);
+  assert.deepEqual(api.details, ['Kubernetes data is from 10:40.', 'No response within 5 s: https://34.76.1.9']);
   const truths = view.zones[0]?.members[0]?.truths;
   assert.deepEqual(
     truths?.map((t) => [t.column, t.stale]),
@@ -145,8 +142,8 @@ test('an unreachable API keeps what was known, with its age, and says since when
 
 test('an API that has never answered gives no verdict', () => {
   const view = first(statusModel(given.scenes.running!));
-  assert.equal(view.quorum.headline, 'What may fail is not known');
-  assert.equal(view.lines[0]?.fact.text, 'no answer yet');
+  assert.equal(view.quorum.headline, 'Fault tolerance unknown');
+  assert.equal(view.lines[0]?.fact.text, 'no response yet');
 });
 
 test('all zones of the region are shown, empty ones too, and one that the list does not know', () => {
@@ -171,8 +168,8 @@ test('a master shows both truths', () => {
     [
       ['busy', 'STAGING'],
       ['quiet', 'unknown'],
-      ['bad', 'no member'],
-      ['warn', 'not in it'],
+      ['bad', 'not a member'],
+      ['warn', 'not a backend'],
     ],
   );
 });
@@ -181,23 +178,20 @@ test('a master whose certificates end soon says what renews them', () => {
   const notes = (days: number) =>
     ofMasters([master(b, { certificatesEnd: given.now + days * 86_400_000 })]).zones[0]?.members[0]?.notes;
   assert.deepEqual(notes(40), []);
-  assert.deepEqual(notes(12), ['certificates end in 12 days: Repair Master… restarts it, which renews them.']);
+  assert.deepEqual(notes(12), [
+    'certificates expire in 12 days. To renew them, run Repair Master…, which restarts the master.',
+  ]);
 });
 
 /** Pools, and what is said of them. */
 const pools: [string, ReturnType<typeof pool>, string[], string[]][] = [
   ['as it should be', pool(b), ['good 3/3 running', 'good 3/3 Ready'], []],
-  [
-    'one NotReady',
-    pool(b, 1),
-    ['good 3/3 running', 'bad 2/3 Ready'],
-    ['Not as they should be: kubernetes-minion-group-b1x'],
-  ],
+  ['one NotReady', pool(b, 1), ['good 3/3 running', 'bad 2/3 Ready'], ['Unhealthy: kubernetes-minion-group-b1x']],
   [
     'still filling',
     pool(b, 0, { stable: false, nodes: pool(b).nodes.slice(0, 1) }),
     ['busy 1/3 running', 'busy 1/3 Ready'],
-    ['Machines are still being made or removed.'],
+    ['Instances are still being created or deleted.'],
   ],
   ['of no node', pool(b, 0, { size: 0, nodes: [] }), ['good 0/0 running', 'good 0/0 Ready'], []],
   [
@@ -295,7 +289,7 @@ test('who hears the view is told about the newest run', () => {
   const said = (r: RunRow) => statusModel(input({ runs: [r] })).announcement;
   assert.deepEqual(said(given.run()), {
     key: `${given.run().run}/running`,
-    text: 'Create kubernetes. 2 of 5 steps done. Wait until kubernetes-master serves',
+    text: 'Create kubernetes. 2 of 5 steps done. Wait until kubernetes-master serves the API',
   });
   assert.equal(said(given.run({ state: 'done' })).text, 'Done: Create kubernetes');
   assert.equal(said(given.failedRun).text, 'Create kubernetes. Failed after 1 of 3 steps');
@@ -310,11 +304,11 @@ test('what takes the cluster away is not offered while somebody is at work on it
   const held = cluster([master(b)], [], { running: { verb: 'up', holder: 'x' } });
   const m = statusModel(input({ snapshot: snapshot([held]) }));
   assert.deepEqual(labelsOf(m), ['Validate', 'Get Kubeconfig…']);
-  assert.equal(first(m).lines[0]?.fact.text, 'Another computer is at work on it: up');
+  assert.equal(first(m).lines[0]?.fact.text, 'Held by another computer: up');
   const silent = cluster([master(b)], [], { running: { verb: 'up', holder: 'x', silentSeconds: 1581 } });
   const gone = statusModel(input({ snapshot: snapshot([silent]) }));
   assert.deepEqual(labelsOf(gone), ['Validate', 'Get Kubeconfig…', 'Tear Down…']);
-  assert.equal(first(gone).lines[0]?.fact.text, 'The run on it is gone: up, silent for 26 min 21 s');
+  assert.equal(first(gone).lines[0]?.fact.text, 'Held by a dead run: up, no heartbeat for 26 min 21 s');
   const own = statusModel(input({ snapshot: snapshot([held]), runs: [given.run()] }));
   assert.notEqual(first(own).lines[0]?.icon, 'lease');
 });
@@ -359,8 +353,8 @@ for (const [code, emulated, label] of problems) {
     );
     assert.deepEqual(m.notice?.details, ['It failed: x', 'Do y.']);
     assert.equal(m.notice.actions[0]?.label, label);
-    assert.deepEqual(m.age, { tone: 'warn', text: 'As of 10:33, 12 min ago' });
-    assert.equal(first(m).quorum.details.at(-1), 'So it was at 10:33.');
+    assert.deepEqual(m.age, { tone: 'warn', text: 'As of 10:33 (12 min ago)' });
+    assert.equal(first(m).quorum.details.at(-1), 'As of 10:33.');
   });
 }
 
@@ -375,15 +369,15 @@ test('where nothing is wrong it says so calmly: no cloud chosen yet, an emulator
     return [notice?.tone, notice?.title, notice?.details.length, notice?.actions[0]?.label, age, cloud];
   };
   const first = 'Try It Without an Account';
-  assert.deepEqual(calm('no-cloud', false), ['quiet', 'No cloud is chosen yet', 0, first, undefined, '']);
+  assert.deepEqual(calm('no-cloud', false), ['quiet', 'No cloud selected', 0, first, undefined, '']);
   const stopped = ['quiet', 'The emulator is not running', 0, 'Start the Emulator', undefined, ''];
   assert.deepEqual(calm('emulator-stopped', true), stopped);
 });
 
 test('before the first answer it says that it reads; without a cluster it offers one', () => {
-  assert.equal(statusModel(given.scenes.loading!).notice?.title, 'Reading the cloud…');
+  assert.equal(statusModel(given.scenes.loading!).notice?.title, 'Loading cloud state…');
   const { notice } = statusModel(given.scenes.empty!);
-  assert.deepEqual([notice?.title, notice?.actions[0]?.label], ['No cluster in this project', 'Create Cluster…']);
+  assert.deepEqual([notice?.title, notice?.actions[0]?.label], ['No clusters in this project', 'Create Cluster…']);
 });
 
 test('the emulator is marked, with its scale of time; Google Cloud is not', () => {
@@ -396,5 +390,5 @@ test('the emulator is marked, with its scale of time; Google Cloud is not', () =
 
 test('another day is named', () => {
   const m = statusModel(input({ snapshot: snapshot([given.one], { fresh: false, at: given.now - 26 * 3_600_000 }) }));
-  assert.equal(m.age?.text, 'As of 11/23/26 08:45, 26 h 0 min ago');
+  assert.equal(m.age?.text, 'As of 11/23/26 08:45 (26 h 0 min ago)');
 });

@@ -22,8 +22,8 @@ test('a run that ends when the cluster is valid counts as a validation, until a 
   const ran = (minutesAgo: number, more: Partial<RunRow> = {}): RunRow =>
     given.run({ state: 'done', steps: [validates], endedAt: given.now - minutesAgo * 60_000, ...more });
   const text = (...runs: RunRow[]) => line([given.validation()], runs)?.fact.text;
-  assert.equal(text(ran(2)), 'all checks passed at 10:43, when the run ended');
-  assert.equal(text(ran(1, { steps: [] }), ran(2)), 'all checks passed at 10:43, when the run ended');
+  assert.equal(text(ran(2)), 'all checks passed when the run ended, at 10:43');
+  assert.equal(text(ran(1, { steps: [] }), ran(2)), 'all checks passed when the run ended, at 10:43');
   const asked = 'all 5 checks passed at 10:41';
   assert.equal(text(ran(9)), asked);
   assert.equal(text(ran(1, { state: 'failed' }), ran(2)), asked);

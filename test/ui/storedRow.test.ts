@@ -86,10 +86,10 @@ test('a run that was resumed took the time in which somebody worked on it', () =
 
 test('what a run does, whether it can be undone, and what is typed before it goes on are as its journal says', () => {
   const around = { holder: undefined, pid: 7, now: 9_000_000 };
-  const told = { label: 'Remove master of {0}', adds: false, typed: 'kubernetes-master-x7k' };
+  const told = { label: 'Remove master from {0}', adds: false, typed: 'kubernetes-master-x7k' };
   const stored = run([intent('a:1', 1_000_000)]);
   const row = storedRow({ ...stored, plan: { ...stored.plan, ...told } }, around);
-  assert.deepEqual([row.label, row.adds, row.removes], ['Remove master of {0}', false, 'kubernetes-master-x7k']);
+  assert.deepEqual([row.label, row.adds, row.removes], ['Remove master from {0}', false, 'kubernetes-master-x7k']);
   const harmless = storedRow({ ...stored, plan: { ...stored.plan, label: 'Create {0}', adds: true } }, around);
   assert.deepEqual([harmless.adds, harmless.removes], [true, undefined]);
   const early = storedRow(stored, around);

@@ -85,10 +85,10 @@ test('a run of a verb that is not known, or whose input says nothing, is refused
   const again = (verb: string) => prepareAgain(world, { ...plan, verb }, { ids, takeOver: false }, []);
   await assert.rejects(again('defragment'), {
     code: 'journal',
-    message: 'This Trizone knows no verb defragment: run r1',
+    message: 'This version of Trizone does not support the verb defragment: run r1',
   });
   await assert.rejects(again('up'), {
     code: 'journal',
-    message: "The run's journal does not say what was asked for: r1",
+    message: "The run's journal does not contain its request: r1",
   });
 });

@@ -10,7 +10,7 @@ import { assertDone, assertWhole, checksOf, cluster, options, statusOf, zoneB, z
 import { masterRepair } from '../../src/verbs/masterRepair.ts';
 
 const day = 86_400_000;
-const remedy = 'trizone master repair kubernetes-master restarts it, which renews them';
+const remedy = 'to renew them, run trizone master repair kubernetes-master, which restarts the master';
 
 const certificates = async (w: CloudWorld): Promise<Pick<Check, 'ok' | 'evidence'> | undefined> => {
   const found = (await checksOf(w, await statusOf(w))).find((c) => c.id === 'certificates');
@@ -30,12 +30,12 @@ test('a master whose certificates end within 30 days is found, with what to do; 
     return certificates(w);
   };
   const after = (days: number): string => inDays(w, days + 0.5);
-  assert.deepEqual(await say(after(30)), { ok: true, evidence: "masters' certificates valid for 30 days" });
-  const soon = { ok: false, evidence: `kubernetes-master: certificates end in 29 days; ${remedy}` };
+  assert.deepEqual(await say(after(30)), { ok: true, evidence: 'master certificates valid for 30 days' });
+  const soon = { ok: false, evidence: `kubernetes-master: certificates expire in 29 days; ${remedy}` };
   assert.deepEqual(await say(after(29)), soon);
-  const over = { ok: false, evidence: `kubernetes-master: certificates have ended; ${remedy}` };
+  const over = { ok: false, evidence: `kubernetes-master: certificates have expired; ${remedy}` };
   assert.deepEqual(await say(after(-1)), over);
-  const silent = { ok: false, evidence: 'kubernetes-master has not said when its certificates end' };
+  const silent = { ok: false, evidence: 'kubernetes-master has not reported when its certificates expire' };
   assert.deepEqual(await say('soon'), silent);
 });
 
@@ -58,7 +58,7 @@ test('repair restarts a master whose certificates end soon, after clients and le
   assert.deepEqual(first?.warnings, []);
   assert.deepEqual(ids.slice(1, 6), ['guard', 'deregister', 'quiet', 'hand-over', 'power']);
   // The other's do not make the run wait: they are not its business.
-  assert.match((await certificates(w))?.evidence ?? '', new RegExp(`^${other}: certificates end in`));
+  assert.match((await certificates(w))?.evidence ?? '', new RegExp(`^${other}: certificates expire in`));
   assertDone(await repair(other));
   assert.equal((await certificates(w))?.ok, true);
   await assertWhole(w, 3, 3);
@@ -77,6 +77,6 @@ for (const zones of [[zoneB], [zoneB, zoneC]])
       { cluster, name: 'kubernetes-master' },
       options(p),
     );
-    assert.deepEqual(warnings, ['The API does not answer while kubernetes-master restarts: about a minute.']);
+    assert.deepEqual(warnings, ['The API will be unavailable for about a minute while kubernetes-master restarts.']);
     assert.ok(!steps.some((s) => s.id.startsWith('guard:')));
   });

@@ -45,7 +45,7 @@ test('a rule that is open to everybody says so in the plan', () => {
   };
   assert.equal(
     ruleWords({ ...rule, sourceRanges: ['0.0.0.0/0'] }),
-    'tcp:443 icmp from 0.0.0.0/0 (open to the whole internet; --api-allow narrows it)',
+    'tcp:443 icmp from 0.0.0.0/0 (open to the internet; restrict it with --api-allow)',
   );
   assert.equal(ruleWords({ ...rule, sourceRanges: ['10.0.0.0/8'] }), 'tcp:443 icmp from 10.0.0.0/8');
 });
@@ -87,14 +87,14 @@ test('another computer is told who holds the cluster, since when, and what to do
     const [refusal] = plan.refusals;
     return [refusal?.code, refusal?.message.replace(/\d+ s ago/, 'N s ago'), refusal?.remedy];
   };
-  const who = 'Another computer holds the cluster: up, last heard of N s ago';
+  const who = 'Another computer holds the cluster: up, last heartbeat N s ago';
   assert.deepEqual(await told(), [
     'leased',
     who,
-    'Wait for it, or say --take-over to go on once it was silent for 300 s.',
+    'Wait for it, or use --take-over to take over after 300 s without a heartbeat.',
   ]);
   await w.clock.sleep(400_000);
-  assert.deepEqual(await told(), ['leased', who, 'Its lease has lapsed: say --take-over to go on in its place.']);
+  assert.deepEqual(await told(), ['leased', who, 'Its lease has expired. To take over, use --take-over.']);
 });
 
 test('a second run of this computer is told which process holds the cluster', async (t) => {
@@ -105,7 +105,7 @@ test('a second run of this computer is told which process holds the cluster', as
   await assert.rejects(w.apply(two, plans[1]), {
     code: 'leased',
     message: `Another run holds the cluster: up for 0 s (process ${process.pid})`,
-    remedy: 'Wait for it, or say --take-over once its process no longer answers.',
+    remedy: 'Wait for it to finish. If its process is hung, use --take-over.',
   });
   assert.equal((await running).error, undefined);
 });

@@ -9,7 +9,7 @@ const rootLabels: Match = { kind: 'addresses', verb: 'setLabels', name: 'kuberne
 const inserts: Match = { method: 'POST', verb: 'insert' };
 const badToken = status(401, 'authError', 'Request had invalid authentication credentials.');
 const signIn = [
-  'Error (not-signed-in): Google does not accept the sign-in: Request had invalid authentication credentials.',
+  'Error (not-signed-in): Google rejected the credentials: Request had invalid authentication credentials.',
   '  Sign in: gcloud auth application-default login',
 ];
 const slowDown = 'Quota exceeded for quota metric Queries';
@@ -20,8 +20,8 @@ const noSecretPermission =
   "Permission 'secretmanager.secrets.create' denied for resource 'projects/demo-project' (or it may not exist).";
 const apiOff =
   'Secret Manager API has not been used in project 123456789012 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/secretmanager.googleapis.com/overview?project=123456789012 then retry.';
-const rolesHelp = '  Ask an owner of the project for a role that contains it.';
-const outage = '  Try again in a few minutes; https://status.cloud.google.com tells of disturbances.';
+const rolesHelp = '  Ask a project owner for a role that includes it.';
+const outage = '  Try again in a few minutes. For incidents, see https://status.cloud.google.com';
 const networkMade = /network:kubernetes-net .* done/;
 
 const rows: CloudError[] = [
@@ -30,8 +30,8 @@ const rows: CloudError[] = [
   {
     error: '401 for everything from the middle on, the release of the lease included',
     during: { log: networkMade, by: (w) => w.emulator.faults.set(refuses({}, badToken, always)) },
-    ends: { exit: 1, says: [/^Error \(not-signed-in\): Google does not accept the sign-in: /, ...signIn.slice(1)] },
-    logs: [/Go on: trizone resume .* Take back: trizone undo /],
+    ends: { exit: 1, says: [/^Error \(not-signed-in\): Google rejected the credentials: /, ...signIn.slice(1)] },
+    logs: [/To resume: trizone resume .* To undo it: trizone undo /],
   },
   {
     error: '403: permission missing',
@@ -64,7 +64,7 @@ const rows: CloudError[] = [
     ends: {
       exit: 1,
       says: [
-        `Error (rate-limit): Google asks to slow down: ${slowDown} (tried for 300 s: Create disk of kubernetes-master)`,
+        `Error (rate-limit): Google's rate limit was exceeded: ${slowDown} (retried for 300 s: Create disk for kubernetes-master)`,
         '  Wait a minute and try again.',
       ],
     },
@@ -79,7 +79,7 @@ const rows: CloudError[] = [
       exit: 1,
       says: [
         "Error (not-found): Not found: The resource 'projects/demo-project/zones/europe-west1-b/disks/kubernetes-master-pd' was not found",
-        '  Check project, zone and name. What was deleted meanwhile is made again by a resume.',
+        '  Check the project, zone, and name. If it was deleted during the run, run trizone resume to re-create it.',
       ],
     },
   },
@@ -96,8 +96,8 @@ const rows: CloudError[] = [
     ends: {
       exit: 1,
       says: [
-        'Error (boot-failed): The machine is gone while it was starting: kubernetes-master',
-        '  Somebody deleted it. Resume makes it again, undo takes away what is left of it.',
+        'Error (boot-failed): The instance was deleted while it was starting: kubernetes-master',
+        '  Resume creates it again; undo deletes what is left of it.',
       ],
     },
   },
@@ -115,8 +115,8 @@ const rows: CloudError[] = [
     ends: {
       exit: 3,
       says: [
-        "Error (foreign): Exists already and is not this cluster's: disk kubernetes-master-pd in europe-west1-b (it carries no marker of Trizone)",
-        '  Choose another name, or rename or remove that resource yourself.',
+        'Error (foreign): Already exists but is not part of this cluster: disk kubernetes-master-pd in europe-west1-b (it has no Trizone marker)',
+        '  Choose another name, or rename or delete that resource yourself.',
       ],
     },
     mend: (w) => byHand(w, 'DELETE', 'zones/europe-west1-b/disks/kubernetes-master-pd'),
@@ -127,8 +127,8 @@ const rows: CloudError[] = [
     ends: {
       exit: 3,
       says: [
-        "Error (foreign): Exists already and is not this cluster's: disk kubernetes-master-pd in europe-west1-b (it carries no marker of Trizone)",
-        '  Choose another name, or rename or remove that resource yourself.',
+        'Error (foreign): Already exists but is not part of this cluster: disk kubernetes-master-pd in europe-west1-b (it has no Trizone marker)',
+        '  Choose another name, or rename or delete that resource yourself.',
       ],
     },
     mend: (w) => byHand(w, 'DELETE', 'zones/europe-west1-b/disks/kubernetes-master-pd'),
@@ -143,8 +143,8 @@ const rows: CloudError[] = [
     ends: {
       exit: 1,
       says: [
-        `Error (conflict): Somebody else changed it meanwhile: ${stale} (tried for 600 s: Hold the cluster's lease)`,
-        '  Look at it again, then repeat.',
+        `Error (conflict): The resource was changed by another request: ${stale} (retried for 600 s: Acquire the cluster lease)`,
+        '  Check the resource, then try again.',
       ],
     },
   },
@@ -167,7 +167,7 @@ const rows: CloudError[] = [
     ends: {
       exit: 1,
       says: [
-        'Error (unavailable): Google could not answer: Backend Error (tried for 300 s: Create disk of kubernetes-master)',
+        'Error (unavailable): Google is unavailable: Backend Error (retried for 300 s: Create disk for kubernetes-master)',
         outage,
       ],
     },
@@ -180,9 +180,9 @@ const rows: CloudError[] = [
     },
     ends: {
       exit: 1,
-      says: [/^Error \(unavailable\): Google could not answer: Backend Error .*\(tried for \d+ s: .*\)$/, outage],
+      says: [/^Error \(unavailable\): Google is unavailable: Backend Error .*\(retried for \d+ s: .*\)$/, outage],
     },
-    logs: [/Go on: trizone resume /],
+    logs: [/To resume: trizone resume /],
   },
   {
     error: 'reset before the effect, at four inserts',
@@ -199,8 +199,8 @@ const rows: CloudError[] = [
     ends: {
       exit: 1,
       says: [
-        'Error (unavailable): Cannot reach 127.0.0.1:…: connection reset (tried for 300 s: Create disk of kubernetes-master)',
-        '  Check the network and the proxy settings; for an emulator: is it running?',
+        'Error (unavailable): Cannot reach 127.0.0.1:…: connection reset (retried for 300 s: Create disk for kubernetes-master)',
+        '  Check the network and the proxy settings. If you use the emulator, check that it is running.',
       ],
     },
   },

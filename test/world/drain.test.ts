@@ -3,7 +3,7 @@ import test from 'node:test';
 import { budget, deployment } from './blocked.ts';
 import { kubectl } from './kubeApi.ts';
 import { assertUnharmed, resumed, small } from './stories.ts';
-import { addPool, assertDone, assertWhole, removePool, statusOf, zoneB, zoneC } from './verbs.ts';
+import { addPool, assertDone, assertWhole, checksOf, removePool, replicate, statusOf, zoneB, zoneC } from './verbs.ts';
 
 const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
 
@@ -20,7 +20,7 @@ test('a disruption budget that allows nothing: the drain ends at its deadline by
   assert.match(failed.error.message, new RegExp(`^Not drained within 10 min: ${blocked}; ${blocked}$`));
   assert.equal(
     failed.error.remedy,
-    'Give those workloads room elsewhere or change their PodDisruptionBudget, then: trizone resume. The nodes that were not cordoned before take pods again.',
+    'Add capacity for those workloads on other nodes or change their PodDisruptionBudget, then run: trizone resume. Nodes that were not already cordoned accept pods again.',
   );
   await assertUnharmed(w, ['kubernetes-master']);
   const kept = (await statusOf(w)).pools.find((p) => p.zone === zoneB);
@@ -30,4 +30,15 @@ test('a disruption budget that allows nothing: the drain ends at its deadline by
   await kubectl(w, 'DELETE', `${budgets}/both`);
   assertDone(await resumed(w));
   await assertWhole(w, 1, 1);
+});
+
+test('a cordoned zone is no place for CoreDNS: the removal of its pool validates with one zone', async (t) => {
+  const w = await small(t, 'cordoned-zone');
+  assertDone(await addPool(w, zoneC, { nodes: 1 }));
+  assertDone(await replicate(w, zoneC));
+  const replica = (await statusOf(w)).masters.find((m) => m.zone === zoneC)?.name ?? assert.fail();
+  await kubectl(w, 'PATCH', `/api/v1/nodes/${replica}`, { spec: { unschedulable: true } });
+  assertDone(await removePool(w, zoneC));
+  const dns = (await checksOf(w, await statusOf(w))).find((c) => c.id === 'dns-spread');
+  assert.match(dns?.evidence ?? '', / in 1 zone$/);
 });

@@ -39,7 +39,7 @@ test('a halted master is watched, the cluster works meanwhile, and it serves aga
   assertDone(done);
   await assertWhole(w, 3, 3);
   const seen = prepared.timeline.moments.map((m) => m.text);
-  const order = ['is halted', 'NotReady', 'nginx still answers', 'nginx-next was deployed', 'powered on again'];
+  const order = ['is halted', 'NotReady', 'nginx still responds', 'nginx-next was deployed', 'powered on again'];
   const places = order.map((words) => seen.findIndex((text) => text.includes(words)));
   assert.ok(places[0] !== -1, seen.join('; '));
   assert.deepEqual(
@@ -100,8 +100,8 @@ test('a master that another run has begun to remove is not waited for: start and
   assert.equal(result.error?.code, 'cancelled');
   const refusal = {
     code: 'refused',
-    message: `${name} is no member of etcd any more: its removal has begun`,
-    remedy: `Finish it: trizone master remove ${name}`,
+    message: `${name} is no longer an etcd member: its removal has started`,
+    remedy: `To finish its removal: trizone master remove ${name}`,
   };
   await assert.rejects(w.resume(), refusal);
   await assert.rejects(
@@ -120,8 +120,8 @@ test('halting one of two masters, or the only one, is refused with the arithmeti
     w.carryOut((p) => haltMaster.prepare(p.session.world, { cluster, name }, options(p))),
     {
       code: 'refused',
-      message: `Halting ${name} would stop the API: 2 of 2 voters answer; without ${name} 1, quorum 2`,
-      remedy: 'A drill needs three healthy masters: trizone make-ha',
+      message: `Halting ${name} would stop the API: 2 of 2 voters responding; without ${name}: 1, quorum 2`,
+      remedy: 'A drill needs three healthy masters. See: trizone make-ha',
     },
   );
 });
@@ -135,8 +135,8 @@ test('a protected cluster refuses drills, removals and tear down until the prote
   assertDone(await protect(true));
   const refusal = (verb: string) => ({
     code: 'refused',
-    message: `The cluster is protected against drills, removals and tear down: ${verb}`,
-    remedy: 'If it is meant all the same: trizone protect off',
+    message: `The cluster is protected from drills, removals, and teardown: ${verb}`,
+    remedy: 'To proceed anyway, first run: trizone protect off',
   });
   const pool = { cluster, zone: zoneC };
   const remove = () => w.carryOut((p) => masterRemove.prepare(p.session.world, { cluster, name }, options(p)));

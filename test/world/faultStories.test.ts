@@ -14,8 +14,8 @@ test('a VM never boots: told after six minutes of silence, resume restarts it', 
   const failed = await replicate(w, zoneC);
   assert.deepEqual(told(failed), [
     'boot-failed',
-    'The machine runs, but has said nothing for 6 min: NAME',
-    notInUse('NAME', zoneC, 'Resume starts it anew, undo takes it away'),
+    'The instance is running but has not reported for 6 min: NAME',
+    notInUse('NAME', zoneC, 'Resume restarts it; undo deletes it'),
   ]);
   assert.ok(failed.ms < 8 * 60_000, `told after ${failed.ms / 1000} s`);
   await assertUnharmed(w, [first]);
@@ -28,8 +28,8 @@ test('a startup script hangs: told at the deadline with the step it is at, resum
   w.emulator.faults.set([{ match: { kind: 'machines', verb: 'images', name: replica }, fault: 'machineHangs' }]);
   assert.deepEqual(told(await replicate(w, zoneC)), [
     'timeout',
-    'Took longer than 1200 s: Wait until NAME serves; last: boot step 10/14: images',
-    notInUse('NAME', zoneC, 'Resume goes on waiting, or starts it anew if it has come to nothing; undo takes it away'),
+    'Timed out after 1200 s: Wait until NAME serves the API; last status: boot step 10/14: images',
+    notInUse('NAME', zoneC, 'Resume keeps waiting, or restarts it if it failed; undo deletes it'),
   ]);
   await assertUnharmed(w, [first]);
   assertDone(await resumed(w));
@@ -58,8 +58,8 @@ test('a VM is stopped by hand while it starts: told within one poll, resume star
   const failed = await whileItRuns(w, /packages/, (name) => byHand(w, 'POST', `zones/${zoneC}/instances/${name}/stop`));
   assert.deepEqual(told(failed), [
     'boot-failed',
-    'The machine was stopped while it was starting: NAME is TERMINATED',
-    notInUse('NAME', zoneC, 'Resume starts it again, undo takes it away'),
+    'The instance was stopped while it was starting: NAME is TERMINATED',
+    notInUse('NAME', zoneC, 'Resume starts it again; undo deletes it'),
   ]);
   await assertUnharmed(w, [first]);
   assertDone(await resumed(w));
@@ -75,8 +75,8 @@ test('a VM and its disk are deleted by hand while it starts: told within one pol
   });
   assert.deepEqual(told(failed), [
     'boot-failed',
-    'The machine is gone while it was starting: NAME',
-    'Somebody deleted it. Resume makes it again, undo takes away what is left of it.',
+    'The instance was deleted while it was starting: NAME',
+    'Resume creates it again; undo deletes what is left of it.',
   ]);
   await assertUnharmed(w, [first]);
   assertDone(await resumed(w));
@@ -100,7 +100,7 @@ test('promotion is refused without end: the machine gives up, a learner harms no
   w.emulator.faults.set([strikes(replica, 'promote', notInSync, { nth: 'every' })]);
   assert.deepEqual(told(await replicate(w, zoneC)), [
     'boot-failed',
-    `The machine reports that its boot failed: NAME: join-master: promoting the etcd member: ${notInSync}`,
+    `The instance reported a failed boot: NAME: join-master: promoting the etcd member: ${notInSync}`,
     notInUse('NAME', zoneC),
   ]);
   await assertUnharmed(w, [first]);
@@ -114,8 +114,8 @@ test('a backend is never healthy: told at the deadline with what to look at; the
   w.emulator.faults.set([strikes(replica, 'probe', '', { nth: 'every' })]);
   assert.deepEqual(told(await replicate(w, zoneC)), [
     'timeout',
-    'Took longer than 600 s: Wait until NAME is healthy behind the load balancer; last: UNHEALTHY behind kubernetes-master, UNHEALTHY behind kubernetes-master-internal',
-    'It votes in etcd, but the load balancer sends it nothing: health checks must reach its /readyz on 443, see firewall rule kubernetes-master-hc. Then resume; undo takes it away.',
+    'Timed out after 600 s: Wait until NAME is healthy behind the load balancer; last: UNHEALTHY behind kubernetes-master, UNHEALTHY behind kubernetes-master-internal',
+    'It is a voter in etcd, but the load balancer sends it no traffic. Health checks must reach its /readyz on port 443; check firewall rule kubernetes-master-hc. Then resume; undo deletes it.',
   ]);
   await assertUnharmed(w, [first]);
   assertDone(await undo(w, 'replicate'));

@@ -19,8 +19,7 @@ const assertTold = (failed: RunResult, message: string, remedy: string, minutes:
   assert.ok(failed.ms < minutes * minute, `told after ${failed.ms / 1000} s`);
 };
 
-const reports = (name: string, step: string): string =>
-  `The machine reports that its boot failed: ${name}: ${step}: ${why}`;
+const reports = (name: string, step: string): string => `The instance reported a failed boot: ${name}: ${step}: ${why}`;
 
 const firstMaster = async (t: TestContext, step: string): Promise<void> => {
   const w = await cloudWorld(t, `up-${step}`);
@@ -61,7 +60,7 @@ const consoleIn = async (w: CloudWorld, zone: string): Promise<string> => {
 const node = async (t: TestContext, step: string): Promise<void> => {
   const w = await small(t, `node-${step}`);
   w.emulator.faults.set([strikes('kubernetes-minion-group-....', step, why, { nth: 2 })]);
-  const message = `K/3 Ready. A machine of the pool reports that its boot failed: ${minion}: ${step}: ${why}`;
+  const message = `K/3 Ready. An instance in the pool reported a failed boot: ${minion}: ${step}: ${why}`;
   assertTold(await addPool(w, zoneC, { nodes: 3 }), message, `${withoutCause}. ${consoleOf(minion, zoneC)}`, 6);
   await assertUnharmed(w, [first]);
   if (step === 'packages') {

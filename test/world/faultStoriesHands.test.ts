@@ -106,8 +106,8 @@ test('a master’s machine and disk are deleted by hand: the others serve, repli
   assert.deepEqual(
     wrong.map((c) => [c.id, c.evidence]),
     [
-      ['etcd-members', `member ${gone} is no master`],
-      ['etcd-health', `${gone} does not answer`],
+      ['etcd-members', `member ${gone} is not a master`],
+      ['etcd-health', `${gone} is not responding`],
     ],
   );
   assertDone(await replicate(w, zoneC));
@@ -133,8 +133,8 @@ test('the only master’s disk is deleted by hand: nothing makes a second cluste
   const failed = await w.up(undefined, { ...articleWish, nodes: 1 });
   assert.deepEqual(told(failed), [
     'boot-failed',
-    `The machine reports that its boot failed: ${first}: half-done: this cluster was made before, but not on this disk: repair or restore it`,
-    'What etcd held was on the disk that is gone: without a snapshot of it nothing brings it back. Tear the cluster down and make it anew: trizone down, trizone up.',
+    `The instance reported a failed boot: ${first}: half-done: this cluster was created before, but not on this disk: repair or restore it`,
+    'The etcd data was on the lost disk and cannot be recovered without a snapshot. Tear the cluster down and create it again: trizone down, trizone up.',
   ]);
   assertDone((await w.down()) ?? assert.fail());
 });
@@ -173,8 +173,8 @@ test('a foreign VM has the name of a replica: refused in the plan, and when it c
   await hand;
   const refusal = {
     code: 'foreign',
-    message: `Exists already and is not this cluster's: machine ${name} in ${zoneC} (it carries no marker of Trizone)`,
-    remedy: 'Choose another name, or rename or remove that resource yourself.',
+    message: `Already exists but is not part of this cluster: instance ${name} in ${zoneC} (it has no Trizone marker)`,
+    remedy: 'Choose another name, or rename or delete that resource yourself.',
   };
   assert.deepEqual([failed.error?.code, failed.error?.message, failed.error?.remedy], Object.values(refusal));
   const before = await w.request('GET', `/compute/v1/projects/demo-project/zones/${zoneC}/instances/${name}`);

@@ -17,7 +17,7 @@ const overwritten = async (w: CloudWorld, uid: string, why: string): Promise<voi
   const failed = await replicate(w, zoneC);
   assert.deepEqual(told(failed), [
     'boot-failed',
-    `The machine reports that its boot failed: NAME: ${why}`,
+    `The instance reported a failed boot: NAME: ${why}`,
     notInUse('NAME', zoneC),
   ]);
   assert.ok(failed.ms < 6 * 60_000, `told after ${failed.ms / 1000} s`);
@@ -35,6 +35,6 @@ test('the authorities in the secret are another cluster’s: refused at once, re
 test('the authorities in the secret only claim to be the cluster’s: a replica sees it before anything of it is in etcd', async (t) => {
   const w = await small(t, 'pki-wrong');
   const why =
-    'join-master: reading the join secret: the authorities in kubernetes-pki are not those of the cluster, by kubernetes-join';
+    'join-master: reading the join secret: the CA in kubernetes-pki does not match the cluster CA in kubernetes-join';
   await overwritten(w, (await statusOf(w)).uid, why);
 });

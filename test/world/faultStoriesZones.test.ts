@@ -24,8 +24,8 @@ const noneInD = (name: string): FaultRule => ({
   nth: 'every',
   fault: { type: 'stockOut', zonesAvailable: [zoneC] },
 });
-const noCapacity = `Google has no capacity left: A e2-standard-2 VM instance is currently unavailable in the ${zoneD} zone. Consider trying your request in another zone, or try again later.`;
-const elsewhere = `These zones may still have some: ${zoneC}. Take this run back (undo) and use one of them, or resume later.`;
+const noCapacity = `Google has no capacity: A e2-standard-2 VM instance is currently unavailable in the ${zoneD} zone. Consider trying your request in another zone, or try again later.`;
+const elsewhere = `These zones may have capacity: ${zoneC}. Undo this run and use one of them, or resume later.`;
 
 test('d has no machine for a master: told when Google says it, with the zone that has some; undo, and c instead', async (t) => {
   const w = await small(t, 'stock-out');
@@ -45,10 +45,10 @@ test('d has no machines for a pool: seen within one poll, given up when the grou
   w.emulator.faults.set([noneInD('kubernetes-minion-.*')]);
   const p = await w.program();
   const failed = await addPool(w, zoneD, { nodes: 2 }, p);
-  assert.deepEqual(told(failed), ['stock-out', `0 of 2 machines of the pool run. ${noCapacity}`, elsewhere]);
+  assert.deepEqual(told(failed), ['stock-out', `0 of 2 instances in the pool are running. ${noCapacity}`, elsewhere]);
   const waited = p.events.find((e) => e.type === 'started' && e.step.startsWith('fill-pool:'));
   const heard = p.events.find(
-    (e) => e.type === 'progress' && /no capacity left.*may still have some: europe-west1-c/.test(e.text),
+    (e) => e.type === 'progress' && /no capacity.*zones that may have capacity: europe-west1-c/.test(e.text),
   );
   assert.ok(waited && heard, 'never seen');
   assert.ok(heard.at - waited.at <= 100_000, `seen after ${(heard.at - waited.at) / 1000} s`);
@@ -65,8 +65,9 @@ test('the quota has no room for a replica: the plan says by how much and nothing
   const before = w.resources();
   await assert.rejects(replicate(w, zoneC), {
     code: 'quota',
-    message: 'Quota does not suffice in europe-west1: CPUS needs 2, 1 of 5 free',
-    remedy: 'Ask for fewer or smaller machines, or raise the quota: https://console.cloud.google.com/iam-admin/quotas',
+    message: 'Insufficient quota in europe-west1: CPUS: 2 needed, 1 of 5 available',
+    remedy:
+      'Use fewer or smaller instances, or request a quota increase: https://console.cloud.google.com/iam-admin/quotas',
   });
   assert.deepEqual(w.resources(), before);
 });
@@ -81,8 +82,8 @@ test('the quota is used up while a replica is made: the others serve, resume goe
   ]);
   assert.deepEqual(told(await replicate(w, zoneC)), [
     'quota',
-    'A quota is exhausted: CPUS-per-project-region, limit 24 in region europe-west1',
-    'Free some, choose fewer or smaller machines, or ask for more: https://console.cloud.google.com/iam-admin/quotas',
+    'Quota exceeded: CPUS-per-project-region, limit 24 in region europe-west1',
+    'Free up quota, use fewer or smaller instances, or request an increase: https://console.cloud.google.com/iam-admin/quotas',
   ]);
   await assertUnharmed(w, [first]);
   assertDone(await resumed(w));
@@ -94,7 +95,7 @@ const down = (zone: string): FaultRule => ({ match: { kind: 'zones', name: zone 
 test('a zone is down before: nothing is made there, another one is advised', async (t) => {
   const w = await small(t, 'zone-down');
   w.emulator.faults.set([down(zoneD)]);
-  const refused = { code: 'refused', message: `Zone is not up: ${zoneD} is DOWN`, remedy: 'Choose another zone.' };
+  const refused = { code: 'refused', message: `Zone is not UP: ${zoneD} is DOWN`, remedy: 'Choose another zone.' };
   await assert.rejects(replicate(w, zoneD), refused);
   await assert.rejects(addPool(w, zoneD), refused);
   assertDone(await replicate(w, zoneC));
@@ -114,8 +115,8 @@ test('a zone with one of three masters goes down: the API answers, growth is ref
   assert.equal((await statusOf(w)).masters.find((m) => m.name === inD)?.node, 'NotReady');
   await assert.rejects(replicate(w, zoneC), {
     code: 'refused',
-    message: `etcd must be healthy before it grows: ${inD} does not answer (2 of 3, quorum 2)`,
-    remedy: 'Start that master again, or take it away first: trizone master remove NAME',
+    message: `etcd must be healthy before a member is added: ${inD} is not responding (2 of 3 responding, quorum 2)`,
+    remedy: 'Start that master, or remove it first: trizone master remove NAME',
   });
   assertDone(await removeMaster(w, inD));
   assertDone(await replicate(w, zoneC));
@@ -134,7 +135,7 @@ test('a zone goes down while a replica starts there: told after its silence, und
   const failed = await replicate(w, zoneD, p);
   assert.deepEqual(told(failed).slice(0, 2), [
     'timeout',
-    'Took longer than 1200 s: Wait until NAME serves; last: boot step 5/14: packages',
+    'Timed out after 1200 s: Wait until NAME serves the API; last status: boot step 5/14: packages',
   ]);
   await assertUnharmed(w, [first]);
   assertDone(await undo(w, 'replicate'));

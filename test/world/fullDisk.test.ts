@@ -55,7 +55,7 @@ test('a disk that is full from the beginning is found before anything of the clo
     const disk = fillDisk(t, room);
     await assert.rejects(w.apply(p, planned), (e: Error & { code?: string; remedy?: string }) => {
       assert.equal(e.code, 'disk');
-      assert.match(e.message, /^Nothing was changed, because .*, no space left$/);
+      assert.match(e.message, /^Nothing was changed: .*, no space left$/);
       assert.match(e.remedy ?? '', /TRIZONE_STATE/);
       return true;
     });

@@ -71,11 +71,14 @@ test('somebody replicates while a plan waits: what would be done now is shown an
   const result = await applyVerb(a.session, ...removal, agreeing(asked));
   assertDone(result);
   assert.equal(asked.length, 1);
-  assert.match(asked[0] ?? '', /gone: {4}- Remove group kubernetes-masters in europe-west1-c/);
+  assert.match(asked[0] ?? '', /removed: - Delete instance group kubernetes-masters in europe-west1-c/);
   await assertWhole(w, 2, 1);
   const stored = a.session.journals.read(result.run);
   assert.ok(stored.records.some((r) => r.type === 'replanned'));
-  assert.ok(!stored.plan.steps.some((s) => s.title.text.startsWith('Remove group')), 'the run shows what it did');
+  assert.ok(
+    !stored.plan.steps.some((s) => s.title.text.startsWith('Delete instance group')),
+    'the run shows what it did',
+  );
 });
 
 test('with nobody to ask, a plan that would do more than was shown is refused with the difference, and nothing is changed', async (t) => {
@@ -87,11 +90,8 @@ test('with nobody to ask, a plan that would do more than was shown is refused wi
   const before = w.resources();
   const result = await w.apply(a, resize);
   assert.equal(result.error?.code, 'refused');
-  assert.match(
-    result.error.message,
-    /^Somebody has worked on the cluster since this was planned: now it would be\n {2}new: /,
-  );
-  assert.equal(result.error.remedy, 'Nothing was changed. Plan it again.');
+  assert.match(result.error.message, /^The cluster has changed since this plan was made: differences:\n {2}new: /);
+  assert.equal(result.error.remedy, 'Nothing was changed. Make a new plan.');
   const labels = (state: Record<string, unknown>) =>
     JSON.stringify(state).replace(/trizone-(generation|run)":"[^"]*"|"labelFingerprint":"[^"]*"/g, '');
   assert.equal(labels(w.resources()), labels(before));

@@ -36,7 +36,7 @@ test('a pool that finds no capacity says so with the zones that have some, and c
   ]);
   const { error } = await addPool(w, zoneC);
   assert.equal(error?.code, 'stock-out');
-  assert.match(error.message, /^0 of 3 machines of the pool run\. /);
+  assert.match(error.message, /^0 of 3 instances in the pool are running\. /);
   assert.deepEqual(error.zonesAvailable, [zoneD]);
   w.emulator.faults.set([]);
   assertDone((await w.resume()) ?? assert.fail('nothing to resume'));

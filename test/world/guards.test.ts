@@ -54,7 +54,7 @@ test('of two masters one may go while both answer, with a warning; the last one 
   const w = await small(t, 'two');
   assertDone(await replicate(w, zoneC));
   assert.deepEqual(await warningsOf(w, await inZone(w, zoneC)), [
-    '1 master is left: it tolerates no failure. While one of two goes, both must answer (quorum 2).',
+    '1 master remains, which tolerates no failures. Both masters must be up during the removal (quorum 2).',
   ]);
   assertDone(await removeMaster(w, first));
   const left = await inZone(w, zoneC);
@@ -70,7 +70,7 @@ test('of three masters one may go with the warning that two tolerate no failure'
   const w = await small(t, 'three');
   assertDone(await makeHa(w, [zoneB, zoneC, zoneD]));
   assert.deepEqual(await warningsOf(w, await inZone(w, zoneD)), [
-    '2 masters tolerate no failure: quorum is 2, so the loss of either stops writes. Go on to 3 (or back to 1).',
+    '2 masters tolerate no failures: quorum is 2, so losing either one stops writes. Add a third master (or go back to 1).',
   ]);
 });
 
@@ -81,8 +81,8 @@ test('of two masters one is down: none may go and none may come, and its start m
   await power(w, inC, zoneC, 'stop');
   const lost = {
     code: 'refused',
-    message: `etcd has lost its quorum, so the API does not answer: 1 of 2 masters running, quorum 2; ${inC} is TERMINATED`,
-    remedy: `Without quorum nothing can change. Start what is down: gcloud compute instances start ${inC} --zone=${zoneC}`,
+    message: `etcd has lost quorum, so the API is not responding: 1 of 2 masters running, quorum 2; ${inC} is TERMINATED`,
+    remedy: `Without quorum, nothing can be changed. Start the masters that are down: gcloud compute instances start ${inC} --zone=${zoneC}`,
   };
   await assert.rejects(removeMaster(w, inC), lost);
   await assert.rejects(removeMaster(w, first), lost);
@@ -104,7 +104,7 @@ test('two changes at once: a second run is refused, of this computer and of anot
       }),
       assert.rejects(replicate(w, zoneD, other), {
         code: 'leased',
-        message: /^Another computer holds the cluster: replicate, last heard of \d+ s ago$/,
+        message: /^Another computer holds the cluster: replicate, last heartbeat \d+ s ago$/,
       }),
     );
   });
@@ -127,8 +127,8 @@ test('a learner of an interrupted run: no other change begins before it votes or
   const learner = await inZone(w, zoneC);
   const underWay = {
     code: 'refused',
-    message: `Another change of etcd's members is under way: ${learner} is a learner`,
-    remedy: 'One at a time: wait for it or go on with it (trizone resume), or take that master away.',
+    message: `Another etcd membership change is in progress: ${learner} is a learner`,
+    remedy: 'Wait for it, resume it (trizone resume), or remove that master.',
   };
   await assert.rejects(replicate(w, zoneD), underWay);
   assertDone(await removeMaster(w, learner));
@@ -151,8 +151,8 @@ test('a master dies between plan and run: the guard is asked again under the lea
   const failed = await w.apply(p, [prepared, plan]);
   assert.deepEqual(told(failed), [
     'refused',
-    `etcd must be healthy before it grows: NAME does not answer (2 of 3, quorum 2)`,
-    'Start that master again, or take it away first: trizone master remove NAME',
+    `etcd must be healthy before a member is added: NAME is not responding (2 of 3 responding, quorum 2)`,
+    'Start that master, or remove it first: trizone master remove NAME',
   ]);
   assert.equal(machines(), before);
 });
@@ -169,9 +169,9 @@ test('another master dies while one leaves: its vote stays until the other is ba
   assert.equal(failed.error?.code, 'refused', failed.error?.message);
   assert.equal(
     failed.error.message,
-    `Quorum would be at risk: ${inD} does not answer (2 of 3 voters answer, quorum 2; without ${inC} 1 of 2, quorum 2)`,
+    `Quorum would be at risk: ${inD} is not responding (2 of 3 voters responding, quorum 2; without ${inC}: 1 of 2, quorum 2)`,
   );
-  assert.equal(failed.error.remedy, 'Start that master again, or take it away first.');
+  assert.equal(failed.error.remedy, 'Start that master, or remove it first.');
   await assertUnharmed(w, [first]);
   assert.equal((await statusOf(w)).masters.find((m) => m.name === inC)?.etcd, 'voter');
   await power(w, inD, zoneD, 'start');
@@ -187,7 +187,7 @@ test('undo of a replica is refused while another master is down, as its removal 
   await power(w, inC, zoneC, 'stop');
   await assert.rejects(undo(w, 'replicate'), {
     code: 'refused',
-    message: `Quorum would be at risk: ${inC} does not answer (2 of 3 voters answer, quorum 2; without ${inD} 1 of 2, quorum 2)`,
+    message: `Quorum would be at risk: ${inC} is not responding (2 of 3 voters responding, quorum 2; without ${inD}: 1 of 2, quorum 2)`,
   });
 });
 
@@ -198,11 +198,11 @@ test('more than five masters at once are refused before anything is planned', as
   for (const zone of [zoneB, zoneC]) assertDone(await replicate(w, zone));
   await assert.rejects(replicateVerb.prepare(p.session.world, { cluster, zone: zoneD }, options(p)), {
     code: 'refused',
-    message: 'At most 5 masters: it has 5',
-    remedy: 'Three tolerate the loss of one, five of two; more only slow every write down.',
+    message: 'A cluster can have at most 5 masters, and this one already has 5',
+    remedy: 'Three masters tolerate the loss of one, five the loss of two. More masters only slow down every write.',
   });
   await assert.rejects(makeHaVerb.prepare(p.session.world, { cluster, zones: [zoneC, zoneC] }, options(p)), {
     code: 'invalid-input',
-    message: `Zone given twice: ${zoneC}, ${zoneC}`,
+    message: `Duplicate zone: ${zoneC}, ${zoneC}`,
   });
 });

@@ -28,7 +28,7 @@ test("a healthy master's Node was deleted: validate names the remedy, and repair
   await loseNode(w, name);
   assert.equal(
     await strangers(w),
-    `machine ${name} has no node; if it does not come within minutes: trizone master repair ${name}`,
+    `instance ${name} has no Node; if none appears within a few minutes, run: trizone master repair ${name}`,
   );
   const p = await w.program();
   const { steps } = await masterRepair.prepare(p.session.world, { cluster, name }, options(p));
@@ -43,7 +43,7 @@ test("an only master's Node was deleted: repair says that the API pauses, and he
   const p = await w.program();
   const wish = { cluster, name: 'kubernetes-master' };
   assert.deepEqual((await masterRepair.prepare(p.session.world, wish, options(p))).warnings, [
-    'The API does not answer while kubernetes-master restarts: about a minute.',
+    'The API will be unavailable for about a minute while kubernetes-master restarts.',
   ]);
   assertDone(await repairMaster(w, 'kubernetes-master'));
   await assertWhole(w, 1, 1);
@@ -55,12 +55,12 @@ test("a worker's Node was deleted: validate names the verb, which restarts it; o
   await loseNode(w, name);
   assert.equal(
     await strangers(w),
-    `machine ${name} has no node; if it does not come within minutes: trizone node repair ${name}`,
+    `instance ${name} has no Node; if none appears within a few minutes, run: trizone node repair ${name}`,
   );
   assertDone(await repairNode(w, name));
   await assertWhole(w, 1, 1);
   const p = await w.program();
   assertDone(await w.carryOut((by) => nodeRepair.prepare(by.session.world, { cluster, name }, options(by)), p));
   assert.ok(!p.events.some((e) => e.type === 'started' && e.step.startsWith('restart:')));
-  await assert.rejects(repairNode(w, 'kubernetes-master'), { code: 'not-found', message: /^No such node/ });
+  await assert.rejects(repairNode(w, 'kubernetes-master'), { code: 'not-found', message: /^Node not found/ });
 });

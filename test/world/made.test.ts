@@ -14,21 +14,21 @@ test('with the API alive Kubernetes cleans up itself, before the first pool goes
   assert.ok(planned);
   const [prepared, plan] = planned;
   assert.deepEqual(prepared.warnings, [
-    `The data of claim default/data dies: disk ${disk} in europe-west1-b is deleted.`,
-    `Disk ${kept} of claim default/keep stays, because its volume is to be retained; it goes on to cost money.`,
+    `The data of claim default/data will be lost: disk ${disk} in europe-west1-b will be deleted.`,
+    `Disk ${kept} of claim default/keep is kept because its volume has the Retain policy. It continues to be billed.`,
   ]);
   const titles = plan.changes.map((c) => english(c.step.title));
   for (const title of [
-    'Let Kubernetes remove what it made',
-    `Remove forwarding rule ${balancer}`,
-    `Remove target pool ${balancer}`,
-    `Remove firewall rule k8s-fw-${balancer}`,
-    `Remove disk ${disk} in europe-west1-b`,
+    'Release cloud resources created by Kubernetes',
+    `Delete forwarding rule ${balancer}`,
+    `Delete target pool ${balancer}`,
+    `Delete firewall rule k8s-fw-${balancer}`,
+    `Delete disk ${disk} in europe-west1-b`,
   ])
     assert.ok(titles.includes(title), title);
   const letGo = plan.changes.find((c) => c.step.id === 'let-go:kubernetes')?.decision;
   assert.ok(letGo?.do === 'delete');
-  assert.equal(letGo.detail, 'load balancers of default/web; claims default/data with their data; 1 volume');
+  assert.equal(letGo.detail, 'load balancers of default/web; claims default/data and their data; 1 volume');
   assertDone(await w.apply(p, planned));
   assert.deepEqual(left(w), [kept]);
   const at = (type: string, step: string): number =>
@@ -38,7 +38,7 @@ test('with the API alive Kubernetes cleans up itself, before the first pool goes
   const found = await findLeftovers(p.session.world.cloud);
   assert.deepEqual(
     found.map((l) => [l.kind, l.name, l.whose, l.billed]),
-    [['disks', kept, 'made by Kubernetes for default/keep, used by no machine', true]],
+    [['disks', kept, 'created by Kubernetes for default/keep, not used by any instance', true]],
   );
 });
 
@@ -49,12 +49,12 @@ test('with the API dead what hangs on our network or our machines is listed by n
   const planned = await w.planDown(p);
   assert.ok(planned);
   assert.deepEqual(planned[0].warnings, [
-    `The data of claim default/data dies: disk ${disk} in europe-west1-b is deleted.`,
+    `The data of claim default/data will be lost: disk ${disk} in europe-west1-b will be deleted.`,
   ]);
   const titles = planned[1].changes.map((c) => english(c.step.title));
-  assert.ok(titles.includes(`Remove target pool ${balancer}`));
+  assert.ok(titles.includes(`Delete target pool ${balancer}`));
   assert.equal(titles.filter((title) => /^Remove (firewall rule|legacy health check) k8s-/.test(title)).length, 3);
-  assert.ok(!titles.some((title) => title.includes('Let Kubernetes') || title.includes(kept)));
+  assert.ok(!titles.some((title) => title.includes('Release cloud resources') || title.includes(kept)));
   assertDone(await w.apply(p, planned));
   assert.deepEqual(left(w), [kept]);
 });

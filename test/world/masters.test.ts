@@ -96,7 +96,7 @@ const warningsOf = async (w: CloudWorld, zone: string): Promise<readonly string[
 test('even numbers, the same zone twice and a sixth master are warned of or refused with the arithmetic', async (t) => {
   const w = await cloudWorld(t);
   assertDone(await w.up());
-  assert.match((await warningsOf(w, zoneC)).join(), /^2 masters tolerate no failure: quorum is 2/);
+  assert.match((await warningsOf(w, zoneC)).join(), /^2 masters tolerate no failures: quorum is 2/);
   assert.match((await warningsOf(w, zoneB)).join(), /europe-west1-b would hold more than one master/);
   assertDone(await makeHa(w, [zoneC, zoneD]));
   assert.match(
@@ -105,10 +105,13 @@ test('even numbers, the same zone twice and a sixth master are warned of or refu
   );
   assertDone(await replicate(w, zoneC));
   assert.deepEqual(await warningsOf(w, 'europe-west1-b'), [
-    'europe-west1-b would hold more than one master: the loss of that zone takes all of them.',
+    'europe-west1-b would hold more than one master, and losing that zone would lose all of them.',
   ]);
   assertDone(await replicate(w, zoneD));
-  await assert.rejects(warningsOf(w, zoneB), { code: 'refused', message: 'At most 5 masters: it has 5' });
+  await assert.rejects(warningsOf(w, zoneB), {
+    code: 'refused',
+    message: 'A cluster can have at most 5 masters, and this one already has 5',
+  });
 });
 
 const stop = (w: CloudWorld, name: string, zone: string): Promise<unknown> =>
@@ -125,13 +128,13 @@ test('while a master is down no other comes and no healthy one goes, and the pla
   await w.clock.sleep(120_000);
   await assert.rejects(replicate(w, zoneB), {
     code: 'refused',
-    message: /etcd must be healthy before it grows: .* \(2 of 3, quorum 2\)/,
+    message: /etcd must be healthy before a member is added: .* \(2 of 3 responding, quorum 2\)/,
   });
   const remove = (name: string) =>
     w.carryOut((p) => masterRemove.prepare(p.session.world, { cluster, name }, options(p)));
   await assert.rejects(remove(healthy.name), {
     code: 'refused',
-    message: /2 of 3 voters answer, quorum 2; without .* 1 of 2, quorum 2/,
+    message: /2 of 3 voters responding, quorum 2; without .*: 1 of 2, quorum 2/,
   });
 });
 

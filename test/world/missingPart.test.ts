@@ -16,7 +16,7 @@ test('what somebody deleted is not waited for: the run ends within two minutes a
   const { error, ms } = await addPool(w, zoneB, { nodes: 1, pool: 'p' });
   assert.equal(
     error?.message,
-    'Something of the cluster is missing, and time does not bring it back: kubernetes-iap-ssh is missing',
+    'Part of the cluster is missing, and waiting does not fix it: kubernetes-iap-ssh is missing',
   );
   assert.match(error.remedy ?? '', /trizone up --cluster kubernetes/);
   assert.ok(ms < 6 * 60_000, `${ms / 1000} s, of which the pool takes about 200`);
@@ -42,11 +42,11 @@ test('a replica that another run has left unfinished ends it as early, and says 
   const { error, ms } = await addPool(w, zoneB, { nodes: 1, pool: 'p' });
   assert.equal(
     error?.message,
-    `Something of the cluster is missing, and time does not bring it back: ${name} is not in the load balancer`,
+    `Part of the cluster is missing, and waiting does not fix it: ${name} is not in the load balancer`,
   );
   assert.equal(
     error.remedy,
-    `Finish ${name}: trizone replicate --cluster kubernetes --zone ${zoneC}. Or remove it: trizone master remove ${name} --cluster kubernetes.`,
+    `To finish ${name}: trizone replicate --cluster kubernetes --zone ${zoneC}. To remove it: trizone master remove ${name} --cluster kubernetes.`,
   );
   assert.ok(ms < 6 * 60_000, `${ms / 1000} s, of which the pool takes about 200`);
   assertDone(await replicate(w, zoneC));

@@ -141,7 +141,7 @@ const lookedAt = async (looks: readonly (readonly boolean[] | 'silent')[], throu
   const etcd = () => {
     const look = looks[n++] ?? assert.fail('one look too many');
     if (look === 'silent')
-      return Promise.reject(Object.assign(new Error('no answer'), { name: 'OperatorError', code: 'kubernetes' }));
+      return Promise.reject(Object.assign(new Error('no response'), { name: 'OperatorError', code: 'kubernetes' }));
     return Promise.resolve({ members: ['m', 'a', 'b'].map((name, i) => member(name, look[i] ?? true)), alarms: [] });
   };
   const world = {
@@ -158,7 +158,7 @@ const lookedAt = async (looks: readonly (readonly boolean[] | 'silent')[], throu
 };
 
 test('a running master is reset only where three looks over ten seconds find it sick, and the others are a quorum', async () => {
-  const reset = 'it runs, and starts anew';
+  const reset = 'it is running, so it is reset';
   const sick = [false, true, true];
   assert.deepEqual(await lookedAt([sick, sick, sick], ['a', 'b']), { what: reset, ms: 10_000, looks: 3 });
   assert.deepEqual(await lookedAt([sick, sick, [true]], ['a', 'b']), { what: 'nothing', ms: 10_000, looks: 3 });
@@ -166,7 +166,7 @@ test('a running master is reset only where three looks over ten seconds find it 
   const two = [false, false, true];
   assert.equal(
     (await lookedAt([two, two, two], ['b'])).what,
-    'Resetting m may stop the API: 1 of 3 voters answer without it, quorum 2',
+    'Resetting m may stop the API: 1 of 3 voters responding without it, quorum 2',
   );
   assert.equal((await lookedAt(['silent', 'silent', 'silent'], ['m'])).what, reset);
   assert.equal((await lookedAt(['silent', [true]], ['m'])).what, 'nothing');
@@ -180,7 +180,7 @@ test('on a protected cluster a repair replaces no master; it may still start one
   const name = await masterIn(w, zoneC);
   const repair = (zone?: string) =>
     w.carryOut((p) => masterRepair.prepare(p.session.world, { cluster, name, zone }, options(p)));
-  await assert.rejects(repair(zoneD), { code: 'refused', remedy: 'If it is meant all the same: trizone protect off' });
+  await assert.rejects(repair(zoneD), { code: 'refused', remedy: 'To proceed anyway, first run: trizone protect off' });
   await byHand(w, 'POST', `zones/${zoneC}/instances/${name}/stop`);
   assertDone(await repair());
   await assertWhole(w, 3, 3);
@@ -199,7 +199,7 @@ test('up again says nothing of the allow-list: it stays, in words; an explicit 0
   const [prepared, plan] = await w.planUp(again, { ...articleWish, nodes: 1 });
   assert.ok(
     prepared.warnings?.includes(
-      `The API stays open to ${narrow.join(', ')} only; --api-allow 0.0.0.0/0 opens it to everybody.`,
+      `The API stays open only to ${narrow.join(', ')}. To open it to anyone, use --api-allow 0.0.0.0/0.`,
     ),
   );
   assertDone(await w.apply(again, [prepared, plan]));
@@ -209,7 +209,7 @@ test('up again says nothing of the allow-list: it stays, in words; an explicit 0
   assert.deepEqual(await rule(), ['0.0.0.0/0']);
   const [open] = await w.planUp(await w.program(), { ...articleWish, nodes: 1 });
   assert.deepEqual(
-    open.warnings?.filter((text) => text.startsWith('The API stays open to')),
+    open.warnings?.filter((text) => text.startsWith('The API stays open only to')),
     [],
   );
 });

@@ -13,19 +13,19 @@ type Match = FaultRule['match'];
 const master: Match = { kind: 'instances', verb: 'insert', name: 'kubernetes-master' };
 const nodes: Match = { kind: 'instances', verb: 'insert', name: 'kubernetes-minion-.*' };
 const quotaHelp =
-  '  Free some, choose fewer or smaller machines, or ask for more: https://console.cloud.google.com/iam-admin/quotas';
-const resumes = '  Resume: it re-attaches to the operation and goes on.';
+  '  Free up quota, use fewer or smaller instances, or request an increase: https://console.cloud.google.com/iam-admin/quotas';
+const resumes = '  To wait for the operation and continue, run: trizone resume';
 const stockOut: Fault = { type: 'stockOut', zonesAvailable: ['europe-west1-c', 'europe-west1-d'] };
 const noCapacity =
-  'Google has no capacity left: A e2-standard-2 VM instance is currently unavailable in the europe-west1-b zone. Consider trying your request in another zone, or try again later.';
+  'Google has no capacity: A e2-standard-2 VM instance is currently unavailable in the europe-west1-b zone. Consider trying your request in another zone, or try again later.';
 const otherZones =
-  '  These zones may still have some: europe-west1-c, europe-west1-d. Take this run back (undo) and use one of them, or resume later.';
+  '  These zones may have capacity: europe-west1-c, europe-west1-d. Undo this run and use one of them, or resume later.';
 const failsInside: Fault = {
   ...{ type: 'operationError', code: 'INTERNAL_ERROR', httpStatus: 500 },
   message: "Internal error. Please try again or contact Google Support. (Code: '5B4D')",
 };
 const failedInside = [
-  "Error (operation-failed): The operation failed inside Google: Internal error. Please try again or contact Google Support. (Code: '5B4D')",
+  "Error (operation-failed): The operation failed with an internal error at Google: Internal error. Please try again or contact Google Support. (Code: '5B4D')",
   '  Try again.',
 ];
 /** The durations of Google, but for one kind of operation that takes an hour. */
@@ -41,18 +41,18 @@ const rows: CloudError[] = [
   {
     error: "stock-out: no capacity for any of the pool's machines",
     faults: refuses(nodes, stockOut, always),
-    ends: { exit: 1, says: [`Error (stock-out): 0 of 3 machines of the pool run. ${noCapacity}`, otherZones] },
-    logs: [/fill-pool:.* 0\/3 running; Google has no capacity left/],
+    ends: { exit: 1, says: [`Error (stock-out): 0 of 3 instances in the pool are running. ${noCapacity}`, otherZones] },
+    logs: [/fill-pool:.* 0\/3 running; Google has no capacity/],
   },
   {
     error: "stock-out: no capacity for one of the pool's machines",
     faults: refuses(nodes, stockOut, { nth: 3, times: 1000 }),
-    ends: { exit: 1, says: [`Error (stock-out): 2 of 3 machines of the pool run. ${noCapacity}`, otherZones] },
+    ends: { exit: 1, says: [`Error (stock-out): 2 of 3 instances in the pool are running. ${noCapacity}`, otherZones] },
   },
   {
     error: "stock-out that is over at the group's own next attempt",
     faults: refuses(nodes, stockOut, { ...always, times: 3 }),
-    logs: [/fill-pool:.* 0\/3 running; Google has no capacity left/],
+    logs: [/fill-pool:.* 0\/3 running; Google has no capacity/],
   },
   {
     error: 'quota: the request is refused',
@@ -60,7 +60,7 @@ const rows: CloudError[] = [
     ends: {
       exit: 1,
       says: [
-        "Error (quota): A quota is exhausted: Quota 'SSD_TOTAL_GB' exceeded.  Limit: 500.0 in region emulated.",
+        "Error (quota): Quota exceeded: Quota 'SSD_TOTAL_GB' exceeded.  Limit: 500.0 in region emulated.",
         quotaHelp,
       ],
     },
@@ -71,7 +71,7 @@ const rows: CloudError[] = [
     ends: {
       exit: 1,
       says: [
-        'Error (quota): A quota is exhausted: SSD_TOTAL_GB-per-project-region, limit 500 in region europe-west1',
+        'Error (quota): Quota exceeded: SSD_TOTAL_GB-per-project-region, limit 500 in region europe-west1',
         quotaHelp,
       ],
     },
@@ -82,7 +82,7 @@ const rows: CloudError[] = [
     ends: {
       exit: 1,
       says: [
-        'Error (quota): 0 of 3 machines of the pool run. A quota is exhausted: CPUS-per-project-region, limit 24 in region europe-west1',
+        'Error (quota): 0 of 3 instances in the pool are running. Quota exceeded: CPUS-per-project-region, limit 24 in region europe-west1',
         quotaHelp,
       ],
     },
@@ -108,7 +108,7 @@ const rows: CloudError[] = [
       },
       { times: 3 },
     ),
-    logs: [/master:kubernetes-master The service account is not known everywhere yet: .*; trying again/],
+    logs: [/master:kubernetes-master The service account has not propagated yet: .*; retrying/],
   },
   {
     error: 'an operation does not end in time: the machine of the master',
@@ -116,7 +116,7 @@ const rows: CloudError[] = [
     ends: {
       exit: 1,
       says: [
-        'Error (timeout): Took longer than 300 s: Create machine kubernetes-master; still running at Google: operation-…',
+        'Error (timeout): Timed out after 300 s: Create instance kubernetes-master; operation still running: operation-…',
         resumes,
       ],
     },
@@ -127,7 +127,7 @@ const rows: CloudError[] = [
     cloud: slow('subnetworks.insert'),
     ends: {
       exit: 1,
-      says: ['Error (timeout): Took longer than 300 s: Create subnet; still running at Google: operation-…', resumes],
+      says: ['Error (timeout): Timed out after 300 s: Create subnet; operation still running: operation-…', resumes],
     },
     ...anHour,
   },
@@ -138,7 +138,7 @@ const rows: CloudError[] = [
     ends: {
       exit: 1,
       says: [
-        'Error (timeout): Took longer than 900 s: Remove subnet kubernetes-subnet; still running at Google: operation-…',
+        'Error (timeout): Timed out after 900 s: Delete subnet kubernetes-subnet; operation still running: operation-…',
         resumes,
       ],
     },
@@ -161,7 +161,7 @@ const rows: CloudError[] = [
       exit: 1,
       says: [
         "Error (in-use): Still in use: The network resource 'projects/demo-project/global/networks/kubernetes-net' is already being used by 'projects/demo-project/global/firewalls/mine'",
-        '  Remove what uses it first.',
+        '  Delete the resources that use it first.',
       ],
     },
     mend: (w) => byHand(w, 'DELETE', 'global/firewalls/mine'),
@@ -183,8 +183,8 @@ test('quota: seen before anything is made, with what is missing; a smaller wish 
   };
   assert.equal(printError(t2, plan.refusals[0]), 1);
   assert.deepEqual(said, [
-    'Error (quota): Quota does not suffice in europe-west1: CPUS needs 8, 4 of 4 free; INSTANCES needs 4, 2 of 2 free',
-    '  Ask for fewer or smaller machines, or raise the quota: https://console.cloud.google.com/iam-admin/quotas',
+    'Error (quota): Insufficient quota in europe-west1: CPUS: 8 needed, 4 of 4 available; INSTANCES: 4 needed, 2 of 2 available',
+    '  Use fewer or smaller instances, or request a quota increase: https://console.cloud.google.com/iam-admin/quotas',
   ]);
   assert.deepEqual(w.resources(), before);
   assert.equal((await w.up(undefined, { ...articleWish, nodes: 1 })).error, undefined);

@@ -73,7 +73,7 @@ test('a foreign resource under one of our names is refused before anything is ma
   const before = w.resources();
   const [, plan] = await w.planUp(await w.program());
   assert.equal(plan.refusals[0]?.code, 'foreign');
-  assert.match(plan.refusals[0].message, /network kubernetes-net \(it carries no marker of Trizone\)/);
+  assert.match(plan.refusals[0].message, /network kubernetes-net \(it has no Trizone marker\)/);
   assert.deepEqual(w.resources(), before);
 });
 

@@ -82,11 +82,11 @@ test('the only master is not replaced, and a name that is none is refused with t
   assertDone(await w.up());
   await assert.rejects(repair(w, 'kubernetes-master', zoneC), {
     code: 'refused',
-    message: 'kubernetes-master is the only master: nobody is there to take its place over from',
+    message: 'kubernetes-master is the only master, so no other master has a copy of its etcd data',
   });
   await assert.rejects(repair(w, 'kubernetes-master-zzz'), {
     code: 'not-found',
-    message: 'No such master: kubernetes-master-zzz',
-    remedy: 'Its masters: kubernetes-master',
+    message: 'Master not found: kubernetes-master-zzz',
+    remedy: 'Masters of the cluster: kubernetes-master',
   });
 });

@@ -21,7 +21,7 @@ test('kube-up stops at a failed boot: step, the machine’s words and the remedy
     failed.err,
   );
   const error =
-    'Error (boot-failed): The machine reports that its boot failed: kubernetes-master: packages: no space left on device';
+    'Error (boot-failed): The instance reported a failed boot: kubernetes-master: packages: no space left on device';
   assert.deepEqual(printed.slice(-3), [error, `  ${notInUse('kubernetes-master', zoneB)}`, '']);
   const kubeconfig = env.KUBECONFIG ?? '';
   assert.ok(!existsSync(kubeconfig));

@@ -31,7 +31,7 @@ export const strikes = (name: string, verb: string, message: string, often: Part
 /** The masters that served before still do: API, votes, load balancer. */
 export const assertUnharmed = async (w: CloudWorld, names: readonly string[]): Promise<void> => {
   const s = await statusOf(w);
-  assert.equal(s.unreachable, undefined, 'the API does not answer');
+  assert.equal(s.unreachable, undefined, 'the API is not responding');
   const fine = s.masters.filter((m) => m.backend === 'healthy' && ['leader', 'voter'].includes(m.etcd));
   for (const name of names)
     assert.ok(
@@ -56,11 +56,11 @@ export const resumed = async (w: CloudWorld): Promise<RunResult> =>
 
 /** Where a person finds a machine's console. */
 export const consoleOf = (name: string, zone: string): string =>
-  `Its console: gcloud compute instances get-serial-port-output ${name} --zone=${zone}`;
+  `For its console: gcloud compute instances get-serial-port-output ${name} --zone=${zone}`;
 
 /** What a person is told to do about a machine that says why its boot failed. */
-export const withoutCause = 'Remove the cause, then resume (trizone resume) starts it anew';
+export const withoutCause = 'Fix the cause, then run trizone resume to restart it';
 
 /** What a person is told of a master whose boot came to nothing. */
-export const notInUse = (name: string, zone: string, then = `${withoutCause}; undo takes it away`): string =>
-  `It is not in use yet; what served before goes on. ${then}. ${consoleOf(name, zone)}`;
+export const notInUse = (name: string, zone: string, then = `${withoutCause}; undo deletes it`): string =>
+  `It is not in use yet, and existing masters are not affected. ${then}. ${consoleOf(name, zone)}`;

@@ -72,16 +72,16 @@ test(
 
     const first = new Shell(t, ['master', 'remove', replica], { ...env, TERM: 'xterm' });
     await first.shows(/Type yes to go on:/);
-    assert.match(first.screen, new RegExp(`Remove group kubernetes-masters in ${zoneC}`));
+    assert.match(first.screen, new RegExp(`Delete instance group kubernetes-masters in ${zoneC}`));
     // Another computer: a state folder of its own.
     const there = { ...env, TRIZONE_STATE: `${env.HOME ?? ''}/elsewhere` };
     const second = await trizone(['replicate', '--zone', zoneC, '--yes'], there);
     assert.equal(second.code, 0, second.err);
 
     first.type('yes');
-    await first.shows(/Type yes to go on all the same:/);
-    assert.match(first.screen, /Somebody has worked on the cluster since this was planned/);
-    assert.match(first.screen, new RegExp(`gone: +- Remove group kubernetes-masters in ${zoneC}`));
+    await first.shows(/Type yes to proceed anyway:/);
+    assert.match(first.screen, /The cluster has changed since this plan was made/);
+    assert.match(first.screen, new RegExp(`removed: +- Delete instance group kubernetes-masters in ${zoneC}`));
     first.type('yes');
     assert.equal(await first.ended, 0, first.screen);
 
@@ -94,7 +94,7 @@ test(
     await third.shows(/Type yes to go on:/);
     assert.equal((await trizone(['replicate', '--zone', zoneD, '--yes'], there)).code, 0);
     third.type('yes');
-    await third.shows(/Type yes to go on all the same:/);
+    await third.shows(/Type yes to proceed anyway:/);
     third.type('no');
     assert.notEqual(await third.ended, 0);
     assert.equal((await mastersOf(env)).length, 3, 'a no changes nothing');

@@ -94,7 +94,7 @@ test('undo stays away while another computer goes on with the cluster', async (t
   await assert.rejects(w.up(other), /killed/);
   await assert.rejects(undo(w), {
     code: 'leased',
-    message: /^Another computer holds the cluster: up, last heard of \d+ s ago$/,
+    message: /^Another computer holds the cluster: up, last heartbeat \d+ s ago$/,
   });
 });
 
@@ -103,7 +103,7 @@ test('after a stock-out another first zone is refused until the first one is tak
   const elsewhere = { ...articleWish, zone: 'europe-west1-c' };
   await assert.rejects(w.planUp(await w.program(), elsewhere), {
     code: 'refused',
-    message: 'The cluster exists with another first zone: europe-west1-b, asked for europe-west1-c',
+    message: 'The cluster already exists with a different first zone: europe-west1-b, requested europe-west1-c',
   });
   assert.equal((await undo(w)).error, undefined);
   assert.equal((await w.up(undefined, elsewhere)).error, undefined);
@@ -114,8 +114,8 @@ test('after a stock-out another first zone is refused until the first one is tak
 /** That nothing but a tear down is proposed for what `up` made. */
 const onlyDown = {
   code: 'refused',
-  message: /^Another run has worked on the cluster since [\w-]+, whose undo knows its own part only: [\w-]+$/,
-  remedy: `Nothing was changed. To take the whole cluster away: trizone down --cluster ${cluster}`,
+  message: /^Another run has changed the cluster since [\w-]+, which can undo only its own changes: [\w-]+$/,
+  remedy: `Nothing was changed. To tear down the whole cluster: trizone down --cluster ${cluster}`,
 };
 
 /** The undo of the oldest create is refused by its plan, also in place of whoever holds the cluster. */
@@ -207,7 +207,7 @@ test('undo of a create is refused if somebody else has worked on the cluster whi
   const other = { [labelKeys.run]: 'other', [labelKeys.generation]: '2' };
   const result = await applyVerb(p.session, ...early, {
     listen: (e) => {
-      if (e.type === 'progress' && e.text.includes('lapses in'))
+      if (e.type === 'progress' && e.text.includes('expires in'))
         met ??= relabel(w, (key) => key !== labelKeys.leaseHolder, other);
     },
     ...{ cancel: new AbortController().signal, takeOver: false },
@@ -250,5 +250,5 @@ test('on a cluster of an earlier Trizone the undo of a create counts how often i
   assertDone(await w.up());
   assertDone(await addPool(w, zoneC, { nodes: 1 }));
   await forgetHolder(w);
-  await assert.rejects(undo(w), { ...onlyDown, message: /: an earlier Trizone's$/ });
+  await assert.rejects(undo(w), { ...onlyDown, message: /: a run of an earlier Trizone version$/ });
 });

@@ -46,7 +46,7 @@ test('a zone of the region in which nothing is: status says so, masters come els
   const gone = {
     code: 'unavailable',
     retry: 'later',
-    message: `Nobody can tell what is there: ${zoneD} cannot be reached`,
+    message: `Zone contents unknown: ${zoneD} is unreachable`,
   };
   await assert.rejects(w.down(), gone);
   await assert.rejects(w.up(), gone);
@@ -67,14 +67,14 @@ test('a zone with one of three masters: it is drawn, repair says what nobody can
   const lost = s.masters.find((m) => m.name === first);
   assert.deepEqual(
     [lost?.zone, lost?.status, lost?.backend, lost?.node],
-    [zoneD, 'OUT OF REACH', 'unhealthy', 'NotReady'],
+    [zoneD, 'UNREACHABLE', 'unhealthy', 'NotReady'],
   );
   assert.equal(s.masters.length, 3);
   assert.equal(s.unreachable, undefined);
   await assert.rejects(repair(w, first), {
     code: 'unavailable',
-    message: `${zoneD} cannot be reached: nobody can tell what is left of ${first}`,
-    remedy: `Wait for the zone, or replace it in another one: trizone master repair ${first} --zone Z`,
+    message: `${zoneD} is unreachable, so the state of ${first} is unknown`,
+    remedy: `Wait for the zone, or replace the master in another zone: trizone master repair ${first} --zone Z`,
   });
   assertDone(await repair(w, first, zoneC));
   w.emulator.faults.set([]);

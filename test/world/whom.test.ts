@@ -29,7 +29,7 @@ test('a plan made on one cloud is not applied on another, although a cluster of 
   await assert.rejects(two.apply(await two.program(), planned), {
     code: 'foreign',
     message:
-      /^The plan is for cluster kubernetes \(uid \w{8}\) in project demo-project of the emulator \w{10}, and this is /,
+      /^The plan is for cluster kubernetes \(uid \w{8}\) in project demo-project on the emulator \w{10}, but the current target is /,
   });
   assert.deepEqual(two.resources(), before);
 });
@@ -45,7 +45,7 @@ test('a plan made before the cluster was made anew is not applied to the new one
   const before = w.resources();
   await assert.rejects(w.apply(p, planned), {
     code: 'foreign',
-    message: /that name is another cluster's now: uid \w{8}/,
+    message: /that name now belongs to another cluster: uid \w{8}/,
   });
   assert.deepEqual(w.resources(), before);
 });
@@ -71,7 +71,7 @@ test('an old run is not gone on with against a new cluster of that name, nor tak
   assert.ok(cloud !== undefined && uid !== undefined);
   await assert.rejects(prepareAgain(world, early, options(mine), []), {
     code: 'refused',
-    message: /^An earlier Trizone wrote this run and did not note which cluster it was for/,
+    message: /^This run was written by an earlier Trizone version, which did not record its cluster/,
   });
   assert.deepEqual(w.resources(), before);
 });
@@ -90,7 +90,7 @@ test('runs on an emulator that was reset, or on a cluster that is torn down, are
   const fresh = await w.program();
   await assert.rejects(prepareAgain(fresh.session.world, run.plan, options(fresh), []), {
     code: 'foreign',
-    message: /^The run \S+ is for cluster kubernetes .* of the emulator \w{10}, and this is /,
+    message: /^Run \S+ is for cluster kubernetes .* on the emulator \w{10}, but the current target is /,
   });
 });
 
@@ -101,7 +101,7 @@ test('a run that nobody wants to go on with can be forgotten, but not while it i
   const p = await w.program();
   const { run } = lastRun(p, 'replicate').plan;
   const state = { folder: w.folder, journals: p.session.journals, wall: w.clock };
-  assert.throws(() => forgetRun(state, run), { code: 'refused', message: `The run is going on: ${run}` });
+  assert.throws(() => forgetRun(state, run), { code: 'refused', message: `The run is in progress: ${run}` });
   w.bury();
   forgetRun(state, run);
   assert.equal(lastRun(p, 'replicate').state, 'closed');
@@ -131,7 +131,7 @@ test('two creates of one name in two regions at once: the later one takes its re
   assert.equal(lost.length, 1, 'one of the two');
   assert.match(
     lost[0]?.error?.message ?? '',
-    /^The name is taken in this project: kubernetes \(address kubernetes-master-ip in /,
+    /^The cluster name is already in use in this project: kubernetes \(address kubernetes-master-ip in /,
   );
   const found = await statusOf(w);
   assert.equal(found.unreachable, undefined);
@@ -158,8 +158,8 @@ test('of two clusters of one name none is guessed: both regions are named, and -
   await w.clock.sleep(60_000);
   await assert.rejects(down.prepare(p.session.world, { cluster: cluster }, options(p)), {
     code: 'refused',
-    message: 'Two clusters have this name: kubernetes, in europe-west1 and us-central1',
-    remedy: 'Say which one: --region europe-west1',
+    message: 'More than one cluster has this name: kubernetes, in europe-west1 and us-central1',
+    remedy: 'Choose one with --region, for example --region europe-west1',
   });
   const { world } = makeSession({
     ...p.session,

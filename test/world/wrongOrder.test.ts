@@ -24,7 +24,7 @@ test('a replica registered before it joins reaches only itself at the endpoint (
   assert.match(ip, /^10\./);
   assert.deepEqual(told(failed).slice(0, 2), [
     'timeout',
-    `Took longer than 1200 s: Wait until NAME serves; last: boot step 11/14: await-endpoint: waiting for the endpoint: ${ip}:443 does not answer`,
+    `Timed out after 1200 s: Wait until NAME serves the API; last status: boot step 11/14: await-endpoint: waiting for the endpoint: ${ip}:443 is not responding`,
   ]);
   await assertUnharmed(w, ['kubernetes-master']);
   const seen = (await statusOf(w)).masters.find((m) => m.name === replica.name);

@@ -54,7 +54,7 @@ test('a zone goes: its pool is drained before its master leaves, and nothing of 
   await assertWhole(w, 1, 1);
   await assert.rejects(removeZone(w, zoneD), {
     code: 'refused',
-    message: /^No master would be left: kubernetes-master-...$/,
+    message: /^No master would remain: kubernetes-master-...$/,
     remedy: 'Tear the cluster down instead: trizone down',
   });
 });

@@ -77,7 +77,7 @@ WantedBy=timers.target
 UNIT
   cat <<'UNIT' | install_file /etc/systemd/system/trizone-nodes.service 0644
 [Unit]
-Description=Trizone: Nodes of lost machines, CoreDNS over zones
+Description=Trizone: Node objects of lost instances, CoreDNS across zones
 [Service]
 Type=oneshot
 ExecStart=/usr/local/lib/trizone/care-nodes

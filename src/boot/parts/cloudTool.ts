@@ -64,13 +64,13 @@ def setup():
     text = metadata('instance/attributes/trizone-config')
     found = json.loads(text)
     if found.get('trizone') != 1:
-        stop('trizone-config is of another version', 4)
+        stop('trizone-config has an unsupported version', 4)
     for key, form in list(FORMS.items()) + list(OPTIONAL.items()):
         value = pick(found, key)
         if value is None and key in OPTIONAL:
             continue
         if not isinstance(value, str) or not re.fullmatch(form, value):
-            stop('trizone-config has a bad value: ' + key, 4)
+            stop('trizone-config has an invalid value: ' + key, 4)
     os.makedirs(HOME, mode=0o700, exist_ok=True)
     write(HOME + '/config.json', text)
     write(HOME + '/kubeadm.json', metadata('instance/attributes/trizone-kubeadm'))
@@ -102,7 +102,7 @@ def secret_read(name):
 def secret_add(name, text):
     call('POST', secret_url(name) + ':addVersion', {'payload': {'data': base64.b64encode(text.encode()).decode()}})
     if secret_read(name) != text:
-        stop('what was written to the secret is not what it holds: ' + name)
+        stop('the secret does not contain the value just written: ' + name)
 
 def secret_prune(name, keep):
     url = secret_url(name) + '/versions'
@@ -163,9 +163,9 @@ def join_config(kinds):
     found = join_secret()
     for key, form in [('token', r'[a-z0-9]{6}\.[a-z0-9]{16}'), ('caCertHash', 'sha256:' + HASH)]:
         if not re.fullmatch(form, found[key]):
-            stop('the join secret has a bad value: ' + key)
+            stop('the join secret has an invalid value: ' + key)
     if config()['role'] == 'replica' and ca_hash(own_ca()) != found['caCertHash']:
-        stop('the authorities in %(pki)s are not those of the cluster, by %(join)s' % config()['secrets'], 4)
+        stop('the CA in %(pki)s does not match the cluster CA in %(join)s' % config()['secrets'], 4)
     return kubeadm(kinds, {**machine(), 'TOKEN': found['token'], 'CA_HASH': found['caCertHash']})
 
 def join_make(token, hours):
@@ -218,7 +218,7 @@ def node_is_free():
     # A Node that another machine of this name left behind has that machine's pod range, which cannot be changed.
     node = own_node()
     if node is not None and node['metadata'].get('labels', {}).get('trizone-instance-id') != metadata('instance/id'):
-        stop('the Node of an earlier machine of this name is still there')
+        stop('the Node object of an earlier instance with this name still exists')
 
 def instances():
     found, page = {}, ''
@@ -284,12 +284,12 @@ def main(verb, *words):
     elif verb == 'dns-is-lopsided':
         with open(words[0]) as nodes, open(words[1]) as pods:
             sys.exit(0 if dns_is_lopsided(json.load(nodes), json.load(pods)) else 1)
-    else: stop('unknown word: ' + verb)
+    else: stop('unknown command: ' + verb)
 
 try:
     main(*sys.argv[1:])
 except NoVersion:
-    stop('nothing there yet', 3)
+    stop('not available yet', 3)
 except (OSError, ValueError, KeyError) as error:
     # Only the kind and the text of the error: never an answer's body, which may hold a secret.
     stop('%s: %s' % (type(error).__name__, error))

@@ -64,7 +64,7 @@ UNIT
   case "$code:$kind" in
     2:) mkfs.ext4 -q -m 0 -E lazy_itable_init=0,lazy_journal_init=0,discard "$device" ;;
     0:ext4) ;;
-    *) fail "the disk holds something else, it is left alone: $kind" ;;
+    *) fail "the disk contains something else, leaving it unchanged: $kind" ;;
   esac
   systemctl daemon-reload
   systemctl enable --quiet trizone-disk.service

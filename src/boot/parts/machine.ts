@@ -59,7 +59,7 @@ table ip trizone {
 NFT
   cat <<'UNIT' | install_file /etc/systemd/system/trizone-firewall.service 0644
 [Unit]
-Description=Trizone: masquerade of pods, metadata server closed to them
+Description=Trizone: masquerade pod traffic, block pods from the metadata server
 Before=kubelet.service
 [Service]
 Type=oneshot

@@ -6,7 +6,7 @@ export const halfDone = String.raw`
   if joined; then return 0; fi
   if test "$role" = first; then
     patiently 600 'reading the join secret' secret_answers "$(cfg secrets.join)"
-    test "$(cat "$run/secret")" = 3 || fail 'this cluster was made before, but not on this disk: repair or restore it'
+    test "$(cat "$run/secret")" = 3 || fail 'this cluster was created before, but not on this disk: repair or restore it'
   elif test -e /etc/kubernetes/manifests/etcd.yaml || test -d /var/lib/etcd/data; then
     # If it votes already, its own vote is needed for its removal: of two, both must answer.
     systemctl start kubelet.service || echo "TRIZONE warning=kubelet-not-started"
@@ -14,7 +14,7 @@ export const halfDone = String.raw`
     forget_half_member
   fi
   systemctl stop kubelet.service
-  patiently 120 'ending the interrupted start' end_tasks
+  patiently 120 'stopping the interrupted start' end_tasks
   find /etc/kubernetes /var/lib/etcd /var/lib/kubelet/pki -mindepth 1 -delete
   rm -f "$disk"/kubelet/*
 `;
@@ -35,7 +35,7 @@ remove_half_member() {
   local etcdctl='etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key'
   # shellcheck disable=SC2086 # these two are lists of words
   pod=$($k -n kube-system get pods -l component=etcd --field-selector "spec.nodeName!=$name,status.phase=Running" -o name | sed -n 1p) || return 1
-  test -n "$pod" || { echo 'no etcd of another master answers' >&2; return 1; }
+  test -n "$pod" || { echo 'no etcd member on another master is responding' >&2; return 1; }
   # shellcheck disable=SC2086
   id=$($k -n kube-system exec "$pod" -- $etcdctl member list | awk -F', ' -v url="https://$own_ip:2380" '$4 == url { print $1 }') || return 1
   # shellcheck disable=SC2086
@@ -48,7 +48,7 @@ remove_half_member() {
 forget_half_member() {
   tool kubeadm "$run/cluster.yaml" ClusterConfiguration
   kubeadm kubeconfig user --client-name trizone-cleanup --org kubeadm:cluster-admins --validity-period 1h --config "$run/cluster.yaml" >"$run/cleanup.conf" 2>/dev/null
-  patiently 300 'removing the half member' remove_half_member
+  patiently 300 'removing the partially joined etcd member' remove_half_member
   rm -f "$run/cleanup.conf"
 }
 
@@ -68,7 +68,7 @@ end_tasks() {
   tasks=$(ctr -n k8s.io tasks ls -q) || return 1
   for task in $tasks; do ctr -n k8s.io tasks delete --force "$task" >/dev/null || true; done
   tasks=$(ctr -n k8s.io tasks ls -q) || return 1
-  test -z "$tasks" || { echo 'containers still run' >&2; return 1; }
+  test -z "$tasks" || { echo 'containers are still running' >&2; return 1; }
 }
 `;
 
@@ -102,7 +102,7 @@ export const pki = String.raw`
 export const certificates = String.raw`
   if ! joined || ! certificates_end_soon; then return 0; fi
   systemctl stop kubelet.service
-  patiently 120 'ending what uses the old certificates' end_tasks
+  patiently 120 'stopping what uses the old certificates' end_tasks
   tool kubeadm "$run/cluster.yaml" ClusterConfiguration
   quietly kubeadm certs renew all --config "$run/cluster.yaml"
   sync
@@ -149,7 +149,7 @@ export const joinMaster = String.raw`
 
 /** Own API server ok: only now "joined" is written, and only now the machine says that it is ready, with this boot's id. */
 export const serving = String.raw`
-  patiently 600 'waiting for the own API server' own_readyz
+  patiently 600 'waiting for the local API server' own_readyz
   if ! joined; then printf '%s' "$uid" | install_file "$(joined_file)" 0600; sync; fi
   tool attribute ready "$boot_id"
   echo "TRIZONE ready boot=$boot_id"

@@ -4,7 +4,7 @@
  */
 export const joinNode = String.raw`
   if ! joined; then
-    patiently 300 'waiting until the masters delete the old Node' tool node-is-free
+    patiently 300 'waiting for the masters to delete the old Node object' tool node-is-free
     patiently 60 'reading the join secret' tool join-config "$run/join.yaml" JoinConfiguration
     # What an interrupted join left (kubelet.conf, ca.crt) would stop kubeadm's preflight.
     systemctl stop kubelet.service

@@ -63,7 +63,7 @@ provided() { test -f "$image/provided" && grep -qx "$1" "$image/provided"; }
 # Names what is missing, which later steps would only say in riddles.
 needs() {
   local program
-  for program in "$@"; do type -P "$program" >/dev/null || fail "this program is missing on the machine: $program"; done
+  for program in "$@"; do type -P "$program" >/dev/null || fail "required program not found: $program"; done
 }
 
 # Output of kubeadm goes to a file of root only; what is shown of it on failure has its tokens blotted out. The reason is the

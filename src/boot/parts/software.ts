@@ -10,7 +10,7 @@ export const containerd = String.raw`
     curl -sSfL --retry 5 --retry-all-errors -m 600 -o "$4" "$1"
     local want="$3"
     test -n "$want" || want=$(curl -sSfL --retry 5 --retry-all-errors -m 60 "$2" | awk -v file="$(basename "$1")" 'NF == 1 || $2 == file || $2 == "*" file { print $1; exit }')
-    echo "$want  $4" | sha256sum --check --quiet - || fail "checksum differs: $(basename "$1")"
+    echo "$want  $4" | sha256sum --check --quiet - || fail "checksum mismatch: $(basename "$1")"
   }
   version=$(cfg versions.containerd)
   if ! provided containerd && test "$(containerd --version 2>/dev/null | awk '{ print $3 }')" != "v$version"; then
@@ -103,7 +103,7 @@ export const packages = String.raw`
     curl -sSfL --retry 5 --retry-all-errors -m 60 -o "$key" "https://pkgs.k8s.io/core:/stable:/v$minor/deb/Release.key"
     # isv:kubernetes OBS Project; exactly this one key, so that nothing else is trusted with it.
     found=$(gpg --batch --show-keys --with-colons "$key" | awk -F: '$1 == "pub" { p = 1 } $1 == "sub" { p = 0 } p && $1 == "fpr" { print $10 }')
-    test "$found" = DE15B14486CD377B9E876E1A234654DA9A296436 || fail "the package repository's key is not the expected one: $found"
+    test "$found" = DE15B14486CD377B9E876E1A234654DA9A296436 || fail "unexpected signing key for the package repository: $found"
     install -d -m 0755 /etc/apt/keyrings
     gpg --batch --yes --dearmor -o "$run/kubernetes.gpg" "$key"
     install -m 0644 "$run/kubernetes.gpg" /etc/apt/keyrings/kubernetes.gpg

@@ -46,13 +46,13 @@ export const startKubelet = (guest: Guest): void => {
 export const endpoint = (guest: Guest): { master: string; caCertHash: string } | string => {
   const { host, store, machine, config } = guest;
   const payload = secretOf(guest, config.secrets.join);
-  if (payload === undefined) return 'waiting for the join secret: nothing there yet';
+  if (payload === undefined) return 'waiting for the join secret: not available yet';
   const { caCertHash } = readJoin(payload, config);
   const key = host.dial(machine.key, config.internalIp, 443);
   const master = key === undefined ? undefined : host.instance(key);
   const view = master === undefined ? undefined : store.viewFrom(master);
   if (view?.quorum !== true || key === undefined)
-    return `waiting for the endpoint: ${config.internalIp}:443 does not answer`;
+    return `waiting for the endpoint: ${config.internalIp}:443 is not responding`;
   return { master: key, caCertHash };
 };
 

@@ -17,7 +17,7 @@ import { addSecret, secretOf } from './secrets.ts';
 
 const diskOf = ({ machine }: Guest): string => {
   const disk = masterDisk(machine);
-  if (disk === undefined) throw failed('the persistent disk is gone');
+  if (disk === undefined) throw failed('the persistent disk is missing');
   return disk;
 };
 
@@ -38,7 +38,7 @@ export const clearHalfDone = (guest: Guest): Outcome => {
   const { host, machine, config } = guest;
   if (hasJoined(host, machine)) return undefined;
   if (config.role === 'first' && secretOf(guest, config.secrets.join) !== undefined) {
-    throw failed('this cluster was made before, but not on this disk: repair or restore it');
+    throw failed('this cluster was created before, but not on this disk: repair or restore it');
   }
   if (loadFromDisk(host, diskOf(guest), 'etcd') !== undefined) {
     // If it votes already, its own vote is needed for its removal: of two, both must answer.
@@ -62,7 +62,7 @@ const forgetHalf = (guest: Guest): Outcome => {
     const nodes = Object.fromEntries(Object.entries(data.nodes).filter(([name]) => name !== machine.name));
     return { etcd: removeMember(etcd, standpoint(host, view, etcd.leader), half.id), data: { ...data, nodes } };
   });
-  return done ? undefined : 'removing the half member: no quorum';
+  return done ? undefined : 'removing the partially joined etcd member: no quorum';
 };
 
 const memberAt = (guest: Guest): Member | undefined =>
@@ -73,7 +73,7 @@ export const restorePki = (guest: Guest): Outcome => {
   const { host, machine, config } = guest;
   if (hasJoined(host, machine)) return undefined;
   const payload = secretOf(guest, config.secrets.pki);
-  if (payload === undefined && config.role === 'replica') return 'waiting for the pki secret: nothing there yet';
+  if (payload === undefined && config.role === 'replica') return 'waiting for the pki secret: not available yet';
   const files = payload === undefined ? newPki(host.ids) : unpackPki(payload, config);
   if (payload === undefined) addSecret(guest, config.secrets.pki, packPki(config.uid, files));
   saveOnDisk(host, diskOf(guest), 'pki', files);
@@ -100,7 +100,7 @@ export const init = (guest: Guest): Outcome => {
   // kubeadm asks the new API server by the endpoint. Behind a passthrough load balancer only a member of its group reaches
   // itself by that address, and nobody else serves yet: registered too late, a real cluster's nodes would never come.
   if (host.dial(machine.key, config.internalIp, 443) !== machine.key) {
-    return `the endpoint does not lead to this machine: ${config.internalIp}:443`;
+    return `the endpoint does not route to this instance: ${config.internalIp}:443`;
   }
   const member = memberOf(guest);
   const { uid, cluster, project, region, versions, podCidr, serviceCidr, internalIp, externalIp } = config;
@@ -139,7 +139,7 @@ export const joinMaster = (guest: Guest): Outcome => {
   const disk = diskOf(guest);
   const { pki, join } = config.secrets;
   if (publicKeyHash(authorityOf(loadFromDisk(host, disk, 'pki') ?? {}).certificate) !== found.caCertHash)
-    throw failed(`reading the join secret: the authorities in ${pki} are not those of the cluster, by ${join}`);
+    throw failed(`reading the join secret: the CA in ${pki} does not match the cluster CA in ${join}`);
   if (loadFromDisk(host, disk, 'etcd') === undefined) {
     const waits = forgetHalf(guest);
     if (waits !== undefined) return waits;
@@ -157,7 +157,7 @@ export const joinMaster = (guest: Guest): Outcome => {
     return 'the etcd member is a learner';
   }
   const refused = known.learner ? host.fault(machine.key, 'promote') : undefined;
-  if (refused !== undefined) return `promoting the etcd member: ${'fails' in refused ? refused.fails : 'no answer'}`;
+  if (refused !== undefined) return `promoting the etcd member: ${'fails' in refused ? refused.fails : 'no response'}`;
   const node = nodeOf(guest);
   const done = store.write(config.uid, (before) => ({
     etcd: known.learner ? promote(before.etcd, standpoint(host, before, before.etcd.leader), member.id) : before.etcd,
@@ -172,7 +172,7 @@ export const joinMaster = (guest: Guest): Outcome => {
 export const serve = (guest: Guest): Outcome => {
   const { host, store, machine, config } = guest;
   const view = store.viewFrom(machine);
-  if (view?.quorum !== true) return 'waiting for the own API server: it does not answer';
+  if (view?.quorum !== true) return 'waiting for the local API server: not responding';
   // kubelet registers a Node that is not there: the controller manager had deleted it when the machine before this one was gone.
   const known = view.data.nodes[machine.name];
   const isSame = known?.instanceId === machine.id;

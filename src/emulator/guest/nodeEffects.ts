@@ -17,7 +17,7 @@ export const joinNode = (guest: Guest): Outcome => {
   if (hasJoined(host, machine)) {
     // kubelet registers at its start, also where somebody has deleted its Node.
     if (store.view(config.uid)?.data.nodes[machine.name] === undefined && !registered(guest))
-      return 'registering the Node: the API does not answer';
+      return 'registering the Node: the API is not responding';
     startKubelet(guest);
     reportReady(guest);
     return undefined;
@@ -26,7 +26,8 @@ export const joinNode = (guest: Guest): Outcome => {
   if (typeof found === 'string') return found;
   store.refresh(config.uid);
   const old = store.view(config.uid)?.data.nodes[machine.name];
-  if (old !== undefined && old.instanceId !== machine.id) return 'waiting until the masters delete the old Node';
+  if (old !== undefined && old.instanceId !== machine.id)
+    return 'waiting for the masters to delete the old Node object';
   startPods(guest);
   registered(guest);
   noteMachine(guest, { joined: config.uid });

@@ -18,7 +18,7 @@ export const secretOf = ({ host, machine }: Guest, id: string): string | undefin
 export const addSecret = ({ host, machine }: Guest, id: string, payload: string): void => {
   host.addSecretVersion(machine.key, id, payload);
   if (host.secretPayload(machine.key, id) !== payload)
-    throw failed(`what was written to the secret is not what it holds: ${id}`);
+    throw failed(`the secret does not contain the value just written: ${id}`);
 };
 
 /** Renews the join secret and the admin credentials when half of their time is over (masters' timer of the startup script). */
@@ -26,7 +26,7 @@ export const publish = (guest: Guest): Outcome => {
   const { host, machine, config } = guest;
   const disk = masterDisk(machine);
   const pki = disk === undefined ? undefined : loadFromDisk(host, disk, 'pki');
-  if (pki === undefined) throw failed('the authorities are gone from the disk');
+  if (pki === undefined) throw failed('the CA files are missing from the disk');
   const join = secretOf(guest, config.secrets.join);
   if (join === undefined || !isJoinFresh(readJoin(join, config))) {
     addSecret(guest, config.secrets.join, newJoin(host.ids, config, pki));

@@ -12,7 +12,7 @@ export const admission =
   (callerOf: CallerOf): ((request: ApiRequest) => void) =>
   (request) => {
     if (!loopback.test(request.headers.host ?? '')) {
-      throw new ApiError(403, 'forbidden', `Requests for this host are not answered: ${request.headers.host ?? ''}`);
+      throw new ApiError(403, 'forbidden', `Requests for this host are rejected: ${request.headers.host ?? ''}`);
     }
     if (callerOf(tokenOf(request)) === undefined) throw unauthorized();
   };

@@ -10,7 +10,7 @@ export const bind = async (server: Server, port: number, otherIsFine: boolean): 
     if (otherIsFine && port !== 0) return bindTo(server, 0);
     throw new OperatorError('emulator', `The emulator cannot listen on the port: ${port}`, {
       cause: error,
-      remedy: 'Choose another one with --port, or none.',
+      remedy: 'Choose another port with --port, or omit it.',
     });
   }
 };

@@ -50,14 +50,14 @@ export class Dispatcher {
       if (error instanceof ApiError) return jsonAnswer(error.status, error.body(), error.headers);
       this.failed(error);
       const text = error instanceof Error ? error.message : String(error);
-      const defect = new ApiError(500, 'internalError', `Defect of the emulator: ${text}`);
+      const defect = new ApiError(500, 'internalError', `Emulator defect: ${text}`);
       return jsonAnswer(500, defect.body());
     }
   }
 
   private serveControl(request: ApiRequest): ApiAnswer {
     const value = this.cloud.store.transact(() => this.control(request));
-    if (value === undefined) throw new ApiError(404, 'notFound', `No such control path: ${request.path}`);
+    if (value === undefined) throw new ApiError(404, 'notFound', `Unknown control path: ${request.path}`);
     return jsonAnswer(200, value);
   }
 

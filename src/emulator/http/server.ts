@@ -59,7 +59,7 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > bodyLimit) throw new OperatorError('bad-request', `Request body is larger than: ${bodyLimit}`);
+    if (size > bodyLimit) throw new OperatorError('bad-request', `Request body is larger than ${bodyLimit} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -42,8 +42,8 @@ export const loadSchema = (): ComputeSchema => {
   const places = [join(here, 'compute-schema.json'), join(here, '..', '..', '..', 'dist', 'compute-schema.json')];
   const file = places.find((place) => existsSync(place));
   if (file === undefined) {
-    throw new OperatorError('emulator', `The schema of Compute Engine is missing: ${places.join(', ')}`, {
-      remedy: 'Run npm run build.',
+    throw new OperatorError('emulator', `Compute Engine schema not found: ${places.join(', ')}`, {
+      remedy: 'Run: npm run build',
     });
   }
   // Our own build wrote this file; a test of the generator stands for a validation here.

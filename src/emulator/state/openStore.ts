@@ -34,8 +34,8 @@ export const isCopy = (store: Store, { stateFolder }: StateOptions): boolean => 
 export const keptProject = (store: Store, wanted: string | undefined): string => {
   const kept = store.get<string>('meta', 'project');
   if (kept !== undefined && wanted !== undefined && kept !== wanted) {
-    throw new OperatorError('emulator', `The emulator's state belongs to another project: ${kept}`, {
-      remedy: 'Leave out --project, or start it on another folder with --state.',
+    throw new OperatorError('emulator', `The emulator state belongs to another project: ${kept}`, {
+      remedy: 'Omit --project, or use another folder with --state.',
     });
   }
   const project = kept ?? wanted ?? 'demo';

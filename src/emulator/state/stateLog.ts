@@ -39,8 +39,8 @@ export const readState = (folder: string): StoredState => {
   const file = join(folder, snapshotName);
   const snapshot = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Snapshot) : undefined;
   if (snapshot !== undefined && snapshot.version !== version) {
-    throw new OperatorError('emulator', `The emulator's state is of another version: ${snapshot.version}`, {
-      remedy: `Remove the folder ${folder} or start the version of Trizone that wrote it.`,
+    throw new OperatorError('emulator', `The emulator state has an unsupported version: ${snapshot.version}`, {
+      remedy: `Delete the folder ${folder}, or start the Trizone version that wrote it.`,
     });
   }
   const generation = snapshot?.generation ?? 0;
@@ -105,7 +105,7 @@ export class StateLog implements ChangeLog {
   append(changes: readonly Change[]): void {
     const record: LogRecord = { at: this.now(), changes };
     const line = `${JSON.stringify(record)}\n`;
-    onDisk("The emulator's state cannot be written", this.folder, '.', () => this.add(line));
+    onDisk('Cannot write the emulator state', this.folder, '.', () => this.add(line));
     this.bytes += line.length;
   }
 
@@ -117,7 +117,7 @@ export class StateLog implements ChangeLog {
   fold(store: Store): void {
     const snapshot: Snapshot = { version, generation: this.generation + 1, at: this.now(), tables: store.dump() };
     const next = logFile(this.folder, snapshot.generation);
-    onDisk("The emulator's state cannot be folded", this.folder, '.', () => {
+    onDisk('Cannot compact the emulator state', this.folder, '.', () => {
       rmSync(next, { force: true }); // of a fold that came no further
       createEmpty(next);
       writeFileAtomic(join(this.folder, snapshotName), JSON.stringify(snapshot));

@@ -17,7 +17,7 @@ export const instanceGroups = {
     addInstances: { name: 'instanceGroup', body: 'instanceGroupsAddInstancesRequestResource' },
     removeInstances: { name: 'instanceGroup', body: 'instanceGroupsRemoveInstancesRequestResource' },
   },
-  noun: 'group',
+  noun: 'instance group',
   gcloud: 'instance-groups unmanaged',
   group: 'Load balancer',
   billed: false,

@@ -73,7 +73,7 @@ export const instances = {
     start: { name: 'instance' },
     stop: { name: 'instance' },
   },
-  noun: 'machine',
+  noun: 'instance',
   gcloud: 'instances',
   group: 'Masters',
   billed: true,

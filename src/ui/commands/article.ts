@@ -30,7 +30,7 @@ const articleDocument = (steps: readonly ArticleStep[]): string =>
   [
     `# ${t('The whole article')}`,
     '',
-    `| | ${t('step')} | ${t('simulated time')} | ${t('what was seen')} | ${t('requests that failed')} |`,
+    `| | ${t('step')} | ${t('simulated time')} | ${t('result')} | ${t('failed requests')} |`,
     '|---|---|---:|---|---:|',
     ...steps.map(row),
     '',
@@ -47,5 +47,5 @@ export const copyExports = async (app: App, on: On): Promise<void> => {
   if (cluster === undefined) return;
   const desk = await app.desk();
   await vscode.env.clipboard.writeText(await desk.exportsOf(await app.connect(), cluster));
-  void vscode.window.setStatusBarMessage(t('The exports are in the clipboard.'), 3000);
+  void vscode.window.setStatusBarMessage(t('Exports copied to the clipboard.'), 3000);
 };

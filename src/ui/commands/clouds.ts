@@ -31,7 +31,7 @@ export const stopEmulator = async (app: App): Promise<void> => {
 export const resetEmulator = async (app: App): Promise<void> => {
   refuseWhileRunning(app);
   const yes = t('Reset');
-  const detail = t('Everything that was made on it is gone afterwards. Google Cloud is not touched.');
+  const detail = t('This deletes everything created on it. Google Cloud is not affected.');
   const answer = await vscode.window.showWarningMessage(t('Reset the emulator?'), { modal: true, detail }, yes);
   if (answer !== yes) return;
   const desk = await app.desk();
@@ -43,7 +43,7 @@ export const resetEmulator = async (app: App): Promise<void> => {
 const refuseWhileRunning = (app: App): void => {
   app.runs.read();
   if (!app.runs.active) return;
-  throw new OperatorError('refused', 'A run is going on', { remedy: 'Cancel it first, or wait for its end.' });
+  throw new OperatorError('refused', 'A run is in progress', { remedy: 'Cancel it first, or wait for it to finish.' });
 };
 
 /** Copy Emulator Environment: for a shell in which gcloud, kubectl and trizone shall find it. */
@@ -52,7 +52,7 @@ export const copyEnvironment = async (app: App): Promise<void> => {
   const text = await readFile(join(settings().folder, 'env.sh'), 'utf8');
   await vscode.env.clipboard.writeText(text);
   void vscode.window.setStatusBarMessage(
-    t('Paste it into a shell: gcloud, kubectl and trizone then find the emulator.'),
+    t('Copied. Paste it into a shell to use gcloud, kubectl, and trizone with the emulator.'),
     5000,
   );
 };
@@ -72,7 +72,7 @@ export const signIn = async (): Promise<void> => {
 export const chooseProject = async (): Promise<void> => {
   const project = await vscode.window.showInputBox({
     title: t('Google Cloud project'),
-    prompt: t('Its id, as `gcloud projects list` prints it'),
+    prompt: t('Project ID, as shown by `gcloud projects list`'),
     value: settings().project,
     ignoreFocusOut: true,
     validateInput: (value) => problemWith(() => checkProject(value)),

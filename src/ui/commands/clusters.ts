@@ -14,7 +14,7 @@ import { carryOutVerb } from './offered.ts';
 export const createCluster = async (app: App): Promise<void> => {
   const desk = await app.desk();
   const session = await app.connect();
-  const zones = await withProgress(t('Asking for the zones'), () => desk.zones(session));
+  const zones = await withProgress(t('Loading zones'), () => desk.zones(session));
   const project = session.world.cloud.project;
   const wish = await askForCluster({ project, zones, cloud: session.world.cloud.label }, settings());
   if (wish === undefined) return;
@@ -54,19 +54,21 @@ export const getKubeconfig = async (app: App, on: On): Promise<void> => {
   const desk = await app.desk();
   const session = await app.connect();
   const file = settings().kubeconfigFile;
-  const merge = { label: t('Merge into {0}', file), detail: t('The current context stays as it is.') };
-  const save = { label: t('Save as a file of its own…'), detail: t('Only you can read it.') };
-  const choice = await vscode.window.showQuickPick([merge, save], { title: t('Kubeconfig of {0}', cluster) });
+  const merge = { label: t('Merge into {0}', file), detail: t('The current context does not change.') };
+  const save = { label: t('Save as a separate file…'), detail: t('Only you can read it.') };
+  const choice = await vscode.window.showQuickPick([merge, save], { title: t('Kubeconfig for {0}', cluster) });
   if (choice === merge) {
     const context = await desk.mergeKubeconfig(session, cluster, file);
-    void vscode.window.showInformationMessage(t('Use it: kubectl --context {0} get nodes', context));
+    void vscode.window.showInformationMessage(t('To use it, run: kubectl --context {0} get nodes', context));
   }
   if (choice !== save) return;
   const to = await vscode.window.showSaveDialog({ title: choice.label, saveLabel: t('Save Kubeconfig') });
   if (to === undefined) return;
   const text = await desk.kubeconfig(session, cluster);
-  writePersonFile('', to.fsPath, text, secret, 'Name a file in a folder that you may write to.');
-  void vscode.window.showInformationMessage(t('Use it: kubectl --kubeconfig {0} get nodes', shellWord(to.fsPath)));
+  writePersonFile('', to.fsPath, text, secret, 'Choose a file in a folder that you can write to.');
+  void vscode.window.showInformationMessage(
+    t('To use it, run: kubectl --kubeconfig {0} get nodes', shellWord(to.fsPath)),
+  );
 };
 
 /** Find Leftovers: what interrupted tear downs left, with what it costs. */

@@ -10,7 +10,7 @@ export const confirm = (detail: string, c: Confirmation, readable: boolean): Pro
   'typed' in c.yes ? askTyped(detail, c, c.yes.typed, readable) : askButton(detail, c, c.yes.button, readable);
 
 const askButton = async (detail: string, c: Confirmation, button: string, readable: boolean): Promise<Answer> => {
-  const read = t('Read the Plan First');
+  const read = t('Review the Plan First');
   const buttons = readable ? [button, read] : [button];
   const answer = await vscode.window.showInformationMessage(`${c.title}?`, { modal: true, detail }, ...buttons);
   return answer === button ? 'yes' : answer === read ? 'read' : 'no';
@@ -21,7 +21,7 @@ const askTyped = (detail: string, c: Confirmation, name: string, readable: boole
     const input = vscode.window.createInputBox();
     const read: vscode.QuickInputButton = {
       iconPath: new vscode.ThemeIcon('list-tree'),
-      tooltip: t('Read the Plan First'),
+      tooltip: t('Review the Plan First'),
     };
     input.title = c.title;
     input.prompt = `${detail} ${t('Type {0} to confirm.', name)}`;
@@ -37,7 +37,7 @@ const askTyped = (detail: string, c: Confirmation, name: string, readable: boole
     input.onDidHide(() => end('no'));
     input.onDidAccept(() => {
       if (input.value.trim() === name) end('yes');
-      else input.validationMessage = t('Type the name of the cluster: {0}', name);
+      else input.validationMessage = t('Type the cluster name: {0}', name);
     });
     input.show();
   });

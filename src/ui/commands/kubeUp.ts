@@ -11,7 +11,7 @@ import { carryOutVerb } from './offered.ts';
 export const runExports = async (app: App): Promise<void> => {
   const text = await vscode.window.showInputBox({
     title: t('kube-up exports'),
-    prompt: t("The article's variables, with kube-up.sh or kube-down.sh behind them. Nothing is run in a shell."),
+    prompt: t("The article's variables, followed by kube-up.sh or kube-down.sh. Nothing runs in a shell."),
     placeHolder: 'KUBERNETES_PROVIDER=gce NUM_NODES=3 KUBE_GCE_ZONE=europe-west1-b ./cluster/kube-up.sh',
     ignoreFocusOut: true,
     validateInput: (value) => (value === '' ? undefined : problemWith(() => read(value))),

@@ -22,11 +22,11 @@ export const pickCluster = async (app: App, on: On): Promise<string | undefined>
   const names = app.snapshot?.clusters.map((c) => c.name) ?? [];
   if (names.length === 0) {
     const problem = app.snapshot?.problem;
-    const text = problem === undefined ? t('There is no cluster.') : `${problem.message}. ${problem.remedy ?? ''}`;
+    const text = problem === undefined ? t('No clusters found.') : `${problem.message}. ${problem.remedy ?? ''}`;
     void vscode.window.showInformationMessage(text);
     return undefined;
   }
-  return names.length === 1 ? names[0] : vscode.window.showQuickPick(names, { title: t('Which cluster?') });
+  return names.length === 1 ? names[0] : vscode.window.showQuickPick(names, { title: t('Select a cluster') });
 };
 
 /** The run that is meant, of those that fit; undefined where none does or nobody chose. */
@@ -40,7 +40,7 @@ export const pickRun = async (
   const named = targetOf(on).run;
   if (named !== undefined) return app.runs.get(named);
   const rows = app.runs.rows.filter(fits);
-  if (rows.length === 0) void vscode.window.showInformationMessage(t('{0}: there is no such run.', title));
+  if (rows.length === 0) void vscode.window.showInformationMessage(t('{0}: run not found.', title));
   if (rows.length <= 1) return rows[0];
   const items = rows.map((row) => ({
     label: runLabel(t, row),

@@ -40,11 +40,11 @@ export const runEnded = async (app: App, planned: Planned, title: string, result
 const meanwhile = ({ probed }: Applied): string[] => {
   if (probed === undefined) return [];
   const sent = probed.reads.sent + probed.writes.sent;
-  return [t('API meanwhile: {0} of {1} requests failed.', probed.reads.failed + probed.writes.failed, sent)];
+  return [t('API during the run: {0} of {1} requests failed.', probed.reads.failed + probed.writes.failed, sent)];
 };
 
 const doneText = (app: App, title: string, verb: string, cluster: string): string => {
-  if (verb === 'down') return t('{0}: done. Nothing of it is left.', title);
+  if (verb === 'down') return t('{0}: done. Nothing is left.', title);
   const endpoint = app.snapshot?.clusters.find((c) => c.name === cluster)?.endpoint;
   return verb === 'up' && endpoint !== undefined ? t('{0}: done. {1}', title, endpoint) : t('{0}: done.', title);
 };
@@ -52,10 +52,10 @@ const doneText = (app: App, title: string, verb: string, cluster: string): strin
 // After a cancel a person must know what stands there and costs money.
 const cancelledText = (title: string, row: RunRow | undefined): string => {
   const made = row?.steps.filter((s) => s.state === 'done') ?? [];
-  if (made.length === 0) return t('{0}: cancelled before anything was made.', title);
+  if (made.length === 0) return t('{0}: cancelled before anything was created.', title);
   const some = made.slice(-3).map((s) => told(t, s.title));
   return t(
-    '{0}: cancelled. {1} of {2} steps were done and what they made exists, last: {3}.',
+    '{0}: cancelled after {1} of {2} steps. The resources they created still exist. Last steps: {3}.',
     title,
     made.length,
     row?.steps.length ?? 0,

@@ -14,14 +14,14 @@ export const cancelRun = async (app: App, on: On): Promise<void> => {
   const own = row === undefined ? undefined : app.runs.own(row.run);
   own?.cancel.abort();
   if (row !== undefined && own === undefined)
-    void vscode.window.showInformationMessage(t('That run is not of this window: cancel it where it was started.'));
+    void vscode.window.showInformationMessage(t('This run was started elsewhere. Cancel it there.'));
 };
 
 /** Resume: the same verb again, under the same request ids. */
 export const resumeRun = async (app: App, on: On): Promise<void> => {
   const row = await pickRun(app, on, t('Resume Run'), isResumable);
   if (row === undefined) return;
-  const title = t('Go on: {0}', runLabel(t, row));
+  const title = t('Resume: {0}', runLabel(t, row));
   const yes = row.removes === undefined ? { button: t('Resume') } : { typed: row.removes };
   await carryOut(app, { resume: row.run }, { title, yes });
 };
@@ -31,7 +31,7 @@ export const forgetRun = async (app: App, on: On): Promise<void> => {
   const row = await pickRun(app, on, t('Forget Run'), isResumable);
   if (row === undefined) return;
   const yes = t('Forget');
-  const detail = t('It can not be resumed afterwards. What it made stays as it is.');
+  const detail = t('You cannot resume it afterwards. The resources it created are kept.');
   const title = t('Forget: {0}?', runLabel(t, row));
   if ((await vscode.window.showWarningMessage(title, { modal: true, detail }, yes)) !== yes) return;
   (await app.desk()).forget(settings().folder, row.run);
@@ -42,7 +42,7 @@ export const forgetRun = async (app: App, on: On): Promise<void> => {
 export const undoRun = async (app: App, on: On): Promise<void> => {
   const row = await pickRun(app, on, t('Undo Run'), isUndoable);
   if (row === undefined) return;
-  const title = t('Take back: {0}', runLabel(t, row));
+  const title = t('Undo: {0}', runLabel(t, row));
   await carryOut(app, { undo: row.run }, { title, yes: { button: t('Undo') } });
 };
 
@@ -57,7 +57,7 @@ export const copyReport = async (app: App, on: On): Promise<void> => {
   const row = await pickRun(app, on, t('Copy Run Report'), (r) => r.state !== 'planned');
   if (row === undefined) return;
   await vscode.env.clipboard.writeText(runReport(row));
-  void vscode.window.setStatusBarMessage(t('The report is in the clipboard.'), 3000);
+  void vscode.window.setStatusBarMessage(t('Report copied to the clipboard.'), 3000);
 };
 
 const offered = new Set<string>();
@@ -73,7 +73,7 @@ export const offerResume = (app: App): void => {
 
 const ask = async (app: App, row: RunRow): Promise<void> => {
   const [resume, showLog] = [t('Resume'), t('Show Log')];
-  const text = t('{0} was interrupted. What it made exists; it can go on.', runLabel(t, row));
+  const text = t('{0} was interrupted. The resources it created still exist. You can resume it.', runLabel(t, row));
   const answer = await vscode.window.showWarningMessage(text, resume, showLog);
   if (answer === showLog) app.logs.show(row.run);
   if (answer === resume)

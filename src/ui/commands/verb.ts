@@ -32,7 +32,7 @@ export const carryOut = async (
   if (refusal !== undefined) throw refusal;
   if (planned === undefined || (planned.plan.changes.length === 0 && planned.resume === undefined)) {
     if ('resume' in asking) desk.forget(settings().folder, asking.resume);
-    void vscode.window.showInformationMessage(t('{0}: nothing to do, everything is as asked.', confirmation.title));
+    void vscode.window.showInformationMessage(t('{0}: no changes needed.', confirmation.title));
     return;
   }
   if (planned.plan.changes.length === 0) return applyPlanned(app, { planned, confirmation, over });
@@ -47,7 +47,7 @@ const keep = (app: App, plan: WaitingPlan): string => {
     watch.dispose();
     if (app.plans.get(id) === undefined) return;
     discardPlan(app, id);
-    const text = t('{0}: the plan was dropped, because the connection has changed.', plan.confirmation.title);
+    const text = t('{0}: the plan was discarded because the connection changed.', plan.confirmation.title);
     void vscode.window.showWarningMessage(text);
   });
   return id;
@@ -59,9 +59,9 @@ const offerTakeOver = async (app: App, error: OperatorError, over: () => Promise
   if ((await showError(app, error, button)) !== button) return;
   const yes = t('Take Over');
   const detail = t(
-    'Only where the other run is gone: it goes on only once that run has been silent for five minutes, and not if it is heard of meanwhile.',
+    'Take over only if the other run is dead. The takeover waits until that run has sent no heartbeat for five minutes, and is refused if one arrives.',
   );
-  const title = t('Take the cluster over?');
+  const title = t('Take over the cluster?');
   const answer = await vscode.window.showWarningMessage(title, { modal: true, detail }, yes);
   if (answer === yes) await over();
 };
@@ -121,7 +121,7 @@ export const discardPlan = (app: App, id: string): void => {
 
 const detailOf = (planned: Planned, confirmation: Confirmation): string =>
   [
-    t('On {0}.', planned.json.cloud),
+    t('Target: {0}.', planned.json.cloud),
     planSummary(planned.json, isSimulated(), t),
     ...(planned.json.warnings ?? []).map((w) => `⚠ ${w}`),
     ...(confirmation.notes ?? []),
@@ -148,7 +148,7 @@ const applyPlanned = async (app: App, { planned, confirmation, over }: WaitingPl
 
 // Somebody worked on the cluster between the plan and the yes: the same question once more, with what is different.
 const askAgain = async (planned: Planned, confirmation: Confirmation, difference: string): Promise<boolean> => {
-  const said = t('Somebody has worked on the cluster since this was planned. What is different now:');
-  const answer = await confirm(`${t('On {0}.', planned.json.cloud)}\n${said}\n${difference}`, confirmation, false);
+  const said = t('The cluster has changed since this plan was made. Differences:');
+  const answer = await confirm(`${t('Target: {0}.', planned.json.cloud)}\n${said}\n${difference}`, confirmation, false);
   return answer === 'yes';
 };

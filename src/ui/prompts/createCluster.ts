@@ -57,7 +57,7 @@ const project =
   async (s, place) => {
     const here = { label: where.project, description: where.cloud };
     const other = { label: t('Another project…') };
-    const answer = await choose(place, t('In which project?'), [here, other], (i) => i === here);
+    const answer = await choose(place, t('Select a project'), [here, other], (i) => i === here);
     if (typeof answer === 'string') return answer;
     if (answer.value === here) return { value: s };
     await vscode.commands.executeCommand('trizone.google.chooseProject');
@@ -74,7 +74,7 @@ const region =
     });
     const answer = await choose(
       place,
-      t('In which region? A cluster lives in one.'),
+      t('Select a region. A cluster runs in one region.'),
       items,
       (i) => i.label === s.region,
     );
@@ -85,7 +85,7 @@ const zone =
   (where: Where): Question<State> =>
   async (s, place) => {
     const items = where.zones.filter((z) => regionName(z) === s.region).map((label) => ({ label }));
-    const prompt = t('In which zone does it begin? More zones can be added later.');
+    const prompt = t('Select the first zone. You can add more zones later.');
     const answer = await choose(place, prompt, items, (i) => i.label === s.wish.zone);
     return onward(answer, ({ label }) => ({ ...s, wish: { ...s.wish, zone: label } }));
   };
@@ -94,7 +94,7 @@ const name =
   (where: Where): Question<State> =>
   async (s, place) => {
     const problem = (typed: string) => problemOf(where, () => ({ ...s.wish, name: typed }));
-    const answer = await type(place, t('Name of the cluster, unique in its project'), s.wish.name ?? '', problem);
+    const answer = await type(place, t('Cluster name, unique in the project'), s.wish.name ?? '', problem);
     return onward(answer, (typed) => ({ ...s, wish: { ...s.wish, name: typed } }));
   };
 
@@ -112,11 +112,11 @@ const reach =
   async (s, place) => {
     const allow = s.wish.apiAllow ?? [];
     const everybody = {
-      label: t('Everybody (0.0.0.0/0)'),
-      description: t("as the article's cluster; a certificate is needed all the same"),
+      label: t('Anyone (0.0.0.0/0)'),
+      description: t('as in the article; clients still need a certificate'),
     };
-    const some = { label: t('Only certain ranges…'), description: allow.join(', ') };
-    const answer = await choose(place, t('Who may reach the API?'), [everybody, some], (i) =>
+    const some = { label: t('Only specific ranges…'), description: allow.join(', ') };
+    const answer = await choose(place, t('Who can reach the API?'), [everybody, some], (i) =>
       allow.length > 0 ? i === some : i === everybody,
     );
     if (typeof answer === 'string') return answer;
@@ -124,14 +124,9 @@ const reach =
     const ranges = (typed: string): string[] => typed.split(/[\s,]+/).filter((x) => x !== '');
     const problem = (typed: string) =>
       ranges(typed).length === 0
-        ? t('At least one range, for example 203.0.113.0/24')
+        ? t('Enter at least one range, for example 203.0.113.0/24')
         : problemOf(where, () => ({ ...s.wish, apiAllow: ranges(typed) }));
-    const typed = await type(
-      place,
-      t('Ranges that may reach the API, with commas between them'),
-      allow.join(', '),
-      problem,
-    );
+    const typed = await type(place, t('Ranges that can reach the API, separated by commas'), allow.join(', '), problem);
     return onward(typed, (text) => ({ ...s, wish: { ...s.wish, apiAllow: ranges(text) } }));
   };
 
@@ -142,12 +137,12 @@ const summary =
     for (;;) {
       const spec = clusterSpec({ ...wish, project: where.project });
       const go = {
-        label: `$(list-tree) ${t('Show the plan')}`,
+        label: `$(list-tree) ${t('Show plan')}`,
         description: t('{0} in {1}, {2} nodes', spec.name, spec.zone, spec.pool.nodes),
-        detail: t('Nothing is made before you have seen and confirmed it.'),
+        detail: t('Nothing is created until you review and confirm the plan.'),
       };
       const more = {
-        label: `$(settings-gear) ${t('Customise…')}`,
+        label: `$(settings-gear) ${t('Customize…')}`,
         description: t(
           'Nodes {0}, master {1}, Kubernetes {2}, ranges',
           spec.pool.machineType,
@@ -166,7 +161,7 @@ const summary =
 const customised = async (where: Where, wish: Wish, place: Place): Promise<Wish> => {
   const spec = clusterSpec({ ...wish, project: where.project });
   const items = customFields(t).map((field) => ({ label: field.label, description: field.value(spec), field }));
-  const answer = await choose(place, t('What should be different?'), items, () => true);
+  const answer = await choose(place, t('Select a setting to change'), items, () => true);
   return typeof answer === 'string' ? wish : changed(where, wish, place, answer.value.field);
 };
 

@@ -22,7 +22,7 @@ export const customFields = (t: Translate): readonly Field[] => [
     ),
   ),
   field(
-    t('Machine type of the master'),
+    t('Machine type for the master'),
     (s) => s.master.machineType,
     (masterType) => ({ masterType }),
   ),

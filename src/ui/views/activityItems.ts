@@ -104,11 +104,11 @@ const stepWords = (r: RunRow, s: StepRow, t: Speaker['t']): string[] => {
     case 'done':
       return [timeWord(t, s.ms ?? 0)];
     case 'same':
-      return [t('is so already')];
+      return [t('already done')];
     case 'failed':
       return [t('failed')];
     case 'stopped':
-      return [t('stopped in the middle')];
+      return [t('stopped midway')];
   }
 };
 

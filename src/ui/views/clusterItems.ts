@@ -82,12 +82,12 @@ const unreachable = (c: ObservedCluster, speaker: Speaker): Item[] => {
   return [
     item({
       id: `unreachable/${c.uid}`,
-      label: since === undefined ? t('API not asked') : t('API unreachable since {0}', clockTime(speaker, since)),
+      label: since === undefined ? t('API not queried') : t('API unreachable since {0}', clockTime(speaker, since)),
       description: c.unreachable,
       tooltip:
         c.kubernetesAt === undefined
           ? c.unreachable
-          : `${c.unreachable}\n${t('What Kubernetes said is of {0}.', clockTime(speaker, c.kubernetesAt))}`,
+          : `${c.unreachable}\n${t('Kubernetes data is from {0}.', clockTime(speaker, c.kubernetesAt))}`,
       icon: since === undefined ? 'info' : 'warning',
       ...(since === undefined ? {} : { color: warning }),
       target: { cluster: c.name },
@@ -105,7 +105,7 @@ const zoneItem = (s: Snapshot, c: ObservedCluster, zone: string, speaker: Speake
   const lost = isLost(c, zone);
   const empty = masters.length === 0 && pools.length === 0 && !lost;
   const words = [
-    ...(lost ? [t('cannot be reached')] : []),
+    ...(lost ? [t('unreachable')] : []),
     ...(masters.length === 0 ? [] : [masterCount(t, masters.length)]),
     ...(pools.length === 0 ? [] : [nodeCount(t, nodes.length)]),
   ];
@@ -113,8 +113,8 @@ const zoneItem = (s: Snapshot, c: ObservedCluster, zone: string, speaker: Speake
     // Another id when something comes into it: the tree would keep the empty one's being closed.
     id: `${empty ? 'empty' : 'zone'}/${c.uid}/${zone}`,
     label: zone,
-    description: empty ? t('nothing here') : words.join(' · '),
-    tooltip: empty ? t('Nothing of {0} is in this zone', c.name) : lost ? t('What is in it is not known.') : '',
+    description: empty ? t('empty') : words.join(' · '),
+    tooltip: empty ? t('{0} has no resources in this zone', c.name) : lost ? t('Its contents are unknown.') : '',
     icon: empty ? 'circle-large-outline' : lost ? 'warning' : 'location',
     ...(lost ? { color: warning } : {}),
     context: `zone named${empty ? ' empty' : ''}`,
@@ -203,7 +203,7 @@ const isBad = (m: MachineStatus): boolean =>
 const powerWords = (m: MachineStatus): string[] => (m.status === 'RUNNING' ? [] : [m.status]);
 
 const machineTooltip = (m: MachineStatus, words: readonly string[], t: Translate): string =>
-  [`${m.name}: ${words.join(', ')}`, t('{0} in {1}, Compute Engine says {2}', m.machineType, m.zone, m.status)].join(
+  [`${m.name}: ${words.join(', ')}`, t('{0} in {1}, Compute Engine status {2}', m.machineType, m.zone, m.status)].join(
     '\n',
   );
 

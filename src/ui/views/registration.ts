@@ -66,7 +66,7 @@ const welcomeOf = (s: Snapshot | undefined): string => {
 
 const messageOf = (s: Snapshot | undefined): string | undefined => {
   if (s === undefined || isStopped(s) || s.problem?.code === 'no-cloud' || s.clusters.length === 0) return undefined;
-  return s.fresh && s.problem === undefined ? undefined : t('Last known state, of {0}', clockTime(speaker(), s.at));
+  return s.fresh && s.problem === undefined ? undefined : t('Last known state, as of {0}', clockTime(speaker(), s.at));
 };
 
 const clusterRows = (app: App): Item[] => {

@@ -16,10 +16,10 @@ const leaseLine = ({ t }: Speaker, { running }: ObservedCluster): LineView[] => 
   const { verb, silentSeconds } = running;
   const fact: Fact =
     silentSeconds === undefined
-      ? { tone: 'busy', text: t('Another computer is at work on it: {0}', verb) }
+      ? { tone: 'busy', text: t('Held by another computer: {0}', verb) }
       : {
           tone: 'warn',
-          text: t('The run on it is gone: {0}, silent for {1}', verb, timeWord(t, silentSeconds * 1000)),
+          text: t('Held by a dead run: {0}, no heartbeat for {1}', verb, timeWord(t, silentSeconds * 1000)),
         };
   return [{ icon: 'lease', label: t('Lease'), fact, details: [] }];
 };
@@ -30,10 +30,9 @@ const apiLine = (s: Speaker, c: ObservedCluster): LineView[] => {
   if (c.unreachable === undefined) return [];
   const fact: Fact =
     c.unreachableSince === undefined
-      ? { tone: 'quiet', text: t('no answer yet') }
+      ? { tone: 'quiet', text: t('no response yet') }
       : { tone: 'bad', text: t('API unreachable since {0}', clockTime(s, c.unreachableSince)) };
-  const of =
-    c.kubernetesAt === undefined ? [] : [t('What is shown of Kubernetes is of {0}.', clockTime(s, c.kubernetesAt))];
+  const of = c.kubernetesAt === undefined ? [] : [t('Kubernetes data is from {0}.', clockTime(s, c.kubernetesAt))];
   return [{ icon: 'api', label: t('API'), fact, details: [...of, c.unreachable] }];
 };
 

@@ -49,7 +49,7 @@ export const statusModel = (i: StatusInput): StatusModel => {
 };
 
 const labels = ({ t }: Speaker): StatusModel['labels'] => ({
-  status: t('Status of the clusters'),
+  status: t('Cluster status'),
   asTable: t('Show as table'),
   asColumns: t('Show as columns'),
   zones: t('Zones'),
@@ -58,7 +58,7 @@ const labels = ({ t }: Speaker): StatusModel['labels'] => ({
   name: t('Name'),
   type: t('Machine type'),
   truths: {
-    compute: { short: t('Machine'), full: t('Compute Engine') },
+    compute: { short: t('Instance'), full: t('Compute Engine') },
     kubernetes: { short: t('Node'), full: t('Kubernetes') },
     etcd: { short: t('etcd'), full: t('etcd') },
     balancer: { short: t('Backend'), full: t('Load balancer') },
@@ -72,14 +72,14 @@ const emulatorMark = (i: StatusInput, timeScale: number): StatusModel['emulator'
 
 const age = (i: StatusInput): Pick<StatusModel, 'age'> => {
   if (i.snapshot === undefined || i.snapshot.fresh || i.snapshot.at === 0) return {};
-  const text = i.t('As of {0}, {1} ago', clockTime(i, i.snapshot.at), timeWord(i.t, i.now - i.snapshot.at));
+  const text = i.t('As of {0} ({1} ago)', clockTime(i, i.snapshot.at), timeWord(i.t, i.now - i.snapshot.at));
   return { age: { tone: i.snapshot.problem === undefined ? 'quiet' : 'warn', text } };
 };
 
 const notice = (i: StatusInput, busy: boolean): Pick<StatusModel, 'notice'> => {
   const { t, snapshot } = i;
   if (snapshot === undefined) {
-    return busy ? {} : { notice: { tone: 'busy', title: t('Reading the cloud…'), details: [], actions: [] } };
+    return busy ? {} : { notice: { tone: 'busy', title: t('Loading cloud state…'), details: [], actions: [] } };
   }
   if (snapshot.problem !== undefined) return { notice: problemNotice(i, snapshot.problem) };
   return snapshot.clusters.length > 0 || busy ? {} : { notice: emptyNotice(i) };
@@ -90,8 +90,8 @@ const emptyNotice = (i: StatusInput): NoticeView => {
   const create = offer(t('Create Cluster…'), 'trizone.cluster.create', true);
   return {
     tone: 'quiet',
-    title: t('No cluster in this project'),
-    details: [t('Once there is one, this view says what may fail.')],
+    title: t('No clusters in this project'),
+    details: [t('After you create one, this view shows which failures it tolerates.')],
     actions: i.trusted ? [create] : [],
   };
 };
@@ -107,10 +107,10 @@ const problemNotice = (i: StatusInput, p: Problem): NoticeView => {
   const { t } = i;
   const actions = problemActions(i, p);
   // Nothing is wrong here: a choice is open, or what was chosen rests.
-  if (p.code === 'no-cloud') return { tone: 'quiet', title: t('No cloud is chosen yet'), details: [], actions };
+  if (p.code === 'no-cloud') return { tone: 'quiet', title: t('No cloud selected'), details: [], actions };
   if (p.code === 'emulator-stopped')
     return { tone: 'quiet', title: t('The emulator is not running'), details: [], actions };
-  const title = t('The cloud did not answer as it should');
+  const title = t('Cannot read the state of the cloud');
   return { tone: 'bad', title, details: [p.message, ...(p.remedy ? [p.remedy] : [])], actions };
 };
 

@@ -20,7 +20,7 @@ export const quorumView = (s: Speaker, c: ObservedCluster, staleAt: number | und
     ...learners.map(() => 'learner' as const),
   ];
   const verdict = voters.length === 0 ? withoutVoters(s, c) : verdictOf(s, voters);
-  const of = voters.length > 0 && staleAt !== undefined ? [s.t('So it was at {0}.', clockTime(s, staleAt))] : [];
+  const of = voters.length > 0 && staleAt !== undefined ? [s.t('As of {0}.', clockTime(s, staleAt))] : [];
   return { ...verdict, details: [...verdict.details, ...learnerWords(s, learners), ...of], pips };
 };
 
@@ -29,8 +29,8 @@ type Verdict = Omit<QuorumView, 'pips'>;
 const withoutVoters = ({ t }: Speaker, c: ObservedCluster): Verdict => {
   if (c.masters.length === 0) return { tone: 'quiet', headline: t('No master yet'), details: [] };
   if (c.unreachable === undefined) return { tone: 'warn', headline: t('No voter yet'), details: [] };
-  const why = t('etcd is asked through the API, which does not answer.');
-  return { tone: 'warn', headline: t('What may fail is not known'), details: [why] };
+  const why = t('etcd is queried through the API, which is not responding.');
+  return { tone: 'warn', headline: t('Fault tolerance unknown'), details: [why] };
 };
 
 const verdictOf = (s: Speaker, voters: readonly MasterStatus[]): Verdict => {
@@ -43,21 +43,21 @@ const verdictOf = (s: Speaker, voters: readonly MasterStatus[]): Verdict => {
   if (up < needed) {
     return {
       tone: 'bad',
-      headline: t('Quorum is lost: {0} of {1} voters run, {2} must', up, voters.length, needed),
+      headline: t('Quorum lost: {0} of {1} voters running, {2} required', up, voters.length, needed),
       details,
     };
   }
   const rest = othersMayFail(s, up, up - needed);
   const headline =
-    down.length === 1 ? t('A voter is down: {0}', rest) : t('{0} voters are down: {1}', down.length, rest);
+    down.length === 1 ? t('1 voter is down: {0}', rest) : t('{0} voters are down: {1}', down.length, rest);
   return { tone: 'warn', headline, details };
 };
 
 const othersMayFail = ({ t }: Speaker, others: number, spare: number): string => {
-  if (spare === 0) return t('none of the other {0} may fail', others);
+  if (spare === 0) return t('none of the other {0} can fail', others);
   return spare === 1
-    ? t('any one of the other {0} may fail', others)
-    : t('any {1} of the other {0} may fail', others, spare);
+    ? t('any 1 of the other {0} can fail', others)
+    : t('any {1} of the other {0} can fail', others, spare);
 };
 
 const whole = (s: Speaker, voters: readonly MasterStatus[]): Verdict => {
@@ -65,15 +65,15 @@ const whole = (s: Speaker, voters: readonly MasterStatus[]): Verdict => {
   const n = voters.length;
   const spare = tolerated(n);
   if (n === 1) {
-    const details = [t('If {0} is lost, the control plane is lost.', voters[0]?.zone ?? '')];
-    return { tone: 'warn', headline: t('1 voter: no failure is tolerated'), details };
+    const details = [t('Losing {0} takes down the control plane.', voters[0]?.zone ?? '')];
+    return { tone: 'warn', headline: t('1 voter: tolerates no failures'), details };
   }
   if (n === 2) {
-    const details = [t('Both must run. A third master makes one failure tolerable.')];
-    return { tone: 'warn', headline: t('2 voters: none may fail, worse than one'), details };
+    const details = [t('Both must be running. Add a third master to tolerate one failure.')];
+    return { tone: 'warn', headline: t('2 voters: tolerates no failures, worse than 1 voter'), details };
   }
-  const headline = spare === 1 ? t('{0} voters: any one may fail', n) : t('{0} voters: any {1} may fail', n, spare);
-  const even = n % 2 === 0 ? [t('No better than {0} voters.', n - 1)] : [];
+  const headline = spare === 1 ? t('{0} voters: any 1 can fail', n) : t('{0} voters: any {1} can fail', n, spare);
+  const even = n % 2 === 0 ? [t('Tolerates no more failures than {0} voters.', n - 1)] : [];
   const { tone, text } = zoneWords(s, voters, spare);
   return { tone, headline, details: [...even, text] };
 };
@@ -81,8 +81,8 @@ const whole = (s: Speaker, voters: readonly MasterStatus[]): Verdict => {
 const zoneWords = ({ t }: Speaker, voters: readonly MasterStatus[], spare: number): Fact => {
   const zones = Map.groupBy(voters, (m) => m.zone);
   const [worst, held] = [...zones].map(([z, ms]) => [z, ms.length] as const).sort((a, b) => b[1] - a[1])[0] ?? ['', 0];
-  if (held <= spare) return { tone: 'good', text: t('Any one zone may be lost.') };
-  return { tone: 'warn', text: t('{0} holds {1} of {2} voters: it must not be lost.', worst, held, voters.length) };
+  if (held <= spare) return { tone: 'good', text: t('Tolerates the loss of any one zone.') };
+  return { tone: 'warn', text: t('{0} holds {1} of {2} voters: losing it breaks quorum.', worst, held, voters.length) };
 };
 
 const learnerWords = ({ t }: Speaker, learners: readonly MasterStatus[]): string[] => {

@@ -42,7 +42,7 @@ export const validationLine = (s: Speaker, { asked, byRun }: Validated): LineVie
     details,
   });
   if (byRun !== undefined && byRun > (asked?.at ?? 0))
-    return line({ tone: 'good', text: t('all checks passed at {0}, when the run ended', clockTime(s, byRun)) });
+    return line({ tone: 'good', text: t('all checks passed when the run ended, at {0}', clockTime(s, byRun)) });
   if (asked === undefined) return line({ tone: 'quiet', text: t('not validated yet') });
   const failed = asked.checks.filter((x) => !x.ok);
   const [total, at] = [asked.checks.length, clockTime(s, asked.at)];

@@ -16,7 +16,7 @@ export const zoneViews = (s: Speaker, c: ObservedCluster, known: readonly string
       name,
       summary:
         c.unreachableZones?.includes(name) === true
-          ? s.t('Cannot be reached: what is in it is not known.')
+          ? s.t('Unreachable, contents unknown')
           : summary(s, masters.length, pools),
       members: [...masters.map((m) => masterView(s, c, m)), ...pools.map((p) => poolView(s, c, p))],
     };
@@ -47,7 +47,7 @@ const masterView = (s: Speaker, c: ObservedCluster, m: MasterStatus): MemberView
 
 const masterNotes = (s: Speaker, m: MasterStatus): string[] => {
   const word = certificatesWord(s, m);
-  return word === undefined ? [] : [s.t('{0}: Repair Master… restarts it, which renews them.', word)];
+  return word === undefined ? [] : [s.t('{0}. To renew them, run Repair Master…, which restarts the master.', word)];
 };
 
 const computeTones: Readonly<Record<string, Tone>> = {
@@ -76,7 +76,7 @@ const etcdTruth = ({ t }: Speaker, c: ObservedCluster, m: MasterStatus): Truth =
     leader: [t('leader'), 'good'],
     voter: [t('voter'), 'good'],
     learner: [t('learner'), 'warn'],
-    none: [t('no member'), 'bad'],
+    none: [t('not a member'), 'bad'],
     unknown: [t('unknown'), 'quiet'],
   };
   const [value, tone] = rows[m.etcd];
@@ -87,7 +87,7 @@ const balancerTruth = ({ t }: Speaker, m: MasterStatus): Truth => {
   const rows: Readonly<Record<MasterStatus['backend'], [string, Tone]>> = {
     healthy: [t('healthy'), 'good'],
     unhealthy: [t('unhealthy'), 'bad'],
-    'not in the load balancer': [t('not in it'), 'warn'],
+    'not in the load balancer': [t('not a backend'), 'warn'],
   };
   const [value, tone] = rows[m.backend];
   return { column: 'balancer', value, tone, stale: false };
@@ -126,7 +126,7 @@ const countTone = (p: PoolStatus, count: number): Tone => {
 const poolNotes = (s: Speaker, p: PoolStatus): string[] => {
   const wrong = p.nodes.filter((n) => n.status !== 'RUNNING' || n.node === 'NotReady').map((n) => n.name);
   return [
-    ...(p.stable ? [] : [s.t('Machines are still being made or removed.')]),
-    ...(wrong.length > 0 && p.stable ? [s.t('Not as they should be: {0}', someNames(s, wrong))] : []),
+    ...(p.stable ? [] : [s.t('Instances are still being created or deleted.')]),
+    ...(wrong.length > 0 && p.stable ? [s.t('Unhealthy: {0}', someNames(s, wrong))] : []),
   ];
 };

@@ -14,10 +14,10 @@ export const article = async (person: Person, cloud: LabCloud): Promise<void> =>
   const said = await person.must('bash', [script], { PATIENCE: '180' });
   cloud.check();
   assert.match(said, /ok: the whole article\n$/);
-  const probed = person.errors.match(/API meanwhile: .*/g) ?? [];
+  const probed = person.errors.match(/API during the run: .*/g) ?? [];
   assert.ok(probed.length >= 8, `the API was watched during ${probed.length} verbs only`);
   assert.deepEqual(
-    probed.filter((line) => !/^API meanwhile: 0 of \d+ requests failed.*writes never stopped/.test(line)),
+    probed.filter((line) => !/^API during the run: 0 of \d+ requests failed.*writes never stopped/.test(line)),
     [],
   );
 };

@@ -16,11 +16,11 @@ export const certificates = async (person: Person, cloud: LabCloud): Promise<voi
   const machine = cloud.machine('europe-west1-b', 'kubernetes-master');
   await age(machine);
   assert.match(await person.stopped(['validate'], {}), /not valid: certificates$/m);
-  assert.match(await person.trizone(['status']), /^kubernetes-master: certificates end in 9 days/m);
+  assert.match(await person.trizone(['status']), /^kubernetes-master: certificates expire in 9 days/m);
   await person.trizone(['master', 'repair', 'kubernetes-master', '--yes']);
   cloud.check();
-  const last = person.errors.match(/API meanwhile: .*/g)?.at(-1) ?? '';
-  assert.match(last, /^API meanwhile: 0 of \d+ requests failed.*writes never stopped/);
+  const last = person.errors.match(/API during the run: .*/g)?.at(-1) ?? '';
+  assert.match(last, /^API during the run: 0 of \d+ requests failed.*writes never stopped/);
   const served = await end(machine, 'openssl s_client -connect "$(hostname -i):443" </dev/null 2>/dev/null');
   assert.ok(served > wallClock.now() + 300 * day, 'the API server shows an old certificate');
   await person.trizone(['validate']);

@@ -17,7 +17,7 @@ export const drill = async (person: Person, cloud: LabCloud): Promise<void> => {
   cloud.broken.stops = true;
   const report = await person.trizone(['drill', 'halt', 'kubernetes-master', '--yes']);
   cloud.check();
-  const [, failed, sent] = /Clients meanwhile: (\d+) of (\d+) requests failed/.exec(report) ?? [];
+  const [, failed, sent] = /Clients during the run: (\d+) of (\d+) requests failed/.exec(report) ?? [];
   assert.ok(Number(sent) > requestsPerSecond, report);
   assert.ok(Number(failed) <= (periodMs / 1000) * requestsPerSecond, report);
   await person.trizone(['validate']);

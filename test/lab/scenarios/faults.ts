@@ -51,15 +51,15 @@ const waiting = ({ step, says }: Fault): RegExp => {
 // The step, the machine's last words, what to do; and the command that is named for more of them shows them.
 const assertTold = async (person: Person, { step, says, waits }: Fault, said: string): Promise<void> => {
   if (waits) {
-    assert.match(said, /Go on: trizone resume /);
+    assert.match(said, /To resume: trizone resume /);
     return;
   }
   const error = `TRIZONE error step=${step} message="${says}"`;
   assert.match(said, new RegExp(` serial: .*${literally(error)}`));
-  const reported = `Error (boot-failed): The machine reports that its boot failed: ${master}: ${step}: ${says}\n`;
+  const reported = `Error (boot-failed): The instance reported a failed boot: ${master}: ${step}: ${says}\n`;
   assert.ok(said.includes(reported), reported);
   const remedy =
-    /Remove the cause, then resume \(trizone resume\) starts it anew; undo takes it away\. Its console: (gcloud .*)\n$/;
+    /Fix the cause, then run trizone resume to restart it; undo deletes it\. For its console: (gcloud .*)\n$/;
   const [program = '', ...words] = (remedy.exec(said)?.[1] ?? assert.fail('no remedy')).split(' ');
   assert.ok((await person.must(program, words)).includes(error), 'the command that is named shows something else');
 };
@@ -75,7 +75,7 @@ const programMissing: Fault = {
     cloud.broken.layers.set(master, layer);
   },
   step: 'packages',
-  says: 'this program is missing on the machine: kubeadm',
+  says: 'required program not found: kubeadm',
   mend: async (cloud) => {
     cloud.broken.layers.clear();
     const { code, err } = await cloud.machine(small.KUBE_GCE_ZONE, master).run(['cp', '/opt/kubeadm', '/usr/bin/']);

@@ -56,7 +56,7 @@ export class Shell extends Operator {
   private async carryOut(play: Play, token: string, argv: readonly string[]): Promise<string> {
     const words = parseCommandLine(argv, commands);
     const run = words.command?.inCloud;
-    if (run === undefined) throw new OperatorError('internal', `No such command: ${words.verb}`);
+    if (run === undefined) throw new OperatorError('internal', `Unknown command: ${words.verb}`);
     await run(await this.session(play.process, token, play.site), this.terminal(play), words);
     return 'done';
   }

@@ -55,7 +55,7 @@ const complete = (cloud: Cloud, body: Body, scope: Scope): object => {
     throw invalidField(
       'resource.loadBalancingScheme',
       scheme,
-      'Only passthrough load balancers exist here: EXTERNAL or INTERNAL.',
+      'This emulator supports passthrough load balancers only: EXTERNAL or INTERNAL.',
     );
   const protocol = textOf(body, 'protocol', 'TCP');
   if (!protocols.includes(protocol)) {

@@ -46,7 +46,11 @@ const draft = (cloud: Cloud, call: Call, scope: Scope): object => {
   const link = body.backendService as string | undefined;
   if (body.target !== undefined) return toPool(cloud, call, scheme, scope);
   if (link === undefined)
-    throw invalidField('resource.target', '', 'This emulator knows rules to backend services and target pools only.');
+    throw invalidField(
+      'resource.target',
+      '',
+      'This emulator supports forwarding rules to backend services and target pools only.',
+    );
   const path = pathFromField(cloud.project, 'resource.backendService', link, 'backendServices');
   const service = find<BackendService>(cloud, path);
   if (service === undefined) throw notFound(longPath(cloud.project, path));
@@ -74,7 +78,11 @@ const draft = (cloud: Cloud, call: Call, scope: Scope): object => {
 const toPool = (cloud: Cloud, call: Call, scheme: string, scope: Scope): object => {
   const path = pathFromField(cloud.project, 'resource.target', textOf(call.body, 'target'), 'targetPools');
   if (scheme !== 'EXTERNAL' || call.body.portRange === undefined)
-    throw invalidField('resource.portRange', '', 'A rule to a target pool is external and has a range of ports.');
+    throw invalidField(
+      'resource.portRange',
+      '',
+      'A forwarding rule to a target pool must be external and have a port range.',
+    );
   const fields = {
     ...external(cloud, call, scope),
     IPProtocol: textOf(call.body, 'IPProtocol', 'TCP'),

@@ -48,11 +48,11 @@ const target = (body: Body): object => {
     throw invalidField(
       'resource.type',
       type,
-      `This emulator knows health checks of the types ${Object.keys(types).join(', ')}.`,
+      `This emulator supports health checks of these types only: ${Object.keys(types).join(', ')}.`,
     );
   }
   const extra = Object.values(types).find((t) => t.field !== found.field && body[t.field] !== undefined);
-  if (extra !== undefined) throw invalidField(`resource.${extra.field}`, '', `Does not go with type ${type}.`);
+  if (extra !== undefined) throw invalidField(`resource.${extra.field}`, '', `Not valid for type ${type}.`);
   const path = type === 'TCP' ? {} : { requestPath: '/' };
   return {
     type,

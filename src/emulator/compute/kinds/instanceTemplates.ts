@@ -27,7 +27,7 @@ export const instanceTemplateRules: KindRules = {
       throw invalidField(
         'resource.properties.machineType',
         type,
-        'Machine type does not exist; a template takes its bare name.',
+        'Machine type does not exist. A template takes the short name.',
       );
     }
     if ((properties.disks ?? []).length === 0)

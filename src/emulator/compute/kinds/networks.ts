@@ -19,7 +19,7 @@ export const networkRules: KindRules = {
       throw invalidField(
         'resource.autoCreateSubnetworks',
         JSON.stringify(call.body.autoCreateSubnetworks ?? null),
-        'This emulator makes networks in custom mode only: send false.',
+        'This emulator supports custom mode networks only. Send false.',
       );
     }
     return {
