@@ -79,9 +79,8 @@ export class Compute implements ComputeWriter {
   }
 
   async groupMembers(ref: Ref<'instanceGroups'>): Promise<string[]> {
-    // The default said aloud: an empty body the library would send as an empty JSON string.
+    // Google wants a body, and an empty one the library takes for none: so the default is said aloud.
     const body = { instanceState: 'ALL' };
-    // The client drops an empty body, and Google wants one.
     const request = { ...pathOf(this.project, ref), instanceGroupsListInstancesRequestResource: body };
     const items = await this.calls.pages('instanceGroups', 'listInstances', request);
     return items.map((item) => parseAnswer('listInstances', member, item).instance);

@@ -2,7 +2,7 @@ import { OperatorError } from '../lib/operatorError.ts';
 import { plural } from '../lib/text.ts';
 import { quorumWords } from '../model/quorum.ts';
 import type { MomentKey, Timeline } from '../model/timeline.ts';
-import { apiOf } from '../steps/etcd.ts';
+import { apiOf } from '../steps/kubernetesApi.ts';
 import { findLeftovers } from '../steps/inventory.ts';
 import { readStatus, type ClusterStatus } from '../steps/status.ts';
 import { names } from '../model/names.ts';

@@ -6,7 +6,7 @@ import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { plural } from '../lib/text.ts';
 import type { Names } from '../model/names.ts';
-import { apiOf } from './etcd.ts';
+import { apiOf } from './kubernetesApi.ts';
 import { takeBackCordons } from './takeBack.ts';
 import { knownAll, type After, type CloudStep, type Reads, type Writes } from './world.ts';
 

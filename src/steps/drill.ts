@@ -2,14 +2,15 @@ import { message } from '../lib/message.ts';
 import { cleanedUp } from '../engine/cleanUp.ts';
 import type { WriteContext } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
-import type { EtcdState, KubernetesWriter } from '../kube/kubernetes.ts';
+import type { KubernetesWriter } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
-import { OperatorError } from '../lib/operatorError.ts';
+import type { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster } from '../model/cluster.ts';
-import { quorum } from '../model/quorum.ts';
+import { haltRefusal } from '../model/etcdRules.ts';
 import type { MomentKey, Timeline } from '../model/timeline.ts';
 import { lastBoot } from './bootReport.ts';
-import { apiOf, ifAnswers, readEtcd, type Etcd } from './etcd.ts';
+import { readEtcd, type Etcd } from './etcd.ts';
+import { apiOf, ifAnswers } from './kubernetesApi.ts';
 import { backendWords } from './loadBalancer.ts';
 import type { Master } from './master.ts';
 import { whileOff } from './power.ts';
@@ -17,24 +18,6 @@ import { guard } from './preflight.ts';
 import { temporaryNamespaces } from './takeBack.ts';
 import { Testbed, zonesOfNodes } from './testbed.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
-
-/** Why a master must not be halted now (invariant 6), with the arithmetic. */
-export const haltRefusal = (etcd: EtcdState, m: Master): OperatorError | undefined => {
-  const voters = etcd.members.filter((e) => !e.learner);
-  const answer = voters.filter((e) => e.started && e.healthy);
-  const left = answer.filter((e) => e.name !== m.name).length;
-  const needed = quorum(voters.length);
-  const sums = `${answer.length} of ${voters.length} voters responding; without ${m.name}: ${left}, quorum ${needed}`;
-  if (left < needed)
-    return new OperatorError('refused', `Halting ${m.name} would stop the API: ${sums}`, {
-      remedy: 'A drill needs three healthy masters. See: trizone make-ha',
-    });
-  if (answer.length < voters.length || etcd.members.length > voters.length)
-    return new OperatorError('refused', `Not while etcd is changing or unhealthy: ${sums}`, {
-      remedy: 'See: trizone validate',
-    });
-  return undefined;
-};
 
 /** Asks right before the halt whether the others carry on. */
 export const mayHalt = (e: Etcd, m: Master, after: After): CloudStep<void, OperatorError | undefined> =>

@@ -3,10 +3,11 @@ import type { EtcdMember, EtcdState } from '../kube/kubernetes.ts';
 import type { Clock } from '../lib/clock.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { growthRefusal, isSick, memberOf, shrinkRefusal, type Known } from '../model/etcdRules.ts';
 import type { Names } from '../model/names.ts';
-import { guard } from './preflight.ts';
-import { maxMasters, quorum } from '../model/quorum.ts';
+import { apiOf, ifAnswers } from './kubernetesApi.ts';
 import type { Master } from './master.ts';
+import { guard } from './preflight.ts';
 import { quorumLost } from './quorumLost.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
@@ -16,21 +17,14 @@ import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
  */
 const settleMs = 6000;
 
-/** Connection to the cluster's API; that there is none yet is an error of its own. */
-export const apiOf = async <W extends Reads>(world: W, n: Pick<Names, 'secrets'>) => {
-  const found = (await world.kubernetes(n.secrets.admin)) as Awaited<ReturnType<W['kubernetes']>>;
-  if (found !== undefined) return found;
-  throw new OperatorError('kubernetes', 'The cluster has not published its admin kubeconfig yet', {
-    retry: 'soon',
-    remedy: 'If the first master is still booting, wait for it: trizone status',
-  });
-};
-
 /** What the steps on etcd need of a cluster, and the masters in whose static pods etcdctl may run. */
 export interface Etcd {
   readonly names: Names;
   readonly through: readonly string[];
 }
+
+/** A master as etcd may know it. */
+export type Member = Master & Known;
 
 /** etcd by the first of the masters that answers; a dead one among them is no reason to give up. */
 export const readEtcd = async (world: Reads, e: Etcd): Promise<EtcdState & { readonly through: string }> => {
@@ -45,85 +39,6 @@ export const readEtcd = async (world: Reads, e: Etcd): Promise<EtcdState & { rea
     }
   }
   throw last;
-};
-
-/** What Kubernetes says, or nothing where it does not answer. */
-export const ifAnswers = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
-  try {
-    return await ask();
-  } catch (error) {
-    if (OperatorError.is(error, 'kubernetes')) return undefined;
-    throw error;
-  }
-};
-
-/** A master's own member: by its name, or while it has none yet by its peer URL, which its reserved address tells. */
-export const memberOf = (m: Member, etcd: EtcdState): EtcdMember | undefined =>
-  etcd.members.find((e) => e.name === m.name || (m.ip !== undefined && e.peerUrl === `https://${m.ip}:2380`));
-
-/** A master as etcd may know it. */
-export interface Member extends Master {
-  /** Its reserved address, where it has one already. */
-  readonly ip?: string | undefined;
-}
-
-/** Whether a member does not take part. */
-export const isSick = (e: EtcdMember): boolean => !e.started || !e.healthy;
-const named = (members: readonly EtcdMember[]): string => members.map((e) => e.name || e.peerUrl).join(', ');
-const refuse = (message: string, remedy: string): OperatorError => new OperatorError('refused', message, { remedy });
-
-const underWay = (others: readonly EtcdMember[]): OperatorError | undefined => {
-  const learners = others.filter((e) => e.learner);
-  if (learners.length === 0) return undefined;
-  return refuse(
-    `Another etcd membership change is in progress: ${named(learners)} is a learner`,
-    'Wait for it, resume it (trizone resume), or remove that master.',
-  );
-};
-
-/** Why a master must not be added now; undefined where nothing speaks against it. */
-export const growthRefusal = (etcd: EtcdState, m: Member): OperatorError | undefined => {
-  const own = memberOf(m, etcd);
-  const others = etcd.members.filter((e) => e !== own);
-  if (others.length + 1 > maxMasters)
-    return refuse(
-      `A cluster can have at most ${maxMasters} masters, and this one already has ${others.length}`,
-      'Three masters tolerate the loss of one, five the loss of two. More masters only slow down every write.',
-    );
-  const sick = others.filter((e) => isSick(e));
-  if (sick.length > 0)
-    return refuse(
-      `etcd must be healthy before a member is added: ${named(sick)} is not responding (${others.length - sick.length} of ${others.length} responding, quorum ${quorum(others.length)})`,
-      'Start that master, or remove it first: trizone master remove NAME',
-    );
-  if (etcd.alarms.length > 0)
-    return refuse(`etcd has an active alarm: ${etcd.alarms.join(', ')}`, 'See: trizone validate');
-  return underWay(others);
-};
-
-/** Why a master must not be taken away now (invariant 6), with the arithmetic; undefined where nothing speaks against it. */
-export const shrinkRefusal = (etcd: EtcdState, m: Member): OperatorError | undefined => {
-  const own = memberOf(m, etcd);
-  const others = etcd.members.filter((e) => e !== own);
-  const voters = others.filter((e) => !e.learner);
-  if (voters.length === 0) return refuse(`${m.name} is the last master`, 'Tear the cluster down instead: trizone down');
-  const alive = voters.filter((e) => !isSick(e)).length;
-  const counts = own !== undefined && !own.learner;
-  const all = voters.length + (counts ? 1 : 0);
-  const running = alive + (counts && !isSick(own) ? 1 : 0);
-  const sums = `${running} of ${all} voters responding, quorum ${quorum(all)}; without ${m.name}: ${alive} of ${voters.length}, quorum ${quorum(voters.length)}`;
-  if (running < quorum(all))
-    return refuse(
-      `etcd has lost quorum: ${sums}`,
-      'Start the masters that are down. Without quorum, nothing can be changed.',
-    );
-  if (counts && isSick(own)) return underWay(others);
-  if (alive < voters.length)
-    return refuse(
-      `Quorum would be at risk: ${named(voters.filter((e) => isSick(e)))} is not responding (${sums})`,
-      'Start that master, or remove it first.',
-    );
-  return underWay(others);
 };
 
 // Without quorum etcd cannot be asked; then the machines tell why.

@@ -3,9 +3,11 @@ import { factsOf, type WriteContext } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { EtcdMember } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
+import { isSick, memberOf } from '../model/etcdRules.ts';
 import { isOurs, type Marker } from '../model/marker.ts';
 import { lastBoot, readReport } from './bootReport.ts';
-import { ifAnswers, isSick, memberOf, readEtcd, type Etcd, type Member } from './etcd.ts';
+import { readEtcd, type Etcd, type Member } from './etcd.ts';
+import { ifAnswers } from './kubernetesApi.ts';
 import { isOff, whileOff } from './power.ts';
 import type { After, CloudStep, Reads } from './world.ts';
 

@@ -4,7 +4,7 @@ import type { CloudUsers, KubernetesWriter, Manifest, Named } from '../kube/kube
 import { poll } from '../lib/deadline.ts';
 import { plural } from '../lib/text.ts';
 import { names } from '../model/names.ts';
-import { ifAnswers } from './etcd.ts';
+import { ifAnswers } from './kubernetesApi.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 
 /** Cluster milliseconds: how often it is looked, and how long Kubernetes may take; what is left then is swept in the cloud. */

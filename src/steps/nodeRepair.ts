@@ -6,7 +6,7 @@ import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { isOurs } from '../model/marker.ts';
 import { nodePattern } from '../model/names.ts';
-import { apiOf, ifAnswers } from './etcd.ts';
+import { apiOf, ifAnswers } from './kubernetesApi.ts';
 import { startAgain } from './power.ts';
 import type { After, CloudStep, Reads } from './world.ts';
 

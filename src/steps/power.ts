@@ -5,9 +5,10 @@ import type { Call, Ref } from '../gce/cloud.ts';
 import type { EtcdState } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
-import { quorum } from '../model/quorum.ts';
+import { isUnwell, resetRefusal } from '../model/etcdRules.ts';
 import { lastBoot } from './bootReport.ts';
-import { ifAnswers, isSick, readEtcd, type Etcd } from './etcd.ts';
+import { readEtcd, type Etcd } from './etcd.ts';
+import { ifAnswers } from './kubernetesApi.ts';
 import type { Master } from './master.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 
@@ -80,31 +81,10 @@ const sick = { looks: 3, everyMs: 5000 } as const;
 const staysSick = async (ctx: ReadContext<Reads>, e: Etcd, m: Master): Promise<EtcdState | 'silent' | undefined> => {
   for (let look = 1; ; look++) {
     const etcd = await ifAnswers(() => readEtcd(ctx.world, e));
-    if (!isUnwell(etcd, e, m)) return undefined;
+    if (!isUnwell(etcd, e.through, m)) return undefined;
     if (look === sick.looks) return etcd ?? 'silent';
     await ctx.clock.sleep(sick.everyMs, ctx.signal);
   }
-};
-
-/**
- * Whether a running master's member does not take part. Where nobody can be asked (quorum is lost) nobody can tell, unless it is
- * the only one: then it is its own silence.
- */
-export const isUnwell = (etcd: EtcdState | undefined, e: Etcd, m: Master): boolean => {
-  if (etcd === undefined) return e.through.every((name) => name === m.name);
-  const own = etcd.members.find((x) => x.name === m.name);
-  return own === undefined || isSick(own);
-};
-
-/** Why a sick member's machine must not be reset (invariant 6): what it is taken for may be wrong, and then it counts. */
-export const resetRefusal = (etcd: EtcdState, m: Master): OperatorError | undefined => {
-  const voters = etcd.members.filter((e) => !e.learner);
-  const others = voters.filter((e) => e.name !== m.name && !isSick(e)).length;
-  if (others >= quorum(voters.length) || !voters.some((e) => e.name === m.name)) return undefined;
-  const sums = `${others} of ${voters.length} voters responding without it, quorum ${quorum(voters.length)}`;
-  return new OperatorError('refused', `Resetting ${m.name} may stop the API: ${sums}`, {
-    remedy: 'First start the other masters that are down. See: trizone status',
-  });
 };
 
 /** Powers a machine on that is off; Google starts none that is still stopping. */

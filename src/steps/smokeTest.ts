@@ -1,7 +1,7 @@
 import { message } from '../lib/message.ts';
 import { cleanedUp } from '../engine/cleanUp.ts';
 import type { Names } from '../model/names.ts';
-import { apiOf } from './etcd.ts';
+import { apiOf } from './kubernetesApi.ts';
 import { temporaryNamespaces } from './takeBack.ts';
 import { Testbed, zonesOfNodes } from './testbed.ts';
 import type { After, CloudStep } from './world.ts';

@@ -10,7 +10,7 @@ import { templatePattern } from '../model/names.ts';
 import { poolWords, type PoolSettings } from '../model/poolOptions.ts';
 import { bootConfig, type ClusterAddresses } from './bootConfig.ts';
 import { machineBody, nic } from './master.ts';
-import { foreign } from './resource.ts';
+import { createLine, foreign } from './resource.ts';
 import type { After, CloudStep } from './world.ts';
 
 /** Ingredients of a pool's template. */
@@ -24,6 +24,8 @@ type Properties = NonNullable<Bodies['instanceTemplates']['properties']>;
 interface Part<T> {
   write(value: T, image: string): Properties;
   read(template: Resources['instanceTemplates']): T;
+  /** What it is called in a line of gcloud. */
+  flags(value: T): readonly string[];
 }
 
 const spot = {
@@ -35,15 +37,24 @@ const spot = {
 
 /** Each option of a pool: a missing one is a compile error. A new one comes last, so that templates keep their hashes. */
 const parts: { readonly [K in keyof PoolSettings]: Part<PoolSettings[K]> } = {
-  machineType: { write: (machineType) => ({ machineType }), read: (t) => t.machineType },
+  machineType: {
+    write: (machineType) => ({ machineType }),
+    read: (t) => t.machineType,
+    flags: (type) => [`--machine-type=${type}`],
+  },
   disk: {
     write: ({ type, sizeGb }, sourceImage) => {
       const initializeParams = { sourceImage, diskType: type, diskSizeGb: String(sizeGb) };
       return { disks: [{ boot: true, autoDelete: true, initializeParams }] };
     },
     read: (t) => t.bootDisk,
+    flags: ({ type, sizeGb }) => [`--boot-disk-type=${type}`, `--boot-disk-size=${sizeGb}GB`],
   },
-  spot: { write: (isSpot) => (isSpot ? { scheduling: spot } : {}), read: (t) => t.spot },
+  spot: {
+    write: (isSpot) => (isSpot ? { scheduling: spot } : {}),
+    read: (t) => t.spot,
+    flags: (isSpot) => (isSpot ? ['--provisioning-model=SPOT', '--instance-termination-action=DELETE'] : []),
+  },
 };
 
 const rows: Readonly<Record<keyof PoolSettings, Part<unknown>>> = parts;
@@ -82,6 +93,12 @@ const template = (
   return { name: c.names.template(pool.name, hash), body: { properties, description: markerDescription(c) } };
 };
 
+const createFlags = (c: Cluster, pool: PoolSettings): string =>
+  [
+    ...options.flatMap((key) => rows[key].flags(pool[key])),
+    ...[`--subnet=${c.names.subnet}`, `--region=${c.region}`, `--tags=${c.names.nodeTag}`],
+  ].join(' ');
+
 interface TemplateSeen {
   readonly wanted: string;
   readonly found: Resources['instanceTemplates'] | undefined;
@@ -111,8 +128,12 @@ export const ensureTemplate = (
     return { wanted, found };
   },
   decide: (seen) => {
-    const found = seen.known ? seen.facts.found : undefined;
-    if (found === undefined) return { do: 'create', detail: poolWords(pool) };
+    // The hash in its name is of the addresses, too.
+    const { wanted, found } = seen.known ? seen.facts : { wanted: c.names.template(pool.name, 'HASH') };
+    if (found === undefined) {
+      const gcloud = createLine({ kind: 'instanceTemplates', name: wanted }, createFlags(c, pool));
+      return { do: 'create', detail: poolWords(pool), gcloud };
+    }
     if (isOurs(c, found, templatePattern(c.name))) return { do: 'nothing', out: found.name };
     return { do: 'refuse', error: foreign({ kind: 'instanceTemplates', name: found.name }, found) };
   },

@@ -1,6 +1,6 @@
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
-import { apiOf } from './etcd.ts';
+import { apiOf } from './kubernetesApi.ts';
 import { poolRef } from './pool.ts';
 import type { Reads } from './world.ts';
 

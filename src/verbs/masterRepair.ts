@@ -2,10 +2,12 @@ import * as v from 'valibot';
 import { message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { endSoon } from '../model/certificates.ts';
-import { apiOf, ifAnswers, readEtcd } from '../steps/etcd.ts';
+import { isUnwell } from '../model/etcdRules.ts';
+import { readEtcd } from '../steps/etcd.ts';
+import { apiOf, ifAnswers } from '../steps/kubernetesApi.ts';
 import { mastersOf, readExisting, type Existing } from '../steps/existing.ts';
 import type { Master } from '../steps/master.ts';
-import { isUnwell, type Restart } from '../steps/power.ts';
+import type { Restart } from '../steps/power.ts';
 import type { Reads } from '../steps/world.ts';
 import { recreateMaster, replaceMaster, restartMaster, startMaster, type Returning } from '../workflows/repair.ts';
 import {
@@ -72,7 +74,7 @@ const healing = async (world: Reads, x: Existing, r: Returning, { by }: Preparin
   const through = r.others.length === 0 ? [name] : r.others;
   const e = { names: x.cluster.names, through };
   const etcd = await ifAnswers(() => readEtcd(world, e));
-  if (isUnwell(etcd, e, r.master)) return { steps: start({ ifSick: e }), warnings: restartWarnings(r) };
+  if (isUnwell(etcd, e.through, r.master)) return { steps: start({ ifSick: e }), warnings: restartWarnings(r) };
   if (!(await wantsStart(world, x, r.master))) return { steps: start('never'), warnings: [] };
   // An only one that left the load balancer could not be asked any more whether it is back.
   const steps = r.others.length === 0 ? start('always') : restartMaster(x.cluster, r, by);

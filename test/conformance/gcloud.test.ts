@@ -234,6 +234,14 @@ test('a machine that answers its health check is shown as HEALTHY', async () => 
 
 pass('templates and managed groups', [
   ['compute instance-templates create t --machine-type=e2-small --subnet=sub --region=europe-west1', /Created \[/],
+  [
+    'compute instance-templates create s --machine-type=e2-small --boot-disk-type=pd-ssd --boot-disk-size=200GB --provisioning-model=SPOT --instance-termination-action=DELETE --subnet=sub --region=europe-west1 --tags=n',
+    /Created \[/,
+  ],
+  [
+    'compute instance-templates describe s --format=value(properties.disks[0].initializeParams.diskSizeGb,properties.scheduling.provisioningModel,properties.tags.items[0])',
+    /^200\s+SPOT\s+n/,
+  ],
   ['compute instance-groups managed create pool --template=t --size=3', /Created \[/],
   ['compute instance-groups managed wait-until pool --stable', /Group is stable/],
   [
@@ -257,7 +265,7 @@ pass('and all of it can be taken down again', [
   ['compute addresses delete ip int --region=europe-west1', /Deleted \[.*ip\][\s\S]*Deleted \[.*int\]/],
   ['compute firewall-rules delete https', /Deleted \[/],
   ['compute networks subnets delete sub --region=europe-west1', /Deleted \[/],
-  ['compute instance-templates delete t', /Deleted \[/],
+  ['compute instance-templates delete t s', /Deleted \[/],
   ['compute networks delete net', /Deleted \[/],
   [`iam service-accounts delete ${account}`, /deleted service account/],
   ['compute operations list --limit=1', /operation-/],

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { EtcdMember, EtcdState } from '../../src/kube/kubernetes.ts';
-import { growthRefusal, shrinkRefusal } from '../../src/steps/etcd.ts';
-import { rankVictims, type Candidate } from '../../src/steps/victims.ts';
+import { growthRefusal, shrinkRefusal } from '../../src/model/etcdRules.ts';
 
 type State = 'voter' | 'leader' | 'learner' | 'down';
 
@@ -16,7 +15,6 @@ const etcd = (...states: State[]): EtcdState => ({
   })),
 });
 
-const zone = 'europe-west1-b';
 type Refusal = RegExp | undefined;
 
 const shrinks: [string, EtcdState, string, Refusal][] = [
@@ -45,7 +43,7 @@ const shrinks: [string, EtcdState, string, Refusal][] = [
 
 for (const [what, state, name, refusal] of shrinks) {
   test(`taking away ${what}: ${refusal === undefined ? 'allowed' : 'refused'}`, () => {
-    const found = shrinkRefusal(state, { name, zone });
+    const found = shrinkRefusal(state, { name });
     if (refusal === undefined) assert.equal(found, undefined, found?.message);
     else assert.match(found?.message ?? '', refusal);
   });
@@ -73,7 +71,7 @@ const grows: [string, EtcdState, string, Refusal][] = [
 
 for (const [what, state, name, refusal] of grows) {
   test(`adding a master to ${what}: ${refusal === undefined ? 'allowed' : 'refused'}`, () => {
-    const found = growthRefusal(state, { name, zone });
+    const found = growthRefusal(state, { name });
     if (refusal === undefined) assert.equal(found, undefined, found?.message);
     else assert.match(found?.message ?? '', refusal);
   });
@@ -85,24 +83,6 @@ test('an unstarted half of a replica is known by its peer URL, having no name ye
     ...state,
     members: state.members.map((m) => (m.name === 'b' ? { ...m, name: '', started: false } : m)),
   };
-  assert.match(growthRefusal(half, { name: 'b', zone })?.message ?? '', /is not responding/);
-  assert.equal(growthRefusal(half, { name: 'b', zone, ip: '10.0.0.1' }), undefined);
-});
-
-test('victims are those with the fewest pods, after what was chosen before, is cordoned or does not serve', () => {
-  const node = (name: string, pods: number, more: Partial<Candidate> = {}): Candidate => ({
-    ...{ name, pods, known: false, unschedulable: false, ready: true },
-    ...more,
-  });
-  const all = [
-    node('n-5', 4),
-    node('n-1', 1),
-    node('n-2', 0),
-    node('n-3', 9, { unschedulable: true }),
-    node('n-4', 9, { ready: false }),
-    node('n-6', 9, { known: true }),
-    node('n-0', 1),
-  ];
-  assert.deepEqual(rankVictims(all, 7), ['n-6', 'n-3', 'n-4', 'n-2', 'n-0', 'n-1', 'n-5']);
-  assert.deepEqual(rankVictims(all, 1), ['n-6']);
+  assert.match(growthRefusal(half, { name: 'b' })?.message ?? '', /is not responding/);
+  assert.equal(growthRefusal(half, { name: 'b', ip: '10.0.0.1' }), undefined);
 });

@@ -1,0 +1,130 @@
+import { OperatorError } from '../lib/operatorError.ts';
+import { maxMasters, quorum } from './quorum.ts';
+
+// The arithmetic of invariant 6: which change of etcd's members, or of a master's power, must not be made now, and why.
+
+/** Of a member of etcd what these rules judge it by. */
+interface Judged {
+  /** Empty while it has not started. */
+  readonly name: string;
+  readonly peerUrl: string;
+  readonly started: boolean;
+  readonly healthy: boolean;
+  readonly learner: boolean;
+}
+
+/** The members of etcd, and what it raises alarms of. */
+interface Membership {
+  readonly members: readonly Judged[];
+  readonly alarms: readonly string[];
+}
+
+/** What a master is known by. */
+export interface Known {
+  readonly name: string;
+  /** Its reserved address, where it has one already. */
+  readonly ip?: string | undefined;
+}
+
+/** A master's own member: by its name, or while it has none yet by its peer URL, which its reserved address tells. */
+export const memberOf = <M extends Judged>(m: Known, etcd: { readonly members: readonly M[] }): M | undefined =>
+  etcd.members.find((e) => e.name === m.name || (m.ip !== undefined && e.peerUrl === `https://${m.ip}:2380`));
+
+/** Whether a member does not take part. */
+export const isSick = (e: Judged): boolean => !e.started || !e.healthy;
+
+const named = (members: readonly Judged[]): string => members.map((e) => e.name || e.peerUrl).join(', ');
+const refuse = (message: string, remedy: string): OperatorError => new OperatorError('refused', message, { remedy });
+
+const underWay = (others: readonly Judged[]): OperatorError | undefined => {
+  const learners = others.filter((e) => e.learner);
+  if (learners.length === 0) return undefined;
+  return refuse(
+    `Another etcd membership change is in progress: ${named(learners)} is a learner`,
+    'Wait for it, resume it (trizone resume), or remove that master.',
+  );
+};
+
+/** Why a master must not be added now; undefined where nothing speaks against it. */
+export const growthRefusal = (etcd: Membership, m: Known): OperatorError | undefined => {
+  const own = memberOf(m, etcd);
+  const others = etcd.members.filter((e) => e !== own);
+  if (others.length + 1 > maxMasters)
+    return refuse(
+      `A cluster can have at most ${maxMasters} masters, and this one already has ${others.length}`,
+      'Three masters tolerate the loss of one, five the loss of two. More masters only slow down every write.',
+    );
+  const sick = others.filter((e) => isSick(e));
+  if (sick.length > 0)
+    return refuse(
+      `etcd must be healthy before a member is added: ${named(sick)} is not responding (${others.length - sick.length} of ${others.length} responding, quorum ${quorum(others.length)})`,
+      'Start that master, or remove it first: trizone master remove NAME',
+    );
+  if (etcd.alarms.length > 0)
+    return refuse(`etcd has an active alarm: ${etcd.alarms.join(', ')}`, 'See: trizone validate');
+  return underWay(others);
+};
+
+/** Why a master must not be taken away now (invariant 6), with the arithmetic; undefined where nothing speaks against it. */
+export const shrinkRefusal = (etcd: Membership, m: Known): OperatorError | undefined => {
+  const own = memberOf(m, etcd);
+  const others = etcd.members.filter((e) => e !== own);
+  const voters = others.filter((e) => !e.learner);
+  if (voters.length === 0) return refuse(`${m.name} is the last master`, 'Tear the cluster down instead: trizone down');
+  const alive = voters.filter((e) => !isSick(e)).length;
+  const counts = own !== undefined && !own.learner;
+  const all = voters.length + (counts ? 1 : 0);
+  const running = alive + (counts && !isSick(own) ? 1 : 0);
+  const sums = `${running} of ${all} voters responding, quorum ${quorum(all)}; without ${m.name}: ${alive} of ${voters.length}, quorum ${quorum(voters.length)}`;
+  if (running < quorum(all))
+    return refuse(
+      `etcd has lost quorum: ${sums}`,
+      'Start the masters that are down. Without quorum, nothing can be changed.',
+    );
+  if (counts && isSick(own)) return underWay(others);
+  if (alive < voters.length)
+    return refuse(
+      `Quorum would be at risk: ${named(voters.filter((e) => isSick(e)))} is not responding (${sums})`,
+      'Start that master, or remove it first.',
+    );
+  return underWay(others);
+};
+
+/**
+ * Whether a running master's member does not take part, asked `through` these masters. Where nobody can be asked (quorum is lost) nobody can tell, unless it is
+ * the only one: then it is its own silence.
+ */
+export const isUnwell = (etcd: Membership | undefined, through: readonly string[], m: Known): boolean => {
+  if (etcd === undefined) return through.every((name) => name === m.name);
+  const own = etcd.members.find((x) => x.name === m.name);
+  return own === undefined || isSick(own);
+};
+
+/** Why a sick member's machine must not be reset (invariant 6): what it is taken for may be wrong, and then it counts. */
+export const resetRefusal = (etcd: Membership, m: Known): OperatorError | undefined => {
+  const voters = etcd.members.filter((e) => !e.learner);
+  const others = voters.filter((e) => e.name !== m.name && !isSick(e)).length;
+  if (others >= quorum(voters.length) || !voters.some((e) => e.name === m.name)) return undefined;
+  const sums = `${others} of ${voters.length} voters responding without it, quorum ${quorum(voters.length)}`;
+  return new OperatorError('refused', `Resetting ${m.name} may stop the API: ${sums}`, {
+    remedy: 'First start the other masters that are down. See: trizone status',
+  });
+};
+
+/** Why a master must not be halted now (invariant 6), with the arithmetic. */
+export const haltRefusal = (etcd: Membership, m: Known): OperatorError | undefined => {
+  const voters = etcd.members.filter((e) => !e.learner);
+  const answer = voters.filter((e) => e.started && e.healthy);
+  const left = answer.filter((e) => e.name !== m.name).length;
+  const needed = quorum(voters.length);
+  const sums = `${answer.length} of ${voters.length} voters responding; without ${m.name}: ${left}, quorum ${needed}`;
+  if (left < needed)
+    return new OperatorError('refused', `Halting ${m.name} would stop the API: ${sums}`, {
+      remedy: 'A drill needs three healthy masters. See: trizone make-ha',
+    });
+  if (answer.length < voters.length || etcd.members.length > voters.length)
+    return new OperatorError('refused', `Not while etcd is changing or unhealthy: ${sums}`, {
+      remedy: 'See: trizone validate',
+    });
+  return undefined;
+};

@@ -1,0 +1,23 @@
+import { OperatorError } from '../lib/operatorError.ts';
+import type { Names } from '../model/names.ts';
+import type { Reads } from './world.ts';
+
+/** Connection to the cluster's API; that there is none yet is an error of its own. */
+export const apiOf = async <W extends Reads>(world: W, n: Pick<Names, 'secrets'>) => {
+  const found = (await world.kubernetes(n.secrets.admin)) as Awaited<ReturnType<W['kubernetes']>>;
+  if (found !== undefined) return found;
+  throw new OperatorError('kubernetes', 'The cluster has not published its admin kubeconfig yet', {
+    retry: 'soon',
+    remedy: 'If the first master is still booting, wait for it: trizone status',
+  });
+};
+
+/** What Kubernetes says, or nothing where it does not answer. */
+export const ifAnswers = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await ask();
+  } catch (error) {
+    if (OperatorError.is(error, 'kubernetes')) return undefined;
+    throw error;
+  }
+};
