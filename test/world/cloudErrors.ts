@@ -120,7 +120,11 @@ const carryOutVerb = async (p: Program, t: Terminal, verb: 'up' | 'down'): Promi
       ? await up.prepare(session.world, articleWish, options)
       : await down.prepare(session.world, { cluster: 'kubernetes' }, options);
   assert.ok(prepared);
-  return carryOut(session, t, parseCommandLine([verb], commands), prepared, { title: verb, answer: 'yes', agreed: false });
+  return carryOut(session, t, parseCommandLine([verb], commands), prepared, {
+    title: verb,
+    answer: 'yes',
+    agreed: false,
+  });
 };
 
 // Numbers of operations and ports differ from run to run; colours are the terminal's.
