@@ -82,11 +82,11 @@ const run = async (
   const took = `${duration(result.ms)}, critical path ${duration(result.critical.length)}`;
   if (result.error !== undefined) {
     t.log(
-      `Run ${result.run} stopped after ${took}. To resume it: trizone resume ${result.run}${p.adds ? `   To undo it: trizone undo ${result.run}` : ''}`,
+      `Run ${result.run} stopped after ${took}. To resume: trizone resume ${result.run}${p.adds ? `   To undo: trizone undo ${result.run}` : ''}`,
     );
     throw result.error;
   }
-  const chain = t.screen === undefined || w.flag('verbose') ? ` Longest chain: ${result.critical.ids.join(' > ')}` : '';
+  const chain = t.screen === undefined || w.flag('verbose') ? ` Critical path: ${result.critical.ids.join(' > ')}` : '';
   t.log(`Done in ${took}.${chain}`);
   return {
     run: result.run,

@@ -36,7 +36,7 @@ export const everywhere: readonly Option[] = [
   text('region', 'R', 'region, if two clusters have the same name'),
   text('endpoint', 'URL', 'use the emulator at this loopback address instead of Google Cloud', 'TRIZONE_ENDPOINT'),
   flag('json', 'print one JSON document to stdout'),
-  flag('no-color', 'no colours; the variable NO_COLOR says the same'),
+  flag('no-color', 'disable colors; same as setting NO_COLOR'),
   flag('help', 'show this help'),
   flag('version', 'show the version'),
 ];
@@ -44,14 +44,14 @@ export const everywhere: readonly Option[] = [
 /** Options of whatever changes a cluster. */
 export const applying: readonly Option[] = [
   flag('plan', 'show the plan without applying it'),
-  flag('details', 'show every step of the plan, with the gcloud line that would do the same'),
-  flag('verbose', 'show what the machines say while it goes on'),
+  flag('details', 'show every step of the plan with the equivalent gcloud command'),
+  flag('verbose', 'show output from the instances during the run'),
   flag('yes', 'do not ask for confirmation'),
   flag('take-over', 'take the lease from a dead run'),
 ];
 
 /** How a list is shown. */
 export const listing: Option = {
-  ...choice('output', ['table', 'json'], 'how it is shown; json is the same as --json', 'table'),
+  ...choice('output', ['table', 'json'], 'output format; json is the same as --json', 'table'),
   short: 'o',
 };

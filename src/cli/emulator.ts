@@ -115,7 +115,7 @@ export const emulating: readonly Command[] = [
     options: [
       ...startOptions,
       text('port', 'N', 'port to listen on, 1024 to 65535', 'any free port'),
-      { ...text('faults', 'FILE', 'faults to inject (JSON)'), names: 'files' },
+      { ...text('faults', 'FILE', 'JSON file with faults to inject'), names: 'files' },
     ],
     run: start,
   },

@@ -13,7 +13,7 @@ export const helpText = (commands: readonly Command[]): string =>
       return own.length === 0 ? [] : ['', group, ...own.map(row)];
     }),
     '',
-    'trizone COMMAND --help tells more. With every command: --cluster, --project, --region, --endpoint, --json, --no-color.',
+    'For help on a command: trizone COMMAND --help. Every command accepts: --cluster, --project, --region, --endpoint, --json, --no-color.',
     exitCodes,
   ].join('\n');
 

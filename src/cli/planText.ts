@@ -39,7 +39,7 @@ export const planText = (told: Told): string => {
   if (plan.changes.length === 0) return [...head, '  No changes needed.'].join('\n');
   const warned = (prepared.warnings ?? []).map((w) => `  ${yellow('Warning:')} ${w}`);
   const shown = told.details ? everything(plan) : summary(plan);
-  const more = told.details ? [] : [dim('  Every step, with the gcloud line that would do the same: --details')];
+  const more = told.details ? [] : [dim('  To see every step with the equivalent gcloud command: --details')];
   return [...head, ...shown, '', ...foot(plan, prepared), ...warned, ...more].join('\n');
 };
 

@@ -31,8 +31,8 @@ export const clusterText = (c: ClusterStatus): string => {
 };
 
 const troubles = (c: ClusterStatus): string[] => [
-  ...(c.unreachable === undefined ? [] : [`Kubernetes was not asked: ${c.unreachable}`]),
-  ...(c.unreachableZones ?? []).map((zone) => `${zone} cannot be reached: what is there is not known`),
+  ...(c.unreachable === undefined ? [] : [`Kubernetes was not queried: ${c.unreachable}`]),
+  ...(c.unreachableZones ?? []).map((zone) => `${zone} is unreachable, contents unknown`),
 ];
 
 const aging = ({ name, certificatesEnd: end }: MasterStatus): string[] => {

@@ -17,7 +17,7 @@ export type Seen<Facts> = { readonly known: false } | { readonly known: true; re
 /** The facts of a step whose `observe` reads no output, so that they are always known. */
 export const factsOf = <Facts>(seen: Seen<Facts>): Facts => {
   if (seen.known) return seen.facts;
-  throw new OperatorError('internal', 'A step that waits for an output was decided as one that needs none');
+  throw new OperatorError('internal', 'A step waits for an output, but was decided as one that needs none');
 };
 
 /** How a step changes the world. `hold` is housekeeping (the lease): never by itself a reason to run. */

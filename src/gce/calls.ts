@@ -99,7 +99,7 @@ export class ComputeCalls {
     const { clientClass } = await this.retry.clock.hold(() => import('./clients.ts'));
     const ClientClass = clientClass(service);
     if (ClientClass === undefined)
-      throw new OperatorError('internal', `The client library has no such service: ${service}`);
+      throw new OperatorError('internal', `The client library does not have the service: ${service}`);
     const { protocol, hostname, port } = this.base;
     const client = new ClientClass({
       apiEndpoint: hostname,

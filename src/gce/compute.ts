@@ -150,7 +150,7 @@ export class Compute implements ComputeWriter {
   async own<K extends Kind>(ref: Ref<K>, rule?: Rule<K>): Promise<Owned<K>> {
     const found = await this.get(ref);
     if (found !== undefined && (await rule?.(found)) !== true)
-      throw new OperatorError('foreign', `Nothing says whose it is, so left alone: ${ref.kind} ${ref.name}`);
+      throw new OperatorError('foreign', `Left unchanged, its owner is unknown: ${ref.kind} ${ref.name}`);
     const target = { ...ref, found } as Owned<K>; // the one place that makes them
     this.owned.add(target);
     return target;

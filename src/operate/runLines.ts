@@ -69,7 +69,7 @@ export class RunLines {
     const title = this.planned.get(e.step);
     if (title === undefined) return;
     this.finished++;
-    this.line('done', e.at, this.count(), `${e.step} ${title} … already done`, beside(`${title}: is so already`));
+    this.line('done', e.at, this.count(), `${e.step} ${title} … already done`, beside(`${title}: already done`));
   }
 
   private failed({ step, at, error }: Extract<RunEvent, { type: 'failed' }>): void {

@@ -37,7 +37,7 @@ export const ensureSubnet = (c: Cluster, after: After): CloudStep<Resources['sub
     owner: c,
     expectedMs: 20_000,
     timeoutMs: 300_000,
-    detail: `machines ${c.subnetCidr}, pods ${c.podCidr}, services ${c.serviceCidr}`,
+    detail: `instances ${c.subnetCidr}, pods ${c.podCidr}, services ${c.serviceCidr}`,
     gcloud: createLine(ref, `--network=${c.names.network} --range=${c.subnetCidr} --secondary-range=${ranges}`),
     body: () => ({
       name: ref.name,

@@ -96,7 +96,7 @@ const isDropped = async (stage: Stage): Promise<void> => {
   // A document that opens takes the focus, and closes a palette that was opened before.
   await workbench.document('Plan: Protect kubernetes').waitFor();
   await workbench.item('Activity', /planned/).waitFor();
-  await workbench.command('Trizone: Work on Google Cloud');
+  await workbench.command('Trizone: Use Google Cloud');
   await workbench.notification('the plan was discarded because the connection changed').waitFor();
   await workbench.item('Activity', /planned/).waitFor({ state: 'detached' });
   await shoot(stage, 'dropped');

@@ -31,7 +31,7 @@ const rows: CloudError[] = [
     error: '401 for everything from the middle on, the release of the lease included',
     during: { log: networkMade, by: (w) => w.emulator.faults.set(refuses({}, badToken, always)) },
     ends: { exit: 1, says: [/^Error \(not-signed-in\): Google rejected the credentials: /, ...signIn.slice(1)] },
-    logs: [/To resume: trizone resume .* To undo it: trizone undo /],
+    logs: [/To resume: trizone resume .* To undo: trizone undo /],
   },
   {
     error: '403: permission missing',

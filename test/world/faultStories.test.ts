@@ -114,7 +114,7 @@ test('a backend is never healthy: told at the deadline with what to look at; the
   w.emulator.faults.set([strikes(replica, 'probe', '', { nth: 'every' })]);
   assert.deepEqual(told(await replicate(w, zoneC)), [
     'timeout',
-    'Timed out after 600 s: Wait until NAME is healthy behind the load balancer; last: UNHEALTHY behind kubernetes-master, UNHEALTHY behind kubernetes-master-internal',
+    'Timed out after 600 s: Wait until NAME is healthy behind the load balancer; last status: UNHEALTHY in kubernetes-master, UNHEALTHY in kubernetes-master-internal',
     'It is a voter in etcd, but the load balancer sends it no traffic. Health checks must reach its /readyz on port 443; check firewall rule kubernetes-master-hc. Then resume; undo deletes it.',
   ]);
   await assertUnharmed(w, [first]);
