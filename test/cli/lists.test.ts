@@ -40,13 +40,17 @@ const documented: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+// A busy computer answers some requests so late that they are asked again.
+const saidIn = (err: string): string[] =>
+  err.split('\n').filter((line) => line !== '' && !line.startsWith('Request timed out: '));
+
 test('what lists say to programs has the documented fields and no others, and nothing else is said', async (t) => {
-  const { env } = await emulatorProcess(t, 0.005);
+  const { env } = await emulatorProcess(t, 0.02);
   const made = await trizone(['up', '--zone', 'europe-west1-b', '--nodes', '1', '--yes'], env);
   assert.equal(made.code, 0, made.err);
   for (const [words, expected] of Object.entries(documented)) {
     const { code, out, err } = await trizone([words, '-o', 'json'], env);
-    assert.deepEqual([code, err], [0, ''], words);
+    assert.deepEqual([code, saidIn(err)], [0, []], words);
     assert.deepEqual(fields(JSON.parse(out)).sort(), [...expected].sort(), words);
     assert.equal((await trizone([words, '--json'], env)).out.length, out.length, `${words} --json`);
   }
@@ -60,7 +64,7 @@ test('what lists say to programs has the documented fields and no others, and no
 });
 
 test('a cluster that is not valid is one document, too, and the exit code says so', async (t) => {
-  const { env, state, endpoint } = await emulatorProcess(t, 0.005);
+  const { env, state, endpoint } = await emulatorProcess(t, 0.02);
   const made = await trizone(['up', '--zone', 'europe-west1-b', '--nodes', '1', '--yes'], env);
   assert.equal(made.code, 0, made.err);
   const stop = `${endpoint}/compute/v1/projects/demo/zones/europe-west1-b/instances/kubernetes-master/stop`;
@@ -70,7 +74,7 @@ test('a cluster that is not valid is one document, too, and the exit code says s
   assert.equal(code, 1, err);
   const told = JSON.parse(out) as { valid: boolean; checks: { id: string; ok: boolean }[] };
   assert.equal(told.valid, false);
-  assert.match(err, /^Error \(kubernetes\): Cluster kubernetes is not valid/);
+  assert.match(err, /^Error \(kubernetes\): Cluster kubernetes is not valid/m);
   const nobody = await trizone(['validate', '--cluster', 'nobody', '-o', 'json'], env);
   assert.equal((JSON.parse(nobody.out) as { error: { code: string } }).error.code, 'not-found');
 });

@@ -28,10 +28,10 @@ const drawn = (view: RunView, width: number, rows = 24): string[] =>
 test('a run at 120 columns: head, headings, and for each step how long, how long usually, and the last word', () => {
   assert.deepEqual(drawn(run(steps), 119), [
     'Create cluster kubernetes in europe-west1-b   12/34 steps   1:23 of about 5:58',
-    'STEP                                                                ELAPSED  USUAL  LAST WORD',
-    'Wait until kubernetes-master serves the API                                    1:07   3:00  boot step 5/15: packages',
+    'STEP                                                                 ELAPSED  USUAL  LAST WORD',
+    'Wait until kubernetes-master serves the API                             1:07   3:00  boot step 5/15: packages',
     'Wait for the instances of kubernetes-minion-group in europe-west1-c     1:07   0:40  1/3 running',
-    'Label addresses and forwarding rules                                   1:07',
+    'Label addresses and forwarding rules                                    1:07',
   ]);
 });
 
@@ -39,8 +39,8 @@ test('at 80 columns the step is cut in its middle, because zones stand at the en
   assert.deepEqual(drawn(run(steps), 79), [
     'Create cluster kubernetes in europe-west1-b   12/34 steps   1:23 of about 5:58',
     'STEP                                   ELAPSED  USUAL  LAST WORD',
-    'Wait until kubernetes-master serves the API       1:07   3:00  boot step 5/15: packages',
-    'Wait for the machi… in europe-west1-c     1:07   0:40  1/3 running',
+    'Wait until kuberne…ter serves the API     1:07   3:00  boot step 5/15: packages',
+    'Wait for the insta… in europe-west1-c     1:07   0:40  1/3 running',
     'Label addresses and forwarding rules      1:07',
   ]);
 });
