@@ -53,7 +53,7 @@ test('with the API dead what hangs on our network or our machines is listed by n
   ]);
   const titles = planned[1].changes.map((c) => english(c.step.title));
   assert.ok(titles.includes(`Delete target pool ${balancer}`));
-  assert.equal(titles.filter((title) => /^Remove (firewall rule|legacy health check) k8s-/.test(title)).length, 3);
+  assert.equal(titles.filter((title) => /^Delete (firewall rule|legacy health check) k8s-/.test(title)).length, 3);
   assert.ok(!titles.some((title) => title.includes('Release cloud resources') || title.includes(kept)));
   assertDone(await w.apply(p, planned));
   assert.deepEqual(left(w), [kept]);

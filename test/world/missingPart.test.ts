@@ -64,7 +64,7 @@ test('a first master that somebody took out of the load balancer is brought back
   assert.match(error?.message ?? '', /kubernetes-master is not in the load balancer$/);
   assert.match(
     error?.remedy ?? '',
-    /^Finish kubernetes-master: trizone master repair kubernetes-master --cluster kubernetes\./,
+    /^To finish kubernetes-master: trizone master repair kubernetes-master --cluster kubernetes\./,
   );
   assertDone(
     await w.carryOut((p) => masterRepair.prepare(p.session.world, { cluster, name: 'kubernetes-master' }, options(p))),

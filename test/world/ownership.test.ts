@@ -83,6 +83,6 @@ test('a cluster name is taken in the whole project, other regions included', asy
   const p = await w.program();
   await assert.rejects(w.planUp(p, { project: 'demo-project', zone: 'us-central1-a' }), {
     code: 'refused',
-    message: /another region: europe-west1/,
+    message: /different region: europe-west1/,
   });
 });
