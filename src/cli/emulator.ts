@@ -35,16 +35,10 @@ export const ensureEmulator = async (t: Terminal, w: Arguments): Promise<Running
   const faults = w.text('faults');
   if (faults !== undefined) readFaults(faults);
   const running = await findEmulator(folder);
-  if (running !== undefined)
-    return asAsked(running, { port: port === 0 ? undefined : port, timeScale, project, faults });
-  return startEmulator({
-    program,
-    stateFolder: folder,
-    ...(port === undefined ? {} : { port }),
-    ...(timeScale === undefined ? {} : { timeScale }),
-    ...(project === undefined ? {} : { project }),
-    ...(faults === undefined ? {} : { faultsFile: faults }),
-  });
+  const emulator = running ?? (await startEmulator({ program, stateFolder: folder, port, timeScale, project, faultsFile: faults }));
+  // Compared also after a start: another process may have been faster.
+  const fixed = { port: port === 0 ? undefined : port, timeScale, project };
+  return asAsked(emulator, running === undefined ? fixed : { ...fixed, faults });
 };
 
 // What runs does not change by being asked for: options that would are refused instead of dropped.

@@ -25,7 +25,7 @@ export interface StartOptions {
 }
 
 const startMs = 20_000;
-const answerMs = 3_000;
+const answerMs = 20_000;
 const stopMs = 10_000;
 
 /** Starts the emulator of a state folder as a process of its own that outlives this one, or finds it running. */
@@ -89,10 +89,10 @@ const failed = (log: string): OperatorError => {
   });
 };
 
-/** The emulator of a state folder, if it runs and answers. */
+/** The emulator of a state folder, if it runs and answers. One that is alive is given time: its computer may be busy. */
 export const findEmulator = async (stateFolder: string): Promise<RunningEmulator | undefined> => {
   const entry = readEntry(resolve(stateFolder));
-  if (entry === undefined) return undefined;
+  if (entry === undefined || !isAlive(entry.pid, entry.started)) return undefined;
   const answer = await ask(entry, 'GET', 'info');
   return answer?.ok === true ? entry : undefined;
 };

@@ -7,6 +7,7 @@ import { zoneB, zoneC, zoneD } from './verbs.ts';
 /** A person's shell: the program in a pseudo terminal, what it shows, and a keyboard. */
 class Shell {
   private shown = '';
+  private read = 0;
   private readonly child: ChildProcess;
   private readonly heard = new Set<() => void>();
   readonly ended: Promise<number>;
@@ -32,11 +33,16 @@ class Shell {
     this.child.stdin?.write(`${text}\n`);
   }
 
-  /** Waits until the screen shows it; a shell that ended without it has failed. */
+  /** Waits until the screen shows it; a shell that ended or asks something else has failed. */
   async shows(what: RegExp): Promise<void> {
-    const seen = new Promise<void>((resolve) => {
+    const seen = new Promise<void>((resolve, reject) => {
       const look = (): void => {
-        if (what.test(this.shown)) resolve();
+        const unread = this.shown.slice(this.read);
+        if (what.test(unread)) resolve();
+        else if (/\bType \S+ to [a-z ]+:/i.test(unread)) reject(new Error(`asks something else: ${unread}`));
+        else return;
+        this.read = this.shown.length;
+        this.heard.delete(look);
       };
       this.heard.add(look);
       look();
@@ -70,8 +76,8 @@ test(
     assert.equal((await trizone(['replicate', '--zone', zoneC, '--yes'], env)).code, 0);
     const replica = (await mastersOf(env)).find((m) => m.zone === zoneC)?.name ?? '';
 
-    const first = new Shell(t, ['master', 'remove', replica], { ...env, TERM: 'xterm' });
-    await first.shows(/Type yes to go on:/);
+    const first = new Shell(t, ['master', 'remove', replica, '--details'], { ...env, TERM: 'xterm' });
+    await first.shows(/Type yes to confirm:/);
     assert.match(first.screen, new RegExp(`Delete instance group kubernetes-masters in ${zoneC}`));
     // Another computer: a state folder of its own.
     const there = { ...env, TRIZONE_STATE: `${env.HOME ?? ''}/elsewhere` };
@@ -91,7 +97,7 @@ test(
     for (const m of masters) assert.equal(m.backend, 'healthy', `${m.name} is not behind the load balancer`);
 
     const third = new Shell(t, ['replicate', '--zone', zoneD], { ...env, TERM: 'xterm' });
-    await third.shows(/Type yes to go on:/);
+    await third.shows(/Type yes to confirm:/);
     assert.equal((await trizone(['replicate', '--zone', zoneD, '--yes'], there)).code, 0);
     third.type('yes');
     await third.shows(/Type yes to proceed anyway:/);
