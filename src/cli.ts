@@ -11,6 +11,7 @@ import type { Arguments } from './cli/arguments.ts';
 import { commandOf, parseCommandLine, type CommandLine } from './cli/parse.ts';
 import { fileProblem } from './lib/folder.ts';
 import { OperatorError } from './lib/operatorError.ts';
+import { command, toRun } from './lib/remedy.ts';
 import manifest from '../package.json' with { type: 'json' };
 
 const perform = async (t: Terminal, words: CommandLine): Promise<void> => {
@@ -50,7 +51,10 @@ const main = async (): Promise<number> => {
     const lost = t.lost();
     if (lost !== undefined)
       throw new OperatorError('disk', `Cannot write the result: ${fileProblem(lost)}`, {
-        remedy: 'The command itself succeeded. Write the result to a disk with free space, or run: trizone status',
+        remedy: toRun(
+          'The command itself succeeded. Write the result to a disk with free space, or run',
+          command`trizone status`,
+        ),
       });
     return 0;
   } catch (error) {

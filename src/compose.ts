@@ -14,6 +14,7 @@ import { scaledClock, wallClock, type Clock } from './lib/clock.ts';
 import { fileProblem } from './lib/folder.ts';
 import { systemIds, type Ids } from './lib/ids.ts';
 import { invalid, OperatorError } from './lib/operatorError.ts';
+import { command, toRun } from './lib/remedy.ts';
 import { checkStateFolder, stateFolder } from './lib/stateFolder.ts';
 import { checkProject } from './model/cluster.ts';
 import { emulatorCloud } from './model/whom.ts';
@@ -169,7 +170,10 @@ const readToken = (file: string): string => {
   } catch (cause) {
     throw new OperatorError('emulator', `Cannot read the emulator token: ${file}, ${fileProblem(cause)}`, {
       cause,
-      remedy: "Start it with `trizone emulator`, then load its environment: . '<state>/env.sh'",
+      remedy: [
+        toRun('Start it', command`trizone emulator`),
+        toRun('then load its environment', command`. <state>/env.sh`),
+      ],
     });
   }
 };
@@ -188,7 +192,10 @@ const askInfo = async (endpoint: string, token: string, file: string): Promise<v
   }
   if (response.status === 401) {
     throw new OperatorError('emulator', `The emulator rejected the token from ${file}: ${endpoint}`, {
-      remedy: "The token belongs to another emulator. Load the environment of this one: . '<state>/env.sh'",
+      remedy: toRun(
+        'The token belongs to another emulator. Load the environment of this one',
+        command`. <state>/env.sh`,
+      ),
     });
   }
   if (!response.ok) throw unreachable(new Error(`HTTP ${response.status}`));
@@ -197,8 +204,12 @@ const askInfo = async (endpoint: string, token: string, file: string): Promise<v
   return parsed.output;
 };
 
-const howToGetEither =
-  'To use Google Cloud: gcloud auth application-default login, then gcloud config set project PROJECT. To use the emulator without an account: trizone emulator, then . "<state>/env.sh".';
+const howToGetEither = [
+  toRun('To use Google Cloud', command`gcloud auth application-default login`),
+  toRun('', command`gcloud config set project PROJECT`),
+  toRun('To use the emulator without an account', command`trizone emulator`),
+  toRun('then', command`. <state>/env.sh`),
+];
 
 const googleTarget = (choice: Choice): Target => {
   const project = choice.project ?? findProject(choice.env);

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Session } from '../compose.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { Article } from '../operate/article.ts';
 import { articleReport, type ArticleReport, type ArticleStep, type Requests } from '../operate/articleReport.ts';
 import { duration } from '../operate/planText.ts';
@@ -83,7 +84,7 @@ const write = (t: Terminal, file: string | undefined, report: ArticleReport): vo
 const failed = (steps: readonly ArticleStep[]): OperatorError => {
   const last = steps.find((s) => !s.ok);
   return new OperatorError('kubernetes', `Step ${last?.n ?? '?'} of the article failed: ${last?.evidence ?? ''}`, {
-    remedy: 'The cluster is left as it is. To tear it down: trizone down --yes-delete kubernetes',
+    remedy: toRun('The cluster is left as it is. To tear it down', command`trizone down --yes-delete kubernetes`),
   });
 };
 

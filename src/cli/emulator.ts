@@ -35,7 +35,8 @@ export const ensureEmulator = async (t: Terminal, w: Arguments): Promise<Running
   const faults = w.text('faults');
   if (faults !== undefined) readFaults(faults);
   const running = await findEmulator(folder);
-  const emulator = running ?? (await startEmulator({ program, stateFolder: folder, port, timeScale, project, faultsFile: faults }));
+  const emulator =
+    running ?? (await startEmulator({ program, stateFolder: folder, port, timeScale, project, faultsFile: faults }));
   // Compared also after a start: another process may have been faster.
   const fixed = { port: port === 0 ? undefined : port, timeScale, project };
   return asAsked(emulator, running === undefined ? fixed : { ...fixed, faults });

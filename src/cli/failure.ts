@@ -1,4 +1,5 @@
 import { asOperatorError, type ErrorCode, type OperatorError } from '../lib/operatorError.ts';
+import { remedyLine, type Remedy } from '../lib/remedy.ts';
 import { red, yellow } from './paint.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -11,13 +12,21 @@ export const exitCode = (error: OperatorError): number => {
   return guards.includes(error.code) ? 3 : 1;
 };
 
+/** What to do, for people: what can be pasted or opened stands on a line of its own. */
+export const remedyLines = (remedies: readonly Remedy[]): string[] =>
+  remedies.flatMap((r) => {
+    const line = remedyLine(r);
+    if (line === undefined) return [r.text ?? ''];
+    return r.text === undefined ? [`  ${line}`] : [`${r.text}:`, `  ${line}`];
+  });
+
 /** The one place that turns an error into words; a stack trace only for a defect of ours, and only when asked for. */
 export const printError = (t: Pick<Terminal, 'json' | 'log' | 'document' | 'env'>, thrown: unknown): number => {
   const error = asOperatorError(thrown);
   if (t.json)
     t.document({ error: { code: error.code, message: error.message, remedy: error.remedy, step: error.step } });
   t.log(error.code === 'cancelled' ? yellow('Cancelled.') : `${red(`Error (${error.code}):`)} ${error.message}`);
-  if (error.remedy) t.log(`  ${error.remedy}`);
+  for (const line of remedyLines(error.remedies)) t.log(`  ${line}`);
   if (t.env.TRIZONE_DEBUG && error.cause instanceof Error) t.log(error.cause.stack ?? '');
   return exitCode(error);
 };

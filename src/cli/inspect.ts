@@ -2,6 +2,7 @@ import { fileJournals } from '../engine/journal.ts';
 import type { StoredRun, UnreadRun } from '../engine/journalRecords.ts';
 import { wallClock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { checkStateFolder, stateFolder } from '../lib/stateFolder.ts';
 import { plural } from '../lib/text.ts';
 import type { Session } from '../compose.ts';
@@ -21,6 +22,7 @@ import {
   stepsDone,
   unreadDocument,
 } from './documents.ts';
+import { remedyLines } from './failure.ts';
 import { dim, green, red } from './paint.ts';
 import { clusterText } from './statusText.ts';
 import type { Terminal } from './terminal.ts';
@@ -40,7 +42,7 @@ const checkCluster = async (s: Session, t: Terminal, w: Arguments): Promise<void
   const root = await findRoot(s.world, name);
   if (root === undefined)
     throw new OperatorError('not-found', `Cluster not found in ${s.world.cloud.label}: ${name}`, {
-      remedy: 'See: trizone status',
+      remedy: toRun('See', command`trizone status`),
     });
   const owner = { cluster: name, uid: root.record.uid };
   const checks = await validateRounds(s.world, owner, () => s.clock.sleep(rounds.everyMs, t.cancel));
@@ -79,7 +81,8 @@ const stateOf = (folder: string, run: StoredRun): string => {
   }
 };
 
-const unreadText = ({ run, error: { message, remedy } }: UnreadRun): string => `${run}  ${message}\n  ${remedy ?? ''}`;
+const unreadText = ({ run, error: { message, remedies } }: UnreadRun): string =>
+  [`${run}  ${message}`, ...remedyLines(remedies).map((line) => `  ${line}`)].join('\n');
 
 const showRuns = (t: Terminal, w: Arguments): void => {
   const folder = stateFolder(t.env);

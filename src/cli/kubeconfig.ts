@@ -1,5 +1,6 @@
 import type { Session } from '../compose.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { secret, streamNumber, writePersonFile, writeStream } from '../lib/personFile.ts';
 import { shellWord } from '../lib/shellWord.ts';
 import { names } from '../model/names.ts';
@@ -57,7 +58,7 @@ const adminKubeconfig = async (s: Session, name: string): Promise<string> => {
   const text = await s.kubeconfig(names(name).secrets.admin);
   if (text !== undefined) return text;
   throw new OperatorError('not-found', `Cluster ${name} in ${s.world.cloud.label} has not published a kubeconfig`, {
-    remedy: 'See: trizone status. If the first master is still booting, wait for it.',
+    remedy: [toRun('See', command`trizone status`), { text: 'If the first master is still booting, wait for it.' }],
   });
 };
 

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { invalid, type OperatorError } from '../lib/operatorError.ts';
+import { command, toRun, type Remedy } from '../lib/remedy.ts';
 import type { Option } from '../model/option.ts';
 import type { Arguments } from './arguments.ts';
 import { everywhere, type Command } from './command.ts';
@@ -21,8 +22,8 @@ export const parseCommandLine = (argv: readonly string[], commands: readonly Com
   if (base.flag('version') || positionals[0] === 'version')
     return { ...base, command: undefined, verb: 'version', rest: [] };
   const asked = positionals[0] === 'help' ? positionals.slice(1) : positionals;
-  const help = positionals[0] === 'help' || base.flag('help') || asked.length === 0;
-  if (help) return { ...base, command: undefined, verb: 'help', rest: asked };
+  const wantsHelp = positionals[0] === 'help' || base.flag('help') || asked.length === 0;
+  if (wantsHelp) return { ...base, command: undefined, verb: 'help', rest: asked };
   const command = commandOf(asked, commands);
   checkOptions(command, values);
   const rest = asked.slice(command.words.split(' ').length);
@@ -31,7 +32,9 @@ export const parseCommandLine = (argv: readonly string[], commands: readonly Com
   return { ...base, command, verb: command.words, rest };
 };
 
-const helpOf = ({ words }: Command): string => `See: trizone ${words} --help`;
+const help = toRun('See', command`trizone help`);
+
+const helpOf = ({ words }: Command): Remedy => toRun('See', command`trizone ${words.split(' ')} --help`);
 
 /** The command that the first words name, the longer one where two begin alike; undefined where none does. */
 export const commandNamed = (asked: readonly string[], commands: readonly Command[]): Command | undefined =>
@@ -47,13 +50,13 @@ export const commandOf = (asked: readonly string[], commands: readonly Command[]
     const next = within.map((words) => words.slice(first.length + 1));
     if (second === undefined)
       throw invalid(`${first} needs a subcommand: ${next.join(', ')}`, `For example: trizone ${within[0] ?? ''}`);
-    throw invalid(
-      `Unknown command: ${first} ${second}`,
-      `Did you mean ${first} ${nearest(second, next)}? See: trizone help`,
-    );
+    throw invalid(`Unknown command: ${first} ${second}`, [
+      { text: `Did you mean ${first} ${nearest(second, next)}?` },
+      help,
+    ]);
   }
   const known = [...new Set(commands.map((c) => c.words.split(' ')[0] ?? ''))];
-  throw invalid(`Unknown command: ${first}`, `Did you mean ${nearest(first, known)}? See: trizone help`);
+  throw invalid(`Unknown command: ${first}`, [{ text: `Did you mean ${nearest(first, known)}?` }, help]);
 };
 
 type Table = NonNullable<ParseArgsConfig['options']>;
@@ -81,8 +84,8 @@ const notUnderstood = (message: string, options: Table): OperatorError => {
   const name = typed.replace(/^-+/, '');
   const known = Object.hasOwn(options, name) ? options[name] : undefined;
   if (known === undefined) {
-    const proposal = `Did you mean --${nearest(name, Object.keys(options))}? See: trizone help`;
-    return invalid(`Unknown option: ${typed}`, typed.startsWith('--') ? proposal : 'See: trizone help');
+    const proposal = [{ text: `Did you mean --${nearest(name, Object.keys(options))}?` }, help];
+    return invalid(`Unknown option: ${typed}`, typed.startsWith('--') ? proposal : help);
   }
   return known.type === 'string'
     ? invalid(`Option needs a value: ${typed}`, `Use ${typed}=VALUE`)

@@ -1,8 +1,10 @@
+import type { OperatorError } from '../lib/operatorError.ts';
 import type { CloudPlan } from '../operate/operator.ts';
 import { groupOf, planGroups } from '../operate/planGroups.ts';
 import { duration, rowWords, signs, type Row } from '../operate/planText.ts';
 import type { Prepared } from '../verbs/prepared.ts';
 import { padded, widest } from './cells.ts';
+import { remedyLines } from './failure.ts';
 import { bold, dim, green, red, yellow } from './paint.ts';
 
 /** A verb's plan, and how it is to be told. */
@@ -32,10 +34,7 @@ const fewDeletions = 8;
 export const planText = (told: Told): string => {
   const { plan, prepared, title, cloud } = told;
   const head = [`${bold(title)} on ${cloud}`, ''];
-  if (plan.refusals.length > 0)
-    return [...head, ...plan.refusals.flatMap((r) => [`  ${red('!')} ${r.message}`, `    ${r.remedy ?? ''}`])].join(
-      '\n',
-    );
+  if (plan.refusals.length > 0) return [...head, ...plan.refusals.flatMap(refusal)].join('\n');
   if (plan.changes.length === 0) return [...head, '  No changes needed.'].join('\n');
   const warned = (prepared.warnings ?? []).map((w) => `  ${yellow('Warning:')} ${w}`);
   const shown = told.details ? everything(plan) : summary(plan);
@@ -45,6 +44,11 @@ export const planText = (told: Told): string => {
 
 // As they stand beside each other.
 const effects = ['create', 'update', 'delete', 'wait'] as const;
+
+const refusal = (r: OperatorError): string[] => [
+  `  ${red('!')} ${r.message}`,
+  ...remedyLines(r.remedies).map((text) => `    ${text}`),
+];
 
 const counted = (rows: readonly Row[], effect: Effect): number =>
   rows.filter((row) => row.decision.do === effect).length;

@@ -1,5 +1,6 @@
 import { isOpen, type StoredRun } from '../engine/journalRecords.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import type { Session } from '../compose.ts';
 import { text } from '../model/option.ts';
 import { isUndoable, prepareAgain, undo as undoVerb } from '../verbs/registry.ts';
@@ -21,11 +22,13 @@ const words = ({ plan, state }: StoredRun): string =>
 
 const unfit = (what: string, r: StoredRun): OperatorError =>
   new OperatorError('refused', `Cannot ${what} this run: ${words(r)}`, {
-    remedy: isOpen(r) ? `To resume it: trizone resume ${r.plan.run}` : 'See: trizone runs',
+    remedy: isOpen(r)
+      ? toRun('To resume it', command`trizone resume ${r.plan.run}`)
+      : toRun('See', command`trizone runs`),
   });
 
 const none = (what: string): OperatorError =>
-  new OperatorError('not-found', `No run to ${what}`, { remedy: 'See: trizone runs' });
+  new OperatorError('not-found', `No run to ${what}`, { remedy: toRun('See', command`trizone runs`) });
 
 const toResume = (s: Session, t: Terminal, w: Arguments): StoredRun => {
   const [wanted] = w.rest;
@@ -52,7 +55,7 @@ const toUndo = (s: Session, t: Terminal, w: Arguments): StoredRun => {
   const other = all.find((r) => mayUndo(r) && isLast(r, all));
   if (other === undefined) throw unfit('undo', found);
   throw new OperatorError('refused', `The last run cannot be undone: ${words(found)}`, {
-    remedy: `To undo an older run, ${words(other)}: trizone undo ${other.plan.run}`,
+    remedy: toRun(`To undo an older run, ${words(other)}`, command`trizone undo ${other.plan.run}`),
   });
 };
 

@@ -39,16 +39,17 @@ const rowOf = (s: RunningStep): Row => ({
   lastWord: plainLine(s.lastWord),
 });
 
-/** The lines that show a run in so many columns and rows: its head, and a table of the steps that run now. */
+/** The lines that show a run in so many columns and rows: an empty one, its head, and a table of the steps that run now. */
 export const runTable = (run: RunView, size: { readonly columns: number; readonly rows: number }): string[] => {
   const head = headLine(run, size.columns);
-  const room = size.rows - 2; // beside the head and the headings
-  if (run.steps.length === 0 || room < 1) return [head];
+  const room = size.rows - 3; // beside the empty line, the head and the headings
+  if (size.rows < 2) return [head];
+  if (run.steps.length === 0 || room < 1) return ['', head];
   const isWhole = run.steps.length <= room;
   const rows = run.steps.slice(0, isWhole ? room : room - 1).map(rowOf);
   const [names = '', ...lines] = aligned([headings, ...rows], size.columns);
   const more = isWhole ? [] : [dim(cut(`… and ${run.steps.length - rows.length} more`, size.columns))];
-  return [head, dim(names), ...lines, ...more];
+  return ['', head, dim(names), ...lines, ...more];
 };
 
 const headLine = (r: RunView, columns: number): string => {

@@ -35,11 +35,15 @@ export class Screen {
     if (!this.isAside) this.draw();
   }
 
-  /** Something else is written: above the lines. */
+  /** Something else is written: above the lines, and over what the terminal has echoed (^C). */
   around(write: () => void): void {
+    if (this.isAside) {
+      write();
+      return;
+    }
     this.erase();
     write();
-    if (!this.isAside) this.draw();
+    this.draw();
   }
 
   /** Without the lines as long as the work goes on: a question. */
@@ -69,13 +73,13 @@ export class Screen {
   private erase(): void {
     const { drawn } = this;
     this.drawn = [];
-    if (drawn.length > 0) this.surface.write(`${this.back(drawn)}\u001b[J`);
+    this.surface.write(`${this.back(drawn)}\u001b[J`);
   }
 
   // A terminal that was made narrower has wrapped what was drawn.
   private back(drawn: readonly string[]): string {
     const columns = Math.max(1, this.surface.columns());
     const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / columns)), 0);
-    return rows === 0 ? '' : `\r\u001b[${rows}A`;
+    return rows === 0 ? '\r' : `\r\u001b[${rows}A`;
   }
 }

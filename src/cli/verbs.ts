@@ -1,6 +1,7 @@
 import type { Session } from '../compose.ts';
 import { english } from '../lib/message.ts';
 import { invalid } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { required, text, zoneOption, zonesOption, type Option } from '../model/option.ts';
 import { poolOption } from '../model/poolOptions.ts';
 import type { Probed } from '../model/probed.ts';
@@ -68,10 +69,10 @@ export const requestOf = (v: Verb, t: Pick<Terminal, 'env'>, w: Arguments): Reco
   if (rest === undefined) return request;
   const [name] = w.rest;
   if (name === undefined)
-    throw invalid(
-      `Missing ${v.target.on} name`,
-      `Usage: trizone ${w.verb} ${rest.value}. To list the names: trizone status`,
-    );
+    throw invalid(`Missing ${v.target.on} name`, [
+      { text: `Usage: trizone ${w.verb} ${rest.value}.` },
+      toRun('To list the names', command`trizone status`),
+    ]);
   return { ...request, name };
 };
 

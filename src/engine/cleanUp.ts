@@ -39,9 +39,9 @@ const ownContext = <W>(ctx: WriteContext<W>, signal: AbortSignal): WriteContext<
 // Why the work ended is the reason; what was left behind by it must be read, too.
 const both = (done: PromiseSettledResult<unknown>, left: OperatorError): OperatorError => {
   if (done.status === 'fulfilled') return left;
-  const { code, message, retry, remedy, outcomeUnknown } = asOperatorError(done.reason);
+  const { code, message, retry, remedies, outcomeUnknown } = asOperatorError(done.reason);
   return new OperatorError(code, `${message}; cleanup also failed: ${left.message}`, {
     ...{ cause: done.reason as unknown, retry, outcomeUnknown },
-    ...((left.remedy ?? remedy) === undefined ? {} : { remedy: left.remedy ?? remedy ?? '' }),
+    remedy: left.remedies.length > 0 ? left.remedies : remedies,
   });
 };

@@ -4,6 +4,7 @@ import { appender, createEmpty, writeFileAtomic } from '../lib/atomicFile.ts';
 import { codeOf, makeFolder } from '../lib/folder.ts';
 import { diskError, elsewhere, onDisk, readRegular } from '../lib/onDisk.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import {
   readRecord,
   version,
@@ -63,7 +64,7 @@ const openJournal = (folder: string, run: string): Journal => {
 const usableRun = (folder: string, run: string): StoredRun => {
   const stored = /^[\w-]+$/.test(run) ? look(folder, run) : undefined;
   if (OperatorError.is(stored)) throw stored;
-  if (stored === undefined) throw invalid(`Run not found: ${run}`, 'See: trizone runs');
+  if (stored === undefined) throw invalid(`Run not found: ${run}`, toRun('See', command`trizone runs`));
   if (stored.readOnly) {
     throw new OperatorError('journal', `The run was written by a newer Trizone: ${run}`, {
       remedy: 'Update Trizone, then resume the run.',

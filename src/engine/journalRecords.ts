@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { message, type Message } from '../lib/message.ts';
 import type { OperatorError } from '../lib/operatorError.ts';
+import type { Remedy } from '../lib/remedy.ts';
 
 /** Format of the journal files; a file with a higher number is only read. */
 export const version = 1;
@@ -23,6 +24,12 @@ const stepSchema = v.object({
   ),
   expectedMs: v.number(),
 });
+
+const remedySchema: v.GenericSchema<unknown, Remedy> = v.union([
+  v.object({ text: v.exactOptional(v.string()), command: v.string(), arguments: v.array(v.string()) }),
+  v.object({ text: v.exactOptional(v.string()), url: v.string() }),
+  v.object({ text: v.string() }),
+]);
 
 const recordSchema = v.variant('type', [
   v.object({
@@ -68,7 +75,9 @@ const recordSchema = v.variant('type', [
     step: v.string(),
     code: v.string(),
     message: v.string(),
+    /** What to do, in one line, and part by part; an earlier Trizone's have the line alone. */
     remedy: v.optional(v.string()),
+    remedies: v.optional(v.array(remedySchema)),
     /** False where the request may still have taken effect: the next attempt keeps the request id. */
     definite: v.boolean(),
   }),

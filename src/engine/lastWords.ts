@@ -1,5 +1,6 @@
 import { english } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import type { Step } from './step.ts';
 
 /** What a step was at, kept for the moment in which its time is over: "took too long" alone helps nobody. */
@@ -42,7 +43,7 @@ export class LastWords {
         retry: 'later',
         outcomeUnknown: error.outcomeUnknown,
         zonesAvailable: error.zonesAvailable,
-        ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+        remedy: error.remedies,
       });
     }
     return new OperatorError(
@@ -50,7 +51,8 @@ export class LastWords {
       `Timed out after ${seconds} s: ${english(step.title)}${text === undefined ? '' : `; last status: ${text}`}`,
       {
         step: step.id,
-        remedy: step.ifLate ?? 'The operation may still be in progress. To keep waiting, run trizone resume.',
+        remedy:
+          step.ifLate ?? toRun('The operation may still be in progress. To keep waiting', command`trizone resume`),
         outcomeUnknown: true,
       },
     );

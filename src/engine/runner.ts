@@ -337,17 +337,21 @@ const worthAnotherLook = (e: OperatorError): boolean =>
 const isDefinite = (e: OperatorError): boolean =>
   !e.outcomeUnknown && !OperatorError.is(e, 'timeout', 'cancelled', 'internal');
 
-const failedRecord = (step: string, { code, message, remedy }: OperatorError, definite: boolean): JournalRecord => ({
+const failedRecord = (
+  step: string,
+  { code, message, remedy, remedies }: OperatorError,
+  definite: boolean,
+): JournalRecord => ({
   type: 'failed',
   step,
   code,
   message,
   definite,
-  ...(remedy === undefined ? {} : { remedy }),
+  ...(remedy === undefined ? {} : { remedy, remedies: [...remedies] }),
 });
 
 const withStep = (e: OperatorError, step: string): OperatorError => {
   if (e.step !== undefined) return e;
-  const { code, message, cause, remedy, retry, retryAfterMs, outcomeUnknown, zonesAvailable } = e;
+  const { code, message, cause, remedies: remedy, retry, retryAfterMs, outcomeUnknown, zonesAvailable } = e;
   return new OperatorError(code, message, { cause, step, remedy, retry, retryAfterMs, outcomeUnknown, zonesAvailable });
 };

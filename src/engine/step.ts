@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import type { Remedies } from '../lib/remedy.ts';
 
 /** `kind:name`, stable across runs: journal, log, request ids and activity tree hang on it. */
 export type StepId = `${string}:${string}`;
@@ -81,7 +82,7 @@ export interface Step<R, W extends R, Out = unknown, Facts = unknown> {
   /** Wall time that the deadline allows for besides: for what no cluster's clock hurries, such as another computer's lease. */
   readonly wallMs?: number;
   /** What to do when its time is over, where "resume goes on waiting" is not enough. */
-  readonly ifLate?: string;
+  readonly ifLate?: Remedies;
   /** Usual duration in cluster time; shown, and used for the critical path of a plan. */
   readonly expectedMs: number;
   /**

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { fromFailure, fromTransport, isTransport } from './errors.ts';
 
 /** Where the headers of a signed-in request come from. */
@@ -73,6 +74,6 @@ const notSignedIn = (cause: unknown): OperatorError => {
   const said = hasEnded.test(text) ? 'The Google sign-in has expired' : 'Not signed in to Google';
   return new OperatorError('not-signed-in', said, {
     cause,
-    remedy: 'Sign in: gcloud auth application-default login',
+    remedy: toRun('Sign in', command`gcloud auth application-default login`),
   });
 };

@@ -1,4 +1,5 @@
 import { OperatorError, type ErrorCode, type Retry } from '../lib/operatorError.ts';
+import { command, toRun, toVisit, type Remedies } from '../lib/remedy.ts';
 import type { Failure } from './failure.ts';
 
 /** One class of refusals: which ones (`when`), and what they are to us. The first row that fits counts. */
@@ -8,7 +9,7 @@ interface Row {
   /** For a request. What a request may repeat at once is for later when an operation failed with it: its id is used up. */
   readonly retry: Retry;
   readonly what: (f: Failure) => string;
-  readonly remedy?: (f: Failure) => string;
+  readonly remedy?: (f: Failure) => Remedies;
   readonly outcomeUnknown?: true;
 }
 
@@ -69,21 +70,22 @@ const rows: readonly Row[] = [
     code: 'not-signed-in',
     retry: 'never',
     what: (f) => `Google rejected the credentials: ${f.message}`,
-    remedy: () => 'Sign in: gcloud auth application-default login',
+    remedy: () => toRun('Sign in', command`gcloud auth application-default login`),
   },
   {
     when: reason('accessnotconfigured', 'servicedisabled'),
     code: 'api-disabled',
     retry: 'never',
     what: (f) => `The API is not enabled: ${service(f)}`,
-    remedy: (f) => `Enable it: gcloud services enable ${service(f)} --project ${project(f)}`,
+    remedy: (f) => toRun('Enable it', command`gcloud services enable ${service(f)} --project ${project(f)}`),
   },
   {
     when: billing,
     code: 'billing',
     retry: 'never',
     what: (f) => `Billing is not enabled: ${f.message}`,
-    remedy: (f) => `Link a billing account: gcloud billing projects link ${project(f)} --billing-account ACCOUNT`,
+    remedy: (f) =>
+      toRun('Link a billing account', command`gcloud billing projects link ${project(f)} --billing-account ACCOUNT`),
   },
   {
     when: any(status(429), reason('ratelimitexceeded', 'userratelimitexceeded', 'resourceoperationrateexceeded')),
@@ -98,7 +100,10 @@ const rows: readonly Row[] = [
     retry: 'never',
     what: (f) => `Quota exceeded: ${f.quota ?? f.message}`,
     remedy: () =>
-      'Free up quota, use fewer or smaller instances, or request an increase: https://console.cloud.google.com/iam-admin/quotas',
+      toVisit(
+        'Free up quota, use fewer or smaller instances, or request an increase',
+        'https://console.cloud.google.com/iam-admin/quotas',
+      ),
   },
   {
     when: reason('resourceinuse', 'resourceinusebyanotherresource'),
@@ -141,7 +146,10 @@ const rows: readonly Row[] = [
     retry: 'never',
     what: (f) => `Not found: ${f.message}`,
     remedy: () =>
-      'Check the project, zone, and name. If it was deleted during the run, run trizone resume to re-create it.',
+      toRun(
+        'Check the project, zone, and name. If it was deleted during the run, re-create it',
+        command`trizone resume`,
+      ),
   },
   {
     when: any(status(409, 412), reason('conditionnotmet')),

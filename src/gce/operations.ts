@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { cancelled } from '../lib/clock.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { parseAnswer } from './answer.ts';
 import type { ComputeCalls } from './calls.ts';
 import { fromFailure } from './errors.ts';
@@ -74,12 +75,12 @@ const nextLook = async (
 
 // Whatever befell the look at it, the operation goes on.
 const stillRunning = (name: string, why: OperatorError, late: boolean): OperatorError => {
-  const remedy = late ? 'To wait for the operation and continue, run: trizone resume' : why.remedy;
+  const remedy = late ? toRun('To wait for the operation and continue', command`trizone resume`) : why.remedies;
   return new OperatorError(why.code, `${why.message}; operation still running: ${name}`, {
     cause: why,
     retry: why.retry,
     outcomeUnknown: true,
-    ...(remedy !== undefined && { remedy }),
+    remedy,
     ...(why.retryAfterMs !== undefined && { retryAfterMs: why.retryAfterMs }),
   });
 };

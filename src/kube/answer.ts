@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 
 /** A parsed answer of the API server, validated. */
 export const understood = <S extends v.GenericSchema>(path: string, schema: S, raw: unknown): v.InferOutput<S> => {
@@ -36,7 +37,7 @@ export const unreachable = (what: string, why: string, cause?: unknown): Operato
   new OperatorError('kubernetes', `The Kubernetes API is not responding (${what}): ${why}`, {
     cause,
     retry: 'soon',
-    remedy: 'Check the masters and the load balancer: trizone status',
+    remedy: toRun('Check the masters and the load balancer', command`trizone status`),
   });
 
 // The WebSocket library rejects with an event that has a message but is no Error.

@@ -155,7 +155,7 @@ const changeNamingFile = (file: string, own: string, change: (own: string) => st
     return change(own);
   } catch (error) {
     if (!OperatorError.is(error, 'invalid-input')) throw error;
-    const { remedy } = error;
-    throw new OperatorError('invalid-input', `${error.message} (${file})`, { cause: error, ...(remedy && { remedy }) });
+    const { remedies: remedy } = error;
+    throw new OperatorError('invalid-input', `${error.message} (${file})`, { cause: error, remedy });
   }
 };

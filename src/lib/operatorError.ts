@@ -1,3 +1,5 @@
+import { remediesOf, remedyText, type Remedies, type Remedy } from './remedy.ts';
+
 /**
  * The closed set of reasons for which Trizone stops. A person's message, the exit code and the retry behaviour hang on it,
  * so a new reason is added here, never improvised where it happens.
@@ -40,8 +42,8 @@ export type Retry = 'never' | 'soon' | 'later' | 'elsewhere';
 export interface ErrorInfo {
   readonly cause?: unknown;
   readonly step?: string | undefined;
-  /** One sentence that says what to do, with the exact command where there is one. */
-  readonly remedy?: string | undefined;
+  /** What to do, with the exact command where there is one. */
+  readonly remedy?: Remedies | undefined;
   readonly retry?: Retry;
   /** Milliseconds the other side asked us to wait (Retry-After). */
   readonly retryAfterMs?: number | undefined;
@@ -55,7 +57,8 @@ export interface ErrorInfo {
 export class OperatorError extends Error {
   readonly code: ErrorCode;
   readonly step: string | undefined;
-  readonly remedy: string | undefined;
+  /** What to do, in the order in which it makes sense. */
+  readonly remedies: readonly Remedy[];
   readonly retry: Retry;
   readonly retryAfterMs: number | undefined;
   readonly outcomeUnknown: boolean;
@@ -66,11 +69,16 @@ export class OperatorError extends Error {
     this.name = 'OperatorError';
     this.code = code;
     this.step = info.step;
-    this.remedy = info.remedy;
+    this.remedies = remediesOf(info.remedy);
     this.retry = info.retry ?? 'never';
     this.retryAfterMs = info.retryAfterMs;
     this.outcomeUnknown = info.outcomeUnknown ?? false;
     this.zonesAvailable = info.zonesAvailable ?? [];
+  }
+
+  /** What to do, in one line. */
+  get remedy(): string | undefined {
+    return remedyText(this.remedies);
   }
 
   /** Narrowing test for one or more codes. */
@@ -83,7 +91,7 @@ export class OperatorError extends Error {
 const isOurs = (error: unknown): error is OperatorError => error instanceof Error && error.name === 'OperatorError';
 
 /** Refusal of an input, naming the rule and a proposal. Exit code 2 on the command line. */
-export const invalid = (message: string, proposal?: string): OperatorError =>
+export const invalid = (message: string, proposal?: Remedies): OperatorError =>
   new OperatorError('invalid-input', message, proposal === undefined ? {} : { remedy: proposal });
 
 /** Any thrown thing as an OperatorError; what is not one of ours is a defect of ours and says so. */

@@ -1,4 +1,5 @@
 import { invalid } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { checkPrivate, machinesIn, overlaps, parseCidr } from './cidr.ts';
 import { checkDisk, checkMachineType, usualDisk, type DiskSpec } from './machines.ts';
 import type { Marker } from './marker.ts';
@@ -129,7 +130,7 @@ export const checkProject = (project: string): string => {
   if (!/^([a-z0-9.-]+:)?[a-z][-a-z0-9]{2,28}[a-z0-9]$/.test(project)) {
     throw invalid(
       `Invalid project ID, expected 6 to 30 lowercase letters, digits, or hyphens: "${project}"`,
-      'See: gcloud projects list',
+      toRun('See', command`gcloud projects list`),
     );
   }
   return project;

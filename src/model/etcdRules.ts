@@ -1,4 +1,5 @@
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun, type Remedies } from '../lib/remedy.ts';
 import { maxMasters, quorum } from './quorum.ts';
 
 // The arithmetic of invariant 6: which change of etcd's members, or of a master's power, must not be made now, and why.
@@ -34,15 +35,15 @@ export const memberOf = <M extends Judged>(m: Known, etcd: { readonly members: r
 export const isSick = (e: Judged): boolean => !e.started || !e.healthy;
 
 const named = (members: readonly Judged[]): string => members.map((e) => e.name || e.peerUrl).join(', ');
-const refuse = (message: string, remedy: string): OperatorError => new OperatorError('refused', message, { remedy });
+const refuse = (message: string, remedy: Remedies): OperatorError => new OperatorError('refused', message, { remedy });
 
 const underWay = (others: readonly Judged[]): OperatorError | undefined => {
   const learners = others.filter((e) => e.learner);
   if (learners.length === 0) return undefined;
-  return refuse(
-    `Another etcd membership change is in progress: ${named(learners)} is a learner`,
-    'Wait for it, resume it (trizone resume), or remove that master.',
-  );
+  return refuse(`Another etcd membership change is in progress: ${named(learners)} is a learner`, [
+    toRun('Wait for it, or resume it', command`trizone resume`),
+    { text: 'Or remove that master.' },
+  ]);
 };
 
 /** Why a master must not be added now; undefined where nothing speaks against it. */
@@ -58,10 +59,10 @@ export const growthRefusal = (etcd: Membership, m: Known): OperatorError | undef
   if (sick.length > 0)
     return refuse(
       `etcd must be healthy before a member is added: ${named(sick)} is not responding (${others.length - sick.length} of ${others.length} responding, quorum ${quorum(others.length)})`,
-      'Start that master, or remove it first: trizone master remove NAME',
+      toRun('Start that master, or remove it first', command`trizone master remove NAME`),
     );
   if (etcd.alarms.length > 0)
-    return refuse(`etcd has an active alarm: ${etcd.alarms.join(', ')}`, 'See: trizone validate');
+    return refuse(`etcd has an active alarm: ${etcd.alarms.join(', ')}`, toRun('See', command`trizone validate`));
   return underWay(others);
 };
 
@@ -70,7 +71,8 @@ export const shrinkRefusal = (etcd: Membership, m: Known): OperatorError | undef
   const own = memberOf(m, etcd);
   const others = etcd.members.filter((e) => e !== own);
   const voters = others.filter((e) => !e.learner);
-  if (voters.length === 0) return refuse(`${m.name} is the last master`, 'Tear the cluster down instead: trizone down');
+  if (voters.length === 0)
+    return refuse(`${m.name} is the last master`, toRun('Tear the cluster down instead', command`trizone down`));
   const alive = voters.filter((e) => !isSick(e)).length;
   const counts = own !== undefined && !own.learner;
   const all = voters.length + (counts ? 1 : 0);
@@ -107,7 +109,7 @@ export const resetRefusal = (etcd: Membership, m: Known): OperatorError | undefi
   if (others >= quorum(voters.length) || !voters.some((e) => e.name === m.name)) return undefined;
   const sums = `${others} of ${voters.length} voters responding without it, quorum ${quorum(voters.length)}`;
   return new OperatorError('refused', `Resetting ${m.name} may stop the API: ${sums}`, {
-    remedy: 'First start the other masters that are down. See: trizone status',
+    remedy: toRun('First start the other masters that are down. See', command`trizone status`),
   });
 };
 
@@ -120,11 +122,11 @@ export const haltRefusal = (etcd: Membership, m: Known): OperatorError | undefin
   const sums = `${answer.length} of ${voters.length} voters responding; without ${m.name}: ${left}, quorum ${needed}`;
   if (left < needed)
     return new OperatorError('refused', `Halting ${m.name} would stop the API: ${sums}`, {
-      remedy: 'A drill needs three healthy masters. See: trizone make-ha',
+      remedy: toRun('A drill needs three healthy masters. To get them', command`trizone make-ha`),
     });
   if (answer.length < voters.length || etcd.members.length > voters.length)
     return new OperatorError('refused', `Not while etcd is changing or unhealthy: ${sums}`, {
-      remedy: 'See: trizone validate',
+      remedy: toRun('See', command`trizone validate`),
     });
   return undefined;
 };

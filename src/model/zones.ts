@@ -1,4 +1,5 @@
 import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { toVisit } from '../lib/remedy.ts';
 
 const zonePattern = /^([a-z]+-[a-z]+\d+)-([a-z])$/;
 
@@ -36,6 +37,6 @@ export const insistOn = (unreachable: readonly string[], place?: string): void =
   if (missing.length === 0) return;
   throw new OperatorError('unavailable', `Zone contents unknown: ${missing.join(', ')} is unreachable`, {
     retry: 'later',
-    remedy: 'Wait until the zone is reachable again. See https://status.cloud.google.com',
+    remedy: toVisit('Wait until the zone is back', 'https://status.cloud.google.com'),
   });
 };

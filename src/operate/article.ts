@@ -1,4 +1,5 @@
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { plural } from '../lib/text.ts';
 import { quorumWords } from '../model/quorum.ts';
 import type { MomentKey, Timeline } from '../model/timeline.ts';
@@ -46,7 +47,9 @@ interface Step {
 }
 
 const wrong = (message: string): OperatorError =>
-  new OperatorError('kubernetes', message, { remedy: 'See: trizone status, trizone validate' });
+  new OperatorError('kubernetes', message, {
+    remedy: [toRun('See', command`trizone status`), toRun('', command`trizone validate`)],
+  });
 
 /** The thirteen steps of the article on one cloud, each with what must be seen after it. */
 export class Article {
@@ -79,7 +82,10 @@ export class Article {
   private async checkFresh(): Promise<void> {
     if ((await readStatus(this.o.world)).some((s) => s.name === cluster))
       throw new OperatorError('refused', `Cluster ${cluster} already exists, but the article starts without one`, {
-        remedy: `Tear it down first: trizone down --yes-delete ${cluster}, or: trizone emulator reset`,
+        remedy: [
+          toRun('Tear it down first', command`trizone down --yes-delete ${cluster}`),
+          toRun('or', command`trizone emulator reset`),
+        ],
       });
   }
 

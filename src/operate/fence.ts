@@ -1,6 +1,7 @@
 import type { Call, Owned } from '../gce/cloud.ts';
 import type { Clock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import type { Whom } from '../model/whom.ts';
 import { heldOf, leasedError, leaseSeconds, rootRef, writeLease, type Held, type Leased } from '../steps/lease.ts';
 import type { Writes } from '../steps/world.ts';
@@ -130,5 +131,7 @@ const lostError = (held: Held | undefined, whom: Whom): OperatorError => {
     held?.uid === whom.uid
       ? "Another run has held the cluster since this run's last heartbeat"
       : `The cluster was deleted after this run's last heartbeat: uid ${whom.uid}`;
-  return new OperatorError('leased', what, { remedy: 'Check the cluster (trizone status), then run: trizone resume' });
+  return new OperatorError('leased', what, {
+    remedy: [toRun('Check the cluster', command`trizone status`), toRun('then', command`trizone resume`)],
+  });
 };

@@ -2,6 +2,7 @@ import type { CloudWriter, ComputeWriter, Policy, Ref, ServicesWriter, Told } fr
 import { isOwnKind, kinds } from '../gce/kinds.ts';
 import type { KubernetesWriter } from '../kube/kubernetes.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { isOurs, labelKeys, markerOf, type Marker } from '../model/marker.ts';
 import { names } from '../model/names.ts';
 import type { Whom } from '../model/whom.ts';
@@ -41,7 +42,11 @@ const foreign = (what: string, found: Told | undefined, { cluster, uid }: Marker
   const whose =
     marker === undefined ? 'it has no Trizone marker' : `it belongs to ${marker.cluster}, uid ${marker.uid}`;
   return new OperatorError('foreign', `Left unchanged, not part of this cluster: ${what} (${whose})`, {
-    remedy: `This run is for ${cluster}, uid ${uid}. See: trizone status, trizone leftovers`,
+    remedy: [
+      { text: `This run is for ${cluster}, uid ${uid}.` },
+      toRun('See', command`trizone status`),
+      toRun('', command`trizone leftovers`),
+    ],
   });
 };
 

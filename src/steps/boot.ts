@@ -2,6 +2,7 @@ import { message } from '../lib/message.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun, type Remedy } from '../lib/remedy.ts';
 import { poll } from '../lib/deadline.ts';
 import { isOurs, type Marker } from '../model/marker.ts';
 import { regionOf } from '../model/zones.ts';
@@ -149,13 +150,25 @@ const serialReader = (world: Reads, ref: Ref<'instances'>) => {
 export const anewWithoutCause = 'Fix the cause, then run trizone resume to restart it';
 
 // Before its boot has ended a master is in no use: the sentence that a person needs first.
-const whatNow = (m: Master, then: string): string =>
-  `It is not in use yet, and existing masters are not affected. ${then}. For its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}`;
+const whatNow = (m: Master, then: string): Remedy[] => [
+  { text: `It is not in use yet, and existing masters are not affected. ${then}.` },
+  consoleOf(m),
+];
+
+/** What a machine said, by its serial console. */
+export const consoleOf = (m: { readonly name: string; readonly zone: string }): Remedy =>
+  toRun('For its console', command`gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}`);
 
 const bootFailed = (m: Master, text: string): OperatorError =>
   new OperatorError('boot-failed', `The instance reported a failed boot: ${m.name}: ${text}`, {
     remedy: text.includes(lostDisk)
-      ? 'The etcd data was on the lost disk and cannot be recovered without a snapshot. Tear the cluster down and create it again: trizone down, trizone up.'
+      ? [
+          toRun(
+            'The etcd data was on the lost disk and cannot be recovered without a snapshot. Tear the cluster down and create it again',
+            command`trizone down`,
+          ),
+          toRun('', command`trizone up`),
+        ]
       : whatNow(m, `${anewWithoutCause}; undo deletes it`),
   });
 

@@ -4,6 +4,7 @@ import { factsOf, type StepId, type WriteContext } from '../engine/step.ts';
 import type { BoundPod, KubeNode, KubernetesWriter } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { plural } from '../lib/text.ts';
 import type { Names } from '../model/names.ts';
 import { apiOf } from './kubernetesApi.ts';
@@ -133,8 +134,13 @@ const evictAll = async (
 const stuck = (pods: readonly BoundPod[], blocked: readonly string[]): OperatorError => {
   const what = blocked.length > 0 ? blocked : pods.map((p) => `${p.namespace}/${p.name} does not terminate`);
   return new OperatorError('refused', `Not drained within ${drain.deadlineMs / 60_000} min: ${what.join('; ')}`, {
-    remedy:
-      'Add capacity for those workloads on other nodes or change their PodDisruptionBudget, then run: trizone resume. Nodes that were not already cordoned accept pods again.',
+    remedy: [
+      toRun(
+        'Add capacity for those workloads on other nodes or change their PodDisruptionBudget, then',
+        command`trizone resume`,
+      ),
+      { text: 'Nodes that were not already cordoned accept pods again.' },
+    ],
   });
 };
 

@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { growthRefusal, isSick, memberOf, shrinkRefusal, type Known } from '../model/etcdRules.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import type { Names } from '../model/names.ts';
 import { apiOf, ifAnswers } from './kubernetesApi.ts';
 import type { Master } from './master.ts';
@@ -96,8 +97,11 @@ export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, st
   title: message('Wait until {0} is a voter in etcd', m.name),
   after,
   timeoutMs: 10 * 60_000,
-  ifLate:
-    'It serves, but is not in the load balancer yet; existing masters are not affected. See: trizone validate. Resume keeps waiting; undo deletes it.',
+  ifLate: [
+    { text: 'It serves, but is not in the load balancer yet; existing masters are not affected.' },
+    toRun('See', command`trizone validate`),
+    { text: 'Resume keeps waiting; undo deletes it.' },
+  ],
   expectedMs: 10_000,
   observe: (ctx) => {
     knownAll(ctx, after);
@@ -157,7 +161,13 @@ export const removeMember = (e: Etcd, m: Member, after: After): CloudStep<void, 
   after,
   risk: 'quorum',
   timeoutMs: 300_000,
-  ifLate: `If the API has not responded since ${m.name} was stopped, ${m.name} had just become a voter. Run trizone master start ${m.name}, then trizone resume.`,
+  ifLate: [
+    toRun(
+      `If the API has not responded since ${m.name} was stopped, ${m.name} had just become a voter. Start it`,
+      command`trizone master start ${m.name}`,
+    ),
+    toRun('then', command`trizone resume`),
+  ],
   expectedMs: 8000,
   observe: async (ctx) => {
     knownAll(ctx, after);

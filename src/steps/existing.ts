@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { metadataItem } from '../boot/metadata.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import type { Cluster, PoolShape, PoolSpec } from '../model/cluster.ts';
 import { usualDisk, type DiskSpec } from '../model/machines.ts';
 import { initialSettings } from '../model/poolOptions.ts';
@@ -32,7 +33,10 @@ const configSchema = v.object({
 
 const notReadable = (name: string, what: string): OperatorError =>
   new OperatorError('not-found', `Cannot read cluster ${name}: ${what}`, {
-    remedy: 'See: trizone status. To continue an interrupted create, run: trizone resume',
+    remedy: [
+      toRun('See', command`trizone status`),
+      toRun('To continue an interrupted create', command`trizone resume`),
+    ],
   });
 
 /**
@@ -43,7 +47,11 @@ export const readExisting = async (world: Reads, name: string): Promise<Existing
   const root = await findRoot(world, checkName('Cluster', name));
   if (root === undefined) {
     throw new OperatorError('not-found', `Cluster not found in ${world.cloud.label}: ${name}`, {
-      remedy: 'See: trizone status. Create it with trizone up --zone Z, or choose another cluster with --cluster.',
+      remedy: [
+        toRun('See', command`trizone status`),
+        toRun('To create it', command`trizone up --zone Z`),
+        { text: 'Or choose another cluster with --cluster.' },
+      ],
     });
   }
   const has = await takeInventory(world.cloud, { cluster: name, uid: root.record.uid });
@@ -119,7 +127,7 @@ export const existingAddress = (c: Cluster, name: string, after: After): CloudSt
       const found = await cloud.compute.get({ kind: 'addresses', name, region: c.region });
       if (found !== undefined && isOurs(c, found, name)) return found;
       return new OperatorError('not-found', `Cluster address not found: ${name}`, {
-        remedy: 'See: trizone validate',
+        remedy: toRun('See', command`trizone validate`),
       });
     },
   });

@@ -1,4 +1,5 @@
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import type { Names } from '../model/names.ts';
 import type { Reads } from './world.ts';
 
@@ -8,7 +9,7 @@ export const apiOf = async <W extends Reads>(world: W, n: Pick<Names, 'secrets'>
   if (found !== undefined) return found;
   throw new OperatorError('kubernetes', 'The cluster has not published its admin kubeconfig yet', {
     retry: 'soon',
-    remedy: 'If the first master is still booting, wait for it: trizone status',
+    remedy: toRun('If the first master is still booting, wait for it', command`trizone status`),
   });
 };
 

@@ -3,6 +3,7 @@ import { factsOf, type WriteContext } from '../engine/step.ts';
 import type { Call, Owned, Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { labelKeys, readRoot } from '../model/marker.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 import { leaseStep } from './stepIds.ts';
@@ -13,7 +14,7 @@ export const leaseSeconds = { beat: 60, lapsed: 300 } as const;
 // Heartbeats are wall time on every clock; one more than has to pass, for what is asked beside.
 const waiting = {
   wallMs: (leaseSeconds.lapsed + leaseSeconds.beat) * 1000,
-  ifLate: 'To keep waiting for the lease, run: trizone resume --take-over',
+  ifLate: toRun('To keep waiting for the lease', command`trizone resume --take-over`),
 } as const;
 
 /** What the step needs to know of the cluster; tear down knows no more. */
@@ -120,7 +121,7 @@ const gone = (verb: string, error: unknown): number => {
 
 const noRecord = (): OperatorError =>
   new OperatorError('not-found', "The cluster's root record is missing: the cluster was torn down", {
-    remedy: 'See: trizone status',
+    remedy: toRun('See', command`trizone status`),
   });
 
 /** The lease as it is now; undefined where the root record is gone. */
@@ -150,7 +151,7 @@ export const heldOf = async (world: Reads, found: Resources['addresses']): Promi
 
 const protectedError = (verb: string): OperatorError =>
   new OperatorError('refused', `The cluster is protected from drills, removals, and teardown: ${verb}`, {
-    remedy: 'To proceed anyway, first run: trizone protect off',
+    remedy: toRun('To proceed anyway, first run', command`trizone protect off`),
   });
 
 const isFree = (held: Held): boolean => held.holder === undefined || held.mine;

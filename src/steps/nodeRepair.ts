@@ -3,9 +3,11 @@ import { factsOf } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { isOurs } from '../model/marker.ts';
 import { nodePattern } from '../model/names.ts';
+import { consoleOf } from './boot.ts';
 import { apiOf, ifAnswers } from './kubernetesApi.ts';
 import { startAgain } from './power.ts';
 import type { After, CloudStep, Reads } from './world.ts';
@@ -56,7 +58,7 @@ export const restartNode = (c: Cluster, m: NodeMachine, after: After): CloudStep
 
 /** That the cluster has no node of that name. */
 export const noNode = (name: string): OperatorError =>
-  new OperatorError('not-found', `Node not found: ${name}`, { remedy: 'See: trizone status' });
+  new OperatorError('not-found', `Node not found: ${name}`, { remedy: toRun('See', command`trizone status`) });
 
 /** Waits until a node that was restarted is Ready. */
 export const nodeReady = (c: Cluster, m: NodeMachine, restarted: CloudStep): CloudStep<void, boolean> => ({
@@ -64,7 +66,13 @@ export const nodeReady = (c: Cluster, m: NodeMachine, restarted: CloudStep): Clo
   title: message('Wait until node {0} is Ready', m.name),
   after: [restarted],
   timeoutMs: 15 * 60_000,
-  ifLate: `For its console: gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}. To let its managed instance group re-create it: gcloud compute instances delete ${m.name} --zone=${m.zone}`,
+  ifLate: [
+    consoleOf(m),
+    toRun(
+      'To let its managed instance group re-create it',
+      command`gcloud compute instances delete ${m.name} --zone=${m.zone}`,
+    ),
+  ],
   expectedMs: 60_000,
   observe: (ctx) => {
     ctx.out(restarted);

@@ -4,6 +4,7 @@ import type { ManagedInstance, Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
 import { link } from '../model/links.ts';
 import { isOurs, markerDescription } from '../model/marker.ts';
@@ -72,7 +73,10 @@ export const ensurePool = (
 
 const otherSize = (p: PoolSpec, has: number): OperatorError =>
   new OperatorError('refused', `The pool already exists with ${has} nodes, but ${p.nodes} were requested`, {
-    remedy: `Use the current size, --nodes ${has} (NUM_NODES=${has}), or resize it: trizone pool resize --zone ${p.zone} --pool ${p.name} --nodes ${p.nodes}`,
+    remedy: toRun(
+      `Use the current size, --nodes ${has} (NUM_NODES=${has}), or resize it`,
+      command`trizone pool resize --zone ${p.zone} --pool ${p.name} --nodes ${String(p.nodes)}`,
+    ),
   });
 
 /** Waits until every machine of the pool runs; why one cannot be made (stock-out, quota) is told within one poll. */
@@ -126,7 +130,7 @@ const cannotFill = (p: PoolSpec, count: number, e: OperatorError): OperatorError
     cause: e,
     retry: e.retry,
     zonesAvailable: e.zonesAvailable,
-    ...(e.remedy === undefined ? {} : { remedy: e.remedy }),
+    remedy: e.remedies,
   });
 
 /** Lets a pool's group make machines until it has the wanted number. */
@@ -160,7 +164,9 @@ export const growPool = (
 
 /** That a zone has no such pool. */
 export const noPool = (p: Pick<PoolSpec, 'name' | 'zone'>): OperatorError =>
-  new OperatorError('not-found', `Node pool not found in ${p.zone}: ${p.name}`, { remedy: 'See: trizone status' });
+  new OperatorError('not-found', `Node pool not found in ${p.zone}: ${p.name}`, {
+    remedy: toRun('See', command`trizone status`),
+  });
 
 /** Those of the victims that may go at this moment: they are there, and the group has more than it is to have. */
 export const dueVictims = async (

@@ -2,8 +2,9 @@ import { message } from '../lib/message.ts';
 import { factsOf } from '../engine/step.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
-import { anewWithoutCause } from './boot.ts';
+import { anewWithoutCause, consoleOf } from './boot.ts';
 import { readReport } from './bootReport.ts';
 import { poolRef } from './pool.ts';
 import type { After, CloudStep, Reads } from './world.ts';
@@ -70,7 +71,11 @@ export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<voi
   title: message('Wait until the nodes of {0} in {1} are Ready', poolRef(c, p).name, p.zone),
   after,
   timeoutMs: 15 * 60_000,
-  ifLate: `To see which nodes are missing: trizone status. For their consoles: gcloud compute instances get-serial-port-output NAME --zone=${p.zone}. Resume keeps waiting.`,
+  ifLate: [
+    toRun('To see which nodes are missing', command`trizone status`),
+    toRun('For their consoles', command`gcloud compute instances get-serial-port-output NAME --zone=${p.zone}`),
+    { text: 'Resume keeps waiting.' },
+  ],
   expectedMs: 60_000,
   observe: async (ctx) => {
     if ((await ctx.world.cloud.compute.get(poolRef(c, p))) === undefined) return undefined;
@@ -109,5 +114,5 @@ export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<voi
 
 const bootFailed = (p: PoolSpec, ready: string, f: Failed): OperatorError =>
   new OperatorError('boot-failed', `${ready}. An instance in the pool reported a failed boot: ${f.name}: ${f.text}`, {
-    remedy: `${anewWithoutCause}. For its console: gcloud compute instances get-serial-port-output ${f.name} --zone=${p.zone}`,
+    remedy: [{ text: `${anewWithoutCause}.` }, consoleOf({ name: f.name, zone: p.zone })],
   });

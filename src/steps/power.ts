@@ -6,6 +6,7 @@ import type { EtcdState } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { isUnwell, resetRefusal } from '../model/etcdRules.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { lastBoot } from './bootReport.ts';
 import { readEtcd, type Etcd } from './etcd.ts';
 import { ifAnswers } from './kubernetesApi.ts';
@@ -122,5 +123,5 @@ export const whileOff = async <T>(
 
 const gone = (m: Master): OperatorError =>
   new OperatorError('not-found', `Instance ${m.name} not found in ${m.zone}`, {
-    remedy: `To re-create it on its disk or replace it: trizone master repair ${m.name}`,
+    remedy: toRun('To re-create it on its disk or replace it', command`trizone master repair ${m.name}`),
   });

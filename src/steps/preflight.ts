@@ -1,6 +1,7 @@
 import { message, type Message } from '../lib/message.ts';
 import { factsOf, type StepId } from '../engine/step.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun, toVisit } from '../lib/remedy.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
 import { markerOf, readRoot } from '../model/marker.ts';
 import { machinePattern, names } from '../model/names.ts';
@@ -71,7 +72,7 @@ export const checkApis = (project: string): CloudStep<void> =>
       const off = apis.filter((a) => !on.includes(a));
       if (off.length === 0) return;
       return new OperatorError('api-disabled', `APIs are not enabled in ${project}: ${off.join(', ')}`, {
-        remedy: `gcloud services enable ${off.join(' ')} --project=${project}`,
+        remedy: toRun('', command`gcloud services enable ${off} --project=${project}`),
       });
     },
   });
@@ -133,7 +134,10 @@ export const checkZone = (zone: string, after: After): CloudStep<void> =>
         const all = await cloud.compute.list('zones');
         const near = all.map((z) => z.name).filter((z) => z.slice(0, -2) === zone.slice(0, -2));
         return new OperatorError('invalid-input', `Zone not found: ${zone}`, {
-          remedy: near.length > 0 ? `Zones in that region: ${near.join(', ')}` : 'See: gcloud compute zones list',
+          remedy:
+            near.length > 0
+              ? `Zones in that region: ${near.join(', ')}`
+              : toRun('See', command`gcloud compute zones list`),
         });
       }
       if (found.status === 'UP') return;
@@ -166,7 +170,10 @@ export const checkMachineTypes = (c: Cluster, w: Wanted, after: After): CloudSte
         const found = await cloud.compute.get({ kind: 'machineTypes', name: type, zone });
         if (found === undefined) {
           return new OperatorError('invalid-input', `Machine type not found in ${zone}: ${type}`, {
-            remedy: `See: gcloud compute machine-types list --zones=${zone}. For example: e2-standard-2`,
+            remedy: [
+              toRun('See', command`gcloud compute machine-types list --zones=${zone}`),
+              { text: 'For example: e2-standard-2' },
+            ],
           });
         }
         cpus.set(type, found.guestCpus);
@@ -256,8 +263,10 @@ export const quotaRefusal = (
   });
   if (short.length === 0) return undefined;
   return new OperatorError('quota', `Insufficient quota in ${where}: ${short.join('; ')}`, {
-    remedy:
-      'Use fewer or smaller instances, or request a quota increase: https://console.cloud.google.com/iam-admin/quotas',
+    remedy: toVisit(
+      'Use fewer or smaller instances, or request a quota increase',
+      'https://console.cloud.google.com/iam-admin/quotas',
+    ),
   });
 };
 

@@ -1,4 +1,5 @@
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { plural } from '../lib/text.ts';
 import { quorum } from '../model/quorum.ts';
 import type { Reads } from './world.ts';
@@ -22,13 +23,16 @@ export const quorumLost = async (
     ...off.map((i) => `${i.name} is ${i.status}`),
     ...gone.map((name) => `${name} is ${unreachable.length === 0 ? 'gone' : 'unreachable'}`),
   ].join(', ');
-  const start = off.map((i) => `gcloud compute instances start ${i.name} --zone=${i.zone ?? ''}`).join('; ');
+  const lead = 'Without quorum, nothing can be changed. Start the masters that are down';
+  const start = off.map((i, n) =>
+    toRun(n === 0 ? lead : '', command`gcloud compute instances start ${i.name} --zone=${i.zone ?? ''}`),
+  );
   return new OperatorError(
     'refused',
     `etcd has lost quorum, so the API is not responding: ${running} of ${plural(masters.length, 'master')} running, quorum ${quorum(masters.length)}; ${which}`,
     {
       cause: error,
-      remedy: `Without quorum, nothing can be changed. Start the masters that are down${start === '' ? '' : `: ${start}`}`,
+      remedy: start.length === 0 ? lead : start,
     },
   );
 };

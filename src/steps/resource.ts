@@ -11,6 +11,7 @@ import {
   type Resources,
 } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { isOurs, markerOf, type Marker } from '../model/marker.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 
@@ -81,7 +82,7 @@ export const foreign = (
     remedy:
       marker === undefined
         ? 'Choose another name, or rename or delete that resource yourself.'
-        : 'See: trizone leftovers',
+        : toRun('See', command`trizone leftovers`),
   });
 };
 

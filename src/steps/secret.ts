@@ -2,6 +2,7 @@ import { message, type Message } from '../lib/message.ts';
 import { factsOf } from '../engine/step.ts';
 import type { Policy, Secret } from '../gce/cloud.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { isOurs, labelKeys, type Marker } from '../model/marker.ts';
 import { accountEmail } from './account.ts';
 import type { After, CloudStep } from './world.ts';
@@ -73,7 +74,7 @@ export const ensureSecret = (w: WantedSecret, after: After): CloudStep<void, Fac
 
 const foreignSecret = (name: string): OperatorError =>
   new OperatorError('foreign', `Already exists but is not part of this cluster: secret ${name}`, {
-    remedy: 'Choose another cluster name. See also: trizone leftovers',
+    remedy: toRun('Choose another cluster name. See also', command`trizone leftovers`),
   });
 
 /** Removes a secret of ours with all its versions. */

@@ -2,6 +2,7 @@ import type { KubernetesWriter, KubePod, Manifest } from '../kube/kubernetes.ts'
 import type { Clock } from '../lib/clock.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 
 /** Cluster milliseconds: how often is looked, and when a pod or an answer is given up. */
 const limits = { everyMs: 2000, deadlineMs: 180_000 } as const;
@@ -102,7 +103,7 @@ export class Testbed {
       const done = await ask();
       if (done !== undefined || this.clock.monotonic() - start < limits.deadlineMs) return done;
       throw new OperatorError('kubernetes', typeof what === 'string' ? what : what(), {
-        remedy: `Check the pods and DNS: kubectl get pods -A, trizone validate`,
+        remedy: [toRun('Check the pods and DNS', command`kubectl get pods -A`), toRun('', command`trizone validate`)],
       });
     });
   }

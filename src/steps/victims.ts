@@ -1,4 +1,5 @@
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
 import { apiOf } from './kubernetesApi.ts';
 import { poolRef } from './pool.ts';
@@ -59,7 +60,7 @@ export const chooseVictims = async (
   if (count > candidates.length)
     throw new OperatorError('conflict', `The pool is changing: ${candidates.length} of ${p.nodes} instances exist`, {
       retry: 'soon',
-      remedy: 'Wait until the pool is stable. See: trizone validate',
+      remedy: toRun('Wait until the pool is stable', command`trizone validate`),
     });
   const gone = known.filter((name) => !there.includes(name));
   return [...gone, ...rankVictims(candidates, Math.max(0, count))];

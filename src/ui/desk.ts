@@ -96,6 +96,9 @@ const prepare = (s: Session, asking: Asking, o: VerbOptions): Promise<Prepared |
 /** The verb that a command of the palette stands for; undefined for other commands. */
 export const offered = (command: string): Verb | undefined => verbs.find((v) => v.palette?.command === command);
 
+/** The verb that these words of the command line name. */
+export const verbByWords = (words: string): Verb | undefined => verbs.find((v) => v.help?.words === words);
+
 /** Plans; undefined where nothing is left to do. Reads only. */
 export const plan = async (
   s: Session,

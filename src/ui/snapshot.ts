@@ -1,3 +1,4 @@
+import type { Remedy } from '../lib/remedy.ts';
 import type { ClusterStatus } from '../steps/status.ts';
 
 /** What went wrong, as it is kept, cached and shown: an error without its class. */
@@ -5,6 +6,8 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly remedy?: string | undefined;
+  /** The same part by part; an earlier Trizone's runs have the line alone. */
+  readonly remedies?: readonly Remedy[] | undefined;
 }
 
 /** One cluster with the age of its Kubernetes half; the cloud's half is as old as the snapshot. */

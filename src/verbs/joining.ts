@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { StoredRun } from '../engine/journalRecords.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { masterWarnings, maxMasters } from '../model/quorum.ts';
 import { mastersOf, readExisting, type Existing } from '../steps/existing.ts';
 import { holdLease } from '../steps/lease.ts';
@@ -31,7 +32,10 @@ export const joining = (world: Reads, x: Existing, masters: readonly Master[], {
   const others = mastersOf(x.has)
     .map((m) => m.name)
     .filter((name) => !masters.some((m) => m.name === name));
-  if (others.length === 0) throw new OperatorError('refused', 'No master to join', { remedy: 'See: trizone status' });
+  if (others.length === 0)
+    throw new OperatorError('refused', 'No master to join', {
+      remedy: toRun('See', command`trizone status`),
+    });
   if (others.length + masters.length > maxMasters)
     throw new OperatorError(
       'refused',

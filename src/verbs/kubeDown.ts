@@ -1,4 +1,5 @@
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun, type Remedies } from '../lib/remedy.ts';
 import type { ClusterStatus, MasterStatus, PoolStatus } from '../model/clusterStatus.ts';
 import type { KubeDown } from '../model/kubeUp.ts';
 import { names, poolOfGroup } from '../model/names.ts';
@@ -16,7 +17,7 @@ export type KubeDownDecision =
       readonly says: string;
     };
 
-const refused = (message: string, remedy: string): OperatorError => new OperatorError('refused', message, { remedy });
+const refused = (message: string, remedy: Remedies): OperatorError => new OperatorError('refused', message, { remedy });
 
 const listed = (parts: readonly { readonly name: string; readonly zone: string }[]): string =>
   parts.map((p) => `${p.name} in ${p.zone}`).join(', ');
@@ -119,7 +120,10 @@ const wholeZone = (v: View): KubeDownDecision => {
   if (elsewhere.masters.length === 0)
     throw refused(
       `${v.here.map((m) => m.name).join(', ') || 'Here'} is the last master, but other zones have pools: ${listed(elsewhere.pools)}`,
-      'Remove those pools first (KUBE_USE_EXISTING_MASTER=true with their zone), or tear down the whole cluster: trizone down',
+      toRun(
+        'Remove those pools first (KUBE_USE_EXISTING_MASTER=true with their zone), or tear down the whole cluster',
+        command`trizone down`,
+      ),
     );
   const order = [...v.here].sort(
     (a, b) => Number(a.name === v.first) - Number(b.name === v.first) || (b.created ?? 0) - (a.created ?? 0),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { randomText, type Ids } from '../lib/ids.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { masterSuffix } from '../model/names.ts';
 import { quorum } from '../model/quorum.ts';
 import { memberOf } from '../model/etcdRules.ts';
@@ -84,7 +85,7 @@ export const checkMember = async (world: Reads, x: Existing, { master, others }:
   const etcd = await ifAnswers(() => readEtcd(world, { names: x.cluster.names, through: [...others, master.name] }));
   if (etcd === undefined || memberOf(master, etcd) !== undefined) return;
   throw new OperatorError('refused', `${master.name} is no longer an etcd member: its removal has started`, {
-    remedy: `To finish its removal: trizone master remove ${master.name}`,
+    remedy: toRun('To finish its removal', command`trizone master remove ${master.name}`),
   });
 };
 
@@ -103,7 +104,7 @@ export const leavingOf = (x: Existing, m: Master, gone: readonly string[] = []):
 /** That without this one there would be no master. */
 export const lastMaster = (name: string): OperatorError =>
   new OperatorError('refused', `${name} is the last master (quorum ${quorum(1)} of 1)`, {
-    remedy: 'Tear the cluster down instead: trizone down',
+    remedy: toRun('Tear the cluster down instead', command`trizone down`),
   });
 
 /** Steps that take several masters away, one after the other (invariant 6); the last one of all is refused. */

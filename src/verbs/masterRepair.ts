@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { endSoon } from '../model/certificates.ts';
 import { isUnwell } from '../model/etcdRules.ts';
 import { readEtcd } from '../steps/etcd.ts';
@@ -35,7 +36,10 @@ interface Request extends MasterRequest {
 const outOfReach = (m: Master): OperatorError =>
   new OperatorError('unavailable', `${m.zone} is unreachable, so the state of ${m.name} is unknown`, {
     retry: 'later',
-    remedy: `Wait for the zone, or replace the master in another zone: trizone master repair ${m.name} --zone Z`,
+    remedy: toRun(
+      'Wait for the zone, or replace the master in another zone',
+      command`trizone master repair ${m.name} --zone Z`,
+    ),
   });
 
 /**
@@ -88,7 +92,7 @@ const replacing = (x: Existing, was: Master, next: Master, { by }: Preparing) =>
       'refused',
       `${was.name} is the only master, so no other master has a copy of its etcd data`,
       {
-        remedy: 'Restore its disk, or tear the cluster down: trizone down',
+        remedy: toRun('Restore its disk, or tear the cluster down', command`trizone down`),
       },
     );
   const coming = { masters: [memberIn(x, next)], others: going.others };
@@ -127,7 +131,7 @@ const strayMember = async (
   throw new OperatorError(
     'invalid-input',
     `Only the etcd member of ${name} is left. A zone is required for its replacement`,
-    { remedy: `Specify the zone: trizone master repair ${name} --zone Z` },
+    { remedy: toRun('Specify the zone', command`trizone master repair ${name} --zone Z`) },
   );
 };
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { checkName, names } from '../model/names.ts';
 import { findRoot } from '../steps/inventory.ts';
 import { setProtection } from '../steps/protect.ts';
@@ -12,7 +13,7 @@ const setTo = async (world: Reads, name: string, on: boolean): Promise<Work> => 
   const root = await findRoot(world, checkName('Cluster', name));
   if (root === undefined)
     throw new OperatorError('not-found', `Cluster not found in ${world.cloud.label}: ${name}`, {
-      remedy: 'See: trizone status',
+      remedy: toRun('See', command`trizone status`),
     });
   const { record, region } = root;
   const steps = [setProtection({ region, names: names(name) }, on)];

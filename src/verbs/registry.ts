@@ -1,5 +1,6 @@
 import type { PlanRecord, StoredRun } from '../engine/journalRecords.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import type { Reads } from '../steps/world.ts';
 import { down } from './down.ts';
 import { haltMaster } from './haltMaster.ts';
@@ -70,7 +71,7 @@ export const prepareAgain = async (
       'journal',
       `This version of Trizone does not support the verb ${plan.verb}: run ${plan.run}`,
       {
-        remedy: `To see existing resources: trizone status. To forget the run: trizone runs --forget ${plan.run}`,
+        remedy: toRun('To forget the run', command`trizone runs --forget ${plan.run}`),
       },
     );
   if (found.mayLackCluster !== true) await checkThere(world, plan);

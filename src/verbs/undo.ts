@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { PlanRecord, StoredRun } from '../engine/journalRecords.ts';
 import { message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import type { Reads } from '../steps/world.ts';
 import type { Preparing, Work } from './prepared.ts';
 import { hasBegun } from './undoUp.ts';
@@ -23,7 +24,7 @@ const takeBack = async (verbs: readonly Verb[], world: Reads, run: StoredRun, o:
     throw new OperatorError('refused', `Only runs that add resources can be undone: ${plan.run} was ${plan.verb}`, {
       remedy:
         plan.verb === 'down'
-          ? `Deleted resources cannot be restored. To finish the run: trizone resume ${plan.run}`
+          ? toRun('Deleted resources cannot be restored. To finish the run', command`trizone resume ${plan.run}`)
           : '',
     });
   const mayBeGone = undone.mayLackCluster === true && (resumed !== undefined || !hasBegun(run));

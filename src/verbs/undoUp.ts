@@ -1,6 +1,7 @@
 import { createdSteps, type StoredRun } from '../engine/journalRecords.ts';
 import { undoSteps } from '../engine/undo.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { labelKeys } from '../model/marker.ts';
 import { names, type Names } from '../model/names.ts';
 import { readExisting } from '../steps/existing.ts';
@@ -64,6 +65,9 @@ const ofAnother =
     if (held.run === undefined ? held.generation <= taken : held.run === plan.run) return undefined;
     const message = `Another run has changed the cluster since ${plan.run}, which can undo only its own changes`;
     return new OperatorError('refused', `${message}: ${held.run ?? 'a run of an earlier Trizone version'}`, {
-      remedy: `Nothing was changed. To tear down the whole cluster: trizone down --cluster ${plan.cluster}`,
+      remedy: toRun(
+        'Nothing was changed. To tear down the whole cluster',
+        command`trizone down --cluster ${plan.cluster}`,
+      ),
     });
   };

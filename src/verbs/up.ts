@@ -3,6 +3,7 @@ import type { PlanRecord, StoredRun } from '../engine/journalRecords.ts';
 import { randomText } from '../lib/ids.ts';
 import { message } from '../lib/message.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { clusterOf, clusterSpec, type Cluster, type ClusterInput, type ClusterSpec } from '../model/cluster.ts';
 import type { DiskSpec } from '../model/machines.ts';
 import { names } from '../model/names.ts';
@@ -113,7 +114,12 @@ const checkSame = (spec: ClusterSpec, root: Root, has: Inventory): void => {
       'refused',
       `The cluster already exists with a different ${what}: ${is}, requested ${asked}`,
       {
-        remedy: `Use ${is}, tear the cluster down first (trizone down), or choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX).`,
+        remedy: [
+          toRun(
+            `Use ${is}, choose another name with --cluster (KUBE_GCE_INSTANCE_PREFIX), or tear the cluster down first`,
+            command`trizone down`,
+          ),
+        ],
       },
     );
   };
@@ -136,7 +142,7 @@ const checkFirst = (name: string, has: Inventory): void => {
   throw new OperatorError(
     'refused',
     `The cluster runs without its first master ${n.firstMaster}, which trizone up cannot re-create`,
-    { remedy: 'Add a master instead: trizone replicate --zone Z' },
+    { remedy: toRun('Add a master instead', command`trizone replicate --zone Z`) },
   );
 };
 
@@ -162,7 +168,10 @@ const again = async (
   const stored = runs.find((r) => r.plan.run === run);
   if (stored !== undefined && hasBegun(stored) && (await findRoot(world, name)) === undefined)
     throw new OperatorError('refused', `The cluster of this run has been torn down: ${run}`, {
-      remedy: `To create a new cluster: trizone up. To forget the run: trizone runs --forget ${run}`,
+      remedy: [
+        toRun('To create a new cluster', command`trizone up`),
+        toRun('To forget the run', command`trizone runs --forget ${run}`),
+      ],
     });
   const has = await takeInventory(world.cloud, { cluster: name, uid: input.uid });
   return workOf(world, keepingAllow(input, has), o);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { PlanRecord, StoredRun } from '../engine/journalRecords.ts';
 import type { Message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import type { Reads } from '../steps/world.ts';
 import type { Option } from '../model/option.ts';
 import type { Prepared, Preparing, VerbOptions, Work } from './prepared.ts';
@@ -147,7 +148,10 @@ export const verb = <Request extends object, Stored, W extends Work | undefined>
     const parsed = v.safeParse(parts.stored, plan.input);
     if (parsed.success) return parsed.output;
     throw new OperatorError('journal', `The run's journal does not contain its request: ${plan.run}`, {
-      remedy: `Run the command again; existing resources are found in the cloud. To forget the run: trizone runs --forget ${plan.run}`,
+      remedy: toRun(
+        'Run the command again; existing resources are found in the cloud. To forget the run',
+        command`trizone runs --forget ${plan.run}`,
+      ),
     });
   };
   return {

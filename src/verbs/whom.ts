@@ -2,6 +2,7 @@ import { isOpen, type Journals, type PlanRecord, type StoredRun } from '../engin
 import { livingHolder } from '../engine/lease.ts';
 import type { Clock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun, type Remedies } from '../lib/remedy.ts';
 import { leaseName, type Whom } from '../model/whom.ts';
 import { findRoots } from '../steps/inventory.ts';
 import type { Reads } from '../steps/world.ts';
@@ -10,7 +11,7 @@ import type { Prepared } from './prepared.ts';
 const wordsOf = (cluster: string, { cloud, project, uid }: Whom): string =>
   `cluster ${cluster} (uid ${uid}) in project ${project} on ${cloud === 'google' ? 'Google Cloud' : `the emulator ${cloud.replace('emulator:', '')}`}`;
 
-const notThis = (what: string, whose: string, remedy: string): OperatorError =>
+const notThis = (what: string, whose: string, remedy: Remedies): OperatorError =>
   new OperatorError('foreign', `${what} is for ${whose}. Nothing was changed`, { remedy });
 
 const otherCloud = (what: string, cluster: string, whom: Whom, { cloud }: Reads): OperatorError | undefined =>
@@ -34,7 +35,7 @@ export const checkWhom = async (world: Reads, p: Prepared): Promise<void> => {
   if (lost.isAnothers)
     throw notThis('The plan', lost.whose, 'Run the command again for the existing cluster, or choose another name.');
   if (p.free === true || p.verb === 'down' || p.verb === 'undo') return;
-  throw notThis('The plan', lost.whose, 'See: trizone status');
+  throw notThis('The plan', lost.whose, toRun('See', command`trizone status`));
 };
 
 /** A cluster that is not there any more, in words, and whether another one has its name. */
@@ -61,7 +62,10 @@ const whomOf = ({ run, cluster, verb, project, cloud, uid }: PlanRecord): Whom =
       'refused',
       `This run was written by an earlier Trizone version, which did not record its cluster: ${run}`,
       {
-        remedy: `Run its command again (${verb} on ${cluster}). To forget the run: trizone runs --forget ${run}`,
+        remedy: toRun(
+          `Run its command again (${verb} on ${cluster}). To forget the run`,
+          command`trizone runs --forget ${run}`,
+        ),
       },
     );
   return { cloud, project, uid };
@@ -85,7 +89,10 @@ export const worldOf = <R extends Reads>(world: R, plan: PlanRecord): R => {
 export const checkThere = async (world: Reads, plan: PlanRecord, mayBeGone = false): Promise<void> => {
   const lost = await lostOf(world, plan.cluster, whomOf(plan));
   if (lost === undefined || (mayBeGone && !lost.isAnothers)) return;
-  const remedy = `See: trizone status. To forget the run: trizone runs --forget ${plan.run}`;
+  const remedy = [
+    toRun('See', command`trizone status`),
+    toRun('To forget the run', command`trizone runs --forget ${plan.run}`),
+  ];
   throw notThis(`Run ${plan.run}`, lost.whose, remedy);
 };
 

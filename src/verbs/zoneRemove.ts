@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
+import { command, toRun } from '../lib/remedy.ts';
 import { masterWarnings } from '../model/quorum.ts';
 import { insistOn } from '../model/zones.ts';
 import { mastersOf, readExisting } from '../steps/existing.ts';
@@ -44,7 +45,7 @@ const partsOf = async (world: Reads, parts: Parts, { by }: Preparing): Promise<W
   const left = stay(mastersOf(x.has), parts.masters).length;
   if (left === 0)
     throw new OperatorError('refused', `No master would remain: ${parts.masters.map((m) => m.name).join(', ')}`, {
-      remedy: 'Tear the cluster down instead: trizone down',
+      remedy: toRun('Tear the cluster down instead', command`trizone down`),
     });
   const w = workflow();
   const lease = w.add(holdLease(x.cluster, by, []));

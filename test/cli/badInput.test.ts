@@ -12,8 +12,9 @@ const assertRefused = (ended: Ended, exit: number, says: RegExp, proposes = /^ {
   assert.doesNotMatch(all, /^\s+at .+:\d+:\d+\)?$/m);
   assert.doesNotMatch(all, /\(internal\)|Unexpected error/);
   const lines = ended.err.trimEnd().split('\n');
-  assert.match(lines.at(-2) ?? '', says);
-  assert.match(lines.at(-1) ?? '', proposes);
+  const at = lines.findLastIndex((line) => line.startsWith('Error ('));
+  assert.match(lines[at] ?? '', says);
+  assert.match(lines.slice(at + 1).join('\n'), proposes);
 };
 
 /** Files and folders that the rows name as `$HOME/…`. */

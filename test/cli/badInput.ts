@@ -10,7 +10,7 @@ export interface BadInput {
   readonly env?: Readonly<Record<string, string>>;
   /** 2 wrong use, 3 refused by a guard, 1 failed with a named error. */
   readonly exit: 1 | 2 | 3;
-  /** Line before the last: the error; the last one is the proposal. */
+  /** The error; the lines after it are the proposal. */
   readonly says: RegExp;
   /** What the proposal has to say. */
   readonly proposes?: RegExp;

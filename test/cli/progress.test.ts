@@ -58,6 +58,7 @@ test('on a screen: what ended above, what runs below with its last word, and not
   const run = told(t, { on: model });
   await begin(run);
   assert.deepEqual(model.shown, [
+    '',
     'Create cluster   0/2 steps   0:12 of about 1:30',
     'STEP                         ELAPSED  USUAL  LAST WORD',
     'Create network                  0:12   0:30',
@@ -67,6 +68,7 @@ test('on a screen: what ended above, what runs below with its last word, and not
   await run.clock.sleep(1050);
   assert.deepEqual(model.shown, [
     '✓ 00:12   12.0 s  Create network',
+    '',
     'Create cluster   1/2 steps   0:13 of about 1:30',
     'STEP                         ELAPSED  USUAL  LAST WORD',
     'Wait until m serves the API     0:13   1:00  boot step 2/15: kernel',

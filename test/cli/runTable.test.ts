@@ -27,6 +27,7 @@ const drawn = (view: RunView, width: number, rows = 24): string[] =>
 
 test('a run at 120 columns: head, headings, and for each step how long, how long usually, and the last word', () => {
   assert.deepEqual(drawn(run(steps), 119), [
+    '',
     'Create cluster kubernetes in europe-west1-b   12/34 steps   1:23 of about 5:58',
     'STEP                                                                 ELAPSED  USUAL  LAST WORD',
     'Wait until kubernetes-master serves the API                             1:07   3:00  boot step 5/15: packages',
@@ -37,6 +38,7 @@ test('a run at 120 columns: head, headings, and for each step how long, how long
 
 test('at 80 columns the step is cut in its middle, because zones stand at the end', () => {
   assert.deepEqual(drawn(run(steps), 79), [
+    '',
     'Create cluster kubernetes in europe-west1-b   12/34 steps   1:23 of about 5:58',
     'STEP                                   ELAPSED  USUAL  LAST WORD',
     'Wait until kuberne…ter serves the API     1:07   3:00  boot step 5/15: packages',
@@ -45,20 +47,21 @@ test('at 80 columns the step is cut in its middle, because zones stand at the en
   ]);
 });
 
-test('what does not fit is counted, and a screen of two rows has the head alone', () => {
+test('what does not fit is counted, and a screen of three rows has the head alone', () => {
   const many = Array.from({ length: 9 }, (_, i) => step(`Step ${i}`));
-  assert.deepEqual(drawn(run(many), 79, 6).slice(2), [
+  assert.deepEqual(drawn(run(many), 79, 7).slice(3), [
     'Step 0     1:07   3:00',
     'Step 1     1:07   3:00',
     'Step 2     1:07   3:00',
     '… and 6 more',
   ]);
-  assert.equal(drawn(run(many), 79, 2).length, 1);
-  assert.equal(drawn(run([]), 79).length, 1);
+  assert.equal(drawn(run(many), 79, 1).length, 1);
+  assert.equal(drawn(run(many), 79, 3).length, 2);
+  assert.equal(drawn(run([]), 79).length, 2);
 });
 
 test('where the title of the run has no room, the figures have', () => {
-  assert.deepEqual(drawn(run([]), 40), ['12/34 steps   1:23 of about 5:58']);
+  assert.deepEqual(drawn(run([]), 40), ['', '12/34 steps   1:23 of about 5:58']);
 });
 
 test('whatever steps are called and machines say, each line fits, and moves no cursor', () => {

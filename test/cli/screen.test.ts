@@ -56,6 +56,18 @@ test('after a stop (Ctrl-Z) the lines are drawn anew below what the shell has wr
   assert.deepEqual(model.shown, ['table', '$ fg', 'table']);
 });
 
+test('what the terminal has echoed (^C) is written over, with and without lines', () => {
+  const model = new TerminalModel(40, 24);
+  const screen = model.screen();
+  screen.show(['table']);
+  model.write('^C');
+  screen.around(say(model, 'Stopping'));
+  screen.show([]);
+  model.write('^C');
+  screen.around(say(model, 'Quit.'));
+  assert.deepEqual(model.shown, ['Stopping', 'Quit.']);
+});
+
 test('the cursor is never hidden', () => {
   const model = new TerminalModel(40, 24);
   const screen = model.screen();

@@ -6,6 +6,7 @@ import { fileJournals, readRun as readOne } from '../../src/engine/journal.ts';
 import { nextAttempt, type StoredRun } from '../../src/engine/journalRecords.ts';
 import { holderId } from '../../src/engine/holder.ts';
 import { systemIds } from '../../src/lib/ids.ts';
+import { command, toRun, toVisit } from '../../src/lib/remedy.ts';
 import { fileJournal, temporaryFolder } from '../support/engineWorld.ts';
 
 const readRun = (folder: string): StoredRun | undefined => fileJournals(folder).list()[0];
@@ -20,6 +21,23 @@ test('what was appended is read back, and the state with it', (t) => {
   fileJournals(folder).open('r1').append({ type: 'resumed', at: 6, pid: 1 });
   assert.equal(readRun(folder)?.state, undefined);
   assert.equal(fileJournals(folder).list().length, 1);
+});
+
+test('what to do about a failure is kept part by part beside its line, and the line alone is read, too', (t) => {
+  const folder = temporaryFolder(t);
+  const journal = fileJournal(folder);
+  const failed = { type: 'failed', step: 'a:b', code: 'quota', message: 'm', definite: true } as const;
+  const remedies = [
+    toRun('See', command`trizone status`),
+    toRun('', command`trizone resume`),
+    toVisit('Ask', 'https://example.org'),
+    { text: 'Wait.' },
+  ];
+  journal.append({ ...failed, remedy: 'See: trizone status', remedies });
+  journal.append({ ...failed, remedy: 'Ask for more.' });
+  const [, first, second] = readRun(folder)?.records ?? [];
+  assert.deepEqual(first, { ...failed, remedy: 'See: trizone status', remedies });
+  assert.deepEqual(second, { ...failed, remedy: 'Ask for more.' });
 });
 
 test('a tail cut by a crash is cut at the last whole line, and kept', (t) => {

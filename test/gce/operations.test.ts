@@ -68,7 +68,7 @@ test('an operation that never ends is left by the signal, and the error says tha
   await assert.rejects(cloud.compute.insert(address, {}, { requestId, signal: stop.signal }), (e) => {
     assert.ok(OperatorError.is(e, 'timeout'));
     assert.equal(e.message, 'Took too long: 600 s; operation still running: operation-1-a');
-    assert.match(e.remedy ?? '', /run: trizone resume$/);
+    assert.match(e.remedy ?? '', /continue: trizone resume$/);
     assert.equal(e.outcomeUnknown, true);
     return true;
   });

@@ -1,6 +1,7 @@
 import { message } from '../../src/lib/message.ts';
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { command, toRun } from '../../src/lib/remedy.ts';
 import type { RunRow } from '../../src/ui/runRow.ts';
 import { english } from '../../src/ui/translate.ts';
 import type { Speaker } from '../../src/ui/words.ts';
@@ -169,6 +170,28 @@ test('a failed step opens to its error and its remedy', () => {
   assert.deepEqual(
     run?.children[0]?.children.map((i) => i.label),
     ['Quota exceeded: CPUS', 'Ask for more.'],
+  );
+});
+
+test('what to do is a row each, and copying it copies the line to paste', () => {
+  const remedies = [toRun('See', command`trizone status`), { text: 'Wait.' }];
+  const problem = { code: 'quota', message: 'm', remedy: 'See: trizone status. Wait.', remedies };
+  const step = {
+    id: 'b:2',
+    title: message('Create subnet'),
+    state: 'failed',
+    expectedMs: 0,
+    ms: 1,
+    text: '',
+    problem,
+  } as const;
+  const [run] = activityItems([row({ state: 'failed', steps: [step], problem })], speaker);
+  assert.deepEqual(
+    run?.children[0]?.children.slice(1).map((i) => [i.label, i.target.name]),
+    [
+      ['See: trizone status', 'trizone status'],
+      ['Wait.', 'Wait.'],
+    ],
   );
 });
 

@@ -74,6 +74,16 @@ test('a failed run says where, why and what to do; a done one what was so alread
   assert.equal(fine.ms, 400 / 0.02);
 });
 
+test('what to do is read part by part, or as the one line that an earlier Trizone wrote', () => {
+  const around = { holder: undefined, pid: 7, now: 9_000_000 };
+  const see = { text: 'See', command: 'trizone', arguments: ['status'] };
+  for (const remedies of [undefined, [see]]) {
+    const record = { ...failed, remedy: 'See: trizone status', ...(remedies && { remedies }) };
+    const row = storedRow(run([intent('b:2', 1_000_000), record], 'failed'), around);
+    assert.deepEqual([row.problem?.remedy, row.problem?.remedies], ['See: trizone status', remedies]);
+  }
+});
+
 test('a run that was resumed took the time in which somebody worked on it', () => {
   const records: JournalRecord[] = [
     intent('a:1', 1_000_100),

@@ -10,7 +10,8 @@ const inserts: Match = { method: 'POST', verb: 'insert' };
 const badToken = status(401, 'authError', 'Request had invalid authentication credentials.');
 const signIn = [
   'Error (not-signed-in): Google rejected the credentials: Request had invalid authentication credentials.',
-  '  Sign in: gcloud auth application-default login',
+  '  Sign in:',
+  '    gcloud auth application-default login',
 ];
 const slowDown = 'Quota exceeded for quota metric Queries';
 const stale = 'Labels fingerprint either invalid or resource labels have changed';
@@ -50,7 +51,8 @@ const rows: CloudError[] = [
       exit: 1,
       says: [
         'Error (api-disabled): The API is not enabled: secretmanager.googleapis.com',
-        '  Enable it: gcloud services enable secretmanager.googleapis.com --project 123456789012',
+        '  Enable it:',
+        '    gcloud services enable secretmanager.googleapis.com --project 123456789012',
       ],
     },
   },
@@ -79,7 +81,8 @@ const rows: CloudError[] = [
       exit: 1,
       says: [
         "Error (not-found): Not found: The resource 'projects/demo-project/zones/europe-west1-b/disks/kubernetes-master-pd' was not found",
-        '  Check the project, zone, and name. If it was deleted during the run, run trizone resume to re-create it.',
+        '  Check the project, zone, and name. If it was deleted during the run, re-create it:',
+        '    trizone resume',
       ],
     },
   },

@@ -20,7 +20,7 @@ test('a disruption budget that allows nothing: the drain ends at its deadline by
   assert.match(failed.error.message, new RegExp(`^Not drained within 10 min: ${blocked}; ${blocked}$`));
   assert.equal(
     failed.error.remedy,
-    'Add capacity for those workloads on other nodes or change their PodDisruptionBudget, then run: trizone resume. Nodes that were not already cordoned accept pods again.',
+    'Add capacity for those workloads on other nodes or change their PodDisruptionBudget, then: trizone resume. Nodes that were not already cordoned accept pods again.',
   );
   await assertUnharmed(w, ['kubernetes-master']);
   const kept = (await statusOf(w)).pools.find((p) => p.zone === zoneB);

@@ -134,7 +134,7 @@ test('the only master’s disk is deleted by hand: nothing makes a second cluste
   assert.deepEqual(told(failed), [
     'boot-failed',
     `The instance reported a failed boot: ${first}: half-done: this cluster was created before, but not on this disk: repair or restore it`,
-    'The etcd data was on the lost disk and cannot be recovered without a snapshot. Tear the cluster down and create it again: trizone down, trizone up.',
+    'The etcd data was on the lost disk and cannot be recovered without a snapshot. Tear the cluster down and create it again: trizone down, trizone up',
   ]);
   assertDone((await w.down()) ?? assert.fail());
 });

@@ -128,7 +128,7 @@ test('a learner of an interrupted run: no other change begins before it votes or
   const underWay = {
     code: 'refused',
     message: `Another etcd membership change is in progress: ${learner} is a learner`,
-    remedy: 'Wait for it, resume it (trizone resume), or remove that master.',
+    remedy: 'Wait for it, or resume it: trizone resume. Or remove that master.',
   };
   await assert.rejects(replicate(w, zoneD), underWay);
   assertDone(await removeMaster(w, learner));

@@ -12,9 +12,11 @@ type Match = FaultRule['match'];
 
 const master: Match = { kind: 'instances', verb: 'insert', name: 'kubernetes-master' };
 const nodes: Match = { kind: 'instances', verb: 'insert', name: 'kubernetes-minion-.*' };
-const quotaHelp =
-  '  Free up quota, use fewer or smaller instances, or request an increase: https://console.cloud.google.com/iam-admin/quotas';
-const resumes = '  To wait for the operation and continue, run: trizone resume';
+const quotaHelp = [
+  '  Free up quota, use fewer or smaller instances, or request an increase:',
+  '    https://console.cloud.google.com/iam-admin/quotas',
+];
+const resumes = ['  To wait for the operation and continue:', '    trizone resume'];
 const stockOut: Fault = { type: 'stockOut', zonesAvailable: ['europe-west1-c', 'europe-west1-d'] };
 const noCapacity =
   'Google has no capacity: A e2-standard-2 VM instance is currently unavailable in the europe-west1-b zone. Consider trying your request in another zone, or try again later.';
@@ -61,7 +63,7 @@ const rows: CloudError[] = [
       exit: 1,
       says: [
         "Error (quota): Quota exceeded: Quota 'SSD_TOTAL_GB' exceeded.  Limit: 500.0 in region emulated.",
-        quotaHelp,
+        ...quotaHelp,
       ],
     },
   },
@@ -72,7 +74,7 @@ const rows: CloudError[] = [
       exit: 1,
       says: [
         'Error (quota): Quota exceeded: SSD_TOTAL_GB-per-project-region, limit 500 in region europe-west1',
-        quotaHelp,
+        ...quotaHelp,
       ],
     },
   },
@@ -83,7 +85,7 @@ const rows: CloudError[] = [
       exit: 1,
       says: [
         'Error (quota): 0 of 3 instances in the pool are running. Quota exceeded: CPUS-per-project-region, limit 24 in region europe-west1',
-        quotaHelp,
+        ...quotaHelp,
       ],
     },
   },
@@ -117,7 +119,7 @@ const rows: CloudError[] = [
       exit: 1,
       says: [
         'Error (timeout): Timed out after 300 s: Create instance kubernetes-master; operation still running: operation-…',
-        resumes,
+        ...resumes,
       ],
     },
     ...anHour,
@@ -127,7 +129,7 @@ const rows: CloudError[] = [
     cloud: slow('subnetworks.insert'),
     ends: {
       exit: 1,
-      says: ['Error (timeout): Timed out after 300 s: Create subnet; operation still running: operation-…', resumes],
+      says: ['Error (timeout): Timed out after 300 s: Create subnet; operation still running: operation-…', ...resumes],
     },
     ...anHour,
   },
@@ -139,7 +141,7 @@ const rows: CloudError[] = [
       exit: 1,
       says: [
         'Error (timeout): Timed out after 900 s: Delete subnet kubernetes-subnet; operation still running: operation-…',
-        resumes,
+        ...resumes,
       ],
     },
     ...anHour,
@@ -184,7 +186,8 @@ test('quota: seen before anything is made, with what is missing; a smaller wish 
   assert.equal(printError(t2, plan.refusals[0]), 1);
   assert.deepEqual(said, [
     'Error (quota): Insufficient quota in europe-west1: CPUS: 8 needed, 4 of 4 available; INSTANCES: 4 needed, 2 of 2 available',
-    '  Use fewer or smaller instances, or request a quota increase: https://console.cloud.google.com/iam-admin/quotas',
+    '  Use fewer or smaller instances, or request a quota increase:',
+    '    https://console.cloud.google.com/iam-admin/quotas',
   ]);
   assert.deepEqual(w.resources(), before);
   assert.equal((await w.up(undefined, { ...articleWish, nodes: 1 })).error, undefined);

@@ -1,9 +1,15 @@
 import * as vscode from 'vscode';
 import { asOperatorError, type ErrorCode } from '../../lib/operatorError.ts';
+import { message } from '../../lib/message.ts';
+import { remedyLine, type Remedy } from '../../lib/remedy.ts';
 import type { App } from '../app.ts';
 import { t } from '../localised.ts';
+import { told } from '../translate.ts';
+import { remedyButton, type ButtonAction, type PaletteCommand } from '../remedies.ts';
 
-/** Runs a command's work; the one place of the editor that turns an error into a message. A cancel is none. */
+type Actions = ReadonlyMap<string, ButtonAction>;
+
+/** Runs a command's work and shows its error, if any. A cancellation is not an error. */
 export const guard = async (app: App, work: () => Promise<void>): Promise<void> => {
   try {
     await work();
@@ -12,36 +18,50 @@ export const guard = async (app: App, work: () => Promise<void>): Promise<void> 
   }
 };
 
-/** An error with its remedy, and further buttons of the caller's. */
+/** Shows an error with its remedy and a button for each thing that can be done. Returns the label of the button that was chosen. */
 export const showError = async (app: App, thrown: unknown, ...more: string[]): Promise<string | undefined> => {
   const error = asOperatorError(thrown);
   if (error.code === 'cancelled') return undefined;
   app.log.error(`${error.code}: ${error.message}`, ...(error.code === 'internal' ? [error.cause] : []));
-  const text = error.remedy ? `${error.message}. ${error.remedy}` : error.message;
   const showLog = t('Show Log');
-  const ways = waysOut(error.code);
-  const buttons = [...more, ...ways.keys(), ...(more.includes(showLog) ? [] : [showLog])];
-  const answer = await vscode.window.showErrorMessage(ways.size > 0 ? error.message : text, ...buttons);
-  const way = answer === undefined ? undefined : ways.get(answer);
-  if (way !== undefined) await vscode.commands.executeCommand(way);
+  const signIn = signInButtons(error.code);
+  const actions = signIn ?? (await remedyButtons(app, error.remedies, more));
+  const text = error.remedy && signIn === undefined ? `${error.message}. ${error.remedy}` : error.message;
+  const buttons = [...more, ...actions.keys(), ...(more.includes(showLog) ? [] : [showLog])];
+  const answer = await vscode.window.showErrorMessage(text, ...buttons);
+  const action = answer === undefined ? undefined : actions.get(answer);
+  if (action !== undefined) await perform(action);
   if (answer === showLog && !more.includes(showLog)) app.log.show();
   return answer;
 };
 
-// Where the editor has a command for it, a button says more than the command line's remedy.
-const waysOut = (code: ErrorCode): ReadonlyMap<string, string> => {
-  switch (code) {
-    case 'no-cloud':
-    case 'not-signed-in':
-      return new Map([
-        [t('Try It Without an Account'), 'trizone.emulator.start'],
-        [t('Sign In to Google Cloud'), 'trizone.google.signIn'],
-      ]);
-    case 'emulator-stopped':
-      return new Map([[t('Start the Emulator'), 'trizone.emulator.start']]);
-    default:
-      return new Map();
-  }
+// A button for each remedy, in their order, without those that the caller has already.
+const remedyButtons = async (app: App, remedies: readonly Remedy[], more: readonly string[]): Promise<Actions> => {
+  if (!remedies.some((r) => remedyLine(r) !== undefined)) return new Map();
+  const { verbByWords } = await app.desk();
+  const paletteCommand = (words: string): PaletteCommand | undefined => {
+    const palette = verbByWords(words)?.palette;
+    return palette && { command: `trizone.${palette.command}`, button: told(t, message(palette.button)) };
+  };
+  const buttons = remedies.flatMap((r) => remedyButton(r, t, paletteCommand) ?? []);
+  return new Map(buttons.filter(({ label }) => !more.includes(label)).map(({ label, action }) => [label, action]));
+};
+
+const perform = async (action: ButtonAction): Promise<void> => {
+  if ('copies' in action) await vscode.env.clipboard.writeText(action.copies);
+  else if ('url' in action) await vscode.env.openExternal(vscode.Uri.parse(action.url));
+  else await vscode.commands.executeCommand(action.command, { target: action.target });
+};
+
+// Sign-in needs a choice that the command line's remedy does not offer: these buttons stand instead of its text.
+const signInButtons = (code: ErrorCode): Actions | undefined => {
+  const start: ButtonAction = { command: 'trizone.emulator.start', target: {} };
+  if (code === 'emulator-stopped') return new Map([[t('Start the Emulator'), start]]);
+  if (code !== 'no-cloud' && code !== 'not-signed-in') return undefined;
+  return new Map([
+    [t('Try It Without an Account'), start],
+    [t('Sign In to Google Cloud'), { command: 'trizone.google.signIn', target: {} }],
+  ]);
 };
 
 /** Work of more than a second, with a way to cancel it. */

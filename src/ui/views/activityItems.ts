@@ -1,4 +1,5 @@
 import { told } from '../translate.ts';
+import { remediesOf, remedyLine, remedyText } from '../../lib/remedy.ts';
 import { isLiving, isResumable, isUndoable, type RunRow, type StepRow } from '../runRow.ts';
 import { clockTime, runStateWord, timeWord, runLabel, type Speaker } from '../words.ts';
 import { item, type Item } from './item.ts';
@@ -130,15 +131,19 @@ const stepIcon = (s: StepRow): Pick<Item, 'icon' | 'color'> => {
 };
 
 const problemItems = (r: RunRow, s: StepRow): Item[] => {
-  const { message = '', remedy } = s.problem ?? {};
-  const row = (id: string, label: string, icon: string): Item =>
+  const { message = '', remedy = '', remedies = remediesOf(remedy) } = s.problem ?? {};
+  const row = (id: string, label: string, icon: string, copied = label): Item =>
     item({
       id: `${id}/${r.run}/${s.id}`,
       label,
       tooltip: label,
       icon,
       context: 'text',
-      target: { run: r.run, name: label },
+      target: { run: r.run, name: copied },
     });
-  return [row('error', message, 'warning'), ...(remedy ? [row('remedy', remedy, 'lightbulb')] : [])];
+  // A row each, and what is copied of it is the line to paste.
+  const rows = remedies.map((x, i) =>
+    row(i === 0 ? 'remedy' : `remedy${i}`, remedyText([x]) ?? '', 'lightbulb', remedyLine(x)),
+  );
+  return [row('error', message, 'warning'), ...rows];
 };

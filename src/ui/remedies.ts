@@ -1,0 +1,75 @@
+import { remedyLine, type Remedy } from '../lib/remedy.ts';
+import type { Translate } from './translate.ts';
+import type { Target } from './views/item.ts';
+
+/** What a button for a remedy does: a command of the palette with what it acts on, a page to open, or a line to copy. */
+export type ButtonAction =
+  { readonly command: string; readonly target: Target } | { readonly url: string } | { readonly copies: string };
+
+/** A button for a remedy. */
+export interface RemedyButton {
+  readonly label: string;
+  readonly action: ButtonAction;
+}
+
+/** A command of the palette, and its button. */
+export interface PaletteCommand {
+  readonly command: string;
+  readonly button: string;
+}
+
+/** Commands of the palette that are no verb's, by the line that says the same. */
+const others = (t: Translate): Readonly<Record<string, PaletteCommand>> => ({
+  'trizone status': { command: 'trizone.clusters.focus', button: t('Show Clusters') },
+  'trizone runs --forget': { command: 'trizone.run.forget', button: t('Forget') },
+  'trizone runs': { command: 'trizone.activity.focus', button: t('Show Runs') },
+  'trizone resume': { command: 'trizone.run.resume', button: t('Resume') },
+  'trizone undo': { command: 'trizone.run.undo', button: t('Undo') },
+  'trizone validate': { command: 'trizone.cluster.validate', button: t('Validate') },
+  'trizone emulator': { command: 'trizone.emulator.start', button: t('Start the Emulator') },
+  'trizone emulator reset': { command: 'trizone.emulator.reset', button: t('Reset') },
+  'trizone leftovers': { command: 'trizone.cluster.leftovers', button: t('Find Leftovers') },
+  'gcloud auth application-default login': { command: 'trizone.google.signIn', button: t('Sign In to Google Cloud') },
+});
+
+/** The button for a remedy; undefined where it is words alone. `paletteCommand` knows the verbs by the words that say them. */
+export const remedyButton = (
+  r: Remedy,
+  t: Translate,
+  paletteCommand: (words: string) => PaletteCommand | undefined,
+): RemedyButton | undefined => {
+  const line = remedyLine(r);
+  if (line === undefined) return undefined;
+  if (!('command' in r)) return { label: t('Open Page'), action: { url: line } };
+  const said = [r.command, ...r.arguments];
+  for (const length of [said.length, 3, 2]) {
+    const words = said.slice(0, length);
+    const found =
+      others(t)[words.join(' ')] ?? (r.command === 'trizone' ? paletteCommand(words.slice(1).join(' ')) : undefined);
+    if (found !== undefined)
+      return {
+        label: found.button,
+        action: { command: found.command, target: targetOf(said.slice(length), words.at(-1)) },
+      };
+  }
+  return { label: t('Copy Command'), action: { copies: line } };
+};
+
+// What stands for something else (Z, NAME) is asked for, as without it.
+const targetOf = (rest: readonly string[], last = ''): Target => {
+  const real = (word: string | undefined): string | undefined =>
+    word === undefined || /^[A-Z]+$/.test(word) ? undefined : word;
+  const given = (option: string): string | undefined =>
+    rest.includes(option) ? real(rest[rest.indexOf(option) + 1]) : undefined;
+  const bare = real(
+    rest.find((word, i) => !word.startsWith('--') && !(i > 0 && rest[i - 1]?.startsWith('--') === true)),
+  );
+  const isRun = last === 'resume' || last === 'undo' || last === '--forget';
+  return Object.fromEntries(
+    Object.entries({
+      cluster: given('--cluster') ?? given('--yes-delete'),
+      zone: given('--zone'),
+      [isRun ? 'run' : 'name']: bare,
+    }).filter(([, value]) => value !== undefined),
+  );
+};
