@@ -82,10 +82,11 @@ export class Fence {
     while (this.isOld(this.beaten)) await this.beat();
   }
 
-  // Also of a heartbeat that has just succeeded: its computer may have slept between question and answer.
+  // Also of a heartbeat that has just succeeded: its computer may have slept between question and answer. A clock that was set back
+  // hides how long it slept: then the age is unknown.
   private isOld({ monotonic, wall }: Moment): boolean {
     const now = this.now();
-    return Math.max(now.monotonic - monotonic, now.wall - wall) > oldMs;
+    return now.wall < wall || Math.max(now.monotonic - monotonic, now.wall - wall) > oldMs;
   }
 
   /** One heartbeat; where one is under way, that one. Nothing before the lease is held. */

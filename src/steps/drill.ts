@@ -4,29 +4,17 @@ import type { WriteContext } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { KubernetesWriter } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
-import type { OperatorError } from '../lib/operatorError.ts';
 import type { Cluster } from '../model/cluster.ts';
-import { haltRefusal } from '../model/etcdRules.ts';
 import type { MomentKey, Timeline } from '../model/timeline.ts';
 import { lastBoot } from './bootReport.ts';
-import { readEtcd, type Etcd } from './etcd.ts';
+import { readEtcd } from './etcd.ts';
 import { apiOf, ifAnswers } from './kubernetesApi.ts';
 import { backendWords } from './loadBalancer.ts';
 import type { Master } from './master.ts';
 import { whileOff } from './power.ts';
-import { guard } from './preflight.ts';
 import { temporaryNamespaces } from './takeBack.ts';
 import { Testbed, zonesOfNodes } from './testbed.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
-
-/** Asks right before the halt whether the others carry on. */
-export const mayHalt = (e: Etcd, m: Master, after: After): CloudStep<void, OperatorError | undefined> =>
-  guard({
-    id: `guard:${m.name}`,
-    title: message('The API stays up without {0}', m.name),
-    after,
-    look: async (world) => haltRefusal(await readEtcd(world, e), m),
-  });
 
 /** What a drill needs to know. */
 export interface Drill {

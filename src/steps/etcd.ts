@@ -3,7 +3,7 @@ import type { EtcdMember, EtcdState } from '../kube/kubernetes.ts';
 import type { Clock } from '../lib/clock.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
-import { growthRefusal, isSick, memberOf, shrinkRefusal, type Known } from '../model/etcdRules.ts';
+import { growthRefusal, shrinkRefusal, isSick, memberOf, type Known } from '../model/etcdRules.ts';
 import { command, toRun } from '../lib/remedy.ts';
 import type { Names } from '../model/names.ts';
 import { apiOf, ifAnswers } from './kubernetesApi.ts';
@@ -42,8 +42,8 @@ export const readEtcd = async (world: Reads, e: Etcd): Promise<EtcdState & { rea
   throw last;
 };
 
-// Without quorum etcd cannot be asked; then the machines tell why.
-const judged = async (
+/** What a rule says of etcd. Without quorum etcd cannot be asked; then the machines tell why. */
+export const judged = async (
   world: Reads,
   e: Etcd,
   voters: readonly string[],
@@ -64,15 +64,6 @@ export const mayGrow = (e: Etcd, m: Member, after: After): CloudStep<void, Opera
     title: message('etcd can accept {0}', m.name),
     after,
     look: (world) => judged(world, e, e.through, (etcd) => growthRefusal(etcd, m)),
-  });
-
-/** Asks again under the lease, right before the change, whether a master may go. */
-export const mayShrink = (e: Etcd, m: Member, after: After): CloudStep<void, OperatorError | undefined> =>
-  guard({
-    id: `guard:${m.name}`,
-    title: message('etcd keeps quorum without {0}', m.name),
-    after,
-    look: (world) => judged(world, e, [...e.through, m.name], (etcd) => shrinkRefusal(etcd, m)),
   });
 
 /** What is still missing until a master votes; undefined when nothing is. */

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { message } from '../lib/message.ts';
 import { Timeline } from '../model/timeline.ts';
 import { bootMaster } from '../steps/boot.ts';
-import { haltAndWatch, mayHalt } from '../steps/drill.ts';
+import { haltAndWatch } from '../steps/drill.ts';
+import { mayHalt } from '../steps/mayLeave.ts';
 import { readExisting } from '../steps/existing.ts';
 import { holdLease } from '../steps/lease.ts';
 import { validateCluster } from '../steps/validate.ts';
@@ -27,7 +28,7 @@ const prepare = async (world: Reads, request: MasterRequest, o: Preparing): Prom
   const timeline = new Timeline();
   const w = workflow();
   const lease = w.add(holdLease(c, o.by, []));
-  const guard = w.add(mayHalt({ names: c.names, through: [...r.others, r.master.name] }, r.master, [lease]));
+  const guard = w.add(mayHalt({ names: c.names, through: [...r.others, r.master.name] }, c, r.master, [lease]));
   const since = w.add(haltAndWatch({ cluster: c, master: r.master, others: r.others, timeline }, [guard]));
   const booted = w.add(bootMaster(r.master, { joins: 'its static pods start from its disk', since }, []));
   const serves = w.addAll(servesAgain(c, r, [booted]));

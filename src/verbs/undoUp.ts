@@ -39,7 +39,9 @@ export const undoUp = async (world: Reads, { run, input, work }: Created, { by }
     : input.replicas.filter((m) => made.has(diskStep(n.masterDisk(m.name))));
   const going = added.length === 0 ? [] : mastersGo(await readExisting(world, cluster), added.toReversed(), [lease]);
   const own = new Set(added.flatMap((m) => stepsOf(n, m.name)));
-  const rest = steps.filter((s) => !own.has(s.id));
+  // With the last master of a zone its group goes, too.
+  const removed = new Set(going.map((s) => s.id));
+  const rest = steps.filter((s) => !own.has(s.id) && !removed.has(`remove-${s.id}`));
   const undone = undoSteps(rest, run.records, [lease, ...going]);
   return {
     ...forCluster(world, { name: cluster, region, uid: input.uid }),

@@ -5,7 +5,7 @@ import { ensureInternalAddress } from '../steps/address.ts';
 import { bootMaster } from '../steps/boot.ts';
 import { drainNodes, forgetNodes } from '../steps/drain.ts';
 import { keepOut } from '../steps/keepOut.ts';
-import { awaitVoter, handOver, mayGrow, mayShrink, removeMember, type Member } from '../steps/etcd.ts';
+import { awaitVoter, handOver, mayGrow, removeMember, type Member } from '../steps/etcd.ts';
 import { labelParts, type Unlabelled } from '../steps/labels.ts';
 import { holdLease, type Acting } from '../steps/lease.ts';
 import {
@@ -16,6 +16,7 @@ import {
   ensureMasterGroup,
   othersIn,
 } from '../steps/loadBalancer.ts';
+import { mayShrink } from '../steps/mayLeave.ts';
 import { deregister, ensureMaster, ensureMasterDisk, register, type Master } from '../steps/master.ts';
 import { removal, remove } from '../steps/resource.ts';
 import { validateCluster } from '../steps/validate.ts';
@@ -142,7 +143,7 @@ export const masterGoes = (c: Cluster, { master, others, lastInZone }: Leaving, 
   const w = workflow();
   const { name, zone } = master;
   const etcd = { names: c.names, through: others };
-  const guard = w.add(mayShrink(etcd, master, after));
+  const guard = w.add(mayShrink(etcd, c, master, after));
   const off = w.add(keepOut(etcd, master, c, [guard]));
   const out = w.add(deregister(c, master, [off]));
   const quiet = w.add(awaitDrained(c, master, [out]));

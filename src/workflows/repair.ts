@@ -1,6 +1,6 @@
 import type { Cluster } from '../model/cluster.ts';
 import { bootMaster } from '../steps/boot.ts';
-import { mayHalt } from '../steps/drill.ts';
+import { mayHalt } from '../steps/mayLeave.ts';
 import { awaitVoter, handOver, type Member } from '../steps/etcd.ts';
 import { holdLease, type Acting } from '../steps/lease.ts';
 import { awaitDrained, awaitHealthy } from '../steps/loadBalancer.ts';
@@ -55,7 +55,7 @@ export const restartMaster = (c: Cluster, r: Returning, by: Acting): CloudStep[]
   const lease = w.add(holdLease(c, by, []));
   const etcd = { names: c.names, through: others };
   // Of two masters none can be spared: there the pause is what the person said yes to.
-  const guards = w.addAll(others.length === 1 ? [] : [mayHalt(etcd, master, [lease])]);
+  const guards = w.addAll(others.length === 1 ? [] : [mayHalt(etcd, c, master, [lease])]);
   const out = w.add(deregister(c, master, [lease, ...guards]));
   const quiet = w.add(awaitDrained(c, master, [out]));
   const handed = w.add(handOver(etcd, master, [quiet]));

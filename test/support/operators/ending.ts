@@ -121,11 +121,11 @@ const ours = /^namespaces\/\/trizone-|^leases\/kube-system\/trizone-probe-/;
 const checkLeft = (story: Story): void => {
   for (const site of story.sites) {
     const truth = new Truth(site.emulator);
-    const left = truth.roots().flatMap(({ record: { uid } }) => {
-      const { voters, objects } = truth.masters(uid);
-      // Without a quorum nobody could take anything back; whoever works on the cluster next does.
+    const left = truth.roots().flatMap(({ record }) => {
+      const { voters, objects } = truth.masters(record.uid);
+      // Without a quorum, or a way to the API, nobody could take anything back; whoever works on the cluster next does.
       const answers = voters.filter((m) => truth.hasPower(m)).length >= quorum(voters.length);
-      return answers ? objects.filter((o) => ours.test(o)) : [];
+      return answers && truth.isReachable(record) ? objects.filter((o) => ours.test(o)) : [];
     });
     if (left.length > 0) throw new Broken('e', `Left behind on ${site.name}: ${left.join(', ')}`);
   }

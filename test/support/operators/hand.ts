@@ -1,5 +1,4 @@
 import { markerOf } from '../../../src/model/marker.ts';
-import { linkName } from '../../../src/model/links.ts';
 import { asOperatorError } from '../../../src/lib/operatorError.ts';
 import { names } from '../../../src/model/names.ts';
 import type { VirtualClock } from '../../../src/lib/virtualClock.ts';
@@ -74,5 +73,6 @@ const onThing = async (site: Site, uid: string, what: 'stop' | 'start' | 'delete
   const url = `${site.endpoint}/compute/v1/projects/${project}/${path}${what === 'delete' ? '' : `/${what}`}`;
   const headers = { authorization: `Bearer ${site.emulator.secret}` };
   const { status } = await site.emulator.fetch(url, { method: what === 'delete' ? 'DELETE' : 'POST', headers });
-  return status === 200 ? linkName(path) : `${linkName(path)} in vain: ${status}`;
+  const name = path.split('/').slice(-2).join('/');
+  return status === 200 ? name : `${name} in vain: ${status}`;
 };

@@ -15,7 +15,7 @@ export interface Begins {
 /** Milliseconds after which the client of Kubernetes gives up on silence. */
 const kubernetesMs = 5000;
 
-/** Most milliseconds for which a request about the root record is under way. */
+/** Most milliseconds for which a request about the root record waits before it is sent. */
 const rootMs = 400;
 
 // The prober asks five times a second; in the hours of a story that would be most of its cost.
@@ -70,16 +70,15 @@ export class Process {
     this.grave.reject(broken('ECONNRESET'));
   }
 
-  /** `fetch` by this process. What is asked of the root record takes a moment that is drawn: two who begin at once differ. */
+  /** `fetch` by this process. What is asked of the root record is sent after a moment that is drawn: two who begin at once differ. */
   through(fetch: FetchLike): FetchLike {
-    return (url, init) =>
-      this.sent(
-        async () => {
-          if (url.includes('-master-ip')) await this.computer.base.sleep(randomBelow(this.ids, rootMs));
-          return fetch(url, init);
-        },
+    return async (url, init) => {
+      if (url.includes('-master-ip')) await this.computer.base.sleep(randomBelow(this.ids, rootMs));
+      return this.sent(
+        () => fetch(url, init),
         () => this.computer.connected(),
       );
+    };
   }
 
   /** A request to Kubernetes by this process. */

@@ -91,6 +91,12 @@ export class Truth {
     });
   }
 
+  /** Whether clients reach a cluster's API: its external forwarding rule is there. */
+  isReachable({ cluster, uid }: RootRecord): boolean {
+    const { externalLb } = names(cluster);
+    return this.things('forwardingRules').some(([, f]) => f.name === externalLb && markerOf(f)?.uid === uid);
+  }
+
   hasPower(machine: string): boolean {
     return this.tables.boots?.[machine] !== undefined;
   }
