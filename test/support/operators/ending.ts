@@ -67,6 +67,7 @@ const endRun = async (story: Story, o: Operator, run: StoredRun): Promise<void> 
   const { verb, cluster, run: name } = run.plan;
   const first = o.firstOf(name) ?? assert.fail(`Nobody began ${name}`);
   const outcomes: string[] = [];
+  await unprotect(story, o, first.site, cluster);
   for (const what of isUndoable(verb) ? (['resume', 'undo'] as const) : (['resume'] as const)) {
     story.note(`in the end ${o.name} says ${what} of \`${verb}\` of ${cluster}`);
     outcomes.push(await saidAgain(story, o, what, run, first.site));
@@ -78,6 +79,15 @@ const endRun = async (story: Story, o: Operator, run: StoredRun): Promise<void> 
   story.note(`in the end ${o.name} forgets \`${verb}\` of ${cluster}: ${outcomes.join('; ')}`);
   o.forget(name);
   if (isStillOpen(o, run)) throw new Broken('f', `${verb} of ${cluster} by ${o.name} is offered though forgotten`);
+};
+
+// Somebody may have protected the cluster since: what undo then refuses names the way out.
+const unprotect = async (story: Story, o: Operator, site: Site, cluster: string): Promise<void> => {
+  const name = clusterNames.find((n) => n === cluster);
+  const root = new Truth(site.emulator).roots().find((r) => r.record.cluster === cluster);
+  if (name === undefined || root?.labels[labelKeys.protected] !== 'true') return;
+  if (o === story.editor) story.editor.connect(site);
+  await carryOut(story, o, site, name, { do: 'protect', on: false });
 };
 
 // Where a run that is gone holds the lease, once more in its place.

@@ -40,9 +40,13 @@ export interface Masters {
   readonly voters: readonly string[];
   readonly learners: number;
   readonly nodes: Copy['data']['nodes'];
-  /** What clients and controllers have stored, as `plural/namespace/name`. */
+  /** What clients and controllers have stored and nobody has asked to delete, as `plural/namespace/name`. */
   readonly objects: readonly string[];
 }
+
+const isTerminating = (stored: unknown): boolean =>
+  (stored as { readonly object?: { readonly metadata?: { readonly deletionTimestamp?: string } } }).object?.metadata
+    ?.deletionTimestamp !== undefined;
 
 /** What is true of a cloud at an instant, out of the emulator's own state: not what Trizone believes. */
 export class Truth {
@@ -115,7 +119,12 @@ export class Truth {
     const machineOf = (id: string): string => copies.find((c) => c.copy.self === id)?.machine ?? id;
     const voters = members.filter((m) => !m.learner).map((m) => machineOf(m.id));
     const { nodes = {}, objects = {} } = newest?.data ?? {};
-    return { voters, learners: members.length - voters.length, nodes, objects: Object.keys(objects) };
+    return {
+      voters,
+      learners: members.length - voters.length,
+      nodes,
+      objects: Object.keys(objects).filter((key) => !isTerminating(objects[key])),
+    };
   }
 
   /** Path of the machine of a member by its id; undefined where its disk is gone. */
