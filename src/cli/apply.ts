@@ -38,7 +38,9 @@ export const carryOut = async (s: Session, t: Terminal, w: Arguments, p: Prepare
   t.say(planText({ plan, prepared: p, title: a.title, cloud, details: w.flag('details') }));
   const refusal = plan.refusals[0];
   if (refusal !== undefined) throw refusal;
-  if (w.flag('plan') || (plan.changes.length === 0 && a.resume === undefined)) return { changed: false, summary };
+  // With nothing left to do, a run that is resumed or undone still has to end.
+  const endsRun = a.resume !== undefined || p.undoes !== undefined;
+  if (w.flag('plan') || (plan.changes.length === 0 && !endsRun)) return { changed: false, summary };
   if (plan.changes.length > 0 && !a.agreed && !(await t.confirm(`\nType ${a.answer} to confirm:`, a.answer)))
     throw notAgreed(t, w, p, a);
   const { probed, ...told } = await run(s, t, w, p, a, plan);

@@ -4,7 +4,7 @@ import { effects } from './compute/kinds.ts';
 import { memberNews, retryMember } from './compute/kinds/managedMembers.ts';
 import { stage } from './compute/kinds/power.ts';
 import { finishOperation, runOperation } from './compute/operations.ts';
-import { deliverTimer } from './guestHost.ts';
+import { deliverTimer } from './guestTimers.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { ScheduledEvent } from './state/scheduler.ts';
 

@@ -7,17 +7,10 @@ import { documentTable } from './compute/kinds/disks.ts';
 import { readLink } from './compute/paths.ts';
 import type { Instance } from './compute/resources.ts';
 import type { DocumentScope, GuestHost } from './guestRuntime.ts';
+import type { GuestTimer } from './guestTimers.ts';
 import { type Boot, bootTable, guestMachine, machineKey, machinePath, runningMachines } from './machines.ts';
 import { hasRole } from './services/policies.ts';
 import { addVersion, destroyVersion, type Secret, secretById } from './services/secrets.ts';
-
-/** A guest's timer, as it lies in the queue of events. */
-export interface GuestTimer {
-  readonly key: string;
-  readonly bootId: string;
-  readonly type: string;
-  readonly payload: unknown;
-}
 
 const reading = ['roles/secretmanager.secretAccessor', 'roles/secretmanager.admin', 'roles/owner'];
 const writing = ['roles/secretmanager.secretVersionManager', 'roles/secretmanager.admin', 'roles/owner'];
@@ -74,12 +67,6 @@ export const guestHost = (cloud: Cloud): GuestHost => {
     schedule,
     made: cloudMade(cloud, (master, afterMs) => schedule(master, afterMs, 'look', {})),
   };
-};
-
-/** Delivers a guest's timer, unless the boot that set it is over. */
-export const deliverTimer = (cloud: Cloud, payload: unknown): void => {
-  const { key, bootId, type, payload: inner } = payload as GuestTimer;
-  if (cloud.store.get<Boot>(bootTable, machinePath(key))?.bootId === bootId) cloud.guests().onEvent(key, type, inner);
 };
 
 const faultAt: (cloud: Cloud, ...at: Parameters<GuestHost['fault']>) => ReturnType<GuestHost['fault']> = (

@@ -90,7 +90,8 @@ export class Editor extends Operator {
     const planned = await plan(await this.sessionOn(play.site), asking, takeOver, never);
     const [refusal] = planned?.plan.refusals ?? [];
     if (refusal !== undefined) throw refusal;
-    if (planned === undefined || (planned.plan.changes.length === 0 && planned.resume === undefined)) {
+    const endsRun = planned?.resume !== undefined || planned?.prepared.undoes !== undefined;
+    if (planned === undefined || (planned.plan.changes.length === 0 && !endsRun)) {
       if ('resume' in asking) this.forget(asking.resume);
       return 'nothing to do';
     }

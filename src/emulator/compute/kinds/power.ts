@@ -1,7 +1,8 @@
 import { type Cloud, timestamp } from '../../cloud.ts';
 import { uuid4 } from '../../../lib/ids.ts';
 import type { HaltReason } from '../../guestRuntime.ts';
-import { guestMachine, type Boot, bootTable, machineKey } from '../../machines.ts';
+import { bootGuest } from '../../guestTimers.ts';
+import { type Boot, bootTable, machineKey } from '../../machines.ts';
 import { find, save } from '../catalog.ts';
 import type { Instance } from '../resources.ts';
 
@@ -13,8 +14,7 @@ export const powerOn = (cloud: Cloud, path: string): void => {
   save(cloud, path, { ...instance, status: 'RUNNING', cpuPlatform: 'Intel Broadwell', lastStartTimestamp } as Instance);
   const boot: Boot = { bootId: uuid4(cloud.ids), startedAt: cloud.clock.now() };
   cloud.store.put(bootTable, path, boot);
-  const machine = guestMachine(cloud, path);
-  if (machine !== undefined) cloud.guests().boot(machine);
+  bootGuest(cloud, path, boot.bootId);
 };
 
 /** Takes the power away; does nothing where there is none. */

@@ -1,0 +1,27 @@
+import type { Cloud } from './cloud.ts';
+import { type Boot, bootTable, guestMachine, machineKey, machinePath } from './machines.ts';
+
+/** A guest's timer, as it lies in the queue of events. */
+export interface GuestTimer {
+  readonly key: string;
+  readonly bootId: string;
+  readonly type: string;
+  readonly payload: unknown;
+}
+
+/** Milliseconds after which a timer of a machine whose zone is down is tried again. */
+const downMs = 5000;
+
+/** Delivers a guest's timer, unless the boot that set it is over; while the zone is down it waits. */
+export const deliverTimer = (cloud: Cloud, payload: unknown): void => {
+  const { key, bootId, type, payload: inner } = payload as GuestTimer;
+  if (cloud.store.get<Boot>(bootTable, machinePath(key))?.bootId !== bootId) return;
+  const machine = guestMachine(cloud, machinePath(key));
+  if (cloud.faults.isDown(key.slice(0, key.indexOf('/')))) cloud.scheduler.in(downMs, 'guest', payload);
+  else if (type !== 'boot') cloud.guests().onEvent(key, type, inner);
+  else if (machine !== undefined) cloud.guests().boot(machine);
+};
+
+/** Boots the guest of a machine that has just got power; where its zone is down, once it is back. */
+export const bootGuest = (cloud: Cloud, path: string, bootId: string): void =>
+  deliverTimer(cloud, { key: machineKey(path), bootId, type: 'boot', payload: {} } satisfies GuestTimer);
