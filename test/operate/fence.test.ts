@@ -113,6 +113,15 @@ test('a computer that slept asks by its wall clock, one whose clock was set back
   assert.equal(setBack.beats(), 1);
 });
 
+test('a clock that was set back hides how long its computer slept, so it is not believed', async (t) => {
+  const both = await fenced(t, await small(t, 'slept, then set back'));
+  both.watch.wall += 8 * 60_000 - 3_600_000;
+  await both.fence.check();
+  assert.equal(both.beats(), 1);
+  await both.fence.check();
+  assert.equal(both.beats(), 1, 'the new time is the measure from then on');
+});
+
 test('a heartbeat whose answer came after a sleep says nothing of now', async (t) => {
   const w = await small(t, 'slept in between');
   const { fence, watch, beats, meanwhile } = await fenced(t, w);

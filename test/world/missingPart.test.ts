@@ -6,7 +6,7 @@ import { planVerb } from '../../src/operate/operator.ts';
 import { replicate as replicateVerb } from '../../src/verbs/replicate.ts';
 import { byHand } from './cloudErrors.ts';
 import { resumed, small } from './stories.ts';
-import { addPool, assertDone, assertWhole, cluster, options, replicate, zoneB, zoneC } from './verbs.ts';
+import { addPool, assertDone, assertWhole, cluster, options, removeMaster, replicate, statusOf, zoneB, zoneC } from './verbs.ts';
 
 const rule = 'global/firewalls/kubernetes-iap-ssh';
 
@@ -66,6 +66,11 @@ test('a first master that somebody took out of the load balancer is brought back
     error?.remedy ?? '',
     /^To finish kubernetes-master: trizone master repair kubernetes-master --cluster kubernetes\./,
   );
+  const replica = (await statusOf(w)).masters.find((m) => m.zone === zoneC)?.name ?? '';
+  await assert.rejects(removeMaster(w, replica), {
+    code: 'refused',
+    message: `${replica} is the only healthy master behind the load balancer`,
+  });
   assertDone(
     await w.carryOut((p) => masterRepair.prepare(p.session.world, { cluster, name: 'kubernetes-master' }, options(p))),
   );

@@ -15,6 +15,16 @@ import { ungated } from '../support/ungated.ts';
 import { small, undoOf } from './stories.ts';
 import { addPool, assertDone, assertWhole, cluster, replicate, zoneC } from './verbs.ts';
 import { undo as undoVerb } from '../../src/verbs/registry.ts';
+import { carryOut } from '../../src/cli/apply.ts';
+import { commands } from '../../src/cli/commands.ts';
+import { parseCommandLine } from '../../src/cli/parse.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+
+const quiet = (): void => undefined;
+const silent: Terminal = {
+  ...{ json: false, live: false, env: {}, cancel: new AbortController().signal, confirm: () => Promise.resolve(true) },
+  ...{ say: quiet, log: quiet, document: quiet, out: quiet, lost: quiet, atQuit: quiet },
+};
 
 const noMaster = {
   match: { kind: 'instances', verb: 'insert', name: 'kubernetes-master' },
@@ -109,6 +119,28 @@ test('after a stock-out another first zone is refused until the first one is tak
   assert.equal((await w.up(undefined, elsewhere)).error, undefined);
   assert.equal((await w.down())?.error, undefined);
   assert.deepEqual(w.resources(), before);
+});
+
+test('undo of an up that added a zone takes its master, its group and its pool, and leaves the cluster whole', async (t) => {
+  const w = await small(t, 'added-zone');
+  assertDone(await w.up(undefined, { ...articleWish, zones: ['europe-west1-b', zoneC], nodes: 1 }));
+  await assertWhole(w, 2, 2);
+  assertDone(await w.carryOut((p) => undoOf(p, 'up')));
+  await assertWhole(w, 1, 1);
+  assert.doesNotMatch(JSON.stringify(w.resources()), new RegExp(`zones/${zoneC}/instanceGroups/`));
+});
+
+test('an undo that finds nothing left to undo ends its run', async (t) => {
+  const w = await small(t, 'nothing-left');
+  await assert.rejects(addPool(w, zoneC, { nodes: 1 }, await w.program({ crashAt: 4 })), /killed/);
+  w.bury();
+  const p = await w.program();
+  const prepared = await undoOf(p, 'pool-add');
+  const asked = { title: 'undo', answer: 'yes', agreed: true };
+  assert.equal((await planVerb(p.session, prepared, new AbortController().signal)).changes.length, 0);
+  await carryOut(p.session, silent, parseCommandLine(['undo'], commands), prepared, asked);
+  const [run] = p.session.journals.list().filter((r) => r.plan.verb === 'pool-add');
+  assert.equal(run?.state, 'undone');
 });
 
 /** That nothing but a tear down is proposed for what `up` made. */

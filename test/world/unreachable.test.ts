@@ -4,6 +4,7 @@ import type { FaultRule } from '../../src/emulator/faults.ts';
 import { findLeftovers } from '../../src/steps/inventory.ts';
 import { decideKubeDown } from '../../src/verbs/kubeDown.ts';
 import { articleWish, cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
+import { byHand } from './cloudErrors.ts';
 import { small } from './stories.ts';
 import {
   assertDone,
@@ -54,6 +55,16 @@ test('a zone of the region in which nothing is: status says so, masters come els
   assert.throws(() => decideKubeDown(asked, s), gone);
   w.emulator.faults.set([]);
   assertDone(await removePool(w, zoneB));
+});
+
+test('a machine that is reset while its zone is down boots when the zone is back', async (t) => {
+  const w = await small(t, 'reset-in-outage');
+  w.emulator.faults.set([down(zoneB)]);
+  await byHand(w, 'POST', `zones/${zoneB}/instances/kubernetes-master/reset`);
+  await w.clock.sleep(300_000);
+  w.emulator.faults.set([]);
+  await w.clock.sleep(300_000);
+  await assertWhole(w, 1, 1);
 });
 
 test('a zone with one of three masters: it is drawn, repair says what nobody can tell, and replaces it elsewhere meanwhile', async (t) => {
