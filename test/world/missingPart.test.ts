@@ -6,7 +6,18 @@ import { planVerb } from '../../src/operate/operator.ts';
 import { replicate as replicateVerb } from '../../src/verbs/replicate.ts';
 import { byHand } from './cloudErrors.ts';
 import { resumed, small } from './stories.ts';
-import { addPool, assertDone, assertWhole, cluster, options, removeMaster, replicate, statusOf, zoneB, zoneC } from './verbs.ts';
+import {
+  addPool,
+  assertDone,
+  assertWhole,
+  cluster,
+  options,
+  removeMaster,
+  replicate,
+  statusOf,
+  zoneB,
+  zoneC,
+} from './verbs.ts';
 
 const rule = 'global/firewalls/kubernetes-iap-ssh';
 
