@@ -59,7 +59,7 @@ const assertTold = async (person: Person, { step, says, waits }: Fault, said: st
   const reported = `Error (boot-failed): The instance reported a failed boot: ${master}: ${step}: ${says}\n`;
   assert.ok(said.includes(reported), reported);
   const remedy =
-    /Fix the cause, then run trizone resume to restart it; undo deletes it\. For its console: (gcloud .*)\n$/;
+    /Fix the cause, then run trizone resume to restart it; undo deletes it\.\n +For its console:\n +(gcloud .*)\n$/;
   const [program = '', ...words] = (remedy.exec(said)?.[1] ?? assert.fail('no remedy')).split(' ');
   assert.ok((await person.must(program, words)).includes(error), 'the command that is named shows something else');
 };
