@@ -70,7 +70,7 @@ const whole = (w: Arguments, option: 'port', most: number): number | undefined =
   return n;
 };
 
-// What ran on it cannot be gone on with any more.
+// What ran on it cannot be resumed any more.
 const reset = async (t: Terminal, folder: string): Promise<boolean> => {
   const id = await resetEmulator(folder);
   if (id === undefined) return false;

@@ -1,7 +1,7 @@
 import { english } from '../lib/message.ts';
 import { openOperations, type StoredRun } from '../engine/journalRecords.ts';
 
-/** What a person must know who quits a run at once: what goes on without them, and how to go on with it. */
+/** What a person must know who quits a run at once: what continues without them, and how to resume it. */
 export const quitWords = ({ plan, records }: StoredRun): string[] => {
   const titles = new Map(plan.steps.map((s) => [s.id, english(s.title)]));
   return [

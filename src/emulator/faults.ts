@@ -112,7 +112,7 @@ export const readFaults = (file: string): readonly FaultRule[] => {
   return checkFaults(input);
 };
 
-/** The script of faults. Its counters live in the store, so that a restart does not begin anew. */
+/** The script of faults. Its counters live in the store, so that a restart does not reset them. */
 export class Faults {
   private readonly store: Store;
 

@@ -127,7 +127,7 @@ export interface UnreadRun {
 export interface Journals {
   /** Starts the journal of a new run. Fails if one of that name exists. */
   create(plan: Omit<PlanRecord, 'type' | 'version'>): Journal;
-  /** Opens the journal of an interrupted run to go on with it; only under the cluster's lease. */
+  /** Opens the journal of an interrupted run to resume it; only under the cluster's lease. */
   open(run: string): Journal;
   /** One run by its name; refuses one that is not there, damaged from its first line on, or from a newer version. */
   read(run: string): StoredRun;
@@ -174,7 +174,7 @@ export const openOperation = (records: readonly JournalRecord[], step: string): 
   return open;
 };
 
-/** Whether a run can still be gone on with. */
+/** Whether a run can still be resumed. */
 export const isOpen = (run: Pick<StoredRun, 'state'>): boolean =>
   run.state === undefined || run.state === 'failed' || run.state === 'cancelled';
 

@@ -123,7 +123,7 @@ class Run<R, W extends R> {
     this.outs.set(step.id, out);
   }
 
-  /** What the plan found to be there is not asked again, unless it changes by itself; everything else is looked at anew. */
+  /** What the plan found to be there is not asked again, unless it changes by itself; everything else is observed again. */
   private async runStep(step: Step<R, W>, planned: PlannedStep<R, W> | undefined): Promise<void> {
     if (this.outs.has(step.id)) return;
     const { clock, listen, cancel } = this.o;
@@ -181,7 +181,7 @@ class Run<R, W extends R> {
   }
 
   // What was asked before (a killed run, an answer that never came) ends first; then the step looks at what came of it. What
-  // failed there is tried anew: under the old request id it would only fail again.
+  // failed there is retried with a new id: under the old request id it would only fail again.
   private async reattached(step: Step<R, W>, deadline: AbortSignal): Promise<boolean> {
     const { journal, listen, clock, reattach } = this.o;
     const operation = openOperation(journal.records, step.id);

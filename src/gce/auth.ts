@@ -18,7 +18,7 @@ const scopes = ['https://www.googleapis.com/auth/cloud-platform'];
 
 /**
  * Application Default Credentials: `gcloud auth application-default login`, a key file in GOOGLE_APPLICATION_CREDENTIALS, or
- * the account of the machine we run on. They are read anew after a 401, so that a fresh sign-in needs no restart.
+ * the account of the machine we run on. They are read again after a 401, so that a fresh sign-in needs no restart.
  */
 export const defaultSignIn = (project: string): SignIn => {
   let client: Promise<{ getRequestHeaders(): Promise<Headers> }> | undefined;

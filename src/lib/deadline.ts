@@ -1,7 +1,7 @@
 import { cancelled, type Clock } from './clock.ts';
 import { OperatorError } from './operatorError.ts';
 
-// One for all: a reason made anew would cost its stack trace, for every request, and nobody ever sees it.
+// One for all: a new reason would cost its stack trace, for every request, and nobody ever sees it.
 const over = new OperatorError('cancelled', 'Over');
 
 /**

@@ -9,7 +9,7 @@ export const elsewhere = ', or set TRIZONE_STATE to another folder.';
 
 /**
  * Does something with files of the state folder; an operation of the file system that fails there is named with the file, the
- * reason and the remedy, so that a full disk is nobody's "unexpected error". `next` goes on with the sentence that says what
+ * reason and the remedy, so that a full disk is nobody's "unexpected error". `next` continues the sentence that says what
  * takes the reason away.
  */
 export const onDisk = <T>(what: string, path: string, next: string, work: () => T): T => {

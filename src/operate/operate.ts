@@ -21,7 +21,7 @@ import { begin, ending, newRunId, type Underway } from './underway.ts';
 export interface ApplyOptions extends Replanning {
   readonly listen: Listen;
   readonly cancel: AbortSignal;
-  /** Run to go on with: its journal and its request ids. */
+  /** Run to resume: its journal and its request ids. */
   readonly resume?: string;
   /** Whether the endpoint is asked meanwhile, for verbs during which it must answer. */
   readonly probe?: boolean;

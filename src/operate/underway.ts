@@ -37,7 +37,7 @@ export interface Beginning {
   readonly cancel: AbortSignal;
 }
 
-/** Begins a run, or goes on with one: its journal's record is written before anything else. */
+/** Begins or resumes a run: its journal's record is written before anything else. */
 export const begin = (o: Operator, p: Prepared, plan: CloudPlan, b: Beginning): Underway => {
   const journal = b.isResumed ? resumed(o, b.run) : created(o, p, plan, b.run);
   const root = { region: p.region, names: names(p.cluster) };

@@ -41,13 +41,13 @@ export interface Start {
    * replica only has to serve: the others have published already, and its timer does it again.
    */
   readonly first?: Marker;
-  /** What powered it on anew, and tells which boot was the last one before. */
+  /** What restarted it, and tells which boot was the last one before. */
   readonly since?: CloudStep<string | undefined>;
 }
 
 /**
  * Waits until the machine itself reports, in words of this boot, that its own `/readyz` is ok; shows the step it is at and its
- * serial lines. A boot that had failed or come to nothing before this run looked (a resume) is started anew: the script runs
+ * serial lines. A boot that had failed or come to nothing before this run looked (a resume) is restarted: the script runs
  * at every power-on.
  */
 export const bootMaster = (
@@ -146,8 +146,8 @@ const serialReader = (world: Reads, ref: Ref<'instances'>) => {
   };
 };
 
-/** What helps where a machine has said itself why its boot failed: started anew as it is, it would fail again. */
-export const anewWithoutCause = 'Fix the cause, then run trizone resume to restart it';
+/** What helps where a machine has said itself why its boot failed: restarted as it is, it would fail again. */
+export const restartAfterFix = 'Fix the cause, then run trizone resume to restart it';
 
 // Before its boot has ended a master is in no use: the sentence that a person needs first.
 const whatNow = (m: Master, then: string): Remedy[] => [
@@ -169,10 +169,10 @@ const bootFailed = (m: Master, text: string): OperatorError =>
           ),
           toRun('', command`trizone up`),
         ]
-      : whatNow(m, `${anewWithoutCause}; undo deletes it`),
+      : whatNow(m, `${restartAfterFix}; undo deletes it`),
   });
 
-// What the startup script's step `half-done` says; to start the machine anew would only make it say so again.
+// What the startup script's step `half-done` says; a restart would only make it say so again.
 const lostDisk = 'this cluster was created before, but not on this disk';
 
 const silent = (m: Master): OperatorError =>

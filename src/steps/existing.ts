@@ -117,7 +117,7 @@ const allowOf = (has: Inventory, n: Names, inside: readonly string[]): readonly 
 /** Masters of a cluster as the cloud has them. */
 export const mastersOf = (has: Inventory): Master[] => has.masters.map((m) => ({ name: m.name, zone: m.zone ?? '' }));
 
-/** An address that the cluster must have already: a verb on a cluster that exists does not make it anew. */
+/** An address that the cluster must have already: a verb on a cluster that exists does not re-create it. */
 export const existingAddress = (c: Cluster, name: string, after: After): CloudStep<Resources['addresses']> =>
   verify({
     id: `found:${name}`,

@@ -26,7 +26,7 @@ interface Seems {
 const isReady = async (world: Reads, c: Cluster, name: string): Promise<boolean> =>
   (await (await apiOf(world, c.names)).nodes()).some((n) => n.name === name && n.ready);
 
-/** Starts a node's machine anew, so that its kubelet registers; one whose Node is Ready at that moment is left alone. */
+/** Restarts a node's machine, so that its kubelet registers; one whose Node is Ready at that moment is left alone. */
 export const restartNode = (c: Cluster, m: NodeMachine, after: After): CloudStep<void, Seems | undefined> => {
   const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
   return {

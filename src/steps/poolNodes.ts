@@ -4,7 +4,7 @@ import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { command, toRun } from '../lib/remedy.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
-import { anewWithoutCause, consoleOf } from './boot.ts';
+import { restartAfterFix, consoleOf } from './boot.ts';
 import { readReport } from './bootReport.ts';
 import { poolRef } from './pool.ts';
 import type { After, CloudStep, Reads } from './world.ts';
@@ -64,7 +64,7 @@ const isComplete = (p: PoolSpec, nodes: Nodes): boolean => nodes.silent === unde
 
 /**
  * Waits until the pool's nodes are Ready in Kubernetes. A machine whose boot had failed before this run looked (a resume) is
- * started anew; one that fails now ends the wait at once.
+ * restarted; one that fails now ends the wait at once.
  */
 export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<void, Nodes | undefined> => ({
   id: `nodes:${p.zone}/${poolRef(c, p).name}`,
@@ -114,5 +114,5 @@ export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<voi
 
 const bootFailed = (p: PoolSpec, ready: string, f: Failed): OperatorError =>
   new OperatorError('boot-failed', `${ready}. An instance in the pool reported a failed boot: ${f.name}: ${f.text}`, {
-    remedy: [{ text: `${anewWithoutCause}.` }, consoleOf({ name: f.name, zone: p.zone })],
+    remedy: [{ text: `${restartAfterFix}.` }, consoleOf({ name: f.name, zone: p.zone })],
   });

@@ -31,7 +31,7 @@ export const verify = <Out>(q: Verify<Out>): CloudStep<Out, Out | OperatorError>
 });
 
 /**
- * A refusal that is asked for anew at the moment of the run, although the plan found nothing: under the lease nobody else can
+ * A refusal that is evaluated again at the moment of the run, although the plan found nothing: under the lease nobody else can
  * change the answer any more. It counts as housekeeping, never as a change.
  */
 export const guard = (q: {

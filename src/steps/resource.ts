@@ -114,7 +114,7 @@ interface Removable {
   readonly stays?: string;
 }
 
-/** The step that makes a resource be gone; one that is not ours is left alone, in words. Ownership is read anew each time. */
+/** The step that makes a resource be gone; one that is not ours is left alone, in words. Ownership is read each time. */
 export const remove = (u: Unwanted): CloudStep<void, Removable> => ({
   id: u.id,
   title: u.title,

@@ -75,7 +75,7 @@ export class App {
     return import('./desk.ts');
   }
 
-  /** The connection that the person chose; opened once, and anew after it failed or was changed. */
+  /** The connection that the person chose; opened once, and again after it failed or was changed. */
   connect(): Promise<Session> {
     this.session ??= this.open().catch((error: unknown) => {
       this.session = undefined;

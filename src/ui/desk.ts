@@ -83,7 +83,7 @@ export interface Planned {
   readonly plan: CloudPlan;
   /** As data for the tree and the document. */
   readonly json: ReturnType<typeof planJson>;
-  /** Run to go on with. */
+  /** Run to resume. */
   readonly resume: string | undefined;
 }
 
@@ -139,7 +139,7 @@ export const apply = (
     ...(p.resume === undefined ? {} : { resume: p.resume }),
   });
 
-/** Ends a run that nobody wants to go on with. */
+/** Ends a run that nobody wants to resume. */
 export const forget = (folder: string, run: string): void => {
   forgetRun({ folder, journals: fileJournals(folder), wall: wallClock }, run);
 };

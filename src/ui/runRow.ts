@@ -56,7 +56,7 @@ export interface RunRow {
 /** Whether some process works on it. */
 export const isLiving = (r: RunRow): boolean => r.state === 'running' || r.state === 'elsewhere';
 
-/** Whether it ended before it was done, and this version can go on with it. */
+/** Whether it ended before it was done, and this version can resume it. */
 export const isResumable = (r: RunRow): boolean =>
   !isLiving(r) && !r.readOnly && !['planned', 'done', 'undone', 'closed'].includes(r.state);
 

@@ -5,7 +5,7 @@ import { stateFolder } from '../lib/stateFolder.ts';
 /** Section of all settings. */
 export const section = 'trizone';
 
-/** The settings as the extension uses them; read anew each time, they are few. */
+/** The settings as the extension uses them; read each time; they are few. */
 export const settings = () => {
   const c = vscode.workspace.getConfiguration(section);
   return {

@@ -72,7 +72,7 @@ const whomOf = ({ run, cluster, verb, project, cloud, uid }: PlanRecord): Whom =
 };
 
 /**
- * The world in which an old run may be gone on with or taken back: limited to the cluster that it was for. Refused where the run
+ * The world in which an old run may be resumed or undone: limited to the cluster that it was for. Refused where the run
  * is for another cloud, or does not say whom it is for.
  */
 export const worldOf = <R extends Reads>(world: R, plan: PlanRecord): R => {
@@ -96,7 +96,7 @@ export const checkThere = async (world: Reads, plan: PlanRecord, mayBeGone = fal
   throw notThis(`Run ${plan.run}`, lost.whose, remedy);
 };
 
-/** Ends the runs that can still be gone on with although what they are for is gone: of a cluster, or of a whole emulator. */
+/** Ends the runs that could still be resumed although what they are for is gone: of a cluster, or of a whole emulator. */
 export const closeRuns = (journals: Journals, wall: Clock, gone: (plan: PlanRecord) => boolean): void => {
   for (const run of journals.list())
     if (isOpen(run) && !run.readOnly && gone(run.plan))
@@ -107,7 +107,7 @@ export const closeRuns = (journals: Journals, wall: Clock, gone: (plan: PlanReco
 export const isLiving = (folder: string, { plan }: StoredRun, wall: Clock): boolean =>
   livingHolder(folder, leaseName(plan.cluster, plan), wall)?.run === plan.run;
 
-/** Ends a run that nobody wants to go on with: it is offered no more. What it made stays. False where it is over already. */
+/** Ends a run that nobody wants to resume: it is no longer offered. What it made stays. False where it is over already. */
 export const forgetRun = (o: { folder: string; journals: Journals; wall: Clock }, name: string): boolean => {
   const run = o.journals.read(name);
   if (isLiving(o.folder, run, o.wall))

@@ -46,7 +46,7 @@ const powerCycled = (c: Cluster, r: Returning, restart: Restart, after: After, o
 };
 
 /**
- * A master that is well, but has to start anew: clients and leadership leave it first, so that no request is lost where three
+ * A master that is well, but has to restart: clients and leadership leave it first, so that no request is lost where three
  * are there.
  */
 export const restartMaster = (c: Cluster, r: Returning, by: Acting): CloudStep[] => {
@@ -65,7 +65,7 @@ export const restartMaster = (c: Cluster, r: Returning, by: Acting): CloudStep[]
 
 /**
  * A machine that is gone is made again on its disk and address: etcd's data and its identity are there, so it does not join
- * anew (measured in the lab: the same member, in sync after seconds).
+ * again (measured in the lab: the same member, in sync after seconds).
  */
 export const recreateMaster = (c: Cluster, r: Returning, by: Acting): CloudStep[] => {
   const w = workflow();

@@ -4,7 +4,7 @@ import type { EtcdCopy } from '../kubernetes/clusterState.ts';
 
 /** What a machine knows of itself between two events; on its boot disk, so it goes with the machine: no document, no machine. */
 export interface MachineDocument {
-  /** Of which machine this is; a re-created one of the same name starts anew. */
+  /** Of which machine this is; a re-created one of the same name starts from scratch. */
   readonly instanceId: string;
   readonly role: Role;
   /** uid of its cluster. */

@@ -19,7 +19,7 @@ export interface Etcd {
   readonly index: number;
   /** How far the leader knows each member to be; it forgets those that do not run when it changes (raft's progress). */
   readonly heard: Readonly<Record<string, number>>;
-  /** Members that ran at the last write, and since when: a leader that lost its majority in between is elected anew. */
+  /** Members that ran at the last write, and since when: a leader that lost its majority in between is elected again. */
   readonly seen: Readonly<Record<string, number>>;
 }
 

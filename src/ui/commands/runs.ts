@@ -26,7 +26,7 @@ export const resumeRun = async (app: App, on: On): Promise<void> => {
   await carryOut(app, { resume: row.run }, { title, yes });
 };
 
-/** Forget: a run that nobody wants to go on with is offered no more. */
+/** Forget: a run that nobody wants to resume is no longer offered. */
 export const forgetRun = async (app: App, on: On): Promise<void> => {
   const row = await pickRun(app, on, t('Forget Run'), isResumable);
   if (row === undefined) return;
@@ -62,7 +62,7 @@ export const copyReport = async (app: App, on: On): Promise<void> => {
 
 const offered = new Set<string>();
 
-/** Offers once per window to go on with what was interrupted (a reload, a crash); only after a view was looked at. */
+/** Offers once per window to resume what was interrupted (a reload, a crash); only after a view was looked at. */
 export const offerResume = (app: App): void => {
   app.runs.read();
   const row = app.runs.rows.find((r) => r.state === 'interrupted' && !r.readOnly);

@@ -8,7 +8,7 @@ import { fromWebview, type ActionTarget, type StatusModel, type ToWebview } from
 export interface StatusSource {
   /** Something that the view shows has changed: snapshot, runs, validations, or the time a run has taken. */
   readonly onDidChange: vscode.Event<void>;
-  /** Drawn anew at each call. */
+  /** Redrawn at each call. */
   readonly model: StatusModel;
 }
 
@@ -80,7 +80,7 @@ class ShownView {
   }
 
   followVisibility(): void {
-    // Shown again, the script loads anew and says that it is ready.
+    // Shown again, the script loads again and says that it is ready.
     if (!this.view.visible) this.hide();
   }
 

@@ -129,7 +129,7 @@ export const memberNews = (cloud: Cloud, payload: unknown): void => {
   } else if (what === 'failed' && failure !== undefined) {
     failed(cloud, group, name, failure);
   } else if (what === 'gone' && find(cloud, machinePath(group, name)) === undefined && member.error === undefined) {
-    // Deleted by somebody else, or to be made anew: it comes back under the same name.
+    // Deleted by somebody else, or to be re-created: it comes back under the same name.
     putManagedMember(cloud, group, name, { name, action: 'CREATING' });
     makeMember(cloud, group, name);
   }
