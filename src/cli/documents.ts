@@ -1,6 +1,6 @@
 import type { StoredRun, UnreadRun } from '../engine/journalRecords.ts';
 import type { ClusterStatus, MachineStatus, MasterStatus, PoolStatus } from '../model/clusterStatus.ts';
-import type { Check } from '../steps/checks.ts';
+import type { Check } from '../steps/check.ts';
 import type { Leftover } from '../steps/leftover.ts';
 
 // What lists say to programs (README, "For scripts"): these fields and no others, whatever else is known. A field that has no value is

@@ -1,56 +1,18 @@
 import { english } from '../lib/message.ts';
 import { backoffMs, type Backoff } from '../lib/backoff.ts';
-import { cancelled, fromWall, type Clock } from '../lib/clock.ts';
+import { cancelled, fromWall } from '../lib/clock.ts';
 import { withDeadline } from '../lib/deadline.ts';
-import { uuid5, type Ids } from '../lib/ids.ts';
+import { uuid5 } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import { cleanUpGraceMs } from './cleanUp.ts';
-import type { Listen, RunState } from './events.ts';
+import type { RunState } from './events.ts';
 import { criticalPath, runGraph } from './graph.ts';
-import { isRepeat, nextAttempt, openOperation, type Journal, type JournalRecord } from './journalRecords.ts';
+import { isRepeat, nextAttempt, openOperation } from './journalRecords.ts';
 import { LastWords } from './lastWords.ts';
 import { checkEdge, type Plan, type PlannedStep } from './plan.ts';
-import type { Change, Decision, ReadContext, Step, StepId, WriteContext } from './step.ts';
-
-/** Everything a run needs from outside. */
-export interface RunOptions<R, W extends R> {
-  readonly run: string;
-  readonly world: W;
-  readonly journal: Journal;
-  /** Cluster time: deadlines, back-off, durations. */
-  readonly clock: Clock;
-  /** Wall time, for the journal. */
-  readonly wall: Clock;
-  readonly ids: Ids;
-  readonly listen: Listen;
-  /** A person's wish to stop: waits end, mutations are finished first, nothing new starts. */
-  readonly cancel: AbortSignal;
-  /** Waits for an operation that an earlier attempt asked for and nobody saw the end of; fails as the operation did. */
-  readonly reattach?: (operation: string, signal: AbortSignal) => Promise<void>;
-  /** Steps at once; 16 where nothing is said. */
-  readonly parallel?: number;
-  /** A step whose end decides on the rest of the plan. */
-  readonly checkpoint?: Checkpoint<R, W> | undefined;
-  /** What insists takes place although the plan found nothing missing: a run that goes on ends as it had announced. */
-  readonly insist?: boolean;
-}
-
-/** Once this step, and what comes before it, is done, another plan may take the place of the rest. */
-export interface Checkpoint<R, W extends R> {
-  readonly step: StepId;
-  /** Told the step's output; undefined keeps the plan. Its steps know the checkpoint's output, everything else by their own look. */
-  readonly replan: (out: unknown) => Promise<Plan<R, W> | undefined>;
-}
-
-/** What a run left behind. */
-export interface RunResult {
-  readonly state: RunState;
-  readonly error?: OperatorError;
-  /** Cluster time from start to end, milliseconds. */
-  readonly ms: number;
-  /** The chain of steps that took longest, and its length in milliseconds. */
-  readonly critical: { readonly ids: readonly string[]; readonly length: number };
-}
+import type { Change, Decision, ReadContext, Step, WriteContext } from './step.ts';
+import type { RunOptions, RunResult } from './runOptions.ts';
+import { failedRecord, isDefinite, withStep, worthAnotherLook } from './stepFailure.ts';
 
 // As many as a create in three zones has side by side: firewall rules, groups and addresses at its widest, waits for machines
 // and pools later. How fast they ask is limited beneath (gce/limits.ts).
@@ -327,31 +289,3 @@ const upTo = <R, W extends R>(last: Step<R, W>, steps: readonly Step<R, W>[]): S
 
 const stateOf = (error: OperatorError | undefined): RunState =>
   error === undefined ? 'done' : error.code === 'cancelled' ? 'cancelled' : 'failed';
-
-// Besides what passes by itself: the world is not what it was when the step looked, or not yet what it is about to be (a new
-// account that is not known everywhere). The next attempt looks again, and decides on what it sees then.
-const worthAnotherLook = (e: OperatorError): boolean =>
-  e.retry === 'soon' || OperatorError.is(e, 'conflict', 'already-exists', 'not-ready', 'rate-limit');
-
-// Whether it certainly had no effect, or an effect that has ended: the next attempt then needs an id of its own.
-const isDefinite = (e: OperatorError): boolean =>
-  !e.outcomeUnknown && !OperatorError.is(e, 'timeout', 'cancelled', 'internal');
-
-const failedRecord = (
-  step: string,
-  { code, message, remedy, remedies }: OperatorError,
-  definite: boolean,
-): JournalRecord => ({
-  type: 'failed',
-  step,
-  code,
-  message,
-  definite,
-  ...(remedy === undefined ? {} : { remedy, remedies: [...remedies] }),
-});
-
-const withStep = (e: OperatorError, step: string): OperatorError => {
-  if (e.step !== undefined) return e;
-  const { code, message, cause, remedies: remedy, retry, retryAfterMs, outcomeUnknown, zonesAvailable } = e;
-  return new OperatorError(code, message, { cause, step, remedy, retry, retryAfterMs, outcomeUnknown, zonesAvailable });
-};

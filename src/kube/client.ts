@@ -134,7 +134,7 @@ const evict = async (api: KubeConnection, p: { namespace: string; name: string }
 const runEtcdctl = (api: KubeConnection, master: string, command: readonly string[], signal?: AbortSignal) =>
   api.exec('kube-system', `etcd-${master}`, 'etcd', command, signal);
 
-// etcd refuses while a member that it wants to rely on was not heard of for 5 s, and while a leader is being elected: it passes.
+// etcd refuses while a member that it wants to rely on has been silent for 5 s, and while a leader is being elected: it passes.
 const etcdRefused = (words: string, errors: string): OperatorError =>
   new OperatorError('kubernetes', `etcdctl ${words} failed: ${errors.trim()}`, { retry: 'soon' });
 

@@ -27,7 +27,7 @@ export interface KubePod {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** A Pod as it stands in the way of a drain. */
+/** A Pod that blocks a drain. */
 export interface BoundPod {
   readonly name: string;
   readonly namespace: string;

@@ -32,7 +32,7 @@ export interface PoolStatus {
 export interface Running {
   readonly verb: string;
   readonly holder: string;
-  /** Seconds since it was last heard of, where that is longer than its lease lasts: the run is gone. */
+  /** Seconds since its last heartbeat, where that is longer than its lease lasts: the run is gone. */
   readonly silentSeconds?: number;
 }
 

@@ -1,6 +1,7 @@
 import type { Listen } from '../engine/events.ts';
 import { takeLease, type Lease } from '../engine/lease.ts';
-import { applyPlan, type RunResult } from '../engine/runner.ts';
+import { applyPlan } from '../engine/runner.ts';
+import type { RunResult } from '../engine/runOptions.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import { names } from '../model/names.ts';
 import { probedWords, type Probed } from '../model/probed.ts';

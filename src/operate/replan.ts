@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../engine/runner.ts';
+import type { Checkpoint } from '../engine/runOptions.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { names } from '../model/names.ts';
 import type { Held } from '../steps/lease.ts';

@@ -17,7 +17,7 @@ interface Boot extends BootReport {
   readonly status: string;
   /** It serves, and of its script nobody needs more. */
   readonly ready: boolean;
-  /** Nothing was heard of it for so long that it will not go on by itself. */
+  /** It has been silent for so long that it will not continue by itself. */
   readonly stalled: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface Start {
 
 /**
  * Waits until the machine itself reports, in words of this boot, that its own `/readyz` is ok; shows the step it is at and its
- * serial lines. A boot that had failed or come to nothing before this run looked (a resume) is restarted: the script runs
+ * serial lines. A boot that had failed or stalled before this run looked (a resume) is restarted: the script runs
  * at every power-on.
  */
 export const bootMaster = (

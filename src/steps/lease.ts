@@ -156,11 +156,11 @@ const protectedError = (verb: string): OperatorError =>
 
 const isFree = (held: Held): boolean => held.holder === undefined || held.mine;
 
-/** Seconds since the holder was last heard of, where that is longer than its lease lasts; both in seconds by Google's clock. */
+/** Seconds since the holder's last heartbeat, where that is longer than its lease lasts; both in seconds by Google's clock. */
 export const lapsedSeconds = (now: number, at: number): number | undefined =>
   now - at >= leaseSeconds.lapsed ? now - at : undefined;
 
-/** That another computer holds the cluster, with what it does and when it was last heard of. */
+/** That another computer holds the cluster, with its verb and the age of its last heartbeat. */
 export const leasedError = (held: Held): OperatorError => {
   const silent = held.now - held.at;
   const lapsed = lapsedSeconds(held.now, held.at) !== undefined;

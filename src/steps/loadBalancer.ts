@@ -3,10 +3,8 @@ import { factsOf, type StepId } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { poll } from '../lib/deadline.ts';
-import { OperatorError } from '../lib/operatorError.ts';
-import { command, toRun } from '../lib/remedy.ts';
 import type { Cluster } from '../model/cluster.ts';
-import { link, linkName, shortLink } from '../model/links.ts';
+import { link, linkName } from '../model/links.ts';
 import { isOurs, markerDescription, type Marker } from '../model/marker.ts';
 import type { Master } from './master.ts';
 import { isOff } from './power.ts';
@@ -64,7 +62,8 @@ export const ensureMasterGroup = (c: Cluster, zone: string, after: After): Cloud
 /** Seconds that connections to a master which left its group may go on; nothing of it is touched before. */
 export const drainSeconds = 30;
 
-const backendName = (c: Pick<Cluster, 'names'>, scheme: Scheme): string =>
+/** Name of a backend service. */
+export const backendName = (c: Pick<Cluster, 'names'>, scheme: Scheme): string =>
   scheme === 'EXTERNAL' ? c.names.externalLb : c.names.internalLb;
 
 type Backend = Resources['backendServices']['backends'][number];
@@ -186,25 +185,6 @@ export const detachGroup = (
       await compute.act(await compute.own(ref), 'patch', body, ctx.call());
     },
   };
-};
-
-// `projects/p/zones/z/instanceGroups/g`
-const groupAt = (group: string): Ref<'instanceGroups'> => {
-  const [, , , zone, , name = ''] = shortLink(group).split('/');
-  return { kind: 'instanceGroups', name, ...(zone !== undefined && { zone }) };
-};
-
-/** Why a master must not leave the load balancer: no other is healthy in it, so the API would be unreachable. */
-export const lastServing = async (world: Reads, c: Balanced, m: Master): Promise<OperatorError | undefined> => {
-  const { compute } = world.cloud;
-  const ref = { kind: 'backendServices', name: backendName(c, 'EXTERNAL'), region: c.region } as const;
-  const groups = (await compute.get(ref))?.backends ?? [];
-  const states = await Promise.all(groups.map((g) => compute.backendHealth(ref, groupAt(g.group))));
-  const healthy = states.flat().filter((h) => h.state === 'HEALTHY');
-  if (!healthy.some((h) => h.instance === m.name) || healthy.some((h) => h.instance !== m.name)) return undefined;
-  return new OperatorError('refused', `${m.name} is the only healthy master behind the load balancer`, {
-    remedy: toRun('First repair, finish, or remove the others. See', command`trizone validate`),
-  });
 };
 
 /** Words for what the health checks of both backend services say of a master; undefined when both find it healthy. */

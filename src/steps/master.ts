@@ -23,7 +23,7 @@ export interface Master {
 /** Device name under which the boot script finds etcd's disk. */
 export const masterDevice = 'master-pd';
 
-/** etcd's disk. Its marker keeps the master's address and pod range, so that a master can be made again from it alone. */
+/** etcd's disk. Its marker keeps the master's address and pod range, so that a master can be re-created from it alone. */
 export const ensureMasterDisk = (
   c: Cluster,
   m: Master,

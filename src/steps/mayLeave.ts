@@ -1,8 +1,11 @@
 import { message } from '../lib/message.ts';
-import type { OperatorError } from '../lib/operatorError.ts';
+import { OperatorError } from '../lib/operatorError.ts';
 import { haltRefusal, shrinkRefusal } from '../model/etcdRules.ts';
 import { judged, readEtcd, type Etcd, type Member } from './etcd.ts';
-import { lastServing, type Balanced } from './loadBalancer.ts';
+import type { Ref } from '../gce/cloud.ts';
+import { command, toRun } from '../lib/remedy.ts';
+import { shortLink } from '../model/links.ts';
+import { backendName, type Balanced } from './loadBalancer.ts';
 import type { Master } from './master.ts';
 import { guard } from './preflight.ts';
 import type { After, CloudStep, Reads } from './world.ts';
@@ -24,3 +27,22 @@ const apiStaysUp = (
   look: (world: Reads) => Promise<OperatorError | undefined>,
 ): CloudStep<void, OperatorError | undefined> =>
   guard({ id: `guard:${m.name}`, title: message('The API stays up without {0}', m.name), after, look });
+
+// `projects/p/zones/z/instanceGroups/g`
+const groupAt = (group: string): Ref<'instanceGroups'> => {
+  const [, , , zone, , name = ''] = shortLink(group).split('/');
+  return { kind: 'instanceGroups', name, ...(zone !== undefined && { zone }) };
+};
+
+// Why a master must not leave the load balancer: no other is healthy in it, so the API would be unreachable.
+const lastServing = async (world: Reads, c: Balanced, m: Master): Promise<OperatorError | undefined> => {
+  const { compute } = world.cloud;
+  const ref = { kind: 'backendServices', name: backendName(c, 'EXTERNAL'), region: c.region } as const;
+  const groups = (await compute.get(ref))?.backends ?? [];
+  const states = await Promise.all(groups.map((g) => compute.backendHealth(ref, groupAt(g.group))));
+  const healthy = states.flat().filter((h) => h.state === 'HEALTHY');
+  if (!healthy.some((h) => h.instance === m.name) || healthy.some((h) => h.instance !== m.name)) return undefined;
+  return new OperatorError('refused', `${m.name} is the only healthy master behind the load balancer`, {
+    remedy: toRun('First repair, finish, or remove the others. See', command`trizone validate`),
+  });
+};

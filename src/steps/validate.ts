@@ -2,7 +2,8 @@ import { message } from '../lib/message.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Marker } from '../model/marker.ts';
-import { runChecks, type Check } from './checks.ts';
+import { runChecks } from './checks.ts';
+import type { Check } from './check.ts';
 import { findRoots } from './inventory.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 

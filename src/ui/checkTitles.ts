@@ -1,4 +1,4 @@
-import type { CheckId } from '../steps/checks.ts';
+import type { CheckId } from '../steps/check.ts';
 import type { Translate } from './translate.ts';
 
 const titles = (t: Translate): Readonly<Record<CheckId, string>> => ({

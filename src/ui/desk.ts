@@ -16,7 +16,7 @@ import type { KubeDown } from '../model/kubeUp.ts';
 import { kubeUpLines } from '../model/kubeUpExport.ts';
 import { names } from '../model/names.ts';
 import { emulatorCloud } from '../model/whom.ts';
-import type { Check } from '../steps/checks.ts';
+import type { Check } from '../steps/check.ts';
 import { mastersOf, readExisting } from '../steps/existing.ts';
 import { findLeftovers, findRoot } from '../steps/inventory.ts';
 import type { Leftover } from '../steps/leftover.ts';

@@ -44,7 +44,7 @@ const outOfReach = (m: Master): OperatorError =>
 
 /**
  * What heals a master: one that is off is started; one that hangs, whose Node was deleted, or whose certificates end soon is
- * restarted; one whose machine is gone is made again on its disk and address. Where the disk is gone as well, or another zone
+ * restarted; one whose machine is gone is re-created on its disk and address. Where the disk is gone as well, or another zone
  * is named, another master takes its place.
  */
 const prepare = async (world: Reads, request: Request, o: Preparing): Promise<Work> => {

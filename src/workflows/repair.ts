@@ -64,7 +64,7 @@ export const restartMaster = (c: Cluster, r: Returning, by: Acting): CloudStep[]
 };
 
 /**
- * A machine that is gone is made again on its disk and address: etcd's data and its identity are there, so it does not join
+ * A machine that is gone is re-created on its disk and address: etcd's data and its identity are there, so it does not join
  * again (measured in the lab: the same member, in sync after seconds).
  */
 export const recreateMaster = (c: Cluster, r: Returning, by: Acting): CloudStep[] => {

@@ -1,5 +1,5 @@
 import { criticalPath } from '../../src/engine/graph.ts';
-import type { RunResult } from '../../src/engine/runner.ts';
+import type { RunResult } from '../../src/engine/runOptions.ts';
 import { planVerb } from '../../src/operate/operator.ts';
 import type { Prepared } from '../../src/verbs/prepared.ts';
 import type { CloudWorld, Program } from '../support/cloudWorld.ts';

@@ -7,7 +7,7 @@ import { simulatedGuests } from '../../src/emulator/guest/simulated.ts';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { fileJournals } from '../../src/engine/journal.ts';
 import type { Journal, Journals } from '../../src/engine/journalRecords.ts';
-import type { RunResult } from '../../src/engine/runner.ts';
+import type { RunResult } from '../../src/engine/runOptions.ts';
 import { connectCloud } from '../../src/gce/connect.ts';
 import type { FetchLike } from '../../src/gce/transport.ts';
 import { connectKubernetes } from '../../src/kube/client.ts';

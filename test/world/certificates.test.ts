@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Check } from '../../src/steps/checks.ts';
-import type { RunResult } from '../../src/engine/runner.ts';
+import type { Check } from '../../src/steps/check.ts';
+import type { RunResult } from '../../src/engine/runOptions.ts';
 import type { Prepared } from '../../src/verbs/prepared.ts';
 import { articleWish, cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
 import { kubectl } from './kubeApi.ts';

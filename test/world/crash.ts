@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { RunResult } from '../../src/engine/runner.ts';
+import type { RunResult } from '../../src/engine/runOptions.ts';
 import {
   cloudWorld,
   openWorld,

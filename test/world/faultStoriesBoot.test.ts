@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import type { Role } from '../../src/boot/config.ts';
 import { bootSteps } from '../../src/boot/steps.ts';
-import type { RunResult } from '../../src/engine/runner.ts';
+import type { RunResult } from '../../src/engine/runOptions.ts';
 import { articleWish, cloudWorld, project, type CloudWorld } from '../support/cloudWorld.ts';
 import { assertUnharmed, consoleOf, notInUse, resumed, small, strikes, told, undo, withoutCause } from './stories.ts';
 import { addPool, assertDone, assertWhole, replicate, statusOf, zoneB, zoneC } from './verbs.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FaultRule } from '../../src/emulator/faults.ts';
-import type { RunResult } from '../../src/engine/runner.ts';
+import type { RunResult } from '../../src/engine/runOptions.ts';
 import type { Prepared } from '../../src/verbs/prepared.ts';
 import { articleWish, cloudWorld, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import type { Cleanup } from '../support/engineWorld.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import type { RunResult } from '../../src/engine/runner.ts';
+import type { RunResult } from '../../src/engine/runOptions.ts';
 import { uuid4 } from '../../src/lib/ids.ts';
 import { labelKeys } from '../../src/model/marker.ts';
 import { findRoot } from '../../src/steps/inventory.ts';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readStatus } from '../../src/steps/status.ts';
-import { runChecks, type Check } from '../../src/steps/checks.ts';
+import { runChecks } from '../../src/steps/checks.ts';
+import type { Check } from '../../src/steps/check.ts';
 import type { ClusterStatus } from '../../src/model/clusterStatus.ts';
-import type { RunResult } from '../../src/engine/runner.ts';
+import type { RunResult } from '../../src/engine/runOptions.ts';
 import type { CloudWorld, Program } from '../support/cloudWorld.ts';
 import { makeHa as makeHaVerb } from '../../src/verbs/makeHa.ts';
 import { masterRemove } from '../../src/verbs/masterRemove.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Program, CloudWorld } from '../support/cloudWorld.ts';
-import type { RunResult } from '../../src/engine/runner.ts';
+import type { RunResult } from '../../src/engine/runOptions.ts';
 import { small } from './stories.ts';
 import { addPool, assertDone, assertWhole, cluster, makeHa, statusOf, zoneB, zoneC, zoneD } from './verbs.ts';
 import { zoneRemove } from '../../src/verbs/zoneRemove.ts';

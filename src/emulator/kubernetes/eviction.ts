@@ -10,7 +10,7 @@ export const evict = (scope: Scope, namespace: string, name: string): Answer => 
   const key = objectKey('pods', namespace, name);
   const stored = view.data.objects[key];
   if (stored === undefined) return failure(404, `pods "${name}" not found`, { name, kind: 'pods' });
-  // A pod that is not healthy disturbs nobody by going, as long as the others suffice.
+  // A pod that is not healthy disturbs nobody by going, as long as there are enough others.
   const budgets = isHealthy(host, view.data, stored) ? storedOf(view.data, 'poddisruptionbudgets') : [];
   for (const [, { object }] of budgets.filter(([, b]) => isUnder(b.object, stored))) {
     const { disruptionsAllowed, currentHealthy, desiredHealthy } = budgetNow(host, view.data, object);
