@@ -114,8 +114,13 @@ export class Fence {
     return record;
   }
 
+  /** Whether the lease is this run's, not that of a later run of the same computer. */
+  holds(held: Held): boolean {
+    return held.uid === this.p.whom.uid && held.mine && held.generation === this.generation;
+  }
+
   private isStillOurs(held: Held): boolean {
-    if (held.uid === this.p.whom.uid && held.mine && held.generation === this.generation) return true;
+    if (this.holds(held)) return true;
     throw this.lose(held);
   }
 

@@ -131,9 +131,9 @@ const leaveNothing = async (p: Prepared, { world, log }: Underway): Promise<void
 
 // Where the run has failed, its own error is what a person must read; the lease then lapses by itself, and this state folder
 // takes it over at once.
-const giveBack = async (o: Operator, { root }: Underway, failed: boolean): Promise<void> => {
+const giveBack = async (o: Operator, { root, fence }: Underway, failed: boolean): Promise<void> => {
   try {
-    await releaseLease(o.world, root, callNow(o));
+    await releaseLease(o.world, root, (held) => fence.holds(held), callNow(o));
   } catch (e) {
     if (failed) return;
     const { code, message } = asOperatorError(e);

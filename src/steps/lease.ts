@@ -210,9 +210,17 @@ export const writeLease = async (
   await world.cloud.compute.act(record, 'setLabels', { labels: { ...labels, ...lease }, labelFingerprint }, call);
 };
 
-/** Gives the lease back at the end of a run, but not its generation and who it was; a root record that is gone needs none. */
-export const releaseLease = async (world: Writes, c: Leased, call: Call): Promise<void> => {
-  const record = await heldRecord(world, c);
+/**
+ * Releases the lease at the end of a run that still holds it, but keeps its generation and who it was; a root record that is gone needs
+ * none. `holds`: whether it is the run's own, not that of another run of the same computer.
+ */
+export const releaseLease = async (
+  world: Writes,
+  c: Leased,
+  holds: (held: Held) => boolean,
+  call: Call,
+): Promise<void> => {
+  const record = await heldRecord(world, c, holds);
   if (record?.found === undefined) return;
   const leaseLabels: readonly string[] = [labelKeys.leaseHolder, labelKeys.leaseVerb, labelKeys.leaseAt];
   const { labelFingerprint } = record.found;
@@ -220,11 +228,14 @@ export const releaseLease = async (world: Writes, c: Leased, call: Call): Promis
   await world.cloud.compute.act(record, 'setLabels', { labels, labelFingerprint }, call);
 };
 
-// The root record, unless somebody else holds the lease.
-const heldRecord = async (world: Writes, c: Leased): Promise<Owned<'addresses'> | undefined> => {
+// The root record, unless another run holds the lease.
+const heldRecord = async (
+  world: Writes,
+  c: Leased,
+  holds: (held: Held) => boolean,
+): Promise<Owned<'addresses'> | undefined> => {
   try {
-    const isMine = async (found: Resources['addresses']): Promise<boolean> => (await heldOf(world, found)).mine;
-    return await world.cloud.compute.own(rootRef(c), isMine);
+    return await world.cloud.compute.own(rootRef(c), async (found) => holds(await heldOf(world, found)));
   } catch (error) {
     if (OperatorError.is(error, 'foreign')) return undefined;
     throw error;

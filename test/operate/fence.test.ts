@@ -7,7 +7,7 @@ import { wallClock, type Clock } from '../../src/lib/clock.ts';
 import type { OperatorError } from '../../src/lib/operatorError.ts';
 import { uuid4 } from '../../src/lib/ids.ts';
 import { findRoots } from '../../src/steps/inventory.ts';
-import { leaseSeconds, readLease, rootRef, writeLease } from '../../src/steps/lease.ts';
+import { leaseSeconds, readLease, releaseLease, rootRef, writeLease } from '../../src/steps/lease.ts';
 import { Fence } from '../../src/operate/fence.ts';
 import type { CloudWorld, Program } from '../support/cloudWorld.ts';
 import { temporaryFolder, type Cleanup } from '../support/engineWorld.ts';
@@ -29,6 +29,7 @@ class Watch implements Clock {
 }
 
 interface Fenced {
+  readonly program: Program;
   readonly fence: Fence;
   readonly watch: Watch;
   readonly lost: OperatorError[];
@@ -63,7 +64,7 @@ const fenced = async (t: Cleanup, w: CloudWorld): Promise<Fenced> => {
   await hold(p, 7);
   beats = 0;
   fence.took(7, fence.now());
-  return { fence, watch, lost, beats: () => beats, meanwhile: (what) => (way.meanwhile = what) };
+  return { program: p, fence, watch, lost, beats: () => beats, meanwhile: (what) => (way.meanwhile = what) };
 };
 
 /** Writes a program's lease as if its run had just taken it. */
@@ -120,6 +121,19 @@ test('a clock that was set back hides how long its computer slept, so it is not 
   assert.equal(both.beats(), 1);
   await both.fence.check();
   assert.equal(both.beats(), 1, 'the new time is the measure from then on');
+});
+
+test('a run whose lease another run of the same computer took does not release it', async (t) => {
+  const { fence, program } = await fenced(t, await small(t, 'taken on this computer'));
+  const { world, ids } = program.session;
+  const holder = async (): Promise<unknown> => (await readLease(world, root))?.labels['trizone-lease-holder'];
+  const release = () => releaseLease(world, root, (held) => fence.holds(held), { requestId: uuid4(ids) });
+  await hold(program, 8);
+  await release();
+  assert.notEqual(await holder(), undefined);
+  await hold(program, 7);
+  await release();
+  assert.equal(await holder(), undefined);
 });
 
 test('a heartbeat whose answer came after a sleep says nothing of now', async (t) => {
