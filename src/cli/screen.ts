@@ -19,6 +19,8 @@ export class Screen {
   private lines: readonly string[] = [];
   private drawn: readonly string[] = [];
   private isAside = false;
+  // Until then what is written is plain, for whoever shows no lines.
+  private hasDrawn = false;
 
   constructor(surface: Surface) {
     this.surface = surface;
@@ -67,13 +69,14 @@ export class Screen {
     const { drawn, lines } = this;
     if (drawn.length + lines.length === 0) return;
     this.drawn = lines;
+    this.hasDrawn = true;
     this.surface.write(asOne(`${this.back(drawn)}${lines.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`));
   }
 
   private erase(): void {
     const { drawn } = this;
     this.drawn = [];
-    this.surface.write(`${this.back(drawn)}\u001b[J`);
+    if (this.hasDrawn) this.surface.write(`${this.back(drawn)}\u001b[J`);
   }
 
   // A terminal that was made narrower has wrapped what was drawn.

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { Screen } from '../../src/cli/screen.ts';
 import { TerminalModel } from './terminalModel.ts';
 
 const say = (model: TerminalModel, text: string) => (): void => model.write(`${text}\n`);
@@ -66,6 +67,13 @@ test('what the terminal has echoed (^C) is written over, with and without lines'
   model.write('^C');
   screen.around(say(model, 'Quit.'));
   assert.deepEqual(model.shown, ['Stopping', 'Quit.']);
+});
+
+test('nothing but what is said is written before the first lines', () => {
+  const written: string[] = [];
+  const screen = new Screen({ columns: () => 80, rows: () => 24, write: (text) => written.push(text) });
+  screen.around(() => written.push('said'));
+  assert.deepEqual(written, ['said']);
 });
 
 test('the cursor is never hidden', () => {
