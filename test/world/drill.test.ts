@@ -121,7 +121,7 @@ test('halting one of two masters, or the only one, is refused with the arithmeti
     {
       code: 'refused',
       message: `Halting ${name} would stop the API: 2 of 2 voters responding; without ${name}: 1, quorum 2`,
-      remedy: 'A drill needs three healthy masters. See: trizone make-ha',
+      remedy: 'A drill needs three healthy masters. To get them: trizone make-ha',
     },
   );
 });
