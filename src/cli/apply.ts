@@ -2,7 +2,7 @@ import { OperatorError } from '../lib/operatorError.ts';
 import type { Listen } from '../engine/events.ts';
 import type { Session } from '../compose.ts';
 import { applyVerb } from '../operate/operate.ts';
-import { planVerb, type CloudPlan } from '../operate/operator.ts';
+import { hasNothingToDo, planVerb, type CloudPlan } from '../operate/operator.ts';
 import { duration, planJson } from '../operate/planText.ts';
 import { differenceText, doesMore, type PlanDifference } from '../operate/planDifference.ts';
 import type { Prepared } from '../verbs/prepared.ts';
@@ -38,9 +38,7 @@ export const carryOut = async (s: Session, t: Terminal, w: Arguments, p: Prepare
   t.say(planText({ plan, prepared: p, title: a.title, cloud, details: w.flag('details') }));
   const refusal = plan.refusals[0];
   if (refusal !== undefined) throw refusal;
-  // With nothing left to do, a run that is resumed or undone still has to end.
-  const endsRun = a.resume !== undefined || p.undoes !== undefined;
-  if (w.flag('plan') || (plan.changes.length === 0 && !endsRun)) return { changed: false, summary };
+  if (w.flag('plan') || hasNothingToDo(plan, p, a.resume)) return { changed: false, summary };
   if (plan.changes.length > 0 && !a.agreed && !(await t.confirm(`\nType ${a.answer} to confirm:`, a.answer)))
     throw notAgreed(t, w, p, a);
   const { probed, ...told } = await run(s, t, w, p, a, plan);

@@ -16,10 +16,14 @@ const downMs = 5000;
 export const deliverTimer = (cloud: Cloud, payload: unknown): void => {
   const { key, bootId, type, payload: inner } = payload as GuestTimer;
   if (cloud.store.get<Boot>(bootTable, machinePath(key))?.bootId !== bootId) return;
-  const machine = guestMachine(cloud, machinePath(key));
   if (cloud.faults.isDown(key.slice(0, key.indexOf('/')))) cloud.scheduler.in(downMs, 'guest', payload);
-  else if (type !== 'boot') cloud.guests().onEvent(key, type, inner);
-  else if (machine !== undefined) cloud.guests().boot(machine);
+  else if (type === 'boot') boot(cloud, key);
+  else cloud.guests().onEvent(key, type, inner);
+};
+
+const boot = (cloud: Cloud, key: string): void => {
+  const machine = guestMachine(cloud, machinePath(key));
+  if (machine !== undefined) cloud.guests().boot(machine);
 };
 
 /** Boots the guest of a machine that has just got power; where its zone is down, once it is back. */

@@ -26,7 +26,7 @@ import { Article } from '../operate/article.ts';
 import type { ArticleStep } from '../operate/articleReport.ts';
 import { decideKubeDown, type KubeDownDecision } from '../verbs/kubeDown.ts';
 import { applyVerb } from '../operate/operate.ts';
-import { planVerb, type CloudPlan } from '../operate/operator.ts';
+import { hasNothingToDo, planVerb, type CloudPlan } from '../operate/operator.ts';
 import { planJson } from '../operate/planText.ts';
 import { differenceText, type PlanDifference } from '../operate/planDifference.ts';
 import type { Prepared, VerbOptions } from '../verbs/prepared.ts';
@@ -85,6 +85,8 @@ export interface Planned {
   readonly json: ReturnType<typeof planJson>;
   /** Run to resume. */
   readonly resume: string | undefined;
+  /** No changes, and no run to end. */
+  readonly nothingToDo: boolean;
 }
 
 const prepare = (s: Session, asking: Asking, o: VerbOptions): Promise<Prepared | undefined> => {
@@ -110,13 +112,15 @@ export const plan = async (
   if (prepared === undefined) return undefined;
   const planned = await planVerb(s, prepared, cancel);
   const cloud = s.world.cloud.label;
+  const resume = 'resume' in asking ? asking.resume : undefined;
   return {
     session: s,
     takeOver,
     prepared,
     plan: planned,
     json: planJson(planned, prepared, cloud),
-    resume: 'resume' in asking ? asking.resume : undefined,
+    resume,
+    nothingToDo: hasNothingToDo(planned, prepared, resume),
   };
 };
 

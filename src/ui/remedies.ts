@@ -42,10 +42,11 @@ export const remedyButton = (
   if (line === undefined) return undefined;
   if (!('command' in r)) return { label: t('Open Page'), action: { url: line } };
   const said = [r.command, ...r.arguments];
+  const known = others(t);
   for (const length of [said.length, 3, 2]) {
     const words = said.slice(0, length);
     const found =
-      others(t)[words.join(' ')] ?? (r.command === 'trizone' ? paletteCommand(words.slice(1).join(' ')) : undefined);
+      known[words.join(' ')] ?? (r.command === 'trizone' ? paletteCommand(words.slice(1).join(' ')) : undefined);
     if (found !== undefined)
       return {
         label: found.button,

@@ -30,8 +30,7 @@ export const carryOut = async (
   const over = (): Promise<void> => carryOut(app, asking, confirmation, true);
   if (refusal?.code === 'leased' && !takeOver) return offerTakeOver(app, refusal, over);
   if (refusal !== undefined) throw refusal;
-  const endsRun = planned?.resume !== undefined || planned?.prepared.undoes !== undefined;
-  if (planned === undefined || (planned.plan.changes.length === 0 && !endsRun)) {
+  if (planned === undefined || planned.nothingToDo) {
     if ('resume' in asking) desk.forget(settings().folder, asking.resume);
     void vscode.window.showInformationMessage(t('{0}: no changes needed.', confirmation.title));
     return;

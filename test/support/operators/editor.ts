@@ -90,8 +90,7 @@ export class Editor extends Operator {
     const planned = await plan(await this.sessionOn(play.site), asking, takeOver, never);
     const [refusal] = planned?.plan.refusals ?? [];
     if (refusal !== undefined) throw refusal;
-    const endsRun = planned?.resume !== undefined || planned?.prepared.undoes !== undefined;
-    if (planned === undefined || (planned.plan.changes.length === 0 && !endsRun)) {
+    if (planned === undefined || planned.nothingToDo) {
       if ('resume' in asking) this.forget(asking.resume);
       return 'nothing to do';
     }
