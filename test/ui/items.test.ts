@@ -155,18 +155,16 @@ test('what can be done to a run follows from its state', () => {
   assert.equal(activityItems([row({ state: 'failed', readOnly: true })], speaker)[0]?.context, 'run');
 });
 
+/** The rows of a run whose one step has failed with this. */
+const failedRun = (problem: NonNullable<RunRow['problem']>) => {
+  const title = message('Create subnet');
+  const step = { id: 'b:2', title, state: 'failed', expectedMs: 0, ms: 1, text: '', problem } as const;
+  return activityItems([row({ state: 'failed', steps: [step], problem })], speaker);
+};
+
 test('a failed step opens to its error and its remedy', () => {
   const problem = { code: 'quota', message: 'Quota exceeded: CPUS', remedy: 'Ask for more.' };
-  const step = {
-    id: 'b:2',
-    title: message('Create subnet'),
-    state: 'failed',
-    expectedMs: 0,
-    ms: 1,
-    text: '',
-    problem,
-  } as const;
-  const [run] = activityItems([row({ state: 'failed', steps: [step], problem })], speaker);
+  const [run] = failedRun(problem);
   assert.deepEqual(
     run?.children[0]?.children.map((i) => i.label),
     ['Quota exceeded: CPUS', 'Ask for more.'],
@@ -176,16 +174,7 @@ test('a failed step opens to its error and its remedy', () => {
 test('what to do is a row each, and copying it copies the line to paste', () => {
   const remedies = [toRun('See', command`trizone status`), { text: 'Wait.' }];
   const problem = { code: 'quota', message: 'm', remedy: 'See: trizone status. Wait.', remedies };
-  const step = {
-    id: 'b:2',
-    title: message('Create subnet'),
-    state: 'failed',
-    expectedMs: 0,
-    ms: 1,
-    text: '',
-    problem,
-  } as const;
-  const [run] = activityItems([row({ state: 'failed', steps: [step], problem })], speaker);
+  const [run] = failedRun(problem);
   assert.deepEqual(
     run?.children[0]?.children.slice(1).map((i) => [i.label, i.target.name]),
     [

@@ -66,28 +66,41 @@ const mayBeForgotten = /^(failed: )?(refused|foreign|not-found): /;
 const endRun = async (story: Story, o: Operator, run: StoredRun): Promise<void> => {
   const { verb, cluster, run: name } = run.plan;
   const first = o.firstOf(name) ?? assert.fail(`Nobody began ${name}`);
-  const outcomes: string[] = [];
-  await unprotect(story, o, first.site, cluster);
-  for (const what of isUndoable(verb) ? (['resume', 'undo'] as const) : (['resume'] as const)) {
-    story.note(`in the end ${o.name} says ${what} of \`${verb}\` of ${cluster}`);
-    outcomes.push(await saidAgain(story, o, what, run, first.site));
-    if (!isStillOpen(o, run)) return;
-  }
   const touched = story.hand.touched.has(first.uid ?? '');
-  if (!touched && !outcomes.every((outcome) => mayBeForgotten.test(outcome)))
+  const mayStayOpen = (said: readonly string[]): boolean =>
+    !isStillOpen(o, run) || touched || said.every((outcome) => mayBeForgotten.test(outcome));
+  let outcomes = await tryToEnd(story, o, run, first.site);
+  // Somebody may have protected the cluster since: what undo then refuses names the way out.
+  if (!mayStayOpen(outcomes) && (await unprotect(story, o, first.site, cluster)))
+    outcomes = await tryToEnd(story, o, run, first.site);
+  if (!isStillOpen(o, run)) return;
+  if (!mayStayOpen(outcomes))
     throw new Broken('f', `${verb} of ${cluster} by ${o.name} has no end: ${outcomes.join('; ')}`);
   story.note(`in the end ${o.name} forgets \`${verb}\` of ${cluster}: ${outcomes.join('; ')}`);
   o.forget(name);
   if (isStillOpen(o, run)) throw new Broken('f', `${verb} of ${cluster} by ${o.name} is offered though forgotten`);
 };
 
-// Somebody may have protected the cluster since: what undo then refuses names the way out.
-const unprotect = async (story: Story, o: Operator, site: Site, cluster: string): Promise<void> => {
+// By resume, and where that does not end it by undo; what they came to.
+const tryToEnd = async (story: Story, o: Operator, run: StoredRun, site: Site): Promise<string[]> => {
+  const { verb, cluster } = run.plan;
+  const outcomes: string[] = [];
+  for (const what of isUndoable(verb) ? (['resume', 'undo'] as const) : (['resume'] as const)) {
+    if (!isStillOpen(o, run)) break;
+    story.note(`in the end ${o.name} says ${what} of \`${verb}\` of ${cluster}`);
+    outcomes.push(await saidAgain(story, o, what, run, site));
+  }
+  return outcomes;
+};
+
+// Ends a cluster's protection, and says whether it had one.
+const unprotect = async (story: Story, o: Operator, site: Site, cluster: string): Promise<boolean> => {
   const name = clusterNames.find((n) => n === cluster);
   const root = new Truth(site.emulator).roots().find((r) => r.record.cluster === cluster);
-  if (name === undefined || root?.labels[labelKeys.protected] !== 'true') return;
+  if (name === undefined || root?.labels[labelKeys.protected] !== 'true') return false;
   if (o === story.editor) story.editor.connect(site);
   await carryOut(story, o, site, name, { do: 'protect', on: false });
+  return true;
 };
 
 // Where a run that is gone holds the lease, once more in its place.
@@ -159,8 +172,7 @@ const takeDown = async (story: Story, site: Site): Promise<void> => {
       const root = new Truth(site.emulator).roots().find((r) => r.record.cluster === cluster);
       if (root === undefined) break;
       story.editor.connect(site);
-      if (root.labels[labelKeys.protected] === 'true')
-        await carryOut(story, o, site, cluster, { do: 'protect', on: false });
+      await unprotect(story, o, site, cluster);
       await carryOut(story, o, site, cluster, { do: 'down' });
     }
   }
