@@ -22,7 +22,8 @@ test('kube-up stops at a failed boot: step, the machine’s words and the remedy
   );
   const error =
     'Error (boot-failed): The instance reported a failed boot: kubernetes-master: packages: no space left on device';
-  assert.deepEqual(printed.slice(-3), [error, `  ${notInUse('kubernetes-master', zoneB)}`, '']);
+  const [words = '', serial = ''] = notInUse('kubernetes-master', zoneB).split(' For its console: ');
+  assert.deepEqual(printed.slice(-5), [error, `  ${words}`, '  For its console:', `    ${serial}`, '']);
   const kubeconfig = env.KUBECONFIG ?? '';
   assert.ok(!existsSync(kubeconfig));
   const resumed = await trizone(['resume', '--yes'], env);
