@@ -12,14 +12,14 @@ const stamp = at('dist', '.built');
 
 /** Each heavy module is a bundle of its own that the small ones require on first use. */
 const lazy = {
-  'src/ui/desk.ts': './desk.js',
+  'src/ui/cloudAccess.ts': './cloudAccess.js',
   'src/ui/deferred.ts': './deferred.js',
   'src/gce/clients.ts': './gce.js',
   'src/kube/library.ts': './kube.js',
 };
 const entries = {
   extension: 'src/extension.ts',
-  desk: 'src/ui/desk.ts',
+  cloudAccess: 'src/ui/cloudAccess.ts',
   deferred: 'src/ui/deferred.ts',
   cli: 'src/cli.ts',
   gce: 'src/gce/clients.ts',

@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { house } from './house.mjs';
 
 const timeAndChance = [
   { object: 'Date', property: 'now', message: 'Use an injected Clock.' },
@@ -9,45 +10,6 @@ const timers = ['setTimeout', 'setInterval', 'setImmediate'].map((name) => ({
   name,
   message: 'Use an injected Clock.',
 }));
-
-// Phrases that no native speaker of this field writes; each is wrong wherever it stands.
-const phrases = new RegExp(
-  [
-    'anew',
-    '(?:go|goes|going|gone) on with',
-    'as asked',
-    'is so already',
-    '(?:say|says|said) --[a-z]',
-    'say (?:it|the verb|its verb) again',
-    'if it is meant',
-    'can not',
-    'exists already',
-    'is there already',
-    'stands? in the way',
-    'comes? to nothing',
-    'heard of',
-    'suffices?',
-    'ma(?:ke|kes|de) again',
-  ]
-    .map((phrase) => `\\b${phrase}\\b`)
-    .join('|'),
-);
-
-/** Comments, messages, and texts of templates. */
-const wording = {
-  meta: { type: 'suggestion', schema: [] },
-  create(context) {
-    const look = (text, node) => {
-      const [found] = phrases.exec(text) ?? [];
-      if (found !== undefined) context.report({ node, message: `Say it as the field does: "${found}"` });
-    };
-    return {
-      Program: () => context.sourceCode.getAllComments().forEach((comment) => look(comment.value, comment)),
-      Literal: (node) => typeof node.value === 'string' && look(node.value, node),
-      TemplateElement: (node) => look(node.value.raw, node),
-    };
-  },
-};
 
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'node_modules/'] },
@@ -88,8 +50,8 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    plugins: { house: { rules: { wording } } },
-    rules: { 'house/wording': 'error' },
+    plugins: { house },
+    rules: { 'house/wording': 'error', 'house/names': 'error', 'house/exports': 'error' },
   },
   {
     files: ['src/lib/**/*.ts'],

@@ -17,7 +17,7 @@ import { invalid, OperatorError } from './lib/operatorError.ts';
 import { command, toRun } from './lib/remedy.ts';
 import { checkStateFolder, stateFolder } from './lib/stateFolder.ts';
 import { checkProject } from './model/cluster.ts';
-import { emulatorCloud } from './model/whom.ts';
+import { emulatorCloud } from './model/clusterIdentity.ts';
 import type { Reads } from './steps/world.ts';
 import type { Operator } from './operate/operator.ts';
 
@@ -90,28 +90,34 @@ export interface SessionParts {
 }
 
 /** Builds a session from its parts. */
-export const makeSession = (p: SessionParts): Session => {
+export const makeSession = (parts: SessionParts): Session => {
   const open = new Map<string, Promise<KubernetesWriter>>();
-  const proxied = (text: string): string => (p.proxy === undefined ? text : setProxy(text, p.proxy));
+  const proxied = (text: string): string => (parts.proxy === undefined ? text : setProxy(text, parts.proxy));
   const kubeconfig = async (adminSecret: string): Promise<string | undefined> => {
-    const text = await p.cloud.services.secretPayload(adminSecret);
+    const text = await parts.cloud.services.secretPayload(adminSecret);
     return text === undefined ? undefined : proxied(text);
   };
   const kubernetes = async (adminSecret: string): Promise<KubernetesWriter | undefined> => {
-    const text = await p.cloud.services.secretPayload(adminSecret);
+    const text = await parts.cloud.services.secretPayload(adminSecret);
     if (text === undefined) return undefined;
-    const connection = open.get(text) ?? p.connect(proxied(text));
+    const connection = open.get(text) ?? parts.connect(proxied(text));
     open.set(text, connection);
     return connection;
   };
   return {
-    world: { cloud: p.cloud, kubernetes, wall: p.wall, holder: holderId(p.folder, p.ids), only: p.only },
-    clock: p.clock,
-    wall: p.wall,
-    ids: p.ids,
-    folder: p.folder,
-    journals: p.journals,
-    timeScale: p.timeScale,
+    world: {
+      cloud: parts.cloud,
+      kubernetes,
+      wall: parts.wall,
+      holder: holderId(parts.folder, parts.ids),
+      only: parts.only,
+    },
+    clock: parts.clock,
+    wall: parts.wall,
+    ids: parts.ids,
+    folder: parts.folder,
+    journals: parts.journals,
+    timeScale: parts.timeScale,
     kubeconfig,
     close: async () => {
       for (const k of await Promise.allSettled(open.values())) if (k.status === 'fulfilled') await k.value.close();

@@ -22,19 +22,21 @@ interface Manifest {
 const offered = verbs.flatMap((v) => (v.palette === undefined ? [] : [[v, v.palette] as const]));
 const idOf = ({ command }: Palette): string => `trizone.${command}`;
 
-const commandRow = (p: Palette) => ({
-  ...{ command: idOf(p), title: `%command.${p.command}%`, category: 'Trizone' },
-  ...{ icon: `$(${p.icon})`, enablement: 'isWorkspaceTrusted' },
+const commandRow = (palette: Palette) => ({
+  ...{ command: idOf(palette), title: `%command.${palette.command}%`, category: 'Trizone' },
+  ...{ icon: `$(${palette.icon})`, enablement: 'isWorkspaceTrusted' },
 });
 
 // What a protected cluster refuses is not offered on it. Words of an item's context stand in a fixed order.
-const menuRow = (v: Verb, p: Palette): MenuRow[] => {
-  if (p.menu === undefined) return [];
-  const [one = '', ...more] = p.menu.on;
+const menuRow = (verb: Verb, palette: Palette): MenuRow[] => {
+  if (palette.menu === undefined) return [];
+  const [one = '', ...more] = palette.menu.on;
   const on = more.length === 0 ? one : `(${[one, ...more].join('|')})`;
-  const needs = [...(v.risky ? ['unprotected'] : []), ...(p.menu.needs ?? [])];
+  const needs = [...(verb.risky ? ['unprotected'] : []), ...(palette.menu.needs ?? [])];
   const words = [on, ...needs].map((word) => `\\b${word}\\b`).join('.*');
-  return [{ command: idOf(p), when: `view == trizone.clusters && viewItem =~ /${words}/`, group: p.menu.group }];
+  return [
+    { command: idOf(palette), when: `view == trizone.clusters && viewItem =~ /${words}/`, group: palette.menu.group },
+  ];
 };
 
 /** Rows of ours in the place of the first one that was there, those of others as they are. */

@@ -2,12 +2,12 @@ import type { Role } from './config.ts';
 import { addOnsStep, care } from './parts/care.ts';
 import { disk } from './parts/disk.ts';
 import { firewall, guestAgent, kernel } from './parts/machine.ts';
-import { certificates, endpointRoute, halfDone, images, init, joinMaster, pki, serving } from './parts/masters.ts';
+import { certificates, endpointRoute, halfDone, pullImages, init, joinMaster, pki, serving } from './parts/masters.ts';
 import { awaitEndpoint, joinNode } from './parts/nodes.ts';
 import { containerd, packages } from './parts/software.ts';
 
 /** What a step does to the world beyond its machine, in words that the emulator's simulated machine carries out. */
-export type Effect =
+export type BootEffect =
   | 'none'
   | 'disk' // the persistent disk is formatted once and mounted
   | 'half-done' // remains of an interrupted start are removed, or a second init is refused
@@ -30,7 +30,7 @@ export interface BootStep {
   readonly expectedSeconds: number;
   /** On a start that finds its work done. */
   readonly againSeconds: number;
-  readonly effect: Effect;
+  readonly effect: BootEffect;
   /** Body of the bash function. Constant text: no value is ever put into it. */
   readonly script: string;
 }
@@ -43,7 +43,7 @@ const step = (
   title: string,
   roles: readonly Role[],
   [expectedSeconds, againSeconds]: readonly [number, number],
-  effect: Effect,
+  effect: BootEffect,
   script: string,
 ): BootStep => ({ id, title, roles, expectedSeconds, againSeconds, effect, script });
 
@@ -58,7 +58,7 @@ export const bootSteps: readonly BootStep[] = [
   step('half-done', 'Clean up an interrupted start', masters, [2, 0], 'half-done', halfDone),
   step('pki', 'Restore or create the CAs', masters, [6, 0], 'pki', pki),
   step('certificates', 'Renew the certificates', masters, [0, 0], 'none', certificates),
-  step('images', 'Pull the images', masters, [25, 0], 'none', images),
+  step('images', 'Pull the images', masters, [25, 0], 'none', pullImages),
   step('endpoint-route', 'Route the endpoint to this instance', ['first'], [1, 0], 'endpoint-route', endpointRoute),
   step('init', 'Initialize the cluster', ['first'], [45, 3], 'init', init),
   step('await-endpoint', 'Wait for the cluster', ['replica', 'node'], [1, 0], 'await-endpoint', awaitEndpoint),

@@ -14,7 +14,7 @@ import type { Terminal } from './terminal.ts';
 import type { Arguments } from './arguments.ts';
 
 /** How one verb is asked for and reported. */
-export interface Asked {
+export interface ApplyRequest {
   readonly title: string;
   /** The answer that a person has to type; `yes` for verbs that add, the cluster's name for those that delete. */
   readonly answer: string;
@@ -24,30 +24,40 @@ export interface Asked {
 }
 
 /** How it ended; thrown errors aside. */
-export interface Applied {
+export interface CommandResult {
   readonly changed: boolean;
   readonly summary: Record<string, unknown>;
   readonly probed?: Probed | undefined;
 }
 
 /** Plan, show, ask, apply, report: the same for every verb that changes something. */
-export const carryOut = async (s: Session, t: Terminal, w: Arguments, p: Prepared, a: Asked): Promise<Applied> => {
-  const plan = await planVerb(s, p, t.cancel);
-  const cloud = s.world.cloud.label;
-  const summary = planJson(plan, p, cloud);
-  t.say(planText({ plan, prepared: p, title: a.title, cloud, details: w.flag('details') }));
+export const planAndApply = async (
+  session: Session,
+  terminal: Terminal,
+  args: Arguments,
+  prepared: Prepared,
+  request: ApplyRequest,
+): Promise<CommandResult> => {
+  const plan = await planVerb(session, prepared, terminal.cancel);
+  const cloud = session.world.cloud.label;
+  const summary = planJson(plan, prepared, cloud);
+  terminal.write(planText({ plan, prepared, title: request.title, cloud, details: args.flag('details') }));
   const refusal = plan.refusals[0];
   if (refusal !== undefined) throw refusal;
-  if (w.flag('plan') || hasNothingToDo(plan, p, a.resume)) return { changed: false, summary };
-  if (plan.changes.length > 0 && !a.agreed && !(await t.confirm(`\nType ${a.answer} to confirm:`, a.answer)))
-    throw notAgreed(t, w, p, a);
-  const { probed, ...told } = await run(s, t, w, p, a, plan);
+  if (args.flag('plan') || hasNothingToDo(plan, prepared, request.resume)) return { changed: false, summary };
+  if (
+    plan.changes.length > 0 &&
+    !request.agreed &&
+    !(await terminal.confirm(`\nType ${request.answer} to confirm:`, request.answer))
+  )
+    throw notAgreed(terminal, args, prepared, request);
+  const { probed, ...told } = await run(session, terminal, args, prepared, request, plan);
   return { changed: true, summary: { ...summary, ...told, ...(probed === undefined ? {} : { probed }) }, probed };
 };
 
-const notAgreed = (t: Terminal, w: Arguments, p: Prepared, a: Asked): OperatorError => {
-  const flag = p.verb === 'down' && w.verb !== 'kube-down' ? `--yes-delete ${a.answer}` : '--yes';
-  return t.live
+const notAgreed = (terminal: Terminal, args: Arguments, prepared: Prepared, request: ApplyRequest): OperatorError => {
+  const flag = prepared.verb === 'down' && args.verb !== 'kube-down' ? `--yes-delete ${request.answer}` : '--yes';
+  return terminal.live
     ? new OperatorError('cancelled', 'Not confirmed. Nothing was changed')
     : new OperatorError('invalid-input', `Cannot ask for confirmation without a terminal. Nothing was changed`, {
         remedy: `Pass ${flag} to apply the plan, or --plan to only show it.`,
@@ -55,39 +65,44 @@ const notAgreed = (t: Terminal, w: Arguments, p: Prepared, a: Asked): OperatorEr
 };
 
 // Somebody worked on the cluster between the plan and the yes. Flags have agreed to what was shown, and to nothing more.
-const askAgain = async (t: Terminal, a: Asked, d: PlanDifference): Promise<boolean> => {
-  t.say(`\nThe cluster has changed since this plan was made. Differences:\n${differenceText(d)}`);
-  return a.agreed ? !doesMore(d) : t.confirm(`\nType ${a.answer} to proceed anyway:`, a.answer);
+const askAgain = async (terminal: Terminal, request: ApplyRequest, difference: PlanDifference): Promise<boolean> => {
+  terminal.write(`\nThe cluster has changed since this plan was made. Differences:\n${differenceText(difference)}`);
+  return request.agreed
+    ? !doesMore(difference)
+    : terminal.confirm(`\nType ${request.answer} to proceed anyway:`, request.answer);
 };
 
 const run = async (
-  s: Session,
-  t: Terminal,
-  w: Arguments,
-  p: Prepared,
-  a: Asked,
+  session: Session,
+  terminal: Terminal,
+  args: Arguments,
+  prepared: Prepared,
+  request: ApplyRequest,
   plan: CloudPlan,
 ): Promise<Record<string, unknown> & { readonly probed: Probed | undefined }> => {
-  const progress = new Progress(t, { title: a.title, plan, verbose: w.flag('verbose') }, s);
-  const listen: Listen = (e) => {
-    if (e.type === 'planned') t.atQuit(() => quitWords(s.journals.read(e.run)));
-    progress.listen(e);
+  const progress = new Progress(terminal, { title: request.title, plan, verbose: args.flag('verbose') }, session);
+  const listen: Listen = (event) => {
+    if (event.type === 'planned') terminal.atQuit(() => quitWords(session.journals.read(event.run)));
+    progress.listen(event);
   };
-  const options = { listen, cancel: t.cancel, takeOver: w.flag('take-over'), probe: true };
-  const differs = (d: PlanDifference): Promise<boolean> => askAgain(t, a, d);
-  const result = await applyVerb(s, p, plan, { ...options, differs, ...(a.resume && { resume: a.resume }) }).finally(
-    () => progress.end(),
-  );
-  if (result.probed !== undefined) t.log(`API during the run: ${probedWords(result.probed)}`);
+  const options = { listen, cancel: terminal.cancel, takeOver: args.flag('take-over'), probe: true };
+  const differs = (d: PlanDifference): Promise<boolean> => askAgain(terminal, request, d);
+  const result = await applyVerb(session, prepared, plan, {
+    ...options,
+    differs,
+    ...(request.resume && { resume: request.resume }),
+  }).finally(() => progress.end());
+  if (result.probed !== undefined) terminal.log(`API during the run: ${probedWords(result.probed)}`);
   const took = `${duration(result.ms)}, critical path ${duration(result.critical.length)}`;
   if (result.error !== undefined) {
-    t.log(
-      `Run ${result.run} stopped after ${took}. To resume: trizone resume ${result.run}${p.adds ? `   To undo: trizone undo ${result.run}` : ''}`,
+    terminal.log(
+      `Run ${result.run} stopped after ${took}. To resume: trizone resume ${result.run}${prepared.adds ? `   To undo: trizone undo ${result.run}` : ''}`,
     );
     throw result.error;
   }
-  const chain = t.screen === undefined || w.flag('verbose') ? ` Critical path: ${result.critical.ids.join(' > ')}` : '';
-  t.log(`Done in ${took}.${chain}`);
+  const chain =
+    terminal.screen === undefined || args.flag('verbose') ? ` Critical path: ${result.critical.ids.join(' > ')}` : '';
+  terminal.log(`Done in ${took}.${chain}`);
   return {
     run: result.run,
     state: result.state,

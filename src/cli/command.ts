@@ -1,5 +1,5 @@
 import type { Session } from '../compose.ts';
-import { choice, flag, text, type Names, type Option } from '../model/option.ts';
+import { choice, booleanOption, textOption, type LiveNames, type Option } from '../model/option.ts';
 import type { Help } from '../verbs/verb.ts';
 import type { Terminal } from './terminal.ts';
 import type { Arguments } from './arguments.ts';
@@ -7,7 +7,7 @@ import type { Arguments } from './arguments.ts';
 /** A command of the command line: parsing, help, and completion are drawn from it. */
 export interface Command extends Help {
   /** What comes after its words. */
-  readonly rest?: Rest;
+  readonly rest?: PositionalArgument;
   /** Beside those that every command knows. */
   readonly options: readonly Option[];
   /** Works on the cloud that is chosen. */
@@ -17,10 +17,10 @@ export interface Command extends Help {
 }
 
 /** A word after the command's own. */
-export interface Rest {
+export interface PositionalArgument {
   /** `NAME`; in brackets where it may be left out. */
   readonly value: string;
-  readonly names?: Names;
+  readonly names?: LiveNames;
 }
 
 /** How an option is written: in one letter where it has one, and in full. */
@@ -31,23 +31,28 @@ export const spellings = ({ flag: name, short }: Option): string[] => [
 
 /** Options that every command knows. */
 export const everywhere: readonly Option[] = [
-  { ...text('cluster', 'NAME', 'cluster name', 'kubernetes'), names: 'clusters' },
-  text('project', 'P', 'Google Cloud project', 'from the environment, gcloud, or the credentials'),
-  text('region', 'R', 'region, if two clusters have the same name'),
-  text('endpoint', 'URL', 'use the emulator at this loopback address instead of Google Cloud', 'TRIZONE_ENDPOINT'),
-  flag('json', 'print one JSON document to stdout'),
-  flag('no-color', 'disable colors; same as setting NO_COLOR'),
-  flag('help', 'show this help'),
-  flag('version', 'show the version'),
+  { ...textOption('cluster', 'NAME', 'cluster name', 'kubernetes'), names: 'clusters' },
+  textOption('project', 'P', 'Google Cloud project', 'from the environment, gcloud, or the credentials'),
+  textOption('region', 'R', 'region, if two clusters have the same name'),
+  textOption(
+    'endpoint',
+    'URL',
+    'use the emulator at this loopback address instead of Google Cloud',
+    'TRIZONE_ENDPOINT',
+  ),
+  booleanOption('json', 'print one JSON document to stdout'),
+  booleanOption('no-color', 'disable colors; same as setting NO_COLOR'),
+  booleanOption('help', 'show this help'),
+  booleanOption('version', 'show the version'),
 ];
 
 /** Options of whatever changes a cluster. */
 export const applying: readonly Option[] = [
-  flag('plan', 'show the plan without applying it'),
-  flag('details', 'show every step of the plan with the equivalent gcloud command'),
-  flag('verbose', 'show output from the instances during the run'),
-  flag('yes', 'do not ask for confirmation'),
-  flag('take-over', 'take the lease from a dead run'),
+  booleanOption('plan', 'show the plan without applying it'),
+  booleanOption('details', 'show every step of the plan with the equivalent gcloud command'),
+  booleanOption('verbose', 'show output from the instances during the run'),
+  booleanOption('yes', 'do not ask for confirmation'),
+  booleanOption('take-over', 'take the lease from a dead run'),
 ];
 
 /** How a list is shown. */

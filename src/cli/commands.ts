@@ -1,24 +1,24 @@
 import { verbs } from '../verbs/registry.ts';
-import { article } from './article.ts';
+import { articleCommand } from './article.ts';
 import { completion } from './completion.ts';
 import type { Command } from './command.ts';
 import { emulating } from './emulator.ts';
 import { inspecting } from './inspect.ts';
-import { kubeconfig } from './kubeconfig.ts';
-import { kubeDown, kubeUp } from './kubeUp.ts';
-import { resume, undo } from './resume.ts';
+import { kubeconfigCommand } from './kubeconfig.ts';
+import { kubeDownCommand, kubeUp } from './kubeUp.ts';
+import { resume, undoCommand } from './resume.ts';
 import { verbCommand } from './verbs.ts';
 
 /** Every command of the command line. */
-export const commands: readonly Command[] = [
+export const cliCommands: readonly Command[] = [
   ...verbs.flatMap(verbCommand),
   ...inspecting,
-  kubeconfig,
+  kubeconfigCommand,
   resume,
-  undo,
+  undoCommand,
   kubeUp,
-  kubeDown,
-  article,
+  kubeDownCommand,
+  articleCommand,
   ...emulating,
   completion,
 ];

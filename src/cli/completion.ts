@@ -1,5 +1,5 @@
 import { invalid } from '../lib/operatorError.ts';
-import type { Names, Option } from '../model/option.ts';
+import type { LiveNames, Option } from '../model/option.ts';
 import { everywhere, spellings, type Command } from './command.ts';
 import { commandNamed } from './parse.ts';
 
@@ -7,7 +7,7 @@ import { commandNamed } from './parse.ts';
 export const filesInstead = ':files';
 
 /** Asks for live names; nothing where they cannot be had. */
-export type Ask = (names: Exclude<Names, 'files'>) => Promise<readonly string[]>;
+export type Ask = (names: Exclude<LiveNames, 'files'>) => Promise<readonly string[]>;
 
 /** What may come in the place of the last word, which is typed in part; `typed` is all that stands behind `trizone`. */
 export const candidates = async (
@@ -16,8 +16,8 @@ export const candidates = async (
   ask: Ask,
 ): Promise<string[]> => {
   const [part = '', before = ''] = [typed.at(-1), typed.at(-2)];
-  const said = wordsOf(typed.slice(0, -1), commands);
-  const command = commandNamed(said, commands);
+  const commandWords = typedWords(typed.slice(0, -1), commands);
+  const command = commandNamed(commandWords, commands);
   const options = [...(command?.options ?? []), ...everywhere];
   const valued = options.find((o) => o.value !== undefined && spellings(o).includes(before));
   const [, flag, value] = /^--([\w-]+)=(.*)$/.exec(part) ?? [];
@@ -26,7 +26,7 @@ export const candidates = async (
   if (valued !== undefined) return values(valued, part, ask);
   const found = part.startsWith('-')
     ? options.map((o) => `--${o.flag}`)
-    : await nextWords(said, command, commands, ask);
+    : await nextWords(commandWords, command, commands, ask);
   return found.filter((word) => word.startsWith(part) || word === filesInstead);
 };
 
@@ -42,16 +42,18 @@ const values = async ({ names, choices, value = '' }: Option, part: string, ask:
 };
 
 const nextWords = async (
-  said: readonly string[],
+  commandWords: readonly string[],
   command: Command | undefined,
   commands: readonly Command[],
   ask: Ask,
 ): Promise<string[]> => {
   const next = ['help', 'version', ...commands.map((c) => c.words)].flatMap((words) => {
     const all = words.split(' ');
-    return said.every((word, i) => all[i] === word) ? all.slice(said.length, said.length + 1) : [];
+    return commandWords.every((word, i) => all[i] === word)
+      ? all.slice(commandWords.length, commandWords.length + 1)
+      : [];
   });
-  const names = said.length === command?.words.split(' ').length ? command.rest?.names : undefined;
+  const names = commandWords.length === command?.words.split(' ').length ? command.rest?.names : undefined;
   const live = names === undefined ? [] : names === 'files' ? [filesInstead] : await ask(names);
   return [...new Set([...next, ...live])];
 };
@@ -66,7 +68,7 @@ export const valueOf = (option: Pick<Option, 'flag' | 'short'>, typed: readonly 
 };
 
 /** The words of the command, and those behind them: without options and their values. */
-export const wordsOf = (typed: readonly string[], commands: readonly Command[]): string[] => {
+export const typedWords = (typed: readonly string[], commands: readonly Command[]): string[] => {
   const valued = [...everywhere, ...commands.flatMap((c) => c.options)].filter((o) => o.value !== undefined);
   const isValue = (i: number): boolean => valued.some((o) => spellings(o).includes(typed[i - 1] ?? ''));
   const words = typed.filter((word, i) => !word.startsWith('-') && !isValue(i));
@@ -116,11 +118,11 @@ export const completion: Command = {
     'bash: . <(trizone completion bash)   fish: trizone completion fish | source   zsh: after compinit, . <(trizone completion zsh)',
   rest: { value: 'SHELL' },
   options: [],
-  run: (t, w) => {
-    const [shell] = w.rest;
+  run: (terminal, args) => {
+    const [shell] = args.rest;
     const script = shell !== undefined && Object.hasOwn(scripts, shell) ? scripts[shell] : undefined;
     if (script === undefined)
       throw invalid(`No completion script for this shell: ${shell ?? 'none given'}`, 'Use bash, zsh, or fish.');
-    t.say(script);
+    terminal.write(script);
   },
 };

@@ -10,11 +10,11 @@ const machine = ({ name, zone, machineType, status, node }: MachineStatus) => ({
   ...{ name, zone, machineType, status, node },
 });
 
-const master = (m: MasterStatus) => ({
-  ...machine(m),
-  etcd: m.etcd,
-  backend: m.backend,
-  certificatesEnd: iso(m.certificatesEnd),
+const master = (master: MasterStatus) => ({
+  ...machine(master),
+  etcd: master.etcd,
+  backend: master.backend,
+  certificatesEnd: iso(master.certificatesEnd),
 });
 
 const pool = ({ name, zone, size, stable, nodes }: PoolStatus) => ({
@@ -28,11 +28,17 @@ const pool = ({ name, zone, size, stable, nodes }: PoolStatus) => ({
 const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
 
 /** One cluster of `trizone status`. */
-export const clusterDocument = (c: ClusterStatus) => ({
-  ...{ name: c.name, uid: c.uid, region: c.region, endpoint: c.endpoint, protected: c.isProtected === true },
-  masters: c.masters.map(master),
-  pools: c.pools.map(pool),
-  ...{ running: c.running, unreachable: c.unreachable, unreachableZones: c.unreachableZones },
+export const clusterDocument = (cluster: ClusterStatus) => ({
+  ...{
+    name: cluster.name,
+    uid: cluster.uid,
+    region: cluster.region,
+    endpoint: cluster.endpoint,
+    protected: cluster.isProtected === true,
+  },
+  masters: cluster.masters.map(master),
+  pools: cluster.pools.map(pool),
+  ...{ running: cluster.running, unreachable: cluster.unreachable, unreachableZones: cluster.unreachableZones },
 });
 
 /** One check of `trizone validate`. */
@@ -44,9 +50,9 @@ export const leftoverDocument = ({ kind, name, where, cluster, uid, whose, bille
 });
 
 /** One run of `trizone runs`, with its state in words. */
-export const runDocument = (r: StoredRun, state: string) => ({
-  ...{ run: r.plan.run, verb: r.plan.verb, cluster: r.plan.cluster, project: r.plan.project, state },
-  ...{ started: iso(r.plan.at), stepsDone: stepsDone(r) },
+export const runDocument = (run: StoredRun, state: string) => ({
+  ...{ run: run.plan.run, verb: run.plan.verb, cluster: run.plan.cluster, project: run.plan.project, state },
+  ...{ started: iso(run.plan.at), stepsDone: stepsDone(run) },
 });
 
 /** How many steps of a run are done. */

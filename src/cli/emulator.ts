@@ -5,11 +5,11 @@ import { quoted } from '../lib/shellWord.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
 import { checkStateFolder, stateFolder } from '../lib/stateFolder.ts';
 import { checkProject } from '../model/cluster.ts';
-import { emulatorCloud } from '../model/whom.ts';
+import { emulatorCloud } from '../model/clusterIdentity.ts';
 import { readFaults } from '../emulator/faults.ts';
 import { findEmulator, resetEmulator, startEmulator, stopEmulator, type RunningEmulator } from '../emulator/process.ts';
-import { closeRuns } from '../verbs/whom.ts';
-import { text, type Option } from '../model/option.ts';
+import { closeRuns } from '../verbs/identity.ts';
+import { textOption, type Option } from '../model/option.ts';
 import type { Command } from './command.ts';
 import type { Terminal } from './terminal.ts';
 import type { Arguments } from './arguments.ts';
@@ -18,9 +18,9 @@ import type { Arguments } from './arguments.ts';
 const program = join(import.meta.dirname, 'emulator.js');
 
 /** Starts the emulator of the state folder, or finds it running. */
-export const ensureEmulator = async (t: Terminal, w: Arguments): Promise<RunningEmulator> => {
-  const port = whole(w, 'port', 65_535);
-  const scale = w.text('time-scale');
+export const ensureEmulator = async (terminal: Terminal, args: Arguments): Promise<RunningEmulator> => {
+  const port = whole(args, 'port', 65_535);
+  const scale = args.text('time-scale');
   const timeScale = scale === undefined ? undefined : Number(scale);
   if (timeScale !== undefined && !(timeScale > 0 && timeScale <= 1)) {
     throw invalid(
@@ -28,11 +28,11 @@ export const ensureEmulator = async (t: Terminal, w: Arguments): Promise<Running
       'For example: 0.02 (a simulated minute takes 1.2 s).',
     );
   }
-  const folder = folderOf(t, w);
+  const folder = folderOf(terminal, args);
   checkStateFolder(folder);
-  const project = w.text('project');
+  const project = args.text('project');
   if (project !== undefined) checkProject(project);
-  const faults = w.text('faults');
+  const faults = args.text('faults');
   if (faults !== undefined) readFaults(faults);
   const running = await findEmulator(folder);
   const emulator =
@@ -58,8 +58,8 @@ const asAsked = (running: RunningEmulator, asked: Readonly<Record<string, unknow
 /** State folder of the emulator that is meant. */
 export const folderOf = (t: Terminal, w: Arguments): string => w.text('state') ?? stateFolder(t.env);
 
-const whole = (w: Arguments, option: 'port', most: number): number | undefined => {
-  const text = w.text(option);
+const whole = (args: Arguments, option: 'port', most: number): number | undefined => {
+  const text = args.text(option);
   if (text === undefined) return undefined;
   const n = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (!(n === 0 || (n >= 1024 && n <= most)))
@@ -71,32 +71,35 @@ const whole = (w: Arguments, option: 'port', most: number): number | undefined =
 };
 
 // What ran on it cannot be resumed any more.
-const reset = async (t: Terminal, folder: string): Promise<boolean> => {
+const reset = async (terminal: Terminal, folder: string): Promise<boolean> => {
   const id = await resetEmulator(folder);
   if (id === undefined) return false;
-  for (const state of new Set([folder, stateFolder(t.env)]))
+  for (const state of new Set([folder, stateFolder(terminal.env)]))
     closeRuns(fileJournals(state), wallClock, (r) => r.cloud === emulatorCloud(id));
   return true;
 };
 
-const start = async (t: Terminal, w: Arguments): Promise<void> => {
-  const { endpoint, project, state, pid } = await ensureEmulator(t, w);
-  t.out(`${JSON.stringify({ endpoint, project, state, pid })}\n`);
-  t.log(`To use it in this shell: . ${quoted(join(state, 'env.sh'))}`);
+const start = async (terminal: Terminal, args: Arguments): Promise<void> => {
+  const { endpoint, project, state, pid } = await ensureEmulator(terminal, args);
+  terminal.out(`${JSON.stringify({ endpoint, project, state, pid })}\n`);
+  terminal.log(`To use it in this shell: . ${quoted(join(state, 'env.sh'))}`);
 };
 
-const end = async (t: Terminal, w: Arguments, how: 'stopped' | 'reset'): Promise<void> => {
-  const folder = folderOf(t, w);
-  const found = how === 'stopped' ? await stopEmulator(folder) : await reset(t, folder);
-  t.say(found ? `Emulator ${how}: ${folder}` : `No emulator is running on ${folder}.`);
+const end = async (terminal: Terminal, args: Arguments, how: 'stopped' | 'reset'): Promise<void> => {
+  const folder = folderOf(terminal, args);
+  const found = how === 'stopped' ? await stopEmulator(folder) : await reset(terminal, folder);
+  terminal.write(found ? `Emulator ${how}: ${folder}` : `No emulator is running on ${folder}.`);
 };
 
-const state: Option = { ...text('state', 'FOLDER', 'state folder of the emulator', 'TRIZONE_STATE'), names: 'files' };
+const state: Option = {
+  ...textOption('state', 'FOLDER', 'state folder of the emulator', 'TRIZONE_STATE'),
+  names: 'files',
+};
 
 /** How an emulator is started. */
 export const startOptions: readonly Option[] = [
   state,
-  text('time-scale', 'N', 'ratio of real time to simulated time, above 0 and at most 1', '0.02'),
+  textOption('time-scale', 'N', 'ratio of real time to simulated time, above 0 and at most 1', '0.02'),
 ];
 
 /** Starts, stops, and empties a Compute Engine on this computer. */
@@ -109,8 +112,8 @@ export const emulating: readonly Command[] = [
     never: 'Listens on loopback only and makes no outside connections.',
     options: [
       ...startOptions,
-      text('port', 'N', 'port to listen on, 1024 to 65535', 'any free port'),
-      { ...text('faults', 'FILE', 'JSON file with faults to inject'), names: 'files' },
+      textOption('port', 'N', 'port to listen on, 1024 to 65535', 'any free port'),
+      { ...textOption('faults', 'FILE', 'JSON file with faults to inject'), names: 'files' },
     ],
     run: start,
   },

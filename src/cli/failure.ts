@@ -14,19 +14,19 @@ export const exitCode = (error: OperatorError): number => {
 
 /** What to do, for people: what can be pasted or opened stands on a line of its own. */
 export const remedyLines = (remedies: readonly Remedy[]): string[] =>
-  remedies.flatMap((r) => {
-    const line = remedyLine(r);
-    if (line === undefined) return [r.text ?? ''];
-    return r.text === undefined ? [`  ${line}`] : [`${r.text}:`, `  ${line}`];
+  remedies.flatMap((remedy) => {
+    const line = remedyLine(remedy);
+    if (line === undefined) return [remedy.text ?? ''];
+    return remedy.text === undefined ? [`  ${line}`] : [`${remedy.text}:`, `  ${line}`];
   });
 
 /** The one place that turns an error into words; a stack trace only for a defect of ours, and only when asked for. */
-export const printError = (t: Pick<Terminal, 'json' | 'log' | 'document' | 'env'>, thrown: unknown): number => {
+export const printError = (terminal: Pick<Terminal, 'json' | 'log' | 'document' | 'env'>, thrown: unknown): number => {
   const error = asOperatorError(thrown);
-  if (t.json)
-    t.document({ error: { code: error.code, message: error.message, remedy: error.remedy, step: error.step } });
-  t.log(error.code === 'cancelled' ? yellow('Cancelled.') : `${red(`Error (${error.code}):`)} ${error.message}`);
-  for (const line of remedyLines(error.remedies)) t.log(`  ${line}`);
-  if (t.env.TRIZONE_DEBUG && error.cause instanceof Error) t.log(error.cause.stack ?? '');
+  if (terminal.json)
+    terminal.document({ error: { code: error.code, message: error.message, remedy: error.remedy, step: error.step } });
+  terminal.log(error.code === 'cancelled' ? yellow('Cancelled.') : `${red(`Error (${error.code}):`)} ${error.message}`);
+  for (const line of remedyLines(error.remedies)) terminal.log(`  ${line}`);
+  if (terminal.env.TRIZONE_DEBUG && error.cause instanceof Error) terminal.log(error.cause.stack ?? '');
   return exitCode(error);
 };

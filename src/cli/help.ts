@@ -26,29 +26,30 @@ export const helpWithin = (word: string, commands: readonly Command[]): string =
   [`trizone ${word}`, '', ...commands.map(row), '', `For help on a command: trizone ${word} … --help`].join('\n');
 
 /** `trizone VERB --help` */
-export const helpOf = (c: Command): string => {
-  const own = c.options.map(optionRow);
+export const helpOf = (command: Command): string => {
+  const own = command.options.map(optionRow);
   const common = everywhere.map(optionRow);
   const width = Math.max(...[...own, ...common].map(([name]) => name.length)) + 2;
   const rows = (of: readonly (readonly [string, string])[]): string[] =>
     of.map(([name, means]) => `  ${name.padEnd(width)}${means}`);
   return [
-    `trizone ${c.words}: ${c.does}`,
+    `trizone ${command.words}: ${command.does}`,
     '',
-    `Usage: trizone ${usageWords(c)}${own.length === 0 ? '' : ' [options]'}`,
+    `Usage: trizone ${usageWords(command)}${own.length === 0 ? '' : ' [options]'}`,
     ...(own.length === 0 ? [] : ['', 'Options:', ...rows(own)]),
     '',
     'Global options:',
     ...rows(common),
     '',
     'Examples:',
-    ...c.examples.map((line) => `  ${line}`),
-    ...(c.never === undefined ? [] : ['', c.never]),
+    ...command.examples.map((line) => `  ${line}`),
+    ...(command.never === undefined ? [] : ['', command.never]),
   ].join('\n');
 };
 
-const optionRow = (o: Option): readonly [string, string] => {
-  const name = `${spellings(o).join(', ')}${o.value === undefined ? '' : ` ${o.value}`}`;
-  const need = o.required === true ? ' (required)' : o.otherwise === undefined ? '' : ` (default: ${o.otherwise})`;
-  return [name, `${o.means}${need}`];
+const optionRow = (option: Option): readonly [string, string] => {
+  const name = `${spellings(option).join(', ')}${option.value === undefined ? '' : ` ${option.value}`}`;
+  const need =
+    option.required === true ? ' (required)' : option.otherwise === undefined ? '' : ` (default: ${option.otherwise})`;
+  return [name, `${option.means}${need}`];
 };

@@ -9,10 +9,10 @@ import type { Session } from '../compose.ts';
 import { findLeftovers, findRoot } from '../steps/inventory.ts';
 import { readStatus } from '../steps/status.ts';
 import { rounds, validateRounds } from '../steps/validate.ts';
-import { forgetRun, isLiving } from '../verbs/whom.ts';
-import { text } from '../model/option.ts';
+import { forgetRun, isRunLive } from '../verbs/identity.ts';
+import { textOption } from '../model/option.ts';
 import { columns } from './cells.ts';
-import { clusterOf } from './clusterName.ts';
+import { clusterArgument } from './clusterName.ts';
 import { listing, type Command } from './command.ts';
 import {
   checkDocument,
@@ -28,53 +28,53 @@ import { clusterText } from './statusText.ts';
 import type { Terminal } from './terminal.ts';
 import type { Arguments } from './arguments.ts';
 
-const showStatus = async (s: Session, t: Terminal, w: Arguments): Promise<void> => {
-  const wanted = w.text('cluster');
-  const { label } = s.world.cloud;
-  const clusters = (await readStatus(s.world)).filter((c) => wanted === undefined || c.name === wanted);
-  if (t.json) t.document({ cloud: label, clusters: clusters.map(clusterDocument) });
-  else if (clusters.length === 0) t.say(`No cluster${wanted === undefined ? '' : ` ${wanted}`} in ${label}.`);
-  else t.say(clusters.map(clusterText).join('\n\n'));
+const showStatus = async (session: Session, terminal: Terminal, args: Arguments): Promise<void> => {
+  const wanted = args.text('cluster');
+  const { label } = session.world.cloud;
+  const clusters = (await readStatus(session.world)).filter((c) => wanted === undefined || c.name === wanted);
+  if (terminal.json) terminal.document({ cloud: label, clusters: clusters.map(clusterDocument) });
+  else if (clusters.length === 0) terminal.write(`No cluster${wanted === undefined ? '' : ` ${wanted}`} in ${label}.`);
+  else terminal.write(clusters.map(clusterText).join('\n\n'));
 };
 
-const checkCluster = async (s: Session, t: Terminal, w: Arguments): Promise<void> => {
-  const name = clusterOf(w);
-  const root = await findRoot(s.world, name);
+const checkCluster = async (session: Session, terminal: Terminal, args: Arguments): Promise<void> => {
+  const name = clusterArgument(args);
+  const root = await findRoot(session.world, name);
   if (root === undefined)
-    throw new OperatorError('not-found', `Cluster not found in ${s.world.cloud.label}: ${name}`, {
+    throw new OperatorError('not-found', `Cluster not found in ${session.world.cloud.label}: ${name}`, {
       remedy: toRun('See', command`trizone status`),
     });
   const owner = { cluster: name, uid: root.record.uid };
-  const checks = await validateRounds(s.world, owner, () => s.clock.sleep(rounds.everyMs, t.cancel));
+  const checks = await validateRounds(session.world, owner, () => session.clock.sleep(rounds.everyMs, terminal.cancel));
   const wrong = checks.filter((c) => !c.ok);
-  if (t.json) t.document({ cluster: name, valid: wrong.length === 0, checks: checks.map(checkDocument) });
-  else for (const c of checks) t.say(`${c.ok ? green('✓') : red('✗')} ${c.id.padEnd(22)} ${c.evidence}`);
+  if (terminal.json) terminal.document({ cluster: name, valid: wrong.length === 0, checks: checks.map(checkDocument) });
+  else for (const c of checks) terminal.write(`${c.ok ? green('✓') : red('✗')} ${c.id.padEnd(22)} ${c.evidence}`);
   if (wrong.length > 0)
     throw new OperatorError('kubernetes', `Cluster ${name} is not valid: ${wrong.map((c) => c.id).join(', ')}`);
-  if (!t.json) t.say(`Cluster ${name} is valid (${rounds.green} rounds).`);
+  if (!terminal.json) terminal.write(`Cluster ${name} is valid (${rounds.green} rounds).`);
 };
 
-const showLeftovers = async (s: Session, t: Terminal): Promise<void> => {
-  const found = await findLeftovers(s.world.cloud);
-  const { label } = s.world.cloud;
-  if (t.json) {
-    t.document({ cloud: label, leftovers: found.map(leftoverDocument) });
+const showLeftovers = async (session: Session, terminal: Terminal): Promise<void> => {
+  const found = await findLeftovers(session.world.cloud);
+  const { label } = session.world.cloud;
+  if (terminal.json) {
+    terminal.document({ cloud: label, leftovers: found.map(leftoverDocument) });
     return;
   }
   const rows = found.map((l) => [l.kind, l.name, l.where, l.billed ? 'billed' : '', l.whose]);
-  if (rows.length > 0) sayTable(t, ['KIND', 'NAME', 'WHERE', 'COSTS', 'WHOSE'], rows);
-  t.say(`${plural(found.length, 'leftover')} in ${label}.`);
+  if (rows.length > 0) printTable(terminal, ['KIND', 'NAME', 'WHERE', 'COSTS', 'WHOSE'], rows);
+  terminal.write(`${plural(found.length, 'leftover')} in ${label}.`);
 };
 
-const sayTable = (t: Terminal, headings: readonly string[], rows: readonly (readonly string[])[]): void => {
+const printTable = (terminal: Terminal, headings: readonly string[], rows: readonly (readonly string[])[]): void => {
   const [names = '', ...lines] = columns(headings, rows);
-  t.say([dim(names), ...lines].join('\n'));
+  terminal.write([dim(names), ...lines].join('\n'));
 };
 
 const stateOf = (folder: string, run: StoredRun): string => {
   if (run.state !== undefined) return run.state;
   try {
-    return isLiving(folder, run, wallClock) ? 'running' : 'interrupted';
+    return isRunLive(folder, run, wallClock) ? 'running' : 'interrupted';
   } catch (error) {
     if (OperatorError.is(error, 'disk')) return 'unknown, its lease cannot be read';
     throw error;
@@ -84,30 +84,33 @@ const stateOf = (folder: string, run: StoredRun): string => {
 const unreadText = ({ run, error: { message, remedies } }: UnreadRun): string =>
   [`${run}  ${message}`, ...remedyLines(remedies).map((line) => `  ${line}`)].join('\n');
 
-const showRuns = (t: Terminal, w: Arguments): void => {
-  const folder = stateFolder(t.env);
+const showRuns = (terminal: Terminal, args: Arguments): void => {
+  const folder = stateFolder(terminal.env);
   checkStateFolder(folder);
-  const forgotten = w.text('forget');
+  const forgotten = args.text('forget');
   if (forgotten !== undefined) {
     const journals = fileJournals(folder);
     if (forgetRun({ folder, journals, wall: wallClock }, forgotten))
-      t.say(`Forgot run ${forgotten}. The resources it created are kept.`);
-    else t.say(`Run has already ended (${journals.read(forgotten).state ?? ''}), nothing to forget: ${forgotten}`);
+      terminal.write(`Forgot run ${forgotten}. The resources it created are kept.`);
+    else
+      terminal.write(
+        `Run has already ended (${journals.read(forgotten).state ?? ''}), nothing to forget: ${forgotten}`,
+      );
   }
-  listRuns(folder, t);
+  listRuns(folder, terminal);
 };
 
-const listRuns = (folder: string, t: Terminal): void => {
+const listRuns = (folder: string, terminal: Terminal): void => {
   const unread: UnreadRun[] = [];
   const all = fileJournals(folder).list((run) => unread.push(run));
-  if (t.json) {
-    t.document({ runs: all.map((r) => runDocument(r, stateOf(folder, r))), unread: unread.map(unreadDocument) });
+  if (terminal.json) {
+    terminal.document({ runs: all.map((r) => runDocument(r, stateOf(folder, r))), unread: unread.map(unreadDocument) });
     return;
   }
   const rows = all.map((r) => [r.plan.run, r.plan.verb, r.plan.cluster, stateOf(folder, r), ...figures(r)]);
-  if (rows.length > 0) sayTable(t, ['RUN', 'VERB', 'CLUSTER', 'STATE', 'DONE', 'STARTED'], rows);
-  for (const run of unread) t.say(unreadText(run));
-  if (all.length + unread.length === 0) t.say('No runs yet.');
+  if (rows.length > 0) printTable(terminal, ['RUN', 'VERB', 'CLUSTER', 'STATE', 'DONE', 'STARTED'], rows);
+  for (const run of unread) terminal.write(unreadText(run));
+  if (all.length + unread.length === 0) terminal.write('No runs yet.');
 };
 
 const figures = (r: StoredRun): string[] => [plural(stepsDone(r), 'step'), new Date(r.plan.at).toISOString()];
@@ -149,7 +152,7 @@ const runs: Command = {
   examples: ['trizone runs', 'trizone runs --forget 20261130t120000-a1b2'],
   options: [
     listing,
-    { ...text('forget', 'RUN', 'stop offering to resume this run; its resources are kept'), names: 'runs' },
+    { ...textOption('forget', 'RUN', 'stop offering to resume this run; its resources are kept'), names: 'runs' },
   ],
   run: showRuns,
 };

@@ -5,56 +5,59 @@ import { checkName } from '../model/names.ts';
 import { mastersOf, readExisting } from '../steps/existing.ts';
 import { readStatus } from '../steps/status.ts';
 import { decideKubeDown } from '../verbs/kubeDown.ts';
-import { kubeDownAsks, kubeUpAsks, type Asked } from '../verbs/kubeRequests.ts';
+import { kubeDownAsks, kubeUpAsks, type VerbRequest } from '../verbs/kubeRequests.ts';
 import { verbNamed } from '../verbs/registry.ts';
-import { flag } from '../model/option.ts';
-import { clusterOf } from './clusterName.ts';
+import { booleanOption } from '../model/option.ts';
+import { clusterArgument } from './clusterName.ts';
 import { applying, type Command } from './command.ts';
-import { mergeKubeconfig, unmergeKubeconfig } from './kubeconfig.ts';
+import { mergeOwnKubeconfig, unmergeOwnKubeconfig } from './kubeconfig.ts';
 import type { Terminal } from './terminal.ts';
-import { prepareAndRun, type Asking } from './verbs.ts';
+import { prepareAndRun, type VerbCommand } from './verbs.ts';
 import type { Arguments } from './arguments.ts';
 
-const tell = (t: Terminal, notes: readonly Note[]): void => {
-  for (const n of notes) t.log(`${n.name} has no effect: ${n.reason}`);
+const printNotes = (terminal: Terminal, notes: readonly Note[]): void => {
+  for (const n of notes) terminal.log(`${n.name} has no effect: ${n.reason}`);
 };
 
 // Like the script it writes the context PROJECT_P and makes it current.
-const runKubeUp = async (s: Session, t: Terminal, w: Arguments): Promise<void> => {
-  if (w.flag('export')) return exportLines(s, t, w);
-  const asked = readKubeUp(t.env);
-  tell(t, asked.notes);
-  const cluster = asked.wish.name ?? 'kubernetes';
-  if (await prepareAndRun(s, t, w, { ...asking(kubeUpAsks(asked)), kubeUp: true }))
-    await mergeKubeconfig(s, t, cluster, true);
+const runKubeUp = async (session: Session, terminal: Terminal, args: Arguments): Promise<void> => {
+  if (args.flag('export')) return exportLines(session, terminal, args);
+  const asked = readKubeUp(terminal.env);
+  printNotes(terminal, asked.notes);
+  const cluster = asked.request.name ?? 'kubernetes';
+  if (await prepareAndRun(session, terminal, args, { ...asking(kubeUpAsks(asked)), kubeUp: true }))
+    await mergeOwnKubeconfig(session, terminal, cluster, true);
 };
 
-const asking = ({ verb, request }: Asked): Asking => ({ verb: verbNamed(verb), request });
+const asking = ({ verb, request }: VerbRequest): VerbCommand => ({ verb: verbNamed(verb), request });
 
 // A shell script: `trizone kube-up` in place of the bare word makes it run.
-const exportLines = async (s: Session, t: Terminal, w: Arguments): Promise<void> => {
-  const x = await readExisting(s.world, clusterOf(w));
+const exportLines = async (session: Session, terminal: Terminal, args: Arguments): Promise<void> => {
+  const x = await readExisting(session.world, clusterArgument(args));
   const lines = kubeUpLines(x.cluster, mastersOf(x.has)).map((line) =>
     line.replace(/ kube-up$/, ' trizone kube-up --yes'),
   );
-  for (const line of lines) t.say(line);
-  if (t.json) t.document({ cluster: x.cluster.name, lines });
+  for (const line of lines) terminal.write(line);
+  if (terminal.json) terminal.document({ cluster: x.cluster.name, lines });
 };
 
-const runKubeDown = async (s: Session, t: Terminal, w: Arguments): Promise<void> => {
-  const asked = readKubeDown(t.env);
+const runKubeDown = async (session: Session, terminal: Terminal, args: Arguments): Promise<void> => {
+  const asked = readKubeDown(terminal.env);
   checkName('Cluster', asked.cluster);
-  tell(t, asked.notes);
-  const cluster = (await readStatus(s.world)).find((c) => c.name === asked.cluster);
+  printNotes(terminal, asked.notes);
+  const cluster = (await readStatus(session.world)).find((c) => c.name === asked.cluster);
   const what = decideKubeDown(asked, cluster);
   if (what.do === 'nothing') {
-    t.say(what.why);
-    if (t.json) t.document({ verb: 'down', cluster: asked.cluster, changes: [] });
+    terminal.write(what.why);
+    if (terminal.json) terminal.document({ verb: 'down', cluster: asked.cluster, changes: [] });
     return;
   }
-  if (what.do !== 'tearDown') t.log(what.says);
-  const ended = await prepareAndRun(s, t, w, { ...asking(kubeDownAsks(what, asked)), agreed: w.flag('yes') });
-  if (ended && what.do === 'tearDown') unmergeKubeconfig(s, t, asked.cluster);
+  if (what.do !== 'tearDown') terminal.log(what.note);
+  const ended = await prepareAndRun(session, terminal, args, {
+    ...asking(kubeDownAsks(what, asked)),
+    agreed: args.flag('yes'),
+  });
+  if (ended && what.do === 'tearDown') unmergeOwnKubeconfig(session, terminal, asked.cluster);
 };
 
 /** The script's drop-in. */
@@ -68,12 +71,12 @@ export const kubeUp: Command = {
     'trizone kube-up --export > cluster.sh',
   ],
   never: 'Never silently ignores a variable: one that has no effect is listed with the reason.',
-  options: [...applying, flag('export', 'print the lines that would create a cluster like this one')],
+  options: [...applying, booleanOption('export', 'print the lines that would create a cluster like this one')],
   inCloud: runKubeUp,
 };
 
 /** The script's drop-in. */
-export const kubeDown: Command = {
+export const kubeDownCommand: Command = {
   words: 'kube-down',
   group: 'Article scripts',
   does: "run the article's kube-down.sh, using its environment variables",

@@ -6,77 +6,86 @@ import { shellWord } from '../lib/shellWord.ts';
 import { names } from '../model/names.ts';
 import { changeKubeconfigFile, mergeEntries, removeFromKubeconfigFile } from '../kube/kubeconfig.ts';
 import { ownKubeconfig } from '../kube/ownFile.ts';
-import { flag, text } from '../model/option.ts';
-import { clusterOf } from './clusterName.ts';
+import { booleanOption, textOption } from '../model/option.ts';
+import { clusterArgument } from './clusterName.ts';
 import type { Command } from './command.ts';
 import type { Terminal } from './terminal.ts';
 import type { Arguments } from './arguments.ts';
 
-const getKubeconfig = async (s: Session, t: Terminal, w: Arguments): Promise<void> => {
-  const name = clusterOf(w);
-  const file = w.text('file') ?? w.text('output');
-  if (file !== undefined && w.flag('merge'))
+const getKubeconfig = async (session: Session, terminal: Terminal, args: Arguments): Promise<void> => {
+  const name = clusterArgument(args);
+  const file = args.text('file') ?? args.text('output');
+  if (file !== undefined && args.flag('merge'))
     throw invalid('--file and --merge cannot be used together', 'Use one of them.');
-  if (w.flag('merge')) {
-    await mergeKubeconfig(s, t, name, false);
+  if (args.flag('merge')) {
+    await mergeOwnKubeconfig(session, terminal, name, false);
     return;
   }
-  const text = await adminKubeconfig(s, name);
+  const text = await adminKubeconfig(session, name);
   const stream = file === undefined ? 1 : streamNumber(file);
-  if (stream === 1) t.out(text);
-  else if (file !== undefined) put(t, name, file, text, stream);
+  if (stream === 1) terminal.out(text);
+  else if (file !== undefined) put(terminal, name, file, text, stream);
 };
 
 // Beside what is written to a stream nothing is said: it may be the same one.
-const put = (t: Terminal, name: string, file: string, text: string, stream: number | undefined): void => {
+const put = (terminal: Terminal, name: string, file: string, text: string, stream: number | undefined): void => {
   const remedy = 'Choose a file in a folder that you can write to.';
   if (stream !== undefined) {
     writeStream(file, stream, text, remedy);
     return;
   }
   writePersonFile('', file, text, secret, remedy);
-  if (t.json) t.document({ cluster: name, file });
-  t.say(`Wrote ${file}   To use it, run: kubectl --kubeconfig ${shellWord(file)} get nodes`);
+  if (terminal.json) terminal.document({ cluster: name, file });
+  terminal.write(`Wrote ${file}   To use it, run: kubectl --kubeconfig ${shellWord(file)} get nodes`);
 };
 
 /** To a stream, into a file of its own (0600), or merged into the person's own without switching it. */
-export const kubeconfig: Command = {
+export const kubeconfigCommand: Command = {
   words: 'kubeconfig',
   group: 'Inspect',
   does: 'get a kubeconfig for kubectl',
   examples: ['trizone kubeconfig --merge', 'trizone kubeconfig --file admin.conf', 'trizone kubeconfig > admin.conf'],
   never: 'Never switches the current context and never replaces entries that it did not write.',
   options: [
-    { ...text('file', 'FILE', 'write it to a file that only you can read', 'stdout'), names: 'files' },
-    { ...text('output', 'FILE', 'former name of --file'), short: 'o', names: 'files' },
-    flag('merge', 'merge it into your own kubeconfig'),
+    { ...textOption('file', 'FILE', 'write it to a file that only you can read', 'stdout'), names: 'files' },
+    { ...textOption('output', 'FILE', 'former name of --file'), short: 'o', names: 'files' },
+    booleanOption('merge', 'merge it into your own kubeconfig'),
   ],
   inCloud: getKubeconfig,
 };
 
-const adminKubeconfig = async (s: Session, name: string): Promise<string> => {
-  const text = await s.kubeconfig(names(name).secrets.admin);
+const adminKubeconfig = async (session: Session, name: string): Promise<string> => {
+  const text = await session.kubeconfig(names(name).secrets.admin);
   if (text !== undefined) return text;
-  throw new OperatorError('not-found', `Cluster ${name} in ${s.world.cloud.label} has not published a kubeconfig`, {
-    remedy: [toRun('See', command`trizone status`), { text: 'If the first master is still booting, wait for it.' }],
-  });
+  throw new OperatorError(
+    'not-found',
+    `Cluster ${name} in ${session.world.cloud.label} has not published a kubeconfig`,
+    {
+      remedy: [toRun('See', command`trizone status`), { text: 'If the first master is still booting, wait for it.' }],
+    },
+  );
 };
 
 /** Context name of kube-up: PROJECT_P (its util.sh writes `${PROJECT}_${INSTANCE_PREFIX}`). */
 const contextName = (s: Session, cluster: string): string => `${s.world.cloud.project}_${cluster}`;
 
 /** Puts the cluster into the person's kubeconfig; `current` only where that was asked for. */
-export const mergeKubeconfig = async (s: Session, t: Terminal, cluster: string, current: boolean): Promise<void> => {
-  const text = await adminKubeconfig(s, cluster);
-  const context = contextName(s, cluster);
-  const file = ownKubeconfig(t.env);
+export const mergeOwnKubeconfig = async (
+  session: Session,
+  terminal: Terminal,
+  cluster: string,
+  current: boolean,
+): Promise<void> => {
+  const text = await adminKubeconfig(session, cluster);
+  const context = contextName(session, cluster);
+  const file = ownKubeconfig(terminal.env);
   changeKubeconfigFile(file, (own) => mergeEntries(own, text, context, current));
-  t.log(`Merged context ${context} into ${file}${current ? ' and made it the current context' : ''}.`);
+  terminal.log(`Merged context ${context} into ${file}${current ? ' and made it the current context' : ''}.`);
 };
 
 /** Takes the cluster out of the person's kubeconfig. */
-export const unmergeKubeconfig = (s: Session, t: Terminal, cluster: string): void => {
-  const file = ownKubeconfig(t.env);
-  const context = contextName(s, cluster);
-  if (removeFromKubeconfigFile(file, context)) t.log(`Removed context ${context} from ${file}.`);
+export const unmergeOwnKubeconfig = (session: Session, terminal: Terminal, cluster: string): void => {
+  const file = ownKubeconfig(terminal.env);
+  const context = contextName(session, cluster);
+  if (removeFromKubeconfigFile(file, context)) terminal.log(`Removed context ${context} from ${file}.`);
 };

@@ -6,7 +6,7 @@ import { stateFolder } from '../lib/stateFolder.ts';
 import { names as namesOf, poolOfGroup, type Names } from '../model/names.ts';
 import { findRoots, takeInventory, type Inventory } from '../steps/inventory.ts';
 import type { Session } from '../compose.ts';
-import { clusterOf } from './clusterName.ts';
+import { clusterArgument } from './clusterName.ts';
 import type { Ask } from './completion.ts';
 import { inCloud } from './session.ts';
 import type { Terminal } from './terminal.ts';
@@ -22,8 +22,12 @@ const ofCluster: Readonly<Record<'pools' | 'masters' | 'nodes', (has: Inventory,
 };
 
 // Of the cloud alone: Kubernetes takes longer to ask, and knows no other names.
-const namesIn = async (s: Session, names: Exclude<Parameters<Ask>[0], 'runs'>, wanted: string): Promise<string[]> => {
-  const { cloud } = s.world;
+const namesIn = async (
+  session: Session,
+  names: Exclude<Parameters<Ask>[0], 'runs'>,
+  wanted: string,
+): Promise<string[]> => {
+  const { cloud } = session.world;
   if (names === 'zones') return (await cloud.compute.list('zones')).map((z) => z.name).sort();
   const roots = await findRoots(cloud);
   if (names === 'clusters') return [...new Set(roots.map((r) => r.name))];
@@ -34,10 +38,12 @@ const namesIn = async (s: Session, names: Exclude<Parameters<Ask>[0], 'runs'>, w
 };
 
 /** Live names for the completion, of the cloud that the typed words and the environment choose. It stays silent whatever is wrong. */
-export const liveNames = (t: Terminal, w: Pick<Arguments, 'text'>): Ask => {
-  const quiet = { env: t.env, log: () => undefined };
+export const liveNames = (terminal: Terminal, args: Pick<Arguments, 'text'>): Ask => {
+  const quiet = { env: terminal.env, log: () => undefined };
   const ask = async (names: Parameters<Ask>[0]): Promise<readonly string[]> =>
-    names === 'runs' ? runNames(stateFolder(t.env)) : inCloud(quiet, w, (s) => namesIn(s, names, clusterOf(w)));
+    names === 'runs'
+      ? runNames(stateFolder(terminal.env))
+      : inCloud(quiet, args, (s) => namesIn(s, names, clusterArgument(args)));
   const late = () => new OperatorError('timeout', 'No names in time');
-  return (names) => withDeadline(wallClock, limitMs, t.cancel, late, () => ask(names)).catch(() => []);
+  return (names) => withDeadline(wallClock, limitMs, terminal.cancel, late, () => ask(names)).catch(() => []);
 };

@@ -24,7 +24,7 @@ export const dim = painted('dim');
 export const bold = painted('bold');
 
 /** What decides on colours beside the output itself. */
-export interface Wishes {
+export interface OutputPreferences {
   readonly env: NodeJS.ProcessEnv;
   /** `--no-color` */
   readonly without: boolean;
@@ -33,7 +33,7 @@ export interface Wishes {
 }
 
 /** Whether lines to an output are coloured: the option first, then NO_COLOR, FORCE_COLOR, and what the output is. */
-export const wantsColour = ({ env, without, json }: Wishes, isTerminal: boolean): boolean => {
+export const wantsColour = ({ env, without, json }: OutputPreferences, isTerminal: boolean): boolean => {
   if (without || json || env.NO_COLOR) return false;
   if (env.FORCE_COLOR) return !['0', 'false'].includes(env.FORCE_COLOR);
   return isTerminal && env.TERM !== 'dumb';

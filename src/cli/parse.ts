@@ -63,9 +63,12 @@ type Table = NonNullable<ParseArgsConfig['options']>;
 
 const tableOf = (commands: readonly Command[]): Table =>
   Object.fromEntries(
-    [...everywhere, ...commands.flatMap((c) => c.options)].map((o) => [
-      o.flag,
-      { type: o.value === undefined ? 'boolean' : 'string', ...(o.short === undefined ? {} : { short: o.short }) },
+    [...everywhere, ...commands.flatMap((c) => c.options)].map((option) => [
+      option.flag,
+      {
+        type: option.value === undefined ? 'boolean' : 'string',
+        ...(option.short === undefined ? {} : { short: option.short }),
+      },
     ]),
   );
 

@@ -8,7 +8,7 @@ import { remedyLines } from './failure.ts';
 import { bold, dim, green, red, yellow } from './paint.ts';
 
 /** A verb's plan, and how it is to be told. */
-export interface Told {
+export interface PlanToPrint {
   readonly plan: CloudPlan;
   readonly prepared: Pick<Prepared, 'adds' | 'warnings'>;
   readonly title: string;
@@ -31,29 +31,29 @@ const painted = (effect: Effect, text: string): string => (paints[effect] ?? dim
 const fewDeletions = 8;
 
 /** The plan for people: its cloud first, then what changes by groups, what is at stake, and how long it takes. */
-export const planText = (told: Told): string => {
-  const { plan, prepared, title, cloud } = told;
+export const planText = (toPrint: PlanToPrint): string => {
+  const { plan, prepared, title, cloud } = toPrint;
   const head = [`${bold(title)} on ${cloud}`, ''];
   if (plan.refusals.length > 0) return [...head, ...plan.refusals.flatMap(refusal)].join('\n');
   if (plan.changes.length === 0) return [...head, '  No changes needed.'].join('\n');
   const warned = (prepared.warnings ?? []).map((w) => `  ${yellow('Warning:')} ${w}`);
-  const shown = told.details ? everything(plan) : summary(plan);
-  const more = told.details ? [] : [dim('  To see every step with the equivalent gcloud command: --details')];
+  const shown = toPrint.details ? everything(plan) : summary(plan);
+  const more = toPrint.details ? [] : [dim('  To see every step with the equivalent gcloud command: --details')];
   return [...head, ...shown, '', ...foot(plan, prepared), ...warned, ...more].join('\n');
 };
 
 // As they stand beside each other.
 const effects = ['create', 'update', 'delete', 'wait'] as const;
 
-const refusal = (r: OperatorError): string[] => [
-  `  ${red('!')} ${r.message}`,
-  ...remedyLines(r.remedies).map((text) => `    ${text}`),
+const refusal = (error: OperatorError): string[] => [
+  `  ${red('!')} ${error.message}`,
+  ...remedyLines(error.remedies).map((text) => `    ${text}`),
 ];
 
 const counted = (rows: readonly Row[], effect: Effect): number =>
   rows.filter((row) => row.decision.do === effect).length;
 
-const foot = ({ changes, expectedMs }: CloudPlan, { adds }: Told['prepared']): string[] => {
+const foot = ({ changes, expectedMs }: CloudPlan, { adds }: PlanToPrint['prepared']): string[] => {
   const [creates = 0, updates = 0, deletes = 0] = effects.map((effect) => counted(changes, effect));
   const billed = changes.filter((row) => row.step.risk === 'billing' && row.decision.do === 'create').length;
   return [

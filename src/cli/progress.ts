@@ -39,22 +39,27 @@ export class Progress {
   private readonly stop = new AbortController();
   private start = 0;
 
-  constructor(t: Terminal, shown: Shown, clocks: Clocks) {
-    this.t = t;
+  constructor(terminal: Terminal, shown: Shown, clocks: Clocks) {
+    this.t = terminal;
     this.shown = shown;
     this.clocks = clocks;
     this.lines = new RunLines(shown.plan, (line) => this.line(line));
     this.usual = new Map(shown.plan.steps.map((p) => [p.step.id, p.step.expectedMs]));
   }
 
-  readonly listen: Listen = (e) => {
-    if (e.type === 'planned') this.begin(e.at);
-    else if (e.type === 'started')
-      this.running.set(e.step, { title: e.title, since: e.at, usualMs: this.usual.get(e.step) ?? 0, lastWord: '' });
-    else if (e.type === 'progress' || e.type === 'waiting') this.note(e.step, e.text);
-    else if (e.type === 'ended') this.end();
-    else if (e.step !== undefined) this.running.delete(e.step);
-    if (e.type !== 'ended') this.lines.listen(e);
+  readonly listen: Listen = (event) => {
+    if (event.type === 'planned') this.begin(event.at);
+    else if (event.type === 'started')
+      this.running.set(event.step, {
+        title: event.title,
+        since: event.at,
+        usualMs: this.usual.get(event.step) ?? 0,
+        lastWord: '',
+      });
+    else if (event.type === 'progress' || event.type === 'waiting') this.note(event.step, event.text);
+    else if (event.type === 'ended') this.end();
+    else if (event.step !== undefined) this.running.delete(event.step);
+    if (event.type !== 'ended') this.lines.listen(event);
   };
 
   /** Nothing is shown any more, however the run has ended. */

@@ -12,7 +12,7 @@ export interface RunningStep {
 }
 
 /** A run as a person follows it. */
-export interface RunView {
+export interface RunningRun {
   readonly title: string;
   readonly done: number;
   readonly total: number;
@@ -32,15 +32,15 @@ const headings = { step: 'STEP', elapsed: 'ELAPSED', usual: 'USUAL', lastWord: '
 
 type Row = Readonly<Record<keyof typeof headings, string>>;
 
-const rowOf = (s: RunningStep): Row => ({
-  step: plainLine(s.title),
-  elapsed: minutes(s.elapsedMs),
-  usual: s.usualMs > 0 ? minutes(s.usualMs) : '',
-  lastWord: plainLine(s.lastWord),
+const rowOf = (step: RunningStep): Row => ({
+  step: plainLine(step.title),
+  elapsed: minutes(step.elapsedMs),
+  usual: step.usualMs > 0 ? minutes(step.usualMs) : '',
+  lastWord: plainLine(step.lastWord),
 });
 
 /** The lines that show a run in so many columns and rows: an empty one, its head, and a table of the steps that run now. */
-export const runTable = (run: RunView, size: { readonly columns: number; readonly rows: number }): string[] => {
+export const runTable = (run: RunningRun, size: { readonly columns: number; readonly rows: number }): string[] => {
   const head = headLine(run, size.columns);
   const room = size.rows - 3; // beside the empty line, the head and the headings
   if (size.rows < 2) return [head];
@@ -52,11 +52,11 @@ export const runTable = (run: RunView, size: { readonly columns: number; readonl
   return ['', head, dim(names), ...lines, ...more];
 };
 
-const headLine = (r: RunView, columns: number): string => {
-  const usual = r.usualMs > 0 ? ` of about ${minutes(r.usualMs)}` : '';
-  const figures = `${r.done}/${r.total} steps   ${minutes(r.elapsedMs)}${usual}`;
+const headLine = (run: RunningRun, columns: number): string => {
+  const usual = run.usualMs > 0 ? ` of about ${minutes(run.usualMs)}` : '';
+  const figures = `${run.done}/${run.total} steps   ${minutes(run.elapsedMs)}${usual}`;
   const left = columns - widest([figures]) - 3;
-  return left < 8 ? cut(figures, columns) : `${bold(cut(plainLine(r.title), left))}   ${figures}`;
+  return left < 8 ? cut(figures, columns) : `${bold(cut(plainLine(run.title), left))}   ${figures}`;
 };
 
 // Step and last word share what the times leave: each gets what it needs, and where that is too much the last word at least two fifths.
@@ -66,9 +66,9 @@ const aligned = (rows: readonly Row[], columns: number): string[] => {
   const [steps, words] = (['step', 'lastWord'] as const).map((key) => widest(rows.map((r) => r[key])));
   const word = Math.min(words ?? 0, Math.max(Math.floor(left * 0.4), left - (steps ?? 0)));
   const step = Math.min(steps ?? 0, left - word);
-  return rows.map((r) => {
-    const times = [padded(r.elapsed, elapsed ?? 0, true), padded(r.usual, usual ?? 0, true)];
-    const cells = [padded(cutMiddle(r.step, step), step), ...times, cut(r.lastWord, word)];
+  return rows.map((row) => {
+    const times = [padded(row.elapsed, elapsed ?? 0, true), padded(row.usual, usual ?? 0, true)];
+    const cells = [padded(cutMiddle(row.step, step), step), ...times, cut(row.lastWord, word)];
     return cut(cells.join('  '), columns).trimEnd();
   });
 };

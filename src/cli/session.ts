@@ -4,13 +4,13 @@ import type { Arguments } from './arguments.ts';
 
 /** Works on the cloud that the words and the environment choose. */
 export const inCloud = async <T>(
-  t: Pick<Terminal, 'env' | 'log'>,
-  w: Pick<Arguments, 'text'>,
+  terminal: Pick<Terminal, 'env' | 'log'>,
+  args: Pick<Arguments, 'text'>,
   work: (s: Session) => Promise<T>,
-  endpoint = w.text('endpoint'),
+  endpoint = args.text('endpoint'),
 ): Promise<T> => {
-  const chosen = { endpoint, project: w.text('project'), region: w.text('region') };
-  const session = await openSession({ ...chosen, env: t.env, onRetry: t.log });
+  const chosen = { endpoint, project: args.text('project'), region: args.text('region') };
+  const session = await openSession({ ...chosen, env: terminal.env, onRetry: terminal.log });
   try {
     return await work(session);
   } finally {

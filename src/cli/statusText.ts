@@ -10,29 +10,29 @@ import { bold, dim, yellow } from './paint.ts';
 const headings = ['NAME', 'ROLE', 'ZONE', 'MACHINE', 'NODE', 'ETCD', 'BACKEND'];
 
 /** A cluster for people: what it is, then its machines in their zones. */
-export const clusterText = (c: ClusterStatus): string => {
-  const nodes = c.pools.reduce((n, p) => n + p.nodes.length, 0);
-  const healthy = c.masters.filter((m) => m.backend === 'healthy').length;
-  const facts = [quorumWords(c.masters.length), plural(nodes, 'node'), c.region];
+export const clusterText = (cluster: ClusterStatus): string => {
+  const nodes = cluster.pools.reduce((n, p) => n + p.nodes.length, 0);
+  const healthy = cluster.masters.filter((m) => m.backend === 'healthy').length;
+  const facts = [quorumWords(cluster.masters.length), plural(nodes, 'node'), cluster.region];
   const more = [
-    ...(c.isProtected === true ? ['protected'] : []),
-    ...(c.running === undefined ? [] : [runningWords(c.running)]),
+    ...(cluster.isProtected === true ? ['protected'] : []),
+    ...(cluster.running === undefined ? [] : [runningWords(cluster.running)]),
   ];
   const [names = '', ...rows] = columns(
     headings,
-    zonesOf(c).flatMap((zone) => zoneRows(c, zone)),
+    zonesOf(cluster).flatMap((zone) => zoneRows(cluster, zone)),
   );
   return [
-    `${bold(c.name)}   ${[...facts, ...more].join(' · ')}`,
-    `Endpoint ${c.endpoint}   ${healthy}/${c.masters.length} backends healthy`,
-    ...[...troubles(c), ...c.masters.flatMap(aging)].map((text) => yellow(text)),
+    `${bold(cluster.name)}   ${[...facts, ...more].join(' · ')}`,
+    `Endpoint ${cluster.endpoint}   ${healthy}/${cluster.masters.length} backends healthy`,
+    ...[...troubles(cluster), ...cluster.masters.flatMap(aging)].map((text) => yellow(text)),
     ...(rows.length === 0 ? [] : ['', dim(names), ...rows]),
   ].join('\n');
 };
 
-const troubles = (c: ClusterStatus): string[] => [
-  ...(c.unreachable === undefined ? [] : [`Kubernetes was not queried: ${c.unreachable}`]),
-  ...(c.unreachableZones ?? []).map((zone) => `${zone} is unreachable, contents unknown`),
+const troubles = (cluster: ClusterStatus): string[] => [
+  ...(cluster.unreachable === undefined ? [] : [`Kubernetes was not queried: ${cluster.unreachable}`]),
+  ...(cluster.unreachableZones ?? []).map((zone) => `${zone} is unreachable, contents unknown`),
 ];
 
 const aging = ({ name, certificatesEnd: end }: MasterStatus): string[] => {
@@ -42,9 +42,11 @@ const aging = ({ name, certificatesEnd: end }: MasterStatus): string[] => {
 
 const zonesOf = (c: ClusterStatus): string[] => [...new Set([...c.masters, ...c.pools].map((x) => x.zone))].sort();
 
-const zoneRows = (c: ClusterStatus, zone: string): string[][] => [
-  ...c.masters.filter((m) => m.zone === zone).map((m) => [m.name, 'master', zone, m.status, m.node, m.etcd, m.backend]),
-  ...c.pools.filter((p) => p.zone === zone).flatMap(poolRows),
+const zoneRows = (cluster: ClusterStatus, zone: string): string[][] => [
+  ...cluster.masters
+    .filter((m) => m.zone === zone)
+    .map((m) => [m.name, 'master', zone, m.status, m.node, m.etcd, m.backend]),
+  ...cluster.pools.filter((p) => p.zone === zone).flatMap(poolRows),
 ];
 
 const poolRows = ({ name, zone, size, nodes }: PoolStatus): string[][] => [

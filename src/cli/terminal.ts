@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { wallClock } from '../lib/clock.ts';
 import { asOperatorError } from '../lib/operatorError.ts';
-import { wantsColour, type Wishes } from './paint.ts';
+import { wantsColour, type OutputPreferences } from './paint.ts';
 import { Screen } from './screen.ts';
 import { interrupts } from './signals.ts';
 import { output, type Output } from './streams.ts';
@@ -20,7 +20,7 @@ export interface Terminal {
   /** Takes what a person must know who quits at once: of the work that goes on from now on. */
   readonly atQuit: (words: () => readonly string[]) => void;
   /** A line of the result. */
-  readonly say: (text: string) => void;
+  readonly write: (text: string) => void;
   /** Exactly this on stdout. */
   readonly out: (text: string) => void;
   /** A line about how it goes. */
@@ -40,26 +40,26 @@ export const stopping =
 const stillStopping = 'Still stopping at the next safe point. Press Ctrl-C twice within 2 s to quit immediately.';
 
 /** The terminal of this process. */
-export const processTerminal = (wishes: Wishes): Terminal => {
-  const { json, env } = wishes;
+export const processTerminal = (preferences: OutputPreferences): Terminal => {
+  const { json, env } = preferences;
   const stop = new AbortController();
   const [stdout, stderr] = [output(process.stdout), output(process.stderr)];
-  const screen = screenOf(wishes, stderr);
+  const screen = screenOf(preferences, stderr);
   const line = (to: Output, isTerminal: boolean): ((text: string) => void) => {
-    const shown = wantsColour(wishes, isTerminal) ? (text: string) => text : stripVTControlCharacters;
+    const shown = wantsColour(preferences, isTerminal) ? (text: string) => text : stripVTControlCharacters;
     const write = (text: string): void => to.write(`${shown(text)}\n`);
     return screen === undefined ? write : (text) => screen.around(() => write(text));
   };
   const log = line(stderr, process.stderr.isTTY);
-  const told = { document: false };
+  const printed = { document: false };
   const atQuit = listenToSignals(stop, log, screen);
   return {
     ...{ json, env, screen, atQuit, log, cancel: stop.signal, live: !json && process.stderr.isTTY },
-    say: json ? log : line(stdout, process.stdout.isTTY),
+    write: json ? log : line(stdout, process.stdout.isTTY),
     out: stdout.write,
     document: (value) => {
-      if (!told.document) stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
-      told.document = true;
+      if (!printed.document) stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+      printed.document = true;
     },
     lost: stdout.lost,
     confirm: async (question, answer) => {
@@ -71,7 +71,7 @@ export const processTerminal = (wishes: Wishes): Terminal => {
 };
 
 // Continuous integration keeps what it is shown, line by line, whatever it says that it is.
-const screenOf = ({ json, env }: Wishes, stderr: Output): Screen | undefined => {
+const screenOf = ({ json, env }: OutputPreferences, stderr: Output): Screen | undefined => {
   const { stderr: to } = process;
   if (json || !to.isTTY || env.TERM === 'dumb' || (env.CI ?? 'false') !== 'false') return undefined;
   const screen = new Screen({ columns: () => to.columns || 80, rows: () => to.rows || 24, write: stderr.write });
@@ -94,8 +94,8 @@ const listenToSignals = (
   const interrupted = interrupts(wallClock, { stop: () => stop.abort(), again: () => log(stillStopping), quit });
   process.on('SIGINT', () => interrupted(true));
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted(false));
-  return (told) => {
-    words = told;
+  return (printed) => {
+    words = printed;
   };
 };
 

@@ -2,13 +2,13 @@ import type { Session } from '../compose.ts';
 import { english } from '../lib/message.ts';
 import { invalid } from '../lib/operatorError.ts';
 import { command, toRun } from '../lib/remedy.ts';
-import { required, text, zoneOption, zonesOption, type Option } from '../model/option.ts';
+import { required, textOption, zoneOption, zonesOption, type Option } from '../model/option.ts';
 import { poolOption } from '../model/poolOptions.ts';
 import type { Probed } from '../model/probed.ts';
 import type { Prepared } from '../verbs/prepared.ts';
-import type { Target, Verb } from '../verbs/verb.ts';
-import { carryOut } from './apply.ts';
-import { clusterOf } from './clusterName.ts';
+import type { VerbTarget, Verb } from '../verbs/verb.ts';
+import { planAndApply } from './apply.ts';
+import { clusterArgument } from './clusterName.ts';
 import { applying, type Command } from './command.ts';
 import { checkWritable, writeReport } from './files.ts';
 import type { Terminal } from './terminal.ts';
@@ -18,7 +18,7 @@ const zone: Option = { ...required(zoneOption('zone', 'TRIZONE_ZONE')), env: { n
 
 /** How a target is given: options, and a word after the verb's own. */
 const targets: Readonly<
-  Record<Target['on'], Pick<Command, 'rest'> & { readonly options: Readonly<Record<string, Option>> }>
+  Record<VerbTarget['on'], Pick<Command, 'rest'> & { readonly options: Readonly<Record<string, Option>> }>
 > = {
   cluster: { options: {} },
   zone: { options: { zone } },
@@ -28,13 +28,13 @@ const targets: Readonly<
   node: { options: {}, rest: { value: 'NAME', names: 'nodes' } },
 };
 
-const report: Option = { ...text('report', 'FILE', 'write the report to a file'), names: 'files' };
+const report: Option = { ...textOption('report', 'FILE', 'write the report to a file'), names: 'files' };
 
-const agreeing = (v: Verb): readonly Option[] =>
-  v.endsCluster === true
+const agreeing = (verb: Verb): readonly Option[] =>
+  verb.endsCluster === true
     ? [
         ...applying.filter((o) => o.flag !== 'yes'),
-        text('yes-delete', 'NAME', 'do not ask for confirmation; repeat the cluster name'),
+        textOption('yes-delete', 'NAME', 'do not ask for confirmation; repeat the cluster name'),
       ]
     : applying;
 
@@ -42,59 +42,59 @@ const agreeing = (v: Verb): readonly Option[] =>
 const optionsOf = (v: Verb): Readonly<Record<string, Option>> => ({ ...targets[v.target.on].options, ...v.options });
 
 /** The command of a verb. */
-export const verbCommand = (v: Verb): Command[] => {
-  if (v.help === undefined) return [];
-  const { rest } = targets[v.target.on];
+export const verbCommand = (verb: Verb): Command[] => {
+  if (verb.help === undefined) return [];
+  const { rest } = targets[verb.target.on];
   return [
     {
-      ...v.help,
+      ...verb.help,
       ...(rest === undefined ? {} : { rest }),
-      options: [...Object.values(optionsOf(v)), ...(v.help.reports === true ? [report] : []), ...agreeing(v)],
-      inCloud: (s, t, w) => runVerb(s, t, w, v),
+      options: [...Object.values(optionsOf(verb)), ...(verb.help.reports === true ? [report] : []), ...agreeing(verb)],
+      inCloud: (s, t, w) => runVerb(s, t, w, verb),
     },
   ];
 };
 
 /** What the words ask a verb for. */
-export const requestOf = (v: Verb, t: Pick<Terminal, 'env'>, w: Arguments): Record<string, unknown> => {
-  const { rest } = targets[v.target.on];
+export const requestOf = (verb: Verb, terminal: Pick<Terminal, 'env'>, args: Arguments): Record<string, unknown> => {
+  const { rest } = targets[verb.target.on];
   const request: Record<string, unknown> = {
-    cluster: clusterOf(w, v.endsCluster === true ? 'yes-delete' : 'cluster'),
+    cluster: clusterArgument(args, verb.endsCluster === true ? 'yes-delete' : 'cluster'),
   };
-  for (const [key, option] of Object.entries(optionsOf(v))) {
-    const given = w.text(option.flag) ?? fromEnvironment(option, t, w);
+  for (const [key, option] of Object.entries(optionsOf(verb))) {
+    const given = args.text(option.flag) ?? fromEnvironment(option, terminal, args);
     if (given !== undefined) request[key] = option.read(given);
-    else if (option.required === true) throw missing(v, option);
+    else if (option.required === true) throw missing(verb, option);
   }
   if (rest === undefined) return request;
-  const [name] = w.rest;
+  const [name] = args.rest;
   if (name === undefined)
-    throw invalid(`Missing ${v.target.on} name`, [
-      { text: `Usage: trizone ${w.verb} ${rest.value}.` },
+    throw invalid(`Missing ${verb.target.on} name`, [
+      { text: `Usage: trizone ${args.verb} ${rest.value}.` },
       toRun('To list the names', command`trizone status`),
     ]);
   return { ...request, name };
 };
 
-const fromEnvironment = ({ env }: Option, t: Pick<Terminal, 'env'>, w: Arguments): string | undefined =>
-  env === undefined || (env.unless !== undefined && w.text(env.unless) !== undefined)
+const fromEnvironment = ({ env }: Option, terminal: Pick<Terminal, 'env'>, args: Arguments): string | undefined =>
+  env === undefined || (env.unless !== undefined && args.text(env.unless) !== undefined)
     ? undefined
-    : t.env[env.name] || undefined;
+    : terminal.env[env.name] || undefined;
 
-const missing = (v: Verb, { flag: name, value = '', env }: Option): Error =>
+const missing = (verb: Verb, { flag: name, value = '', env }: Option): Error =>
   invalid(
     `--${name} ${value} is required`,
-    `For example: ${v.help?.examples[0] ?? ''}${env === undefined ? '' : ` (or set ${env.name})`}`,
+    `For example: ${verb.help?.examples[0] ?? ''}${env === undefined ? '' : ` (or set ${env.name})`}`,
   );
 
-const runVerb = async (s: Session, t: Terminal, w: Arguments, v: Verb): Promise<void> => {
-  const file = w.text('report');
+const runVerb = async (session: Session, terminal: Terminal, args: Arguments, verb: Verb): Promise<void> => {
+  const file = args.text('report');
   if (file !== undefined) checkWritable(file);
-  await prepareAndRun(s, t, w, { verb: v, request: requestOf(v, t, w) });
+  await prepareAndRun(session, terminal, args, { verb, request: requestOf(verb, terminal, args) });
 };
 
 /** A verb with what is asked of it. */
-export interface Asking<V extends Verb = Verb> {
+export interface VerbCommand<V extends Verb = Verb> {
   readonly verb: V;
   readonly request: Parameters<V['prepare']>[1];
   readonly kubeUp?: boolean;
@@ -105,40 +105,53 @@ export interface Asking<V extends Verb = Verb> {
 }
 
 /** Prepares and carries out; whether it was carried out, not only planned. */
-export const prepareAndRun = async (s: Session, t: Terminal, w: Arguments, a: Asking): Promise<boolean> => {
-  const { verb: v, request } = a;
+export const prepareAndRun = async (
+  session: Session,
+  terminal: Terminal,
+  args: Arguments,
+  asking: VerbCommand,
+): Promise<boolean> => {
+  const { verb: v, request } = asking;
   const { cluster } = request as { readonly cluster?: string };
   const agreed =
-    a.agreed ?? (v.harmless === true || (v.endsCluster === true ? agreedToDelete(w, cluster ?? '') : w.flag('yes')));
-  const prepared = await v.prepare(s.world, request, { ids: s.ids, takeOver: w.flag('take-over') });
-  if (prepared === undefined) return nothingThere(s, t, v.name, cluster ?? '');
-  const p: Prepared = { ...prepared, ...(a.kubeUp === true ? { kubeUp: true } : {}) };
+    asking.agreed ??
+    (v.harmless === true || (v.endsCluster === true ? agreedToDelete(args, cluster ?? '') : args.flag('yes')));
+  const prepared = await v.prepare(session.world, request, { ids: session.ids, takeOver: args.flag('take-over') });
+  if (prepared === undefined) return nothingThere(session, terminal, v.name, cluster ?? '');
+  const p: Prepared = { ...prepared, ...(asking.kubeUp === true ? { kubeUp: true } : {}) };
   const title = p.title === undefined ? v.label : english(p.title);
-  const answer = a.answer ?? (v.endsCluster === true ? p.cluster : 'yes');
-  const done = await carryOut(s, t, w, p, { title, answer, agreed });
-  const outcome = w.flag('plan') || (v.endsCluster === true && !done.changed) ? undefined : await p.outcome?.(s.world);
-  if (done.changed && v.help?.reports === true) reportOf(s, t, w, p, done.probed);
-  for (const line of outcome?.lines ?? []) t.say(line);
-  if (t.json) t.document({ ...done.summary, ...outcome?.json });
-  return !w.flag('plan');
+  const answer = asking.answer ?? (v.endsCluster === true ? p.cluster : 'yes');
+  const done = await planAndApply(session, terminal, args, p, { title, answer, agreed });
+  const outcome =
+    args.flag('plan') || (v.endsCluster === true && !done.changed) ? undefined : await p.outcome?.(session.world);
+  if (done.changed && v.help?.reports === true) reportOf(session, terminal, args, p, done.probed);
+  for (const line of outcome?.lines ?? []) terminal.write(line);
+  if (terminal.json) terminal.document({ ...done.summary, ...outcome?.json });
+  return !args.flag('plan');
 };
 
-const reportOf = (s: Session, t: Terminal, w: Arguments, p: Prepared, probed: Probed | undefined) => {
-  const text = p.report?.(probed, s.world.cloud.label) ?? '';
-  const file = w.text('report');
-  if (file === undefined) t.say(text);
+const reportOf = (
+  session: Session,
+  terminal: Terminal,
+  args: Arguments,
+  prepared: Prepared,
+  probed: Probed | undefined,
+) => {
+  const text = prepared.report?.(probed, session.world.cloud.label) ?? '';
+  const file = args.text('report');
+  if (file === undefined) terminal.write(text);
   else writeReport(file, text);
 };
 
-const nothingThere = (s: Session, t: Terminal, verb: string, cluster: string): boolean => {
-  t.say(`Cluster ${cluster} has no resources in ${s.world.cloud.label}.`);
-  if (t.json) t.document({ verb, cluster, changes: [] });
+const nothingThere = (session: Session, terminal: Terminal, verb: string, cluster: string): boolean => {
+  terminal.write(`Cluster ${cluster} has no resources in ${session.world.cloud.label}.`);
+  if (terminal.json) terminal.document({ verb, cluster, changes: [] });
   return true;
 };
 
 /** Whether --yes-delete has named the cluster that goes. */
-export const agreedToDelete = (w: Arguments, name: string): boolean => {
-  const typed = w.text('yes-delete');
+export const agreedToDelete = (args: Arguments, name: string): boolean => {
+  const typed = args.text('yes-delete');
   if (typed !== undefined && typed !== name)
     throw invalid(`--yes-delete names a different cluster: ${typed}, not ${name}`, `Use --yes-delete ${name}.`);
   return typed === name;

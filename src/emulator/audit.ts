@@ -16,7 +16,7 @@ export interface AuditEntry {
 export interface Audit {
   /** Name of the caller with this token; undefined = nobody's. */
   readonly callerOf: (token: string) => string | undefined;
-  readonly tell: (entry: AuditEntry) => void;
+  readonly write: (entry: AuditEntry) => void;
 }
 
 /** The caller with the emulator's own secret. */

@@ -1,7 +1,7 @@
 import type { Cloud } from './cloud.ts';
 import { find, referrers, save } from './compute/catalog.ts';
 import { deleteAt, insertInto, viewOf, type KindRules } from './compute/kind.ts';
-import { kinds } from './compute/kinds.ts';
+import { emulatedKinds } from './compute/kinds.ts';
 import { heldBy } from './compute/operations.ts';
 import { linkOf, partsOf, readLink } from './compute/paths.ts';
 import type { Disk, Instance, TargetPool } from './compute/resources.ts';
@@ -65,7 +65,7 @@ export const cloudMade = (cloud: Cloud, lookAgain: (master: string, afterMs: num
 };
 
 const rulesOf = (path: string): KindRules => {
-  const rules = kinds.find((k) => k.collection === partsOf(path).collection);
+  const rules = emulatedKinds.find((k) => k.collection === partsOf(path).collection);
   if (rules === undefined) throw new Error(`Unknown kind: ${path}`);
   return rules;
 };

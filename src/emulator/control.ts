@@ -1,7 +1,7 @@
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Cloud } from './cloud.ts';
 import { ApiError } from './http/apiError.ts';
-import type { ApiRequest } from './http/message.ts';
+import type { ReceivedRequest } from './http/message.ts';
 
 /** The emulator's own paths, beside Google's: information, faults, state, the end. */
 export const controlPaths =
@@ -11,7 +11,7 @@ export const controlPaths =
     readonly exportState: () => unknown;
     readonly reset: () => void;
     readonly shutdown: () => void;
-  }): ((request: ApiRequest) => unknown) =>
+  }): ((request: ReceivedRequest) => unknown) =>
   ({ method, path, body }) => {
     const { cloud } = parts;
     switch (`${method} ${path}`) {

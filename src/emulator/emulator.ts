@@ -11,7 +11,7 @@ import { changeSignal } from './changeSignal.ts';
 import type { Cloud } from './cloud.ts';
 import { registerKinds } from './compute/catalog.ts';
 import { computeService } from './compute/computeService.ts';
-import { handlers, kinds } from './compute/kinds.ts';
+import { handlers, emulatedKinds } from './compute/kinds.ts';
 import { controlPaths } from './control.ts';
 import { projectLimits, regionLimits, type QuotaLimits } from './data/quotas.ts';
 import { happen } from './events.ts';
@@ -109,7 +109,7 @@ class RunningCloud implements Emulator {
     this.project = keptProject(store, options.project);
     this.faults = new Faults(store);
     this.cloud = this.assemble(store);
-    registerKinds(this.cloud, kinds);
+    registerKinds(this.cloud, emulatedKinds);
     this.dispatcher = this.makeDispatcher();
     this.rounds = new HealthRounds(this.cloud, this.failed);
     this.guests = options.guests(guestHost(this.cloud));
@@ -185,7 +185,7 @@ class RunningCloud implements Emulator {
       const { method, path, body, query } = request;
       const caller = this.callerOf(tokenOf(request)) ?? '';
       const entry = { caller, method, path, ...target, body, requestId: query.get('requestId') ?? undefined };
-      if (changes(entry)) audit.tell(entry);
+      if (changes(entry)) audit.write(entry);
     };
   }
 

@@ -10,7 +10,7 @@ import type { DocumentScope, GuestHost } from './guestRuntime.ts';
 import type { GuestTimer } from './guestTimers.ts';
 import { type Boot, bootTable, guestMachine, machineKey, machinePath, runningMachines } from './machines.ts';
 import { hasRole } from './services/policies.ts';
-import { addVersion, destroyVersion, type Secret, secretById } from './services/secrets.ts';
+import { addVersion, destroyVersion, type StoredSecret, secretById } from './services/secrets.ts';
 
 const reading = ['roles/secretmanager.secretAccessor', 'roles/secretmanager.admin', 'roles/owner'];
 const writing = ['roles/secretmanager.secretVersionManager', 'roles/secretmanager.admin', 'roles/owner'];
@@ -93,7 +93,7 @@ const setAttribute = (cloud: Cloud, key: string, name: string, value: string): v
 };
 
 // A machine acts as its service account, and only within its scopes.
-const permitted = (cloud: Cloud, key: string, id: string, roles: readonly string[]): Secret => {
+const permitted = (cloud: Cloud, key: string, id: string, roles: readonly string[]): StoredSecret => {
   const account = find<Instance>(cloud, machinePath(key))?.serviceAccounts?.[0];
   const scoped = account?.scopes?.some((scope) => scope.endsWith('/cloud-platform')) === true;
   const member = `serviceAccount:${account?.email ?? ''}`;

@@ -1,7 +1,7 @@
 import type { Cloud } from './cloud.ts';
 import { find, resources } from './compute/catalog.ts';
 import { forwardingRulesTo } from './balancer/rules.ts';
-import { partsOf, readLink, regionOf } from './compute/paths.ts';
+import { partsOf, readLink, regionOfZone } from './compute/paths.ts';
 import type { Instance } from './compute/resources.ts';
 import type { GuestMachine } from './guestRuntime.ts';
 import type { Store } from './state/store.ts';
@@ -34,7 +34,7 @@ export const guestMachine = (cloud: Cloud, path: string): GuestMachine | undefin
     key: machineKey(path),
     name: instance.name,
     zone,
-    region: regionOf(zone),
+    region: regionOfZone(zone),
     id: instance.id,
     project: cloud.project,
     internalIp: nic.networkIP,
@@ -46,9 +46,9 @@ export const guestMachine = (cloud: Cloud, path: string): GuestMachine | undefin
     },
     labels: instance.labels ?? {},
     tags: instance.tags.items ?? [],
-    disks: instance.disks.map((d) => {
-      const url = readLink(cloud.project, d.source)?.path ?? '';
-      return { deviceName: d.deviceName, name: partsOf(url).name, zone, url, boot: d.boot };
+    disks: instance.disks.map((disk) => {
+      const url = readLink(cloud.project, disk.source)?.path ?? '';
+      return { deviceName: disk.deviceName, name: partsOf(url).name, zone, url, boot: disk.boot };
     }),
     ...boot,
   };

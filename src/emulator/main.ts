@@ -11,7 +11,7 @@ import { announce, keptSecret } from './announce.ts';
 import { readFaults } from './faults.ts';
 import { createEmulator, type Emulator, storedInstant } from './emulator.ts';
 import { simulatedGuests } from './guest/simulated.ts';
-import { holdsFolder, lockFolder, removeEntry } from './registry.ts';
+import { holdsFolder, lockFolder, removeRegistration } from './registry.ts';
 
 // The entry of the emulator's own process: node emulator.js [--state DIR] [--port P] [--time-scale S] [--project P] [--faults FILE]
 
@@ -65,7 +65,7 @@ const run = async (): Promise<void> => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => over.abort());
     await idle(emulator, settings.state, over.signal);
     if (!holdsFolder(settings.state)) return; // what it knew was deleted with its folder, and must not come back
-    removeEntry(settings.state);
+    removeRegistration(settings.state);
     await emulator.close();
   } finally {
     unlock();

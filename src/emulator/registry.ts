@@ -42,7 +42,7 @@ export const readEntry = (state: string): RegistryEntry | undefined => {
 };
 
 /** Removes this process's own entry. */
-export const removeEntry = (state: string): void => {
+export const removeRegistration = (state: string): void => {
   if (readEntry(state)?.pid === process.pid) rmSync(fileOf(state));
 };
 
@@ -81,13 +81,13 @@ export const lockFolder = (state: string): (() => void) => {
     if (createLock(file, mine)) return () => removeMine(state);
     const found = readLock(file);
     if (found === undefined) continue;
-    refuseLiving(state, found);
+    refuseRunning(state, found);
     removeLock(file, found);
   }
   throw new OperatorError('emulator', `Cannot lock the state folder, other processes keep taking it: ${state}`);
 };
 
-const refuseLiving = (state: string, lock: string): void => {
+const refuseRunning = (state: string, lock: string): void => {
   const { pid, started, folder } = parseLock(lock);
   if (!(pid > 0) || pid === process.pid || !isAlive(pid, started)) return;
   if (folder !== undefined && !isSameFolder(folder, state)) return;

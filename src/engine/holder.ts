@@ -67,14 +67,14 @@ const idOf = (path: string, places: readonly [Place, ...Place[]], here: Here): s
   return id;
 };
 
-const isHere = (p: Place, here: Here): boolean =>
-  p.machine === here.machine &&
-  p.folder !== undefined &&
-  (p.folder === here.folder || isSameFolder(p.folder, here.folder));
+const isHere = (place: Place, here: Here): boolean =>
+  place.machine === here.machine &&
+  place.folder !== undefined &&
+  (place.folder === here.folder || isSameFolder(place.folder, here.folder));
 
 // Nobody is where it was, so the folder was moved. Whether a folder of another computer is still there cannot be seen from here.
-const isLeft = (p: Place, here: Here): boolean =>
-  p.folder === undefined || (p.machine === here.machine && !isThere(p.folder));
+const isLeft = (place: Place, here: Here): boolean =>
+  place.folder === undefined || (place.machine === here.machine && !isThere(place.folder));
 
 const placesText = (places: readonly Place[]): string => JSON.stringify(places);
 

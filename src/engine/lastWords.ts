@@ -27,7 +27,7 @@ export class LastWords {
   }
 
   /** It goes on, and this is what it says. */
-  said(text: string): void {
+  record(text: string): void {
     this.error = undefined;
     this.text = text;
   }

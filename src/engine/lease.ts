@@ -61,7 +61,7 @@ export const takeLease = (
 };
 
 /** Who holds a cluster right now: a process of this computer that lives and whose heartbeat is not older than a lapse. */
-export const livingHolder = (folder: string, cluster: string, wall: Clock): Holder | undefined => {
+export const liveHolder = (folder: string, cluster: string, wall: Clock): Holder | undefined => {
   const path = join(folder, 'leases', `${cluster}.lock`);
   const holder = read(path)?.holder;
   return holder === undefined || isDead(holder) || isSilent(path, wall) ? undefined : holder;

@@ -52,8 +52,8 @@ const isOpen = (p: PlannedStep<never, never> | undefined): boolean => p !== unde
 /** Whether a decision is a reason to run. */
 export const isChange = (d: Decision<unknown>): boolean => d.do !== 'nothing' && d.do !== 'refuse' && d.do !== 'hold';
 
-const weight = (p: PlannedStep<never, never> | undefined): number =>
-  p !== undefined && isChange(p.decision) ? p.step.expectedMs : 0;
+const weight = (planned: PlannedStep<never, never> | undefined): number =>
+  planned !== undefined && isChange(planned.decision) ? planned.step.expectedMs : 0;
 
 /** Thrown by `ctx.out` while planning, for a predecessor that has yet to run. */
 class NotKnownYet extends Error {}

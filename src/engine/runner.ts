@@ -273,7 +273,7 @@ class Run<R, W extends R> {
         },
       }),
       progress: (text) => {
-        words.said(text);
+        words.record(text);
         listen({ type: 'progress', step: step.id, text, at: clock.monotonic() });
       },
     };

@@ -16,7 +16,7 @@ export type Risk = 'billing' | 'quorum' | 'endpoint' | 'data';
 export type Seen<Facts> = { readonly known: false } | { readonly known: true; readonly facts: Facts };
 
 /** The facts of a step whose `observe` reads no output, so that they are always known. */
-export const factsOf = <Facts>(seen: Seen<Facts>): Facts => {
+export const knownFacts = <Facts>(seen: Seen<Facts>): Facts => {
   if (seen.known) return seen.facts;
   throw new OperatorError('internal', 'A step waits for an output, but was decided as one that needs none');
 };

@@ -5,12 +5,12 @@ import { type JournalRecord } from './journalRecords.ts';
  * Whether another attempt may succeed: besides what passes by itself, the world is not what it was when the step looked, or not yet
  * what it is about to be (a new account that is not known everywhere). The next attempt looks again, and decides on what it sees then.
  */
-export const worthAnotherLook = (e: OperatorError): boolean =>
-  e.retry === 'soon' || OperatorError.is(e, 'conflict', 'already-exists', 'not-ready', 'rate-limit');
+export const worthAnotherLook = (error: OperatorError): boolean =>
+  error.retry === 'soon' || OperatorError.is(error, 'conflict', 'already-exists', 'not-ready', 'rate-limit');
 
 /** Whether it certainly had no effect, or an effect that has ended: the next attempt then needs an id of its own. */
-export const isDefinite = (e: OperatorError): boolean =>
-  !e.outcomeUnknown && !OperatorError.is(e, 'timeout', 'cancelled', 'internal');
+export const isDefinite = (error: OperatorError): boolean =>
+  !error.outcomeUnknown && !OperatorError.is(error, 'timeout', 'cancelled', 'internal');
 
 /** What the journal keeps of a failed attempt. */
 export const failedRecord = (
@@ -27,8 +27,8 @@ export const failedRecord = (
 });
 
 /** The error with the step in which it occurred. */
-export const withStep = (e: OperatorError, step: string): OperatorError => {
-  if (e.step !== undefined) return e;
-  const { code, message, cause, remedies: remedy, retry, retryAfterMs, outcomeUnknown, zonesAvailable } = e;
+export const withStep = (error: OperatorError, step: string): OperatorError => {
+  if (error.step !== undefined) return error;
+  const { code, message, cause, remedies: remedy, retry, retryAfterMs, outcomeUnknown, zonesAvailable } = error;
   return new OperatorError(code, message, { cause, step, remedy, retry, retryAfterMs, outcomeUnknown, zonesAvailable });
 };

@@ -71,8 +71,8 @@ const hasEnded = /invalid_grant|invalid_rapt|reauth/i;
 
 const notSignedIn = (cause: unknown): OperatorError => {
   const text = cause instanceof Error ? cause.message : String(cause);
-  const said = hasEnded.test(text) ? 'The Google sign-in has expired' : 'Not signed in to Google';
-  return new OperatorError('not-signed-in', said, {
+  const problem = hasEnded.test(text) ? 'The Google sign-in has expired' : 'Not signed in to Google';
+  return new OperatorError('not-signed-in', problem, {
     cause,
     remedy: toRun('Sign in', command`gcloud auth application-default login`),
   });

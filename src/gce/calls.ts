@@ -1,6 +1,6 @@
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import type { Before } from './cloud.ts';
-import type { Service } from './kind.ts';
+import type { ComputeService } from './kind.ts';
 import { legacyClient } from './legacyClient.ts';
 import { withRetry, type RetryParts } from './retry.ts';
 import type { Transport } from './transport.ts';
@@ -28,7 +28,7 @@ export class ComputeCalls {
   private readonly transport: Transport;
   private readonly retry: RetryParts;
   private readonly base: URL;
-  private readonly clients = new Map<Service, Promise<Client>>();
+  private readonly clients = new Map<ComputeService, Promise<Client>>();
 
   constructor(transport: Transport, retry: RetryParts, base: URL) {
     this.transport = transport;
@@ -37,12 +37,12 @@ export class ComputeCalls {
   }
 
   /** First part of the answer: the resource or the operation. */
-  async call(service: Service, method: string, request: object, how: CallOptions = {}): Promise<unknown> {
+  async call(service: ComputeService, method: string, request: object, how: CallOptions = {}): Promise<unknown> {
     return (await this.answer(service, method, request, how))[0];
   }
 
   /** All items of a paged method. */
-  async pages(service: Service, method: string, request: object): Promise<unknown[]> {
+  async pages(service: ComputeService, method: string, request: object): Promise<unknown[]> {
     const all: unknown[] = [];
     for (let next: unknown = { ...request, maxResults: page }; typeof next === 'object' && next !== null;) {
       const [items, following] = await this.answer(service, method, next, {});
@@ -54,7 +54,7 @@ export class ComputeCalls {
   }
 
   /** Scopes of an aggregated list as the library yields them: the same scope comes once per page. `fields`: a partial answer. */
-  scopes(service: Service, request: object, fields?: string): Promise<unknown[]> {
+  scopes(service: ComputeService, request: object, fields?: string): Promise<unknown[]> {
     return this.repeat(service, {}, async (client) => {
       const all: unknown[] = [];
       const asked = { ...request, includeAllScopes: true, maxResults: page };
@@ -67,7 +67,7 @@ export class ComputeCalls {
     });
   }
 
-  private answer(service: Service, method: string, request: object, how: CallOptions) {
+  private answer(service: ComputeService, method: string, request: object, how: CallOptions) {
     return this.repeat(service, how, async (client) => {
       const call = methodOf(client, service, method);
       const signal = how.signal === undefined ? {} : { signal: how.signal };
@@ -75,7 +75,7 @@ export class ComputeCalls {
     });
   }
 
-  private repeat<T>(service: Service, how: CallOptions, work: (client: Client) => Promise<T>): Promise<T> {
+  private repeat<T>(service: ComputeService, how: CallOptions, work: (client: Client) => Promise<T>): Promise<T> {
     const attempt = async (): Promise<T> => {
       const client = await this.client(service);
       await how.before?.();
@@ -88,13 +88,13 @@ export class ComputeCalls {
     return how.once === true ? attempt() : withRetry(this.retry, how.signal, attempt);
   }
 
-  private client(service: Service): Promise<Client> {
+  private client(service: ComputeService): Promise<Client> {
     const known = this.clients.get(service) ?? this.build(service);
     this.clients.set(service, known);
     return known;
   }
 
-  private async build(service: Service): Promise<Client> {
+  private async build(service: ComputeService): Promise<Client> {
     if (service === 'httpHealthChecks') return legacyClient((url, init) => this.transport.send(url, init), this.base);
     const { clientClass } = await this.retry.clock.hold(() => import('./clients.ts'));
     const ClientClass = clientClass(service);

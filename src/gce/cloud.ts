@@ -23,13 +23,13 @@ export interface Owned<K extends Kind = Kind> extends Ref<K> {
 }
 
 /** By what a resource is ours, asked of what was found; one that throws says why it is not. */
-export type Rule<K extends Kind = Kind> = (found: Resources[K]) => boolean | Promise<boolean>;
+export type OwnershipRule<K extends Kind = Kind> = (found: Resources[K]) => boolean | Promise<boolean>;
 
 /** Asked right before each attempt to change something, also before one that is repeated minutes later; ends it by its error. */
 export type Before = () => Promise<void>;
 
 /** What a resource that was found tells of itself. */
-export interface Told {
+export interface Described {
   readonly name: string;
   readonly description?: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -106,7 +106,7 @@ export interface ComputeWriter extends ComputeReader {
    * Reads a resource, and gives it out as a target where it may be changed. The gate (`operate/gate.ts`) says that by marker and
    * name, or by the rule where there is no marker of ours (what Kubernetes made); in front of the gate there is only the rule.
    */
-  own<K extends Kind>(ref: Ref<K>, rule?: Rule<K>): Promise<Owned<K>>;
+  own<K extends Kind>(ref: Ref<K>, rule?: OwnershipRule<K>): Promise<Owned<K>>;
   /** Deletes; that the resource is already gone (404) counts as done. */
   remove(target: Owned, call: Call): Promise<void>;
   act<A extends keyof Actions>(target: Owned, action: A, body: Actions[A], call: Call): Promise<void>;

@@ -2,31 +2,40 @@ import * as v from 'valibot';
 import { OperatorError } from '../lib/operatorError.ts';
 import { parseAnswer } from './answer.ts';
 import type { ComputeCalls } from './calls.ts';
-import type { BackendHealth, Call, ComputeWriter, ManagedInstance, Owned, Ref, Rule, Survey } from './cloud.ts';
+import type {
+  BackendHealth,
+  Call,
+  ComputeWriter,
+  ManagedInstance,
+  Owned,
+  Ref,
+  OwnershipRule,
+  Survey,
+} from './cloud.ts';
 import { fromFailure } from './errors.ts';
 import { operationFailure } from './failure.ts';
 import { insistOn } from '../model/zones.ts';
 import { linkName } from '../model/links.ts';
-import { count, listOf, short, text } from './fields.ts';
+import { count, listOf, short, textField } from './fields.ts';
 import type { Actions } from './kind.ts';
 import { kinds, type Bodies, type Kind, type OwnKind, type Resources } from './kinds.ts';
 import { acceptedOperation, operationAt, operationPath, waitForOperation } from './operations.ts';
 
 const managedInstance = v.object({
   instance: short,
-  instanceStatus: text,
-  currentAction: text,
+  instanceStatus: textField,
+  currentAction: textField,
   lastAttempt: v.nullish(v.object({ errors: v.nullish(v.object({ errors: listOf(v.unknown()) })) })),
 });
 const member = v.object({ instance: short });
-const health = v.object({ healthStatus: listOf(v.object({ instance: short, healthState: text })) });
-const serial = v.object({ contents: text, next: count });
+const health = v.object({ healthStatus: listOf(v.object({ instance: short, healthState: textField })) });
+const serial = v.object({ contents: textField, next: count });
 const attributes = v.object({
-  queryValue: v.nullish(v.object({ items: listOf(v.object({ key: v.string(), value: text })) })),
+  queryValue: v.nullish(v.object({ items: listOf(v.object({ key: v.string(), value: textField })) })),
 });
 const scopedList = v.tuple([
   v.string(),
-  v.objectWithRest({ warning: v.nullish(v.object({ code: text, message: text })) }, v.unknown()),
+  v.objectWithRest({ warning: v.nullish(v.object({ code: textField, message: textField })) }, v.unknown()),
 ]);
 
 /** Compute Engine of one project. */
@@ -104,9 +113,9 @@ export class Compute implements ComputeWriter {
     const link = `projects/${this.project}/zones/${group.zone ?? ''}/instanceGroups/${group.name}`;
     const request = { ...pathOf(this.project, ref), resourceGroupReferenceResource: { group: link } };
     const answer = await this.calls.call('regionBackendServices', 'getHealth', request);
-    return parseAnswer('getHealth', health, answer).healthStatus.map((h) => ({
-      instance: h.instance,
-      state: h.healthState,
+    return parseAnswer('getHealth', health, answer).healthStatus.map((health) => ({
+      instance: health.instance,
+      state: health.healthState,
     }));
   }
 
@@ -147,7 +156,7 @@ export class Compute implements ComputeWriter {
     await this.mutate(client, 'insert', request, call);
   }
 
-  async own<K extends Kind>(ref: Ref<K>, rule?: Rule<K>): Promise<Owned<K>> {
+  async own<K extends Kind>(ref: Ref<K>, rule?: OwnershipRule<K>): Promise<Owned<K>> {
     const found = await this.get(ref);
     if (found !== undefined && (await rule?.(found)) !== true)
       throw new OperatorError('foreign', `Left unchanged, its owner is unknown: ${ref.kind} ${ref.name}`);

@@ -15,37 +15,38 @@ interface Row {
 
 const reason =
   (...words: string[]) =>
-  (f: Failure): boolean =>
-    f.reasons.some((r) => words.includes(r));
+  (failure: Failure): boolean =>
+    failure.reasons.some((r) => words.includes(r));
 const status =
   (...codes: number[]) =>
-  (f: Failure): boolean =>
-    f.status !== undefined && codes.includes(f.status);
+  (failure: Failure): boolean =>
+    failure.status !== undefined && codes.includes(failure.status);
 const any =
   (...tests: ((f: Failure) => boolean)[]) =>
-  (f: Failure): boolean =>
-    tests.some((test) => test(f));
+  (failure: Failure): boolean =>
+    tests.some((test) => test(failure));
 
-const project = (f: Failure): string =>
-  (f.facts.consumer ?? /project[ /]'?([a-z0-9](?:[-a-z0-9:.]*[a-z0-9])?)/i.exec(f.message)?.[1] ?? 'PROJECT').replace(
-    'projects/',
-    '',
-  );
-const service = (f: Failure): string =>
-  f.facts.service ?? /([a-z]+\.googleapis\.com)/.exec(f.message)?.[1] ?? 'compute.googleapis.com';
-const permission = (f: Failure): string | undefined =>
-  f.facts.permission ??
-  /'?([a-z]+(?:\.[a-zA-Z]+){2,})'? permission|[Pp]ermission '([^']+)'/.exec(f.message)?.slice(1).find(Boolean);
+const project = (failure: Failure): string =>
+  (
+    failure.facts.consumer ??
+    /project[ /]'?([a-z0-9](?:[-a-z0-9:.]*[a-z0-9])?)/i.exec(failure.message)?.[1] ??
+    'PROJECT'
+  ).replace('projects/', '');
+const service = (failure: Failure): string =>
+  failure.facts.service ?? /([a-z]+\.googleapis\.com)/.exec(failure.message)?.[1] ?? 'compute.googleapis.com';
+const permission = (failure: Failure): string | undefined =>
+  failure.facts.permission ??
+  /'?([a-z]+(?:\.[a-zA-Z]+){2,})'? permission|[Pp]ermission '([^']+)'/.exec(failure.message)?.slice(1).find(Boolean);
 const zones = (f: Failure): string[] => (f.facts.zonesAvailable ?? '').split(/[,\s]+/).filter((zone) => zone !== '');
 
 // Google's own codes: gce-api.md has no public list that is complete; anything unknown falls through to the last rows.
 const stockOut = (f: Failure): boolean => f.reasons.some((r) => /resourcepoolexhausted|stockout/.test(r));
-const newAccount = (f: Failure): boolean =>
-  reason('serviceaccountaccessdenied')(f) ||
-  (any((x) => x.status === undefined, status(400))(f) &&
-    /service ?account.*(not found|does not exist)/i.test(f.message));
-const billing = (f: Failure): boolean =>
-  f.reasons.some((r) => r.startsWith('billing')) || (status(403)(f) && /billing/i.test(f.message));
+const newAccount = (failure: Failure): boolean =>
+  reason('serviceaccountaccessdenied')(failure) ||
+  (any((x) => x.status === undefined, status(400))(failure) &&
+    /service ?account.*(not found|does not exist)/i.test(failure.message));
+const billing = (failure: Failure): boolean =>
+  failure.reasons.some((r) => r.startsWith('billing')) || (status(403)(failure) && /billing/i.test(failure.message));
 
 const rows: readonly Row[] = [
   {
@@ -53,9 +54,9 @@ const rows: readonly Row[] = [
     code: 'stock-out',
     retry: 'elsewhere',
     what: (f) => `Google has no capacity: ${f.message}`,
-    remedy: (f) =>
-      zones(f).length > 0
-        ? `These zones may have capacity: ${zones(f).join(', ')}. Undo this run and use one of them, or resume later.`
+    remedy: (failure) =>
+      zones(failure).length > 0
+        ? `These zones may have capacity: ${zones(failure).join(', ')}. Undo this run and use one of them, or resume later.`
         : 'Undo this run and use another zone or machine type, or resume later.',
   },
   {
@@ -84,8 +85,11 @@ const rows: readonly Row[] = [
     code: 'billing',
     retry: 'never',
     what: (f) => `Billing is not enabled: ${f.message}`,
-    remedy: (f) =>
-      toRun('Link a billing account', command`gcloud billing projects link ${project(f)} --billing-account ACCOUNT`),
+    remedy: (failure) =>
+      toRun(
+        'Link a billing account',
+        command`gcloud billing projects link ${project(failure)} --billing-account ACCOUNT`,
+      ),
   },
   {
     when: any(status(429), reason('ratelimitexceeded', 'userratelimitexceeded', 'resourceoperationrateexceeded')),
@@ -196,14 +200,14 @@ const lastRow: Row = {
 };
 
 /** Classification of whatever Google answered: the only place that decides what a refusal means. */
-export const fromFailure = (f: Failure): OperatorError => {
-  const row = rows.find((r) => r.when(f)) ?? lastRow;
-  return new OperatorError(row.code, row.what(f).trim(), {
-    retry: f.status === undefined && row.retry === 'soon' ? 'later' : row.retry,
-    ...(row.remedy && { remedy: row.remedy(f) }),
-    ...(f.retryAfterMs !== undefined && { retryAfterMs: f.retryAfterMs }),
+export const fromFailure = (failure: Failure): OperatorError => {
+  const row = rows.find((r) => r.when(failure)) ?? lastRow;
+  return new OperatorError(row.code, row.what(failure).trim(), {
+    retry: failure.status === undefined && row.retry === 'soon' ? 'later' : row.retry,
+    ...(row.remedy && { remedy: row.remedy(failure) }),
+    ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
     ...(row.outcomeUnknown && { outcomeUnknown: true }),
-    zonesAvailable: row.code === 'stock-out' ? zones(f) : [],
+    zonesAvailable: row.code === 'stock-out' ? zones(failure) : [],
   });
 };
 

@@ -4,10 +4,10 @@ import { linkName, shortLink } from '../model/links.ts';
 // What Google leaves out has a plain value here ('' 0 false [] {}), so that no reader has to ask twice.
 
 /** Text, '' where absent. */
-export const text = v.nullish(v.string(), '');
+export const textField = v.nullish(v.string(), '');
 
 /** Truth value, false where absent. */
-export const flag = v.nullish(v.boolean(), false);
+export const booleanField = v.nullish(v.boolean(), false);
 
 /** Texts, [] where absent. */
 export const texts = v.nullish(v.array(v.string()), []);
@@ -19,7 +19,7 @@ export const count = v.pipe(v.nullish(v.union([v.number(), v.string()]), 0), v.t
 export const textMap = v.nullish(v.record(v.string(), v.string()), {});
 
 /** Reference to another resource as `projects/…`, '' where absent. */
-export const link = v.pipe(text, v.transform(shortLink));
+export const linkField = v.pipe(textField, v.transform(shortLink));
 
 /** References as `projects/…`. */
 export const links = v.pipe(
@@ -28,17 +28,17 @@ export const links = v.pipe(
 );
 
 /** Bare name of what a reference points to. */
-export const short = v.pipe(text, v.transform(linkName));
+export const short = v.pipe(textField, v.transform(linkName));
 
 /** Zone or region by its bare name; undefined for what lives in neither. */
 export const scope = v.pipe(
-  text,
+  textField,
   v.transform((url) => (url === '' ? undefined : linkName(url))),
 );
 
 /** RFC 3339 text as milliseconds since the epoch, 0 where absent. */
 export const instant = v.pipe(
-  text,
+  textField,
   v.transform((stamp) => (stamp === '' ? 0 : Date.parse(stamp))),
 );
 
@@ -47,7 +47,7 @@ export const listOf = <S extends v.GenericSchema>(item: S) => v.nullish(v.array(
 
 /** Instance metadata: Google's list of pairs as a map. */
 export const metadata = v.pipe(
-  v.nullish(v.object({ items: listOf(v.object({ key: v.string(), value: text })) }), {}),
+  v.nullish(v.object({ items: listOf(v.object({ key: v.string(), value: textField })) }), {}),
   v.transform((m): Record<string, string> => Object.fromEntries(m.items.map((i) => [i.key, i.value]))),
 );
 
@@ -70,11 +70,18 @@ export const counts = v.pipe(
 
 /** Address of the first service account of a machine. */
 export const firstServiceAccount = v.pipe(
-  listOf(v.object({ email: text })),
+  listOf(v.object({ email: textField })),
   v.transform((all) => all[0]?.email ?? ''),
 );
 
-const base = { name: v.string(), selfLink: link, description: text, zone: scope, region: scope, created: instant };
+const base = {
+  name: v.string(),
+  selfLink: linkField,
+  description: textField,
+  zone: scope,
+  region: scope,
+  created: instant,
+};
 
 /**
  * A narrow view of one kind of resource: `own` are its fields, `sources` says where a field comes from when the API calls it

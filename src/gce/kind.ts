@@ -2,7 +2,7 @@ import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import type * as v from 'valibot';
 
 /** Name of a service of Compute Engine (a misspelt one does not compile); one the library does not know (`legacyClient.ts`). */
-export type Service = Uncapitalize<keyof typeof google.cloud.compute.v1> | 'httpHealthChecks';
+export type ComputeService = Uncapitalize<keyof typeof google.cloud.compute.v1> | 'httpHealthChecks';
 
 /** What can be done to a resource beside insert and delete: the API's method name and its body. */
 export interface Actions {
@@ -33,12 +33,12 @@ export interface ActionRow {
 
 /** What there is to know of one kind of resource; a kind that is only read has no more. */
 export interface KindRow {
-  readonly client: Service;
+  readonly client: ComputeService;
   /** Name of the path parameter; with `Resource` behind it, of the body's. */
   readonly one: string;
   readonly scope: 'global' | 'region' | 'zone';
   /** Service whose `aggregatedList` covers all zones and regions; absent for global kinds. */
-  readonly aggregated?: Service;
+  readonly aggregated?: ComputeService;
   /** Fields of a resource that an aggregated list asks for; absent = all. */
   readonly fields?: string;
   /** What an answer of Google must look like, and what of it is kept. */
@@ -66,17 +66,17 @@ export interface RemovableRow extends KindRow {
 export interface OwnRow extends RemovableRow {
   /** Anchored pattern of the names that a cluster's resources of the kind can have: with the marker it says what is its own. */
   readonly owns: (cluster: string) => RegExp;
-  readonly body: Body<object>;
+  readonly body: BodyType<object>;
 }
 
 /** Carries the type of an insert's body. */
-export interface Body<B extends object> {
+export interface BodyType<B extends object> {
   /** Never set. */
   readonly is?: B;
 }
 
 /** Body of an insert, in the client library's own types: a misspelt field does not compile (the client would drop it). */
-export const body = <B extends object>(): Body<B> => ({});
+export const body = <B extends object>(): BodyType<B> => ({});
 
 /** The action `patch` of a kind, by its path parameter. */
 export const patch = (one: string): ActionRow => ({ name: one, body: `${one}Resource` });

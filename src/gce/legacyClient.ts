@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { parseAnswer } from './answer.ts';
-import { listOf, text } from './fields.ts';
+import { listOf, textField } from './fields.ts';
 import type { Transport } from './transport.ts';
 
-const page = v.object({ items: listOf(v.unknown()), nextPageToken: text });
+const page = v.object({ items: listOf(v.unknown()), nextPageToken: textField });
 
 interface Asked {
   readonly project: string;

@@ -6,11 +6,11 @@ import { parseAnswer } from './answer.ts';
 import type { ComputeCalls } from './calls.ts';
 import { fromFailure } from './errors.ts';
 import { operationFailure } from './failure.ts';
-import { scope, text } from './fields.ts';
+import { scope, textField } from './fields.ts';
 
 const operation = v.object({
   name: v.string(),
-  status: text,
+  status: textField,
   zone: scope,
   region: scope,
   error: v.nullish(v.object({ errors: v.nullish(v.array(v.unknown()), []) })),

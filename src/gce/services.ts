@@ -1,18 +1,18 @@
 import * as v from 'valibot';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { Before, Policy, Secret, ServicesWriter } from './cloud.ts';
-import { listOf, short, text, textMap, texts } from './fields.ts';
+import { listOf, short, textField, textMap, texts } from './fields.ts';
 import type { Rest, ServiceName } from './rest.ts';
 
 const secret = v.object({ name: short, labels: textMap });
-const account = v.object({ email: v.string(), description: text });
-const page = { nextPageToken: text };
+const account = v.object({ email: v.string(), description: textField });
+const page = { nextPageToken: textField };
 const binding = v.object({
   role: v.string(),
   members: texts,
   condition: v.optional(v.record(v.string(), v.unknown())),
 });
-const policy = v.object({ etag: text, bindings: listOf(binding) });
+const policy = v.object({ etag: textField, bindings: listOf(binding) });
 
 /** Secret Manager, IAM, Resource Manager and Service Usage of one project. */
 export class Services implements ServicesWriter {
@@ -34,7 +34,7 @@ export class Services implements ServicesWriter {
   }
 
   async secretPayload(name: string): Promise<string | undefined> {
-    const schema = v.object({ payload: v.object({ data: text }) });
+    const schema = v.object({ payload: v.object({ data: textField }) });
     try {
       const found = await this.find('secretmanager', `${this.secretPath(name)}/versions/latest:access`, schema);
       return found === undefined ? undefined : Buffer.from(found.payload.data, 'base64').toString('utf8');
@@ -74,7 +74,7 @@ export class Services implements ServicesWriter {
   }
 
   async enabledServices(wanted: readonly string[]): Promise<string[]> {
-    const schema = v.object({ services: listOf(v.object({ name: short, state: text })) });
+    const schema = v.object({ services: listOf(v.object({ name: short, state: textField })) });
     const all: string[] = [];
     for (const names of chunks(wanted, 20)) {
       const query = names.map((n) => `names=${encodeURIComponent(`projects/${this.project}/services/${n}`)}`).join('&');

@@ -12,7 +12,7 @@ const plurals: Readonly<Record<string, string>> = {
 };
 
 /** Path of an object (Kubernetes API concepts, "Resource URIs"). */
-export const pathOf = ({ apiVersion, kind, metadata }: Manifest): string => {
+export const manifestPath = ({ apiVersion, kind, metadata }: Manifest): string => {
   const plural = plurals[kind];
   if (plural === undefined) throw new OperatorError('internal', `Cannot apply this kind: ${kind}`);
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;

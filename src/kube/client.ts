@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import type { Clock } from '../lib/clock.ts';
 import { invalid, OperatorError } from '../lib/operatorError.ts';
-import { pathOf } from './apply.ts';
+import { manifestPath } from './apply.ts';
 import { parseJson, refused } from './answer.ts';
-import { KubeConnection, type KubeAnswer, type Question } from './connection.ts';
+import { KubeConnection, type KubeAnswer, type KubeRequest } from './connection.ts';
 import { etcdctl, etcdctlAt, parseAlarms, parseMembers } from './etcdctl.ts';
 import type { EtcdState, Eviction, Kubernetes, KubernetesWriter } from './kubernetes.ts';
 import { cloudUsers } from './cloudUsers.ts';
@@ -65,7 +65,7 @@ const reading = (api: KubeConnection): Kubernetes => ({
   },
   cloudUsers: (signal) => cloudUsers(api, signal),
   etcd: (master, signal) => etcd(api, master, signal),
-  watchNodes: (tell, signal) => watchNodes(api, tell, signal),
+  watchNodes: (listener, signal) => watchNodes(api, listener, signal),
   close: () => Promise.resolve(), // each request has a connection of its own
 });
 
@@ -78,19 +78,19 @@ const writing = (api: KubeConnection): Omit<KubernetesWriter, keyof Kubernetes> 
   },
   apply: async (object, signal) => {
     const body = { type: 'application/apply-patch+yaml', text: JSON.stringify(object) };
-    const path = `${pathOf(object)}?fieldManager=trizone&force=true`;
+    const path = `${manifestPath(object)}?fieldManager=trizone&force=true`;
     await change(api, { method: 'PATCH', path, body }, [200, 201], signal);
   },
   remove: async (object) => {
-    await change(api, { method: 'DELETE', path: pathOf(object) }, [200, 202, 404, 409]);
+    await change(api, { method: 'DELETE', path: manifestPath(object) }, [200, 202, 404, 409]);
   },
   removeMember: async (master, id) => {
-    const said = await runEtcdctl(api, master, etcdctl('member', 'remove', id));
-    if (!said.ok && !/member not found/i.test(said.errors)) throw etcdRefused(`member remove ${id}`, said.errors);
+    const output = await runEtcdctl(api, master, etcdctl('member', 'remove', id));
+    if (!output.ok && !/member not found/i.test(output.errors)) throw etcdRefused(`member remove ${id}`, output.errors);
   },
   moveLeader: async (master, id, clientUrls) => {
-    const said = await runEtcdctl(api, master, etcdctlAt(clientUrls, 'move-leader', id));
-    if (!said.ok) throw etcdRefused(`move-leader ${id}`, said.errors);
+    const output = await runEtcdctl(api, master, etcdctlAt(clientUrls, 'move-leader', id));
+    if (!output.ok) throw etcdRefused(`move-leader ${id}`, output.errors);
   },
 });
 
@@ -103,7 +103,7 @@ const markNode = async (api: KubeConnection, name: string, unschedulable: boolea
 
 const change = async (
   api: KubeConnection,
-  question: Question,
+  question: KubeRequest,
   fine: readonly number[],
   signal?: AbortSignal,
 ): Promise<KubeAnswer> => {
@@ -118,17 +118,17 @@ const reasonSchema = v.object({
 });
 
 // 429: a PodDisruptionBudget says no for now (policy/v1 Eviction); 404 and 409: the pod is gone, or another one by now.
-const evict = async (api: KubeConnection, p: { namespace: string; name: string }): Promise<Eviction> => {
-  const path = `/api/v1/namespaces/${encodeURIComponent(p.namespace)}/pods/${encodeURIComponent(p.name)}/eviction`;
-  const { name, namespace } = p;
+const evict = async (api: KubeConnection, pod: { namespace: string; name: string }): Promise<Eviction> => {
+  const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/eviction`;
+  const { name, namespace } = pod;
   const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
   const body = { type: 'application/json', text: JSON.stringify(eviction) };
   const { status, text } = await change(api, { method: 'POST', path, body }, [200, 201, 202, 404, 409, 429]);
   if (status !== 429) return { done: true };
-  const said = v.safeParse(reasonSchema, parseJson(text));
-  if (!said.success) return { done: false, blocked: 'the API server asked to retry later' };
-  const causes = (said.output.details?.causes ?? []).map((c) => c.message).filter((m) => m !== '');
-  return { done: false, blocked: causes.join('; ') || said.output.message };
+  const output = v.safeParse(reasonSchema, parseJson(text));
+  if (!output.success) return { done: false, blocked: 'the API server asked to retry later' };
+  const causes = (output.output.details?.causes ?? []).map((c) => c.message).filter((m) => m !== '');
+  return { done: false, blocked: causes.join('; ') || output.output.message };
 };
 
 const runEtcdctl = (api: KubeConnection, master: string, command: readonly string[], signal?: AbortSignal) =>

@@ -19,7 +19,7 @@ export interface KubeAnswer {
 }
 
 /** One request; a body says of which type it is (patches have several). */
-export interface Question {
+export interface KubeRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: { readonly type: string; readonly text: string };
@@ -69,7 +69,7 @@ export class KubeConnection {
   }
 
   /** The answer to a request that may change something, whatever its status. */
-  send(question: Question, signal?: AbortSignal): Promise<KubeAnswer> {
+  send(question: KubeRequest, signal?: AbortSignal): Promise<KubeAnswer> {
     return this.timed(question.path, signal, async (ends) => {
       const answer = await this.open(question, ends);
       return { status: answer.statusCode ?? 0, text: await allText(answer) };
@@ -146,8 +146,8 @@ export class KubeConnection {
       const errors = new Collector();
       const ended = Promise.withResolvers<boolean>();
       const runner = this.runner(releasedBy(this.config, ends));
-      const socket = await runner.exec(namespace, pod, container, [...command], output, errors, null, false, (s) =>
-        ended.resolve(s.status === 'Success'),
+      const socket = await runner.exec(namespace, pod, container, [...command], output, errors, null, false, (status) =>
+        ended.resolve(status.status === 'Success'),
       );
       socket.on('close', () => ended.reject(new Error('the connection was closed')));
       ends.addEventListener('abort', () => socket.terminate(), { once: true });
@@ -156,7 +156,7 @@ export class KubeConnection {
     });
   }
 
-  private async open({ method, path, body }: Question, signal: AbortSignal): Promise<IncomingMessage> {
+  private async open({ method, path, body }: KubeRequest, signal: AbortSignal): Promise<IncomingMessage> {
     const options: RequestOptions = {};
     await releasedBy(this.config, signal).applyToHTTPSOptions(options);
     const sent = https.request(new URL(this.server + path), { ...options, method });

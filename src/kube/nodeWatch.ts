@@ -24,13 +24,13 @@ const event = v.variant('type', [
 ]);
 const gone = 410;
 
-type Tell = (nodes: readonly KubeNode[]) => void;
+type NodeListener = (nodes: readonly KubeNode[]) => void;
 
 /** See `Kubernetes.watchNodes`. */
-export const watchNodes = async (api: KubeConnection, tell: Tell, signal: AbortSignal): Promise<void> => {
+export const watchNodes = async (api: KubeConnection, listener: NodeListener, signal: AbortSignal): Promise<void> => {
   try {
     for (let idle = 0; idle < patience;) {
-      const one = new NodeWatch(api, tell);
+      const one = new NodeWatch(api, listener);
       if ((await one.run(signal)) !== gone) return;
       idle = one.heard ? 0 : idle + 1;
     }
@@ -47,20 +47,20 @@ export const watchNodes = async (api: KubeConnection, tell: Tell, signal: AbortS
 class NodeWatch {
   heard = false;
   private readonly api: KubeConnection;
-  private readonly tell: Tell;
+  private readonly listener: NodeListener;
   private nodes = new Map<string, KubeNode>();
   private isGone = false;
 
-  constructor(api: KubeConnection, tell: Tell) {
+  constructor(api: KubeConnection, listener: NodeListener) {
     this.api = api;
-    this.tell = tell;
+    this.listener = listener;
   }
 
   /** 410 where the server has forgotten the version; any other status is a watch that ended as it should. */
   async run(signal: AbortSignal): Promise<number> {
     const { items, version } = await this.api.list(path, node, signal);
     this.nodes = new Map(items.map((n) => [n.name, n]));
-    this.tell(items);
+    this.listener(items);
     const query = `watch=true&allowWatchBookmarks=true&timeoutSeconds=${watchSeconds}&resourceVersion=${encodeURIComponent(version)}`;
     const limitMs = watchSeconds * 1000 + graceMs;
     const status = await this.api.follow(`${path}?${query}`, limitMs, signal, (lines) => this.take(lines));
@@ -70,7 +70,7 @@ class NodeWatch {
   // Kubelets touch their Nodes all the time: only what we look at counts, and one piece of the stream is one change.
   private take(lines: readonly string[]): boolean {
     const changes = lines.map((line) => this.apply(line));
-    if (changes.includes(true)) this.tell([...this.nodes.values()]);
+    if (changes.includes(true)) this.listener([...this.nodes.values()]);
     return !this.isGone;
   }
 

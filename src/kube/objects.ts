@@ -40,8 +40,8 @@ export const cordonedByKey = 'trizone/cordoned-by';
 // Where a person has uncordoned the Node since, nothing of the run is left to take back.
 const cordonedBy = (run: string | undefined): { cordonedBy?: string } => (run === undefined ? {} : { cordonedBy: run });
 
-const certificatesEnd = (said: string | undefined): { certificatesEnd?: number } => {
-  const at = Date.parse(said ?? '');
+const certificatesEnd = (annotation: string | undefined): { certificatesEnd?: number } => {
+  const at = Date.parse(annotation ?? '');
   return Number.isNaN(at) ? {} : { certificatesEnd: at };
 };
 

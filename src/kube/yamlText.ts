@@ -66,11 +66,11 @@ const problems: Readonly<Partial<Record<ErrorCode, string>>> = {
 export const setEntry = (own: string, key: string, entry: Entry): string => {
   const text = freeEntry(own, key, entry.name);
   const doc = parse(text);
-  const change = (d: Document): void => {
-    const list = listIn(d, key);
-    const at = indexOf(d, list, entry.name);
-    if (at < 0) list.add(d.createNode(entry));
-    else list.set(at, d.createNode(entry));
+  const change = (document: Document): void => {
+    const list = listIn(document, key);
+    const at = indexOf(document, list, entry.name);
+    if (at < 0) list.add(document.createNode(entry));
+    else list.set(at, document.createNode(entry));
   };
   return changed(text, change, () => spliceIn(text, doc, key, entry));
 };
@@ -112,7 +112,8 @@ const changed = (text: string, change: (doc: Document) => void, splice: () => st
   change(wanted);
   const spliced = splice();
   try {
-    const whole = spliced !== undefined && says(spliced, wanted.toJS()) ? spliced : wanted.toString({ lineWidth: 0 });
+    const whole =
+      spliced !== undefined && hasValue(spliced, wanted.toJS()) ? spliced : wanted.toString({ lineWidth: 0 });
     return withEndsOf(text, whole);
   } catch (cause) {
     const message = 'Cannot replace a value that an alias (*NAME) in the kubeconfig refers to';
@@ -126,7 +127,7 @@ const withEndsOf = (text: string, whole: string): string => {
   return text.includes('\r\n') && text.search(bare) < 0 ? whole.replace(bare, '\r\n') : whole;
 };
 
-const says = (text: string, wanted: unknown): boolean => {
+const hasValue = (text: string, wanted: unknown): boolean => {
   const doc = parseDocument(text);
   try {
     return doc.errors.length === 0 && isDeepStrictEqual(doc.toJS(), wanted);

@@ -8,7 +8,7 @@ export interface Backoff {
 }
 
 /** Delay before retry number `attempt` (1 = first retry): between half and all of the exponential value. */
-export const backoffMs = (b: Backoff, attempt: number, ids: Ids): number => {
-  const full = Math.min(b.capMs, b.firstMs * b.factor ** (attempt - 1));
+export const backoffMs = (backoff: Backoff, attempt: number, ids: Ids): number => {
+  const full = Math.min(backoff.capMs, backoff.firstMs * backoff.factor ** (attempt - 1));
   return full / 2 + randomBelow(ids, Math.max(1, Math.floor(full / 2)));
 };

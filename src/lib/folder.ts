@@ -46,11 +46,11 @@ export const isThere = (path: string): boolean => {
 };
 
 /** Whether two paths lead to one folder: by a link, or where it is mounted twice, they may differ. False where one leads to nothing. */
-export const isSameFolder = (a: string, b: string): boolean => {
-  const [one, other] = [numbersOf(a), numbersOf(b)];
+export const isSameFolder = (text: string, name: string): boolean => {
+  const [one, other] = [numbersOf(text), numbersOf(name)];
   if (one === undefined || other === undefined) return false;
   // Not every file system numbers its files.
-  if (one.ino === 0n) return realFolder(a) === realFolder(b);
+  if (one.ino === 0n) return realFolder(text) === realFolder(name);
   return one.dev === other.dev && one.ino === other.ino;
 };
 

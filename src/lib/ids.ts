@@ -13,14 +13,14 @@ export const systemIds: Ids = { bytes: (n) => randomBytes(n) };
 export const seededIds = (seed: string): Ids => {
   let counter = 0;
   return {
-    bytes: (n) => {
-      const out = new Uint8Array(n);
-      for (let i = 0; i < n; i += 32) {
+    bytes: (count) => {
+      const out = new Uint8Array(count);
+      for (let i = 0; i < count; i += 32) {
         out.set(
           createHash('sha256')
             .update(`${seed}/${counter++}`)
             .digest()
-            .subarray(0, Math.min(32, n - i)),
+            .subarray(0, Math.min(32, count - i)),
           i,
         );
       }
@@ -34,9 +34,9 @@ export const randomText = (ids: Ids, length: number, alphabet = 'abcdefghijklmno
   Array.from(ids.bytes(length), (b) => alphabet[b % alphabet.length]).join('');
 
 /** A random whole number in [0, n). */
-export const randomBelow = (ids: Ids, n: number): number => {
+export const randomBelow = (ids: Ids, count: number): number => {
   const b = ids.bytes(6);
-  return Buffer.from(b).readUIntBE(0, 6) % n;
+  return Buffer.from(b).readUIntBE(0, 6) % count;
 };
 
 /** Random version 4 UUID. */

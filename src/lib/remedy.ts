@@ -18,9 +18,9 @@ export type Remedies = string | Remedy | readonly Remedy[];
  */
 export const command = (text: TemplateStringsArray, ...filled: readonly (string | readonly string[])[]): string[] => {
   const words = text.raw[0]?.split(' ') ?? [];
-  filled.forEach((value, n) => {
+  filled.forEach((value, count) => {
     const [first = '', ...more] = [value].flat();
-    const [rest = '', ...next] = text.raw[n + 1]?.split(' ') ?? [];
+    const [rest = '', ...next] = text.raw[count + 1]?.split(' ') ?? [];
     words.push(`${words.pop() ?? ''}${first}`, ...more);
     words.push(`${words.pop() ?? ''}${rest}`, ...next);
   });
@@ -44,14 +44,14 @@ export const remediesOf = (given: Remedies | undefined): readonly Remedy[] => {
 };
 
 /** The line to paste, or the address; undefined where it is words alone. */
-export const remedyLine = (r: Remedy): string | undefined => {
-  if ('command' in r) return [r.command, ...r.arguments.map(shellWord)].join(' ');
-  return 'url' in r ? r.url : undefined;
+export const remedyLine = (remedy: Remedy): string | undefined => {
+  if ('command' in remedy) return [remedy.command, ...remedy.arguments.map(shellWord)].join(' ');
+  return 'url' in remedy ? remedy.url : undefined;
 };
 
-const sentence = (r: Remedy): string => {
-  const line = remedyLine(r);
-  return [...(r.text === undefined ? [] : [r.text]), ...(line === undefined ? [] : [line])].join(': ');
+const sentence = (remedy: Remedy): string => {
+  const line = remedyLine(remedy);
+  return [...(remedy.text === undefined ? [] : [remedy.text]), ...(line === undefined ? [] : [line])].join(': ');
 };
 
 // A second command goes on in the same sentence, and so do words that begin with a small letter.
@@ -64,4 +64,7 @@ const joint = (before: string, { text }: Remedy): string => {
 export const remedyText = (remedies: readonly Remedy[]): string | undefined =>
   remedies.length === 0
     ? undefined
-    : remedies.reduce((said, r) => (said === '' ? sentence(r) : `${said}${joint(said, r)}${sentence(r)}`), '');
+    : remedies.reduce(
+        (sentences, r) => (sentences === '' ? sentence(r) : `${sentences}${joint(sentences, r)}${sentence(r)}`),
+        '',
+      );

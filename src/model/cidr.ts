@@ -37,8 +37,8 @@ export const parseCidr = (text: string): Cidr => {
 };
 
 /** Whether two ranges share an address. */
-export const overlaps = (a: Cidr, b: Cidr): boolean =>
-  a.base < b.base + sizeOf(b.prefix) && b.base < a.base + sizeOf(a.prefix);
+export const overlaps = (left: Cidr, right: Cidr): boolean =>
+  left.base < right.base + sizeOf(right.prefix) && right.base < left.base + sizeOf(left.prefix);
 
 /** Whether `outer` holds all of `inner`. */
 export const contains = (outer: Cidr, inner: Cidr): boolean =>

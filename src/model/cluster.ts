@@ -139,27 +139,27 @@ export const checkProject = (project: string): string => {
 /** kubeadm wants at least 10 bits of Service addresses; 20 bits is the API server's own limit. */
 const serviceBits = { least: 10, most: 20 };
 
-const checkRanges = (s: ClusterSpec): void => {
+const checkRanges = (spec: ClusterSpec): void => {
   const ranges = [
-    ['Subnet range', checkPrivate('Subnet range', s.subnetCidr)],
-    ['Pod range', checkPrivate('Pod range', s.podCidr)],
-    ['Service range', checkPrivate('Service range', s.serviceCidr)],
+    ['Subnet range', checkPrivate('Subnet range', spec.subnetCidr)],
+    ['Pod range', checkPrivate('Pod range', spec.podCidr)],
+    ['Service range', checkPrivate('Service range', spec.serviceCidr)],
   ] as const;
   for (const [a, ra] of ranges) {
     for (const [b, rb] of ranges) {
       if (a < b && overlaps(ra, rb))
         throw invalid(
-          `${a} and ${b} overlap: ${s.subnetCidr}, ${s.podCidr}, ${s.serviceCidr}`,
+          `${a} and ${b} overlap: ${spec.subnetCidr}, ${spec.podCidr}, ${spec.serviceCidr}`,
           'Choose ranges that do not overlap.',
         );
     }
   }
-  checkPodRoom(s.podCidr, s.pools);
+  checkPodRoom(spec.podCidr, spec.pools);
   if (ranges[0][1].prefix > 29)
-    throw invalid(`Subnet range is too small, the minimum is /29: ${s.subnetCidr}`, 'For example: 10.128.0.0/20');
+    throw invalid(`Subnet range is too small, the minimum is /29: ${spec.subnetCidr}`, 'For example: 10.128.0.0/20');
   const bits = 32 - ranges[2][1].prefix;
   if (bits < serviceBits.least || bits > serviceBits.most) {
-    throw invalid(`Service range must be /12 to /22: ${s.serviceCidr}`, 'For example: 10.0.0.0/16');
+    throw invalid(`Service range must be /12 to /22: ${spec.serviceCidr}`, 'For example: 10.0.0.0/16');
   }
 };
 

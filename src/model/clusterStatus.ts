@@ -91,17 +91,17 @@ export const joinFacts = <C extends ClusterStatus>(cluster: C, facts: Kubernetes
   const word = (name: string): MachineStatus['node'] => nodes.get(name)?.node ?? 'unknown';
   return {
     ...cluster,
-    masters: cluster.masters.map((m) => ({
-      ...m,
-      ...(nodes.get(m.name) ?? { node: 'unknown' }),
-      etcd: etcd.get(m.name) ?? others,
+    masters: cluster.masters.map((master) => ({
+      ...master,
+      ...(nodes.get(master.name) ?? { node: 'unknown' }),
+      etcd: etcd.get(master.name) ?? others,
     })),
     pools: cluster.pools.map((p) => ({ ...p, nodes: p.nodes.map((n) => ({ ...n, node: word(n.name) })) })),
   };
 };
 
 /** The Kubernetes half that a status carries, to be put on a newer answer of the cloud. */
-export const factsOf = (cluster: ClusterStatus): KubernetesFacts => {
+export const kubernetesFacts = (cluster: ClusterStatus): KubernetesFacts => {
   const { masters, pools } = cluster;
   const machines: readonly (Pick<MachineStatus, 'name'> & NodeWord)[] = [...masters, ...pools.flatMap((p) => p.nodes)];
   return {

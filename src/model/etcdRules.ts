@@ -28,11 +28,13 @@ export interface Known {
 }
 
 /** A master's own member: by its name, or while it has none yet by its peer URL, which its reserved address tells. */
-export const memberOf = <M extends Judged>(m: Known, etcd: { readonly members: readonly M[] }): M | undefined =>
-  etcd.members.find((e) => e.name === m.name || (m.ip !== undefined && e.peerUrl === `https://${m.ip}:2380`));
+export const memberOf = <M extends Judged>(member: Known, etcd: { readonly members: readonly M[] }): M | undefined =>
+  etcd.members.find(
+    (e) => e.name === member.name || (member.ip !== undefined && e.peerUrl === `https://${member.ip}:2380`),
+  );
 
 /** Whether a member does not take part. */
-export const isSick = (e: Judged): boolean => !e.started || !e.healthy;
+export const isUnhealthy = (e: Judged): boolean => !e.started || !e.healthy;
 
 const named = (members: readonly Judged[]): string => members.map((e) => e.name || e.peerUrl).join(', ');
 const refuse = (message: string, remedy: Remedies): OperatorError => new OperatorError('refused', message, { remedy });
@@ -47,18 +49,18 @@ const underWay = (others: readonly Judged[]): OperatorError | undefined => {
 };
 
 /** Why a master must not be added now; undefined where nothing speaks against it. */
-export const growthRefusal = (etcd: Membership, m: Known): OperatorError | undefined => {
-  const own = memberOf(m, etcd);
+export const growthRefusal = (etcd: Membership, member: Known): OperatorError | undefined => {
+  const own = memberOf(member, etcd);
   const others = etcd.members.filter((e) => e !== own);
   if (others.length + 1 > maxMasters)
     return refuse(
       `A cluster can have at most ${maxMasters} masters, and this one already has ${others.length}`,
       'Three masters tolerate the loss of one, five the loss of two. More masters only slow down every write.',
     );
-  const sick = others.filter((e) => isSick(e));
-  if (sick.length > 0)
+  const unhealthy = others.filter((e) => isUnhealthy(e));
+  if (unhealthy.length > 0)
     return refuse(
-      `etcd must be healthy before a member is added: ${named(sick)} is not responding (${others.length - sick.length} of ${others.length} responding, quorum ${quorum(others.length)})`,
+      `etcd must be healthy before a member is added: ${named(unhealthy)} is not responding (${others.length - unhealthy.length} of ${others.length} responding, quorum ${quorum(others.length)})`,
       toRun('Start that master, or remove it first', command`trizone master remove NAME`),
     );
   if (etcd.alarms.length > 0)
@@ -67,26 +69,26 @@ export const growthRefusal = (etcd: Membership, m: Known): OperatorError | undef
 };
 
 /** Why a master must not be taken away now (invariant 6), with the arithmetic; undefined where nothing speaks against it. */
-export const shrinkRefusal = (etcd: Membership, m: Known): OperatorError | undefined => {
-  const own = memberOf(m, etcd);
+export const shrinkRefusal = (etcd: Membership, member: Known): OperatorError | undefined => {
+  const own = memberOf(member, etcd);
   const others = etcd.members.filter((e) => e !== own);
   const voters = others.filter((e) => !e.learner);
   if (voters.length === 0)
-    return refuse(`${m.name} is the last master`, toRun('Tear the cluster down instead', command`trizone down`));
-  const alive = voters.filter((e) => !isSick(e)).length;
+    return refuse(`${member.name} is the last master`, toRun('Tear the cluster down instead', command`trizone down`));
+  const alive = voters.filter((e) => !isUnhealthy(e)).length;
   const counts = own !== undefined && !own.learner;
   const all = voters.length + (counts ? 1 : 0);
-  const running = alive + (counts && !isSick(own) ? 1 : 0);
-  const sums = `${running} of ${all} voters responding, quorum ${quorum(all)}; without ${m.name}: ${alive} of ${voters.length}, quorum ${quorum(voters.length)}`;
+  const running = alive + (counts && !isUnhealthy(own) ? 1 : 0);
+  const sums = `${running} of ${all} voters responding, quorum ${quorum(all)}; without ${member.name}: ${alive} of ${voters.length}, quorum ${quorum(voters.length)}`;
   if (running < quorum(all))
     return refuse(
       `etcd has lost quorum: ${sums}`,
       'Start the masters that are down. Without quorum, nothing can be changed.',
     );
-  if (counts && isSick(own)) return underWay(others);
+  if (counts && isUnhealthy(own)) return underWay(others);
   if (alive < voters.length)
     return refuse(
-      `Quorum would be at risk: ${named(voters.filter((e) => isSick(e)))} is not responding (${sums})`,
+      `Quorum would be at risk: ${named(voters.filter((e) => isUnhealthy(e)))} is not responding (${sums})`,
       'Start that master, or remove it first.',
     );
   return underWay(others);
@@ -96,32 +98,32 @@ export const shrinkRefusal = (etcd: Membership, m: Known): OperatorError | undef
  * Whether a running master's member does not take part, asked `through` these masters. Where nobody can be asked (quorum is lost) nobody can tell, unless it is
  * the only one: then it is its own silence.
  */
-export const isUnwell = (etcd: Membership | undefined, through: readonly string[], m: Known): boolean => {
-  if (etcd === undefined) return through.every((name) => name === m.name);
-  const own = etcd.members.find((x) => x.name === m.name);
-  return own === undefined || isSick(own);
+export const isUnwell = (etcd: Membership | undefined, through: readonly string[], member: Known): boolean => {
+  if (etcd === undefined) return through.every((name) => name === member.name);
+  const own = etcd.members.find((x) => x.name === member.name);
+  return own === undefined || isUnhealthy(own);
 };
 
 /** Why a sick member's machine must not be reset (invariant 6): what it is taken for may be wrong, and then it counts. */
-export const resetRefusal = (etcd: Membership, m: Known): OperatorError | undefined => {
+export const resetRefusal = (etcd: Membership, member: Known): OperatorError | undefined => {
   const voters = etcd.members.filter((e) => !e.learner);
-  const others = voters.filter((e) => e.name !== m.name && !isSick(e)).length;
-  if (others >= quorum(voters.length) || !voters.some((e) => e.name === m.name)) return undefined;
+  const others = voters.filter((e) => e.name !== member.name && !isUnhealthy(e)).length;
+  if (others >= quorum(voters.length) || !voters.some((e) => e.name === member.name)) return undefined;
   const sums = `${others} of ${voters.length} voters responding without it, quorum ${quorum(voters.length)}`;
-  return new OperatorError('refused', `Resetting ${m.name} may stop the API: ${sums}`, {
+  return new OperatorError('refused', `Resetting ${member.name} may stop the API: ${sums}`, {
     remedy: toRun('First start the other masters that are down. See', command`trizone status`),
   });
 };
 
 /** Why a master must not be halted now (invariant 6), with the arithmetic. */
-export const haltRefusal = (etcd: Membership, m: Known): OperatorError | undefined => {
+export const haltRefusal = (etcd: Membership, member: Known): OperatorError | undefined => {
   const voters = etcd.members.filter((e) => !e.learner);
   const answer = voters.filter((e) => e.started && e.healthy);
-  const left = answer.filter((e) => e.name !== m.name).length;
+  const left = answer.filter((e) => e.name !== member.name).length;
   const needed = quorum(voters.length);
-  const sums = `${answer.length} of ${voters.length} voters responding; without ${m.name}: ${left}, quorum ${needed}`;
+  const sums = `${answer.length} of ${voters.length} voters responding; without ${member.name}: ${left}, quorum ${needed}`;
   if (left < needed)
-    return new OperatorError('refused', `Halting ${m.name} would stop the API: ${sums}`, {
+    return new OperatorError('refused', `Halting ${member.name} would stop the API: ${sums}`, {
       remedy: toRun('A drill needs three healthy masters. To get them', command`trizone make-ha`),
     });
   if (answer.length < voters.length || etcd.members.length > voters.length)

@@ -13,7 +13,7 @@ export interface Note {
 export interface KubeUp {
   /** create a cluster, add a pool to one (KUBE_USE_EXISTING_MASTER), or a master (KUBE_REPLICATE_EXISTING_MASTER). */
   readonly do: 'create' | 'pool' | 'replicate';
-  readonly wish: Omit<ClusterInput, 'project'>;
+  readonly request: Omit<ClusterInput, 'project'>;
   /** KUBE_REPLICA_NAME: name of the new master. */
   readonly replica: string | undefined;
   readonly notes: readonly Note[];
@@ -104,10 +104,10 @@ export const readKubeUp = (env: Exports): KubeUp => {
       reason: 'KUBE_USE_EXISTING_MASTER=true takes precedence, as in the script',
     });
   const replica = env.KUBE_REPLICA_NAME || undefined;
-  return { do: pool ? 'pool' : replicate ? 'replicate' : 'create', wish: wishOf(env), replica, notes };
+  return { do: pool ? 'pool' : replicate ? 'replicate' : 'create', request: requestOf(env), replica, notes };
 };
 
-const wishOf = (env: Exports): Omit<ClusterInput, 'project'> => {
+const requestOf = (env: Exports): Omit<ClusterInput, 'project'> => {
   const nodes = wholeOf(env, 'NUM_NODES');
   const master = masterDisk.read(env);
   const text = (name: string): string | undefined => env[name] || undefined;

@@ -13,25 +13,25 @@ export interface Placed {
  * A cluster as the article's lines: those that would make one like it by `kube-up`, the first zone first. What the script had no
  * word for stands as a comment.
  */
-export const kubeUpLines = (c: Cluster, masters: readonly Placed[]): string[] => {
-  const first = masters.find((m) => m.name === c.names.firstMaster) ?? masters[0];
-  const zone = first?.zone ?? c.zone;
+export const kubeUpLines = (cluster: Cluster, masters: readonly Placed[]): string[] => {
+  const first = masters.find((m) => m.name === cluster.names.firstMaster) ?? masters[0];
+  const zone = first?.zone ?? cluster.zone;
   const common = {
     KUBERNETES_PROVIDER: 'gce',
     MULTIZONE: 'true',
-    KUBE_GCE_INSTANCE_PREFIX: c.name,
-    CLUSTER_IP_RANGE: c.podCidr,
-    SERVICE_CLUSTER_IP_RANGE: c.serviceCidr,
-    NODE_IP_RANGE: c.subnetCidr,
-    MASTER_SIZE: c.master.machineType,
-    ...diskVariables('master').write(c.master.disk),
+    KUBE_GCE_INSTANCE_PREFIX: cluster.name,
+    CLUSTER_IP_RANGE: cluster.podCidr,
+    SERVICE_CLUSTER_IP_RANGE: cluster.serviceCidr,
+    NODE_IP_RANGE: cluster.subnetCidr,
+    MASTER_SIZE: cluster.master.machineType,
+    ...diskVariables('master').write(cluster.master.disk),
   };
-  const inFirst = c.pools.find((p) => p.name === defaultPool && p.zone === zone);
-  const others = c.pools.filter((p) => p !== inFirst);
+  const inFirst = cluster.pools.find((p) => p.name === defaultPool && p.zone === zone);
+  const others = cluster.pools.filter((p) => p !== inFirst);
   const foreign = others.filter((p) => p.name !== defaultPool);
   return [
     ...Object.entries(common).map(([name, value]) => `export ${name}=${value}`),
-    call(zone, poolCall(inFirst ?? { ...c.pool, nodes: 0 })),
+    call(zone, poolCall(inFirst ?? { ...cluster.pool, nodes: 0 })),
     ...others
       .filter((p) => p.name === defaultPool)
       .map((p) => call(p.zone, { KUBE_USE_EXISTING_MASTER: 'true', ...poolCall(p) })),
@@ -41,16 +41,16 @@ export const kubeUpLines = (c: Cluster, masters: readonly Placed[]): string[] =>
     ...foreign.map(
       (p) => `# Node pool ${p.name} in ${p.zone} with ${p.nodes} nodes: kube-up supports one pool per zone`,
     ),
-    ...(c.apiAllow.length === 0
+    ...(cluster.apiAllow.length === 0
       ? []
-      : [`# The API is open only to ${c.apiAllow.join(', ')}: kube-up opens it to anyone`]),
+      : [`# The API is open only to ${cluster.apiAllow.join(', ')}: kube-up opens it to anyone`]),
   ];
 };
 
 const call = (zone: string, words: Readonly<Record<string, string>>): string =>
   `${[...Object.entries(words), ['KUBE_GCE_ZONE', zone]].map(([name, value]) => `${name}=${value}`).join(' ')} kube-up`;
 
-const poolCall = (p: Omit<Cluster['pool'], 'name'>): Record<string, string> => ({
-  NUM_NODES: String(p.nodes),
-  ...poolVariables(p),
+const poolCall = (pool: Omit<Cluster['pool'], 'name'>): Record<string, string> => ({
+  NUM_NODES: String(pool.nodes),
+  ...poolVariables(pool),
 });

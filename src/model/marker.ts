@@ -28,19 +28,19 @@ export type Part = 'master' | 'node' | 'lb' | 'etcd';
 
 /** Labels of a resource. */
 export const markerLabels = (
-  m: Marker,
+  owner: Marker,
   role: Part,
   more: Readonly<Record<string, string>> = {},
 ): Record<string, string> => ({
-  [labelKeys.cluster]: m.cluster,
-  [labelKeys.uid]: m.uid,
+  [labelKeys.cluster]: owner.cluster,
+  [labelKeys.uid]: owner.uid,
   [labelKeys.role]: role,
   ...more,
 });
 
 /** Description of a resource, set at its insert. `facts` travel along: a master's disk keeps its address and pod range there. */
-export const markerDescription = (m: Marker, facts: Readonly<Record<string, string>> = {}): string =>
-  JSON.stringify({ trizone: 1, cluster: m.cluster, uid: m.uid, ...facts });
+export const markerDescription = (owner: Marker, facts: Readonly<Record<string, string>> = {}): string =>
+  JSON.stringify({ trizone: 1, cluster: owner.cluster, uid: owner.uid, ...facts });
 
 const markerSchema = v.object({ trizone: v.literal(1), cluster: v.string(), uid: v.string() });
 
@@ -60,14 +60,14 @@ const parseJson = (text: string): unknown => {
 };
 
 /** Whose a resource is, by its marker in labels or description. */
-export const markerOf = (r: {
+export const markerOf = (resource: {
   description?: string;
   labels?: Readonly<Record<string, string>>;
 }): Marker | undefined => {
-  const cluster = r.labels?.[labelKeys.cluster];
-  const uid = r.labels?.[labelKeys.uid];
+  const cluster = resource.labels?.[labelKeys.cluster];
+  const uid = resource.labels?.[labelKeys.uid];
   if (cluster !== undefined && uid !== undefined) return { cluster, uid };
-  return readMarker(r.description ?? '');
+  return readMarker(resource.description ?? '');
 };
 
 /**
@@ -75,13 +75,13 @@ export const markerOf = (r: {
  * Everything that changes or deletes asks this first.
  */
 export const isOurs = (
-  m: Marker,
+  owner: Marker,
   resource: { name: string; description?: string; labels?: Readonly<Record<string, string>> },
   name: string | RegExp,
 ): boolean => {
   const found = markerOf(resource);
   const named = typeof name === 'string' ? resource.name === name : name.test(resource.name);
-  return named && found?.uid === m.uid && found.cluster === m.cluster;
+  return named && found?.uid === owner.uid && found.cluster === owner.cluster;
 };
 
 const rootSchema = v.object({

@@ -32,35 +32,35 @@ export const defaultPool = 'group';
  * Every name of a cluster's parts, from its own. They are kube-up's names (config-default.sh), so that a reader of the article
  * recognises everything.
  */
-export const names = (p: string) =>
+export const names = (text: string) =>
   ({
-    network: `${p}-net`,
-    subnet: `${p}-subnet`,
+    network: `${text}-net`,
+    subnet: `${text}-subnet`,
     /** Root record of the cluster and address of its API. */
-    rootAddress: `${p}-master-ip`,
-    internalAddress: `${p}-master-internal-ip`,
-    healthCheck: `${p}-master-hc`,
-    masterGroup: `${p}-masters`,
-    externalLb: `${p}-master`,
-    internalLb: `${p}-master-internal`,
-    firstMaster: `${p}-master`,
-    masterTag: `${p}-master`,
-    nodeTag: `${p}-minion`,
+    rootAddress: `${text}-master-ip`,
+    internalAddress: `${text}-master-internal-ip`,
+    healthCheck: `${text}-master-hc`,
+    masterGroup: `${text}-masters`,
+    externalLb: `${text}-master`,
+    internalLb: `${text}-master-internal`,
+    firstMaster: `${text}-master`,
+    masterTag: `${text}-master`,
+    nodeTag: `${text}-minion`,
     masterDisk: (master: string) => `${master}-pd`,
     masterAddress: (master: string) => `${master}-int`,
-    pool: (pool: string) => `${p}-minion-${pool}`,
-    template: (pool: string, hash: string) => `${p}-minion-${pool}-${hash}`,
-    masterAccount: `tz-${p}-cp`,
-    nodeAccount: `tz-${p}-node`,
-    secrets: { pki: `${p}-pki`, join: `${p}-join`, admin: `${p}-admin` },
+    pool: (pool: string) => `${text}-minion-${pool}`,
+    template: (pool: string, hash: string) => `${text}-minion-${pool}-${hash}`,
+    masterAccount: `tz-${text}-cp`,
+    nodeAccount: `tz-${text}-node`,
+    secrets: { pki: `${text}-pki`, join: `${text}-join`, admin: `${text}-admin` },
     firewalls: {
-      https: `${p}-master-https`,
-      healthCheck: `${p}-master-hc`,
-      etcd: `${p}-master-etcd`,
-      internalMaster: `${p}-internal-master`,
-      internalNode: `${p}-internal-node`,
-      nodes: `${p}-minion-all`,
-      ssh: `${p}-iap-ssh`,
+      https: `${text}-master-https`,
+      healthCheck: `${text}-master-hc`,
+      etcd: `${text}-master-etcd`,
+      internalMaster: `${text}-internal-master`,
+      internalNode: `${text}-internal-node`,
+      nodes: `${text}-minion-all`,
+      ssh: `${text}-iap-ssh`,
     },
   }) as const;
 
@@ -84,15 +84,15 @@ export const masterAddressPattern = (p: string): RegExp => new RegExp(`^${escape
 /** Anchored pattern of a pool's managed group. */
 export const poolPattern = (p: string): RegExp => new RegExp(`^${escape(p)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?$`);
 /** Anchored pattern of a pool's instance template. */
-export const templatePattern = (p: string): RegExp =>
-  new RegExp(`^${escape(p)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?-[0-9a-f]{8}$`);
+export const templatePattern = (text: string): RegExp =>
+  new RegExp(`^${escape(text)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?-[0-9a-f]{8}$`);
 /** Anchored pattern of the machines of one managed group: its name and four random characters, so that group `a` has none of `a-b`. */
 export const machinePattern = (group: string): RegExp => new RegExp(`^${escape(group)}-[0-9a-z]{4}$`);
 /** Anchored pattern of the templates of one managed group. */
 export const ownTemplatePattern = (group: string): RegExp => new RegExp(`^${escape(group)}-[0-9a-f]{8}$`);
 /** Anchored pattern of a node: its group's name and four random characters. */
-export const nodePattern = (p: string): RegExp =>
-  new RegExp(`^${escape(p)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?-[0-9a-z]{4}$`);
+export const nodePattern = (text: string): RegExp =>
+  new RegExp(`^${escape(text)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?-[0-9a-z]{4}$`);
 
 /** What matches one of the patterns. */
 export const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map((r) => r.source).join('|'));

@@ -1,7 +1,7 @@
 import { invalid } from '../lib/operatorError.ts';
 
 /** Names that completion can ask for. */
-export type Names = 'clusters' | 'zones' | 'pools' | 'masters' | 'nodes' | 'runs' | 'files';
+export type LiveNames = 'clusters' | 'zones' | 'pools' | 'masters' | 'nodes' | 'runs' | 'files';
 
 /** How one part of a request is given on the command line; the help and completion are drawn from it. */
 export interface Option<T = unknown> {
@@ -20,7 +20,7 @@ export interface Option<T = unknown> {
   /** Refused where it is missing. */
   readonly required?: boolean;
   /** What completion proposes for its value. */
-  readonly names?: Names;
+  readonly names?: LiveNames;
   /** The only values that it takes. */
   readonly choices?: readonly string[];
   /** Its value from the text; a flag alone gives an empty one. Refuses a wrong one with the rule and an example. */
@@ -31,14 +31,14 @@ export interface Option<T = unknown> {
 export const required = <T>(option: Option<T>): Option<T> => ({ ...option, required: true });
 
 /** A text as it stands. */
-export const text = (flag: string, value: string, means: string, otherwise?: string): Option<string> => ({
+export const textOption = (flag: string, value: string, means: string, otherwise?: string): Option<string> => ({
   ...{ flag, value, means, read: (given: string) => given },
   ...(otherwise === undefined ? {} : { otherwise }),
 });
 
 /** A zone. */
 export const zoneOption = (means: string, otherwise?: string): Option<string> => ({
-  ...text('zone', 'ZONE', means, otherwise),
+  ...textOption('zone', 'ZONE', means, otherwise),
   names: 'zones',
 });
 
@@ -50,16 +50,20 @@ export const zonesOption = (means: string, otherwise?: string): Option<string[]>
 
 /** Several, with commas between them. */
 export const list = (flag: string, value: string, means: string, otherwise?: string): Option<string[]> => ({
-  ...text(flag, value, means, otherwise),
+  ...textOption(flag, value, means, otherwise),
   read: (given) => given.split(','),
 });
 
 /** True where the flag stands. */
-export const flag = (name: string, means: string): Option<boolean> => ({ flag: name, means, read: () => true });
+export const booleanOption = (name: string, means: string): Option<boolean> => ({
+  flag: name,
+  means,
+  read: () => true,
+});
 
 /** A whole number. */
 export const wholeNumber = (name: string, value: string, means: string, otherwise?: string): Option<number> => ({
-  ...text(name, value, means, otherwise),
+  ...textOption(name, value, means, otherwise),
   read: (given) => {
     if (/^\d{1,9}$/.test(given)) return Number(given);
     throw invalid(`--${name} must be a whole number: ${given}`, `For example: --${name} 3`);

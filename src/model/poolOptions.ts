@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { invalid } from '../lib/operatorError.ts';
 import { diskVariables, flagOf, type Exports } from './kubeUpVariables.ts';
 import { checkDisk, checkMachineType, usualDisk, type DiskSpec } from './machines.ts';
-import { text, wholeNumber, type Option } from './option.ts';
+import { textOption, wholeNumber, type Option } from './option.ts';
 
 /** An option of node pools: this row is all that it is, beside its part of an instance template (`steps/template.ts`). */
 export interface PoolOption<T> extends Option<T> {
@@ -16,7 +16,7 @@ export interface PoolOption<T> extends Option<T> {
   /** As it is typed. */
   show(value: T): string;
   /** Its part of the line of a plan; empty where it need not be said. */
-  told(value: T): string;
+  describe(value: T): string;
   /** kube-up's variables for it. */
   readonly kubeUp: {
     readonly names: readonly string[];
@@ -37,7 +37,7 @@ const machineType = row<string>({
   schema: v.string(),
   check: checkMachineType,
   show: (type) => type,
-  told: (type) => type,
+  describe: (type) => type,
   read: (given) => given,
   kubeUp: {
     names: ['NODE_SIZE'],
@@ -56,7 +56,7 @@ const disk = row<DiskSpec>({
   schema: v.object({ type: v.string(), sizeGb: v.number() }),
   check: (given) => checkDisk('Node disk', given),
   show: ({ type, sizeGb }) => `${type}:${sizeGb}`,
-  told: ({ type, sizeGb }) => `${type} ${sizeGb} GB`,
+  describe: ({ type, sizeGb }) => `${type} ${sizeGb} GB`,
   read: (given) => {
     const [, type, size] = /^([a-z-]+):(\d{1,6})$/.exec(given) ?? [];
     if (type === undefined) throw invalid(`Invalid disk, expected type:GB: ${given}`, 'For example: pd-ssd:200');
@@ -73,7 +73,7 @@ const spot = row<boolean>({
   schema: v.boolean(),
   check: (given) => given,
   show: (given) => (given ? 'yes' : 'no'),
-  told: (given) => (given ? 'Spot' : ''),
+  describe: (given) => (given ? 'Spot' : ''),
   // The flag alone is a yes.
   read: (given) => {
     if (given === '' || given === 'yes' || given === 'no') return given !== 'no';
@@ -118,24 +118,24 @@ export const poolEntries = ofEach((row) => v.optional(row.schema)) as {
 };
 
 /** Only what was said. */
-export const saidOf = (from: PoolRequested): PoolRequested =>
+export const givenOptions = (from: PoolRequested): PoolRequested =>
   Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]])));
 
 /** What kube-up's variables say. */
 export const poolFromVariables = (env: Exports): PoolRequested =>
-  saidOf(ofEach((row) => row.kubeUp.read(env)) as PoolRequested);
+  givenOptions(ofEach((row) => row.kubeUp.read(env)) as PoolRequested);
 
 /** The same as variables. */
-export const poolVariables = (p: PoolSettings): Record<string, string> =>
-  Object.fromEntries(keys.flatMap((key) => Object.entries(rows[key].kubeUp.write(p[key]))));
+export const poolVariables = (settings: PoolSettings): Record<string, string> =>
+  Object.fromEntries(keys.flatMap((key) => Object.entries(rows[key].kubeUp.write(settings[key]))));
 
 /** Names of kube-up's variables for pools. */
 export const poolVariableNames: readonly string[] = keys.flatMap((key) => rows[key].kubeUp.names);
 
 /** A pool in the line of a plan: "e2-standard-2, pd-standard 100 GB". */
-export const poolWords = (p: PoolSettings): string =>
+export const poolWords = (settings: PoolSettings): string =>
   keys
-    .map((key) => rows[key].told(p[key]))
+    .map((key) => rows[key].describe(settings[key]))
     .filter((words) => words !== '')
     .join(', ');
 
@@ -154,7 +154,7 @@ export const poolFields: readonly PoolField[] = keys.map((key) => ({
 }));
 
 /** Which pool. */
-export const poolOption: Option<string> = { ...text('pool', 'NAME', 'the node pool', 'group'), names: 'pools' };
+export const poolOption: Option<string> = { ...textOption('pool', 'NAME', 'the node pool', 'group'), names: 'pools' };
 
 /** How many nodes. */
 export const nodesOption = wholeNumber('nodes', 'N', 'number of nodes per zone, 0 to 1000', '3');

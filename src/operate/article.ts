@@ -32,7 +32,7 @@ export interface ArticleOptions {
   readonly ends: (step: ArticleStep) => void | Promise<void>;
 }
 
-interface Deed {
+interface Outcome {
   readonly evidence: string;
   readonly runs?: readonly Applied[];
   /** Cluster milliseconds, where it is only a part of a run. */
@@ -43,7 +43,7 @@ interface Step {
   readonly n: number;
   readonly title: string;
   readonly command: string;
-  readonly run: () => Promise<Deed>;
+  readonly run: () => Promise<Outcome>;
 }
 
 const wrong = (message: string): OperatorError =>
@@ -57,9 +57,9 @@ export class Article {
   private readonly a: ArticleOptions;
   private drill: { readonly run: Applied; readonly timeline: Timeline; readonly name: string } | undefined;
 
-  constructor(o: Operator, a: ArticleOptions) {
-    this.o = o;
-    this.a = a;
+  constructor(operator: Operator, options: ArticleOptions) {
+    this.o = operator;
+    this.a = options;
   }
 
   private get options(): VerbOptions {
@@ -69,14 +69,14 @@ export class Article {
   /** Runs all steps; ends after the first one that went wrong. */
   async run(): Promise<ArticleStep[]> {
     await this.checkFresh();
-    const told: ArticleStep[] = [];
+    const steps: ArticleStep[] = [];
     for (const step of this.steps()) {
       const done = await this.one(step);
-      told.push(done);
+      steps.push(done);
       await this.a.ends(done);
       if (!done.ok) break;
     }
-    return told;
+    return steps;
   }
 
   private async checkFresh(): Promise<void> {
@@ -94,12 +94,12 @@ export class Article {
     const start = this.o.clock.monotonic();
     const took = (ms: number): number => Math.round(ms / 1000);
     try {
-      const deed = await run();
-      const requests = requestsOf((deed.runs ?? []).map((r) => r.probed));
-      const seconds = took(deed.ms ?? this.o.clock.monotonic() - start);
+      const outcome = await run();
+      const requests = requestsOf((outcome.runs ?? []).map((r) => r.probed));
+      const seconds = took(outcome.ms ?? this.o.clock.monotonic() - start);
       // The point of the whole: masters come and go without a request lost.
       const lost = [4, 5, 11].includes(n) && requests !== null && requests.failed > 0;
-      const evidence = lost ? `${requests.failed} of ${requests.sent} requests failed` : deed.evidence;
+      const evidence = lost ? `${requests.failed} of ${requests.sent} requests failed` : outcome.evidence;
       return { n, title, command, ok: !lost, seconds, evidence, requests };
     } catch (error) {
       if (!OperatorError.is(error) || error.code === 'cancelled') throw error;
@@ -120,11 +120,11 @@ export class Article {
     const [kubeUp, kubeDown] = ['kube-up.sh', 'kube-down.sh'];
     const { world } = this.o;
     const { options } = this;
-    const pool = async (zone: string, nodes: number): Promise<Deed> => {
+    const pool = async (zone: string, nodes: number): Promise<Outcome> => {
       const run = await this.apply(await poolAdd.prepare(world, { cluster, zone }, options));
       return { evidence: await this.whole(1, nodes), runs: [run] };
     };
-    const master = async (zone: string, masters: number): Promise<Deed> => {
+    const master = async (zone: string, masters: number): Promise<Outcome> => {
       const run = await this.apply(await replicate.prepare(world, { cluster, zone }, options));
       return { evidence: await this.whole(masters, 9), runs: [run] };
     };
@@ -141,7 +141,7 @@ export class Article {
         n: 9,
         title: 'Deploy nginx-next during the outage',
         command: 'kubectl run nginx-next …',
-        run: () => this.meanwhile(),
+        run: () => this.whileDown(),
       },
       { n: 10, title: 'Start the master again', command: 'gcloud compute instances start', run: () => this.back() },
       { n: 11, title: `Remove the masters in ${c}, ${d}`, command: removing(c, d), run: () => this.mastersGo() },
@@ -155,14 +155,14 @@ export class Article {
     ];
   }
 
-  private async create(): Promise<Deed> {
-    const wish = { zone: b, nodes: 3 };
-    await this.apply(await up.prepare(this.o.world, wish, this.options));
+  private async create(): Promise<Outcome> {
+    const pool = { zone: b, nodes: 3 };
+    await this.apply(await up.prepare(this.o.world, pool, this.options));
     const words = await this.whole(1, 3);
     return { evidence: `${words}; ${(await this.status()).endpoint} responds` };
   }
 
-  private async nodes(): Promise<Deed> {
+  private async nodes(): Promise<Outcome> {
     const nodes = await (await apiOf(this.o.world, names(cluster))).nodes();
     const masters = nodes.filter((n) => n.taints.some((t) => t.startsWith('node-role.kubernetes.io/control-plane')));
     const ready = nodes.filter((n) => n.ready).length;
@@ -173,7 +173,7 @@ export class Article {
     return { evidence: '12 nodes Ready; the 3 masters are tainted' };
   }
 
-  private async smoke(): Promise<Deed> {
+  private async smoke(): Promise<Outcome> {
     const prepared = await smoke.prepare(this.o.world, { cluster }, this.options);
     const run = await this.apply(prepared);
     const zones = prepared.answered.map((a) => a.zone).sort();
@@ -181,7 +181,7 @@ export class Article {
     return { evidence: `"Welcome to nginx!" in ${zones.join(', ')}`, runs: [run] };
   }
 
-  private async halt(): Promise<Deed> {
+  private async halt(): Promise<Outcome> {
     const name = (await this.status()).masters.find((m) => m.zone === c)?.name ?? '';
     const prepared = await haltMaster.prepare(this.o.world, { cluster, name }, this.options);
     const run = await this.apply(prepared);
@@ -192,12 +192,12 @@ export class Article {
     return { evidence, runs: [run], ms: to - from };
   }
 
-  private meanwhile(): Promise<Deed> {
+  private whileDown(): Promise<Outcome> {
     const { from, to } = this.part('answers', 'deployed');
     return Promise.resolve({ evidence: '"Welcome to nginx!" from nginx-next while the master is down', ms: to - from });
   }
 
-  private async back(): Promise<Deed> {
+  private async back(): Promise<Outcome> {
     const off = this.moment('started');
     const words = await this.whole(3, 9);
     return {
@@ -217,7 +217,7 @@ export class Article {
     return { from: this.moment(first), to: this.moment(last) };
   }
 
-  private mastersGo(): Promise<Deed> {
+  private mastersGo(): Promise<Outcome> {
     const { world } = this.o;
     const remove = async (zone: string): Promise<Prepared> => {
       const name = (await this.status()).masters.find((m) => m.zone === zone)?.name ?? '';
@@ -226,7 +226,7 @@ export class Article {
     return this.inBoth(remove, [() => this.whole(2, 9), () => this.whole(1, 9)]);
   }
 
-  private poolsGo(): Promise<Deed> {
+  private poolsGo(): Promise<Outcome> {
     const remove = (zone: string) => poolRemove.prepare(this.o.world, { cluster, zone }, this.options);
     return this.inBoth(remove, [() => this.whole(1, 6), () => this.whole(1, 3)]);
   }
@@ -235,14 +235,14 @@ export class Article {
   private async inBoth(
     prepare: (zone: string) => Promise<Prepared>,
     see: readonly [() => Promise<string>, () => Promise<string>],
-  ): Promise<Deed> {
+  ): Promise<Outcome> {
     const runs = [await this.apply(await prepare(c))];
     const first = await see[0]();
     runs.push(await this.apply(await prepare(d)));
     return { evidence: `${first}, then ${await see[1]()}`, runs };
   }
 
-  private async tearDown(): Promise<Deed> {
+  private async tearDown(): Promise<Outcome> {
     const prepared = await down.prepare(this.o.world, { cluster }, this.options);
     if (prepared === undefined) throw wrong('No cluster to tear down');
     await this.apply(prepared);

@@ -2,7 +2,7 @@ import type { Call, Owned } from '../gce/cloud.ts';
 import type { Clock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { command, toRun } from '../lib/remedy.ts';
-import type { Whom } from '../model/whom.ts';
+import type { ClusterIdentity } from '../model/clusterIdentity.ts';
 import { heldOf, leasedError, leaseSeconds, rootRef, writeLease, type Held, type Leased } from '../steps/lease.ts';
 import type { Writes } from '../steps/world.ts';
 
@@ -10,7 +10,7 @@ import type { Writes } from '../steps/world.ts';
 export interface FenceParts {
   readonly world: Writes;
   readonly root: Leased;
-  readonly whom: Whom;
+  readonly identity: ClusterIdentity;
   readonly verb: string;
   readonly wall: Clock;
   /** A fresh id for each heartbeat. */
@@ -116,7 +116,7 @@ export class Fence {
 
   /** Whether the lease is this run's, not that of a later run of the same computer. */
   holds(held: Held): boolean {
-    return held.uid === this.p.whom.uid && held.mine && held.generation === this.generation;
+    return held.uid === this.p.identity.uid && held.mine && held.generation === this.generation;
   }
 
   private isStillOurs(held: Held): boolean {
@@ -125,18 +125,18 @@ export class Fence {
   }
 
   private lose(held: Held | undefined): OperatorError {
-    this.error = lostError(held, this.p.whom);
+    this.error = lostError(held, this.p.identity);
     this.p.lost(this.error);
     return this.error;
   }
 }
 
-const lostError = (held: Held | undefined, whom: Whom): OperatorError => {
-  if (held?.uid === whom.uid && held.holder !== undefined && !held.mine) return leasedError(held);
+const lostError = (held: Held | undefined, identity: ClusterIdentity): OperatorError => {
+  if (held?.uid === identity.uid && held.holder !== undefined && !held.mine) return leasedError(held);
   const what =
-    held?.uid === whom.uid
+    held?.uid === identity.uid
       ? "Another run has held the cluster since this run's last heartbeat"
-      : `The cluster was deleted after this run's last heartbeat: uid ${whom.uid}`;
+      : `The cluster was deleted after this run's last heartbeat: uid ${identity.uid}`;
   return new OperatorError('leased', what, {
     remedy: [toRun('Check the cluster', command`trizone status`), toRun('then', command`trizone resume`)],
   });

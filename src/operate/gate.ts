@@ -1,18 +1,18 @@
-import type { CloudWriter, ComputeWriter, Policy, Ref, ServicesWriter, Told } from '../gce/cloud.ts';
+import type { CloudWriter, ComputeWriter, Policy, Ref, ServicesWriter, Described } from '../gce/cloud.ts';
 import { isOwnKind, kinds } from '../gce/kinds.ts';
 import type { KubernetesWriter } from '../kube/kubernetes.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { command, toRun } from '../lib/remedy.ts';
 import { isOurs, labelKeys, markerOf, type Marker } from '../model/marker.ts';
 import { names } from '../model/names.ts';
-import type { Whom } from '../model/whom.ts';
+import type { ClusterIdentity } from '../model/clusterIdentity.ts';
 import { isMemberOf } from '../steps/account.ts';
 import type { Reads, Writes } from '../steps/world.ts';
 import type { Fence } from './fence.ts';
 
 /** What a run may change: what is this cluster's, while it holds the cluster's lease. */
 export interface GateParts {
-  readonly whom: Whom;
+  readonly identity: ClusterIdentity;
   readonly cluster: string;
   readonly fence: Fence;
 }
@@ -23,21 +23,21 @@ export interface GateParts {
  * of its own, and so with a rule of its own: the roles of the project (their members' accounts are asked), what Kubernetes made
  * (the call's rule), and the API of the cluster (its admin secret is asked).
  */
-export const gate = (world: Writes, g: GateParts): Writes => ({
+export const gate = (world: Writes, parts: GateParts): Writes => ({
   ...world,
-  cloud: { ...world.cloud, compute: compute(world, g), services: services(world.cloud, g) },
-  kubernetes: kubernetes(world, g),
+  cloud: { ...world.cloud, compute: compute(world, parts), services: services(world.cloud, parts) },
+  kubernetes: kubernetes(world, parts),
 });
 
 /** The world as one cluster's plan sees it: the API is reached only where its credentials are this cluster's. */
-export const scoped = <W extends Reads>(world: W, whom: Whom, cluster: string): W => {
-  const owns = adminOf(world, { cluster, uid: whom.uid });
+export const scoped = <W extends Reads>(world: W, identity: ClusterIdentity, cluster: string): W => {
+  const owns = adminOf(world, { cluster, uid: identity.uid });
   const kubernetes: Reads['kubernetes'] = async (secret) =>
     (await owns(secret)) ? world.kubernetes(secret) : undefined;
   return { ...world, kubernetes };
 };
 
-const foreign = (what: string, found: Told | undefined, { cluster, uid }: Marker): OperatorError => {
+const foreign = (what: string, found: Described | undefined, { cluster, uid }: Marker): OperatorError => {
   const marker = found === undefined ? undefined : markerOf(found);
   const whose =
     marker === undefined ? 'it has no Trizone marker' : `it belongs to ${marker.cluster}, uid ${marker.uid}`;
@@ -50,22 +50,22 @@ const foreign = (what: string, found: Told | undefined, { cluster, uid }: Marker
   });
 };
 
-const ownerOf = (g: GateParts): Marker => ({ cluster: g.cluster, uid: g.whom.uid });
+const ownerOf = (g: GateParts): Marker => ({ cluster: g.cluster, uid: g.identity.uid });
 
 // The same but for these methods; the rest is the inner one's, which may be a class instance.
 const instead = <T extends object>(inner: T, methods: Partial<T>): T =>
   Object.assign(Object.create(inner) as T, methods);
 
-const compute = ({ cloud, holder }: Writes, g: GateParts): ComputeWriter => {
-  const owner = ownerOf(g);
+const compute = ({ cloud, holder }: Writes, parts: GateParts): ComputeWriter => {
+  const owner = ownerOf(parts);
   const inner = cloud.compute;
-  const isOwn = ({ kind }: Ref, found: Told): boolean =>
-    isOwnKind(kind) && isOurs(owner, found, kinds[kind].owns(g.cluster));
-  const isRoot = (ref: Ref): boolean => ref.kind === 'addresses' && ref.name === names(g.cluster).rootAddress;
-  const before = (): Promise<void> => g.fence.check();
+  const isOwn = ({ kind }: Ref, found: Described): boolean =>
+    isOwnKind(kind) && isOurs(owner, found, kinds[kind].owns(parts.cluster));
+  const isRoot = (ref: Ref): boolean => ref.kind === 'addresses' && ref.name === names(parts.cluster).rootAddress;
+  const before = (): Promise<void> => parts.fence.check();
   return instead<ComputeWriter>(inner, {
     insert: async (ref, body, call) => {
-      const made: Told = { ...(body as object), name: ref.name };
+      const made: Described = { ...(body as object), name: ref.name };
       if (!isOwn(ref, made)) throw foreign(`${ref.kind} ${ref.name}`, made, owner);
       await inner.insert(ref, body, isRoot(ref) ? call : { ...call, before });
     },
@@ -75,24 +75,24 @@ const compute = ({ cloud, holder }: Writes, g: GateParts): ComputeWriter => {
         throw foreign(`${ref.kind} ${ref.name}`, found, owner);
       }),
     remove: async (target, call) => {
-      if (isRoot(target)) await g.fence.leave();
+      if (isRoot(target)) await parts.fence.leave();
       await inner.remove(target, { ...call, before });
     },
     act: async (target, action, body, call) => {
       // On the root record: the lease itself, and the protection, which needs none.
       if (!isRoot(target)) return inner.act(target, action, body, { ...call, before });
-      const began = g.fence.now();
+      const began = parts.fence.now();
       await inner.act(target, action, body, call);
       const labels = 'labels' in body ? (body.labels as Readonly<Record<string, string>>) : {};
-      if (labels[labelKeys.leaseHolder] === holder) g.fence.took(Number(labels[labelKeys.generation]), began);
+      if (labels[labelKeys.leaseHolder] === holder) parts.fence.took(Number(labels[labelKeys.generation]), began);
     },
   });
 };
 
-const services = ({ services: inner, project }: CloudWriter, g: GateParts): ServicesWriter => {
-  const owner = ownerOf(g);
-  const n = names(g.cluster);
-  const before = (): Promise<void> => g.fence.check();
+const services = ({ services: inner, project }: CloudWriter, parts: GateParts): ServicesWriter => {
+  const owner = ownerOf(parts);
+  const n = names(parts.cluster);
+  const before = (): Promise<void> => parts.fence.check();
   const secret = async (name: string): Promise<void> => {
     const found = await inner.secret(name);
     if (found !== undefined && !isOurs(owner, found, name)) throw foreign(`secret ${name}`, found, owner);
@@ -138,12 +138,12 @@ const services = ({ services: inner, project }: CloudWriter, g: GateParts): Serv
 };
 
 // Whoever has a role in one of two policies that he has not in the other.
-const changedMembers = (a: Policy, b: Policy): string[] => {
-  const has = (p: Policy, role: string, member: string): boolean =>
-    p.bindings.some((x) => x.role === role && x.members.includes(member));
+const changedMembers = (left: Policy, right: Policy): string[] => {
+  const has = (policy: Policy, role: string, member: string): boolean =>
+    policy.bindings.some((x) => x.role === role && x.members.includes(member));
   const lost = (from: Policy, to: Policy): string[] =>
     from.bindings.flatMap(({ role, members }) => members.filter((m) => !has(to, role, m)));
-  return [...lost(a, b), ...lost(b, a)];
+  return [...lost(left, right), ...lost(right, left)];
 };
 
 // Whether a secret is this cluster's; asked once.
@@ -157,13 +157,13 @@ const adminOf = (world: Reads, owner: Marker): ((secret: string) => Promise<bool
   };
 };
 
-const kubernetes = (world: Writes, g: GateParts): Writes['kubernetes'] => {
-  const owns = adminOf(world, ownerOf(g));
+const kubernetes = (world: Writes, parts: GateParts): Writes['kubernetes'] => {
+  const owns = adminOf(world, ownerOf(parts));
   const gates = new Map<KubernetesWriter, KubernetesWriter>();
   return async (secret) => {
     const inner = (await owns(secret)) ? await world.kubernetes(secret) : undefined;
     if (inner === undefined) return undefined;
-    const known = gates.get(inner) ?? kubernetesGate(inner, () => g.fence.check());
+    const known = gates.get(inner) ?? kubernetesGate(inner, () => parts.fence.check());
     gates.set(inner, known);
     return known;
   };

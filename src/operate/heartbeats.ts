@@ -16,11 +16,11 @@ export interface Kept {
 }
 
 /** Does `work` while both leases are kept alive; their heartbeats have ended when it returns. */
-export const withHeartbeats = async <T>(k: Kept, work: () => Promise<T>): Promise<T> => {
+export const withHeartbeats = async <T>(kept: Kept, work: () => Promise<T>): Promise<T> => {
   const stop = new AbortController();
   const beats = Promise.all([
-    keepAlive(k, heartbeatMs, stop.signal, () => k.local.beat()),
-    keepAlive(k, leaseSeconds.beat * 1000, stop.signal, () => k.fence.beat()),
+    keepAlive(kept, heartbeatMs, stop.signal, () => kept.local.beat()),
+    keepAlive(kept, leaseSeconds.beat * 1000, stop.signal, () => kept.fence.beat()),
   ]);
   try {
     return await work();
@@ -31,15 +31,20 @@ export const withHeartbeats = async <T>(k: Kept, work: () => Promise<T>): Promis
 };
 
 // A heartbeat that merely fails is tried again at the next one.
-const keepAlive = async (k: Kept, ms: number, stop: AbortSignal, beat: () => Promise<void> | void): Promise<void> => {
+const keepAlive = async (
+  kept: Kept,
+  ms: number,
+  stop: AbortSignal,
+  beat: () => Promise<void> | void,
+): Promise<void> => {
   for (;;) {
-    await k.wall.sleep(ms, stop).catch(() => undefined); // ended by stop
+    await kept.wall.sleep(ms, stop).catch(() => undefined); // ended by stop
     if (stop.aborted) return;
     try {
       await beat();
     } catch (e) {
       const error = asOperatorError(e);
-      if (error.code === 'leased' || error.retry === 'never') k.lost.abort(error);
+      if (error.code === 'leased' || error.retry === 'never') kept.lost.abort(error);
     }
   }
 };

@@ -5,12 +5,12 @@ import type { RunResult } from '../engine/runOptions.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import { names } from '../model/names.ts';
 import { probedWords, type Probed } from '../model/probed.ts';
-import { leaseName } from '../model/whom.ts';
+import { leaseName } from '../model/clusterIdentity.ts';
 import { leaseSeconds, releaseLease } from '../steps/lease.ts';
 import { takeBack } from '../steps/takeBack.ts';
 import type { Reads, Writes } from '../steps/world.ts';
 import type { Prepared } from '../verbs/prepared.ts';
-import { checkWhom, closeRuns } from '../verbs/whom.ts';
+import { checkIdentity, closeRuns } from '../verbs/identity.ts';
 import { scoped } from './gate.ts';
 import { withHeartbeats } from './heartbeats.ts';
 import { callNow, type CloudPlan, type Operator } from './operator.ts';
@@ -38,27 +38,32 @@ export interface Applied extends RunResult {
  * Applies a plan to the cluster that it was made for, under both leases: the local one (other processes of this computer) from
  * before the first record, the remote one (other computers) by the plan's own lease step, kept alive and asked before each change.
  */
-export const applyVerb = (o: Operator, p: Prepared, plan: CloudPlan, a: ApplyOptions): Promise<Applied> => {
-  const run = a.resume ?? newRunId(o);
-  return withLocalLease(o, p, { run, takeOver: a.takeOver }, async (local) => {
-    await checkWhom(o.world, p);
-    const u = begin(o, p, plan, { ...a, run, isResumed: a.resume !== undefined });
-    const ended = await withHeartbeats({ wall: o.wall, local, fence: u.fence, lost: u.lost }, () =>
-      withProber(o, p, u, a.probe === true, () => carryOut(o, p, plan, u, a)),
+export const applyVerb = (
+  operator: Operator,
+  prepared: Prepared,
+  plan: CloudPlan,
+  options: ApplyOptions,
+): Promise<Applied> => {
+  const run = options.resume ?? newRunId(operator);
+  return withLocalLease(operator, prepared, { run, takeOver: options.takeOver }, async (local) => {
+    await checkIdentity(operator.world, prepared);
+    const u = begin(operator, prepared, plan, { ...options, run, isResumed: options.resume !== undefined });
+    const ended = await withHeartbeats({ wall: operator.wall, local, fence: u.fence, lost: u.lost }, () =>
+      withProber(operator, prepared, u, options.probe === true, () => carryOut(operator, prepared, plan, u, options)),
     );
-    await handBack(o, p, u, ended.error !== undefined);
+    await handBack(operator, prepared, u, ended.error !== undefined);
     return { ...ended, run };
   });
 };
 
 const withLocalLease = async <T>(
-  o: Operator,
-  p: Prepared,
+  operator: Operator,
+  prepared: Prepared,
   { run, takeOver }: { readonly run: string; readonly takeOver: boolean },
   work: (lease: Lease) => Promise<T>,
 ): Promise<T> => {
-  const me = { verb: p.verb, run, since: o.wall.now() };
-  const lease = takeLease(o.folder, leaseName(p.cluster, p.whom), me, o.wall, takeOver);
+  const me = { verb: prepared.verb, run, since: operator.wall.now() };
+  const lease = takeLease(operator.folder, leaseName(prepared.cluster, prepared.identity), me, operator.wall, takeOver);
   try {
     return await work(lease);
   } finally {
@@ -66,62 +71,71 @@ const withLocalLease = async <T>(
   }
 };
 
-const carryOut = (o: Operator, p: Prepared, plan: CloudPlan, u: Underway, a: ApplyOptions): Promise<RunResult> => {
-  const { clock, wall, ids } = o;
-  const { run, journal, listen, cancel, world } = u;
+const carryOut = (
+  operator: Operator,
+  prepared: Prepared,
+  plan: CloudPlan,
+  underway: Underway,
+  options: ApplyOptions,
+): Promise<RunResult> => {
+  const { clock, wall, ids } = operator;
+  const { run, journal, listen, cancel, world } = underway;
   return applyPlan<Reads, Writes>(plan, {
     ...{ run, journal, listen, cancel, world, clock, wall, ids },
     reattach: (operation, signal) => world.cloud.compute.waitAgain(operation, signal),
-    checkpoint: checkpointOf(o, p, plan, u, a),
-    insist: a.resume !== undefined,
+    checkpoint: checkpointOf(operator, prepared, plan, underway, options),
+    insist: options.resume !== undefined,
   });
 };
 
 // Whatever happens, the prober is stopped: it would ask for ever.
 const withProber = async (
-  o: Operator,
-  p: Prepared,
-  u: Underway,
+  operator: Operator,
+  prepared: Prepared,
+  underway: Underway,
   probe: boolean,
   work: () => Promise<RunResult>,
 ): Promise<RunResult & Pick<Applied, 'probed'>> => {
-  const prober = probe && p.probed ? await startProber(o, p) : undefined;
+  const prober = probe && prepared.probed ? await startProber(operator, prepared) : undefined;
   let probed: Probed | undefined;
   const result = await work().finally(async () => {
     probed = await prober?.stop();
   });
   if (probed === undefined) return result;
   const text = probedWords(probed);
-  ending(u.lost, () => u.journal.append({ type: 'probed', text }));
-  u.log(`[=] API during the run: ${text}`);
+  ending(underway.lost, () => underway.journal.append({ type: 'probed', text }));
+  underway.log(`[=] API during the run: ${text}`);
   return { ...result, probed };
 };
 
 // An API that does not answer before the run begins has nothing to lose by it.
-const startProber = async (o: Operator, p: Prepared): Promise<Prober | undefined> => {
-  const kubernetes = await scoped(o.world, p.whom, p.cluster).kubernetes(names(p.cluster).secrets.admin);
+const startProber = async (operator: Operator, prepared: Prepared): Promise<Prober | undefined> => {
+  const kubernetes = await scoped(operator.world, prepared.identity, prepared.cluster).kubernetes(
+    names(prepared.cluster).secrets.admin,
+  );
   const answers = await kubernetes?.readyz();
   if (kubernetes === undefined || answers?.ok !== true) return undefined;
-  return new Prober({ kubernetes, wall: o.wall, timeScale: o.timeScale });
+  return new Prober({ kubernetes, wall: operator.wall, timeScale: operator.timeScale });
 };
 
 // What the run has left in Kubernetes, the lease, and the runs of a cluster that is gone.
-const handBack = async (o: Operator, p: Prepared, u: Underway, failed: boolean): Promise<void> => {
-  if (u.fence.isHeld && !u.fence.isLeaving) {
-    await leaveNothing(p, u);
-    await giveBack(o, u, failed);
+const handBack = async (operator: Operator, prepared: Prepared, underway: Underway, failed: boolean): Promise<void> => {
+  if (underway.fence.isHeld && !underway.fence.isLeaving) {
+    await leaveNothing(prepared, underway);
+    await giveBack(operator, underway, failed);
   }
   if (failed) return;
-  if (p.undoes !== undefined) o.journals.open(p.undoes).append({ type: 'ended', state: 'undone', at: o.wall.now() });
-  if (!u.fence.isLeaving) return;
-  const { cloud, project, uid } = p.whom;
-  closeRuns(o.journals, o.wall, (r) => r.cloud === cloud && r.project === project && r.uid === uid);
+  if (prepared.undoes !== undefined)
+    operator.journals.open(prepared.undoes).append({ type: 'ended', state: 'undone', at: operator.wall.now() });
+  if (!underway.fence.isLeaving) return;
+  const { cloud, project, uid } = prepared.identity;
+  closeRuns(operator.journals, operator.wall, (r) => r.cloud === cloud && r.project === project && r.uid === uid);
 };
 
 // What this run and dead ones have left in Kubernetes; where it cannot be asked, the next run does it.
-const leaveNothing = async (p: Prepared, { world, log }: Underway): Promise<void> => {
+const leaveNothing = async (prepared: Prepared, { world, log }: Underway): Promise<void> => {
   try {
-    const kubernetes = await world.kubernetes(names(p.cluster).secrets.admin);
+    const kubernetes = await world.kubernetes(names(prepared.cluster).secrets.admin);
     if (kubernetes !== undefined) await takeBack(kubernetes);
   } catch (e) {
     const { message } = asOperatorError(e);
@@ -131,9 +145,9 @@ const leaveNothing = async (p: Prepared, { world, log }: Underway): Promise<void
 
 // Where the run has failed, its own error is what a person must read; the lease then lapses by itself, and this state folder
 // takes it over at once.
-const giveBack = async (o: Operator, { root, fence }: Underway, failed: boolean): Promise<void> => {
+const giveBack = async (operator: Operator, { root, fence }: Underway, failed: boolean): Promise<void> => {
   try {
-    await releaseLease(o.world, root, (held) => fence.holds(held), callNow(o));
+    await releaseLease(operator.world, root, (held) => fence.holds(held), callNow(operator));
   } catch (e) {
     if (failed) return;
     const { code, message } = asOperatorError(e);

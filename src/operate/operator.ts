@@ -25,12 +25,17 @@ export interface Operator {
 export type CloudPlan = Plan<Reads, Writes>;
 
 /** Plans a prepared verb; reads only. */
-export const planVerb = (o: Operator, p: Prepared, signal: AbortSignal): Promise<CloudPlan> =>
-  makePlan<Reads, Writes>(p.steps, scoped(o.world, p.whom, p.cluster), o.clock, signal);
+export const planVerb = (operator: Operator, prepared: Prepared, signal: AbortSignal): Promise<CloudPlan> =>
+  makePlan<Reads, Writes>(
+    prepared.steps,
+    scoped(operator.world, prepared.identity, prepared.cluster),
+    operator.clock,
+    signal,
+  );
 
 /** Whether there is nothing to apply. With no changes left, a run that is resumed or undone still has to end. */
-export const hasNothingToDo = (plan: CloudPlan, p: Prepared, resume: string | undefined): boolean =>
-  plan.changes.length === 0 && resume === undefined && p.undoes === undefined;
+export const hasNothingToDo = (plan: CloudPlan, prepared: Prepared, resume: string | undefined): boolean =>
+  plan.changes.length === 0 && resume === undefined && prepared.undoes === undefined;
 
 /** A call that belongs to no step, with an id of its own. */
 export const callNow = (o: Operator): Call => ({ requestId: uuid4(o.ids) });

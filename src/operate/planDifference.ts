@@ -22,8 +22,8 @@ export interface Warned {
 type Row = PlannedStep<Reads, Writes>;
 
 // How far a wait has come is no other plan.
-const isSame = (a: Row, b: Row): boolean =>
-  a.decision.do === b.decision.do && (a.decision.do === 'wait' || rowLine(a) === rowLine(b));
+const isSame = (left: Row, right: Row): boolean =>
+  left.decision.do === right.decision.do && (left.decision.do === 'wait' || rowLine(left) === rowLine(right));
 
 /** Compares what was shown with what would be done now. */
 export const planDifference = (before: Warned, after: Warned): PlanDifference => {
@@ -49,10 +49,10 @@ export const doesMore = (d: PlanDifference): boolean => d.added.length + d.chang
 export const isNone = (d: PlanDifference): boolean => !doesMore(d) && d.gone.length === 0;
 
 /** The difference for people. */
-export const differenceText = (d: PlanDifference): string =>
+export const differenceText = (difference: PlanDifference): string =>
   [
-    ...d.added.map((line) => `  new:     ${line}`),
-    ...d.changed.map(({ was, now }) => `  changed: ${now} (was: ${was})`),
-    ...d.gone.map((line) => `  removed: ${line}`),
-    ...d.warnings.map((text) => `  Warning: ${text}`),
+    ...difference.added.map((line) => `  new:     ${line}`),
+    ...difference.changed.map(({ was, now }) => `  changed: ${now} (was: ${was})`),
+    ...difference.gone.map((line) => `  removed: ${line}`),
+    ...difference.warnings.map((text) => `  Warning: ${text}`),
   ].join('\n');

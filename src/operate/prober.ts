@@ -57,8 +57,8 @@ export class Prober {
   private readonly leases: boolean[] = [];
   private readonly loop: Promise<void>;
 
-  constructor(p: ProberParts) {
-    this.p = p;
+  constructor(parts: ProberParts) {
+    this.p = parts;
     this.loop = this.run();
   }
 

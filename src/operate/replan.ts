@@ -8,7 +8,7 @@ import type { Prepared } from '../verbs/prepared.ts';
 import { prepareAgain } from '../verbs/registry.ts';
 import { planVerb, type CloudPlan, type Operator } from './operator.ts';
 import { differenceText, doesMore, isNone, planDifference, type PlanDifference } from './planDifference.ts';
-import { stepsOf, type Underway } from './underway.ts';
+import { journalSteps, type Underway } from './underway.ts';
 
 /** How to plan again. */
 export interface Replanning {
@@ -25,47 +25,54 @@ export interface Replanning {
  * The verb is prepared and planned again, and the difference is shown first.
  */
 export const checkpointOf = (
-  o: Operator,
-  p: Prepared,
+  operator: Operator,
+  prepared: Prepared,
   plan: CloudPlan,
-  u: Underway,
-  a: Replanning,
+  underway: Underway,
+  options: Replanning,
 ): Checkpoint<Reads, Writes> | undefined => {
-  const lease = plan.steps.find((s) => s.step.id === leaseStep(names(p.cluster)));
+  const lease = plan.steps.find((s) => s.step.id === leaseStep(names(prepared.cluster)));
   if (lease === undefined) return undefined;
   const planned = lease.seen.known ? ((lease.seen.facts as Held | undefined)?.generation ?? 0) : 0;
   return {
     step: lease.step.id,
-    replan: (found) => (found === planned ? Promise.resolve(undefined) : replan(o, p, plan, u, a)),
+    replan: (found) =>
+      found === planned ? Promise.resolve(undefined) : replan(operator, prepared, plan, underway, options),
   };
 };
 
 const replan = async (
-  o: Operator,
-  p: Prepared,
+  operator: Operator,
+  prepared: Prepared,
   shown: CloudPlan,
-  u: Underway,
-  a: Replanning,
+  underway: Underway,
+  options: Replanning,
 ): Promise<CloudPlan | undefined> => {
-  const again = await preparedAgain(o, p, u.run, a.takeOver);
+  const again = await preparedAgain(operator, prepared, underway.run, options.takeOver);
   if (again === undefined) return undefined; // its cluster is gone: each step finds that for itself
-  const now = await planVerb(o, again, u.cancel);
+  const now = await planVerb(operator, again, underway.cancel);
   const [refusal] = now.refusals;
   if (refusal !== undefined) throw refusal;
   const difference = planDifference(
-    { plan: shown, warnings: p.warnings ?? [] },
+    { plan: shown, warnings: prepared.warnings ?? [] },
     { plan: now, warnings: again.warnings ?? [] },
   );
-  const goesOn = isNone(difference) || (await (a.differs?.(difference) ?? !doesMore(difference)));
+  const goesOn = isNone(difference) || (await (options.differs?.(difference) ?? !doesMore(difference)));
   if (!goesOn) throw overtaken(`differences:\n${differenceText(difference)}`);
-  u.journal.append({ type: 'replanned', input: again.input, ...stepsOf(now) });
+  underway.journal.append({ type: 'replanned', input: again.input, ...journalSteps(now) });
   return now;
 };
 
-const preparedAgain = (o: Operator, p: Prepared, run: string, takeOver: boolean): Promise<Prepared | undefined> => {
-  const world = { ...o.world, only: { uid: p.whom.uid } };
+const preparedAgain = (
+  operator: Operator,
+  prepared: Prepared,
+  run: string,
+  takeOver: boolean,
+): Promise<Prepared | undefined> => {
+  const world = { ...operator.world, only: { uid: prepared.identity.uid } };
   return (
-    p.again?.(world) ?? prepareAgain(world, o.journals.read(run).plan, { ids: o.ids, takeOver }, o.journals.list())
+    prepared.again?.(world) ??
+    prepareAgain(world, operator.journals.read(run).plan, { ids: operator.ids, takeOver }, operator.journals.list())
   );
 };
 

@@ -26,7 +26,7 @@ export class RunLines {
   private readonly write: (line: RunLine) => void;
   private readonly planned: ReadonlyMap<string, string>;
   private readonly titles = new Map<string, string>();
-  private readonly said = new Map<string, string>();
+  private readonly printed = new Map<string, string>();
   private start = 0;
   private finished = 0;
 
@@ -40,36 +40,48 @@ export class RunLines {
     this.planned = new Map(plan.changes.map((p) => [p.step.id, english(p.step.title)]));
   }
 
-  readonly listen: Listen = (e) => {
-    if (e.type === 'planned') this.start = e.at;
-    else if (e.type === 'started') this.titles.set(e.step, e.title);
-    else if (e.type === 'progress' || e.type === 'waiting') this.say(e);
-    else if (e.type === 'done') this.done(e);
-    else if (e.type === 'skipped') this.skipped(e);
-    else if (e.type === 'failed') this.failed(e);
-    else if (e.type === 'ended') this.line('ended', e.at, '[=]', e.state);
+  readonly listen: Listen = (event) => {
+    if (event.type === 'planned') this.start = event.at;
+    else if (event.type === 'started') this.titles.set(event.step, event.title);
+    else if (event.type === 'progress' || event.type === 'waiting') this.print(event);
+    else if (event.type === 'done') this.done(event);
+    else if (event.type === 'skipped') this.skipped(event);
+    else if (event.type === 'failed') this.failed(event);
+    else if (event.type === 'ended') this.line('ended', event.at, '[=]', event.state);
   };
 
-  private say(e: Extract<RunEvent, { type: 'progress' | 'waiting' }>): void {
-    if (this.said.get(e.step) === e.text) return;
-    this.said.set(e.step, e.text);
-    const text = `${this.at(e.at)} ${e.step} ${e.text}`;
+  private print(event: Extract<RunEvent, { type: 'progress' | 'waiting' }>): void {
+    if (this.printed.get(event.step) === event.text) return;
+    this.printed.set(event.step, event.text);
+    const text = `${this.at(event.at)} ${event.step} ${event.text}`;
     this.write({ kind: 'said', text: `        ${text}`, brief: text });
   }
 
-  private done(e: Extract<RunEvent, { type: 'done' }>): void {
-    if (this.planned.has(e.step)) this.finished++;
-    const took = `${(e.ms / 1000).toFixed(1)} s`;
-    const title = this.titles.get(e.step) ?? '';
-    this.line('done', e.at, this.count(), `${e.step} ${title} … done in ${took}`, `${took.padStart(8)}  ${title}`);
+  private done(event: Extract<RunEvent, { type: 'done' }>): void {
+    if (this.planned.has(event.step)) this.finished++;
+    const took = `${(event.ms / 1000).toFixed(1)} s`;
+    const title = this.titles.get(event.step) ?? '';
+    this.line(
+      'done',
+      event.at,
+      this.count(),
+      `${event.step} ${title} … done in ${took}`,
+      `${took.padStart(8)}  ${title}`,
+    );
   }
 
   // A change that turned out to be there already; what was never planned as one is not counted.
-  private skipped(e: Extract<RunEvent, { type: 'skipped' }>): void {
-    const title = this.planned.get(e.step);
+  private skipped(event: Extract<RunEvent, { type: 'skipped' }>): void {
+    const title = this.planned.get(event.step);
     if (title === undefined) return;
     this.finished++;
-    this.line('done', e.at, this.count(), `${e.step} ${title} … already done`, beside(`${title}: already done`));
+    this.line(
+      'done',
+      event.at,
+      this.count(),
+      `${event.step} ${title} … already done`,
+      beside(`${title}: already done`),
+    );
   }
 
   private failed({ step, at, error }: Extract<RunEvent, { type: 'failed' }>): void {

@@ -38,25 +38,29 @@ export interface Beginning {
 }
 
 /** Begins or resumes a run: its journal's record is written before anything else. */
-export const begin = (o: Operator, p: Prepared, plan: CloudPlan, b: Beginning): Underway => {
-  const journal = b.isResumed ? resumed(o, b.run) : created(o, p, plan, b.run);
-  const root = { region: p.region, names: names(p.cluster) };
+export const begin = (operator: Operator, prepared: Prepared, plan: CloudPlan, beginning: Beginning): Underway => {
+  const journal = beginning.isResumed
+    ? resumed(operator, beginning.run)
+    : created(operator, prepared, plan, beginning.run);
+  const root = { region: prepared.region, names: names(prepared.cluster) };
   const lost = new AbortController();
   const fence = new Fence({
-    ...{ world: o.world, root, whom: p.whom, verb: p.verb, wall: o.wall },
-    call: () => callNow(o),
+    ...{ world: operator.world, root, identity: prepared.identity, verb: prepared.verb, wall: operator.wall },
+    call: () => callNow(operator),
     lost: (error) => lost.abort(error),
   });
-  const log = (text: string): void => ending(lost, () => appendRunLog(o.folder, b.run, text));
-  log(`${new Date(o.wall.now()).toISOString()} ${p.verb} ${p.cluster} on ${o.world.cloud.label}`);
+  const log = (text: string): void => ending(lost, () => appendRunLog(operator.folder, beginning.run, text));
+  log(
+    `${new Date(operator.wall.now()).toISOString()} ${prepared.verb} ${prepared.cluster} on ${operator.world.cloud.label}`,
+  );
   const lines = new RunLines(plan, (line) => log(line.text));
   return {
-    ...{ run: b.run, root, journal, fence, lost, log },
-    world: gate(o.world, { whom: p.whom, cluster: p.cluster, fence }),
-    cancel: AbortSignal.any([b.cancel, lost.signal]),
+    ...{ run: beginning.run, root, journal, fence, lost, log },
+    world: gate(operator.world, { identity: prepared.identity, cluster: prepared.cluster, fence }),
+    cancel: AbortSignal.any([beginning.cancel, lost.signal]),
     listen: (event) => {
       lines.listen(event);
-      b.listen(event);
+      beginning.listen(event);
     },
   };
 };
@@ -71,31 +75,31 @@ export const ending = (lost: AbortController, work: () => void): void => {
 };
 
 /** Sorts by time, and tells two runs of one second apart. */
-export const newRunId = (o: Operator): string =>
-  `${new Date(o.wall.now()).toISOString().replace(/[-:]/g, '').slice(0, 15).toLowerCase()}-${randomText(o.ids, 4)}`;
+export const newRunId = (operator: Operator): string =>
+  `${new Date(operator.wall.now()).toISOString().replace(/[-:]/g, '').slice(0, 15).toLowerCase()}-${randomText(operator.ids, 4)}`;
 
 /** What a journal keeps of a plan. */
-export const stepsOf = (plan: CloudPlan): Pick<PlanRecord, 'expectedMs' | 'steps'> => ({
+export const journalSteps = (plan: CloudPlan): Pick<PlanRecord, 'expectedMs' | 'steps'> => ({
   expectedMs: plan.expectedMs,
   steps: plan.changes.map(({ step }) => ({ id: step.id, title: step.title, expectedMs: step.expectedMs })),
 });
 
-const resumed = (o: Operator, run: string): Journal => {
-  const journal = o.journals.open(run);
-  journal.append({ type: 'resumed', at: o.wall.now(), pid: process.pid });
+const resumed = (operator: Operator, run: string): Journal => {
+  const journal = operator.journals.open(run);
+  journal.append({ type: 'resumed', at: operator.wall.now(), pid: process.pid });
   return journal;
 };
 
-const created = (o: Operator, p: Prepared, plan: CloudPlan, run: string): Journal =>
-  o.journals.create({
+const created = (operator: Operator, prepared: Prepared, plan: CloudPlan, run: string): Journal =>
+  operator.journals.create({
     run,
-    ...{ verb: p.verb, label: p.label, adds: p.adds },
-    ...(p.typed === undefined ? {} : { typed: p.typed }),
-    cluster: p.cluster,
-    ...p.whom,
-    at: o.wall.now(),
-    input: p.input,
-    ...(p.kubeUp === true ? { kubeUp: true } : {}),
-    timeScale: o.timeScale,
-    ...stepsOf(plan),
+    ...{ verb: prepared.verb, label: prepared.label, adds: prepared.adds },
+    ...(prepared.typed === undefined ? {} : { typed: prepared.typed }),
+    cluster: prepared.cluster,
+    ...prepared.identity,
+    at: operator.wall.now(),
+    input: prepared.input,
+    ...(prepared.kubeUp === true ? { kubeUp: true } : {}),
+    timeScale: operator.timeScale,
+    ...journalSteps(plan),
   });

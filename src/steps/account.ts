@@ -1,4 +1,4 @@
-import { factsOf } from '../engine/step.ts';
+import { knownFacts } from '../engine/step.ts';
 import { message, type Message } from '../lib/message.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { markerDescription, readMarker, type Marker } from '../model/marker.ts';
@@ -18,7 +18,12 @@ const member = (c: Accounts, id: string): string => `serviceAccount:${accountEma
 type Account = { readonly description: string } | undefined;
 
 /** One of the two identities of the cluster's machines: least privilege, not the project's default account. */
-export const ensureAccount = (c: Accounts, id: string, title: Message, after: After): CloudStep<void, Account> => ({
+export const ensureAccount = (
+  accounts: Accounts,
+  id: string,
+  title: Message,
+  after: After,
+): CloudStep<void, Account> => ({
   id: `account:${id}`,
   title,
   after,
@@ -26,9 +31,9 @@ export const ensureAccount = (c: Accounts, id: string, title: Message, after: Af
   expectedMs: 3000,
   observe: (ctx) => ctx.world.cloud.services.serviceAccount(id),
   decide: (seen) => {
-    const found = factsOf(seen);
+    const found = knownFacts(seen);
     if (found === undefined) return { do: 'create', gcloud: `gcloud iam service-accounts create ${id}` };
-    if (readMarker(found.description)?.uid === c.uid) return { do: 'nothing', out: undefined };
+    if (readMarker(found.description)?.uid === accounts.uid) return { do: 'nothing', out: undefined };
     const error = new OperatorError(
       'foreign',
       `Already exists but is not part of this cluster: service account ${id}`,
@@ -38,12 +43,13 @@ export const ensureAccount = (c: Accounts, id: string, title: Message, after: Af
     );
     return { do: 'refuse', error };
   },
-  perform: (ctx) => ctx.world.cloud.services.createServiceAccount(id, `Trizone ${c.cluster}`, markerDescription(c)),
-  inverse: (before) => removeAccount(c, id, before),
+  perform: (ctx) =>
+    ctx.world.cloud.services.createServiceAccount(id, `Trizone ${accounts.cluster}`, markerDescription(accounts)),
+  inverse: (before) => removeAccount(accounts, id, before),
 });
 
 /** Removes an account of ours. Late in a tear down: a new account of the same name takes minutes to act. */
-export const removeAccount = (c: Accounts, id: string, after: After): CloudStep<void, Account> => ({
+export const removeAccount = (accounts: Accounts, id: string, after: After): CloudStep<void, Account> => ({
   id: `remove-account:${id}`,
   title: message('Delete service account {0}', id),
   after,
@@ -51,9 +57,9 @@ export const removeAccount = (c: Accounts, id: string, after: After): CloudStep<
   expectedMs: 3000,
   observe: (ctx) => ctx.world.cloud.services.serviceAccount(id),
   decide: (seen) => {
-    const found = factsOf(seen);
-    return found !== undefined && readMarker(found.description)?.uid === c.uid
-      ? { do: 'delete', gcloud: `gcloud iam service-accounts delete ${accountEmail(c.project, id)}` }
+    const found = knownFacts(seen);
+    return found !== undefined && readMarker(found.description)?.uid === accounts.uid
+      ? { do: 'delete', gcloud: `gcloud iam service-accounts delete ${accountEmail(accounts.project, id)}` }
       : { do: 'nothing', out: undefined };
   },
   perform: (ctx) => ctx.world.cloud.services.removeServiceAccount(id),
@@ -72,9 +78,9 @@ const nodeRoles = ['roles/logging.logWriter', 'roles/monitoring.metricWriter'];
 
 type Bindings = readonly { readonly role: string; readonly members: readonly string[] }[];
 
-const wantedBindings = (c: Accounts): { role: string; member: string }[] => [
-  ...masterRoles.map((role) => ({ role, member: member(c, c.names.masterAccount) })),
-  ...nodeRoles.map((role) => ({ role, member: member(c, c.names.nodeAccount) })),
+const wantedBindings = (accounts: Accounts): { role: string; member: string }[] => [
+  ...masterRoles.map((role) => ({ role, member: member(accounts, accounts.names.masterAccount) })),
+  ...nodeRoles.map((role) => ({ role, member: member(accounts, accounts.names.nodeAccount) })),
 ];
 
 const has = (bindings: Bindings, role: string, who: string): boolean =>
@@ -93,27 +99,27 @@ export const addBindings = (bindings: Bindings, wanted: readonly { role: string;
 };
 
 /** Gives both accounts their project roles: read, add, write with etag. */
-export const ensureBindings = (c: Accounts, after: After): CloudStep<void, Bindings> => ({
-  id: `bindings:${c.cluster}`,
+export const ensureBindings = (accounts: Accounts, after: After): CloudStep<void, Bindings> => ({
+  id: `bindings:${accounts.cluster}`,
   title: message('Grant IAM roles to the service accounts'),
   after,
   timeoutMs: 300_000,
   expectedMs: 3000,
   observe: async (ctx) => (await ctx.world.cloud.services.projectPolicy()).bindings,
   decide: (seen) => {
-    const bindings = factsOf(seen);
-    const missing = wantedBindings(c).filter((w) => !has(bindings, w.role, w.member));
+    const bindings = knownFacts(seen);
+    const missing = wantedBindings(accounts).filter((w) => !has(bindings, w.role, w.member));
     if (missing.length === 0) return { do: 'nothing', out: undefined };
     const [one] = missing;
-    const gcloud = `gcloud projects add-iam-policy-binding ${c.project} --member=${one?.member ?? ''} --role=${one?.role ?? ''}`;
+    const gcloud = `gcloud projects add-iam-policy-binding ${accounts.project} --member=${one?.member ?? ''} --role=${one?.role ?? ''}`;
     return { do: 'create', detail: [...new Set(missing.map((m) => m.role))].join(', '), gcloud };
   },
   perform: async (ctx) => {
     const { services } = ctx.world.cloud;
     const policy = await services.projectPolicy();
-    await services.setProjectPolicy({ ...policy, bindings: addBindings(policy.bindings, wantedBindings(c)) });
+    await services.setProjectPolicy({ ...policy, bindings: addBindings(policy.bindings, wantedBindings(accounts)) });
   },
-  inverse: (before) => removeBindings(c, before),
+  inverse: (before) => removeBindings(accounts, before),
 });
 
 /**
@@ -126,19 +132,19 @@ export const isMemberOf = (project: string, ids: readonly string[], who: string)
     return who === mail || who.startsWith(`deleted:${mail}?`);
   });
 
-const isMember = (c: Accounts, who: string): boolean =>
-  isMemberOf(c.project, [c.names.masterAccount, c.names.nodeAccount], who);
+const isMember = (accounts: Accounts, who: string): boolean =>
+  isMemberOf(accounts.project, [accounts.names.masterAccount, accounts.names.nodeAccount], who);
 
 /** Takes the project roles of both accounts away. */
-export const removeBindings = (c: Accounts, after: After): CloudStep<void, Bindings> => ({
-  id: `remove-bindings:${c.cluster}`,
+export const removeBindings = (accounts: Accounts, after: After): CloudStep<void, Bindings> => ({
+  id: `remove-bindings:${accounts.cluster}`,
   title: message('Revoke IAM roles from the service accounts'),
   after,
   timeoutMs: 300_000,
   expectedMs: 3000,
   observe: async (ctx) => (await ctx.world.cloud.services.projectPolicy()).bindings,
   decide: (seen) => {
-    const ours = factsOf(seen).filter((b) => b.members.some((m) => isMember(c, m)));
+    const ours = knownFacts(seen).filter((b) => b.members.some((m) => isMember(accounts, m)));
     return ours.length === 0
       ? { do: 'nothing', out: undefined }
       : { do: 'delete', detail: [...new Set(ours.map((b) => b.role))].join(', ') };
@@ -147,7 +153,7 @@ export const removeBindings = (c: Accounts, after: After): CloudStep<void, Bindi
     const { services } = ctx.world.cloud;
     const policy = await services.projectPolicy();
     const bindings = policy.bindings
-      .map((b) => ({ ...b, members: b.members.filter((m) => !isMember(c, m)) }))
+      .map((b) => ({ ...b, members: b.members.filter((m) => !isMember(accounts, m)) }))
       .filter((b) => b.members.length > 0);
     await services.setProjectPolicy({ ...policy, bindings });
   },

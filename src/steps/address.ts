@@ -12,13 +12,13 @@ import { addressStep } from './stepIds.ts';
  * so a machine can be re-created behind it.
  */
 export const ensureInternalAddress = (
-  c: Cluster,
+  cluster: Cluster,
   name: string,
   role: 'lb' | 'master',
   facts: Readonly<Record<string, string>>,
   after: After,
 ): CloudStep<Resources['addresses']> => {
-  const ref = { kind: 'addresses', name, region: c.region } as const;
+  const ref = { kind: 'addresses', name, region: cluster.region } as const;
   return ensure({
     id: addressStep(name),
     title:
@@ -27,17 +27,17 @@ export const ensureInternalAddress = (
         : message('Reserve address for {0}', facts.master ?? name),
     after,
     ref,
-    owner: c,
+    owner: cluster,
     expectedMs: 5000,
     timeoutMs: 300_000,
-    gcloud: createLine(ref, `--subnet=${c.names.subnet}`),
+    gcloud: createLine(ref, `--subnet=${cluster.names.subnet}`),
     body: () => ({
       name,
       addressType: 'INTERNAL',
       // SHARED_LOADBALANCER_VIP would be for several rules on one address; ours has one user.
       purpose: 'GCE_ENDPOINT',
-      subnetwork: link(c.project, 'subnetworks', { region: c.region }, c.names.subnet),
-      description: markerDescription(c, facts),
+      subnetwork: link(cluster.project, 'subnetworks', { region: cluster.region }, cluster.names.subnet),
+      description: markerDescription(cluster, facts),
     }),
   });
 };

@@ -51,17 +51,17 @@ export interface Start {
  * at every power-on.
  */
 export const bootMaster = (
-  m: Master,
+  master: Master,
   { joins, first, since }: Start,
   after: After,
 ): CloudStep<void, Boot | undefined> => {
-  const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
+  const ref: Ref<'instances'> = { kind: 'instances', name: master.name, zone: master.zone };
   return {
-    id: `boot:${m.name}`,
-    title: message('Wait until {0} serves the API', m.name),
+    id: `boot:${master.name}`,
+    title: message('Wait until {0} serves the API', master.name),
     after: since === undefined ? after : [since, ...after],
     timeoutMs: boot.timeoutMs,
-    ifLate: whatNow(m, 'Resume keeps waiting, or restarts it if it failed; undo deletes it'),
+    ifLate: whatNow(master, 'Resume keeps waiting, or restarts it if it failed; undo deletes it'),
     expectedMs: boot.expectedMs,
     observe: async (ctx) => {
       if (since !== undefined) knownAll(ctx, [since]);
@@ -71,7 +71,7 @@ export const bootMaster = (
     decide: (seen) => {
       if (!seen.known || seen.facts === undefined) return { do: 'wait', detail: joins };
       const { status, ready, serves, failure, progress, stalled } = seen.facts;
-      const at = `${m.name} --zone=${m.zone}`;
+      const at = `${master.name} --zone=${master.zone}`;
       if (isOff(status))
         return { do: 'update', detail: `start it, it is ${status}`, gcloud: `gcloud compute instances start ${at}` };
       if (ready) return { do: 'nothing', out: undefined };
@@ -94,16 +94,16 @@ export const bootMaster = (
       const start = ctx.clock.monotonic();
       await poll(ctx.clock, pause, ctx.signal, async () => {
         const machine = await compute.get(ref);
-        if (machine === undefined || isOff(machine.status)) throw notRunning(m, machine?.status);
+        if (machine === undefined || isOff(machine.status)) throw notRunning(master, machine?.status);
         const now = await lookAt(ctx.world, ref, machine, first, old);
         everyMs = now.near ? boot.nearMs : boot.everyMs;
         for (const line of await serial()) ctx.progress(`serial: ${line}`);
         if (now.bootId === undefined) {
-          if (ctx.clock.monotonic() - start >= boot.silentMs) throw silent(m);
+          if (ctx.clock.monotonic() - start >= boot.silentMs) throw silent(master);
           return undefined;
         }
         if (now.ready) return true;
-        if (now.failure !== undefined) throw bootFailed(m, now.failure);
+        if (now.failure !== undefined) throw bootFailed(master, now.failure);
         if (now.progress !== undefined) ctx.progress(now.progress);
         return undefined;
       });
@@ -131,9 +131,9 @@ const lookAt = async (
 };
 
 // A master that serves beside others is not restarted for what its timer does again: that would put quorum at risk.
-const isAlone = async (world: Reads, c: Marker, { zone = '' }: Ref<'instances'>): Promise<boolean> => {
+const isAlone = async (world: Reads, owner: Marker, { zone = '' }: Ref<'instances'>): Promise<boolean> => {
   const all = await world.cloud.compute.list('instances', regionOf(zone));
-  return all.filter((i) => isOurs(c, i, masterPattern(c.cluster))).length <= 1;
+  return all.filter((i) => isOurs(owner, i, masterPattern(owner.cluster))).length <= 1;
 };
 
 /** New `TRIZONE` lines of the serial console since the last call. */
@@ -150,17 +150,20 @@ const serialReader = (world: Reads, ref: Ref<'instances'>) => {
 export const restartAfterFix = 'Fix the cause, then run trizone resume to restart it';
 
 // Before its boot has ended a master is in no use: the sentence that a person needs first.
-const whatNow = (m: Master, then: string): Remedy[] => [
+const whatNow = (master: Master, then: string): Remedy[] => [
   { text: `It is not in use yet, and existing masters are not affected. ${then}.` },
-  consoleOf(m),
+  consoleOf(master),
 ];
 
 /** What a machine said, by its serial console. */
-export const consoleOf = (m: { readonly name: string; readonly zone: string }): Remedy =>
-  toRun('For its console', command`gcloud compute instances get-serial-port-output ${m.name} --zone=${m.zone}`);
+export const consoleOf = (machine: { readonly name: string; readonly zone: string }): Remedy =>
+  toRun(
+    'For its console',
+    command`gcloud compute instances get-serial-port-output ${machine.name} --zone=${machine.zone}`,
+  );
 
-const bootFailed = (m: Master, text: string): OperatorError =>
-  new OperatorError('boot-failed', `The instance reported a failed boot: ${m.name}: ${text}`, {
+const bootFailed = (master: Master, text: string): OperatorError =>
+  new OperatorError('boot-failed', `The instance reported a failed boot: ${master.name}: ${text}`, {
     remedy: text.includes(lostDisk)
       ? [
           toRun(
@@ -169,26 +172,26 @@ const bootFailed = (m: Master, text: string): OperatorError =>
           ),
           toRun('', command`trizone up`),
         ]
-      : whatNow(m, `${restartAfterFix}; undo deletes it`),
+      : whatNow(master, `${restartAfterFix}; undo deletes it`),
   });
 
 // What the startup script's step `half-done` says; a restart would only make it say so again.
 const lostDisk = 'this cluster was created before, but not on this disk';
 
-const silent = (m: Master): OperatorError =>
+const silent = (master: Master): OperatorError =>
   new OperatorError(
     'boot-failed',
-    `The instance is running but has not reported for ${boot.silentMs / 60_000} min: ${m.name}`,
+    `The instance is running but has not reported for ${boot.silentMs / 60_000} min: ${master.name}`,
     {
-      remedy: whatNow(m, 'Resume restarts it; undo deletes it'),
+      remedy: whatNow(master, 'Resume restarts it; undo deletes it'),
     },
   );
 
-const notRunning = (m: Master, status: string | undefined): OperatorError =>
+const notRunning = (master: Master, status: string | undefined): OperatorError =>
   status === undefined
-    ? new OperatorError('boot-failed', `The instance was deleted while it was starting: ${m.name}`, {
+    ? new OperatorError('boot-failed', `The instance was deleted while it was starting: ${master.name}`, {
         remedy: 'Resume creates it again; undo deletes what is left of it.',
       })
-    : new OperatorError('boot-failed', `The instance was stopped while it was starting: ${m.name} is ${status}`, {
-        remedy: whatNow(m, 'Resume starts it again; undo deletes it'),
+    : new OperatorError('boot-failed', `The instance was stopped while it was starting: ${master.name} is ${status}`, {
+        remedy: whatNow(master, 'Resume starts it again; undo deletes it'),
       });

@@ -10,19 +10,19 @@ export interface ClusterAddresses {
 }
 
 /** What a machine of the cluster is told at boot; nothing of it is secret. */
-export const bootConfig = (c: Cluster, role: Role, externalIp: string, internalIp: string): BootConfig => ({
+export const bootConfig = (cluster: Cluster, role: Role, externalIp: string, internalIp: string): BootConfig => ({
   trizone: 1,
   role,
-  cluster: c.name,
-  uid: c.uid,
-  project: c.project,
-  region: c.region,
-  versions: c.versions,
-  podCidr: c.podCidr,
-  serviceCidr: c.serviceCidr,
+  cluster: cluster.name,
+  uid: cluster.uid,
+  project: cluster.project,
+  region: cluster.region,
+  versions: cluster.versions,
+  podCidr: cluster.podCidr,
+  serviceCidr: cluster.serviceCidr,
   internalIp,
   externalIp,
-  network: c.names.network,
-  subnetwork: c.names.subnet,
-  secrets: c.names.secrets,
+  network: cluster.names.network,
+  subnetwork: cluster.names.subnet,
+  secrets: cluster.names.secrets,
 });

@@ -53,14 +53,14 @@ export const readReport = async (world: Reads, ref: Ref<'instances'>, old?: stri
   const progress = parsed(progressSchema, attributes.get('progress'));
   if (progress !== undefined && progress.bootId === old) return nothingYet;
   const error = parsed(failureSchema, attributes.get('error'));
-  const says = progress?.says === undefined ? '' : `: ${progress.says}`;
+  const detail = progress?.says === undefined ? '' : `: ${progress.says}`;
   return {
     bootId: progress?.bootId,
     at: Date.parse(progress?.at ?? '') || 0,
     serves: progress !== undefined && attributes.get('ready') === progress.bootId,
     near: progress !== undefined && last.includes(progress.step),
     done: progress?.step === 'done',
-    progress: progress === undefined ? undefined : `boot step ${progress.n}/${progress.of}: ${progress.step}${says}`,
+    progress: progress === undefined ? undefined : `boot step ${progress.n}/${progress.of}: ${progress.step}${detail}`,
     failure: error !== undefined && error.bootId === progress?.bootId ? `${error.step}: ${error.message}` : undefined,
   };
 };

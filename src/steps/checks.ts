@@ -18,23 +18,23 @@ import {
 import { refOf, takeInventory, type Inventory } from './inventory.ts';
 import type { Reads } from './world.ts';
 
-const lasting = (c: Check, remedies: readonly string[]): Check =>
-  remedies.length === 0 ? c : { ...c, lasts: remedies.join(' ') };
+const lasting = (check: Check, remedies: readonly string[]): Check =>
+  remedies.length === 0 ? check : { ...check, lasts: remedies.join(' ') };
 
 const makeAgain = ({ cluster }: Marker): string =>
   `Create it again: trizone up --cluster ${cluster}, with the cluster's zones (see trizone status).`;
 
 /** One round of all checks. Kubernetes' half says why it cannot be asked instead of failing. */
-export const runChecks = async (world: Reads, m: Marker): Promise<Check[]> => {
-  const inventory = await takeInventory(world.cloud, m);
+export const runChecks = async (world: Reads, owner: Marker): Promise<Check[]> => {
+  const inventory = await takeInventory(world.cloud, owner);
   const [cloud, kubernetes] = await Promise.all([
-    cloudChecks(world, m, inventory),
-    kubernetesChecks(world, m, inventory),
+    cloudChecks(world, owner, inventory),
+    kubernetesChecks(world, owner, inventory),
   ]);
   return [...cloud, ...kubernetes];
 };
 
-const cloudChecks = async (world: Reads, m: Marker, inventory: Inventory): Promise<Check[]> => {
+const cloudChecks = async (world: Reads, owner: Marker, inventory: Inventory): Promise<Check[]> => {
   const machines = [...inventory.masters, ...inventory.nodes];
   const stopped = machines.filter((i) => i.status !== 'RUNNING').map((i) => `${i.name} is ${i.status}`);
   const none = inventory.masters.length === 0 ? ['no master'] : [];
@@ -44,17 +44,17 @@ const cloudChecks = async (world: Reads, m: Marker, inventory: Inventory): Promi
   return [
     check('machines-running', [...none, ...stopped], `${plural(machines.length, 'instance')} RUNNING`),
     check('pools-stable', unstable, `${plural(inventory.pools.length, 'pool')} stable`),
-    await backendsCheck(world, m, inventory),
-    firewallsCheck(m, inventory),
+    await backendsCheck(world, owner, inventory),
+    firewallsCheck(owner, inventory),
   ];
 };
 
 // Without one of them something is cut off that nobody misses until it is needed.
-const firewallsCheck = (m: Marker, inventory: Inventory): Check => {
-  const wanted = Object.values(names(m.cluster).firewalls);
+const firewallsCheck = (owner: Marker, inventory: Inventory): Check => {
+  const wanted = Object.values(names(owner.cluster).firewalls);
   const missing = wanted.filter((name) => !inventory.firewalls.some((f) => f.name === name));
   const evidence = missing.map((name) => `${name} is missing`);
-  const remedies = missing.length > 0 ? [makeAgain(m)] : [];
+  const remedies = missing.length > 0 ? [makeAgain(owner)] : [];
   return lasting(check('firewalls-in-place', evidence, plural(wanted.length, 'firewall rule')), remedies);
 };
 
@@ -64,8 +64,8 @@ export const backendHealth = async (
   inventory: Inventory,
 ): Promise<ReadonlyMap<string, readonly BackendHealth[]>> => {
   const pairs = inventory.backendServices.map(async (service) => {
-    const states = inventory.groups.map((g) =>
-      world.cloud.compute.backendHealth(refOf('backendServices', service), refOf('instanceGroups', g)),
+    const states = inventory.groups.map((group) =>
+      world.cloud.compute.backendHealth(refOf('backendServices', service), refOf('instanceGroups', group)),
     );
     return [service.name, (await Promise.all(states)).flat()] as const;
   });
@@ -79,7 +79,7 @@ const finishing = ({ cluster }: Marker, { name, zone }: Inventory['masters'][num
     : `trizone replicate --cluster ${cluster} --zone ${zone ?? ''}`;
 
 // A master in no group is one that a run has not finished, or not finished removing: whoever holds the lease works on it.
-const backendsCheck = async (world: Reads, m: Marker, inventory: Inventory): Promise<Check> => {
+const backendsCheck = async (world: Reads, owner: Marker, inventory: Inventory): Promise<Check> => {
   const health = await backendHealth(world, inventory);
   const registered = new Set([...health.values()].flat().map((s) => s.instance));
   const outside = inventory.masters.filter((i) => health.size > 0 && !registered.has(i.name));
@@ -93,20 +93,20 @@ const backendsCheck = async (world: Reads, m: Marker, inventory: Inventory): Pro
   const fine = `${inventory.masters.length}/${inventory.masters.length} backends healthy`;
   const unfinished = outside.map((i) => `${i.name} is not in the load balancer`);
   const remedies = [
-    ...(missing.length > 0 ? [makeAgain(m)] : []),
+    ...(missing.length > 0 ? [makeAgain(owner)] : []),
     ...outside.map(
-      (i) =>
-        `To finish ${i.name}: ${finishing(m, i)}. To remove it: trizone master remove ${i.name} --cluster ${m.cluster}.`,
+      (instance) =>
+        `To finish ${instance.name}: ${finishing(owner, instance)}. To remove it: trizone master remove ${instance.name} --cluster ${owner.cluster}.`,
     ),
   ];
   return lasting(check('backends-healthy', [...missing, ...unfinished, ...wrong], fine), remedies);
 };
 
-const kubernetesChecks = async (world: Reads, m: Marker, inventory: Inventory): Promise<Check[]> => {
+const kubernetesChecks = async (world: Reads, owner: Marker, inventory: Inventory): Promise<Check[]> => {
   try {
-    const kubernetes = await world.kubernetes(names(m.cluster).secrets.admin);
+    const kubernetes = await world.kubernetes(names(owner.cluster).secrets.admin);
     if (kubernetes === undefined) return [check('api-ready', ['no admin kubeconfig published'], '')];
-    return await askKubernetes(world, m, inventory, kubernetes);
+    return await askKubernetes(world, owner, inventory, kubernetes);
   } catch (error) {
     if (OperatorError.is(error, 'kubernetes')) return [check('api-ready', [error.message], '')];
     throw error;
@@ -115,11 +115,11 @@ const kubernetesChecks = async (world: Reads, m: Marker, inventory: Inventory): 
 
 const askKubernetes = async (
   world: Reads,
-  m: Marker,
+  owner: Marker,
   inventory: Inventory,
   kubernetes: Kubernetes,
 ): Promise<Check[]> => {
-  const anyMaster = inventory.masters.find((i) => i.status === 'RUNNING')?.name ?? names(m.cluster).firstMaster;
+  const anyMaster = inventory.masters.find((i) => i.status === 'RUNNING')?.name ?? names(owner.cluster).firstMaster;
   const [readyz, nodes, pods, leases, etcd, version] = await Promise.all([
     kubernetes.readyz(),
     kubernetes.nodes(),
@@ -139,14 +139,14 @@ const askKubernetes = async (
     dnsCheck(nodes, pods),
     skewCheck(nodes, version),
     certificatesCheck(inventory, nodes, now),
-    await joinCheck(world, m, now),
+    await joinCheck(world, owner, now),
   ];
 };
 
 const joinSchema = v.object({ expires: v.string() });
 
-const joinCheck = async (world: Reads, m: Marker, now: number): Promise<Check> => {
-  const payload = await world.cloud.services.secretPayload(names(m.cluster).secrets.join);
+const joinCheck = async (world: Reads, owner: Marker, now: number): Promise<Check> => {
+  const payload = await world.cloud.services.secretPayload(names(owner.cluster).secrets.join);
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), joinSchema), payload);
   const expires = parsed.success ? Date.parse(parsed.output.expires) : NaN;
   const left = Math.round((expires - now) / 60_000);

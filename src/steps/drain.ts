@@ -1,6 +1,6 @@
 import type { Message } from '../lib/message.ts';
 import { cleanedUp } from '../engine/cleanUp.ts';
-import { factsOf, type StepId, type WriteContext } from '../engine/step.ts';
+import { knownFacts, type StepId, type WriteContext } from '../engine/step.ts';
 import type { BoundPod, KubeNode, KubernetesWriter } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
@@ -47,17 +47,17 @@ const words = (load: Load): string => {
  * PodDisruptionBudgets allow. What blocks at the deadline is named. However it ends before they are empty, those that it has
  * cordoned take pods again; what a person had cordoned stays so.
  */
-export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
-  id: d.id,
+export const drainNodes = (drained: Drained): CloudStep<void, Load> => ({
+  id: drained.id,
   looksAgain: true,
-  title: d.title,
-  after: d.after,
+  title: drained.title,
+  after: drained.after,
   timeoutMs: drain.deadlineMs + 120_000,
   cleansUp: true,
   expectedMs: 20_000,
   observe: async (ctx) => {
-    const kubernetes = await apiOf(ctx.world, d.names);
-    const nodes = (await d.due?.(ctx.world)) ?? d.nodes;
+    const kubernetes = await apiOf(ctx.world, drained.names);
+    const nodes = (await drained.due?.(ctx.world)) ?? drained.nodes;
     const there = (await kubernetes.nodes(ctx.signal)).filter((n) => nodes.includes(n.name));
     const known = there.map((n) => n.name);
     const pods = await podsOn(kubernetes, known);
@@ -65,14 +65,14 @@ export const drainNodes = (d: Drained): CloudStep<void, Load> => ({
     return { nodes, known, open, pods };
   },
   decide: (seen) => {
-    const load = factsOf(seen);
+    const load = knownFacts(seen);
     const { known, open, pods } = load;
     if (open.length === 0 && pods.length === 0) return { do: 'nothing', out: undefined };
     const gcloud = `kubectl drain ${known.join(' ')} --ignore-daemonsets --delete-emptydir-data --force`;
     return { do: 'update', detail: words(load), gcloud };
   },
   perform: async (ctx, _change, { nodes, open }) => {
-    const kubernetes = await apiOf(ctx.world, d.names);
+    const kubernetes = await apiOf(ctx.world, drained.names);
     let empty = false;
     const work = async (): Promise<void> => {
       for (const node of open) await kubernetes.cordon(node, ctx.run);
@@ -145,26 +145,26 @@ const stuck = (pods: readonly BoundPod[], blocked: readonly string[]): OperatorE
 };
 
 /** Deletes Node objects whose machines are gone or about to go: nobody else is sure to (the controller manager looks by name). */
-export const forgetNodes = (d: Drained): CloudStep<void, readonly string[]> => ({
-  id: d.id,
+export const forgetNodes = (drained: Drained): CloudStep<void, readonly string[]> => ({
+  id: drained.id,
   looksAgain: true,
-  title: d.title,
-  after: d.after,
+  title: drained.title,
+  after: drained.after,
   timeoutMs: 300_000,
   expectedMs: 2000,
   observe: async (ctx) => {
-    knownAll(ctx, d.after);
-    const nodes = await (await apiOf(ctx.world, d.names)).nodes(ctx.signal);
-    const due = (await d.due?.(ctx.world)) ?? d.nodes;
+    knownAll(ctx, drained.after);
+    const nodes = await (await apiOf(ctx.world, drained.names)).nodes(ctx.signal);
+    const due = (await drained.due?.(ctx.world)) ?? drained.nodes;
     return nodes.map((n) => n.name).filter((name) => due.includes(name));
   },
   decide: (seen) => {
-    const found = seen.known ? seen.facts : d.nodes;
+    const found = seen.known ? seen.facts : drained.nodes;
     if (found.length === 0) return { do: 'nothing', out: undefined };
     return { do: 'delete', detail: found.join(', '), gcloud: `kubectl delete node ${found.join(' ')}` };
   },
   perform: async (ctx, _change, found) => {
-    const kubernetes = await apiOf(ctx.world, d.names);
+    const kubernetes = await apiOf(ctx.world, drained.names);
     for (const name of found) await kubernetes.deleteNode(name);
   },
 });

@@ -30,9 +30,9 @@ const lookEveryMs = 2000;
  * Halts a master, watches what the cluster makes of it, lets it work meanwhile, and powers the master on again whatever happens:
  * the article's steps 8 to 10. Its output is the boot before.
  */
-export const haltAndWatch = (d: Drill, after: After): CloudStep<string | undefined> => ({
-  id: `halt:${d.master.name}`,
-  title: message('Halt {0}, watch the cluster, then start it again', d.master.name),
+export const haltAndWatch = (drill: Drill, after: After): CloudStep<string | undefined> => ({
+  id: `halt:${drill.master.name}`,
+  title: message('Halt {0}, watch the cluster, then start it again', drill.master.name),
   after,
   risk: 'quorum',
   cleansUp: true,
@@ -42,69 +42,79 @@ export const haltAndWatch = (d: Drill, after: After): CloudStep<string | undefin
   decide: () => ({
     do: 'update',
     detail: 'stopped until its Node is NotReady and a new workload responds, then started',
-    gcloud: `gcloud compute instances stop ${d.master.name} --zone=${d.master.zone}`,
+    gcloud: `gcloud compute instances stop ${drill.master.name} --zone=${drill.master.zone}`,
   }),
   perform: async (ctx) => {
-    const ref: Ref<'instances'> = { kind: 'instances', name: d.master.name, zone: d.master.zone };
+    const ref: Ref<'instances'> = { kind: 'instances', name: drill.master.name, zone: drill.master.zone };
     const before = await lastBoot(ctx.world, ref);
-    const say: Say = (key, text) => {
-      d.timeline.note(ctx.clock.monotonic(), key, text);
+    const report: ReportMoment = (key, text) => {
+      drill.timeline.note(ctx.clock.monotonic(), key, text);
       ctx.progress(text);
     };
-    const kubernetes = await apiOf(ctx.world, d.cluster.names);
+    const kubernetes = await apiOf(ctx.world, drill.cluster.names);
     const bed = new Testbed(kubernetes, temporaryNamespaces.drill, ctx.clock);
     const watchAndWork = async (): Promise<void> => {
-      say('halted', `${d.master.name} is halted`);
-      await watch(ctx, d, kubernetes, say);
-      await work(ctx, kubernetes, bed, say);
+      report('halted', `${drill.master.name} is halted`);
+      await watch(ctx, drill, kubernetes, report);
+      await work(ctx, kubernetes, bed, report);
     };
     const halt = async (): Promise<void> => {
-      say('begun', 'all masters are serving; deploying nginx');
+      report('begun', 'all masters are serving; deploying nginx');
       await bed.serve('nginx', ctx.signal);
       // Whatever goes wrong, and also for a person's cancel: nobody is left with a master that is off.
       await whileOff(ctx, ref, watchAndWork);
-      say('started', `${d.master.name} is powered on again`);
+      report('started', `${drill.master.name} is powered on again`);
     };
     await cleanedUp(ctx, halt, () => bed.close());
     return before;
   },
 });
 
-type Say = (key: MomentKey, text: string) => void;
+type ReportMoment = (key: MomentKey, text: string) => void;
 
 // Until the load balancer has let go of it, etcd has a leader and Kubernetes calls it NotReady; each is told once.
-const watch = async (ctx: WriteContext<Writes>, d: Drill, kubernetes: KubernetesWriter, say: Say): Promise<void> => {
-  const told = new Set<MomentKey>();
-  const tell: Say = (key, text) => {
-    if (!told.has(key)) say(key, text);
-    told.add(key);
+const watch = async (
+  ctx: WriteContext<Writes>,
+  drill: Drill,
+  kubernetes: KubernetesWriter,
+  report: ReportMoment,
+): Promise<void> => {
+  const reported = new Set<MomentKey>();
+  const once: ReportMoment = (key, text) => {
+    if (!reported.has(key)) report(key, text);
+    reported.add(key);
   };
   await poll(ctx.clock, lookEveryMs, ctx.signal, async () => {
-    const health = await backendWords(ctx.world, d.cluster, d.master);
-    if (health !== undefined) tell('backend', `the load balancer stopped using it (${health})`);
-    const leader = await leaderNow(ctx.world, d);
-    if (leader !== undefined) tell('leader', `the etcd leader is ${leader}`);
-    const ready = await readyNow(kubernetes, d.master.name);
-    if (ready === false) tell('node', 'its Node is NotReady');
-    return told.size === 3 ? true : undefined;
+    const health = await backendWords(ctx.world, drill.cluster, drill.master);
+    if (health !== undefined) once('backend', `the load balancer stopped using it (${health})`);
+    const leader = await leaderNow(ctx.world, drill);
+    if (leader !== undefined) once('leader', `the etcd leader is ${leader}`);
+    const ready = await readyNow(kubernetes, drill.master.name);
+    if (ready === false) once('node', 'its Node is NotReady');
+    return reported.size === 3 ? true : undefined;
   });
 };
 
-const leaderNow = (world: Reads, d: Drill): Promise<string | undefined> =>
+const leaderNow = (world: Reads, drill: Drill): Promise<string | undefined> =>
   ifAnswers(async () => {
-    const { members } = await readEtcd(world, { names: d.cluster.names, through: d.others });
-    return members.find((e) => e.leader && e.name !== d.master.name)?.name;
+    const { members } = await readEtcd(world, { names: drill.cluster.names, through: drill.others });
+    return members.find((e) => e.leader && e.name !== drill.master.name)?.name;
   });
 
 const readyNow = (kubernetes: KubernetesWriter, name: string): Promise<boolean | undefined> =>
   ifAnswers(async () => (await kubernetes.nodes()).find((n) => n.name === name)?.ready);
 
 // The article: the first nginx still answers, and a new one can be made while the master is down.
-const work = async (ctx: WriteContext<Writes>, kubernetes: KubernetesWriter, bed: Testbed, say: Say): Promise<void> => {
+const work = async (
+  ctx: WriteContext<Writes>,
+  kubernetes: KubernetesWriter,
+  bed: Testbed,
+  report: ReportMoment,
+): Promise<void> => {
   const [zone = ''] = await zonesOfNodes(kubernetes);
   await bed.fetch('nginx', zone, ctx.signal);
-  say('answers', 'nginx still responds');
+  report('answers', 'nginx still responds');
   await bed.serve('nginx-next', ctx.signal);
   await bed.fetch('nginx-next', zone, ctx.signal);
-  say('deployed', 'nginx-next was deployed and responds');
+  report('deployed', 'nginx-next was deployed and responds');
 };

@@ -3,7 +3,7 @@ import type { EtcdMember, EtcdState } from '../kube/kubernetes.ts';
 import type { Clock } from '../lib/clock.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
-import { growthRefusal, shrinkRefusal, isSick, memberOf, type Known } from '../model/etcdRules.ts';
+import { growthRefusal, shrinkRefusal, isUnhealthy, memberOf, type Known } from '../model/etcdRules.ts';
 import { command, toRun } from '../lib/remedy.ts';
 import type { Names } from '../model/names.ts';
 import { apiOf, ifAnswers } from './kubernetesApi.ts';
@@ -19,7 +19,7 @@ import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 const settleMs = 6000;
 
 /** What the steps on etcd need of a cluster, and the masters in whose static pods etcdctl may run. */
-export interface Etcd {
+export interface EtcdAccess {
   readonly names: Names;
   readonly through: readonly string[];
 }
@@ -28,10 +28,10 @@ export interface Etcd {
 export type Member = Master & Known;
 
 /** etcd by the first of the masters that answers; a dead one among them is no reason to give up. */
-export const readEtcd = async (world: Reads, e: Etcd): Promise<EtcdState & { readonly through: string }> => {
-  const kubernetes = await apiOf(world, e.names);
+export const readEtcd = async (world: Reads, etcd: EtcdAccess): Promise<EtcdState & { readonly through: string }> => {
+  const kubernetes = await apiOf(world, etcd.names);
   let last: unknown = new OperatorError('kubernetes', 'No other master through which to query etcd');
-  for (const through of e.through) {
+  for (const through of etcd.through) {
     try {
       return { ...(await kubernetes.etcd(through)), through };
     } catch (error) {
@@ -45,12 +45,12 @@ export const readEtcd = async (world: Reads, e: Etcd): Promise<EtcdState & { rea
 /** What a rule says of etcd. Without quorum etcd cannot be asked; then the machines tell why. */
 export const judged = async (
   world: Reads,
-  e: Etcd,
+  access: EtcdAccess,
   voters: readonly string[],
   judge: (etcd: EtcdState) => OperatorError | undefined,
 ): Promise<OperatorError | undefined> => {
   try {
-    return judge(await readEtcd(world, e));
+    return judge(await readEtcd(world, access));
   } catch (error) {
     if (OperatorError.is(error, 'kubernetes')) return quorumLost(world, voters, error);
     throw error;
@@ -58,22 +58,22 @@ export const judged = async (
 };
 
 /** Asks again under the lease, right before the change, whether another master may come. */
-export const mayGrow = (e: Etcd, m: Member, after: After): CloudStep<void, OperatorError | undefined> =>
+export const mayGrow = (access: EtcdAccess, member: Member, after: After): CloudStep<void, OperatorError | undefined> =>
   guard({
-    id: `guard:${m.name}`,
-    title: message('etcd can accept {0}', m.name),
+    id: `guard:${member.name}`,
+    title: message('etcd can accept {0}', member.name),
     after,
-    look: (world) => judged(world, e, e.through, (etcd) => growthRefusal(etcd, m)),
+    look: (world) => judged(world, access, access.through, (etcd) => growthRefusal(etcd, member)),
   });
 
 /** What is still missing until a master votes; undefined when nothing is. */
-const missingVote = async (world: Reads, e: Etcd, m: Master): Promise<string | undefined> => {
+const missingVote = async (world: Reads, etcd: EtcdAccess, master: Master): Promise<string | undefined> => {
   try {
-    const own = memberOf(m, await readEtcd(world, e));
+    const own = memberOf(master, await readEtcd(world, etcd));
     if (own === undefined) return 'not an etcd member yet';
     if (own.learner) return 'a learner, not a voter yet';
-    if (isSick(own)) return 'a voter, not responding yet';
-    const node = (await (await apiOf(world, e.names)).nodes()).find((n) => n.name === m.name);
+    if (isUnhealthy(own)) return 'a voter, not responding yet';
+    const node = (await (await apiOf(world, etcd.names)).nodes()).find((n) => n.name === master.name);
     if (node === undefined) return 'no Node yet';
     return node.ready ? undefined : 'its Node is NotReady';
   } catch (error) {
@@ -83,9 +83,9 @@ const missingVote = async (world: Reads, e: Etcd, m: Master): Promise<string | u
 };
 
 /** Waits until a master's member votes and its Node is Ready, by the word of another master (invariant 5: before it serves). */
-export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, string | undefined> => ({
-  id: `voter:${m.name}`,
-  title: message('Wait until {0} is a voter in etcd', m.name),
+export const awaitVoter = (etcd: EtcdAccess, master: Master, after: After): CloudStep<void, string | undefined> => ({
+  id: `voter:${master.name}`,
+  title: message('Wait until {0} is a voter in etcd', master.name),
   after,
   timeoutMs: 10 * 60_000,
   ifLate: [
@@ -96,7 +96,7 @@ export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, st
   expectedMs: 10_000,
   observe: (ctx) => {
     knownAll(ctx, after);
-    return missingVote(ctx.world, e, m);
+    return missingVote(ctx.world, etcd, master);
   },
   decide: (seen) => {
     if (!seen.known) return { do: 'wait', detail: 'learner, then voter; Node Ready' };
@@ -104,7 +104,7 @@ export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, st
   },
   perform: async (ctx) => {
     await poll(ctx.clock, 2000, ctx.signal, async () => {
-      const missing = await missingVote(ctx.world, e, m);
+      const missing = await missingVote(ctx.world, etcd, master);
       if (missing !== undefined) ctx.progress(missing);
       return missing === undefined ? true : undefined;
     });
@@ -115,78 +115,86 @@ export const awaitVoter = (e: Etcd, m: Master, after: After): CloudStep<void, st
  * A leader that goes hands over first and settles: in the lab a leader removed without it, or hurried, cost one failed write
  * each time.
  */
-export const handOver = (e: Etcd, m: Member, after: After): CloudStep<void, boolean> => ({
-  id: `hand-over:${m.name}`,
+export const handOver = (access: EtcdAccess, member: Member, after: After): CloudStep<void, boolean> => ({
+  id: `hand-over:${member.name}`,
   looksAgain: true,
-  title: message('Move etcd leadership away from {0}', m.name),
+  title: message('Move etcd leadership away from {0}', member.name),
   after,
   risk: 'quorum',
   timeoutMs: 300_000,
   expectedMs: 8000,
   observe: async (ctx) => {
     knownAll(ctx, after);
-    return memberOf(m, await readEtcd(ctx.world, e))?.leader === true;
+    return memberOf(member, await readEtcd(ctx.world, access))?.leader === true;
   },
   decide: (seen) => {
     if (!seen.known) return { do: 'wait', detail: 'if it is the leader by then' };
     return seen.facts ? { do: 'update', gcloud: 'etcdctl move-leader MEMBER' } : { do: 'nothing', out: undefined };
   },
   perform: async (ctx) => {
-    const kubernetes = await apiOf(ctx.world, e.names);
-    const etcd = await readEtcd(ctx.world, e);
-    const own = memberOf(m, etcd);
-    const next = etcd.members.find((x) => x !== own && !x.learner && !isSick(x));
+    const kubernetes = await apiOf(ctx.world, access.names);
+    const etcd = await readEtcd(ctx.world, access);
+    const own = memberOf(member, etcd);
+    const next = etcd.members.find((x) => x !== own && !x.learner && !isUnhealthy(x));
     if (own?.leader !== true || next === undefined) return;
     const urls = etcd.members.map((x) => x.clientUrl).filter((url) => url !== '');
     ctx.progress(`to ${next.name}`);
     await kubernetes.moveLeader(etcd.through, next.id, urls);
-    await settled(ctx, e, (now) => now.members.some((x) => x.leader && x.name !== m.name));
+    await settled(ctx, access, (now) => now.members.some((x) => x.leader && x.name !== member.name));
   },
 });
 
 /** Takes a master's member out of etcd; nothing else of the machine may be gone before. */
-export const removeMember = (e: Etcd, m: Member, after: After): CloudStep<void, EtcdMember | undefined> => ({
-  id: `member:${m.name}`,
+export const removeMember = (
+  access: EtcdAccess,
+  member: Member,
+  after: After,
+): CloudStep<void, EtcdMember | undefined> => ({
+  id: `member:${member.name}`,
   looksAgain: true,
-  title: message('Remove {0} from etcd', m.name),
+  title: message('Remove {0} from etcd', member.name),
   after,
   risk: 'quorum',
   timeoutMs: 300_000,
   ifLate: [
     toRun(
-      `If the API has not responded since ${m.name} was stopped, ${m.name} had just become a voter. Start it`,
-      command`trizone master start ${m.name}`,
+      `If the API has not responded since ${member.name} was stopped, ${member.name} had just become a voter. Start it`,
+      command`trizone master start ${member.name}`,
     ),
     toRun('then', command`trizone resume`),
   ],
   expectedMs: 8000,
   observe: async (ctx) => {
     knownAll(ctx, after);
-    return memberOf(m, await readEtcd(ctx.world, e));
+    return memberOf(member, await readEtcd(ctx.world, access));
   },
   decide: (seen) =>
     seen.known && seen.facts === undefined
       ? { do: 'nothing', out: undefined }
       : { do: 'delete', gcloud: 'etcdctl member remove MEMBER' },
   perform: async (ctx) => {
-    const kubernetes = await apiOf(ctx.world, e.names);
-    const etcd = await readEtcd(ctx.world, e);
+    const kubernetes = await apiOf(ctx.world, access.names);
+    const etcd = await readEtcd(ctx.world, access);
     // Asked a last time: minutes may have passed since the guard.
-    const refusal = shrinkRefusal(etcd, m);
+    const refusal = shrinkRefusal(etcd, member);
     if (refusal !== undefined) throw refusal;
-    const own = memberOf(m, etcd);
+    const own = memberOf(member, etcd);
     if (own !== undefined) await kubernetes.removeMember(etcd.through, own.id);
-    await settled(ctx, e, (now) => memberOf(m, now) === undefined && now.members.every((x) => !isSick(x)));
+    await settled(
+      ctx,
+      access,
+      (now) => memberOf(member, now) === undefined && now.members.every((x) => !isUnhealthy(x)),
+    );
   },
 });
 
 // So both looks, with etcd's own window between them, say the same.
 const settled = async (
   ctx: { readonly world: Reads; readonly clock: Clock; readonly signal: AbortSignal },
-  e: Etcd,
+  access: EtcdAccess,
   fine: (etcd: EtcdState) => boolean,
 ): Promise<void> => {
-  const look = () => ifAnswers(async () => fine(await readEtcd(ctx.world, e)) || undefined);
+  const look = () => ifAnswers(async () => fine(await readEtcd(ctx.world, access)) || undefined);
   await poll(ctx.clock, 2000, ctx.signal, look);
   await ctx.clock.sleep(settleMs, ctx.signal);
   await poll(ctx.clock, 2000, ctx.signal, look);

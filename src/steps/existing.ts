@@ -58,7 +58,7 @@ export const readExisting = async (world: Reads, name: string): Promise<Existing
   const n = names(name);
   const subnet = has.subnetworks.find((s) => s.name === n.subnet);
   if (subnet === undefined) throw notReadable(name, `subnet ${n.subnet} not found`);
-  const master = await whole(world, teller(has, n));
+  const master = await withMetadata(world, masterWithConfig(has, n));
   if (master === undefined) insistOn(has.unreachable, root.region);
   if (master === undefined) throw notReadable(name, 'it has no master');
   const { versions } = configOf(name, root, master);
@@ -78,11 +78,11 @@ export const readExisting = async (world: Reads, name: string): Promise<Existing
 };
 
 // Any master's metadata tells the same; the first one is asked first because it is there the longest.
-const teller = (has: Inventory, n: Names): Resources['instances'] | undefined =>
-  has.masters.find((m) => m.name === n.firstMaster) ?? has.masters[0];
+const masterWithConfig = (has: Inventory, names: Names): Resources['instances'] | undefined =>
+  has.masters.find((m) => m.name === names.firstMaster) ?? has.masters[0];
 
 // Lists leave the metadata out.
-const whole = async (
+const withMetadata = async (
   world: Reads,
   listed: Resources['instances'] | undefined,
 ): Promise<Resources['instances'] | undefined> => listed && world.cloud.compute.get(refOf('instances', listed));
@@ -95,22 +95,28 @@ const configOf = (name: string, root: Root, master: Resources['instances']): v.I
   return parsed.output;
 };
 
-const diskOf = (has: Inventory, master: string, n: Names): DiskSpec => {
-  const disk = has.disks.find((d) => d.name === n.masterDisk(master));
+const diskOf = (has: Inventory, master: string, names: Names): DiskSpec => {
+  const disk = has.disks.find((d) => d.name === names.masterDisk(master));
   return disk === undefined ? usualDisk.master : { type: disk.type, sizeGb: disk.sizeGb };
 };
 
 const barePool: PoolShape = { name: defaultPool, nodes: 3, ...initialSettings };
 
-const poolsOf = (has: Inventory, n: Names): PoolSpec[] =>
+const poolsOf = (has: Inventory, names: Names): PoolSpec[] =>
   has.pools.map((group) => {
     const template = has.templates.find((t) => t.name === linkName(group.template));
-    const told = template === undefined ? {} : settingsOf(template);
-    return { ...barePool, ...told, name: poolOfGroup(n, group.name), zone: group.zone ?? '', nodes: group.targetSize };
+    const settings = template === undefined ? {} : settingsOf(template);
+    return {
+      ...barePool,
+      ...settings,
+      name: poolOfGroup(names, group.name),
+      zone: group.zone ?? '',
+      nodes: group.targetSize,
+    };
   });
 
-const allowOf = (has: Inventory, n: Names, inside: readonly string[]): readonly string[] => {
-  const sources = narrowed(n, has.firewalls) ?? [];
+const allowOf = (has: Inventory, names: Names, inside: readonly string[]): readonly string[] => {
+  const sources = narrowed(names, has.firewalls) ?? [];
   return sources.filter((s) => !inside.includes(s));
 };
 
@@ -118,14 +124,14 @@ const allowOf = (has: Inventory, n: Names, inside: readonly string[]): readonly 
 export const mastersOf = (has: Inventory): Master[] => has.masters.map((m) => ({ name: m.name, zone: m.zone ?? '' }));
 
 /** An address that the cluster must have already: a verb on a cluster that exists does not re-create it. */
-export const existingAddress = (c: Cluster, name: string, after: After): CloudStep<Resources['addresses']> =>
+export const existingAddress = (cluster: Cluster, name: string, after: After): CloudStep<Resources['addresses']> =>
   verify({
     id: `found:${name}`,
     title: message('Address {0} exists', name),
     after,
     look: async ({ cloud }) => {
-      const found = await cloud.compute.get({ kind: 'addresses', name, region: c.region });
-      if (found !== undefined && isOurs(c, found, name)) return found;
+      const found = await cloud.compute.get({ kind: 'addresses', name, region: cluster.region });
+      if (found !== undefined && isOurs(cluster, found, name)) return found;
       return new OperatorError('not-found', `Cluster address not found: ${name}`, {
         remedy: toRun('See', command`trizone validate`),
       });

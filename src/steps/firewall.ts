@@ -8,7 +8,7 @@ import { createLine, ensure } from './resource.ts';
 import type { After, CloudStep } from './world.ts';
 
 /** One rule: who may reach which machines on which ports. */
-export interface Rule {
+export interface FirewallRule {
   readonly name: string;
   readonly title: Message;
   readonly sourceRanges: readonly string[];
@@ -27,17 +27,23 @@ const anywhere = '0.0.0.0/0';
 const isOpen = (allow: readonly string[]): boolean => allow.length === 0 || allow.includes(anywhere);
 
 /** Who may reach the API of a cluster that exists, where that is not everybody; undefined where it is, or there is no rule yet. */
-export const narrowed = (n: Names, firewalls: readonly Resources['firewalls'][]): readonly string[] | undefined => {
-  const sources = firewalls.find((f) => f.name === n.firewalls.https)?.sourceRanges;
+export const narrowed = (names: Names, firewalls: readonly Resources['firewalls'][]): readonly string[] | undefined => {
+  const sources = firewalls.find((f) => f.name === names.firewalls.https)?.sourceRanges;
   return sources === undefined || isOpen(sources) ? undefined : sources;
 };
 
 /** The seven rules of a cluster. etcd's ports are open between masters only, as in kube-up's config-default.sh. */
-export const clusterRules = (c: Cluster): Rule[] => {
-  const { firewalls, masterTag, nodeTag } = c.names;
-  const inside = [c.subnetCidr, c.podCidr];
-  const api = isOpen(c.apiAllow) ? [anywhere] : [...new Set([...c.apiAllow, ...inside])];
-  const rule = (name: string, title: Message, to: string[], from: string[], allowed: Rule['allowed']): Rule => ({
+export const clusterRules = (cluster: Cluster): FirewallRule[] => {
+  const { firewalls, masterTag, nodeTag } = cluster.names;
+  const inside = [cluster.subnetCidr, cluster.podCidr];
+  const api = isOpen(cluster.apiAllow) ? [anywhere] : [...new Set([...cluster.apiAllow, ...inside])];
+  const rule = (
+    name: string,
+    title: Message,
+    to: string[],
+    from: string[],
+    allowed: FirewallRule['allowed'],
+  ): FirewallRule => ({
     name,
     title,
     sourceRanges: from,
@@ -58,8 +64,14 @@ export const clusterRules = (c: Cluster): Rule[] => {
       udp: [],
       icmp: [],
     }),
-    rule(firewalls.internalNode, message('Allow the cluster to reach nodes'), [nodeTag], [c.subnetCidr], everything),
-    rule(firewalls.nodes, message('Allow pods to reach nodes'), [nodeTag], [c.podCidr], everything),
+    rule(
+      firewalls.internalNode,
+      message('Allow the cluster to reach nodes'),
+      [nodeTag],
+      [cluster.subnetCidr],
+      everything,
+    ),
+    rule(firewalls.nodes, message('Allow pods to reach nodes'), [nodeTag], [cluster.podCidr], everything),
     rule(firewalls.ssh, message('Allow SSH through Identity-Aware Proxy'), [masterTag, nodeTag], [iap], {
       tcp: ['22'],
     }),
@@ -67,55 +79,61 @@ export const clusterRules = (c: Cluster): Rule[] => {
 };
 
 /** The rule as the plan writes it out. */
-export const ruleWords = (r: Rule): string => {
-  const ports = Object.entries(r.allowed).map(([p, list]) => (list.length === 0 ? p : `${p}:${list.join(',')}`));
-  const from = r.sourceTags.length > 0 ? `tag ${r.sourceTags.join(', ')}` : r.sourceRanges.join(', ');
-  const open = r.sourceRanges.includes(anywhere) ? ' (open to the internet; restrict it with --api-allow)' : '';
+export const ruleWords = (rule: FirewallRule): string => {
+  const ports = Object.entries(rule.allowed).map(([p, list]) => (list.length === 0 ? p : `${p}:${list.join(',')}`));
+  const from = rule.sourceTags.length > 0 ? `tag ${rule.sourceTags.join(', ')}` : rule.sourceRanges.join(', ');
+  const open = rule.sourceRanges.includes(anywhere) ? ' (open to the internet; restrict it with --api-allow)' : '';
   return `${ports.join(' ')} from ${from}${open}`;
 };
 
 /** A firewall rule of the cluster; an edited source list (allow-list) is mended, everything else is never silently changed. */
-export const ensureFirewall = (c: Cluster, r: Rule, after: After): CloudStep<Resources['firewalls']> => {
-  const ref = { kind: 'firewalls', name: r.name } as const;
-  const allowed = Object.entries(r.allowed).map(([IPProtocol, ports]) => ({ IPProtocol, ports: [...ports] }));
-  const allow = Object.entries(r.allowed).flatMap(([p, ports]) =>
+export const ensureFirewall = (
+  cluster: Cluster,
+  rule: FirewallRule,
+  after: After,
+): CloudStep<Resources['firewalls']> => {
+  const ref = { kind: 'firewalls', name: rule.name } as const;
+  const allowed = Object.entries(rule.allowed).map(([IPProtocol, ports]) => ({ IPProtocol, ports: [...ports] }));
+  const allow = Object.entries(rule.allowed).flatMap(([p, ports]) =>
     ports.length === 0 ? [p] : ports.map((port) => `${p}:${port}`),
   );
   const source =
-    r.sourceTags.length > 0 ? `--source-tags=${r.sourceTags.join(',')}` : `--source-ranges=${r.sourceRanges.join(',')}`;
+    rule.sourceTags.length > 0
+      ? `--source-tags=${rule.sourceTags.join(',')}`
+      : `--source-ranges=${rule.sourceRanges.join(',')}`;
   return ensure({
-    id: `firewall:${r.name}`,
-    title: r.title,
+    id: `firewall:${rule.name}`,
+    title: rule.title,
     after,
     ref,
-    owner: c,
-    ...(r.sourceRanges.includes(anywhere) ? { risk: 'endpoint' as const } : {}),
+    owner: cluster,
+    ...(rule.sourceRanges.includes(anywhere) ? { risk: 'endpoint' as const } : {}),
     expectedMs: 8000,
     timeoutMs: 300_000,
-    detail: ruleWords(r),
+    detail: ruleWords(rule),
     gcloud: createLine(
       ref,
-      `--network=${c.names.network} --allow=${allow.join(',')} ${source} --target-tags=${r.targetTags.join(',')}`,
+      `--network=${cluster.names.network} --allow=${allow.join(',')} ${source} --target-tags=${rule.targetTags.join(',')}`,
     ),
     body: () => ({
-      name: r.name,
-      network: link(c.project, 'networks', {}, c.names.network),
+      name: rule.name,
+      network: link(cluster.project, 'networks', {}, cluster.names.network),
       direction: 'INGRESS',
       allowed,
-      sourceRanges: [...r.sourceRanges],
-      sourceTags: [...r.sourceTags],
-      targetTags: [...r.targetTags],
-      description: markerDescription(c),
+      sourceRanges: [...rule.sourceRanges],
+      sourceTags: [...rule.sourceTags],
+      targetTags: [...rule.targetTags],
+      description: markerDescription(cluster),
     }),
     differs: (found) =>
-      sameSet(found.sourceRanges, r.sourceRanges)
+      sameSet(found.sourceRanges, rule.sourceRanges)
         ? undefined
         : {
-            detail: `sources ${found.sourceRanges.join(', ')} → ${r.sourceRanges.join(', ')}`,
-            patch: { sourceRanges: [...r.sourceRanges] },
+            detail: `sources ${found.sourceRanges.join(', ')} → ${rule.sourceRanges.join(', ')}`,
+            patch: { sourceRanges: [...rule.sourceRanges] },
           },
   });
 };
 
-const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((x) => b.includes(x));
+const sameSet = (left: readonly string[], right: readonly string[]): boolean =>
+  left.length === right.length && left.every((x) => right.includes(x));

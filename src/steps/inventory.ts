@@ -7,7 +7,7 @@ import { isOurs, markerOf, readRoot, type Marker, type RootRecord } from '../mod
 import { masterAddressPattern, masterPattern, names } from '../model/names.ts';
 import { insistOn } from '../model/zones.ts';
 import { leftoverOf, type Leftover } from './leftover.ts';
-import { madeLeftovers } from './madeLeftovers.ts';
+import { kubernetesLeftovers } from './kubernetesLeftovers.ts';
 import type { Master } from './master.ts';
 import type { Reads } from './world.ts';
 
@@ -38,11 +38,19 @@ export interface Inventory extends OwnResources {
 
 /** Root records of the project, found among its addresses. */
 export const findRoots = async (cloud: CloudReader): Promise<Root[]> =>
-  (await cloud.compute.list('addresses')).flatMap((a) => {
-    const record = readRoot(a.description);
-    if (record === undefined || a.region === undefined || a.name !== names(record.cluster).rootAddress) return [];
+  (await cloud.compute.list('addresses')).flatMap((address) => {
+    const record = readRoot(address.description);
+    if (record === undefined || address.region === undefined || address.name !== names(record.cluster).rootAddress)
+      return [];
     return [
-      { name: record.cluster, region: a.region, address: a.address, created: a.created, labels: a.labels, record },
+      {
+        name: record.cluster,
+        region: address.region,
+        address: address.address,
+        created: address.created,
+        labels: address.labels,
+        record,
+      },
     ];
   });
 
@@ -67,17 +75,17 @@ export const findRoot = async ({ cloud, only = {} }: Reads, name: string): Promi
 };
 
 /** Reads the whole cluster, or fails: for whoever concludes from what is not there. */
-export const wholeInventory = async (cloud: CloudReader, m: Marker, region: string): Promise<Inventory> => {
-  const has = await takeInventory(cloud, m);
+export const wholeInventory = async (cloud: CloudReader, owner: Marker, region: string): Promise<Inventory> => {
+  const has = await takeInventory(cloud, owner);
   insistOn(has.unreachable, region);
   return has;
 };
 
 /** Reads the cluster from the cloud, by marker and anchored name: one list a kind, side by side. */
-export const takeInventory = async (cloud: CloudReader, m: Marker): Promise<Inventory> => {
-  const lists = await Promise.all(ownKinds.map((kind) => ownOf(cloud, m, kind)));
+export const takeInventory = async (cloud: CloudReader, owner: Marker): Promise<Inventory> => {
+  const lists = await Promise.all(ownKinds.map((kind) => ownOf(cloud, owner, kind)));
   const own = Object.fromEntries(lists.map(({ kind, items }) => [kind, items])) as unknown as OwnResources;
-  const isMaster = masterPattern(m.cluster);
+  const isMaster = masterPattern(owner.cluster);
   return {
     ...own,
     masters: own.instances.filter((i) => isMaster.test(i.name)),
@@ -89,28 +97,28 @@ export const takeInventory = async (cloud: CloudReader, m: Marker): Promise<Inve
   };
 };
 
-const ownOf = async (cloud: CloudReader, m: Marker, kind: OwnKind) => {
+const ownOf = async (cloud: CloudReader, owner: Marker, kind: OwnKind) => {
   const { items, unreachable } = await cloud.compute.survey(kind);
-  const pattern = kinds[kind].owns(m.cluster);
-  return { kind, items: items.filter((r) => isOurs(m, r, pattern)), unreachable };
+  const pattern = kinds[kind].owns(owner.cluster);
+  return { kind, items: items.filter((r) => isOurs(owner, r, pattern)), unreachable };
 };
 
 const partSchema = v.pipe(v.string(), v.parseJson(), v.object({ master: v.string(), zone: v.string() }));
 
 /** Which master a part belongs to: every part names its machine and its zone, so that one is enough to find the others. */
-export const masterOfPart = (r: { readonly description: string }): Master | undefined => {
-  const parsed = v.safeParse(partSchema, r.description);
+export const masterOfPart = (resource: { readonly description: string }): Master | undefined => {
+  const parsed = v.safeParse(partSchema, resource.description);
   return parsed.success ? { name: parsed.output.master, zone: parsed.output.zone } : undefined;
 };
 
 /** Masters in zones that cannot be reached, by their addresses: those are the region's. */
 export const mastersOutOfReach = (
-  m: Marker,
+  owner: Marker,
   addresses: readonly Resources['addresses'][],
   unreachable: readonly string[],
 ): Master[] =>
   addresses
-    .filter((a) => isOurs(m, a, masterAddressPattern(m.cluster)))
+    .filter((a) => isOurs(owner, a, masterAddressPattern(owner.cluster)))
     .flatMap((a) => masterOfPart(a) ?? [])
     .filter((master) => unreachable.includes(master.zone));
 
@@ -119,27 +127,27 @@ export const mastersOutOfReach = (
  * tear down left; and what Kubernetes made and nothing uses any more. What costs money comes first. Only listed, never deleted.
  */
 export const findLeftovers = async (cloud: CloudReader): Promise<Leftover[]> => {
-  const living = new Set((await findRoots(cloud)).map((r) => r.record.uid));
+  const live = new Set((await findRoots(cloud)).map((r) => r.record.uid));
   const [compute, secrets, accounts, made] = await Promise.all([
     Promise.all(ownKinds.map((kind) => markedOf(cloud, kind))),
     cloud.services.secrets(),
     cloud.services.serviceAccounts(),
-    madeLeftovers(cloud, living),
+    kubernetesLeftovers(cloud, live),
   ]);
   const free = { where: 'global', billed: false };
   const all = [
     ...compute.flat().toSorted((a, b) => Number(b.billed) - Number(a.billed)),
-    ...secrets.map((s) => ({
-      ...{ kind: 'secrets', noun: 'secret', name: linkName(s.name), ...free },
-      marker: markerOf(s),
+    ...secrets.map((secret) => ({
+      ...{ kind: 'secrets', noun: 'secret', name: linkName(secret.name), ...free },
+      marker: markerOf(secret),
     })),
-    ...accounts.map((a) => ({
-      ...{ kind: 'serviceAccounts', noun: 'service account', name: a.email, ...free },
-      marker: markerOf(a),
+    ...accounts.map((address) => ({
+      ...{ kind: 'serviceAccounts', noun: 'service account', name: address.email, ...free },
+      marker: markerOf(address),
     })),
   ];
   const marked = all.flatMap(({ marker, ...rest }): Leftover[] => {
-    if (marker === undefined || living.has(marker.uid)) return [];
+    if (marker === undefined || live.has(marker.uid)) return [];
     return [{ ...rest, ...marker, whose: `${marker.cluster}, uid ${marker.uid}` }];
   });
   return [...marked, ...made];
@@ -151,10 +159,10 @@ const markedOf = async (cloud: CloudReader, kind: OwnKind) =>
 /** A resource's reference, for the steps that act on it. */
 export const refOf = <K extends RemovableKind>(
   kind: K,
-  r: { name: string; zone?: string | undefined; region?: string | undefined },
+  resource: { name: string; zone?: string | undefined; region?: string | undefined },
 ): Ref<K> => ({
   kind,
-  name: r.name,
-  ...(r.zone === undefined ? {} : { zone: r.zone }),
-  ...(r.region === undefined ? {} : { region: r.region }),
+  name: resource.name,
+  ...(resource.zone === undefined ? {} : { zone: resource.zone }),
+  ...(resource.region === undefined ? {} : { region: resource.region }),
 });

@@ -4,8 +4,8 @@ import type { Names } from '../model/names.ts';
 import type { Reads } from './world.ts';
 
 /** Connection to the cluster's API; that there is none yet is an error of its own. */
-export const apiOf = async <W extends Reads>(world: W, n: Pick<Names, 'secrets'>) => {
-  const found = (await world.kubernetes(n.secrets.admin)) as Awaited<ReturnType<W['kubernetes']>>;
+export const apiOf = async <W extends Reads>(world: W, names: Pick<Names, 'secrets'>) => {
+  const found = (await world.kubernetes(names.secrets.admin)) as Awaited<ReturnType<W['kubernetes']>>;
   if (found !== undefined) return found;
   throw new OperatorError('kubernetes', 'The cluster has not published its admin kubeconfig yet', {
     retry: 'soon',

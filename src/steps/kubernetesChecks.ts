@@ -18,10 +18,10 @@ export const nodeChecks = (inventory: Inventory, nodes: readonly KubeNode[]): Ch
     ...inventory.nodes.filter(unknown).map((i) => noNode(i.name, 'node')),
     ...known.filter((name) => !machines.includes(name)).map((name) => `node ${name} has no instance`),
   ];
-  const raw = nodes.flatMap((n) => [
-    ...(n.providerId === '' ? [`${n.name} has no provider ID`] : []),
-    ...(n.podCidr === '' ? [`${n.name} has no pod range`] : []),
-    ...n.taints.filter((t) => unfinished.some((u) => t.startsWith(u))).map((t) => `${n.name} is tainted ${t}`),
+  const raw = nodes.flatMap((node) => [
+    ...(node.providerId === '' ? [`${node.name} has no provider ID`] : []),
+    ...(node.podCidr === '' ? [`${node.name} has no pod range`] : []),
+    ...node.taints.filter((t) => unfinished.some((u) => t.startsWith(u))).map((t) => `${node.name} is tainted ${t}`),
   ]);
   return [
     check('nodes-ready', notReady, `${plural(nodes.length, 'node')} Ready`),
@@ -49,7 +49,7 @@ export const etcdChecks = (inventory: Inventory, etcd: EtcdState): Check[] => {
     ...etcd.members.filter((e) => e.learner).map((e) => `${e.name} is still a learner`),
   ];
   const leaders = etcd.members.filter((e) => e.leader).length;
-  const sick = [
+  const unhealthy = [
     ...(leaders === 1 ? [] : [plural(leaders, 'leader')]),
     ...etcd.members.filter((e) => !e.started || !e.healthy).map((e) => `${e.name} is not responding`),
     ...etcd.members.filter((e) => e.dbSize > etcdSizeLimit).map((e) => `${e.name} is nearly full`),
@@ -58,7 +58,7 @@ export const etcdChecks = (inventory: Inventory, etcd: EtcdState): Check[] => {
   const voters = etcd.members.filter((e) => !e.learner).length;
   return [
     check('etcd-members', differ, `${plural(voters, 'voter')}, the same as the masters`),
-    check('etcd-health', sick, 'one leader, all members respond, no alarms'),
+    check('etcd-health', unhealthy, 'one leader, all members respond, no alarms'),
   ];
 };
 

@@ -44,11 +44,11 @@ export const findMade = async (
   const targetPools = named.filter((p) => !p.instances.some((i) => others.has(i)));
   const [own, all] = [targetPools, pools].map((some) => new Set(some.map((p) => p.selfLink)));
   const forwardingRules = rules.filter(
-    (r) =>
-      serviceOf(r) !== undefined &&
-      (own?.has(r.target) === true ||
-        networks.has(r.network) ||
-        (balancers.has(r.name) && all?.has(r.target) === false)),
+    (rule) =>
+      serviceOf(rule) !== undefined &&
+      (own?.has(rule.target) === true ||
+        networks.has(rule.network) ||
+        (balancers.has(rule.name) && all?.has(rule.target) === false)),
   );
   const checked = new Set([...firewalls.flatMap((f) => checkOf(f.name) ?? []), ...targetPools.flatMap(checkNames)]);
   const elsewhere = new Set(pools.filter((p) => own?.has(p.selfLink) === false).flatMap(checkNames));
@@ -94,7 +94,7 @@ export const madeWarnings = (made: Made, users: CloudUsers | undefined): string[
   ...(users?.volumes ?? [])
     .filter((x) => !x.goes && x.disk !== '')
     .map(
-      (x) =>
-        `Disk ${x.disk} of claim ${x.claim} is kept because its volume has the Retain policy. It continues to be billed.`,
+      (volume) =>
+        `Disk ${volume.disk} of claim ${volume.claim} is kept because its volume has the Retain policy. It continues to be billed.`,
     ),
 ];

@@ -22,18 +22,18 @@ interface Found {
  * for this step: it runs beside the boots. The root record is labelled by the lease.
  */
 export const labelParts = (
-  c: Cluster,
+  cluster: Cluster,
   parts: readonly Unlabelled[],
   after: After,
 ): CloudStep<void, readonly Found[]> => ({
-  id: `labels:${c.name}`,
+  id: `labels:${cluster.name}`,
   title: message('Label addresses and forwarding rules'),
   after,
   timeoutMs: 10 * 60_000,
   expectedMs: 5000 * parts.length,
   observe: (ctx) => {
     knownAll(ctx, after);
-    return unlabelled(ctx.world, c, parts);
+    return unlabelled(ctx.world, cluster, parts);
   },
   decide: (seen) => {
     const open = seen.known ? seen.facts.map((f) => f.ref.name) : parts.map((p) => p.name);
@@ -46,12 +46,12 @@ export const labelParts = (
   },
 });
 
-const unlabelled = async (world: Reads, c: Cluster, parts: readonly Unlabelled[]): Promise<Found[]> => {
+const unlabelled = async (world: Reads, cluster: Cluster, parts: readonly Unlabelled[]): Promise<Found[]> => {
   const found = await Promise.all(
     parts.map(async ({ kind, name, role }) => {
-      const ref = { kind, name, region: c.region } as const;
+      const ref = { kind, name, region: cluster.region } as const;
       const has = await world.cloud.compute.get(ref);
-      const wanted = Object.entries(markerLabels(c, role));
+      const wanted = Object.entries(markerLabels(cluster, role));
       if (has === undefined || wanted.every(([key, value]) => has.labels[key] === value)) return [];
       const labels = { ...has.labels, ...Object.fromEntries(wanted) };
       return [{ ref, labels, labelFingerprint: has.labelFingerprint }];

@@ -1,5 +1,5 @@
 import { message } from '../lib/message.ts';
-import { factsOf, type WriteContext } from '../engine/step.ts';
+import { knownFacts, type WriteContext } from '../engine/step.ts';
 import type { Call, Owned, Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { OperatorError } from '../lib/operatorError.ts';
@@ -63,10 +63,10 @@ export interface LeaseOptions {
 }
 
 /** The root record. */
-export const rootRef = (c: Leased): Ref<'addresses'> => ({
+export const rootRef = (root: Leased): Ref<'addresses'> => ({
   kind: 'addresses',
-  name: c.names.rootAddress,
-  region: c.region,
+  name: root.names.rootAddress,
+  region: root.region,
 });
 
 /**
@@ -76,21 +76,21 @@ export const rootRef = (c: Leased): Ref<'addresses'> => ({
  * Its output is the generation that it found: a run compares it with the one that its plan saw.
  */
 export const holdLease = (
-  c: Leased,
+  root: Leased,
   { verb, risky, takeOver }: Acting,
   after: After,
   { marks = {}, refusal = () => undefined }: LeaseOptions = {},
 ): CloudStep<number, Held | undefined> => ({
-  id: leaseStep(c.names),
+  id: leaseStep(root.names),
   housekeeping: true,
   title: message('Acquire the cluster lease'),
   after,
   timeoutMs: 10 * 60_000,
   ...(takeOver && waiting),
   expectedMs: 4000,
-  observe: (ctx) => readLease(ctx.world, c),
+  observe: (ctx) => readLease(ctx.world, root),
   decide: (seen) => {
-    const found = factsOf(seen);
+    const found = knownFacts(seen);
     if (found === undefined) return { do: 'hold' };
     if (risky && found.isProtected) return { do: 'refuse', error: protectedError(verb) };
     const error = isFree(found) || takeOver ? refusal(found) : leasedError(found);
@@ -98,13 +98,13 @@ export const holdLease = (
   },
   perform: async (ctx, _change, found) => {
     if (found === undefined) return gone(verb, noRecord());
-    const held = isFree(found) ? found : await outlive(ctx, c, found);
+    const held = isFree(found) ? found : await outlive(ctx, root, found);
     const error = refusal(held);
     if (error !== undefined) throw error;
     const taken = { [labelKeys.run]: ctx.run, [labelKeys.generation]: String(held.generation + 1) };
     const labels = { ...held.labels, ...taken, ...marks };
     try {
-      const record = await ctx.world.cloud.compute.own(rootRef(c));
+      const record = await ctx.world.cloud.compute.own(rootRef(root));
       await writeLease(ctx.world, record, verb, { ...held, labels }, ctx.call());
     } catch (error) {
       return gone(verb, error);
@@ -125,8 +125,8 @@ const noRecord = (): OperatorError =>
   });
 
 /** The lease as it is now; undefined where the root record is gone. */
-export const readLease = async (world: Reads, c: Leased): Promise<Held | undefined> => {
-  const found = await world.cloud.compute.get(rootRef(c));
+export const readLease = async (world: Reads, root: Leased): Promise<Held | undefined> => {
+  const found = await world.cloud.compute.get(rootRef(root));
   return found && heldOf(world, found);
 };
 
@@ -177,13 +177,13 @@ export const leasedError = (held: Held): OperatorError => {
 };
 
 // Waits until the lease has lapsed, and gives the look that showed it; a heartbeat meanwhile means that the holder lives, and refuses.
-const outlive = async (ctx: WriteContext<Writes>, c: Leased, first: Held): Promise<Held> => {
+const outlive = async (ctx: WriteContext<Writes>, root: Leased, first: Held): Promise<Held> => {
   let held = first;
   while (held.now - held.at < leaseSeconds.lapsed) {
     const left = leaseSeconds.lapsed - (held.now - held.at);
     ctx.progress(`another computer's lease (${held.verb}) expires in ${left} s`);
     await ctx.world.wall.sleep(Math.min(left, 15) * 1000, ctx.signal);
-    const seen = await readLease(ctx.world, c);
+    const seen = await readLease(ctx.world, root);
     if (seen === undefined) throw noRecord();
     if (isFree(seen)) return seen;
     if (seen.at !== first.at || seen.holder !== first.holder) throw leasedError(seen);
@@ -216,11 +216,11 @@ export const writeLease = async (
  */
 export const releaseLease = async (
   world: Writes,
-  c: Leased,
+  root: Leased,
   holds: (held: Held) => boolean,
   call: Call,
 ): Promise<void> => {
-  const record = await heldRecord(world, c, holds);
+  const record = await heldRecord(world, root, holds);
   if (record?.found === undefined) return;
   const leaseLabels: readonly string[] = [labelKeys.leaseHolder, labelKeys.leaseVerb, labelKeys.leaseAt];
   const { labelFingerprint } = record.found;
@@ -231,11 +231,11 @@ export const releaseLease = async (
 // The root record, unless another run holds the lease.
 const heldRecord = async (
   world: Writes,
-  c: Leased,
+  root: Leased,
   holds: (held: Held) => boolean,
 ): Promise<Owned<'addresses'> | undefined> => {
   try {
-    return await world.cloud.compute.own(rootRef(c), async (found) => holds(await heldOf(world, found)));
+    return await world.cloud.compute.own(rootRef(root), async (found) => holds(await heldOf(world, found)));
   } catch (error) {
     if (OperatorError.is(error, 'foreign')) return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import { message } from '../lib/message.ts';
-import { factsOf, type StepId } from '../engine/step.ts';
+import { knownFacts } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { poll } from '../lib/deadline.ts';
@@ -11,21 +11,22 @@ import { isOff } from './power.ts';
 import { createLine, ensure } from './resource.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
-type Scheme = 'EXTERNAL' | 'INTERNAL';
+/** Whether clients come from outside, or machines from inside. */
+export type Scheme = 'EXTERNAL' | 'INTERNAL';
 
 /** Every 5 s; two failures take a master out, one success in (measured in the lab: steady 4–6 s after a power cut). */
-export const ensureHealthCheck = (c: Cluster, after: After): CloudStep<Resources['healthChecks']> => {
-  const ref = { kind: 'healthChecks', name: c.names.healthCheck, region: c.region } as const;
+export const ensureHealthCheck = (cluster: Cluster, after: After): CloudStep<Resources['healthChecks']> => {
+  const ref = { kind: 'healthChecks', name: cluster.names.healthCheck, region: cluster.region } as const;
   return ensure({
     id: `health-check:${ref.name}`,
     title: message('Create health check'),
     after,
     ref,
-    owner: c,
+    owner: cluster,
     expectedMs: 5000,
     timeoutMs: 300_000,
     detail: 'https /readyz on 443 every 5 s',
-    gcloud: `gcloud compute health-checks create https ${ref.name} --region=${c.region} --port=443 --request-path=/readyz --check-interval=5 --timeout=3 --healthy-threshold=1 --unhealthy-threshold=2`,
+    gcloud: `gcloud compute health-checks create https ${ref.name} --region=${cluster.region} --port=443 --request-path=/readyz --check-interval=5 --timeout=3 --healthy-threshold=1 --unhealthy-threshold=2`,
     body: () => ({
       name: ref.name,
       type: 'HTTPS',
@@ -34,27 +35,31 @@ export const ensureHealthCheck = (c: Cluster, after: After): CloudStep<Resources
       healthyThreshold: 1,
       unhealthyThreshold: 2,
       httpsHealthCheck: { port: 443, requestPath: '/readyz' },
-      description: markerDescription(c),
+      description: markerDescription(cluster),
     }),
   });
 };
 
 /** The masters' group of one zone. It names its network because an empty group without one cannot be a backend. */
-export const ensureMasterGroup = (c: Cluster, zone: string, after: After): CloudStep<Resources['instanceGroups']> => {
-  const ref = { kind: 'instanceGroups', name: c.names.masterGroup, zone } as const;
+export const ensureMasterGroup = (
+  cluster: Cluster,
+  zone: string,
+  after: After,
+): CloudStep<Resources['instanceGroups']> => {
+  const ref = { kind: 'instanceGroups', name: cluster.names.masterGroup, zone } as const;
   return ensure({
     id: `group:${zone}/${ref.name}`,
     title: message('Create instance group for masters in {0}', zone),
     after,
     ref,
-    owner: c,
+    owner: cluster,
     expectedMs: 5000,
     timeoutMs: 300_000,
     gcloud: createLine(ref, ''),
     body: () => ({
       name: ref.name,
-      network: link(c.project, 'networks', {}, c.names.network),
-      description: markerDescription(c),
+      network: link(cluster.project, 'networks', {}, cluster.names.network),
+      description: markerDescription(cluster),
     }),
   });
 };
@@ -63,53 +68,56 @@ export const ensureMasterGroup = (c: Cluster, zone: string, after: After): Cloud
 export const drainSeconds = 30;
 
 /** Name of a backend service. */
-export const backendName = (c: Pick<Cluster, 'names'>, scheme: Scheme): string =>
-  scheme === 'EXTERNAL' ? c.names.externalLb : c.names.internalLb;
+export const backendName = (cluster: Pick<Cluster, 'names'>, scheme: Scheme): string =>
+  scheme === 'EXTERNAL' ? cluster.names.externalLb : cluster.names.internalLb;
 
 type Backend = Resources['backendServices']['backends'][number];
 
 /** Link of the masters' group of a zone, as backend services name it. */
-const groupLink = (c: Pick<Cluster, 'project' | 'names'>, zone: string): string =>
-  link(c.project, 'instanceGroups', { zone }, c.names.masterGroup);
+const groupLink = (cluster: Pick<Cluster, 'project' | 'names'>, zone: string): string =>
+  link(cluster.project, 'instanceGroups', { zone }, cluster.names.masterGroup);
 
 /**
  * Regional passthrough backend service over the masters' groups of these zones (and of those that it has already); clients of
  * a dead master are let go at once.
  */
 export const ensureBackendService = (
-  c: Cluster,
+  cluster: Cluster,
   scheme: Scheme,
   zones: readonly string[],
   after: After,
 ): CloudStep<Resources['backendServices']> => {
-  const name = backendName(c, scheme);
-  const wanted: readonly Backend[] = zones.map((zone) => ({ group: groupLink(c, zone), balancingMode: 'CONNECTION' }));
+  const name = backendName(cluster, scheme);
+  const wanted: readonly Backend[] = zones.map((zone) => ({
+    group: groupLink(cluster, zone),
+    balancingMode: 'CONNECTION',
+  }));
   const missing = (found: readonly Backend[]): readonly Backend[] =>
     wanted.filter((w) => !found.some((b) => b.group === w.group));
-  const ref = { kind: 'backendServices', name, region: c.region } as const;
+  const ref = { kind: 'backendServices', name, region: cluster.region } as const;
   return ensure({
     id: `backend-service:${name}`,
     title:
       scheme === 'EXTERNAL' ? message('Create external backend service') : message('Create internal backend service'),
     after,
     ref,
-    owner: c,
+    owner: cluster,
     expectedMs: 8000,
     timeoutMs: 300_000,
     gcloud: createLine(
       ref,
-      `--load-balancing-scheme=${scheme} --protocol=TCP --health-checks=${c.names.healthCheck} --health-checks-region=${c.region}`,
+      `--load-balancing-scheme=${scheme} --protocol=TCP --health-checks=${cluster.names.healthCheck} --health-checks-region=${cluster.region}`,
     ),
     body: () => ({
       name,
       loadBalancingScheme: scheme,
       protocol: 'TCP',
-      ...(scheme === 'INTERNAL' ? { network: link(c.project, 'networks', {}, c.names.network) } : {}),
-      healthChecks: [link(c.project, 'healthChecks', { region: c.region }, c.names.healthCheck)],
+      ...(scheme === 'INTERNAL' ? { network: link(cluster.project, 'networks', {}, cluster.names.network) } : {}),
+      healthChecks: [link(cluster.project, 'healthChecks', { region: cluster.region }, cluster.names.healthCheck)],
       backends: [...wanted],
       connectionTrackingPolicy: { connectionPersistenceOnUnhealthyBackends: 'NEVER_PERSIST' },
       connectionDraining: { drainingTimeoutSec: drainSeconds },
-      description: markerDescription(c),
+      description: markerDescription(cluster),
     }),
     differs: ({ backends, fingerprint }) => {
       const more = missing(backends);
@@ -129,8 +137,8 @@ export type Balanced = Marker & Pick<Cluster, 'project' | 'region' | 'names'>;
  * Who is in the masters' group of a zone beside the one that leaves it, in words; undefined where nobody is. Between plan and
  * run another master may have come: its group stays, and stays a backend.
  */
-export const othersIn = async (world: Reads, c: Balanced, leaving: Master): Promise<string | undefined> => {
-  const ref: Ref<'instanceGroups'> = { kind: 'instanceGroups', name: c.names.masterGroup, zone: leaving.zone };
+export const othersIn = async (world: Reads, balanced: Balanced, leaving: Master): Promise<string | undefined> => {
+  const ref: Ref<'instanceGroups'> = { kind: 'instanceGroups', name: balanced.names.masterGroup, zone: leaving.zone };
   if ((await world.cloud.compute.get(ref)) === undefined) return undefined;
   const others = (await world.cloud.compute.groupMembers(ref)).map(linkName).filter((name) => name !== leaving.name);
   return others.length === 0 ? undefined : `kept: ${others.join(', ')} is still in it`;
@@ -147,15 +155,15 @@ interface Detachable {
  * which others are stays where it is.
  */
 export const detachGroup = (
-  c: Balanced,
+  balanced: Balanced,
   scheme: Scheme,
   leaving: Master,
   after: After,
 ): CloudStep<void, Detachable> => {
   const { zone } = leaving;
-  const ref = { kind: 'backendServices', name: backendName(c, scheme), region: c.region } as const;
+  const ref = { kind: 'backendServices', name: backendName(balanced, scheme), region: balanced.region } as const;
   const rest = (found: Resources['backendServices']): readonly Backend[] =>
-    found.backends.filter((b) => b.group !== groupLink(c, zone));
+    found.backends.filter((b) => b.group !== groupLink(balanced, zone));
   return {
     id: `detach:${zone}/${ref.name}`,
     title: message('Remove the instance group in {0} from {1}', zone, ref.name),
@@ -163,19 +171,19 @@ export const detachGroup = (
     timeoutMs: 300_000,
     expectedMs: 8000,
     observe: async (ctx) => {
-      const stays = await othersIn(ctx.world, c, leaving);
+      const stays = await othersIn(ctx.world, balanced, leaving);
       if (stays !== undefined) return { service: undefined, stays };
       const found = await ctx.world.cloud.compute.get(ref);
-      return { service: found !== undefined && isOurs(c, found, ref.name) ? found : undefined };
+      return { service: found !== undefined && isOurs(balanced, found, ref.name) ? found : undefined };
     },
     decide: (seen) => {
-      const { service, stays } = factsOf(seen);
+      const { service, stays } = knownFacts(seen);
       if (stays !== undefined) return { do: 'nothing', out: undefined, detail: stays };
       if (service === undefined || rest(service).length === service.backends.length)
         return { do: 'nothing', out: undefined };
       return {
         do: 'delete',
-        gcloud: `gcloud compute backend-services remove-backend ${ref.name} --region=${c.region} --instance-group=${c.names.masterGroup} --instance-group-zone=${zone}`,
+        gcloud: `gcloud compute backend-services remove-backend ${ref.name} --region=${balanced.region} --instance-group=${balanced.names.masterGroup} --instance-group-zone=${zone}`,
       };
     },
     perform: async (ctx, _change, { service }) => {
@@ -188,14 +196,14 @@ export const detachGroup = (
 };
 
 /** Words for what the health checks of both backend services say of a master; undefined when both find it healthy. */
-export const backendWords = async (world: Reads, c: Balanced, m: Master): Promise<string | undefined> => {
-  const group: Ref<'instanceGroups'> = { kind: 'instanceGroups', name: c.names.masterGroup, zone: m.zone };
+export const backendWords = async (world: Reads, balanced: Balanced, master: Master): Promise<string | undefined> => {
+  const group: Ref<'instanceGroups'> = { kind: 'instanceGroups', name: balanced.names.masterGroup, zone: master.zone };
   const schemes = ['EXTERNAL', 'INTERNAL'] as const;
   const states = await Promise.all(
     schemes.map(async (scheme) => {
-      const ref = { kind: 'backendServices', name: backendName(c, scheme), region: c.region } as const;
+      const ref = { kind: 'backendServices', name: backendName(balanced, scheme), region: balanced.region } as const;
       const health = await world.cloud.compute.backendHealth(ref, group);
-      return { ref, state: health.find((h) => h.instance === m.name)?.state ?? 'not seen yet' };
+      return { ref, state: health.find((h) => h.instance === master.name)?.state ?? 'not seen yet' };
     }),
   );
   const wrong = states.filter((s) => s.state !== 'HEALTHY').map((s) => `${s.state} in ${s.ref.name}`);
@@ -203,16 +211,20 @@ export const backendWords = async (world: Reads, c: Balanced, m: Master): Promis
 };
 
 /** Waits until both load balancers find a master healthy; only then the next one may come or go. */
-export const awaitHealthy = (c: Balanced, m: Master, after: After): CloudStep<void, string | undefined> => ({
-  id: `healthy:${m.name}`,
-  title: message('Wait until {0} is healthy behind the load balancer', m.name),
+export const awaitHealthy = (
+  balanced: Balanced,
+  master: Master,
+  after: After,
+): CloudStep<void, string | undefined> => ({
+  id: `healthy:${master.name}`,
+  title: message('Wait until {0} is healthy behind the load balancer', master.name),
   after,
   timeoutMs: 10 * 60_000,
-  ifLate: `It is a voter in etcd, but the load balancer sends it no traffic. Health checks must reach its /readyz on port 443; check firewall rule ${c.names.firewalls.healthCheck}. Then resume; undo deletes it.`,
+  ifLate: `It is a voter in etcd, but the load balancer sends it no traffic. Health checks must reach its /readyz on port 443; check firewall rule ${balanced.names.firewalls.healthCheck}. Then resume; undo deletes it.`,
   expectedMs: 10_000,
   observe: (ctx) => {
     knownAll(ctx, after);
-    return backendWords(ctx.world, c, m);
+    return backendWords(ctx.world, balanced, master);
   },
   decide: (seen) => {
     if (!seen.known) return { do: 'wait' };
@@ -220,7 +232,7 @@ export const awaitHealthy = (c: Balanced, m: Master, after: After): CloudStep<vo
   },
   perform: async (ctx) => {
     await poll(ctx.clock, 2000, ctx.signal, async () => {
-      const wrong = await backendWords(ctx.world, c, m);
+      const wrong = await backendWords(ctx.world, balanced, master);
       if (wrong !== undefined) ctx.progress(wrong);
       return wrong === undefined ? true : undefined;
     });
@@ -231,62 +243,20 @@ export const awaitHealthy = (c: Balanced, m: Master, after: After): CloudStep<vo
  * Waits until the connections of a master that left its group have ended: the load balancer lets them go on for so long.
  * Nobody tells when they are through, so it is a time; a machine that is gone or off has none.
  */
-export const awaitDrained = (c: Balanced, m: Master, after: After): CloudStep<void, boolean> => {
-  const ref = { kind: 'instances', name: m.name, zone: m.zone } as const;
+export const awaitDrained = (balanced: Balanced, master: Master, after: After): CloudStep<void, boolean> => {
+  const ref = { kind: 'instances', name: master.name, zone: master.zone } as const;
   return {
-    id: `quiet:${m.name}`,
-    title: message('Drain connections to {0}', m.name),
+    id: `quiet:${master.name}`,
+    title: message('Drain connections to {0}', master.name),
     after,
     timeoutMs: 300_000,
     expectedMs: drainSeconds * 1000,
     observe: async (ctx) => {
       const found = await ctx.world.cloud.compute.get(ref);
-      return found !== undefined && isOurs(c, found, m.name) && !isOff(found.status);
+      return found !== undefined && isOurs(balanced, found, master.name) && !isOff(found.status);
     },
-    decide: (seen) => (factsOf(seen) ? { do: 'wait', detail: `${drainSeconds} s` } : { do: 'nothing', out: undefined }),
+    decide: (seen) =>
+      knownFacts(seen) ? { do: 'wait', detail: `${drainSeconds} s` } : { do: 'nothing', out: undefined },
     perform: (ctx) => ctx.clock.sleep(drainSeconds * 1000, ctx.signal),
   };
-};
-
-/** The rule that ties an address to its backend service on 443 (passthrough does not translate ports). */
-export const ensureForwardingRule = (
-  c: Cluster,
-  scheme: Scheme,
-  address: CloudStep<Resources['addresses']>,
-  after: After,
-): CloudStep<Resources['forwardingRules']> => {
-  const name = scheme === 'EXTERNAL' ? c.names.externalLb : c.names.internalLb;
-  const addressName = scheme === 'EXTERNAL' ? c.names.rootAddress : c.names.internalAddress;
-  const ref = { kind: 'forwardingRules', name, region: c.region } as const;
-  const id: StepId = `forwarding-rule:${name}`;
-  return ensure({
-    id,
-    title:
-      scheme === 'EXTERNAL' ? message('Create external forwarding rule') : message('Create internal forwarding rule'),
-    after: [address, ...after],
-    ref,
-    owner: c,
-    risk: 'billing',
-    expectedMs: 10_000,
-    timeoutMs: 20 * 60_000,
-    gcloud: createLine(
-      ref,
-      `--load-balancing-scheme=${scheme} --ports=443 --address=${addressName} --backend-service=${name}`,
-    ),
-    body: (ctx) => ({
-      name,
-      loadBalancingScheme: scheme,
-      IPProtocol: 'TCP',
-      ports: ['443'],
-      IPAddress: ctx.out(address).address,
-      backendService: link(c.project, 'backendServices', { region: c.region }, name),
-      ...(scheme === 'INTERNAL'
-        ? {
-            network: link(c.project, 'networks', {}, c.names.network),
-            subnetwork: link(c.project, 'subnetworks', { region: c.region }, c.names.subnet),
-          }
-        : {}),
-      description: markerDescription(c),
-    }),
-  });
 };

@@ -1,4 +1,4 @@
-import { factsOf } from '../engine/step.ts';
+import { knownFacts } from '../engine/step.ts';
 import type { Kind, RemovableKind, Resources } from '../gce/kinds.ts';
 import { message } from '../lib/message.ts';
 import { claimOf } from '../model/madeByKubernetes.ts';
@@ -42,7 +42,7 @@ export const markDisk = (
     expectedMs: 5000,
     observe: (ctx) => ctx.world.cloud.compute.get(ref),
     decide: (seen) => {
-      const found = factsOf(seen);
+      const found = knownFacts(seen);
       const isDone = found === undefined || found.labels[labelKeys.uid] === owner.uid;
       if (isDone || found.created !== disk.created) return { do: 'nothing', out: undefined };
       const line = Object.entries(labels).map(([key, value]) => `${key}=${value}`);

@@ -1,7 +1,7 @@
 import type { Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { message } from '../lib/message.ts';
-import { factsOf, type StepId } from '../engine/step.ts';
+import { knownFacts, type StepId } from '../engine/step.ts';
 import { bootMetadata } from '../boot/metadata.ts';
 import type { Role } from '../boot/config.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -25,19 +25,19 @@ export const masterDevice = 'master-pd';
 
 /** etcd's disk. Its marker keeps the master's address and pod range, so that a master can be re-created from it alone. */
 export const ensureMasterDisk = (
-  c: Cluster,
-  m: Master,
+  cluster: Cluster,
+  master: Master,
   address: CloudStep<Resources['addresses']>,
   after: After,
 ): CloudStep<Resources['disks']> => {
-  const ref = { kind: 'disks', name: c.names.masterDisk(m.name), zone: m.zone } as const;
-  const { type, sizeGb } = c.master.disk;
+  const ref = { kind: 'disks', name: cluster.names.masterDisk(master.name), zone: master.zone } as const;
+  const { type, sizeGb } = cluster.master.disk;
   return ensure({
     id: diskStep(ref.name),
-    title: message('Create disk for {0}', m.name),
+    title: message('Create disk for {0}', master.name),
     after: [address, ...after],
     ref,
-    owner: c,
+    owner: cluster,
     risk: 'billing',
     expectedMs: 5000,
     timeoutMs: 300_000,
@@ -45,10 +45,14 @@ export const ensureMasterDisk = (
     gcloud: createLine(ref, `--type=${type} --size=${sizeGb}GB`),
     body: (ctx) => ({
       name: ref.name,
-      type: `projects/${c.project}/zones/${m.zone}/diskTypes/${type}`,
+      type: `projects/${cluster.project}/zones/${master.zone}/diskTypes/${type}`,
       sizeGb: String(sizeGb),
-      labels: markerLabels(c, 'etcd'),
-      description: markerDescription(c, { master: m.name, zone: m.zone, address: ctx.out(address).address }),
+      labels: markerLabels(cluster, 'etcd'),
+      description: markerDescription(cluster, {
+        master: master.name,
+        zone: master.zone,
+        address: ctx.out(address).address,
+      }),
     }),
   });
 };
@@ -62,41 +66,41 @@ export interface MasterParts extends ClusterAddresses {
 
 /** A master's machine. Its secrets come from Secret Manager by its own identity; its metadata holds none. */
 export const ensureMaster = (
-  c: Cluster,
-  m: Master,
+  cluster: Cluster,
+  master: Master,
   role: Role,
   parts: MasterParts,
   after: After,
 ): CloudStep<Resources['instances']> => {
-  const ref = { kind: 'instances', name: m.name, zone: m.zone } as const;
+  const ref = { kind: 'instances', name: master.name, zone: master.zone } as const;
   return ensure({
-    id: masterStep(m.name),
-    title: message('Create instance {0}', m.name),
+    id: masterStep(master.name),
+    title: message('Create instance {0}', master.name),
     after: [parts.own, parts.disk, parts.image, parts.external, parts.internal, ...after],
     ref,
-    owner: c,
+    owner: cluster,
     risk: 'billing',
     expectedMs: 25_000,
     timeoutMs: 300_000,
-    detail: `${c.master.machineType} in ${m.zone}, Kubernetes ${c.versions.kubernetes}`,
+    detail: `${cluster.master.machineType} in ${master.zone}, Kubernetes ${cluster.versions.kubernetes}`,
     gcloud: createLine(
       ref,
-      `--machine-type=${c.master.machineType} --disk=name=${c.names.masterDisk(m.name)},device-name=${masterDevice} --subnet=${c.names.subnet} --tags=${c.names.masterTag}`,
+      `--machine-type=${cluster.master.machineType} --disk=name=${cluster.names.masterDisk(master.name)},device-name=${masterDevice} --subnet=${cluster.names.subnet} --tags=${cluster.names.masterTag}`,
     ),
     body: (ctx) => {
-      const config = bootConfig(c, role, ctx.out(parts.external).address, ctx.out(parts.internal).address);
+      const config = bootConfig(cluster, role, ctx.out(parts.external).address, ctx.out(parts.internal).address);
       const items = bootMetadata({ ...config, ownIp: ctx.out(parts.own).address });
       return {
-        ...machineBody(c, c.names.masterAccount, c.names.masterTag, items),
-        name: m.name,
-        machineType: `zones/${m.zone}/machineTypes/${c.master.machineType}`,
+        ...machineBody(cluster, cluster.names.masterAccount, cluster.names.masterTag, items),
+        name: master.name,
+        machineType: `zones/${master.zone}/machineTypes/${cluster.master.machineType}`,
         disks: [
           {
             boot: true,
             autoDelete: true,
             initializeParams: {
               sourceImage: ctx.out(parts.image),
-              diskType: `zones/${m.zone}/diskTypes/pd-balanced`,
+              diskType: `zones/${master.zone}/diskTypes/pd-balanced`,
               diskSizeGb: '20',
             },
           },
@@ -104,12 +108,12 @@ export const ensureMaster = (
             boot: false,
             autoDelete: false,
             deviceName: masterDevice,
-            source: link(c.project, 'disks', { zone: m.zone }, c.names.masterDisk(m.name)),
+            source: link(cluster.project, 'disks', { zone: master.zone }, cluster.names.masterDisk(master.name)),
           },
         ],
-        networkInterfaces: [{ ...nic(c), networkIP: ctx.out(parts.own).address }],
-        labels: markerLabels(c, 'master'),
-        description: markerDescription(c, { master: m.name, zone: m.zone }),
+        networkInterfaces: [{ ...nic(cluster), networkIP: ctx.out(parts.own).address }],
+        labels: markerLabels(cluster, 'master'),
+        description: markerDescription(cluster, { master: master.name, zone: master.zone }),
         deletionProtection: true,
       };
     },
@@ -117,17 +121,22 @@ export const ensureMaster = (
 };
 
 /** Network interface of every machine: pods get a /24 as alias range; the external address is for images and packages. */
-export const nic = (c: Cluster) => ({
-  subnetwork: link(c.project, 'subnetworks', { region: c.region }, c.names.subnet),
+export const nic = (cluster: Cluster) => ({
+  subnetwork: link(cluster.project, 'subnetworks', { region: cluster.region }, cluster.names.subnet),
   accessConfigs: [{ type: 'ONE_TO_ONE_NAT', name: 'External NAT' }],
   aliasIpRanges: [{ subnetworkRangeName: rangeNames.pods, ipCidrRange: '/24' }],
 });
 
 /** What masters and nodes have alike: identity, tags, shielding, metadata. */
-export const machineBody = (c: Cluster, account: string, tag: string, metadata: Readonly<Record<string, string>>) => ({
+export const machineBody = (
+  cluster: Cluster,
+  account: string,
+  tag: string,
+  metadata: Readonly<Record<string, string>>,
+) => ({
   tags: { items: [tag] },
   serviceAccounts: [
-    { email: accountEmail(c.project, account), scopes: ['https://www.googleapis.com/auth/cloud-platform'] },
+    { email: accountEmail(cluster.project, account), scopes: ['https://www.googleapis.com/auth/cloud-platform'] },
   ],
   shieldedInstanceConfig: { enableSecureBoot: true, enableVtpm: true, enableIntegrityMonitoring: true },
   metadata: { items: Object.entries(metadata).map(([key, value]) => ({ key, value })) },
@@ -145,12 +154,12 @@ const isIn = (m: Master, members: Members): boolean => (members ?? []).map(linkN
  * Puts a master into the load balancer's group. The first one before its `kubeadm init`: behind a passthrough load balancer a
  * member reaches only itself by the endpoint (hairpin), and init goes by the endpoint. A replica only when it serves.
  */
-export const register = (c: Cluster, m: Master, after: After): CloudStep<void, Members> => {
-  const group = { kind: 'instanceGroups', name: c.names.masterGroup, zone: m.zone } as const;
-  const instance = link(c.project, 'instances', { zone: m.zone }, m.name);
+export const register = (cluster: Cluster, master: Master, after: After): CloudStep<void, Members> => {
+  const group = { kind: 'instanceGroups', name: cluster.names.masterGroup, zone: master.zone } as const;
+  const instance = link(cluster.project, 'instances', { zone: master.zone }, master.name);
   return {
-    id: registerStep(m.name),
-    title: message('Add {0} to the load balancer', m.name),
+    id: registerStep(master.name),
+    title: message('Add {0} to the load balancer', master.name),
     after,
     risk: 'endpoint',
     timeoutMs: 300_000,
@@ -159,22 +168,22 @@ export const register = (c: Cluster, m: Master, after: After): CloudStep<void, M
       // One that leaves before it is still in the group while it is planned.
       knownAll(
         ctx,
-        after.filter((s) => s.id === leaves(m)),
+        after.filter((s) => s.id === leaves(master)),
       );
       return membersOf(ctx.world, group);
     },
     decide: (seen) =>
-      seen.known && isIn(m, seen.facts)
+      seen.known && isIn(master, seen.facts)
         ? { do: 'nothing', out: undefined }
         : {
             do: 'create',
-            gcloud: `gcloud compute instance-groups unmanaged add-instances ${group.name} --zone=${m.zone} --instances=${m.name}`,
+            gcloud: `gcloud compute instance-groups unmanaged add-instances ${group.name} --zone=${master.zone} --instances=${master.name}`,
           },
     perform: async (ctx) => {
       const { compute } = ctx.world.cloud;
       await compute.act(await compute.own(group), 'addInstances', { instances: [{ instance }] }, ctx.call());
     },
-    inverse: (before) => deregister(c, m, before),
+    inverse: (before) => deregister(cluster, master, before),
   };
 };
 
@@ -187,22 +196,22 @@ export interface Grouped {
 const leaves = (m: Master): StepId => `deregister:${m.name}`;
 
 /** Takes a master out of the load balancer's group: before anything else of it is touched (invariant 5). */
-export const deregister = (c: Grouped, m: Master, after: After): CloudStep<void, Members> => {
-  const group = { kind: 'instanceGroups', name: c.names.masterGroup, zone: m.zone } as const;
-  const instance = link(c.project, 'instances', { zone: m.zone }, m.name);
+export const deregister = (grouped: Grouped, master: Master, after: After): CloudStep<void, Members> => {
+  const group = { kind: 'instanceGroups', name: grouped.names.masterGroup, zone: master.zone } as const;
+  const instance = link(grouped.project, 'instances', { zone: master.zone }, master.name);
   return {
-    id: leaves(m),
-    title: message('Remove {0} from the load balancer', m.name),
+    id: leaves(master),
+    title: message('Remove {0} from the load balancer', master.name),
     after,
     risk: 'endpoint',
     timeoutMs: 300_000,
     expectedMs: 8000,
     observe: (ctx) => membersOf(ctx.world, group),
     decide: (seen) =>
-      isIn(m, factsOf(seen))
+      isIn(master, knownFacts(seen))
         ? {
             do: 'delete',
-            gcloud: `gcloud compute instance-groups unmanaged remove-instances ${group.name} --zone=${m.zone} --instances=${m.name}`,
+            gcloud: `gcloud compute instance-groups unmanaged remove-instances ${group.name} --zone=${master.zone} --instances=${master.name}`,
           }
         : { do: 'nothing', out: undefined },
     perform: async (ctx) => {

@@ -10,45 +10,48 @@ import type { After, CloudStep } from './world.ts';
 export const rangeNames = { pods: 'pods-default', services: 'services-default' } as const;
 
 /** The cluster's own VPC, custom mode: no subnet but ours. */
-export const ensureNetwork = (c: Cluster, after: After): CloudStep<Resources['networks']> => {
-  const ref = { kind: 'networks', name: c.names.network } as const;
+export const ensureNetwork = (cluster: Cluster, after: After): CloudStep<Resources['networks']> => {
+  const ref = { kind: 'networks', name: cluster.names.network } as const;
   return ensure({
     id: `network:${ref.name}`,
     title: message('Create network'),
     after,
     ref,
-    owner: c,
+    owner: cluster,
     expectedMs: 25_000,
     timeoutMs: 300_000,
     gcloud: createLine(ref, '--subnet-mode=custom'),
-    body: () => ({ name: ref.name, autoCreateSubnetworks: false, description: markerDescription(c) }),
+    body: () => ({ name: ref.name, autoCreateSubnetworks: false, description: markerDescription(cluster) }),
   });
 };
 
 /** Subnet with the machines', pods' and Services' ranges. Machines without an external address still reach Google's APIs. */
-export const ensureSubnet = (c: Cluster, after: After): CloudStep<Resources['subnetworks']> => {
-  const ref = { kind: 'subnetworks', name: c.names.subnet, region: c.region } as const;
-  const ranges = `${rangeNames.pods}=${c.podCidr},${rangeNames.services}=${c.serviceCidr}`;
+export const ensureSubnet = (cluster: Cluster, after: After): CloudStep<Resources['subnetworks']> => {
+  const ref = { kind: 'subnetworks', name: cluster.names.subnet, region: cluster.region } as const;
+  const ranges = `${rangeNames.pods}=${cluster.podCidr},${rangeNames.services}=${cluster.serviceCidr}`;
   return ensure({
     id: `subnet:${ref.name}`,
     title: message('Create subnet'),
     after,
     ref,
-    owner: c,
+    owner: cluster,
     expectedMs: 20_000,
     timeoutMs: 300_000,
-    detail: `instances ${c.subnetCidr}, pods ${c.podCidr}, services ${c.serviceCidr}`,
-    gcloud: createLine(ref, `--network=${c.names.network} --range=${c.subnetCidr} --secondary-range=${ranges}`),
+    detail: `instances ${cluster.subnetCidr}, pods ${cluster.podCidr}, services ${cluster.serviceCidr}`,
+    gcloud: createLine(
+      ref,
+      `--network=${cluster.names.network} --range=${cluster.subnetCidr} --secondary-range=${ranges}`,
+    ),
     body: () => ({
       name: ref.name,
-      network: link(c.project, 'networks', {}, c.names.network),
-      ipCidrRange: c.subnetCidr,
+      network: link(cluster.project, 'networks', {}, cluster.names.network),
+      ipCidrRange: cluster.subnetCidr,
       privateIpGoogleAccess: true,
       secondaryIpRanges: [
-        { rangeName: rangeNames.pods, ipCidrRange: c.podCidr },
-        { rangeName: rangeNames.services, ipCidrRange: c.serviceCidr },
+        { rangeName: rangeNames.pods, ipCidrRange: cluster.podCidr },
+        { rangeName: rangeNames.services, ipCidrRange: cluster.serviceCidr },
       ],
-      description: markerDescription(c),
+      description: markerDescription(cluster),
     }),
   });
 };

@@ -1,5 +1,5 @@
 import { message } from '../lib/message.ts';
-import { factsOf } from '../engine/step.ts';
+import { knownFacts } from '../engine/step.ts';
 import type { ManagedInstance, Ref } from '../gce/cloud.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { poll } from '../lib/deadline.ts';
@@ -14,37 +14,37 @@ import { poolStep } from './stepIds.ts';
 
 /** Where a pool's managed group is. */
 export const poolRef = (
-  c: Pick<Cluster, 'names'>,
-  p: Pick<PoolSpec, 'name' | 'zone'>,
+  cluster: Pick<Cluster, 'names'>,
+  pool: Pick<PoolSpec, 'name' | 'zone'>,
 ): Ref<'instanceGroupManagers'> => ({
   kind: 'instanceGroupManagers',
-  name: c.names.pool(p.name),
-  zone: p.zone,
+  name: cluster.names.pool(pool.name),
+  zone: pool.zone,
 });
 
 /** The pool: a managed group that makes its machines by itself. A different size is not silently changed. */
 export const ensurePool = (
-  c: Cluster,
-  p: PoolSpec,
+  cluster: Cluster,
+  pool: PoolSpec,
   made: CloudStep<string>,
   after: After,
 ): CloudStep<void, Resources['instanceGroupManagers'] | undefined> => {
-  const ref = poolRef(c, p);
+  const ref = poolRef(cluster, pool);
   return {
-    id: poolStep(p.zone, ref.name),
-    title: message('Create node pool {0} in {1}', ref.name, p.zone),
+    id: poolStep(pool.zone, ref.name),
+    title: message('Create node pool {0} in {1}', ref.name, pool.zone),
     after: [made, ...after],
     risk: 'billing',
     timeoutMs: 300_000,
     expectedMs: 10_000,
     observe: (ctx) => ctx.world.cloud.compute.get(ref),
     decide: (seen) => {
-      const flags = `--size=${p.nodes} --base-instance-name=${ref.name} --template=${c.names.template(p.name, 'HASH')}`;
-      const detail = `${p.nodes} × ${p.machineType} in ${p.zone}${p.spot ? ', Spot' : ''}`;
-      const found = factsOf(seen);
+      const flags = `--size=${pool.nodes} --base-instance-name=${ref.name} --template=${cluster.names.template(pool.name, 'HASH')}`;
+      const detail = `${pool.nodes} × ${pool.machineType} in ${pool.zone}${pool.spot ? ', Spot' : ''}`;
+      const found = knownFacts(seen);
       if (found === undefined) return { do: 'create', detail, gcloud: createLine(ref, flags) };
-      if (!isOurs(c, found, ref.name)) return { do: 'refuse', error: foreign(ref, found) };
-      if (found.targetSize !== p.nodes) return { do: 'refuse', error: otherSize(p, found.targetSize) };
+      if (!isOurs(cluster, found, ref.name)) return { do: 'refuse', error: foreign(ref, found) };
+      if (found.targetSize !== pool.nodes) return { do: 'refuse', error: otherSize(pool, found.targetSize) };
       return { do: 'nothing', out: undefined };
     },
     perform: (ctx) =>
@@ -53,64 +53,67 @@ export const ensurePool = (
         {
           name: ref.name,
           baseInstanceName: ref.name,
-          targetSize: p.nodes,
-          instanceTemplate: link(c.project, 'instanceTemplates', {}, ctx.out(made)),
-          description: markerDescription(c),
+          targetSize: pool.nodes,
+          instanceTemplate: link(cluster.project, 'instanceTemplates', {}, ctx.out(made)),
+          description: markerDescription(cluster),
         },
         ctx.call(),
       ),
     inverse: (before) =>
       remove({
-        id: `remove-pool:${p.zone}/${ref.name}`,
-        title: message('Delete node pool {0} in {1}', ref.name, p.zone),
+        id: `remove-pool:${pool.zone}/${ref.name}`,
+        title: message('Delete node pool {0} in {1}', ref.name, pool.zone),
         after: before,
         ref,
-        owner: c,
+        owner: cluster,
         expectedMs: 40_000,
       }),
   };
 };
 
-const otherSize = (p: PoolSpec, has: number): OperatorError =>
-  new OperatorError('refused', `The pool already exists with ${has} nodes, but ${p.nodes} were requested`, {
+const otherSize = (pool: PoolSpec, has: number): OperatorError =>
+  new OperatorError('refused', `The pool already exists with ${has} nodes, but ${pool.nodes} were requested`, {
     remedy: toRun(
       `Use the current size, --nodes ${has} (NUM_NODES=${has}), or resize it`,
-      command`trizone pool resize --zone ${p.zone} --pool ${p.name} --nodes ${String(p.nodes)}`,
+      command`trizone pool resize --zone ${pool.zone} --pool ${pool.name} --nodes ${String(pool.nodes)}`,
     ),
   });
 
 /** Waits until every machine of the pool runs; why one cannot be made (stock-out, quota) is told within one poll. */
 export const fillPool = (
-  c: Cluster,
-  p: PoolSpec,
+  cluster: Cluster,
+  spec: PoolSpec,
   pool: CloudStep,
   after: After,
 ): CloudStep<void, readonly ManagedInstance[]> => ({
-  id: `fill-pool:${p.zone}/${poolRef(c, p).name}`,
-  title: message('Wait for the instances of {0} in {1}', poolRef(c, p).name, p.zone),
+  id: `fill-pool:${spec.zone}/${poolRef(cluster, spec).name}`,
+  title: message('Wait for the instances of {0} in {1}', poolRef(cluster, spec).name, spec.zone),
   after: [pool, ...after],
   timeoutMs: 15 * 60_000,
   expectedMs: 40_000,
   observe: async ({ world: { cloud } }) => {
-    if ((await cloud.compute.get(poolRef(c, p))) === undefined) return [];
-    return cloud.compute.managedInstances(poolRef(c, p));
+    if ((await cloud.compute.get(poolRef(cluster, spec))) === undefined) return [];
+    return cloud.compute.managedInstances(poolRef(cluster, spec));
   },
   decide: (seen) => {
-    const count = running(factsOf(seen));
-    return count >= p.nodes ? { do: 'nothing', out: undefined } : { do: 'wait', detail: `${count}/${p.nodes} running` };
+    const count = running(knownFacts(seen));
+    return count >= spec.nodes
+      ? { do: 'nothing', out: undefined }
+      : { do: 'wait', detail: `${count}/${spec.nodes} running` };
   },
   perform: async (ctx) => {
     let most = { count: -1, at: 0 };
     await poll(ctx.clock, 5000, ctx.signal, async () => {
-      const machines = await ctx.world.cloud.compute.managedInstances(poolRef(c, p));
+      const machines = await ctx.world.cloud.compute.managedInstances(poolRef(cluster, spec));
       const count = running(machines);
       const failure = machines.flatMap((m) => m.errors)[0];
       ctx.progress(
-        `${count}/${p.nodes} running${failure === undefined ? '' : `; ${failure.message}${zonesOf(failure)}`}`,
+        `${count}/${spec.nodes} running${failure === undefined ? '' : `; ${failure.message}${zonesOf(failure)}`}`,
       );
       if (count > most.count) most = { count, at: ctx.clock.monotonic() };
-      if (failure !== undefined && ctx.clock.monotonic() - most.at >= patienceMs) throw cannotFill(p, count, failure);
-      return count >= p.nodes ? true : undefined;
+      if (failure !== undefined && ctx.clock.monotonic() - most.at >= patienceMs)
+        throw cannotFill(spec, count, failure);
+      return count >= spec.nodes ? true : undefined;
     });
   },
 });
@@ -125,104 +128,107 @@ const running = (machines: readonly ManagedInstance[]): number =>
 const zonesOf = ({ zonesAvailable }: OperatorError): string =>
   zonesAvailable.length === 0 ? '' : ` (zones that may have capacity: ${zonesAvailable.join(', ')})`;
 
-const cannotFill = (p: PoolSpec, count: number, e: OperatorError): OperatorError =>
-  new OperatorError(e.code, `${count} of ${p.nodes} instances in the pool are running. ${e.message}`, {
-    cause: e,
-    retry: e.retry,
-    zonesAvailable: e.zonesAvailable,
-    remedy: e.remedies,
+const cannotFill = (pool: PoolSpec, count: number, error: OperatorError): OperatorError =>
+  new OperatorError(error.code, `${count} of ${pool.nodes} instances in the pool are running. ${error.message}`, {
+    cause: error,
+    retry: error.retry,
+    zonesAvailable: error.zonesAvailable,
+    remedy: error.remedies,
   });
 
 /** Lets a pool's group make machines until it has the wanted number. */
 export const growPool = (
-  c: Cluster,
-  p: PoolSpec,
+  cluster: Cluster,
+  pool: PoolSpec,
   after: After,
 ): CloudStep<void, Resources['instanceGroupManagers'] | undefined> => {
-  const ref = poolRef(c, p);
+  const ref = poolRef(cluster, pool);
   return {
-    id: `grow:${p.zone}/${ref.name}`,
-    title: message('Scale up node pool {0} in {1}', ref.name, p.zone),
+    id: `grow:${pool.zone}/${ref.name}`,
+    title: message('Scale up node pool {0} in {1}', ref.name, pool.zone),
     after,
     risk: 'billing',
     timeoutMs: 300_000,
     expectedMs: 8000,
     observe: (ctx) => ctx.world.cloud.compute.get(ref),
     decide: (seen) => {
-      const found = factsOf(seen);
-      if (found === undefined || !isOurs(c, found, ref.name)) return { do: 'refuse', error: noPool(p) };
-      if (found.targetSize >= p.nodes) return { do: 'nothing', out: undefined };
-      const gcloud = `gcloud compute instance-groups managed resize ${ref.name} --zone=${p.zone} --size=${p.nodes}`;
-      return { do: 'update', detail: `${found.targetSize} → ${p.nodes} × ${p.machineType}`, gcloud };
+      const found = knownFacts(seen);
+      if (found === undefined || !isOurs(cluster, found, ref.name)) return { do: 'refuse', error: noPool(pool) };
+      if (found.targetSize >= pool.nodes) return { do: 'nothing', out: undefined };
+      const gcloud = `gcloud compute instance-groups managed resize ${ref.name} --zone=${pool.zone} --size=${pool.nodes}`;
+      return { do: 'update', detail: `${found.targetSize} → ${pool.nodes} × ${pool.machineType}`, gcloud };
     },
     perform: async (ctx) => {
       const { compute } = ctx.world.cloud;
-      await compute.act(await compute.own(ref), 'resize', { size: p.nodes }, ctx.call());
+      await compute.act(await compute.own(ref), 'resize', { size: pool.nodes }, ctx.call());
     },
   };
 };
 
 /** That a zone has no such pool. */
-export const noPool = (p: Pick<PoolSpec, 'name' | 'zone'>): OperatorError =>
-  new OperatorError('not-found', `Node pool not found in ${p.zone}: ${p.name}`, {
+export const noPool = (pool: Pick<PoolSpec, 'name' | 'zone'>): OperatorError =>
+  new OperatorError('not-found', `Node pool not found in ${pool.zone}: ${pool.name}`, {
     remedy: toRun('See', command`trizone status`),
   });
 
 /** Those of the victims that may go at this moment: they are there, and the group has more than it is to have. */
 export const dueVictims = async (
   world: Reads,
-  c: Cluster,
-  p: PoolSpec,
+  cluster: Cluster,
+  pool: PoolSpec,
   victims: readonly string[],
 ): Promise<readonly string[]> => {
   const { compute } = world.cloud;
-  const [group, machines] = await Promise.all([compute.get(poolRef(c, p)), compute.managedInstances(poolRef(c, p))]);
+  const [group, machines] = await Promise.all([
+    compute.get(poolRef(cluster, pool)),
+    compute.managedInstances(poolRef(cluster, pool)),
+  ]);
   const there = machines.filter((m) => m.action !== 'DELETING').map((m) => m.name);
-  const most = Math.max(0, (group?.targetSize ?? 0) - p.nodes);
+  const most = Math.max(0, (group?.targetSize ?? 0) - pool.nodes);
   return victims.filter((name) => there.includes(name)).slice(0, most);
 };
 
 /** Deletes exactly these machines, as far as the pool still has more than it is to have; the group's target size shrinks with them, so that it makes no others in their place. */
 export const deleteMachines = (
-  c: Cluster,
-  p: PoolSpec,
+  cluster: Cluster,
+  pool: PoolSpec,
   victims: readonly string[],
   after: After,
 ): CloudStep<void, readonly string[]> => {
-  const ref = poolRef(c, p);
+  const ref = poolRef(cluster, pool);
   return {
-    id: `shrink:${p.zone}/${ref.name}`,
-    title: message('Delete instances of {0} in {1}', ref.name, p.zone),
+    id: `shrink:${pool.zone}/${ref.name}`,
+    title: message('Delete instances of {0} in {1}', ref.name, pool.zone),
     after,
     timeoutMs: 300_000,
     expectedMs: 10_000,
-    observe: (ctx) => dueVictims(ctx.world, c, p, victims),
+    observe: (ctx) => dueVictims(ctx.world, cluster, pool, victims),
     decide: (seen) => {
-      const names = factsOf(seen);
+      const names = knownFacts(seen);
       if (names.length === 0) return { do: 'nothing', out: undefined };
-      const gcloud = `gcloud compute instance-groups managed delete-instances ${ref.name} --zone=${p.zone} --instances=${names.join(',')}`;
+      const gcloud = `gcloud compute instance-groups managed delete-instances ${ref.name} --zone=${pool.zone} --instances=${names.join(',')}`;
       return { do: 'delete', detail: names.join(', '), gcloud };
     },
     perform: async (ctx, _change, names) => {
       const { compute } = ctx.world.cloud;
-      const instances = names.map((name) => link(c.project, 'instances', { zone: p.zone }, name));
+      const instances = names.map((name) => link(cluster.project, 'instances', { zone: pool.zone }, name));
       return compute.act(await compute.own(ref), 'deleteInstances', { instances }, ctx.call());
     },
   };
 };
 
 /** Waits until the group has the wanted number of machines and changes none of them any more. */
-export const awaitSize = (c: Cluster, p: PoolSpec, after: After): CloudStep<void, string | undefined> => {
+export const awaitSize = (cluster: Cluster, pool: PoolSpec, after: After): CloudStep<void, string | undefined> => {
   const waiting = async (world: Reads): Promise<string | undefined> => {
-    const machines = await world.cloud.compute.managedInstances(poolRef(c, p));
+    const machines = await world.cloud.compute.managedInstances(poolRef(cluster, pool));
     const changing = machines.filter((m) => m.action !== 'NONE').length;
-    return machines.length === p.nodes && changing === 0
+    return machines.length === pool.nodes && changing === 0
       ? undefined
-      : `${machines.length} of ${p.nodes} instances, ${changing} changing`;
+      : `${machines.length} of ${pool.nodes} instances, ${changing} changing`;
   };
   return {
-    id: `size:${p.zone}/${poolRef(c, p).name}`,
-    title: message('Wait until {0} in {1} is stable', poolRef(c, p).name, p.zone),
+    id: `size:${pool.zone}/${poolRef(cluster, pool).name}`,
+    title: message('Wait until {0} in {1} is stable', poolRef(cluster, pool).name, pool.zone),
     after,
     timeoutMs: 15 * 60_000,
     expectedMs: 40_000,

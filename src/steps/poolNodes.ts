@@ -1,5 +1,5 @@
 import { message } from '../lib/message.ts';
-import { factsOf } from '../engine/step.ts';
+import { knownFacts } from '../engine/step.ts';
 import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { command, toRun } from '../lib/remedy.ts';
@@ -27,11 +27,13 @@ interface Nodes {
 const asked = { most: 5, everyMs: 30_000 } as const;
 
 /** How many of the pool's machines have a Ready node and, of some that have none, whose boot failed; or why nobody can say. */
-const look = async (world: Reads, c: Cluster, p: PoolSpec, andAsk: boolean): Promise<Nodes> => {
-  const machines = (await world.cloud.compute.managedInstances(poolRef(c, p))).filter((m) => m.action !== 'DELETING');
-  const { ready, silent } = await readyNames(world, c);
+const look = async (world: Reads, cluster: Cluster, pool: PoolSpec, andAsk: boolean): Promise<Nodes> => {
+  const machines = (await world.cloud.compute.managedInstances(poolRef(cluster, pool))).filter(
+    (m) => m.action !== 'DELETING',
+  );
+  const { ready, silent } = await readyNames(world, cluster);
   const missing = machines.filter((m) => m.status === 'RUNNING' && !ready.has(m.name)).slice(0, asked.most);
-  const failed = andAsk ? await Promise.all(missing.map((m) => failureOf(world, p, m.name))) : [];
+  const failed = andAsk ? await Promise.all(missing.map((m) => failureOf(world, pool, m.name))) : [];
   return {
     ready: machines.filter((m) => ready.has(m.name)).length,
     failed: failed.flatMap((f) => f ?? []),
@@ -39,9 +41,9 @@ const look = async (world: Reads, c: Cluster, p: PoolSpec, andAsk: boolean): Pro
   };
 };
 
-const readyNames = async (world: Reads, c: Cluster): Promise<{ ready: ReadonlySet<string>; silent?: string }> => {
+const readyNames = async (world: Reads, cluster: Cluster): Promise<{ ready: ReadonlySet<string>; silent?: string }> => {
   try {
-    const kubernetes = await world.kubernetes(c.names.secrets.admin);
+    const kubernetes = await world.kubernetes(cluster.names.secrets.admin);
     if (kubernetes === undefined) return { ready: new Set(), silent: 'no admin kubeconfig yet' };
     const nodes = await kubernetes.nodes();
     return { ready: new Set(nodes.filter((n) => n.ready).map((n) => n.name)) };
@@ -51,8 +53,8 @@ const readyNames = async (world: Reads, c: Cluster): Promise<{ ready: ReadonlySe
   }
 };
 
-const failureOf = async (world: Reads, p: PoolSpec, name: string): Promise<Failed | undefined> => {
-  const { failure, bootId } = await readReport(world, { kind: 'instances', name, zone: p.zone });
+const failureOf = async (world: Reads, pool: PoolSpec, name: string): Promise<Failed | undefined> => {
+  const { failure, bootId } = await readReport(world, { kind: 'instances', name, zone: pool.zone });
   return failure === undefined ? undefined : { name, bootId, text: failure };
 };
 
@@ -66,53 +68,57 @@ const isComplete = (p: PoolSpec, nodes: Nodes): boolean => nodes.silent === unde
  * Waits until the pool's nodes are Ready in Kubernetes. A machine whose boot had failed before this run looked (a resume) is
  * restarted; one that fails now ends the wait at once.
  */
-export const nodesReady = (c: Cluster, p: PoolSpec, after: After): CloudStep<void, Nodes | undefined> => ({
-  id: `nodes:${p.zone}/${poolRef(c, p).name}`,
-  title: message('Wait until the nodes of {0} in {1} are Ready', poolRef(c, p).name, p.zone),
+export const nodesReady = (cluster: Cluster, pool: PoolSpec, after: After): CloudStep<void, Nodes | undefined> => ({
+  id: `nodes:${pool.zone}/${poolRef(cluster, pool).name}`,
+  title: message('Wait until the nodes of {0} in {1} are Ready', poolRef(cluster, pool).name, pool.zone),
   after,
   timeoutMs: 15 * 60_000,
   ifLate: [
     toRun('To see which nodes are missing', command`trizone status`),
-    toRun('For their consoles', command`gcloud compute instances get-serial-port-output NAME --zone=${p.zone}`),
+    toRun('For their consoles', command`gcloud compute instances get-serial-port-output NAME --zone=${pool.zone}`),
     { text: 'Resume keeps waiting.' },
   ],
   expectedMs: 60_000,
   observe: async (ctx) => {
-    if ((await ctx.world.cloud.compute.get(poolRef(c, p))) === undefined) return undefined;
-    return look(ctx.world, c, p, true);
+    if ((await ctx.world.cloud.compute.get(poolRef(cluster, pool))) === undefined) return undefined;
+    return look(ctx.world, cluster, pool, true);
   },
   decide: (seen) => {
-    const nodes = factsOf(seen);
-    if (nodes === undefined) return { do: 'wait', detail: words(p, none) };
-    if (isComplete(p, nodes)) return { do: 'nothing', out: undefined };
+    const nodes = knownFacts(seen);
+    if (nodes === undefined) return { do: 'wait', detail: words(pool, none) };
+    if (isComplete(pool, nodes)) return { do: 'nothing', out: undefined };
     const { failed } = nodes;
-    if (failed.length === 0) return { do: 'wait', detail: words(p, nodes) };
+    if (failed.length === 0) return { do: 'wait', detail: words(pool, nodes) };
     const names = failed.map((f) => f.name).join(' ');
     return {
       do: 'update',
-      detail: `${words(p, nodes)}; restart ${failed.map((f) => `${f.name}, its boot failed: ${f.text}`).join('; ')}`,
-      gcloud: `gcloud compute instances reset ${names} --zone=${p.zone}`,
+      detail: `${words(pool, nodes)}; restart ${failed.map((f) => `${f.name}, its boot failed: ${f.text}`).join('; ')}`,
+      gcloud: `gcloud compute instances reset ${names} --zone=${pool.zone}`,
     };
   },
   perform: async (ctx, change, before) => {
     const { compute } = ctx.world.cloud;
     const restarted = change.do === 'update' ? (before?.failed ?? []) : [];
     for (const { name } of restarted)
-      await compute.act(await compute.own({ kind: 'instances', name, zone: p.zone }), 'reset', {}, ctx.call(name));
+      await compute.act(await compute.own({ kind: 'instances', name, zone: pool.zone }), 'reset', {}, ctx.call(name));
     let next = ctx.clock.monotonic() + asked.everyMs;
     await poll(ctx.clock, 3000, ctx.signal, async () => {
       const ask = ctx.clock.monotonic() >= next;
       if (ask) next = ctx.clock.monotonic() + asked.everyMs;
-      const nodes = await look(ctx.world, c, p, ask);
-      ctx.progress(words(p, nodes));
+      const nodes = await look(ctx.world, cluster, pool, ask);
+      ctx.progress(words(pool, nodes));
       const news = nodes.failed.find((f) => !restarted.some((r) => r.name === f.name && r.bootId === f.bootId));
-      if (news !== undefined) throw bootFailed(p, words(p, nodes), news);
-      return isComplete(p, nodes) || undefined;
+      if (news !== undefined) throw bootFailed(pool, words(pool, nodes), news);
+      return isComplete(pool, nodes) || undefined;
     });
   },
 });
 
-const bootFailed = (p: PoolSpec, ready: string, f: Failed): OperatorError =>
-  new OperatorError('boot-failed', `${ready}. An instance in the pool reported a failed boot: ${f.name}: ${f.text}`, {
-    remedy: [{ text: `${restartAfterFix}.` }, consoleOf({ name: f.name, zone: p.zone })],
-  });
+const bootFailed = (pool: PoolSpec, ready: string, failed: Failed): OperatorError =>
+  new OperatorError(
+    'boot-failed',
+    `${ready}. An instance in the pool reported a failed boot: ${failed.name}: ${failed.text}`,
+    {
+      remedy: [{ text: `${restartAfterFix}.` }, consoleOf({ name: failed.name, zone: pool.zone })],
+    },
+  );

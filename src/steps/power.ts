@@ -1,6 +1,6 @@
 import { message } from '../lib/message.ts';
 import { cleanedUp } from '../engine/cleanUp.ts';
-import { factsOf, type ReadContext, type WriteContext } from '../engine/step.ts';
+import { knownFacts, type ReadContext, type WriteContext } from '../engine/step.ts';
 import type { Call, Ref } from '../gce/cloud.ts';
 import type { EtcdState } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
@@ -8,7 +8,7 @@ import { OperatorError } from '../lib/operatorError.ts';
 import { isUnwell, resetRefusal } from '../model/etcdRules.ts';
 import { command, toRun } from '../lib/remedy.ts';
 import { lastBoot } from './bootReport.ts';
-import { readEtcd, type Etcd } from './etcd.ts';
+import { readEtcd, type EtcdAccess } from './etcd.ts';
 import { ifAnswers } from './kubernetesApi.ts';
 import type { Master } from './master.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
@@ -22,7 +22,7 @@ export const isOff = (status: string | undefined): boolean => [...startable, 'SU
  * What becomes of a machine that runs by then: it is left alone, it is reset as the plan has announced, or it is reset only if its
  * member is sick at that moment, asked through these masters.
  */
-export type Restart = 'never' | 'always' | { readonly ifSick: Etcd };
+export type Restart = 'never' | 'always' | { readonly ifUnhealthy: EtcdAccess };
 
 interface Power {
   readonly status: string;
@@ -35,14 +35,14 @@ interface Power {
  * that one are not taken for the new one's.
  */
 export const powerOn = (
-  m: Master,
+  master: Master,
   restart: Restart,
   after: After,
 ): CloudStep<string | undefined, Power | undefined> => {
-  const ref: Ref<'instances'> = { kind: 'instances', name: m.name, zone: m.zone };
+  const ref: Ref<'instances'> = { kind: 'instances', name: master.name, zone: master.zone };
   return {
-    id: `power:${m.name}`,
-    title: message('Start instance {0}', m.name),
+    id: `power:${master.name}`,
+    title: message('Start instance {0}', master.name),
     after,
     timeoutMs: 10 * 60_000,
     expectedMs: 20_000,
@@ -52,17 +52,17 @@ export const powerOn = (
       const { status } = found;
       if (status !== 'RUNNING' || typeof restart === 'string')
         return { status, reset: status === 'RUNNING' && restart === 'always' };
-      const etcd = await staysSick(ctx, restart.ifSick, m);
-      const refusal = etcd === undefined || etcd === 'silent' ? undefined : resetRefusal(etcd, m);
+      const etcd = await staysUnhealthy(ctx, restart.ifUnhealthy, master);
+      const refusal = etcd === undefined || etcd === 'silent' ? undefined : resetRefusal(etcd, master);
       return { status, reset: etcd !== undefined, refusal };
     },
     decide: (seen) => {
-      const power = factsOf(seen);
-      if (power === undefined) return { do: 'refuse', error: gone(m) };
+      const power = knownFacts(seen);
+      if (power === undefined) return { do: 'refuse', error: gone(master) };
       const { status, reset, refusal } = power;
       if (refusal !== undefined) return { do: 'refuse', error: refusal };
       if (status === 'RUNNING' && !reset) return { do: 'nothing', out: undefined };
-      const gcloud = `gcloud compute instances ${reset ? 'reset' : 'start'} ${m.name} --zone=${m.zone}`;
+      const gcloud = `gcloud compute instances ${reset ? 'reset' : 'start'} ${master.name} --zone=${master.zone}`;
       return { do: 'update', detail: reset ? 'it is running, so it is reset' : `it is ${status}`, gcloud };
     },
     perform: async (ctx, _change, power) => {
@@ -76,15 +76,19 @@ export const powerOn = (
 };
 
 /** A hiccup is no sickness: so many looks in a row say the same, with cluster milliseconds between them. */
-const sick = { looks: 3, everyMs: 5000 } as const;
+const unhealthy = { looks: 3, everyMs: 5000 } as const;
 
 // What etcd says while the master's member stays sick, `silent` where the only master does not answer, undefined once it is well.
-const staysSick = async (ctx: ReadContext<Reads>, e: Etcd, m: Master): Promise<EtcdState | 'silent' | undefined> => {
+const staysUnhealthy = async (
+  ctx: ReadContext<Reads>,
+  access: EtcdAccess,
+  master: Master,
+): Promise<EtcdState | 'silent' | undefined> => {
   for (let look = 1; ; look++) {
-    const etcd = await ifAnswers(() => readEtcd(ctx.world, e));
-    if (!isUnwell(etcd, e.through, m)) return undefined;
-    if (look === sick.looks) return etcd ?? 'silent';
-    await ctx.clock.sleep(sick.everyMs, ctx.signal);
+    const etcd = await ifAnswers(() => readEtcd(ctx.world, access));
+    if (!isUnwell(etcd, access.through, master)) return undefined;
+    if (look === unhealthy.looks) return etcd ?? 'silent';
+    await ctx.clock.sleep(unhealthy.everyMs, ctx.signal);
   }
 };
 
@@ -121,7 +125,7 @@ export const whileOff = async <T>(
   });
 };
 
-const gone = (m: Master): OperatorError =>
-  new OperatorError('not-found', `Instance ${m.name} not found in ${m.zone}`, {
-    remedy: toRun('To re-create it on its disk or replace it', command`trizone master repair ${m.name}`),
+const gone = (master: Master): OperatorError =>
+  new OperatorError('not-found', `Instance ${master.name} not found in ${master.zone}`, {
+    remedy: toRun('To re-create it on its disk or replace it', command`trizone master repair ${master.name}`),
   });

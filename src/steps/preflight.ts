@@ -1,5 +1,5 @@
 import { message, type Message } from '../lib/message.ts';
-import { factsOf, type StepId } from '../engine/step.ts';
+import { knownFacts, type StepId } from '../engine/step.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { command, toRun, toVisit } from '../lib/remedy.ts';
 import type { Cluster, PoolSpec } from '../model/cluster.ts';
@@ -16,39 +16,39 @@ export interface Verify<Out> {
 }
 
 /** A step that only looks: its output, or a refusal. */
-export const verify = <Out>(q: Verify<Out>): CloudStep<Out, Out | OperatorError> => ({
-  id: q.id,
-  title: q.title,
-  after: q.after,
+export const verify = <Out>(question: Verify<Out>): CloudStep<Out, Out | OperatorError> => ({
+  id: question.id,
+  title: question.title,
+  after: question.after,
   timeoutMs: 300_000,
   expectedMs: 0,
-  observe: (ctx) => q.look(ctx.world),
+  observe: (ctx) => question.look(ctx.world),
   decide: (seen) => {
-    const found = factsOf(seen);
+    const found = knownFacts(seen);
     return found instanceof OperatorError ? { do: 'refuse', error: found } : { do: 'nothing', out: found };
   },
-  perform: () => Promise.reject(new OperatorError('internal', `A check has nothing to apply: ${q.id}`)),
+  perform: () => Promise.reject(new OperatorError('internal', `A check has nothing to apply: ${question.id}`)),
 });
 
 /**
  * A refusal that is evaluated again at the moment of the run, although the plan found nothing: under the lease nobody else can
  * change the answer any more. It counts as housekeeping, never as a change.
  */
-export const guard = (q: {
+export const guard = (query: {
   readonly id: StepId;
   readonly title: Message;
   readonly after: After;
   look(world: Reads): Promise<OperatorError | undefined>;
 }): CloudStep<void, OperatorError | undefined> => ({
-  id: q.id,
-  title: q.title,
-  after: q.after,
+  id: query.id,
+  title: query.title,
+  after: query.after,
   housekeeping: true,
   timeoutMs: 300_000,
   expectedMs: 0,
   observe: (ctx) => {
-    knownAll(ctx, q.after);
-    return q.look(ctx.world);
+    knownAll(ctx, query.after);
+    return query.look(ctx.world);
   },
   decide: (seen) => (seen.known && seen.facts !== undefined ? { do: 'refuse', error: seen.facts } : { do: 'hold' }),
   perform: () => Promise.resolve(),
@@ -149,13 +149,17 @@ export const checkZone = (zone: string, after: After): CloudStep<void> =>
   });
 
 /** The machines that a plan makes; those that are there already are not counted twice. */
-export interface Wanted {
+export interface WantedMachines {
   readonly masters: readonly { readonly name: string; readonly zone: string }[];
   readonly pools: readonly PoolSpec[];
 }
 
 /** The machine types exist in their zones; their CPUs are needed for the quota. */
-export const checkMachineTypes = (c: Cluster, w: Wanted, after: After): CloudStep<ReadonlyMap<string, number>> =>
+export const checkMachineTypes = (
+  cluster: Cluster,
+  machines: WantedMachines,
+  after: After,
+): CloudStep<ReadonlyMap<string, number>> =>
   verify({
     id: 'check:machine-types',
     title: message('Machine types exist'),
@@ -163,8 +167,8 @@ export const checkMachineTypes = (c: Cluster, w: Wanted, after: After): CloudSte
     look: async ({ cloud }) => {
       const cpus = new Map<string, number>();
       const wanted = [
-        ...w.masters.map((m) => [c.master.machineType, m.zone] as const),
-        ...w.pools.map((p) => [p.machineType, p.zone] as const),
+        ...machines.masters.map((m) => [cluster.master.machineType, m.zone] as const),
+        ...machines.pools.map((p) => [p.machineType, p.zone] as const),
       ];
       for (const [type, zone] of new Map(wanted.map((pair) => [pair.join(), pair])).values()) {
         const found = await cloud.compute.get({ kind: 'machineTypes', name: type, zone });
@@ -195,16 +199,16 @@ export const resolveImage = (after: After): CloudStep<string> =>
   });
 
 /** A cluster's name is unique in its project: network, secrets and accounts are project-wide. */
-export const checkNameFree = (c: Cluster, after: After): CloudStep<void> =>
+export const checkNameFree = (cluster: Cluster, after: After): CloudStep<void> =>
   verify({
-    id: `check:name-${c.name}`,
+    id: `check:name-${cluster.name}`,
     title: message('Cluster name is available'),
     after,
     look: async ({ cloud }) => {
-      const roots = (await cloud.compute.list('addresses')).filter((a) => a.name === c.names.rootAddress);
-      const other = roots.find((a) => readRoot(a.description)?.uid !== c.uid);
+      const roots = (await cloud.compute.list('addresses')).filter((a) => a.name === cluster.names.rootAddress);
+      const other = roots.find((a) => readRoot(a.description)?.uid !== cluster.uid);
       if (other === undefined) return;
-      return takenError(c.name, other.region ?? 'global');
+      return takenError(cluster.name, other.region ?? 'global');
     },
   });
 
@@ -221,29 +225,30 @@ type Quotas = readonly { readonly metric: string; readonly limit: number; readon
 // The API's own address comes with the first master.
 const quotaNeeds = async (
   world: Reads,
-  c: Cluster,
-  w: Wanted,
+  cluster: Cluster,
+  wanted: WantedMachines,
   cpus: ReadonlyMap<string, number>,
 ): Promise<ReadonlyMap<string, number>> => {
-  const ours = (await world.cloud.compute.survey('instances')).items.filter((i) => markerOf(i)?.uid === c.uid);
-  const missing = w.masters.filter((m) => !ours.some((i) => i.name === m.name));
+  const ours = (await world.cloud.compute.survey('instances')).items.filter((i) => markerOf(i)?.uid === cluster.uid);
+  const missing = wanted.masters.filter((m) => !ours.some((i) => i.name === m.name));
   const masters = missing.length;
-  const first = missing.some((m) => m.name === c.names.firstMaster) ? 1 : 0;
+  const first = missing.some((m) => m.name === cluster.names.firstMaster) ? 1 : 0;
   const ssd = (type: string, gb: number): number => (type === 'pd-standard' ? 0 : gb);
-  const pools = w.pools.map((p) => {
-    const own = machinePattern(c.names.pool(p.name));
-    const has = ours.filter((i) => i.zone === p.zone && own.test(i.name)).length;
-    return { ...p, nodes: Math.max(0, p.nodes - has) };
+  const pools = wanted.pools.map((pool) => {
+    const own = machinePattern(cluster.names.pool(pool.name));
+    const has = ours.filter((i) => i.zone === pool.zone && own.test(i.name)).length;
+    return { ...pool, nodes: Math.max(0, pool.nodes - has) };
   });
   const sum = (each: (p: PoolSpec) => number): number => pools.reduce((n, p) => n + p.nodes * each(p), 0);
   return new Map([
-    ['CPUS', masters * (cpus.get(c.master.machineType) ?? 0) + sum((p) => cpus.get(p.machineType) ?? 0)],
+    ['CPUS', masters * (cpus.get(cluster.master.machineType) ?? 0) + sum((p) => cpus.get(p.machineType) ?? 0)],
     ['INSTANCES', masters + sum(() => 1)],
     ['IN_USE_ADDRESSES', masters + first + sum(() => 1)],
     ['STATIC_ADDRESSES', first],
     [
       'SSD_TOTAL_GB',
-      masters * (ssd(c.master.disk.type, c.master.disk.sizeGb) + 20) + sum((p) => ssd(p.disk.type, p.disk.sizeGb)),
+      masters * (ssd(cluster.master.disk.type, cluster.master.disk.sizeGb) + 20) +
+        sum((p) => ssd(p.disk.type, p.disk.sizeGb)),
     ],
     ['DISKS_TOTAL_GB', sum((p) => p.disk.sizeGb - ssd(p.disk.type, p.disk.sizeGb))],
   ]);
@@ -255,10 +260,10 @@ export const quotaRefusal = (
   quotas: Quotas,
   needs: ReadonlyMap<string, number>,
 ): OperatorError | undefined => {
-  const short = quotas.flatMap((q) => {
-    const need = needs.get(q.metric) ?? 0;
-    return need > q.limit - q.usage
-      ? [`${q.metric}: ${need} needed, ${q.limit - q.usage} of ${q.limit} available`]
+  const short = quotas.flatMap((query) => {
+    const need = needs.get(query.metric) ?? 0;
+    return need > query.limit - query.usage
+      ? [`${query.metric}: ${need} needed, ${query.limit - query.usage} of ${query.limit} available`]
       : [];
   });
   if (short.length === 0) return undefined;
@@ -271,17 +276,21 @@ export const quotaRefusal = (
 };
 
 /** The region's quotas hold the plan. */
-export const checkQuota = (c: Cluster, w: Wanted, types: CloudStep<ReadonlyMap<string, number>>): CloudStep<void> => ({
+export const checkQuota = (
+  cluster: Cluster,
+  wanted: WantedMachines,
+  types: CloudStep<ReadonlyMap<string, number>>,
+): CloudStep<void> => ({
   ...verify<void>({
-    id: `check:quota-${c.region}`,
+    id: `check:quota-${cluster.region}`,
     title: message('Quota is sufficient'),
     after: [types],
     look: () => Promise.resolve(),
   }),
   observe: async (ctx) => {
-    const region = await ctx.world.cloud.compute.get({ kind: 'regions', name: c.region });
-    if (region === undefined) return new OperatorError('invalid-input', `Region not found: ${c.region}`);
-    const needs = await quotaNeeds(ctx.world, c, w, ctx.out(types));
-    return quotaRefusal(c.region, region.quotas, needs);
+    const region = await ctx.world.cloud.compute.get({ kind: 'regions', name: cluster.region });
+    if (region === undefined) return new OperatorError('invalid-input', `Region not found: ${cluster.region}`);
+    const needs = await quotaNeeds(ctx.world, cluster, wanted, ctx.out(types));
+    return quotaRefusal(cluster.region, region.quotas, needs);
   },
 });

@@ -1,4 +1,4 @@
-import { factsOf } from '../engine/step.ts';
+import { knownFacts } from '../engine/step.ts';
 import type { Resources } from '../gce/kinds.ts';
 import { message } from '../lib/message.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -11,17 +11,17 @@ import type { CloudStep } from './world.ts';
  * compare-and-set (`labelFingerprint`), so that it holds for every computer.
  */
 export const setProtection = (
-  c: Pick<Cluster, 'region' | 'names'>,
+  cluster: Pick<Cluster, 'region' | 'names'>,
   on: boolean,
 ): CloudStep<void, Resources['addresses'] | undefined> => ({
-  id: `protect:${c.names.rootAddress}`,
+  id: `protect:${cluster.names.rootAddress}`,
   title: on ? message('Protect the cluster') : message('Unprotect the cluster'),
   after: [],
   timeoutMs: 300_000,
   expectedMs: 4000,
-  observe: (ctx) => ctx.world.cloud.compute.get(rootRef(c)),
+  observe: (ctx) => ctx.world.cloud.compute.get(rootRef(cluster)),
   decide: (seen) => {
-    const isOn = factsOf(seen)?.labels[labelKeys.protected] === 'true';
+    const isOn = knownFacts(seen)?.labels[labelKeys.protected] === 'true';
     return isOn === on ? { do: 'nothing', out: undefined } : { do: 'update', detail: `${labelKeys.protected}=${on}` };
   },
   perform: async (ctx, _change, found) => {
@@ -30,6 +30,6 @@ export const setProtection = (
     const labels = Object.fromEntries(on ? [...others, [labelKeys.protected, 'true']] : others);
     const body = { labels, labelFingerprint: found.labelFingerprint };
     const { compute } = ctx.world.cloud;
-    await compute.act(await compute.own(rootRef(c)), 'setLabels', body, ctx.call());
+    await compute.act(await compute.own(rootRef(cluster)), 'setLabels', body, ctx.call());
   },
 });

@@ -24,8 +24,11 @@ export const quorumLost = async (
     ...gone.map((name) => `${name} is ${unreachable.length === 0 ? 'gone' : 'unreachable'}`),
   ].join(', ');
   const lead = 'Without quorum, nothing can be changed. Start the masters that are down';
-  const start = off.map((i, n) =>
-    toRun(n === 0 ? lead : '', command`gcloud compute instances start ${i.name} --zone=${i.zone ?? ''}`),
+  const start = off.map((instance, count) =>
+    toRun(
+      count === 0 ? lead : '',
+      command`gcloud compute instances start ${instance.name} --zone=${instance.zone ?? ''}`,
+    ),
   );
   return new OperatorError(
     'refused',

@@ -1,5 +1,5 @@
 import type { Message } from '../lib/message.ts';
-import { factsOf, type Risk, type StepId, type WriteContext } from '../engine/step.ts';
+import { knownFacts, type Risk, type StepId, type WriteContext } from '../engine/step.ts';
 import type { Ref } from '../gce/cloud.ts';
 import {
   kinds,
@@ -16,7 +16,7 @@ import { isOurs, markerOf, type Marker } from '../model/marker.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 
 /** One resource of a cluster as it should be. */
-export interface Wanted<K extends OwnKind> {
+export interface WantedResource<K extends OwnKind> {
   readonly id: StepId;
   readonly title: Message;
   readonly after: After;
@@ -36,32 +36,36 @@ export interface Wanted<K extends OwnKind> {
 }
 
 /** The step that makes a resource be there: find → compare → create or patch; foreign ones are refused, never touched. */
-export const ensure = <K extends OwnKind>(w: Wanted<K>): CloudStep<Resources[K], Resources[K] | undefined> => ({
-  id: w.id,
-  title: w.title,
-  after: w.after,
-  ...(w.risk === undefined ? {} : { risk: w.risk }),
-  timeoutMs: w.timeoutMs,
-  expectedMs: w.expectedMs,
-  observe: (ctx) => ctx.world.cloud.compute.get(w.ref),
+export const ensure = <K extends OwnKind>(
+  wanted: WantedResource<K>,
+): CloudStep<Resources[K], Resources[K] | undefined> => ({
+  id: wanted.id,
+  title: wanted.title,
+  after: wanted.after,
+  ...(wanted.risk === undefined ? {} : { risk: wanted.risk }),
+  timeoutMs: wanted.timeoutMs,
+  expectedMs: wanted.expectedMs,
+  observe: (ctx) => ctx.world.cloud.compute.get(wanted.ref),
   decide: (seen) => {
-    const found = factsOf(seen);
+    const found = knownFacts(seen);
     if (found === undefined)
-      return { do: 'create', gcloud: w.gcloud, ...(w.detail === undefined ? {} : { detail: w.detail }) };
-    if (!(w.ours?.(found) ?? isOurs(w.owner, found, w.ref.name))) return { do: 'refuse', error: foreign(w.ref, found) };
-    const change = w.differs?.(found);
+      return { do: 'create', gcloud: wanted.gcloud, ...(wanted.detail === undefined ? {} : { detail: wanted.detail }) };
+    if (!(wanted.ours?.(found) ?? isOurs(wanted.owner, found, wanted.ref.name)))
+      return { do: 'refuse', error: foreign(wanted.ref, found) };
+    const change = wanted.differs?.(found);
     return change === undefined ? { do: 'nothing', out: found } : { do: 'update', detail: change.detail };
   },
   perform: async (ctx, change, before) => {
     const { compute } = ctx.world.cloud;
-    if (change.do === 'create') await compute.insert(w.ref, w.body(ctx), ctx.call());
-    const found = before ?? (await present(ctx, w.ref));
-    const difference = change.do === 'update' ? w.differs?.(found) : undefined;
+    if (change.do === 'create') await compute.insert(wanted.ref, wanted.body(ctx), ctx.call());
+    const found = before ?? (await present(ctx, wanted.ref));
+    const difference = change.do === 'update' ? wanted.differs?.(found) : undefined;
     if (difference !== undefined)
-      await compute.act(await compute.own(w.ref), 'patch', difference.patch, ctx.call('patch'));
+      await compute.act(await compute.own(wanted.ref), 'patch', difference.patch, ctx.call('patch'));
     return found;
   },
-  inverse: (after) => remove({ id: `remove-${w.id}`, title: removalTitle(w.ref), after, ref: w.ref, owner: w.owner }),
+  inverse: (after) =>
+    remove({ id: `remove-${wanted.id}`, title: removalTitle(wanted.ref), after, ref: wanted.ref, owner: wanted.owner }),
 });
 
 const present = async <K extends OwnKind>(ctx: WriteContext<Writes>, ref: Ref<K>): Promise<Resources[K]> => {
@@ -91,7 +95,7 @@ export const words = (ref: Ref<RemovableKind>): string =>
   `${kinds[ref.kind].noun} ${ref.name}${ref.zone === undefined ? '' : ` in ${ref.zone}`}`;
 
 /** One resource that should not be there any more. */
-export interface Unwanted {
+export interface UnwantedResource {
   readonly id: StepId;
   readonly title: Message;
   readonly after: After;
@@ -115,32 +119,34 @@ interface Removable {
 }
 
 /** The step that makes a resource be gone; one that is not ours is left alone, in words. Ownership is read each time. */
-export const remove = (u: Unwanted): CloudStep<void, Removable> => ({
-  id: u.id,
-  title: u.title,
-  after: u.after,
-  ...(u.risk === undefined ? {} : { risk: u.risk }),
+export const remove = (unwanted: UnwantedResource): CloudStep<void, Removable> => ({
+  id: unwanted.id,
+  title: unwanted.title,
+  after: unwanted.after,
+  ...(unwanted.risk === undefined ? {} : { risk: unwanted.risk }),
   timeoutMs: removeTimeoutMs,
-  expectedMs: u.expectedMs ?? 15_000,
+  expectedMs: unwanted.expectedMs ?? 15_000,
   observe: async (ctx) => {
-    const stays = await u.keep?.(ctx.world);
-    return stays === undefined ? { found: await ctx.world.cloud.compute.get(u.ref) } : { found: undefined, stays };
+    const stays = await unwanted.keep?.(ctx.world);
+    return stays === undefined
+      ? { found: await ctx.world.cloud.compute.get(unwanted.ref) }
+      : { found: undefined, stays };
   },
   decide: (seen) => {
-    const { found, stays } = factsOf(seen);
+    const { found, stays } = knownFacts(seen);
     if (stays !== undefined) return { do: 'nothing', out: undefined, detail: stays };
     if (found === undefined) return { do: 'nothing', out: undefined };
-    if (!(u.ours?.(found) ?? isOurs(u.owner, found, u.ref.name)))
+    if (!(unwanted.ours?.(found) ?? isOurs(unwanted.owner, found, unwanted.ref.name)))
       return { do: 'nothing', out: undefined, detail: 'not part of this cluster: left unchanged' };
-    return { do: 'delete', gcloud: deleteLine(u.ref) };
+    return { do: 'delete', gcloud: deleteLine(unwanted.ref) };
   },
   perform: async (ctx, _change, { found }) => {
     const { compute } = ctx.world.cloud;
     if (found !== undefined && 'deletionProtection' in found && found.deletionProtection) {
-      const target = await compute.own(u.ref);
+      const target = await compute.own(unwanted.ref);
       await compute.act(target, 'setDeletionProtection', { deletionProtection: false }, ctx.call('unprotect'));
     }
-    await compute.remove(await compute.own(u.ref, u.ours), ctx.call());
+    await compute.remove(await compute.own(unwanted.ref, unwanted.ours), ctx.call());
   },
 });
 
@@ -149,7 +155,7 @@ export const removal = (
   ref: Ref<RemovableKind>,
   owner: Marker,
   after: After,
-  more: Pick<Unwanted, 'expectedMs' | 'ours' | 'risk'> = {},
+  more: Pick<UnwantedResource, 'expectedMs' | 'ours' | 'risk'> = {},
 ): CloudStep<void> => {
   const where = ref.zone === undefined ? '' : `${ref.zone}/`;
   return remove({

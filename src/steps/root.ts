@@ -14,15 +14,15 @@ import { addressStep } from './stepIds.ts';
  * The root record: the API's external address, made first (its 409 is the lock against a second create) and deleted last. Its
  * description says whose everything else is; its labels come with the first lease.
  */
-export const ensureRoot = (c: Cluster, created: string, after: After): CloudStep<Resources['addresses']> => {
-  const ref = { kind: 'addresses', name: c.names.rootAddress, region: c.region } as const;
-  const { uid, cluster, podCidr, serviceCidr } = c;
+export const ensureRoot = (target: Cluster, created: string, after: After): CloudStep<Resources['addresses']> => {
+  const ref = { kind: 'addresses', name: target.names.rootAddress, region: target.region } as const;
+  const { uid, cluster, podCidr, serviceCidr } = target;
   return ensure({
     id: addressStep(ref.name),
     title: message('Reserve the API address (root record)'),
     after,
     ref,
-    owner: c,
+    owner: target,
     risk: 'billing',
     expectedMs: 5000,
     timeoutMs: 300_000,
@@ -32,9 +32,9 @@ export const ensureRoot = (c: Cluster, created: string, after: After): CloudStep
       name: ref.name,
       addressType: 'EXTERNAL',
       networkTier: 'PREMIUM',
-      description: rootDescription({ uid, cluster, network: c.names.network, podCidr, serviceCidr, created }),
+      description: rootDescription({ uid, cluster, network: target.names.network, podCidr, serviceCidr, created }),
     }),
-    ours: (found) => readRoot(found.description)?.uid === c.uid && found.name === ref.name,
+    ours: (found) => readRoot(found.description)?.uid === target.uid && found.name === ref.name,
   });
 };
 
@@ -42,32 +42,32 @@ export const ensureRoot = (c: Cluster, created: string, after: After): CloudStep
  * Asked again under the lease, right after the root record was made: addresses are regional, so two creates of one name in two
  * regions both find it free. The later one of the two takes its record back; nothing else was made under it yet.
  */
-export const nameIsOurs = (c: Cluster, lease: CloudStep<number>): CloudStep<void, OperatorError | undefined> => ({
-  id: `name:${c.name}`,
+export const nameIsOurs = (cluster: Cluster, lease: CloudStep<number>): CloudStep<void, OperatorError | undefined> => ({
+  id: `name:${cluster.name}`,
   title: message('Check again that the name is available'),
   after: [lease],
   timeoutMs: 300_000,
   expectedMs: 0,
   observe: (ctx) => {
     ctx.out(lease);
-    return takenBefore(ctx.world, c);
+    return takenBefore(ctx.world, cluster);
   },
   decide: (seen) => (seen.known && seen.facts === undefined ? { do: 'nothing', out: undefined } : { do: 'hold' }),
   perform: async (ctx, _change, taken) => {
     if (taken === undefined) return;
     const { compute } = ctx.world.cloud;
     // The first run that ever held this record has just made it.
-    if (ctx.out(lease) === 0) await compute.remove(await compute.own(rootRef(c)), ctx.call());
+    if (ctx.out(lease) === 0) await compute.remove(await compute.own(rootRef(cluster)), ctx.call());
     throw taken;
   },
 });
 
 // By whom it was taken before: the older record counts, of two of the same instant the one with the lesser uid.
-const takenBefore = async ({ cloud }: Reads, c: Cluster): Promise<OperatorError | undefined> => {
-  const named = (await findRoots(cloud)).filter((r) => r.name === c.name);
-  const mine = named.find((r) => r.record.uid === c.uid);
-  const isOlder = (a: Root, b: Root): boolean =>
-    a.created === b.created ? a.record.uid < b.record.uid : a.created < b.created;
+const takenBefore = async ({ cloud }: Reads, cluster: Cluster): Promise<OperatorError | undefined> => {
+  const named = (await findRoots(cloud)).filter((r) => r.name === cluster.name);
+  const mine = named.find((r) => r.record.uid === cluster.uid);
+  const isOlder = (left: Root, right: Root): boolean =>
+    left.created === right.created ? left.record.uid < right.record.uid : left.created < right.created;
   const first = named.find((r) => mine !== undefined && isOlder(r, mine));
-  return first && takenError(c.name, first.region);
+  return first && takenError(cluster.name, first.region);
 };

@@ -1,5 +1,5 @@
 import { message, type Message } from '../lib/message.ts';
-import { factsOf } from '../engine/step.ts';
+import { knownFacts } from '../engine/step.ts';
 import type { Policy, Secret } from '../gce/cloud.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { command, toRun } from '../lib/remedy.ts';
@@ -24,52 +24,52 @@ interface Facts {
   readonly policy: Policy;
 }
 
-const bindingsOf = (w: WantedSecret): Policy['bindings'] => {
+const bindingsOf = (wanted: WantedSecret): Policy['bindings'] => {
   const members = (ids: readonly string[]): string[] =>
-    ids.map((id) => `serviceAccount:${accountEmail(w.project, id)}`);
+    ids.map((id) => `serviceAccount:${accountEmail(wanted.project, id)}`);
   return [
-    { role: 'roles/secretmanager.secretAccessor', members: members(w.readers) },
-    { role: 'roles/secretmanager.secretVersionManager', members: members(w.writers) },
+    { role: 'roles/secretmanager.secretAccessor', members: members(wanted.readers) },
+    { role: 'roles/secretmanager.secretVersionManager', members: members(wanted.writers) },
   ];
 };
 
-const allowed = (w: WantedSecret, policy: Policy): boolean =>
-  bindingsOf(w).every((b) =>
-    b.members.every((m) => policy.bindings.some((p) => p.role === b.role && p.members.includes(m))),
+const allowed = (wanted: WantedSecret, policy: Policy): boolean =>
+  bindingsOf(wanted).every((binding) =>
+    binding.members.every((m) => policy.bindings.some((p) => p.role === binding.role && p.members.includes(m))),
   );
 
 /** A secret without a payload (the masters write it) whose own policy names the machines' accounts: no project-wide access. */
-export const ensureSecret = (w: WantedSecret, after: After): CloudStep<void, Facts | undefined> => ({
-  id: `secret:${w.name}`,
-  title: w.title,
+export const ensureSecret = (wanted: WantedSecret, after: After): CloudStep<void, Facts | undefined> => ({
+  id: `secret:${wanted.name}`,
+  title: wanted.title,
   after,
   timeoutMs: 300_000,
   expectedMs: 4000,
   observe: async (ctx) => {
     const { services } = ctx.world.cloud;
-    const secret = await services.secret(w.name);
-    return secret && { secret, policy: await services.secretPolicy(w.name) };
+    const secret = await services.secret(wanted.name);
+    return secret && { secret, policy: await services.secretPolicy(wanted.name) };
   },
   decide: (seen) => {
-    const found = factsOf(seen);
+    const found = knownFacts(seen);
     if (found === undefined) {
       return {
         do: 'create',
-        detail: `readable only by ${w.readers.join(', ')}`,
-        gcloud: `gcloud secrets create ${w.name}`,
+        detail: `readable only by ${wanted.readers.join(', ')}`,
+        gcloud: `gcloud secrets create ${wanted.name}`,
       };
     }
-    if (!isOurs(w.owner, found.secret, w.name)) return { do: 'refuse', error: foreignSecret(w.name) };
-    return allowed(w, found.policy) ? { do: 'nothing', out: undefined } : { do: 'update', detail: 'readers' };
+    if (!isOurs(wanted.owner, found.secret, wanted.name)) return { do: 'refuse', error: foreignSecret(wanted.name) };
+    return allowed(wanted, found.policy) ? { do: 'nothing', out: undefined } : { do: 'update', detail: 'readers' };
   },
   perform: async (ctx, change) => {
     const { services } = ctx.world.cloud;
-    const labels = { [labelKeys.cluster]: w.owner.cluster, [labelKeys.uid]: w.owner.uid };
-    if (change.do === 'create') await services.createSecret(w.name, labels);
-    const policy = await services.secretPolicy(w.name);
-    await services.setSecretPolicy(w.name, { ...policy, bindings: bindingsOf(w) });
+    const labels = { [labelKeys.cluster]: wanted.owner.cluster, [labelKeys.uid]: wanted.owner.uid };
+    if (change.do === 'create') await services.createSecret(wanted.name, labels);
+    const policy = await services.secretPolicy(wanted.name);
+    await services.setSecretPolicy(wanted.name, { ...policy, bindings: bindingsOf(wanted) });
   },
-  inverse: (before) => removeSecret(w.name, w.owner, before),
+  inverse: (before) => removeSecret(wanted.name, wanted.owner, before),
 });
 
 const foreignSecret = (name: string): OperatorError =>
@@ -87,7 +87,7 @@ export const removeSecret = (name: string, owner: Marker, after: After): CloudSt
   expectedMs: 2000,
   observe: (ctx) => ctx.world.cloud.services.secret(name),
   decide: (seen) => {
-    const found = factsOf(seen);
+    const found = knownFacts(seen);
     return found !== undefined && isOurs(owner, found, name)
       ? { do: 'delete', gcloud: `gcloud secrets delete ${name}` }
       : { do: 'nothing', out: undefined };

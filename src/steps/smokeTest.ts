@@ -7,7 +7,7 @@ import { Testbed, zonesOfNodes } from './testbed.ts';
 import type { After, CloudStep } from './world.ts';
 
 /** A zone from which the article's nginx answered, and after how long, cluster milliseconds. */
-export interface Answered {
+export interface ZoneAnswer {
   readonly zone: string;
   readonly ms: number;
 }
@@ -17,11 +17,11 @@ export interface Answered {
  * away again, however it ends. `tell` hears each answer.
  */
 export const smokeTest = (
-  c: { readonly cluster: string; readonly names: Names },
-  tell: (a: Answered) => void,
+  cluster: { readonly cluster: string; readonly names: Names },
+  report: (a: ZoneAnswer) => void,
   after: After,
 ): CloudStep => ({
-  id: `smoke:${c.cluster}`,
+  id: `smoke:${cluster.cluster}`,
   title: message('Fetch nginx from every zone'),
   after,
   timeoutMs: 10 * 60_000,
@@ -34,7 +34,7 @@ export const smokeTest = (
     gcloud: 'kubectl run nginx --image=nginx --expose --port=80',
   }),
   perform: async (ctx) => {
-    const kubernetes = await apiOf(ctx.world, c.names);
+    const kubernetes = await apiOf(ctx.world, cluster.names);
     const bed = new Testbed(kubernetes, temporaryNamespaces.smoke, ctx.clock);
     const start = ctx.clock.monotonic();
     const fetchAll = async (): Promise<void> => {
@@ -45,7 +45,7 @@ export const smokeTest = (
         zones.map(async (zone) => {
           await bed.fetch('nginx', zone, ctx.signal);
           ctx.progress(`"Welcome to nginx!" in ${zone}`);
-          tell({ zone, ms: Math.round(ctx.clock.monotonic() - start) });
+          report({ zone, ms: Math.round(ctx.clock.monotonic() - start) });
         }),
       );
     };

@@ -23,7 +23,7 @@ import type { Reads } from './world.ts';
 export type { ClusterStatus } from '../model/clusterStatus.ts';
 
 /** What is needed to ask a cluster's Kubernetes. */
-export interface KubernetesDoor {
+export interface KubernetesAccess {
   /** Secret with the admin kubeconfig. */
   readonly adminSecret: string;
   /** A master that runs, for exec into its etcd; undefined where none does. */
@@ -33,7 +33,7 @@ export interface KubernetesDoor {
 /** One cluster as the cloud alone knows it: its Kubernetes facts are `unknown`. */
 export interface CloudCluster {
   readonly status: ClusterStatus;
-  readonly door: KubernetesDoor;
+  readonly access: KubernetesAccess;
 }
 
 /** The Kubernetes half, or why there is none. `early`: there is nothing to ask yet, which is no fault. */
@@ -56,9 +56,9 @@ interface Lists {
 export const readStatus = async (world: Reads): Promise<ClusterStatus[]> => {
   const drafts = await listClusters(world);
   return Promise.all(
-    drafts.map(async (d) => {
-      const [health, half] = await Promise.all([d.health(), readKubernetes(world, d.door)]);
-      return joinHalf(withHealth(d.status, health), half);
+    drafts.map(async (draft) => {
+      const [health, half] = await Promise.all([draft.health(), readKubernetes(world, draft.access)]);
+      return joinHalf(withHealth(draft.status, health), half);
     }),
   );
 };
@@ -67,7 +67,7 @@ export const readStatus = async (world: Reads): Promise<ClusterStatus[]> => {
 export const readCloud = async (world: Reads): Promise<CloudCluster[]> => {
   const drafts = await listClusters(world);
   return Promise.all(
-    drafts.map(async ({ status, door, health }) => ({ status: withHealth(status, await health()), door })),
+    drafts.map(async ({ status, access, health }) => ({ status: withHealth(status, await health()), access })),
   );
 };
 
@@ -77,15 +77,15 @@ export const readCloud = async (world: Reads): Promise<CloudCluster[]> => {
  */
 export const readKubernetes = async (
   world: Reads,
-  door: KubernetesDoor,
+  access: KubernetesAccess,
   signal?: AbortSignal,
 ): Promise<KubernetesHalf> => {
   try {
-    const kubernetes = await world.kubernetes(door.adminSecret);
+    const kubernetes = await world.kubernetes(access.adminSecret);
     if (kubernetes === undefined)
       return { unreachable: 'the cluster has not published its admin kubeconfig yet', early: true };
-    if (door.master === undefined) return { unreachable: 'no master is running' };
-    const [nodes, etcd] = await Promise.all([kubernetes.nodes(signal), kubernetes.etcd(door.master, signal)]);
+    if (access.master === undefined) return { unreachable: 'no master is running' };
+    const [nodes, etcd] = await Promise.all([kubernetes.nodes(signal), kubernetes.etcd(access.master, signal)]);
     return { facts: { nodes: nodeWords(nodes), etcd: etcdRoles(etcd.members), others: 'none' } };
   } catch (error) {
     if (signal?.aborted) throw cancelled(signal);
@@ -140,22 +140,22 @@ const draft = (world: Reads, root: Root, lists: Lists): Draft => {
     region: root.region,
     endpoint: `https://${root.address}`,
     masters: [
-      ...masters.map((m): MasterStatus => ({
-        ...{ ...machineStatus(m), created: m.created },
+      ...masters.map((instance): MasterStatus => ({
+        ...{ ...machineStatus(instance), created: instance.created },
         ...{ etcd: 'unknown', backend: 'not in the load balancer' },
       })),
-      ...mastersOutOfReach(owner, lists.addresses, unreachableZones).map((m): MasterStatus => ({
-        ...{ ...m, machineType: '', status: outOfReach, node: 'unknown' },
+      ...mastersOutOfReach(owner, lists.addresses, unreachableZones).map((master): MasterStatus => ({
+        ...{ ...master, machineType: '', status: outOfReach, node: 'unknown' },
         ...{ etcd: 'unknown', backend: 'not in the load balancer' },
       })),
     ],
-    pools: pools.map((p) => ({
-      name: p.name,
-      zone: p.zone ?? '',
-      size: p.targetSize,
-      stable: p.stable ?? false,
+    pools: pools.map((manager) => ({
+      name: manager.name,
+      zone: manager.zone ?? '',
+      size: manager.targetSize,
+      stable: manager.stable ?? false,
       nodes: nodes
-        .filter((n) => n.zone === p.zone && machinePattern(p.baseInstanceName).test(n.name))
+        .filter((n) => n.zone === manager.zone && machinePattern(manager.baseInstanceName).test(n.name))
         .map((n) => machineStatus(n)),
     })),
     unreachable: undefined,
@@ -165,7 +165,7 @@ const draft = (world: Reads, root: Root, lists: Lists): Draft => {
   };
   return {
     status,
-    door: {
+    access: {
       adminSecret: names(root.name).secrets.admin,
       master: masters.find((m) => m.status === 'RUNNING')?.name,
     },
@@ -173,11 +173,11 @@ const draft = (world: Reads, root: Root, lists: Lists): Draft => {
   };
 };
 
-const machineStatus = (i: Resources['instances']): MachineStatus => ({
-  name: i.name,
-  zone: i.zone ?? '',
-  machineType: i.machineType,
-  status: i.status,
+const machineStatus = (instances: Resources['instances']): MachineStatus => ({
+  name: instances.name,
+  zone: instances.zone ?? '',
+  machineType: instances.machineType,
+  status: instances.status,
   node: 'unknown',
 });
 
@@ -202,7 +202,7 @@ const externalHealth = async (world: Reads, root: Root, lists: Lists): Promise<r
 
 const withHealth = (cluster: ClusterStatus, health: readonly BackendHealth[]): ClusterStatus => {
   const states = new Map(health.map((h) => [h.instance, h.state === 'HEALTHY' ? 'healthy' : 'unhealthy'] as const));
-  const backend = (m: MasterStatus): MasterStatus['backend'] =>
-    states.get(m.name) ?? (m.status === outOfReach ? 'unhealthy' : 'not in the load balancer');
+  const backend = (master: MasterStatus): MasterStatus['backend'] =>
+    states.get(master.name) ?? (master.status === outOfReach ? 'unhealthy' : 'not in the load balancer');
   return { ...cluster, masters: cluster.masters.map((m) => ({ ...m, backend: backend(m) })) };
 };

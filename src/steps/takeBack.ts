@@ -20,10 +20,10 @@ export const takeBackCordons = async (
   among?: readonly string[],
 ): Promise<void> => {
   const own = (await kubernetes.nodes()).filter(
-    (n) =>
-      n.cordonedBy !== undefined &&
-      (run === undefined || n.cordonedBy === run) &&
-      (among === undefined || among.includes(n.name)),
+    (node) =>
+      node.cordonedBy !== undefined &&
+      (run === undefined || node.cordonedBy === run) &&
+      (among === undefined || among.includes(node.name)),
   );
   for (const node of own) await kubernetes.uncordon(node.name);
 };

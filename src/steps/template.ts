@@ -1,7 +1,7 @@
 import { message } from '../lib/message.ts';
 import { createHash } from 'node:crypto';
 import { bootMetadata } from '../boot/metadata.ts';
-import { factsOf } from '../engine/step.ts';
+import { knownFacts } from '../engine/step.ts';
 import type { Bodies, Resources } from '../gce/kinds.ts';
 import type { Cluster, PoolShape } from '../model/cluster.ts';
 import { linkName } from '../model/links.ts';
@@ -72,31 +72,34 @@ export const settingsOf = (template: Resources['instanceTemplates']): PoolSettin
 
 // Name and body come together: the name carries the hash of what the template says, because templates cannot be changed.
 const template = (
-  c: Cluster,
+  cluster: Cluster,
   pool: PoolShape,
   external: string,
   internal: string,
   image: string,
 ): { name: string; body: Bodies['instanceTemplates'] } => {
-  const metadata = bootMetadata({ ...bootConfig(c, 'node', external, internal), pool: pool.name });
+  const metadata = bootMetadata({ ...bootConfig(cluster, 'node', external, internal), pool: pool.name });
   const { machineType, disk, ...others } = partsOf(pool, image);
   const properties = {
-    ...machineBody(c, c.names.nodeAccount, c.names.nodeTag, metadata),
+    ...machineBody(cluster, cluster.names.nodeAccount, cluster.names.nodeTag, metadata),
     ...machineType,
     ...disk,
-    networkInterfaces: [nic(c)],
-    labels: markerLabels(c, 'node', { [labelKeys.pool]: pool.name }),
-    description: markerDescription(c),
+    networkInterfaces: [nic(cluster)],
+    labels: markerLabels(cluster, 'node', { [labelKeys.pool]: pool.name }),
+    description: markerDescription(cluster),
     ...(Object.assign({}, ...Object.values(others)) as Properties),
   };
   const hash = createHash('sha256').update(JSON.stringify(properties)).digest('hex').slice(0, 8);
-  return { name: c.names.template(pool.name, hash), body: { properties, description: markerDescription(c) } };
+  return {
+    name: cluster.names.template(pool.name, hash),
+    body: { properties, description: markerDescription(cluster) },
+  };
 };
 
-const createFlags = (c: Cluster, pool: PoolSettings): string =>
+const createFlags = (cluster: Cluster, pool: PoolSettings): string =>
   [
     ...options.flatMap((key) => rows[key].flags(pool[key])),
-    ...[`--subnet=${c.names.subnet}`, `--region=${c.region}`, `--tags=${c.names.nodeTag}`],
+    ...[`--subnet=${cluster.names.subnet}`, `--region=${cluster.region}`, `--tags=${cluster.names.nodeTag}`],
   ].join(' ');
 
 interface TemplateSeen {
@@ -106,19 +109,19 @@ interface TemplateSeen {
 
 /** The pool's template, by the name that its content gives it; its output is that name. */
 export const ensureTemplate = (
-  c: Cluster,
+  cluster: Cluster,
   pool: PoolShape,
   parts: TemplateParts,
   after: After,
 ): CloudStep<string, TemplateSeen> => ({
-  id: `template:${c.names.pool(pool.name)}`,
+  id: `template:${cluster.names.pool(pool.name)}`,
   title: message('Create the instance template'),
   after: [parts.external, parts.internal, parts.image, ...after],
   timeoutMs: 300_000,
   expectedMs: 5000,
   observe: async (ctx) => {
     const wanted = template(
-      c,
+      cluster,
       pool,
       ctx.out(parts.external).address,
       ctx.out(parts.internal).address,
@@ -129,17 +132,17 @@ export const ensureTemplate = (
   },
   decide: (seen) => {
     // The hash in its name is of the addresses, too.
-    const { wanted, found } = seen.known ? seen.facts : { wanted: c.names.template(pool.name, 'HASH') };
+    const { wanted, found } = seen.known ? seen.facts : { wanted: cluster.names.template(pool.name, 'HASH') };
     if (found === undefined) {
-      const gcloud = createLine({ kind: 'instanceTemplates', name: wanted }, createFlags(c, pool));
+      const gcloud = createLine({ kind: 'instanceTemplates', name: wanted }, createFlags(cluster, pool));
       return { do: 'create', detail: poolWords(pool), gcloud };
     }
-    if (isOurs(c, found, templatePattern(c.name))) return { do: 'nothing', out: found.name };
+    if (isOurs(cluster, found, templatePattern(cluster.name))) return { do: 'nothing', out: found.name };
     return { do: 'refuse', error: foreign({ kind: 'instanceTemplates', name: found.name }, found) };
   },
   perform: async (ctx) => {
     const { name, body } = template(
-      c,
+      cluster,
       pool,
       ctx.out(parts.external).address,
       ctx.out(parts.internal).address,
@@ -150,8 +153,8 @@ export const ensureTemplate = (
   },
   inverse: (before) =>
     removeTemplates(
-      c,
-      c.pools.map((p) => ({ name: c.names.pool(p.name), zone: p.zone })),
+      cluster,
+      cluster.pools.map((p) => ({ name: cluster.names.pool(p.name), zone: p.zone })),
       before,
     ),
 });
@@ -170,11 +173,11 @@ const isGoing = (group: Going, going: readonly Going[]): boolean =>
  * pattern and marker. `going` are the groups that are gone by then, although the plan still sees them.
  */
 export const removeTemplates = (
-  c: { name: string; cluster: string; uid: string; region: string },
+  cluster: { name: string; cluster: string; uid: string; region: string },
   going: readonly Going[],
   after: After,
 ): CloudStep<void, readonly string[]> => ({
-  id: `remove-templates:${c.name}`,
+  id: `remove-templates:${cluster.name}`,
   title: message('Delete instance templates'),
   after,
   timeoutMs: 300_000,
@@ -183,13 +186,13 @@ export const removeTemplates = (
     const { compute } = ctx.world.cloud;
     const [all, groups] = await Promise.all([
       compute.list('instanceTemplates'),
-      compute.list('instanceGroupManagers', c.region),
+      compute.list('instanceGroupManagers', cluster.region),
     ]);
     const used = new Set(groups.filter((g) => !isGoing(g, going)).map((g) => linkName(g.template)));
-    return all.filter((t) => isOurs(c, t, templatePattern(c.name)) && !used.has(t.name)).map((t) => t.name);
+    return all.filter((t) => isOurs(cluster, t, templatePattern(cluster.name)) && !used.has(t.name)).map((t) => t.name);
   },
   decide: (seen) => {
-    const found = factsOf(seen);
+    const found = knownFacts(seen);
     if (found.length === 0) return { do: 'nothing', out: undefined };
     return {
       do: 'delete',

@@ -29,8 +29,8 @@ const incomplete = (checks: readonly Check[]): OperatorError => {
 };
 
 /** Ends a workflow: waits until the whole cluster was found valid several times in a row. */
-export const validateCluster = (m: Marker, after: After): CloudStep<void, readonly Check[] | undefined> => ({
-  id: `validate:${m.cluster}`,
+export const validateCluster = (owner: Marker, after: After): CloudStep<void, readonly Check[] | undefined> => ({
+  id: `validate:${owner.cluster}`,
   title: message('Validate the cluster'),
   after,
   insists: true,
@@ -39,8 +39,8 @@ export const validateCluster = (m: Marker, after: After): CloudStep<void, readon
   observe: async (ctx) => {
     knownAll(ctx, after);
     // Without a root record there is no cluster yet: a list of all that is missing would say nothing.
-    if (!(await findRoots(ctx.world.cloud)).some((r) => r.record.uid === m.uid)) return undefined;
-    return runChecks(ctx.world, m);
+    if (!(await findRoots(ctx.world.cloud)).some((r) => r.record.uid === owner.uid)) return undefined;
+    return runChecks(ctx.world, owner);
   },
   decide: (seen) => {
     if (!seen.known || seen.facts === undefined)
@@ -52,7 +52,7 @@ export const validateCluster = (m: Marker, after: After): CloudStep<void, readon
     let green = 0;
     let lastingSince: number | undefined;
     await poll(ctx.clock, rounds.everyMs, ctx.signal, async () => {
-      const checks = await runChecks(ctx.world, m);
+      const checks = await runChecks(ctx.world, owner);
       const wrong = wrongOf(checks);
       green = wrong === '' ? green + 1 : 0;
       const now = ctx.clock.monotonic();
@@ -65,9 +65,9 @@ export const validateCluster = (m: Marker, after: After): CloudStep<void, readon
 });
 
 /** Checks for the verb `validate`: repeated until red or green often enough; the last round counts. */
-export const validateRounds = async (world: Reads, m: Marker, pause: () => Promise<void>): Promise<Check[]> => {
+export const validateRounds = async (world: Reads, owner: Marker, pause: () => Promise<void>): Promise<Check[]> => {
   for (let round = 1; ; round++) {
-    const checks = await runChecks(world, m);
+    const checks = await runChecks(world, owner);
     if (round >= rounds.green || checks.some((c) => !c.ok)) return checks;
     await pause();
   }

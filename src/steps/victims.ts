@@ -24,10 +24,10 @@ export interface Candidate {
 export const rankVictims = (candidates: readonly Candidate[], count: number): string[] => {
   const rank = (c: Candidate): readonly number[] => [c.known ? 0 : 1, c.unschedulable ? 0 : 1, c.ready ? 1 : 0, c.pods];
   return [...candidates]
-    .sort((a, b) => {
-      const [ra, rb] = [rank(a), rank(b)];
+    .sort((left, right) => {
+      const [ra, rb] = [rank(left), rank(right)];
       const differ = ra.findIndex((x, i) => x !== rb[i]);
-      return differ < 0 ? a.name.localeCompare(b.name) : (ra[differ] ?? 0) - (rb[differ] ?? 0);
+      return differ < 0 ? left.name.localeCompare(right.name) : (ra[differ] ?? 0) - (rb[differ] ?? 0);
     })
     .slice(0, count)
     .map((c) => c.name);
@@ -39,14 +39,14 @@ export const rankVictims = (candidates: readonly Candidate[], count: number): st
  */
 export const chooseVictims = async (
   world: Reads,
-  c: Cluster,
-  p: PoolSpec,
+  cluster: Cluster,
+  pool: PoolSpec,
   count: number,
   known: readonly string[],
 ): Promise<string[]> => {
-  const kubernetes = await apiOf(world, c.names);
+  const kubernetes = await apiOf(world, cluster.names);
   const [machines, nodes, pods] = await Promise.all([
-    world.cloud.compute.managedInstances(poolRef(c, p)),
+    world.cloud.compute.managedInstances(poolRef(cluster, pool)),
     kubernetes.nodes(),
     kubernetes.boundPods(),
   ]);
@@ -58,7 +58,7 @@ export const chooseVictims = async (
     return { name, known: known.includes(name), ...facts, pods: moving.length };
   });
   if (count > candidates.length)
-    throw new OperatorError('conflict', `The pool is changing: ${candidates.length} of ${p.nodes} instances exist`, {
+    throw new OperatorError('conflict', `The pool is changing: ${candidates.length} of ${pool.nodes} instances exist`, {
       retry: 'soon',
       remedy: toRun('Wait until the pool is stable', command`trizone validate`),
     });

@@ -4,7 +4,7 @@ import type { Session } from '../compose.ts';
 import { wallClock } from '../lib/clock.ts';
 import { Documents } from './documents.ts';
 import { Observation } from './observation.ts';
-import type { Source } from './observationParts.ts';
+import type { ObservationSource } from './observationParts.ts';
 import { RunLogs } from './output.ts';
 import { Runs } from './runs.ts';
 import { section, settings } from './settings.ts';
@@ -12,7 +12,7 @@ import type { Snapshot, Validation } from './snapshot.ts';
 import { WaitingPlans } from './waitingPlans.ts';
 
 /** The functions of the lazy bundle. */
-export type Desk = typeof import('./desk.ts');
+export type CloudAccess = typeof import('./cloudAccess.ts');
 
 /**
  * What one window knows: its connection, what it last saw, its runs. Making it costs nothing; the cloud's half is loaded at
@@ -59,8 +59,8 @@ export class App {
       this.changed,
       this.reconnected,
       this.runs.onChange(() => this.runsChanged()),
-      vscode.workspace.onDidChangeConfiguration((e) => {
-        if (e.affectsConfiguration(section) && this.connection() !== this.connected) this.reconnect();
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(section) && this.connection() !== this.connected) this.reconnect();
       }),
       { dispose: () => this.dispose() },
     );
@@ -71,8 +71,8 @@ export class App {
   }
 
   /** The lazy bundle. */
-  desk(): Promise<Desk> {
-    return import('./desk.ts');
+  cloudAccess(): Promise<CloudAccess> {
+    return import('./cloudAccess.ts');
   }
 
   /** The connection that the person chose; opened once, and again after it failed or was changed. */
@@ -102,8 +102,8 @@ export class App {
   }
 
   /** A validation's result, shown until the next one. */
-  validated(v: Validation): void {
-    this.validations.set(v.cluster, v);
+  validated(validation: Validation): void {
+    this.validations.set(validation.cluster, validation);
     this.changed.fire();
   }
 
@@ -120,16 +120,16 @@ export class App {
 
   private async open(): Promise<Session> {
     const { cloud, project, credentialsFile, folder } = settings();
-    const { openDesk } = await this.desk();
+    const { openCloudAccess } = await this.cloudAccess();
     const onRetry = (text: string): void => this.log.warn(text);
-    const session = await openDesk({ cloud, project, credentialsFile, folder, env: process.env, onRetry });
+    const session = await openCloudAccess({ cloud, project, credentialsFile, folder, env: process.env, onRetry });
     void this.learnZones(session);
     return session;
   }
 
   // The tree shows zones with nothing in them, too: that is where more can be put.
   private async learnZones(session: Session): Promise<void> {
-    const { zones } = await this.desk();
+    const { upZones: zones } = await this.cloudAccess();
     try {
       this.zones = await zones(session);
       this.changed.fire();
@@ -138,8 +138,8 @@ export class App {
     }
   }
 
-  private async source(): Promise<Source> {
-    const { sourceOf } = await this.desk();
+  private async source(): Promise<ObservationSource> {
+    const { sourceOf } = await this.cloudAccess();
     return sourceOf((await this.connect()).world);
   }
 

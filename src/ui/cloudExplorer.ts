@@ -31,8 +31,8 @@ const register = async (app: App): Promise<void> => {
 // By their contract errors are shown here, and undefined ends the command.
 const kubeconfigOf = async (app: App, cluster: string): Promise<string | undefined> => {
   try {
-    const desk = await app.desk();
-    return await desk.kubeconfig(await app.connect(), cluster);
+    const access = await app.cloudAccess();
+    return await access.readKubeconfig(await app.connect(), cluster);
   } catch (error) {
     void showError(app, error);
     return undefined;
@@ -54,14 +54,14 @@ class ClusterList implements vscode.TreeDataProvider<ObservedCluster> {
     return [...(this.app.snapshot?.clusters ?? [])];
   }
 
-  getTreeItem(c: ObservedCluster): vscode.TreeItem {
-    const row = new vscode.TreeItem(c.name);
-    const words = [masterCount(t, c.masters.length), nodeCount(t, nodesOf(c).length), c.region];
-    row.id = `trizone/${c.uid}`;
+  getTreeItem(cluster: ObservedCluster): vscode.TreeItem {
+    const row = new vscode.TreeItem(cluster.name);
+    const words = [masterCount(t, cluster.masters.length), nodeCount(t, nodesOf(cluster).length), cluster.region];
+    row.id = `trizone/${cluster.uid}`;
     row.description = words.join(' · ');
     row.iconPath = new vscode.ThemeIcon('server-environment');
     row.contextValue = 'trizone.cluster kubernetes.providesKubeconfig';
-    row.accessibilityInformation = { label: `${c.name}, ${words.join(', ')}` };
+    row.accessibilityInformation = { label: `${cluster.name}, ${words.join(', ')}` };
     return row;
   }
 }

@@ -7,18 +7,33 @@ import { copyExports, runArticle } from './commands/article.ts';
 import {
   chooseProject,
   copyEnvironment,
-  resetEmulator,
+  resetEmulatorCommand,
   signIn,
-  startEmulator,
-  stopEmulator,
+  startEmulatorCommand,
+  stopEmulatorCommand,
   useGoogle,
 } from './commands/clouds.ts';
-import { copyName, createCluster, findLeftovers, getKubeconfig, openConsole, validate } from './commands/clusters.ts';
+import {
+  copyName,
+  askAndCreateCluster,
+  showLeftovers,
+  getKubeconfig,
+  openConsole,
+  showValidation,
+} from './commands/clusters.ts';
 import { runOffered } from './commands/offered.ts';
 import { runExports } from './commands/kubeUp.ts';
 import type { On } from './commands/pick.ts';
-import { applyPlan, dropPlan, openPlan } from './commands/plans.ts';
-import { cancelRun, copyReport, forgetRun, offerResume, resumeRun, showRunLog, undoRun } from './commands/runs.ts';
+import { applyWaitingPlan, dropPlan, openPlan } from './commands/plans.ts';
+import {
+  cancelRun,
+  copyReport,
+  askAndForgetRun,
+  offerResume,
+  resumeRun,
+  showRunLog,
+  undoRun,
+} from './commands/runs.ts';
 
 export { offerClusters } from './cloudExplorer.ts';
 export { statusView } from './views/statusParts.ts';
@@ -27,29 +42,29 @@ export { offerResume };
 type Command = (app: App, on: On) => Promise<void>;
 
 /** Every command of package.json that is no verb's, by its id without the extension's own. */
-export const commands: Readonly<Record<string, Command>> = {
-  'cluster.create': createCluster,
-  'cluster.validate': validate,
+export const paletteCommands: Readonly<Record<string, Command>> = {
+  'cluster.create': askAndCreateCluster,
+  'cluster.validate': showValidation,
   'cluster.kubeconfig': getKubeconfig,
-  'cluster.leftovers': findLeftovers,
+  'cluster.leftovers': showLeftovers,
   'kubeUp.run': runExports,
   'kubeUp.export': copyExports,
   'article.run': runArticle,
-  'emulator.start': startEmulator,
-  'emulator.stop': stopEmulator,
-  'emulator.reset': resetEmulator,
+  'emulator.start': startEmulatorCommand,
+  'emulator.stop': stopEmulatorCommand,
+  'emulator.reset': resetEmulatorCommand,
   'emulator.copyEnvironment': copyEnvironment,
   'google.signIn': signIn,
   'google.chooseProject': chooseProject,
   'google.use': useGoogle,
   refresh: (app) => app.observation.refresh(),
-  'plan.apply': applyPlan,
+  'plan.apply': applyWaitingPlan,
   'plan.show': openPlan,
   'plan.discard': dropPlan,
   'run.cancel': cancelRun,
   'run.resume': resumeRun,
   'run.undo': undoRun,
-  'run.forget': forgetRun,
+  'run.forget': askAndForgetRun,
   'run.showLog': showRunLog,
   'run.copyReport': copyReport,
   copyName,
@@ -59,6 +74,6 @@ export const commands: Readonly<Record<string, Command>> = {
 
 /** Carries a command out: one of these, or the verb that it stands for. */
 export const runCommand = async (app: App, command: string, on: On): Promise<void> => {
-  const known = Object.hasOwn(commands, command) ? commands[command] : undefined;
+  const known = Object.hasOwn(paletteCommands, command) ? paletteCommands[command] : undefined;
   await (known === undefined ? runOffered(app, on, command) : known(app, on));
 };

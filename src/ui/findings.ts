@@ -1,9 +1,9 @@
 import { withDeadline } from '../lib/deadline.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
-import { factsOf, joinFacts, noFacts, type NodeWords } from '../model/clusterStatus.ts';
+import { kubernetesFacts, joinFacts, noFacts, type NodeWords } from '../model/clusterStatus.ts';
 import type { CloudCluster, KubernetesHalf } from '../steps/status.ts';
 import { NodeWatches } from './nodeWatches.ts';
-import type { ObservationParts, Source } from './observationParts.ts';
+import type { ObservationParts, ObservationSource } from './observationParts.ts';
 import type { ObservedCluster, Problem, Snapshot } from './snapshot.ts';
 import { isSame, readSnapshot, saveSnapshot } from './snapshotFile.ts';
 
@@ -22,7 +22,7 @@ export class Findings {
   private readonly file: string;
   private readonly watches: NodeWatches;
   private seen: Snapshot | undefined;
-  private told: { readonly snapshot: Snapshot | undefined } | undefined;
+  private shown: { readonly snapshot: Snapshot | undefined } | undefined;
   private asking = new AbortController();
   private isClosed = false;
   private looked = false;
@@ -47,9 +47,9 @@ export class Findings {
   }
 
   /** Tells the listener, unless only the time is another one. */
-  tell(): void {
-    if (this.isClosed || (this.told !== undefined && isSame(this.told.snapshot, this.seen))) return;
-    this.told = { snapshot: this.seen };
+  publish(): void {
+    if (this.isClosed || (this.shown !== undefined && isSame(this.shown.snapshot, this.seen))) return;
+    this.shown = { snapshot: this.seen };
     this.parts.listen(this.seen);
   }
 
@@ -84,7 +84,7 @@ export class Findings {
     this.isClosed = true;
   }
 
-  private askCloud(signal: AbortSignal): Promise<{ source: Source; clusters: readonly CloudCluster[] }> {
+  private askCloud(signal: AbortSignal): Promise<{ source: ObservationSource; clusters: readonly CloudCluster[] }> {
     const late = () =>
       new OperatorError('timeout', `The cloud is not responding: no response within ${cloudMs / 1000} s`, {
         retry: 'soon',
@@ -95,7 +95,7 @@ export class Findings {
     });
   }
 
-  private tookCloud(source: Source, clusters: readonly CloudCluster[]): void {
+  private tookCloud(source: ObservationSource, clusters: readonly CloudCluster[]): void {
     const old = new Map(this.seen?.clusters.map((c) => [c.uid, c]));
     const { cloud, project } = source;
     const observed = clusters.map(({ status }) => withLastFacts(status, old.get(status.uid)));
@@ -104,23 +104,27 @@ export class Findings {
     this.update({ cloud, project, at, fresh: true, clusters: observed, problem: undefined });
   }
 
-  private async askKubernetes(source: Source, { status, door }: CloudCluster, signal: AbortSignal): Promise<void> {
+  private async askKubernetes(
+    source: ObservationSource,
+    { status, access: door }: CloudCluster,
+    signal: AbortSignal,
+  ): Promise<void> {
     const half = await this.half((ends) => source.readKubernetes(door, ends), signal);
     const now = this.parts.wall.now();
-    this.change(status.uid, (c) =>
+    this.change(status.uid, (cluster) =>
       'facts' in half
-        ? { ...joinFacts(c, half.facts), unreachable: undefined, unreachableSince: undefined, kubernetesAt: now }
+        ? { ...joinFacts(cluster, half.facts), unreachable: undefined, unreachableSince: undefined, kubernetesAt: now }
         : {
-            ...c,
+            ...cluster,
             unreachable: half.unreachable,
-            unreachableSince: half.early ? undefined : (c.unreachableSince ?? now),
+            unreachableSince: half.early ? undefined : (cluster.unreachableSince ?? now),
           },
     );
     // A watch over a connection that died without a word would hide that the API answers again elsewhere.
     if (!('facts' in half)) this.watches.close(status.uid);
     else if (this.looked && !signal.aborted) {
       const take = (nodes: NodeWords): void => this.tookNodes(status.uid, nodes);
-      this.watches.open(status.uid, take, (tell, ends) => source.watchNodes(door, tell, ends));
+      this.watches.open(status.uid, take, (publish, ends) => source.watchNodes(door, publish, ends));
     }
   }
 
@@ -140,7 +144,7 @@ export class Findings {
 
   private tookNodes(uid: string, nodes: NodeWords): void {
     const kubernetesAt = this.parts.wall.now();
-    this.change(uid, (c) => ({ ...joinFacts(c, { ...factsOf(c), nodes }), kubernetesAt }));
+    this.change(uid, (c) => ({ ...joinFacts(c, { ...kubernetesFacts(c), nodes }), kubernetesAt }));
   }
 
   private failed(error: unknown): void {
@@ -155,7 +159,7 @@ export class Findings {
   private update(snapshot: Snapshot): void {
     this.seen = snapshot;
     this.isUnsaved = snapshot.fresh;
-    this.tell();
+    this.publish();
   }
 
   private save(atMostEveryMs: number): void {
@@ -168,7 +172,7 @@ export class Findings {
 }
 
 const withLastFacts = (status: CloudCluster['status'], old: ObservedCluster | undefined): ObservedCluster => ({
-  ...joinFacts(status, old === undefined ? noFacts : factsOf(old)),
+  ...joinFacts(status, old === undefined ? noFacts : kubernetesFacts(old)),
   unreachable: old?.unreachable,
   unreachableSince: old?.unreachableSince,
   kubernetesAt: old?.kubernetesAt,

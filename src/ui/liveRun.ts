@@ -22,27 +22,34 @@ export class LiveRun {
     this.now = now;
   }
 
-  readonly listen: Listen = (e) => {
-    if (e.type === 'planned') this.run = e.run;
-    if (e.type === 'planned' || e.type === 'ended' || e.step === undefined) return;
-    const before = this.steps.get(e.step);
-    const since = before?.since ?? e.at;
+  readonly listen: Listen = (event) => {
+    if (event.type === 'planned') this.run = event.run;
+    if (event.type === 'planned' || event.type === 'ended' || event.step === undefined) return;
+    const before = this.steps.get(event.step);
+    const since = before?.since ?? event.at;
     const text = before?.text ?? '';
-    if (e.type === 'started') this.steps.set(e.step, { state: 'running', since: e.at, ms: undefined, text: '' });
-    else if (e.type === 'progress' || e.type === 'waiting')
-      this.steps.set(e.step, { state: 'running', since, ms: undefined, text: e.text });
-    else if (e.type === 'done') this.steps.set(e.step, { state: 'done', since, ms: e.ms, text: '' });
-    else if (e.type === 'skipped') this.steps.set(e.step, { state: 'same', since, ms: undefined, text: '' });
-    else this.steps.set(e.step, { state: e.type === 'failed' ? 'failed' : 'stopped', since, ms: e.at - since, text });
+    if (event.type === 'started')
+      this.steps.set(event.step, { state: 'running', since: event.at, ms: undefined, text: '' });
+    else if (event.type === 'progress' || event.type === 'waiting')
+      this.steps.set(event.step, { state: 'running', since, ms: undefined, text: event.text });
+    else if (event.type === 'done') this.steps.set(event.step, { state: 'done', since, ms: event.ms, text: '' });
+    else if (event.type === 'skipped') this.steps.set(event.step, { state: 'same', since, ms: undefined, text: '' });
+    else
+      this.steps.set(event.step, {
+        state: event.type === 'failed' ? 'failed' : 'stopped',
+        since,
+        ms: event.at - since,
+        text,
+      });
   };
 
   /** The journal's row with what is known better here. */
   over(row: RunRow): RunRow {
-    const steps = row.steps.map((s): StepRow => {
-      const live = this.steps.get(s.id);
-      if (live === undefined) return s;
-      const ms = live.state === 'running' ? this.now() - live.since : (live.ms ?? s.ms);
-      return { ...s, state: live.state, text: live.text, ms };
+    const steps = row.steps.map((step): StepRow => {
+      const live = this.steps.get(step.id);
+      if (live === undefined) return step;
+      const ms = live.state === 'running' ? this.now() - live.since : (live.ms ?? step.ms);
+      return { ...step, state: live.state, text: live.text, ms };
     });
     return { ...row, steps };
   }

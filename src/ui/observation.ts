@@ -125,7 +125,7 @@ export class Observation {
   private findings(): Findings {
     if (this.known === undefined) {
       this.known = new Findings(this.parts);
-      this.known.tell();
+      this.known.publish();
     }
     return this.known;
   }

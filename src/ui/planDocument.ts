@@ -1,20 +1,24 @@
 import { message, type Message } from '../lib/message.ts';
 import type { planJson } from '../operate/planText.ts';
-import { told, type Translate } from './translate.ts';
+import { translated, type Translate } from './translate.ts';
 import { timeWord } from './words.ts';
 
 type PlanJson = ReturnType<typeof planJson>;
 type Change = PlanJson['changes'][number];
 
 /** How a plan is shown: its title, whether its time is an emulator's, and the titles of its steps by their ids. */
-export interface PlanManner {
+export interface PlanDocumentOptions {
   readonly title: string;
   readonly simulated: boolean;
   readonly steps: ReadonlyMap<string, Message>;
 }
 
 /** The plan as a document: changes by effect, risk, what is billed, who may reach it, the gcloud lines that would do the same. */
-export const planDocument = (p: PlanJson, { title, simulated, steps }: PlanManner, t: Translate): string => {
+export const planDocument = (
+  plan: PlanJson,
+  { title, simulated, steps }: PlanDocumentOptions,
+  t: Translate,
+): string => {
   const groups: [string, Change['do']][] = [
     [t('Create'), 'create'],
     [t('Change'), 'update'],
@@ -24,14 +28,14 @@ export const planDocument = (p: PlanJson, { title, simulated, steps }: PlanManne
   return [
     `# ${title}`,
     '',
-    t('Target: {0}.', p.cloud),
+    t('Target: {0}.', plan.cloud),
     '',
-    planSummary(p, simulated, t),
-    ...(p.warnings ?? []).flatMap((w) => ['', `> ⚠ ${w}`]),
+    planSummary(plan, simulated, t),
+    ...(plan.warnings ?? []).flatMap((w) => ['', `> ⚠ ${w}`]),
     ...groups.flatMap(([name, effect]) =>
       group(
         name,
-        p.changes.filter((c) => c.do === effect),
+        plan.changes.filter((c) => c.do === effect),
         (c) => row(c, steps.get(c.step) ?? message(c.title), t),
       ),
     ),
@@ -40,15 +44,15 @@ export const planDocument = (p: PlanJson, { title, simulated, steps }: PlanManne
 };
 
 /** What the plan comes to, in one sentence each: how much, how long, how it can be taken back. */
-export const planSummary = (p: PlanJson, simulated: boolean, t: Translate): string => {
-  const expected = timeWord(t, p.expectedSeconds * 1000);
-  const count = (effect: string): number => p.changes.filter((c) => c.do === effect).length;
-  const billed = p.changes.filter((c) => c.risk === 'billing' && c.do === 'create').length;
+export const planSummary = (plan: PlanJson, simulated: boolean, t: Translate): string => {
+  const expected = timeWord(t, plan.expectedSeconds * 1000);
+  const count = (effect: string): number => plan.changes.filter((c) => c.do === effect).length;
+  const billed = plan.changes.filter((c) => c.risk === 'billing' && c.do === 'create').length;
   return [
     t('{0} to create, {1} to change, {2} to delete.', count('create'), count('update'), count('delete')),
     ...(billed === 0 ? [] : [t('{0} of them are billed while they exist.', billed)]),
     simulated ? t('Estimated time: about {0} (simulated).', expected) : t('Estimated time: about {0}.', expected),
-    wayBack(p.undoable, count('delete') > 0, t),
+    wayBack(plan.undoable, count('delete') > 0, t),
   ].join(' ');
 };
 
@@ -60,11 +64,11 @@ const wayBack = (undoable: boolean, deletes: boolean, t: Translate): string => {
 const group = (name: string, changes: readonly Change[], lines: (c: Change) => string[]): string[] =>
   changes.length === 0 ? [] : ['', `## ${name} (${changes.length})`, '', ...changes.flatMap(lines)];
 
-const row = (c: Change, title: Message, t: Translate): string[] => {
-  const detail = c.detail ? `: ${c.detail}` : '';
-  const risk = c.risk === undefined ? '' : ` [${riskWord(t, c.risk)}]`;
-  const line = `- ${told(t, title)}${detail}${risk}`;
-  return c.gcloud === undefined ? [line] : [line, '', `      ${c.gcloud}`, ''];
+const row = (change: Change, title: Message, t: Translate): string[] => {
+  const detail = change.detail ? `: ${change.detail}` : '';
+  const risk = change.risk === undefined ? '' : ` [${riskWord(t, change.risk)}]`;
+  const line = `- ${translated(t, title)}${detail}${risk}`;
+  return change.gcloud === undefined ? [line] : [line, '', `      ${change.gcloud}`, ''];
 };
 
 const riskWord = (t: Translate, risk: string): string =>

@@ -1,10 +1,10 @@
 import { remedyLine, type Remedy } from '../lib/remedy.ts';
 import type { Translate } from './translate.ts';
-import type { Target } from './views/item.ts';
+import type { ItemTarget } from './views/item.ts';
 
 /** What a button for a remedy does: a command of the palette with what it acts on, a page to open, or a line to copy. */
 export type ButtonAction =
-  { readonly command: string; readonly target: Target } | { readonly url: string } | { readonly copies: string };
+  { readonly command: string; readonly target: ItemTarget } | { readonly url: string } | { readonly copies: string };
 
 /** A button for a remedy. */
 export interface RemedyButton {
@@ -34,30 +34,30 @@ const others = (t: Translate): Readonly<Record<string, PaletteCommand>> => ({
 
 /** The button for a remedy; undefined where it is words alone. `paletteCommand` knows the verbs by the words that say them. */
 export const remedyButton = (
-  r: Remedy,
+  remedy: Remedy,
   t: Translate,
   paletteCommand: (words: string) => PaletteCommand | undefined,
 ): RemedyButton | undefined => {
-  const line = remedyLine(r);
+  const line = remedyLine(remedy);
   if (line === undefined) return undefined;
-  if (!('command' in r)) return { label: t('Open Page'), action: { url: line } };
-  const said = [r.command, ...r.arguments];
+  if (!('command' in remedy)) return { label: t('Open Page'), action: { url: line } };
+  const commandWords = [remedy.command, ...remedy.arguments];
   const known = others(t);
-  for (const length of [said.length, 3, 2]) {
-    const words = said.slice(0, length);
+  for (const length of [commandWords.length, 3, 2]) {
+    const words = commandWords.slice(0, length);
     const found =
-      known[words.join(' ')] ?? (r.command === 'trizone' ? paletteCommand(words.slice(1).join(' ')) : undefined);
+      known[words.join(' ')] ?? (remedy.command === 'trizone' ? paletteCommand(words.slice(1).join(' ')) : undefined);
     if (found !== undefined)
       return {
         label: found.button,
-        action: { command: found.command, target: targetOf(said.slice(length), words.at(-1)) },
+        action: { command: found.command, target: targetOf(commandWords.slice(length), words.at(-1)) },
       };
   }
   return { label: t('Copy Command'), action: { copies: line } };
 };
 
 // What stands for something else (Z, NAME) is asked for, as without it.
-const targetOf = (rest: readonly string[], last = ''): Target => {
+const targetOf = (rest: readonly string[], last = ''): ItemTarget => {
   const real = (word: string | undefined): string | undefined =>
     word === undefined || /^[A-Z]+$/.test(word) ? undefined : word;
   const given = (option: string): string | undefined =>

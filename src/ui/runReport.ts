@@ -3,24 +3,28 @@ import { duration } from '../operate/planText.ts';
 import type { RunRow, StepRow } from './runRow.ts';
 
 /** A run as Markdown, in English as logs are: what it did, how long each step took, what went wrong. */
-export const runReport = (r: RunRow): string =>
+export const runReport = (run: RunRow): string =>
   [
-    `# ${r.verb} ${r.cluster} (${r.project}): ${r.state}`,
+    `# ${run.verb} ${run.cluster} (${run.project}): ${run.state}`,
     '',
-    `Run ${r.run}, started ${new Date(r.at).toISOString()}, took ${duration(r.ms)} of about ${duration(r.expectedMs)}.`,
+    `Run ${run.run}, started ${new Date(run.at).toISOString()}, took ${duration(run.ms)} of about ${duration(run.expectedMs)}.`,
     '',
     '| step | title | state | took | usual |',
     '|---|---|---|---|---|',
-    ...r.steps.map(row),
-    ...r.steps.flatMap(problem),
-    ...(r.probed === undefined ? [] : ['', `API during the run: ${r.probed}.`]),
+    ...run.steps.map(row),
+    ...run.steps.flatMap(problem),
+    ...(run.probed === undefined ? [] : ['', `API during the run: ${run.probed}.`]),
     '',
   ].join('\n');
 
-const row = (s: StepRow): string =>
-  `| ${s.id} | ${english(s.title)} | ${s.state} | ${s.ms === undefined ? '' : duration(s.ms)} | ${duration(s.expectedMs)} |`;
+const row = (step: StepRow): string =>
+  `| ${step.id} | ${english(step.title)} | ${step.state} | ${step.ms === undefined ? '' : duration(step.ms)} | ${duration(step.expectedMs)} |`;
 
-const problem = (s: StepRow): string[] =>
-  s.problem === undefined
+const problem = (step: StepRow): string[] =>
+  step.problem === undefined
     ? []
-    : ['', `**${s.id}** (${s.problem.code}): ${s.problem.message}`, ...(s.problem.remedy ? [s.problem.remedy] : [])];
+    : [
+        '',
+        `**${step.id}** (${step.problem.code}): ${step.problem.message}`,
+        ...(step.problem.remedy ? [step.problem.remedy] : []),
+      ];

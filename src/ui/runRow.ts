@@ -54,12 +54,12 @@ export interface RunRow {
 }
 
 /** Whether some process works on it. */
-export const isLiving = (r: RunRow): boolean => r.state === 'running' || r.state === 'elsewhere';
+export const isRowLive = (r: RunRow): boolean => r.state === 'running' || r.state === 'elsewhere';
 
 /** Whether it ended before it was done, and this version can resume it. */
-export const isResumable = (r: RunRow): boolean =>
-  !isLiving(r) && !r.readOnly && !['planned', 'done', 'undone', 'closed'].includes(r.state);
+export const isRowResumable = (run: RunRow): boolean =>
+  !isRowLive(run) && !run.readOnly && !['planned', 'done', 'undone', 'closed'].includes(run.state);
 
 /** Whether it added something that can be taken back. */
-export const isUndoable = (r: RunRow): boolean =>
-  !isLiving(r) && !r.readOnly && r.adds && !['planned', 'undone', 'closed'].includes(r.state);
+export const isRowUndoable = (run: RunRow): boolean =>
+  !isRowLive(run) && !run.readOnly && run.adds && !['planned', 'undone', 'closed'].includes(run.state);

@@ -1,7 +1,7 @@
 import { journalStamp, readRun, runNames } from '../engine/journal.ts';
 import type { StoredRun } from '../engine/journalRecords.ts';
-import { livingHolder } from '../engine/lease.ts';
-import { leaseName } from '../model/whom.ts';
+import { liveHolder } from '../engine/lease.ts';
+import { leaseName } from '../model/clusterIdentity.ts';
 import type { Clock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { LiveRun } from './liveRun.ts';
@@ -117,7 +117,7 @@ export class Runs {
         const run = this.storedRun(name);
         if (run === undefined) return [];
         const lease = leaseName(run.plan.cluster, run.plan);
-        const holder = readable(() => livingHolder(folder, lease, wall), undefined);
+        const holder = readable(() => liveHolder(folder, lease, wall), undefined);
         const row = storedRow(run, { holder, pid, now: wall.now() });
         return [this.own(name)?.over(row) ?? row];
       });

@@ -71,11 +71,11 @@ export const saveSnapshot = (path: string, { cloud, project, at, clusters }: Sna
 };
 
 /** Whether two snapshots say the same, times of answers apart. */
-export const isSame = (a: Snapshot | undefined, b: Snapshot | undefined): boolean =>
-  isDeepStrictEqual(a && timeless(a), b && timeless(b));
+export const isSame = (left: Snapshot | undefined, right: Snapshot | undefined): boolean =>
+  isDeepStrictEqual(left && timeless(left), right && timeless(right));
 
-const timeless = (s: Snapshot): object => ({
-  ...s,
+const timeless = (snapshot: Snapshot): object => ({
+  ...snapshot,
   at: 0,
-  clusters: s.clusters.map((c) => ({ ...c, kubernetesAt: c.kubernetesAt === undefined })),
+  clusters: snapshot.clusters.map((c) => ({ ...c, kubernetesAt: c.kubernetesAt === undefined })),
 });

@@ -43,5 +43,5 @@ const show = (bar: vscode.StatusBarItem, text: string, words: string): void => {
 const healthy = (c: ObservedCluster): number => c.masters.filter((m) => m.backend === 'healthy').length;
 
 // 0 is well; the higher, the sooner a person should look.
-const badness = (c: ObservedCluster): number =>
-  (c.unreachableSince === undefined ? 0 : 100) + (healthy(c) < c.masters.length ? 10 : 0);
+const badness = (cluster: ObservedCluster): number =>
+  (cluster.unreachableSince === undefined ? 0 : 100) + (healthy(cluster) < cluster.masters.length ? 10 : 0);

@@ -16,8 +16,8 @@ export interface Around {
 export const storedRow = (stored: StoredRun, around: Around): RunRow => {
   const { plan, records } = stored;
   const state = stateOf(stored, around);
-  const living = state === 'running' || state === 'elsewhere';
-  const steps = stepRows(stored, living, around.now);
+  const live = state === 'running' || state === 'elsewhere';
+  const steps = stepRows(stored, live, around.now);
   const failed = steps.find((s) => s.state === 'failed');
   return {
     run: plan.run,
@@ -29,9 +29,9 @@ export const storedRow = (stored: StoredRun, around: Around): RunRow => {
     at: plan.at,
     state,
     endedAt: records.findLast((r) => r.type === 'ended')?.at,
-    pid: living ? around.holder?.pid : undefined,
+    pid: live ? around.holder?.pid : undefined,
     steps,
-    ms: worked(records, plan.at, living ? around.now : undefined) / plan.timeScale,
+    ms: worked(records, plan.at, live ? around.now : undefined) / plan.timeScale,
     expectedMs: plan.expectedMs,
     problem: state === 'failed' ? failed?.problem : undefined,
     probed: records.findLast((r) => r.type === 'probed')?.text,
@@ -67,7 +67,7 @@ const worked = (records: readonly JournalRecord[], start: number, now: number | 
   return total + (from === undefined ? 0 : (now ?? last) - from);
 };
 
-const stepRows = (stored: StoredRun, living: boolean, now: number): StepRow[] => {
+const stepRows = (stored: StoredRun, live: boolean, now: number): StepRow[] => {
   const { plan, state } = stored;
   const last = lastRecords(stored.records);
   return plan.steps.map(({ id, title, expectedMs }) => {
@@ -77,9 +77,9 @@ const stepRows = (stored: StoredRun, living: boolean, now: number): StepRow[] =>
       case 'done':
         return { ...row, state: 'done', ms: record.ms };
       case 'failed':
-        return { ...row, state: living ? 'running' : 'failed', problem: record };
+        return { ...row, state: live ? 'running' : 'failed', problem: record };
       case 'intent':
-        return living
+        return live
           ? { ...row, state: 'running', ms: (now - record.at) / plan.timeScale }
           : { ...row, state: 'stopped' };
       default:

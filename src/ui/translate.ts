@@ -7,7 +7,7 @@ import { filled, type Message } from '../lib/message.ts';
 export type Translate = (message: string, ...args: (string | number | boolean)[]) => string;
 
 /** A message in the person's language. Its literal stands where it is made; `test/ui/localisation.test.ts` collects it there. */
-export const told = (translate: Translate, { text, names }: Message): string => translate(text, ...names);
+export const translated = (translate: Translate, { text, names }: Message): string => translate(text, ...names);
 
 /** English: the message itself. For tests, and where no editor is around. */
-export const english: Translate = (text, ...args) => filled(text, args);
+export const untranslated: Translate = (text, ...args) => filled(text, args);

@@ -1,4 +1,4 @@
-import type { Planned } from './desk.ts';
+import type { Planned } from './cloudAccess.ts';
 
 /** How a verb is confirmed. */
 export interface Confirmation {

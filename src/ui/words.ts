@@ -16,11 +16,16 @@ export interface Speaker {
 }
 
 /** "10:41", or with its date where that is not today's. */
-export const clockTime = (s: Speaker, at: number): string => {
-  const zone = s.timeZone === undefined ? {} : { timeZone: s.timeZone };
-  const day = new Intl.DateTimeFormat(s.locale, { ...zone, dateStyle: 'short' });
-  const time = new Intl.DateTimeFormat(s.locale, { ...zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  return day.format(at) === day.format(s.now) ? time.format(at) : `${day.format(at)} ${time.format(at)}`;
+export const clockTime = (speaker: Speaker, at: number): string => {
+  const zone = speaker.timeZone === undefined ? {} : { timeZone: speaker.timeZone };
+  const day = new Intl.DateTimeFormat(speaker.locale, { ...zone, dateStyle: 'short' });
+  const time = new Intl.DateTimeFormat(speaker.locale, {
+    ...zone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  return day.format(at) === day.format(speaker.now) ? time.format(at) : `${day.format(at)} ${time.format(at)}`;
 };
 
 /** "1 master", "3 masters". */

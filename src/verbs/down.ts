@@ -3,7 +3,7 @@ import { message } from '../lib/message.ts';
 import { plural } from '../lib/text.ts';
 import { findLeftovers, findRoot, wholeInventory } from '../steps/inventory.ts';
 import { findMade, madeWarnings } from '../steps/kubernetesMade.ts';
-import { readUsers } from '../steps/letGo.ts';
+import { readUsers } from '../steps/releaseCloudResources.ts';
 import type { Reads } from '../steps/world.ts';
 import { tearDown } from '../workflows/tearDown.ts';
 import { forCluster, type Outcome, type Preparing, type Work } from './prepared.ts';

@@ -1,4 +1,4 @@
-import type { Answered } from '../steps/smokeTest.ts';
+import type { ZoneAnswer } from '../steps/smokeTest.ts';
 import type { Moment } from '../model/timeline.ts';
 import { probedWords, type Probed } from '../model/probed.ts';
 
@@ -13,17 +13,17 @@ export interface DrillFacts {
 }
 
 /** A drill as Markdown: its timeline in cluster time, and what clients noticed. */
-export const drillReport = (f: DrillFacts): string =>
+export const drillReport = (facts: DrillFacts): string =>
   [
-    `# Halt drill: ${f.name} of ${f.cluster}`,
+    `# Halt drill: ${facts.name} of ${facts.cluster}`,
     '',
-    `Target: ${f.cloud}.`,
+    `Target: ${facts.cloud}.`,
     '',
     '| after | observed |',
     '|---:|---|',
-    ...f.moments.map((m) => `| ${Math.round(m.ms / 1000)} s | ${m.text} |`),
+    ...facts.moments.map((m) => `| ${Math.round(m.ms / 1000)} s | ${m.text} |`),
     '',
-    clients(f.probed),
+    clients(facts.probed),
     '',
   ].join('\n');
 
@@ -34,23 +34,23 @@ const clients = (probed: Probed | undefined): string =>
 export interface SmokeFacts {
   readonly cluster: string;
   readonly cloud: string;
-  readonly answered: readonly Answered[];
+  readonly answered: readonly ZoneAnswer[];
   readonly probed: Probed | undefined;
 }
 
 /** A smoke test as Markdown. */
-export const smokeReport = (f: SmokeFacts): string =>
+export const smokeReport = (facts: SmokeFacts): string =>
   [
-    `# Smoke test of ${f.cluster}`,
+    `# Smoke test of ${facts.cluster}`,
     '',
-    `Target: ${f.cloud}.`,
+    `Target: ${facts.cloud}.`,
     '',
     '| zone | "Welcome to nginx!" after |',
     '|---|---:|',
-    ...f.answered
+    ...facts.answered
       .toSorted((a, b) => a.zone.localeCompare(b.zone))
       .map((a) => `| ${a.zone} | ${Math.round(a.ms / 1000)} s |`),
     '',
-    clients(f.probed),
+    clients(facts.probed),
     '',
   ].join('\n');

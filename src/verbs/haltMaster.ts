@@ -20,14 +20,14 @@ interface Drill extends Work {
   readonly timeline: Timeline;
 }
 
-const prepare = async (world: Reads, request: MasterRequest, o: Preparing): Promise<Drill> => {
+const prepare = async (world: Reads, request: MasterRequest, options: Preparing): Promise<Drill> => {
   const { cluster, name } = request;
   const x = await readExisting(world, cluster);
   const c = x.cluster;
   const r = masterOf(x, name);
   const timeline = new Timeline();
   const w = workflow();
-  const lease = w.add(holdLease(c, o.by, []));
+  const lease = w.add(holdLease(c, options.by, []));
   const guard = w.add(mayHalt({ names: c.names, through: [...r.others, r.master.name] }, c, r.master, [lease]));
   const since = w.add(haltAndWatch({ cluster: c, master: r.master, others: r.others, timeline }, [guard]));
   const booted = w.add(bootMaster(r.master, { joins: 'its static pods start from its disk', since }, []));
@@ -35,7 +35,7 @@ const prepare = async (world: Reads, request: MasterRequest, o: Preparing): Prom
   w.add(validateCluster(c, serves.slice(-1)));
   return {
     ...{ ...forCluster(world, c), steps: w.steps, input: request, timeline },
-    again: (now) => prepare(now, request, o),
+    again: (now) => prepare(now, request, options),
     report: (probed, cloud) => drillReport({ cluster, name, cloud, moments: timeline.moments, probed }),
     outcome: () => Promise.resolve({ lines: [], json: { timeline: timeline.moments } }),
     warnings: [`${name} will be off for about two minutes. Until it is back, another failure would stop the API.`],

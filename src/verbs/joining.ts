@@ -17,8 +17,8 @@ import { forCluster, type Preparing, type Work } from './prepared.ts';
 export const joinSchema = v.object({ cluster: v.string(), masters: v.array(masterSchema) });
 type Stored = v.InferOutput<typeof joinSchema>;
 
-const growthWarnings = (x: Existing, coming: readonly Master[]): string[] => {
-  const all = new Map([...mastersOf(x.has), ...coming].map((m) => [m.name, m.zone]));
+const growthWarnings = (existing: Existing, coming: readonly Master[]): string[] => {
+  const all = new Map([...mastersOf(existing.has), ...coming].map((m) => [m.name, m.zone]));
   const zones = [...all.values()];
   const twice = [...new Set(coming.map((m) => m.zone))].filter((z) => zones.filter((other) => other === z).length > 1);
   return [
@@ -28,8 +28,8 @@ const growthWarnings = (x: Existing, coming: readonly Master[]): string[] => {
 };
 
 /** These masters join a cluster that serves. */
-export const joining = (world: Reads, x: Existing, masters: readonly Master[], { by }: Preparing): Work => {
-  const others = mastersOf(x.has)
+export const joining = (world: Reads, existing: Existing, masters: readonly Master[], { by }: Preparing): Work => {
+  const others = mastersOf(existing.has)
     .map((m) => m.name)
     .filter((name) => !masters.some((m) => m.name === name));
   if (others.length === 0)
@@ -46,16 +46,16 @@ export const joining = (world: Reads, x: Existing, masters: readonly Master[], {
       },
     );
   return {
-    ...forCluster(world, x.cluster),
-    steps: joinMasters(x.cluster, { masters: masters.map((m) => memberIn(x, m)), others }, by),
-    input: { cluster: x.cluster.name, masters },
-    warnings: growthWarnings(x, masters),
+    ...forCluster(world, existing.cluster),
+    steps: joinMasters(existing.cluster, { masters: masters.map((m) => memberIn(existing, m)), others }, by),
+    input: { cluster: existing.cluster.name, masters },
+    warnings: growthWarnings(existing, masters),
   };
 };
 
 /** The same masters once more: their names were chosen once. */
-export const joinAgain = async (world: Reads, { cluster, masters }: Stored, o: Preparing): Promise<Work> =>
-  joining(world, await readExisting(world, cluster), masters, o);
+export const joinAgain = async (world: Reads, { cluster, masters }: Stored, options: Preparing): Promise<Work> =>
+  joining(world, await readExisting(world, cluster), masters, options);
 
 /** Takes back masters that a run added: each leaves as `master remove` does it, the last one first. */
 export const joinUndo = async (world: Reads, run: StoredRun, stored: Stored, { by }: Preparing): Promise<Work> => {

@@ -9,12 +9,12 @@ import { insistOn } from '../model/zones.ts';
 export type KubeDownDecision =
   | { readonly do: 'tearDown' }
   | { readonly do: 'nothing'; readonly why: string }
-  | { readonly do: 'removeMaster'; readonly name: string; readonly says: string }
+  | { readonly do: 'removeMaster'; readonly name: string; readonly note: string }
   | {
       readonly do: 'removeParts';
       readonly pools: readonly string[];
       readonly masters: readonly string[];
-      readonly says: string;
+      readonly note: string;
     };
 
 const refused = (message: string, remedy: Remedies): OperatorError => new OperatorError('refused', message, { remedy });
@@ -80,54 +80,54 @@ const emptyZone = ({ asked, elsewhere }: View): KubeDownDecision => {
 const newestReplica = ({ here, first }: View): MasterStatus | undefined =>
   [...here].filter((m) => m.name !== first).sort((a, b) => (b.created ?? 0) - (a.created ?? 0))[0];
 
-const masterOnly = (v: View): KubeDownDecision => {
-  const chosen = v.asked.replica ?? newestReplica(v)?.name ?? v.here[0]?.name;
-  if (chosen === undefined) return noMaster(v);
-  if (v.masters.length === 1)
+const masterOnly = (view: View): KubeDownDecision => {
+  const chosen = view.asked.replica ?? newestReplica(view)?.name ?? view.here[0]?.name;
+  if (chosen === undefined) return noMaster(view);
+  if (view.masters.length === 1)
     throw refused(
       `${chosen} is the last master: KUBE_DELETE_NODES=false would leave the nodes without one`,
       'To tear the cluster down instead, unset KUBE_DELETE_NODES.',
     );
-  if (v.asked.replica === undefined && chosen === v.first)
+  if (view.asked.replica === undefined && chosen === view.first)
     throw refused(
-      `${v.asked.zone} holds the first master ${v.first}, which is removed only when named explicitly while others exist`,
-      `Set KUBE_REPLICA_NAME=${v.first}, or use the zone of another master: ${listed(v.elsewhere.masters)}.`,
+      `${view.asked.zone} holds the first master ${view.first}, which is removed only when named explicitly while others exist`,
+      `Set KUBE_REPLICA_NAME=${view.first}, or use the zone of another master: ${listed(view.elsewhere.masters)}.`,
     );
   return {
     do: 'removeMaster',
     name: chosen,
-    says: `${chosen} will be removed, leaving ${v.masters.length - 1} of ${v.masters.length} masters.`,
+    note: `${chosen} will be removed, leaving ${view.masters.length - 1} of ${view.masters.length} masters.`,
   };
 };
 
-const noMaster = (v: View): KubeDownDecision =>
-  v.pools.length === 0
-    ? emptyZone(v)
-    : { do: 'nothing', why: `${v.asked.zone} has no master of cluster ${v.asked.cluster}; its pools are kept.` };
+const noMaster = (view: View): KubeDownDecision =>
+  view.pools.length === 0
+    ? emptyZone(view)
+    : { do: 'nothing', why: `${view.asked.zone} has no master of cluster ${view.asked.cluster}; its pools are kept.` };
 
 const poolNames = ({ pools, asked }: View): string[] => pools.map((p) => poolOfGroup(names(asked.cluster), p.name));
 
-const poolsOnly = (v: View): KubeDownDecision => {
-  const stays = v.here.map((m) => m.name).join(', ');
-  if (v.pools.length === 0)
-    return { do: 'nothing', why: `${v.asked.zone} has no pool of cluster ${v.asked.cluster}; ${stays} is kept.` };
-  return { do: 'removeParts', pools: poolNames(v), masters: [], says: stays === '' ? '' : `${stays} is kept.` };
+const poolsOnly = (view: View): KubeDownDecision => {
+  const stays = view.here.map((m) => m.name).join(', ');
+  if (view.pools.length === 0)
+    return { do: 'nothing', why: `${view.asked.zone} has no pool of cluster ${view.asked.cluster}; ${stays} is kept.` };
+  return { do: 'removeParts', pools: poolNames(view), masters: [], note: stays === '' ? '' : `${stays} is kept.` };
 };
 
-const wholeZone = (v: View): KubeDownDecision => {
-  const { elsewhere } = v;
+const wholeZone = (view: View): KubeDownDecision => {
+  const { elsewhere } = view;
   if (elsewhere.masters.length === 0 && elsewhere.pools.length === 0) return { do: 'tearDown' };
   if (elsewhere.masters.length === 0)
     throw refused(
-      `${v.here.map((m) => m.name).join(', ') || 'Here'} is the last master, but other zones have pools: ${listed(elsewhere.pools)}`,
+      `${view.here.map((m) => m.name).join(', ') || 'Here'} is the last master, but other zones have pools: ${listed(elsewhere.pools)}`,
       toRun(
         'Remove those pools first (KUBE_USE_EXISTING_MASTER=true with their zone), or tear down the whole cluster',
         command`trizone down`,
       ),
     );
-  const order = [...v.here].sort(
-    (a, b) => Number(a.name === v.first) - Number(b.name === v.first) || (b.created ?? 0) - (a.created ?? 0),
+  const order = [...view.here].sort(
+    (a, b) => Number(a.name === view.first) - Number(b.name === view.first) || (b.created ?? 0) - (a.created ?? 0),
   );
   const left = listed([...elsewhere.masters, ...elsewhere.pools]);
-  return { do: 'removeParts', pools: poolNames(v), masters: order.map((m) => m.name), says: `Remaining: ${left}.` };
+  return { do: 'removeParts', pools: poolNames(view), masters: order.map((m) => m.name), note: `Remaining: ${left}.` };
 };

@@ -1,21 +1,21 @@
 import type { KubeUp } from '../model/kubeUp.ts';
-import { saidOf } from '../model/poolOptions.ts';
+import { givenOptions } from '../model/poolOptions.ts';
 import type { KubeDownDecision } from './kubeDown.ts';
 
 /** A verb by its name, with what is asked of it. */
-export interface Asked {
+export interface VerbRequest {
   readonly verb: string;
   readonly request: object;
 }
 
 /** What kube-up's variables ask for. */
-export const kubeUpAsks = ({ do: what, wish, replica }: KubeUp): Asked => {
+export const kubeUpAsks = ({ do: what, request: wish, replica }: KubeUp): VerbRequest => {
   const { name: cluster = 'kubernetes', zone, nodes } = wish;
   switch (what) {
     case 'create':
       return { verb: 'up', request: wish };
     case 'pool':
-      return { verb: 'pool-add', request: { cluster, zone, nodes, ...saidOf(wish) } };
+      return { verb: 'pool-add', request: { cluster, zone, nodes, ...givenOptions(wish) } };
     case 'replicate':
       return { verb: 'replicate', request: { cluster, zone, name: replica } };
   }
@@ -25,7 +25,7 @@ export const kubeUpAsks = ({ do: what, wish, replica }: KubeUp): Asked => {
 export const kubeDownAsks = (
   decision: Exclude<KubeDownDecision, { do: 'nothing' }>,
   { cluster, zone }: { readonly cluster: string; readonly zone: string },
-): Asked => {
+): VerbRequest => {
   switch (decision.do) {
     case 'tearDown':
       return { verb: 'down', request: { cluster } };

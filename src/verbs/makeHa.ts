@@ -1,7 +1,7 @@
 import { message } from '../lib/message.ts';
 import { checkZones } from '../model/zones.ts';
 import { mastersOf, readExisting } from '../steps/existing.ts';
-import { halfMade } from '../steps/halfMade.ts';
+import { unfinishedReplicas } from '../steps/unfinishedReplicas.ts';
 import type { Master } from '../steps/master.ts';
 import { validateCluster } from '../steps/validate.ts';
 import type { Reads } from '../steps/world.ts';
@@ -17,19 +17,24 @@ interface Request {
 }
 
 // `drawn`: names that an earlier plan of it has shown.
-const prepare = async (world: Reads, request: Request, o: Preparing, drawn: readonly Master[] = []): Promise<Work> => {
+const prepare = async (
+  world: Reads,
+  request: Request,
+  options: Preparing,
+  drawn: readonly Master[] = [],
+): Promise<Work> => {
   const { zones } = request;
   checkZones(zones);
   const x = await readExisting(world, request.cluster);
   for (const zone of zones) checkClusterZone(x, zone);
-  const half = await halfMade(world, x);
+  const half = await unfinishedReplicas(world, x);
   const serving = mastersOf(x.has).filter((m) => !half.some((h) => h.name === m.name));
   const missing = zones.filter((zone) => !serving.some((m) => m.zone === zone));
-  const fresh = await chooseReplicas(world, x, missing, o.ids);
+  const fresh = await chooseReplicas(world, x, missing, options.ids);
   const masters = fresh.map((m) => drawn.find((d) => d.zone === m.zone) ?? m);
   // A zone that has got a master since gets no second one, as the names alone would have it.
-  const again = (now: Reads): Promise<Work> => prepare(now, request, o, masters);
-  if (masters.length > 0) return { ...joining(world, x, masters, o), again };
+  const again = (now: Reads): Promise<Work> => prepare(now, request, options, masters);
+  if (masters.length > 0) return { ...joining(world, x, masters, options), again };
   const steps = [validateCluster(x.cluster, [])];
   return { ...forCluster(world, x.cluster), steps, input: { cluster: x.cluster.name, masters }, again };
 };

@@ -8,7 +8,7 @@ import { memberOf } from '../model/etcdRules.ts';
 import { readEtcd, type Member } from '../steps/etcd.ts';
 import { ifAnswers } from '../steps/kubernetesApi.ts';
 import { mastersOf, type Existing } from '../steps/existing.ts';
-import { halfMade } from '../steps/halfMade.ts';
+import { unfinishedReplicas } from '../steps/unfinishedReplicas.ts';
 import { mastersOutOfReach } from '../steps/inventory.ts';
 import type { Master } from '../steps/master.ts';
 import type { After, CloudStep, Reads } from '../steps/world.ts';
@@ -25,12 +25,16 @@ export interface MasterRequest {
 export const masterSchema = v.object({ name: v.string(), zone: v.string() });
 
 /** A name for a new master: kube-up's three characters of [0-9a-z]; never one that is or was in use here. */
-export const freshMaster = (x: Pick<Existing, 'cluster' | 'has'>, ids: Ids, taken: readonly string[]): string => {
-  const { names: n } = x.cluster;
+export const freshMaster = (
+  existing: Pick<Existing, 'cluster' | 'has'>,
+  ids: Ids,
+  taken: readonly string[],
+): string => {
+  const { names: n } = existing.cluster;
   const used = new Set([
     ...taken,
-    ...x.has.masters.map((m) => n.masterDisk(m.name)),
-    ...x.has.disks.map((d) => d.name),
+    ...existing.has.masters.map((m) => n.masterDisk(m.name)),
+    ...existing.has.disks.map((d) => d.name),
   ]);
   for (;;) {
     const name = `${n.firstMaster}-${randomText(ids, masterSuffix.length, masterSuffix.alphabet)}`;
@@ -41,48 +45,50 @@ export const freshMaster = (x: Pick<Existing, 'cluster' | 'has'>, ids: Ids, take
 /** One replica for each zone: an unfinished one of ours there is completed, otherwise a new name is chosen, once. */
 export const chooseReplicas = async (
   world: Reads,
-  x: Pick<Existing, 'cluster' | 'has'>,
+  existing: Pick<Existing, 'cluster' | 'has'>,
   zones: readonly string[],
   ids: Ids,
 ): Promise<Master[]> => {
-  const half = await halfMade(world, x);
+  const half = await unfinishedReplicas(world, existing);
   const chosen: Master[] = [];
   for (const zone of zones) {
     const found = half.find((m) => m.zone === zone && !chosen.some((c) => c.name === m.name));
     const taken = [...half, ...chosen].map((m) => m.name);
-    chosen.push(found ?? { name: freshMaster(x, ids, taken), zone });
+    chosen.push(found ?? { name: freshMaster(existing, ids, taken), zone });
   }
   return chosen;
 };
 
 /** A master as a member of etcd: until it has joined it has no name there, but its reserved address tells its peer URL. */
-export const memberIn = (x: Existing, m: Master): Member => ({
-  ...m,
-  ip: x.has.addresses.find((a) => a.name === x.cluster.names.masterAddress(m.name))?.address,
+export const memberIn = (existing: Existing, master: Master): Member => ({
+  ...master,
+  ip: existing.has.addresses.find((a) => a.name === existing.cluster.names.masterAddress(master.name))?.address,
 });
 
 /** That the cluster has no master of that name. */
-export const noMaster = (x: Existing, name: string): OperatorError => {
-  const all = mastersOf(x.has).map((m) => m.name);
+export const noMaster = (existing: Existing, name: string): OperatorError => {
+  const all = mastersOf(existing.has).map((m) => m.name);
   return new OperatorError('not-found', `Master not found: ${name}`, {
     remedy: `Masters of the cluster: ${all.join(', ')}`,
   });
 };
 
 /** A master of a cluster, with those beside it. */
-export const masterOf = (x: Existing, name: string): Returning => {
-  const all = mastersOf(x.has);
+export const masterOf = (existing: Existing, name: string): Returning => {
+  const all = mastersOf(existing.has);
   const m = all.find((other) => other.name === name);
-  if (m === undefined) throw noMaster(x, name);
-  return { master: memberIn(x, m), others: all.map((o) => o.name).filter((o) => o !== name) };
+  if (m === undefined) throw noMaster(existing, name);
+  return { master: memberIn(existing, m), others: all.map((o) => o.name).filter((o) => o !== name) };
 };
 
 /**
  * Refuses to wait for a vote that will not come: another run has begun to remove this master. Where etcd cannot be asked, only
  * waiting can tell.
  */
-export const checkMember = async (world: Reads, x: Existing, { master, others }: Returning): Promise<void> => {
-  const etcd = await ifAnswers(() => readEtcd(world, { names: x.cluster.names, through: [...others, master.name] }));
+export const checkMember = async (world: Reads, existing: Existing, { master, others }: Returning): Promise<void> => {
+  const etcd = await ifAnswers(() =>
+    readEtcd(world, { names: existing.cluster.names, through: [...others, master.name] }),
+  );
   if (etcd === undefined || memberOf(master, etcd) !== undefined) return;
   throw new OperatorError('refused', `${master.name} is no longer an etcd member: its removal has started`, {
     remedy: toRun('To finish its removal', command`trizone master remove ${master.name}`),
@@ -90,15 +96,20 @@ export const checkMember = async (world: Reads, x: Existing, { master, others }:
 };
 
 /** Where a master is, by whatever is left of it. */
-export const placeOf = async (world: Reads, x: Existing, name: string): Promise<Master | undefined> =>
-  [...mastersOf(x.has), ...mastersOutOfReach(x.cluster, x.has.addresses, x.has.unreachable)].find(
-    (m) => m.name === name,
-  ) ?? (await halfMade(world, x)).find((m) => m.name === name);
+export const placeOf = async (world: Reads, existing: Existing, name: string): Promise<Master | undefined> =>
+  [
+    ...mastersOf(existing.has),
+    ...mastersOutOfReach(existing.cluster, existing.has.addresses, existing.has.unreachable),
+  ].find((m) => m.name === name) ?? (await unfinishedReplicas(world, existing)).find((m) => m.name === name);
 
 /** A master as it can be taken away: which stay, and whether its zone is empty then. */
-export const leavingOf = (x: Existing, m: Master, gone: readonly string[] = []): Leaving => {
-  const stay = mastersOf(x.has).filter((other) => other.name !== m.name && !gone.includes(other.name));
-  return { master: memberIn(x, m), others: stay.map((s) => s.name), lastInZone: !stay.some((s) => s.zone === m.zone) };
+export const leavingOf = (existing: Existing, master: Master, gone: readonly string[] = []): Leaving => {
+  const stay = mastersOf(existing.has).filter((other) => other.name !== master.name && !gone.includes(other.name));
+  return {
+    master: memberIn(existing, master),
+    others: stay.map((s) => s.name),
+    lastInZone: !stay.some((s) => s.zone === master.zone),
+  };
 };
 
 /** That without this one there would be no master. */
@@ -108,13 +119,13 @@ export const lastMaster = (name: string): OperatorError =>
   });
 
 /** Steps that take several masters away, one after the other (invariant 6); the last one of all is refused. */
-export const mastersGo = (x: Existing, masters: readonly Master[], after: After): CloudStep[] => {
+export const mastersGo = (existing: Existing, masters: readonly Master[], after: After): CloudStep[] => {
   const steps: CloudStep[] = [];
   const gone: string[] = [];
   for (const m of masters) {
-    const leaving = leavingOf(x, m, gone);
+    const leaving = leavingOf(existing, m, gone);
     if (leaving.others.length === 0) throw lastMaster(m.name);
-    steps.push(...masterGoes(x.cluster, leaving, [...after, ...steps]));
+    steps.push(...masterGoes(existing.cluster, leaving, [...after, ...steps]));
     gone.push(m.name);
   }
   return steps;

@@ -33,12 +33,12 @@ interface Request extends MasterRequest {
   readonly was?: Master | undefined;
 }
 
-const outOfReach = (m: Master): OperatorError =>
-  new OperatorError('unavailable', `${m.zone} is unreachable, so the state of ${m.name} is unknown`, {
+const outOfReach = (master: Master): OperatorError =>
+  new OperatorError('unavailable', `${master.zone} is unreachable, so the state of ${master.name} is unknown`, {
     retry: 'later',
     remedy: toRun(
       'Wait for the zone, or replace the master in another zone',
-      command`trizone master repair ${m.name} --zone Z`,
+      command`trizone master repair ${master.name} --zone Z`,
     ),
   });
 
@@ -47,7 +47,7 @@ const outOfReach = (m: Master): OperatorError =>
  * restarted; one whose machine is gone is re-created on its disk and address. Where the disk is gone as well, or another zone
  * is named, another master takes its place.
  */
-const prepare = async (world: Reads, request: Request, o: Preparing): Promise<Work> => {
+const prepare = async (world: Reads, request: Request, options: Preparing): Promise<Work> => {
   const x = await readExisting(world, request.cluster);
   const zone = request.zone === undefined ? undefined : checkClusterZone(x, request.zone);
   const { name } = request;
@@ -55,38 +55,40 @@ const prepare = async (world: Reads, request: Request, o: Preparing): Promise<Wo
   if (was === undefined) throw noMaster(x, name);
   const elsewhere = zone !== undefined && zone !== was.zone;
   if (!elsewhere && x.has.unreachable.includes(was.zone)) throw outOfReach(was);
-  const whom = forCluster(world, x.cluster);
+  const target = forCluster(world, x.cluster);
   const hasMachine = x.has.masters.some((m) => m.name === was.name);
   const hasDisk = x.has.disks.some((d) => d.name === x.cluster.names.masterDisk(was.name));
   if (elsewhere || request.next !== undefined || !hasDisk) {
-    const next = request.next ?? { name: freshMaster(x, o.ids, [was.name]), zone: zone ?? was.zone };
+    const next = request.next ?? { name: freshMaster(x, options.ids, [was.name]), zone: zone ?? was.zone };
     const input = { ...request, zone, was, next };
-    return { ...whom, steps: replacing(x, was, next, o), input, warnings: replaceWarnings(was, next, hasDisk) };
+    return { ...target, steps: replacing(x, was, next, options), input, warnings: replaceWarnings(was, next, hasDisk) };
   }
   const others = mastersOf(x.has).flatMap((m) => (m.name === was.name ? [] : [m.name]));
   const r: Returning = { master: memberIn(x, was), others };
   const input = { cluster: request.cluster, name };
-  if (!hasMachine) return { ...whom, steps: recreateMaster(x.cluster, r, o.by), input };
-  return { ...whom, ...(await healing(world, x, r, o)), input };
+  if (!hasMachine) return { ...target, steps: recreateMaster(x.cluster, r, options.by), input };
+  return { ...target, ...(await healing(world, x, r, options)), input };
 };
 
 // What was announced as a start stays one: by then the machine may run, and be well.
-const healing = async (world: Reads, x: Existing, r: Returning, { by }: Preparing) => {
-  const { name } = r.master;
-  const start = (restart: Restart) => startMaster(x.cluster, r, restart, by);
-  if (x.has.masters.find((m) => m.name === name)?.status !== 'RUNNING') return { steps: start('never'), warnings: [] };
-  const through = r.others.length === 0 ? [name] : r.others;
-  const e = { names: x.cluster.names, through };
+const healing = async (world: Reads, existing: Existing, returning: Returning, { by }: Preparing) => {
+  const { name } = returning.master;
+  const start = (restart: Restart) => startMaster(existing.cluster, returning, restart, by);
+  if (existing.has.masters.find((m) => m.name === name)?.status !== 'RUNNING')
+    return { steps: start('never'), warnings: [] };
+  const through = returning.others.length === 0 ? [name] : returning.others;
+  const e = { names: existing.cluster.names, through };
   const etcd = await ifAnswers(() => readEtcd(world, e));
-  if (isUnwell(etcd, e.through, r.master)) return { steps: start({ ifSick: e }), warnings: restartWarnings(r) };
-  if (!(await wantsStart(world, x, r.master))) return { steps: start('never'), warnings: [] };
+  if (isUnwell(etcd, e.through, returning.master))
+    return { steps: start({ ifUnhealthy: e }), warnings: restartWarnings(returning) };
+  if (!(await wantsStart(world, existing, returning.master))) return { steps: start('never'), warnings: [] };
   // An only one that left the load balancer could not be asked any more whether it is back.
-  const steps = r.others.length === 0 ? start('always') : restartMaster(x.cluster, r, by);
-  return { steps, warnings: restartWarnings(r) };
+  const steps = returning.others.length === 0 ? start('always') : restartMaster(existing.cluster, returning, by);
+  return { steps, warnings: restartWarnings(returning) };
 };
 
-const replacing = (x: Existing, was: Master, next: Master, { by }: Preparing) => {
-  const going = leavingOf(x, was, [next.name]);
+const replacing = (existing: Existing, was: Master, next: Master, { by }: Preparing) => {
+  const going = leavingOf(existing, was, [next.name]);
   if (going.others.length === 0)
     throw new OperatorError(
       'refused',
@@ -95,10 +97,10 @@ const replacing = (x: Existing, was: Master, next: Master, { by }: Preparing) =>
         remedy: toRun('Restore its disk, or tear the cluster down', command`trizone down`),
       },
     );
-  const coming = { masters: [memberIn(x, next)], others: going.others };
+  const coming = { masters: [memberIn(existing, next)], others: going.others };
   // The group of the zone stays when the next one comes to it.
   const leaving = { ...going, lastInZone: going.lastInZone && next.zone !== was.zone };
-  return replaceMaster(x.cluster, leaving, coming, by);
+  return replaceMaster(existing.cluster, leaving, coming, by);
 };
 
 const replaceWarnings = (was: Master, next: Master, hasDisk: boolean): string[] => [
@@ -110,22 +112,22 @@ const restartWarnings = ({ master, others }: Returning): string[] =>
   others.length > 1 ? [] : [`The API will be unavailable for about a minute while ${master.name} restarts.`];
 
 // One whose certificates end soon: its start renews them. One whose Node was deleted: its kubelet registers at its start.
-const wantsStart = async (world: Reads, x: Existing, m: Master): Promise<boolean> => {
-  const nodes = await ifAnswers(async () => (await apiOf(world, x.cluster.names)).nodes());
+const wantsStart = async (world: Reads, existing: Existing, master: Master): Promise<boolean> => {
+  const nodes = await ifAnswers(async () => (await apiOf(world, existing.cluster.names)).nodes());
   if (nodes === undefined) return false;
-  const own = nodes.find((n) => n.name === m.name);
+  const own = nodes.find((n) => n.name === master.name);
   return own === undefined || (own.certificatesEnd !== undefined && endSoon(own.certificatesEnd, world.wall.now()));
 };
 
 // Everything of it is gone but its vote. Where it was nobody knows, so the new one needs a zone.
 const strayMember = async (
   world: Reads,
-  x: Existing,
+  existing: Existing,
   name: string,
   zone: string | undefined,
 ): Promise<Master | undefined> => {
-  const through = mastersOf(x.has).flatMap((m) => (m.name === name ? [] : [m.name]));
-  const { members } = await readEtcd(world, { names: x.cluster.names, through });
+  const through = mastersOf(existing.has).flatMap((m) => (m.name === name ? [] : [m.name]));
+  const { members } = await readEtcd(world, { names: existing.cluster.names, through });
   if (!members.some((e) => e.name === name)) return undefined;
   if (zone !== undefined) return { name, zone };
   throw new OperatorError(

@@ -23,7 +23,7 @@ export interface PoolRequest extends PoolPlace, PoolRequested {
   readonly nodes?: number | undefined;
 }
 
-const add = async (world: Reads, request: PoolRequest, o: Preparing): Promise<Work> => {
+const add = async (world: Reads, request: PoolRequest, options: Preparing): Promise<Work> => {
   const { x, name } = await readPlace(world, request);
   const same = x.cluster.pools.find((p) => p.name === name);
   const like = same ?? x.cluster.pool;
@@ -37,7 +37,7 @@ const add = async (world: Reads, request: PoolRequest, o: Preparing): Promise<Wo
   const others = x.cluster.pools.filter((p) => p !== here);
   checkPodRoom(x.cluster.podCidr, [...others, pool]);
   const cluster = { ...x.cluster, pool, pools: [pool] };
-  return { ...forCluster(world, x.cluster), steps: addPool(cluster, pool, o.by), input: request };
+  return { ...forCluster(world, x.cluster), steps: addPool(cluster, pool, options.by), input: request };
 };
 
 /** A node pool in one more zone: the article's KUBE_USE_EXISTING_MASTER=true. Its undo drains and removes what it has made. */

@@ -18,12 +18,12 @@ export interface PoolPlace {
 export const placeEntries = { cluster: v.string(), zone: v.string(), pool: v.optional(v.string()) };
 
 /** Refuses a zone of another region: one cluster lives in one region. */
-export const checkClusterZone = (x: Existing, zone: string): string => {
+export const checkClusterZone = (existing: Existing, zone: string): string => {
   const region = regionOf(zone);
-  if (region === x.cluster.region) return zone;
+  if (region === existing.cluster.region) return zone;
   throw invalid(
-    `The zone must be in the cluster's region, ${x.cluster.region}: ${zone}`,
-    `For example: ${x.cluster.zone}`,
+    `The zone must be in the cluster's region, ${existing.cluster.region}: ${zone}`,
+    `For example: ${existing.cluster.zone}`,
   );
 };
 
@@ -43,9 +43,9 @@ export const readReachable = async (world: Reads, place: PoolPlace): Promise<{ x
 };
 
 /** Machines of a pool as the cloud has them, by their group's name. */
-export const machinesOf = (x: Existing, place: { name: string; zone: string }): string[] => {
-  const own = machinePattern(poolRef(x.cluster, place).name);
-  return x.has.nodes.filter((i) => i.zone === place.zone && own.test(i.name)).map((i) => i.name);
+export const machinesOf = (existing: Existing, place: { name: string; zone: string }): string[] => {
+  const own = machinePattern(poolRef(existing.cluster, place).name);
+  return existing.has.nodes.filter((i) => i.zone === place.zone && own.test(i.name)).map((i) => i.name);
 };
 
 /** The pool that is meant: kube-up's where none is named. */

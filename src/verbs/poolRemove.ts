@@ -10,20 +10,25 @@ import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';
 
 // `known`: machines that an interrupted run had found.
-const remove = async (world: Reads, place: PoolPlace, o: Preparing, known: readonly string[] = []): Promise<Work> => {
+const remove = async (
+  world: Reads,
+  place: PoolPlace,
+  options: Preparing,
+  known: readonly string[] = [],
+): Promise<Work> => {
   const { x, name } = await readReachable(world, place);
   const pool = { name, zone: place.zone };
   const there = x.cluster.pools.some((p) => p.name === name && p.zone === place.zone);
   if (!there && known.length === 0 && !hasRemains(x, name)) throw noPool(pool);
   const nodes = [...new Set([...known, ...machinesOf(x, pool)])];
-  const steps = removePool(x.cluster, { pool, nodes }, o.by);
+  const steps = removePool(x.cluster, { pool, nodes }, options.by);
   return { ...forCluster(world, x.cluster), steps, input: { ...place, nodes } };
 };
 
 // What a removal without its journal would still have to take away.
-const hasRemains = (x: Existing, pool: string): boolean => {
-  const own = ownTemplatePattern(x.cluster.names.pool(pool));
-  return x.has.templates.some((t) => own.test(t.name) && !isUsed(x, t.name));
+const hasRemains = (existing: Existing, pool: string): boolean => {
+  const own = ownTemplatePattern(existing.cluster.names.pool(pool));
+  return existing.has.templates.some((t) => own.test(t.name) && !isUsed(existing, t.name));
 };
 
 const isUsed = (x: Existing, template: string): boolean => x.has.pools.some((g) => g.template.endsWith(`/${template}`));

@@ -15,17 +15,22 @@ interface Request extends PoolPlace {
 }
 
 // `known`: victims that an interrupted run had chosen.
-const resize = async (world: Reads, request: Request, o: Preparing, known: readonly string[] = []): Promise<Work> => {
+const resize = async (
+  world: Reads,
+  request: Request,
+  options: Preparing,
+  known: readonly string[] = [],
+): Promise<Work> => {
   const { x, name } = await readReachable(world, request);
   const has = x.cluster.pools.find((p) => p.name === name && p.zone === request.zone);
   if (has === undefined) throw noPool({ name, zone: request.zone });
   const pool = { ...has, nodes: checkNodes(request.nodes) };
   checkPodRoom(x.cluster.podCidr, [...x.cluster.pools.filter((p) => p !== has), pool]);
-  const whom = forCluster(world, x.cluster);
+  const target = forCluster(world, x.cluster);
   if (pool.nodes > has.nodes || (pool.nodes === has.nodes && known.length === 0))
-    return { ...whom, steps: growTo(x.cluster, pool, o.by), input: { ...request, victims: [] } };
+    return { ...target, steps: growTo(x.cluster, pool, options.by), input: { ...request, victims: [] } };
   const victims = await chooseVictims(world, x.cluster, has, has.nodes - pool.nodes, known);
-  return { ...whom, steps: shrinkTo(x.cluster, pool, victims, o.by), input: { ...request, victims } };
+  return { ...target, steps: shrinkTo(x.cluster, pool, victims, options.by), input: { ...request, victims } };
 };
 
 /** Up or down. Smaller: the nodes with the fewest pods are drained, and exactly these are deleted. */

@@ -2,7 +2,7 @@ import type { Cluster } from '../model/cluster.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Message } from '../lib/message.ts';
 import type { Probed } from '../model/probed.ts';
-import type { Whom } from '../model/whom.ts';
+import type { ClusterIdentity } from '../model/clusterIdentity.ts';
 import type { Acting } from '../steps/lease.ts';
 import type { CloudStep, Reads } from '../steps/world.ts';
 
@@ -11,7 +11,7 @@ export interface Work {
   readonly cluster: string;
   readonly region: string;
   /** The only cluster that it may be applied to. */
-  readonly whom: Whom;
+  readonly identity: ClusterIdentity;
   /** A create: nobody had the name when it was planned. */
   readonly free?: boolean;
   readonly steps: readonly CloudStep[];
@@ -70,9 +70,9 @@ export interface Preparing {
 /** Which cluster a verb is for. */
 export const forCluster = (
   { cloud }: Reads,
-  c: Pick<Cluster, 'name' | 'region' | 'uid'>,
-): Pick<Work, 'cluster' | 'region' | 'whom'> => ({
-  cluster: c.name,
-  region: c.region,
-  whom: { cloud: cloud.id, project: cloud.project, uid: c.uid },
+  cluster: Pick<Cluster, 'name' | 'region' | 'uid'>,
+): Pick<Work, 'cluster' | 'region' | 'identity'> => ({
+  cluster: cluster.name,
+  region: cluster.region,
+  identity: { cloud: cloud.id, project: cloud.project, uid: cluster.uid },
 });

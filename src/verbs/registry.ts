@@ -19,7 +19,7 @@ import { smoke } from './smoke.ts';
 import { undoOf } from './undo.ts';
 import { up } from './up.ts';
 import type { Verb } from './verb.ts';
-import { checkThere, worldOf } from './whom.ts';
+import { checkThere, worldOf } from './identity.ts';
 import { zoneRemove } from './zoneRemove.ts';
 
 const ofClusters: readonly Verb[] = [
@@ -61,7 +61,7 @@ export const isUndoable = (name: string): boolean => verbs.some((v) => v.adds &&
 export const prepareAgain = async (
   anywhere: Reads,
   plan: PlanRecord,
-  o: VerbOptions,
+  options: VerbOptions,
   runs: readonly StoredRun[],
 ): Promise<Prepared | undefined> => {
   const world = worldOf(anywhere, plan);
@@ -75,5 +75,5 @@ export const prepareAgain = async (
       },
     );
   if (found.mayLackCluster !== true) await checkThere(world, plan);
-  return found.again(world, plan, o, runs);
+  return found.again(world, plan, options, runs);
 };

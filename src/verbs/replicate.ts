@@ -16,7 +16,7 @@ interface Request {
   readonly name?: string | undefined;
 }
 
-const prepare = async (world: Reads, request: Request, o: Preparing): Promise<Work> => {
+const prepare = async (world: Reads, request: Request, options: Preparing): Promise<Work> => {
   const x = await readExisting(world, request.cluster);
   const zone = checkClusterZone(x, request.zone);
   const { name } = request;
@@ -25,8 +25,8 @@ const prepare = async (world: Reads, request: Request, o: Preparing): Promise<Wo
       `Invalid name for a master of ${x.cluster.name}: ${name}`,
       `For example: ${x.cluster.names.firstMaster}-x7k`,
     );
-  const masters = name === undefined ? await chooseReplicas(world, x, [zone], o.ids) : [{ name, zone }];
-  return joining(world, x, masters, o);
+  const masters = name === undefined ? await chooseReplicas(world, x, [zone], options.ids) : [{ name, zone }];
+  return joining(world, x, masters, options);
 };
 
 /** One more master in a zone: the article's KUBE_REPLICATE_EXISTING_MASTER=true. */

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { message } from '../lib/message.ts';
 import { readExisting } from '../steps/existing.ts';
 import { holdLease } from '../steps/lease.ts';
-import { smokeTest, type Answered } from '../steps/smokeTest.ts';
+import { smokeTest, type ZoneAnswer } from '../steps/smokeTest.ts';
 import type { Reads } from '../steps/world.ts';
 import { smokeReport } from './drillReport.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
@@ -10,18 +10,18 @@ import { verb } from './verb.ts';
 
 /** A smoke test, and which zones will have answered. */
 interface Smoke extends Work {
-  readonly answered: Answered[];
+  readonly answered: ZoneAnswer[];
 }
 
 const stored = v.object({ cluster: v.string() });
 
 const prepare = async (world: Reads, request: v.InferOutput<typeof stored>, { by }: Preparing): Promise<Smoke> => {
   const { cluster: c } = await readExisting(world, request.cluster);
-  const answered: Answered[] = [];
+  const answered: ZoneAnswer[] = [];
   // Its namespace is taken away by whoever holds the lease next, should it be killed.
   const lease = holdLease(c, by, []);
   const steps = [lease, smokeTest(c, (a) => answered.push(a), [lease])];
-  const line = (a: Answered): string => `✓ ${a.zone}   "Welcome to nginx!" after ${Math.round(a.ms / 1000)} s`;
+  const line = (a: ZoneAnswer): string => `✓ ${a.zone}   "Welcome to nginx!" after ${Math.round(a.ms / 1000)} s`;
   return {
     ...{ ...forCluster(world, c), steps, input: request, answered },
     report: (probed, cloud) => smokeReport({ cluster: c.name, cloud, answered, probed }),

@@ -7,7 +7,7 @@ import type { Reads } from '../steps/world.ts';
 import type { Preparing, Work } from './prepared.ts';
 import { hasBegun } from './undoUp.ts';
 import { verb, type Verb } from './verb.ts';
-import { checkThere, worldOf } from './whom.ts';
+import { checkThere, worldOf } from './identity.ts';
 
 /** The run that is taken back, as it is stored. */
 interface Request {
@@ -17,7 +17,13 @@ interface Request {
 // Under the cluster's lease: somebody else may have worked on the cluster since. What voters and nodes need before they go is
 // part of it. The undo of a create takes the cluster itself away last: then it is over, and that it is gone is no complaint.
 // `resumed` is the run of the undo itself, where it goes on.
-const takeBack = async (verbs: readonly Verb[], world: Reads, run: StoredRun, o: Preparing, resumed?: PlanRecord) => {
+const takeBack = async (
+  verbs: readonly Verb[],
+  world: Reads,
+  run: StoredRun,
+  options: Preparing,
+  resumed?: PlanRecord,
+) => {
   const { plan } = run;
   const undone = verbs.find((v) => v.name === plan.verb);
   if (undone?.undo === undefined)
@@ -29,7 +35,7 @@ const takeBack = async (verbs: readonly Verb[], world: Reads, run: StoredRun, o:
     });
   const mayBeGone = undone.mayLackCluster === true && (resumed !== undefined || !hasBegun(run));
   await checkThere(world, resumed ?? plan, mayBeGone);
-  return { ...(await undone.undo(world, run, o)), undoes: plan.run };
+  return { ...(await undone.undo(world, run, options)), undoes: plan.run };
 };
 
 /** Takes back what a run of one of these verbs has made. */
@@ -45,9 +51,9 @@ export const undoOf = (verbs: readonly Verb[]) =>
     mayLackCluster: true,
     stored: v.object({ of: v.string() }),
     prepare: (world, { run }: Request, o) => takeBack(verbs, worldOf(world, run.plan), run, o),
-    again: (world, { of }, o, plan, runs): Promise<Work> => {
+    again: (world, { of }, options, plan, runs): Promise<Work> => {
       const undone = runs.find((r) => r.plan.run === of);
       if (undone === undefined) throw new OperatorError('journal', `The run to undo was not found: ${of}`);
-      return takeBack(verbs, world, undone, o, plan);
+      return takeBack(verbs, world, undone, options, plan);
     },
   });

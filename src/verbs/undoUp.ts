@@ -51,9 +51,9 @@ export const undoUp = async (world: Reads, { run, input, work }: Created, { by }
 };
 
 // Those of a replica that have an inverse: it leaves as `master remove` does it.
-const stepsOf = (n: Names, master: string): StepId[] => [
-  addressStep(n.masterAddress(master)),
-  diskStep(n.masterDisk(master)),
+const stepsOf = (names: Names, master: string): StepId[] => [
+  addressStep(names.masterAddress(master)),
+  diskStep(names.masterDisk(master)),
   masterStep(master),
   registerStep(master),
 ];

@@ -7,7 +7,7 @@ import { command, toRun } from '../lib/remedy.ts';
 import { clusterOf, clusterSpec, type Cluster, type ClusterInput, type ClusterSpec } from '../model/cluster.ts';
 import type { DiskSpec } from '../model/machines.ts';
 import { names } from '../model/names.ts';
-import { list, text, zoneOption, zonesOption } from '../model/option.ts';
+import { list, textOption, zoneOption, zonesOption } from '../model/option.ts';
 import { nodesOption, poolOptions } from '../model/poolOptions.ts';
 import { masterWarnings } from '../model/quorum.ts';
 import { narrowed } from '../steps/firewall.ts';
@@ -29,7 +29,7 @@ interface Request extends Omit<ClusterInput, 'project' | 'zone'> {
   readonly cluster?: string | undefined;
 }
 
-const wishOf = (world: Reads, { cluster, ...request }: Request): ClusterInput => {
+const requestOf = (world: Reads, { cluster, ...request }: Request): ClusterInput => {
   const zone = request.zone ?? request.zones?.[0];
   if (zone === undefined)
     throw invalid('No zone specified', 'Specify one, for example --zone europe-west1-b (or set TRIZONE_ZONE).');
@@ -37,13 +37,13 @@ const wishOf = (world: Reads, { cluster, ...request }: Request): ClusterInput =>
 };
 
 // An earlier Trizone had another name for the nodes' disk.
-type EarlierWish = ClusterInput & { readonly nodeDisk?: DiskSpec };
-const current = ({ nodeDisk, ...wish }: EarlierWish): ClusterInput =>
-  nodeDisk === undefined ? wish : { disk: nodeDisk, ...wish };
+type EarlierRequest = ClusterInput & { readonly nodeDisk?: DiskSpec };
+const current = ({ nodeDisk, ...input }: EarlierRequest): ClusterInput =>
+  nodeDisk === undefined ? input : { disk: nodeDisk, ...input };
 
 const stored = v.object({
   wish: v.pipe(
-    v.custom<EarlierWish>((x) => typeof x === 'object' && x !== null),
+    v.custom<EarlierRequest>((x) => typeof x === 'object' && x !== null),
     v.transform(current),
   ),
   uid: v.string(),
@@ -58,26 +58,26 @@ interface Kept extends Stored {
 }
 
 // A cluster that exists is completed: its root record says which it is.
-const prepare = async (world: Reads, request: Request, o: Preparing): Promise<Work> => {
-  const wish = wishOf(world, request);
-  const spec = clusterSpec(wish);
+const prepare = async (world: Reads, request: Request, options: Preparing): Promise<Work> => {
+  const input = requestOf(world, request);
+  const spec = clusterSpec(input);
   const root = await findRoot(world, spec.name);
-  const uid = root?.record.uid ?? randomText(o.ids, 8);
+  const uid = root?.record.uid ?? randomText(options.ids, 8);
   const has = await wholeInventory(world.cloud, { cluster: spec.name, uid }, spec.region);
   if (root !== undefined) checkSame(spec, root, has);
   const created = root?.record.created ?? new Date(world.wall.now()).toISOString();
-  const replicas = await replicasOf(world, clusterOf(spec, uid), has, o);
-  const input = keepingAllow({ wish, uid, created, replicas }, has);
-  return { ...workOf(world, input, o), free: root === undefined };
+  const replicas = await replicasOf(world, clusterOf(spec, uid), has, options);
+  const kept = keepingAllow({ wish: input, uid, created, replicas }, has);
+  return { ...workOf(world, kept, options), free: root === undefined };
 };
 
-const workOf = (world: Reads, { wish, uid, created, replicas, keeps }: Kept, { by }: Preparing): Work => {
-  const spec = clusterSpec(wish);
+const workOf = (world: Reads, { wish: input, uid, created, replicas, keeps }: Kept, { by }: Preparing): Work => {
+  const spec = clusterSpec(input);
   return {
     ...forCluster(world, { ...spec, uid }),
     free: true,
     steps: createCluster(clusterOf(spec, uid), { created, by, replicas }),
-    input: { wish, uid, created, replicas },
+    input: { wish: input, uid, created, replicas },
     warnings: [...masterWarnings(spec.zones.length), ...(keeps === undefined ? [] : [keeps])],
     outcome: (now) => isUp(now, spec.name),
   };
@@ -98,12 +98,12 @@ const keepingAllow = (input: Stored, has: Inventory): Kept => {
 };
 
 // A master that a zone has already is the one that was asked for, finished or not.
-const replicasOf = async (world: Reads, cluster: Cluster, has: Inventory, o: Preparing): Promise<Master[]> => {
+const replicasOf = async (world: Reads, cluster: Cluster, has: Inventory, options: Preparing): Promise<Master[]> => {
   const zones = cluster.zones.slice(1);
   const there = zones.flatMap((zone) => has.masters.find((m) => m.zone === zone)?.name ?? []);
   const placed = has.masters.filter((m) => there.includes(m.name)).map((m) => ({ name: m.name, zone: m.zone ?? '' }));
   const missing = zones.filter((zone) => !placed.some((m) => m.zone === zone));
-  const chosen = missing.length === 0 ? [] : await chooseReplicas(world, { cluster, has }, missing, o.ids);
+  const chosen = missing.length === 0 ? [] : await chooseReplicas(world, { cluster, has }, missing, options.ids);
   return zones.flatMap((zone) => [...placed, ...chosen].find((m) => m.zone === zone) ?? []);
 };
 
@@ -161,7 +161,7 @@ const firstZone = (name: string, has: Inventory): string | undefined => {
 const again = async (
   world: Reads,
   input: Stored,
-  o: Preparing,
+  options: Preparing,
   { run, cluster: name }: PlanRecord,
   runs: readonly StoredRun[],
 ): Promise<Work> => {
@@ -174,7 +174,7 @@ const again = async (
       ],
     });
   const has = await takeInventory(world.cloud, { cluster: name, uid: input.uid });
-  return workOf(world, keepingAllow(input, has), o);
+  return workOf(world, keepingAllow(input, has), options);
 };
 
 /** Creates a cluster, or completes one that exists. Its undo takes away what it has made. */
@@ -191,11 +191,11 @@ export const up = verb({
     },
     nodes: nodesOption,
     ...poolOptions,
-    masterType: text('master-type', 'TYPE', 'machine type for the masters', 'e2-standard-2'),
-    kubernetes: text('kubernetes', 'VERSION', 'Kubernetes version', 'the newest tested version'),
-    subnetCidr: text('subnet-range', 'CIDR', 'address range for instances', '10.128.0.0/20'),
-    podCidr: text('pod-range', 'CIDR', 'address range for pods', '10.64.0.0/14'),
-    serviceCidr: text('service-range', 'CIDR', 'address range for Services', '10.0.0.0/16'),
+    masterType: textOption('master-type', 'TYPE', 'machine type for the masters', 'e2-standard-2'),
+    kubernetes: textOption('kubernetes', 'VERSION', 'Kubernetes version', 'the newest tested version'),
+    subnetCidr: textOption('subnet-range', 'CIDR', 'address range for instances', '10.128.0.0/20'),
+    podCidr: textOption('pod-range', 'CIDR', 'address range for pods', '10.64.0.0/14'),
+    serviceCidr: textOption('service-range', 'CIDR', 'address range for Services', '10.0.0.0/16'),
     apiAllow: list('api-allow', 'CIDR,CIDR', 'ranges that can reach the API', 'anyone (0.0.0.0/0)'),
   },
   help: {

@@ -8,7 +8,7 @@ import type { Option } from '../model/option.ts';
 import type { Prepared, Preparing, VerbOptions, Work } from './prepared.ts';
 
 /** What a verb is about, beside its cluster. Where it is not given, a person is asked `question` ({0}: the cluster). */
-export type Target =
+export type VerbTarget =
   | { readonly on: 'cluster' }
   | { readonly on: 'zone' | 'zones' | 'pool' | 'master' | 'node'; readonly question: string };
 
@@ -85,7 +85,7 @@ interface VerbFacts<Request extends object> {
   readonly endsCluster?: true;
   /** It changes nothing that a person would have to agree to. */
   readonly harmless?: true;
-  readonly target: Target;
+  readonly target: VerbTarget;
   /** How the parts of a request are given that its target does not tell. */
   readonly options: Options<NoInfer<Request>>;
   readonly help?: Help;
@@ -157,8 +157,8 @@ export const verb = <Request extends object, Stored, W extends Work | undefined>
   return {
     ...facts,
     adds,
-    prepare: async (world, request, o) => {
-      const work = await parts.prepare(world, request, preparing(o));
+    prepare: async (world, request, options) => {
+      const work = await parts.prepare(world, request, preparing(options));
       return work && { ...named(work), title: parts.title(request), typed: parts.typed?.(request) };
     },
     ...(undo && { undo: (world, run, o) => undo(world, run, stored(run.plan), o) }),

@@ -32,11 +32,11 @@ interface Request {
   readonly masters: readonly string[];
 }
 
-const prepare = async (world: Reads, request: Request, o: Preparing): Promise<Work> => {
+const prepare = async (world: Reads, request: Request, options: Preparing): Promise<Work> => {
   const x = await readExisting(world, request.cluster);
   const masters = request.masters.flatMap((name) => mastersOf(x.has).find((m) => m.name === name) ?? []);
   const pools = request.pools.map((name) => ({ name, nodes: machinesOf(x, { name, zone: request.zone }) }));
-  return partsOf(world, { cluster: request.cluster, zone: request.zone, pools, masters }, o);
+  return partsOf(world, { cluster: request.cluster, zone: request.zone, pools, masters }, options);
 };
 
 const partsOf = async (world: Reads, parts: Parts, { by }: Preparing): Promise<Work> => {

@@ -8,12 +8,8 @@ import { bootMaster } from '../steps/boot.ts';
 import { clusterRules, ensureFirewall } from '../steps/firewall.ts';
 import { labelParts, type Unlabelled } from '../steps/labels.ts';
 import { holdLease, type Acting } from '../steps/lease.ts';
-import {
-  ensureBackendService,
-  ensureForwardingRule,
-  ensureHealthCheck,
-  ensureMasterGroup,
-} from '../steps/loadBalancer.ts';
+import { ensureBackendService, ensureHealthCheck, ensureMasterGroup } from '../steps/loadBalancer.ts';
+import { ensureForwardingRule } from '../steps/forwardingRule.ts';
 import { register, type Master } from '../steps/master.ts';
 import { ensureNetwork, ensureSubnet } from '../steps/network.ts';
 import { ensurePool, fillPool } from '../steps/pool.ts';
@@ -26,7 +22,7 @@ import {
   checkQuota,
   checkZone,
   resolveImage,
-  type Wanted,
+  type WantedMachines,
 } from '../steps/preflight.ts';
 import { ensureRoot, nameIsOurs } from '../steps/root.ts';
 import { ensureSecret } from '../steps/secret.ts';
@@ -51,25 +47,25 @@ export interface CreateOptions {
  * master registered before its `kubeadm init` (hairpin); accounts, network, load balancer, pools and the machines of all
  * masters side by side, replicas let in one after the other.
  */
-export const createCluster = (c: Cluster, o: CreateOptions): CloudStep[] => {
+export const createCluster = (cluster: Cluster, options: CreateOptions): CloudStep[] => {
   const w = workflow();
-  const wanted = { masters: [firstMaster(c), ...o.replicas], pools: c.pools };
-  const { image, checks } = createChecks(w, c, wanted);
-  const root = w.add(ensureRoot(c, o.created, checks));
-  const lease = w.add(holdLease(c, o.by, [root], { marks: markerLabels(c, 'lb') }));
-  const held = [lease, w.add(nameIsOurs(c, lease))];
-  const who = identity(w, c, held);
-  const net = networkOf(w, c, held);
-  const lb = loadBalancer(w, c, root, net, held);
+  const wanted = { masters: [firstMaster(cluster), ...options.replicas], pools: cluster.pools };
+  const { image, checks } = createChecks(w, cluster, wanted);
+  const root = w.add(ensureRoot(cluster, options.created, checks));
+  const lease = w.add(holdLease(cluster, options.by, [root], { marks: markerLabels(cluster, 'lb') }));
+  const held = [lease, w.add(nameIsOurs(cluster, lease))];
+  const who = identity(w, cluster, held);
+  const net = networkOf(w, cluster, held);
+  const lb = loadBalancer(w, cluster, root, net, held);
   const shared: Shared = {
     parts: { external: root, internal: net.internal, image },
     subnet: net.subnet,
     identity: [...net.firewalls, ...who.secrets, who.bindings],
     ...{ lb, nodeAccount: who.nodeAccount },
   };
-  const { served, last } = masters(w, c, o.replicas, shared);
-  const joined = pools(w, c, shared, served);
-  w.add(validateCluster(c, [...joined, ...last]));
+  const { served, last } = masters(w, cluster, options.replicas, shared);
+  const joined = pools(w, cluster, shared, served);
+  w.add(validateCluster(cluster, [...joined, ...last]));
   return w.steps;
 };
 
@@ -85,32 +81,38 @@ interface Shared {
 
 const firstMaster = (c: Cluster): Master => ({ name: c.names.firstMaster, zone: c.zone });
 
-const createChecks = (w: Workflow, c: Cluster, wanted: Wanted): { image: CloudStep<string>; checks: After } => {
-  const apis = w.add(checkApis(c.project));
-  w.add(checkPermissions(c.project, [apis]));
-  const up = w.addAll(c.zones.map((zone) => checkZone(zone, [apis])));
-  const types = w.add(checkMachineTypes(c, wanted, up));
-  w.add(checkQuota(c, wanted, types));
-  const image = w.add(resolveImage([apis]));
-  w.add(checkNameFree(c, [apis]));
-  return { image, checks: [...w.steps] };
+const createChecks = (
+  into: Workflow,
+  cluster: Cluster,
+  wanted: WantedMachines,
+): { image: CloudStep<string>; checks: After } => {
+  const apis = into.add(checkApis(cluster.project));
+  into.add(checkPermissions(cluster.project, [apis]));
+  const up = into.addAll(cluster.zones.map((zone) => checkZone(zone, [apis])));
+  const types = into.add(checkMachineTypes(cluster, wanted, up));
+  into.add(checkQuota(cluster, wanted, types));
+  const image = into.add(resolveImage([apis]));
+  into.add(checkNameFree(cluster, [apis]));
+  return { image, checks: [...into.steps] };
 };
 
-const identity = (w: Workflow, c: Cluster, held: After) => {
-  const masterAccount = w.add(
-    ensureAccount(c, c.names.masterAccount, message('Create service account for masters'), held),
+const identity = (into: Workflow, cluster: Cluster, held: After) => {
+  const masterAccount = into.add(
+    ensureAccount(cluster, cluster.names.masterAccount, message('Create service account for masters'), held),
   );
-  const nodeAccount = w.add(ensureAccount(c, c.names.nodeAccount, message('Create service account for nodes'), held));
-  const bindings = w.add(ensureBindings(c, [masterAccount, nodeAccount]));
-  const secrets = w.addAll(clusterSecrets(c, [masterAccount, nodeAccount]));
+  const nodeAccount = into.add(
+    ensureAccount(cluster, cluster.names.nodeAccount, message('Create service account for nodes'), held),
+  );
+  const bindings = into.add(ensureBindings(cluster, [masterAccount, nodeAccount]));
+  const secrets = into.addAll(clusterSecrets(cluster, [masterAccount, nodeAccount]));
   return { nodeAccount, bindings, secrets };
 };
 
-const networkOf = (w: Workflow, c: Cluster, held: After) => {
-  const network = w.add(ensureNetwork(c, held));
-  const subnet = w.add(ensureSubnet(c, [network]));
-  const firewalls = w.addAll(clusterRules(c).map((rule) => ensureFirewall(c, rule, [network])));
-  const internal = w.add(ensureInternalAddress(c, c.names.internalAddress, 'lb', {}, [subnet]));
+const networkOf = (into: Workflow, cluster: Cluster, held: After) => {
+  const network = into.add(ensureNetwork(cluster, held));
+  const subnet = into.add(ensureSubnet(cluster, [network]));
+  const firewalls = into.addAll(clusterRules(cluster).map((rule) => ensureFirewall(cluster, rule, [network])));
+  const internal = into.add(ensureInternalAddress(cluster, cluster.names.internalAddress, 'lb', {}, [subnet]));
   return { network, subnet, firewalls, internal };
 };
 
@@ -121,40 +123,42 @@ interface LoadBalancer {
 }
 
 const loadBalancer = (
-  w: Workflow,
-  c: Cluster,
+  into: Workflow,
+  cluster: Cluster,
   root: CloudStep<Resources['addresses']>,
   net: ReturnType<typeof networkOf>,
   held: After,
 ): LoadBalancer => {
-  const health = w.add(ensureHealthCheck(c, held));
-  const groups = w.addAll(c.zones.map((zone) => ensureMasterGroup(c, zone, [net.network])));
-  const external = w.add(ensureBackendService(c, 'EXTERNAL', c.zones, [health, ...groups]));
-  const inner = w.add(ensureBackendService(c, 'INTERNAL', c.zones, [health, ...groups]));
-  const externalRule = w.add(ensureForwardingRule(c, 'EXTERNAL', root, [external]));
-  const internalRule = w.add(ensureForwardingRule(c, 'INTERNAL', net.internal, [inner, net.subnet]));
+  const health = into.add(ensureHealthCheck(cluster, held));
+  const groups = into.addAll(cluster.zones.map((zone) => ensureMasterGroup(cluster, zone, [net.network])));
+  const external = into.add(ensureBackendService(cluster, 'EXTERNAL', cluster.zones, [health, ...groups]));
+  const inner = into.add(ensureBackendService(cluster, 'INTERNAL', cluster.zones, [health, ...groups]));
+  const externalRule = into.add(ensureForwardingRule(cluster, 'EXTERNAL', root, [external]));
+  const internalRule = into.add(ensureForwardingRule(cluster, 'INTERNAL', net.internal, [inner, net.subnet]));
   return { rules: [externalRule, internalRule], labelled: [net.internal, externalRule, internalRule] };
 };
 
-const masters = (w: Workflow, c: Cluster, more: readonly Master[], x: Shared) => {
-  const first = firstMaster(c);
-  const ready = [...x.identity, ...x.lb.rules];
-  const own = masterMachine(w, c, first, 'first', x.parts, [x.subnet], ready);
-  const registered = w.add(register(c, first, [own.machine]));
-  const served = w.add(bootMaster(first, { joins: 'runs kubeadm init on the instance', first: c }, [registered]));
-  const replicas = more.map((m) => masterMachine(w, c, m, 'replica', x.parts, [x.subnet], ready));
+const masters = (into: Workflow, cluster: Cluster, more: readonly Master[], shared: Shared) => {
+  const first = firstMaster(cluster);
+  const ready = [...shared.identity, ...shared.lb.rules];
+  const own = masterMachine(into, cluster, first, 'first', shared.parts, [shared.subnet], ready);
+  const registered = into.add(register(cluster, first, [own.machine]));
+  const served = into.add(
+    bootMaster(first, { joins: 'runs kubeadm init on the instance', first: cluster }, [registered]),
+  );
+  const replicas = more.map((m) => masterMachine(into, cluster, m, 'replica', shared.parts, [shared.subnet], ready));
   const all = [own, ...replicas];
-  const labelled = [...endpointParts(c), ...ownAddresses(c, all)];
-  w.add(labelParts(c, labelled, [...x.lb.labelled, ...all.map((m) => m.own)]));
-  return { served, last: oneByOne(w, c, replicas, [first.name], [served]).slice(-1) };
+  const labelled = [...endpointParts(cluster), ...ownAddresses(cluster, all)];
+  into.add(labelParts(cluster, labelled, [...shared.lb.labelled, ...all.map((m) => m.own)]));
+  return { served, last: oneByOne(into, cluster, replicas, [first.name], [served]).slice(-1) };
 };
 
-const pools = (w: Workflow, c: Cluster, x: Shared, served: CloudStep): After => {
-  const template = w.add(ensureTemplate(c, c.pool, x.parts, [x.nodeAccount, x.subnet]));
-  return c.pools.map((p) => {
-    const pool = w.add(ensurePool(c, p, template, x.identity));
-    const full = w.add(fillPool(c, p, pool, []));
-    return w.add(nodesReady(c, p, [full, served]));
+const pools = (into: Workflow, cluster: Cluster, shared: Shared, served: CloudStep): After => {
+  const template = into.add(ensureTemplate(cluster, cluster.pool, shared.parts, [shared.nodeAccount, shared.subnet]));
+  return cluster.pools.map((spec) => {
+    const pool = into.add(ensurePool(cluster, spec, template, shared.identity));
+    const full = into.add(fillPool(cluster, spec, pool, []));
+    return into.add(nodesReady(cluster, spec, [full, served]));
   });
 };
 
@@ -166,9 +170,9 @@ const endpointParts = ({ names: n }: Cluster): Unlabelled[] => [
 ];
 
 /** CA bundle and join token are written by the masters; nodes may read the join token only. */
-const clusterSecrets = (c: Cluster, after: After): After => {
-  const { secrets, masterAccount, nodeAccount } = c.names;
-  const common = { owner: c, project: c.project, writers: [masterAccount] };
+const clusterSecrets = (cluster: Cluster, after: After): After => {
+  const { secrets, masterAccount, nodeAccount } = cluster.names;
+  const common = { owner: cluster, project: cluster.project, writers: [masterAccount] };
   return [
     ensureSecret(
       { ...common, name: secrets.pki, title: message('Create secret for the CA'), readers: [masterAccount] },

@@ -8,7 +8,7 @@ import {
   checkQuota,
   checkZone,
   resolveImage,
-  type Wanted,
+  type WantedMachines,
 } from '../steps/preflight.ts';
 import type { After, CloudStep } from '../steps/world.ts';
 import type { Workflow } from './workflow.ts';
@@ -19,21 +19,29 @@ export interface MachineParts extends ClusterAddresses {
 }
 
 /** Whether a cluster that exists may get these machines: APIs, permissions, zones, machine types, quotas. */
-export const roomChecks = (w: Workflow, c: Cluster, wanted: Wanted): { apis: CloudStep<void>; all: After } => {
-  const apis = w.add(checkApis(c.project));
-  const permissions = w.add(checkPermissions(c.project, [apis]));
+export const roomChecks = (
+  into: Workflow,
+  cluster: Cluster,
+  wanted: WantedMachines,
+): { apis: CloudStep<void>; all: After } => {
+  const apis = into.add(checkApis(cluster.project));
+  const permissions = into.add(checkPermissions(cluster.project, [apis]));
   const zones = new Set([...wanted.masters, ...wanted.pools].map((m) => m.zone));
-  const up = w.addAll([...zones].map((zone) => checkZone(zone, [apis])));
-  const types = w.add(checkMachineTypes(c, wanted, up));
-  const quota = w.add(checkQuota(c, wanted, types));
+  const up = into.addAll([...zones].map((zone) => checkZone(zone, [apis])));
+  const types = into.add(checkMachineTypes(cluster, wanted, up));
+  const quota = into.add(checkQuota(cluster, wanted, types));
   return { apis, all: [apis, permissions, ...up, types, quota] };
 };
 
 /** The same, and what machines are made of. */
-export const machineChecks = (w: Workflow, c: Cluster, wanted: Wanted): { all: After; parts: MachineParts } => {
-  const room = roomChecks(w, c, wanted);
-  const image = w.add(resolveImage([room.apis]));
-  const external = w.add(existingAddress(c, c.names.rootAddress, [room.apis]));
-  const internal = w.add(existingAddress(c, c.names.internalAddress, [room.apis]));
+export const machineChecks = (
+  into: Workflow,
+  cluster: Cluster,
+  wanted: WantedMachines,
+): { all: After; parts: MachineParts } => {
+  const room = roomChecks(into, cluster, wanted);
+  const image = into.add(resolveImage([room.apis]));
+  const external = into.add(existingAddress(cluster, cluster.names.rootAddress, [room.apis]));
+  const internal = into.add(existingAddress(cluster, cluster.names.internalAddress, [room.apis]));
   return { all: [...room.all, image, external, internal], parts: { external, internal, image } };
 };

@@ -4,7 +4,7 @@ import type { Cluster } from '../model/cluster.ts';
 import { ensureInternalAddress } from '../steps/address.ts';
 import { bootMaster } from '../steps/boot.ts';
 import { drainNodes, forgetNodes } from '../steps/drain.ts';
-import { keepOut } from '../steps/keepOut.ts';
+import { powerOffNonVoter } from '../steps/powerOffNonVoter.ts';
 import { awaitVoter, handOver, mayGrow, removeMember, type Member } from '../steps/etcd.ts';
 import { labelParts, type Unlabelled } from '../steps/labels.ts';
 import { holdLease, type Acting } from '../steps/lease.ts';
@@ -35,32 +35,32 @@ export interface Joining {
  * after the other. kube-up: KUBE_REPLICATE_EXISTING_MASTER=true (replicate-master in cluster/gce/util.sh), which registers first and
  * moves the address, with 15 minutes of waiting.
  */
-export const joinMasters = (c: Cluster, j: Joining, by: Acting): CloudStep[] => {
+export const joinMasters = (cluster: Cluster, joining: Joining, by: Acting): CloudStep[] => {
   const w = workflow();
-  const checks = machineChecks(w, c, { masters: j.masters, pools: [] });
-  const lease = w.add(holdLease(c, by, checks.all));
-  const come = w.addAll(mastersCome(c, j, checks.parts, [lease]));
-  w.add(validateCluster(c, come.slice(-1)));
+  const checks = machineChecks(w, cluster, { masters: joining.masters, pools: [] });
+  const lease = w.add(holdLease(cluster, by, checks.all));
+  const come = w.addAll(mastersCome(cluster, joining, checks.parts, [lease]));
+  w.add(validateCluster(cluster, come.slice(-1)));
   return w.steps;
 };
 
 /** The steps of masters that join, for workflows that do more than that. */
-export const mastersCome = (c: Cluster, j: Joining, parts: MachineParts, after: After): CloudStep[] => {
+export const mastersCome = (cluster: Cluster, joining: Joining, parts: MachineParts, after: After): CloudStep[] => {
   const w = workflow();
-  const first = j.masters[0] ?? { name: '', zone: '' };
-  const guard = w.add(mayGrow({ names: c.names, through: j.others }, first, after));
-  const served = w.addAll(backends(c, [...new Set(j.masters.map((m) => m.zone))], [guard]));
-  const machines = j.masters.map((m) => masterMachine(w, c, m, 'replica', parts, [guard]));
+  const first = joining.masters[0] ?? { name: '', zone: '' };
+  const guard = w.add(mayGrow({ names: cluster.names, through: joining.others }, first, after));
+  const served = w.addAll(backends(cluster, [...new Set(joining.masters.map((m) => m.zone))], [guard]));
+  const machines = joining.masters.map((m) => masterMachine(w, cluster, m, 'replica', parts, [guard]));
   const own = machines.map((m) => m.own);
-  w.add(labelParts(c, ownAddresses(c, machines), own));
-  oneByOne(w, c, machines, j.others, served);
+  w.add(labelParts(cluster, ownAddresses(cluster, machines), own));
+  oneByOne(w, cluster, machines, joining.others, served);
   return w.steps;
 };
 
 /** Groups of these zones, and both backend services with them. */
-export const backends = (c: Cluster, zones: readonly string[], after: After): CloudStep[] => {
-  const groups = zones.map((zone) => ensureMasterGroup(c, zone, after));
-  const services = (['EXTERNAL', 'INTERNAL'] as const).map((s) => ensureBackendService(c, s, zones, groups));
+export const backends = (cluster: Cluster, zones: readonly string[], after: After): CloudStep[] => {
+  const groups = zones.map((zone) => ensureMasterGroup(cluster, zone, after));
+  const services = (['EXTERNAL', 'INTERNAL'] as const).map((s) => ensureBackendService(cluster, s, zones, groups));
   return [...groups, ...services];
 };
 
@@ -73,32 +73,34 @@ export interface MasterMachine {
 
 /** Address and disk first: they outlive the machine. `after` holds for each of the three. */
 export const masterMachine = (
-  w: Workflow,
-  c: Cluster,
-  m: Master,
+  into: Workflow,
+  cluster: Cluster,
+  master: Master,
   role: 'first' | 'replica',
   parts: MachineParts,
   after: After,
   ready: After = [],
 ): MasterMachine => {
-  const facts = { master: m.name, zone: m.zone };
-  const own = w.add(ensureInternalAddress(c, c.names.masterAddress(m.name), 'master', facts, after));
-  const disk = w.add(ensureMasterDisk(c, m, own, after));
-  const machine = w.add(ensureMaster(c, m, role, { ...parts, own, disk }, ready));
-  return { master: m, own, machine };
+  const facts = { master: master.name, zone: master.zone };
+  const own = into.add(
+    ensureInternalAddress(cluster, cluster.names.masterAddress(master.name), 'master', facts, after),
+  );
+  const disk = into.add(ensureMasterDisk(cluster, master, own, after));
+  const machine = into.add(ensureMaster(cluster, master, role, { ...parts, own, disk }, ready));
+  return { master, own, machine };
 };
 
 /** Own addresses of masters, as they are labelled. */
-export const ownAddresses = (c: Cluster, machines: readonly MasterMachine[]): Unlabelled[] =>
-  machines.map((m) => ({ kind: 'addresses', name: c.names.masterAddress(m.master.name), role: 'master' }));
+export const ownAddresses = (cluster: Cluster, machines: readonly MasterMachine[]): Unlabelled[] =>
+  machines.map((m) => ({ kind: 'addresses', name: cluster.names.masterAddress(m.master.name), role: 'master' }));
 
 /**
  * Each replica votes before it is registered (invariant 5), and is healthy before the next one is let in (invariant 6); until
  * then etcd itself refuses a second learner, and the machine's join tries again. Answers what the last one ends with.
  */
 export const oneByOne = (
-  w: Workflow,
-  c: Cluster,
+  into: Workflow,
+  cluster: Cluster,
   machines: readonly MasterMachine[],
   others: readonly string[],
   served: After,
@@ -107,10 +109,10 @@ export const oneByOne = (
   const joins = 'runs kubeadm join on the instance: learner, then voter';
   let before: After = served;
   for (const { master, machine } of machines) {
-    const booted = w.add(bootMaster(master, { joins }, [machine]));
-    const votes = w.add(awaitVoter({ names: c.names, through: [...through] }, master, [booted, ...before]));
-    const registered = w.add(register(c, master, [machine, votes]));
-    before = [w.add(awaitHealthy(c, master, [registered]))];
+    const booted = into.add(bootMaster(master, { joins }, [machine]));
+    const votes = into.add(awaitVoter({ names: cluster.names, through: [...through] }, master, [booted, ...before]));
+    const registered = into.add(register(cluster, master, [machine, votes]));
+    before = [into.add(awaitHealthy(cluster, master, [registered]))];
     through.push(master.name);
   }
   return before;
@@ -130,41 +132,46 @@ export interface Leaving {
  * drained; leader moved away; pods moved; member removed; Node object; machine, disk, address. kube-up: remove-replica-from-etcd and
  * kube-down.
  */
-export const removeMaster = (c: Cluster, l: Leaving, by: Acting): CloudStep[] => {
+export const removeMaster = (cluster: Cluster, leaving: Leaving, by: Acting): CloudStep[] => {
   const w = workflow();
-  const lease = w.add(holdLease(c, by, []));
-  const gone = w.addAll(masterGoes(c, l, [lease]));
-  w.add(validateCluster(c, gone));
+  const lease = w.add(holdLease(cluster, by, []));
+  const gone = w.addAll(masterGoes(cluster, leaving, [lease]));
+  w.add(validateCluster(cluster, gone));
   return w.steps;
 };
 
 /** The steps of a master's removal, for workflows that remove more than one thing. */
-export const masterGoes = (c: Cluster, { master, others, lastInZone }: Leaving, after: After): CloudStep[] => {
+export const masterGoes = (cluster: Cluster, { master, others, lastInZone }: Leaving, after: After): CloudStep[] => {
   const w = workflow();
   const { name, zone } = master;
-  const etcd = { names: c.names, through: others };
-  const guard = w.add(mayShrink(etcd, c, master, after));
-  const off = w.add(keepOut(etcd, master, c, [guard]));
-  const out = w.add(deregister(c, master, [off]));
-  const quiet = w.add(awaitDrained(c, master, [out]));
+  const etcd = { names: cluster.names, through: others };
+  const guard = w.add(mayShrink(etcd, cluster, master, after));
+  const off = w.add(powerOffNonVoter(etcd, master, cluster, [guard]));
+  const out = w.add(deregister(cluster, master, [off]));
+  const quiet = w.add(awaitDrained(cluster, master, [out]));
   const handed = w.add(handOver(etcd, master, [quiet]));
-  const node = { names: c.names, nodes: [name] };
+  const node = { names: cluster.names, nodes: [name] };
   const empty = w.add(drainNodes({ ...node, id: `drain:${name}`, title: message('Drain {0}', name), after: [handed] }));
   const member = w.add(removeMember(etcd, master, [empty]));
   const title = message('Delete the Node object of {0}', name);
   const forgotten = w.add(forgetNodes({ ...node, id: `forget:${name}`, title, after: [member] }));
-  const machine = w.add(removal({ kind: 'instances', name, zone }, c, [forgotten]));
-  w.add(removal({ kind: 'disks', name: c.names.masterDisk(name), zone }, c, [machine]));
-  w.add(removal({ kind: 'addresses', name: c.names.masterAddress(name), region: c.region }, c, [machine]));
-  if (lastInZone) w.addAll(groupGoes(c, master, [machine]));
+  const machine = w.add(removal({ kind: 'instances', name, zone }, cluster, [forgotten]));
+  w.add(removal({ kind: 'disks', name: cluster.names.masterDisk(name), zone }, cluster, [machine]));
+  w.add(
+    removal({ kind: 'addresses', name: cluster.names.masterAddress(name), region: cluster.region }, cluster, [machine]),
+  );
+  if (lastInZone) w.addAll(groupGoes(cluster, master, [machine]));
   return w.steps;
 };
 
 // The backend services let go of the group before it is deleted: it is in use until then.
-const groupGoes = (c: Cluster, leaving: Master, after: After): CloudStep[] => {
-  const free = (['EXTERNAL', 'INTERNAL'] as const).map((scheme) => detachGroup(c, scheme, leaving, after));
-  const ref = { kind: 'instanceGroups', name: c.names.masterGroup, zone: leaving.zone } as const;
+const groupGoes = (cluster: Cluster, leaving: Master, after: After): CloudStep[] => {
+  const free = (['EXTERNAL', 'INTERNAL'] as const).map((scheme) => detachGroup(cluster, scheme, leaving, after));
+  const ref = { kind: 'instanceGroups', name: cluster.names.masterGroup, zone: leaving.zone } as const;
   const title = message('Delete instance group {0} in {1}', ref.name, ref.zone);
-  const keep = (world: Reads): Promise<string | undefined> => othersIn(world, c, leaving);
-  return [...free, remove({ id: `remove-group:${ref.zone}/${ref.name}`, title, after: free, ref, owner: c, keep })];
+  const keep = (world: Reads): Promise<string | undefined> => othersIn(world, cluster, leaving);
+  return [
+    ...free,
+    remove({ id: `remove-group:${ref.zone}/${ref.name}`, title, after: free, ref, owner: cluster, keep }),
+  ];
 };

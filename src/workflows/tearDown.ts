@@ -6,7 +6,7 @@ import { removeAccount, removeBindings } from '../steps/account.ts';
 import { refOf, type Inventory, type Root } from '../steps/inventory.ts';
 import type { Made } from '../steps/kubernetesMade.ts';
 import { holdLease, type Acting } from '../steps/lease.ts';
-import { letGo } from '../steps/letGo.ts';
+import { releaseCloudResources } from '../steps/releaseCloudResources.ts';
 import { markDisk, removeMade } from '../steps/madeRemoval.ts';
 import { deregister } from '../steps/master.ts';
 import { removal } from '../steps/resource.ts';
@@ -51,12 +51,12 @@ export const tearDown = (root: Root, project: string, has: Inventory, made: Made
 const isRecord = ({ cluster }: TearDown, a: Resources['addresses']): boolean => a.name === cluster.names.rootAddress;
 
 const removed = <K extends OwnKind>(
-  t: TearDown,
+  down: TearDown,
   kind: K,
   found: readonly Resources[K][],
   after: After,
   more: { readonly expectedMs?: number } = {},
-): After => t.addAll(found.map((r) => removal(refOf(kind, r), t.cluster, [t.lease, ...after], more)));
+): After => down.addAll(found.map((r) => removal(refOf(kind, r), down.cluster, [down.lease, ...after], more)));
 
 /** Kinds that are removed already, with the steps that do it. */
 type Gone = Map<RemovableRow, After>;
@@ -65,15 +65,15 @@ type Gone = Map<RemovableRow, After>;
 const machine = { expectedMs: 40_000 };
 
 // Pools and masters; after their machines nothing is in use any more.
-const machinesGo = (t: TearDown): Gone => {
-  const { cluster, has, made, lease } = t;
-  const marks = t.addAll(made.disks.map((d) => markDisk(cluster, d, [lease])));
-  const released = t.add(letGo(cluster.name, [lease, ...marks]));
-  const pools = removed(t, 'instanceGroupManagers', has.pools, [...marks, released], machine);
-  const templates = t.add(removeTemplates(cluster, has.pools, [lease, ...pools]));
+const machinesGo = (down: TearDown): Gone => {
+  const { cluster, has, made, lease } = down;
+  const marks = down.addAll(made.disks.map((d) => markDisk(cluster, d, [lease])));
+  const released = down.add(releaseCloudResources(cluster.name, [lease, ...marks]));
+  const pools = removed(down, 'instanceGroupManagers', has.pools, [...marks, released], machine);
+  const templates = down.add(removeTemplates(cluster, has.pools, [lease, ...pools]));
   const master = (m: Resources['instances']) => ({ name: m.name, zone: m.zone ?? '' });
-  const out = t.addAll(has.masters.map((m) => deregister(cluster, master(m), [lease, released, ...pools])));
-  const masters = removed(t, 'instances', has.masters, [...out, ...pools], machine);
+  const out = down.addAll(has.masters.map((m) => deregister(cluster, master(m), [lease, released, ...pools])));
+  const masters = removed(down, 'instances', has.masters, [...out, ...pools], machine);
   return new Map<RemovableRow, After>([
     [kinds.instanceGroupManagers, pools],
     [kinds.instanceTemplates, [templates]],
@@ -82,12 +82,12 @@ const machinesGo = (t: TearDown): Gone => {
 };
 
 // All other kinds, each after those that are in its way. What Kubernetes made (`swept`) hangs on the network.
-const partsGo = (t: TearDown, gone: Gone, swept: After): void => {
-  const has: Inventory = { ...t.has, addresses: t.has.addresses.filter((a) => !isRecord(t, a)) };
+const partsGo = (down: TearDown, gone: Gone, swept: After): void => {
+  const has: Inventory = { ...down.has, addresses: down.has.addresses.filter((a) => !isRecord(down, a)) };
   for (const kind of ownKinds.filter((k) => !gone.has(kinds[k]))) {
     const inTheWay = kinds[kind].goesAfter.flatMap((row) => gone.get(row) ?? []);
     const hung = kind === 'subnetworks' || kind === 'networks' ? swept : [];
-    gone.set(kinds[kind], removed(t, kind, has[kind], [...inTheWay, ...hung]));
+    gone.set(kinds[kind], removed(down, kind, has[kind], [...inTheWay, ...hung]));
   }
 };
 

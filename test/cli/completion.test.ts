@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { commands } from '../../src/cli/commands.ts';
+import { cliCommands } from '../../src/cli/commands.ts';
 import { candidates, valueOf, type Ask } from '../../src/cli/completion.ts';
 
 const live: Readonly<Record<string, readonly string[]>> = {
@@ -48,12 +48,12 @@ const rows: readonly (readonly [string, readonly string[]])[] = [
 
 for (const [typed, expected] of rows)
   test(`completes: trizone ${typed}`, async () => {
-    assert.deepEqual(await candidates(typed.split(' '), commands, ask), expected);
+    assert.deepEqual(await candidates(typed.split(' '), cliCommands, ask), expected);
   });
 
 test('the first word is one of all commands', async () => {
-  const words = new Set(['help', 'version', ...commands.map((c) => c.words.split(' ')[0])]);
-  assert.deepEqual(await candidates([''], commands, ask), [...words]);
+  const words = new Set(['help', 'version', ...cliCommands.map((c) => c.words.split(' ')[0])]);
+  assert.deepEqual(await candidates([''], cliCommands, ask), [...words]);
 });
 
 test('the cluster whose names are asked for is read in both spellings, the last word being half typed', () => {

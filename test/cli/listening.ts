@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { commands } from '../../src/cli/commands.ts';
+import { cliCommands } from '../../src/cli/commands.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import type { Program } from '../support/cloudWorld.ts';
@@ -35,11 +35,11 @@ export const listen = async (
     };
   const t: Terminal = {
     ...{ json: more.json ?? false, live: screen !== undefined, screen, env: {} },
-    ...{ cancel: (more.cancel ?? new AbortController()).signal, say: to(said), log: to(log), out: to(said) },
+    ...{ cancel: (more.cancel ?? new AbortController()).signal, write: to(said), log: to(log), out: to(said) },
     ...{ document: (value: unknown) => void documents.push(value), lost: () => undefined, atQuit: () => undefined },
     confirm: () => Promise.resolve(true),
   };
-  const words = parseCommandLine(line.split(' '), commands);
+  const words = parseCommandLine(line.split(' '), cliCommands);
   if (words.command?.inCloud !== undefined) await words.command.inCloud(p.session, t, words);
   else await words.command?.run?.(t, words);
   return { said, log, documents };

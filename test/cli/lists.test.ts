@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { commands } from '../../src/cli/commands.ts';
+import { cliCommands } from '../../src/cli/commands.ts';
 import { helpOf } from '../../src/cli/help.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import { emulatorProcess, trizone } from '../support/commandLine.ts';
@@ -92,7 +92,7 @@ test('for people they are tables with headings', async (t) => {
 });
 
 test('--output is told by help, and takes table or json only', () => {
-  const lists = commands.filter((c) => c.options.some((o) => o.choices !== undefined));
+  const lists = cliCommands.filter((c) => c.options.some((o) => o.choices !== undefined));
   assert.deepEqual(
     lists.map((c) => c.words),
     Object.keys(documented),
@@ -100,7 +100,7 @@ test('--output is told by help, and takes table or json only', () => {
   for (const c of lists) {
     assert.match(helpOf(c), /^ {2}-o, --output table\|json {2}/m);
     const refused = { code: 'invalid-input', message: '--output must be table or json: yaml' };
-    assert.throws(() => parseCommandLine([c.words, '-o', 'yaml'], commands), refused);
+    assert.throws(() => parseCommandLine([c.words, '-o', 'yaml'], cliCommands), refused);
   }
-  assert.equal(parseCommandLine(['kubeconfig', '--output', 'own.conf'], commands).text('output'), 'own.conf');
+  assert.equal(parseCommandLine(['kubeconfig', '--output', 'own.conf'], cliCommands).text('output'), 'own.conf');
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { green, wantsColour } from '../../src/cli/paint.ts';
-import { commands } from '../../src/cli/commands.ts';
-import { wishesOf } from '../../src/cli/wishes.ts';
+import { cliCommands } from '../../src/cli/commands.ts';
+import { outputPreferences } from '../../src/cli/outputPreferences.ts';
 import { bareEnvironment, run, program, trizone } from '../support/commandLine.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
 
@@ -34,7 +34,7 @@ const rows: readonly (readonly [env: Variables, isTerminal: boolean, words: stri
 
 for (const [env, isTerminal, words, coloured] of rows)
   test(`${coloured ? 'colours' : 'no colours'}: ${words} ${isTerminal ? 'on a terminal' : 'in a pipe'} ${JSON.stringify(env)}`, () => {
-    assert.equal(wantsColour(wishesOf(words.split(' '), env, commands), isTerminal), coloured);
+    assert.equal(wantsColour(outputPreferences(words.split(' '), env, cliCommands), isTerminal), coloured);
   });
 
 test('a colour is put on whatever the environment of this process says', () => {

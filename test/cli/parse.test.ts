@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { commands } from '../../src/cli/commands.ts';
+import { cliCommands } from '../../src/cli/commands.ts';
 import { helpOf, helpText } from '../../src/cli/help.ts';
 import { nearest } from '../../src/cli/nearest.ts';
 import { requestOf } from '../../src/cli/verbs.ts';
@@ -11,8 +11,8 @@ import { up } from '../../src/verbs/up.ts';
 import type { Verb } from '../../src/verbs/verb.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 
-const parseCommandLine = (argv: readonly string[]) => read(argv, commands);
-const words = commands.map((c) => c.words);
+const parseCommandLine = (argv: readonly string[]) => read(argv, cliCommands);
+const words = cliCommands.map((c) => c.words);
 
 test('the nearest word is the one with the fewest letters to change', () => {
   const known = words;
@@ -40,8 +40,8 @@ test('a known word is its own nearest, and one wrong letter in a long word does 
 });
 
 test('help names every verb and the exit codes', () => {
-  const help = helpText(commands);
-  for (const c of commands) assert.match(help, new RegExp(`^  ${c.words} .*${c.does.slice(0, 20)}`, 'm'));
+  const help = helpText(cliCommands);
+  for (const c of cliCommands) assert.match(help, new RegExp(`^  ${c.words} .*${c.does.slice(0, 20)}`, 'm'));
   assert.match(help, /Exit codes: 0 success, 1 failure, 2 invalid usage, 3 refused by a guard, 130 cancelled/);
 });
 
@@ -55,7 +55,7 @@ test('TRIZONE_ZONE stands in for --zone, and says nothing beside --zones', () =>
 });
 
 test('the help of a command fits a screen and has all its options, examples that are understood, and what it never does', () => {
-  for (const c of commands) {
+  for (const c of cliCommands) {
     const help = helpOf(c);
     assert.ok(help.split('\n').length <= 50, `${c.words}: ${help.split('\n').length} lines`);
     for (const { flag, means } of c.options)

@@ -1,7 +1,7 @@
 import '../support/lean.ts';
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { commands } from '../../src/cli/commands.ts';
+import { cliCommands } from '../../src/cli/commands.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import { cloudWorld } from '../support/cloudWorld.ts';
 import { small } from '../world/stories.ts';
@@ -46,8 +46,8 @@ test('a few deletions are named; those of a whole cluster are counted', async (t
 });
 
 test('--details is an option of every command that plans', () => {
-  const planning = commands.filter((c) => c.options.some((o) => o.flag === 'plan'));
+  const planning = cliCommands.filter((c) => c.options.some((o) => o.flag === 'plan'));
   assert.ok(planning.length > 15);
   for (const { words } of planning)
-    assert.equal(parseCommandLine([...words.split(' '), '--details'], commands).flag('details'), true, words);
+    assert.equal(parseCommandLine([...words.split(' '), '--details'], cliCommands).flag('details'), true, words);
 });

@@ -31,7 +31,7 @@ const told = (test: TestContext, more: { readonly on?: TerminalModel; readonly v
   };
   const cancel = new AbortController();
   const t: Terminal = {
-    ...{ json: false, live: true, screen, env: {}, cancel: cancel.signal, say, log: say, out: say },
+    ...{ json: false, live: true, screen, env: {}, cancel: cancel.signal, write: say, log: say, out: say },
     ...{ document: say, lost: () => undefined, atQuit: () => undefined, confirm: () => Promise.resolve(false) },
   } as Terminal;
   const progress = new Progress(

@@ -1,7 +1,7 @@
 import '../support/lean.ts';
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { commands } from '../../src/cli/commands.ts';
+import { cliCommands } from '../../src/cli/commands.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import { labelKeys } from '../../src/model/marker.ts';
@@ -27,7 +27,7 @@ const terminal = (): { readonly t: Terminal; readonly said: string[] } => {
   const say = (text: string): void => void said.push(text);
   const t: Terminal = {
     ...{ json: false, live: false, env: {}, cancel: new AbortController().signal },
-    ...{ say, log: say, out: say, document: () => undefined, confirm: () => Promise.resolve(false) },
+    ...{ write: say, log: say, out: say, document: () => undefined, confirm: () => Promise.resolve(false) },
     ...{ atQuit: () => undefined, lost: () => undefined },
   };
   return { t, said };
@@ -35,7 +35,7 @@ const terminal = (): { readonly t: Terminal; readonly said: string[] } => {
 
 const say = async (p: Program, words: string): Promise<string[]> => {
   const { t, said } = terminal();
-  const read = parseCommandLine(words.split(' '), commands);
+  const read = parseCommandLine(words.split(' '), cliCommands);
   await read.command?.inCloud?.(p.session, t, read);
   return said;
 };

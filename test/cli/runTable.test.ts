@@ -4,14 +4,14 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { columns, cut, cutMiddle, padded, plainLine } from '../../src/cli/cells.ts';
-import { minutes, runTable, type RunningStep, type RunView } from '../../src/cli/runTable.ts';
+import { minutes, runTable, type RunningStep, type RunningRun } from '../../src/cli/runTable.ts';
 
 const step = (title: string, lastWord = '', more: Partial<RunningStep> = {}): RunningStep => ({
   ...{ title, lastWord, elapsedMs: 67_000, usualMs: 180_000 },
   ...more,
 });
 
-const run = (steps: readonly RunningStep[], more: Partial<RunView> = {}): RunView => ({
+const run = (steps: readonly RunningStep[], more: Partial<RunningRun> = {}): RunningRun => ({
   ...{ title: 'Create cluster kubernetes in europe-west1-b', done: 12, total: 34, elapsedMs: 83_000, usualMs: 358_000 },
   ...{ steps, ...more },
 });
@@ -22,7 +22,7 @@ const steps = [
   step('Label addresses and forwarding rules', '', { usualMs: 0 }),
 ];
 
-const drawn = (view: RunView, width: number, rows = 24): string[] =>
+const drawn = (view: RunningRun, width: number, rows = 24): string[] =>
   runTable(view, { columns: width, rows }).map(stripVTControlCharacters);
 
 test('a run at 120 columns: head, headings, and for each step how long, how long usually, and the last word', () => {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { leaseName } from '../../src/model/whom.ts';
+import { leaseName } from '../../src/model/clusterIdentity.ts';
 import { bareEnvironment, emulatorProcess, program, trizone } from '../support/commandLine.ts';
 import { fileJournal, temporaryFolder } from '../support/engineWorld.ts';
 

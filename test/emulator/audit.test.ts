@@ -10,7 +10,7 @@ test('whoever has a token is let in under its name, and each of its changes is t
   const cloud = emulated(t, {
     audit: {
       callerOf: (token) => (token === 'token-of-ann' ? 'ann' : undefined),
-      tell: (entry) => told.push({ ...entry, there: networksOf() }),
+      write: (entry) => told.push({ ...entry, there: networksOf() }),
     },
   });
   const networksOf = (): number =>

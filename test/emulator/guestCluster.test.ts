@@ -3,7 +3,7 @@ import test from 'node:test';
 import { ClusterStore, standpoint } from '../../src/emulator/kubernetes/clusterStore.ts';
 import { nodeLife } from '../../src/emulator/kubernetes/nodeLife.ts';
 import { podSpec, storedOf } from '../../src/emulator/kubernetes/storedObject.ts';
-import { removeMember } from '../../src/emulator/kubernetes/etcd.ts';
+import { dropMember } from '../../src/emulator/kubernetes/etcd.ts';
 import { GuestWorld } from '../support/guestWorld.ts';
 
 const uid = 'u1d2';
@@ -169,7 +169,7 @@ test('a master that was removed while it was off does not serve any more', async
   world.group.delete(key);
   storeOf(world).write(uid, (view) => {
     const gone = view.etcd.members.find((m) => m.name === 'kubernetes-master-x7k');
-    return { etcd: removeMember(view.etcd, standpoint(world, view, view.etcd.leader), gone?.id ?? '') };
+    return { etcd: dropMember(view.etcd, standpoint(world, view, view.etcd.leader), gone?.id ?? '') };
   });
   world.powerOn(key);
   await world.settled();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { defaultLatency } from '../../src/emulator/latency.ts';
-import type { Instance, Operation } from '../../src/emulator/compute/resources.ts';
+import type { Instance, StoredOperation } from '../../src/emulator/compute/resources.ts';
 import { emulated } from '../support/emulatedCloud.ts';
 import { machine, makeMachines, region, zone } from '../support/emulatedWorld.ts';
 
@@ -146,7 +146,7 @@ test('addresses: a reserved one is IN_USE by its machine, alias ranges come from
 test('a service account must exist and be known everywhere before a machine can have it', async (t) => {
   const cloud = emulated(t, { latency: { default: [10, 10], 'serviceAccounts.propagation': [60, 60] } });
   const scopes = ['https://www.googleapis.com/auth/cloud-platform'];
-  const attempt = async (): Promise<Operation> => {
+  const attempt = async (): Promise<StoredOperation> => {
     const serviceAccounts = [{ email: 'tz-p-cp@demo.iam.gserviceaccount.com', scopes }];
     return cloud.end(await cloud.start('POST', `${zone}/instances`, machine('m1', { serviceAccounts })));
   };

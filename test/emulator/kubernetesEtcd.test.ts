@@ -11,14 +11,14 @@ import {
   newEtcd,
   promote,
   published,
-  removeMember,
-  type Etcd,
-  type Member,
+  dropMember,
+  type SimulatedEtcd,
+  type SimulatedMember,
   type Standpoint,
 } from '../../src/emulator/kubernetes/etcd.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 
-const member = (id: string): Member => ({
+const member = (id: string): SimulatedMember => ({
   id,
   name: `m${id}`,
   peerUrl: `https://10.0.0.${id}:2380`,
@@ -33,7 +33,7 @@ const later = healthMs + 1;
 const from = (self: string, ...running: string[]): Standpoint => ({ self, now: later, up: upOf(...running) });
 const all = from('1', ...ids);
 
-const grown = (etcd: Etcd, id: string): Etcd => appended(addMember(etcd, all, member(id)), all.up);
+const grown = (etcd: SimulatedEtcd, id: string): SimulatedEtcd => appended(addMember(etcd, all, member(id)), all.up);
 const two = promote(grown(start, '2'), all, '2');
 const three = promote(grown(two, '3'), all, '3');
 
@@ -51,11 +51,11 @@ const commands: fc.Arbitrary<Command[]> = fc.array(
   }),
 );
 
-const apply = (etcd: Etcd, command: Command, at: Standpoint): Etcd => {
+const apply = (etcd: SimulatedEtcd, command: Command, at: Standpoint): SimulatedEtcd => {
   try {
     if (command.verb === 'add') return addMember(etcd, at, member(command.id));
     if (command.verb === 'promote') return promote(etcd, at, command.id);
-    return removeMember(etcd, at, command.id);
+    return dropMember(etcd, at, command.id);
   } catch (error) {
     if (OperatorError.is(error, 'conflict', 'unavailable')) return etcd;
     throw error;
@@ -87,19 +87,19 @@ test('adding a learner to one voter does not touch its quorum, a second voter wo
 });
 
 test('of two voters with one dead none can be removed: the removal itself needs both', () => {
-  assert.throws(() => removeMember(two, from('1', '1'), '1'), /unhealthy cluster/);
-  assert.throws(() => removeMember(two, from('1', '1'), '2'), /request timed out/);
+  assert.throws(() => dropMember(two, from('1', '1'), '1'), /unhealthy cluster/);
+  assert.throws(() => dropMember(two, from('1', '1'), '2'), /request timed out/);
 });
 
 test('a dead one of three is removed, a living one then is not', () => {
-  assert.equal(removeMember(three, from('1', '1', '2'), '3').members.length, 2);
-  assert.throws(() => removeMember(three, from('1', '1', '2'), '2'), /unhealthy cluster/);
+  assert.equal(dropMember(three, from('1', '1', '2'), '3').members.length, 2);
+  assert.throws(() => dropMember(three, from('1', '1', '2'), '2'), /unhealthy cluster/);
 });
 
 test('a member that is up for less than five seconds counts as unhealthy', () => {
   const young = { self: '1', now: later, up: new Map([...upOf('1', '2'), ['3', 1_000]]) };
   assert.throws(() => addMember(three, young, member('4')), /unhealthy cluster/);
-  assert.throws(() => removeMember(three, young, '2'), /unhealthy cluster/);
+  assert.throws(() => dropMember(three, young, '2'), /unhealthy cluster/);
   assert.doesNotThrow(() => addMember(three, { ...young, now: later + 2_000 }, member('4')));
 });
 
@@ -110,19 +110,19 @@ test('a learner is promoted only in sync, and one at a time', () => {
   const heard = appended(published(learning, '2', 'm2', 'https://10.0.0.2:2379'), all.up);
   assert.equal(promote(heard, all, '2').members[1]?.learner, false);
   // It was off during most of the log: it has that from the moment it runs again, without a further write.
-  const missed = Array.from({ length: 30 }).reduce<Etcd>((etcd) => appended(etcd, from('1', '1').up), heard);
+  const missed = Array.from({ length: 30 }).reduce<SimulatedEtcd>((etcd) => appended(etcd, from('1', '1').up), heard);
   assert.throws(() => promote(missed, from('1', '1'), '2'), /in sync with leader/);
   assert.equal(promote(missed, all, '2').members[1]?.learner, false);
 });
 
 test('the last voter stays', () => {
-  assert.throws(() => removeMember(start, all, '1'), /not enough started members/);
+  assert.throws(() => dropMember(start, all, '1'), /not enough started members/);
 });
 
 test('the leader stays while it runs with a majority', () => {
   const led = appended(elect(two, all.up), all.up);
   assert.equal(elect(led, all.up), led);
-  const alone = removeMember(appended(three, all.up), from('2', '2', '3'), '1');
+  const alone = dropMember(appended(three, all.up), from('2', '2', '3'), '1');
   assert.equal(alone.leader, '2');
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Address, Operation } from '../../src/emulator/compute/resources.ts';
+import type { Address, StoredOperation } from '../../src/emulator/compute/resources.ts';
 import { emulated } from '../support/emulatedCloud.ts';
 import { region, zone } from '../support/emulatedWorld.ts';
 
@@ -14,12 +14,12 @@ test('an operation is PENDING, then RUNNING, then DONE, on cluster time', async 
   assert.equal(first.status, 'PENDING');
   await cloud.clock.sleep(1_000);
   const path = `global/operations/${first.name}`;
-  assert.equal((await cloud.get<Operation>(path)).status, 'RUNNING');
+  assert.equal((await cloud.get<StoredOperation>(path)).status, 'RUNNING');
   const before = cloud.clock.now();
   const done = await cloud.end(first);
   assert.equal(done.progress, 100);
   assert.equal(cloud.clock.now() - before, 9_000);
-  assert.equal((await cloud.get<Operation>(`global/operations/${first.id}`)).name, first.name);
+  assert.equal((await cloud.get<StoredOperation>(`global/operations/${first.id}`)).name, first.name);
 });
 
 test('wait gives up after two minutes of cluster time', async (t) => {
@@ -142,8 +142,8 @@ test('labels given at the insert of an address are dropped; setLabels compares a
   assert.equal(labels, undefined);
   const set = (value: string) => cloud.ask('POST', `${path}/setLabels`, { labels: { v: value }, labelFingerprint });
   const [one, two] = await Promise.all([set('1'), set('2')]);
-  const failed = await cloud.end(two.body as unknown as Operation);
-  assert.equal((await cloud.end(one.body as unknown as Operation)).error, undefined);
+  const failed = await cloud.end(two.body as unknown as StoredOperation);
+  assert.equal((await cloud.end(one.body as unknown as StoredOperation)).error, undefined);
   assert.equal(failed.error?.errors[0]?.code, 'CONDITION_NOT_MET');
   assert.deepEqual((await cloud.get<Address>(path)).labels, { v: '1' });
   const late = await set('3');

@@ -6,7 +6,7 @@ import test, { after, type TestContext } from 'node:test';
 import * as fc from 'fast-check';
 import { storedInstant } from '../../src/emulator/emulator.ts';
 import { readState, StateLog } from '../../src/emulator/state/stateLog.ts';
-import { type Change, Store } from '../../src/emulator/state/store.ts';
+import { type StoredChange, Store } from '../../src/emulator/state/store.ts';
 import { emulated, type EmulatedCloud } from '../support/emulatedCloud.ts';
 import { machine, makeMachines, zone } from '../support/emulatedWorld.ts';
 
@@ -135,7 +135,7 @@ const filled = (store: Store): object =>
   Object.fromEntries(Object.entries(store.dump()).filter(([, rows]) => Object.keys(rows).length > 0));
 
 test('a failed transaction takes back every change in it', () => {
-  const logged: (readonly Change[])[] = [];
+  const logged: (readonly StoredChange[])[] = [];
   const store = new Store({ append: (changes) => void logged.push(changes) });
   store.put('t', 'a', 1);
   const attempt = (): void =>

@@ -4,7 +4,7 @@ import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { lapsedAfterMs, livingHolder, takeLease } from '../../src/engine/lease.ts';
+import { lapsedAfterMs, liveHolder, takeLease } from '../../src/engine/lease.ts';
 import { startOf } from '../../src/lib/processes.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import { temporaryFolder } from '../support/engineWorld.ts';
@@ -64,7 +64,7 @@ test('a process id that was given out again holds nothing', { skip: noStartTimes
   writeFileSync(path, JSON.stringify({ ...mine, run: 'old', started: `${Number(mine.started) - 1}` }));
   const at = clock.now() / 1000;
   utimesSync(path, at, at);
-  assert.equal(livingHolder(folder, 'c', clock), undefined);
+  assert.equal(liveHolder(folder, 'c', clock), undefined);
   takeLease(folder, 'c', me, clock);
 });
 
@@ -74,9 +74,9 @@ test('after the clock was set back, a holder that does not beat can be taken ove
   const lease = takeLease(folder, 'c', me, wall);
   lease.beat();
   wall.shift(-3_600_000);
-  assert.equal(livingHolder(folder, 'c', wall), undefined);
+  assert.equal(liveHolder(folder, 'c', wall), undefined);
   lease.beat();
-  assert.equal(livingHolder(folder, 'c', wall)?.run, 'r1');
+  assert.equal(liveHolder(folder, 'c', wall)?.run, 'r1');
   assert.throws(() => takeLease(folder, 'c', me, wall, true), { code: 'leased' });
   wall.shift(-3_600_000);
   takeLease(folder, 'c', { ...me, run: 'r2' }, wall, true);
@@ -94,12 +94,12 @@ test('a heartbeat notices that the lease was taken over', (t) => {
 test('who holds a cluster is told while its process lives and beats, and no longer', (t) => {
   const folder = temporaryFolder(t);
   const wall = new VirtualClock(Date.parse('2026-01-01'));
-  assert.equal(livingHolder(folder, 'p_c', wall), undefined);
+  assert.equal(liveHolder(folder, 'p_c', wall), undefined);
   const lease = takeLease(folder, 'p_c', { verb: 'up', run: 'r1', since: wall.now() }, wall);
   lease.beat();
-  assert.equal(livingHolder(folder, 'p_c', wall)?.run, 'r1');
+  assert.equal(liveHolder(folder, 'p_c', wall)?.run, 'r1');
   const later = new VirtualClock(wall.now() + lapsedAfterMs + 1);
-  assert.equal(livingHolder(folder, 'p_c', later), undefined);
+  assert.equal(liveHolder(folder, 'p_c', later), undefined);
   lease.release();
-  assert.equal(livingHolder(folder, 'p_c', wall), undefined);
+  assert.equal(liveHolder(folder, 'p_c', wall), undefined);
 });

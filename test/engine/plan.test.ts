@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { makePlan } from '../../src/engine/plan.ts';
-import { factsOf } from '../../src/engine/step.ts';
+import { knownFacts } from '../../src/engine/step.ts';
 import { undoSteps } from '../../src/engine/undo.ts';
 import type { Reads } from '../../src/steps/world.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
@@ -49,7 +49,7 @@ test('a step that is decided by facts alone must not need an output: not known y
   const b: typeof a = {
     ...thing('b', [a]),
     observe: (ctx) => Promise.resolve(ctx.out(a)),
-    decide: (seen) => ({ do: 'nothing', out: String(factsOf(seen)) }),
+    decide: (seen) => ({ do: 'nothing', out: String(knownFacts(seen)) }),
   };
   const world = noThings();
   await assert.rejects(makePlan<SeeThings, Things>([a, b], world, new VirtualClock(), never), /waits for an output/);

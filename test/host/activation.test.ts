@@ -9,7 +9,7 @@ const outward =
   /^(GETADDRINFOREQWRAP|QUERYWRAP|TCPCONNECTWRAP|PIPECONNECTWRAP|UDPWRAP|TCPSERVERWRAP|PIPESERVERWRAP|PROCESSWRAP)$/;
 
 /** Modules that are loaded on first use only. */
-const heavy = ['gce.js', 'kube.js', 'emulator.js', 'desk.js', 'deferred.js', 'cli.js'];
+const heavy = ['gce.js', 'kube.js', 'emulator.js', 'cloudAccess.js', 'deferred.js', 'cli.js'];
 
 interface Activation {
   readonly wasActive: boolean;

@@ -31,7 +31,7 @@ describe('commands', () => {
       return createRequire(file)(file);
     };
     const { commands } = bundle('deferred.js') as { commands: Record<string, unknown> };
-    const { offered } = bundle('desk.js') as { offered: (command: string) => unknown };
+    const { offered } = bundle('cloudAccess.js') as { offered: (command: string) => unknown };
     const ids = named(extension).map((id) => id.replace(/^trizone\./, ''));
     assert.deepEqual(
       ids.filter((id) => !Object.hasOwn(commands, id) && offered(id) === undefined),

@@ -94,7 +94,7 @@ test('the article’s exports are what they were', () => {
     KUBE_GCE_ZONE: 'europe-west1-b',
     PATH: '/bin',
   };
-  const { wish, notes } = readKubeUp(article);
+  const { request: wish, notes } = readKubeUp(article);
   assert.deepEqual(wish, { name: 'kubernetes', zone: 'europe-west1-b', nodes: 3 });
   assert.deepEqual(
     notes.map((n) => n.name),
@@ -103,7 +103,7 @@ test('the article’s exports are what they were', () => {
 });
 
 test('every variable is used or named with the reason', () => {
-  const { wish, notes } = readKubeUp({
+  const { request: wish, notes } = readKubeUp({
     KUBE_GCE_INSTANCE_PREFIX: 'prod',
     NODE_SIZE: 'n2-standard-4',
     MASTER_SIZE: 'n2-standard-2',

@@ -21,7 +21,7 @@ test('a cluster as the article’s lines comes back by kube-up as the same clust
   const shared = lines.filter((l) => l.startsWith('export ')).join('\n');
   const calls = lines.filter((l) => l.endsWith(' kube-up')).map((l) => readKubeUp(readExports(`${shared}\n${l}`).env));
   assert.deepEqual(
-    calls.map((call) => [call.do, call.wish.zone, call.replica]),
+    calls.map((call) => [call.do, call.request.zone, call.replica]),
     [
       ['create', zones[0], undefined],
       ['pool', zones[1], undefined],
@@ -32,9 +32,9 @@ test('a cluster as the article’s lines comes back by kube-up as the same clust
   );
   const [made] = calls;
   assert.ok(made);
-  const again = clusterSpec({ ...made.wish, project: 'demo-project' });
+  const again = clusterSpec({ ...made.request, project: 'demo-project' });
   assert.deepEqual(again, clusterSpec({ ...wish, nodes: 5, spot: true }));
-  assert.deepEqual(calls.map((call) => call.wish.nodes).slice(0, 3), [5, 5, 5]);
+  assert.deepEqual(calls.map((call) => call.request.nodes).slice(0, 3), [5, 5, 5]);
 });
 
 test('what kube-up has no word for stands as a comment', () => {

@@ -11,7 +11,7 @@ import {
   poolVariableNames,
   poolVariables,
   poolWords,
-  saidOf,
+  givenOptions,
   type PoolSettings,
 } from '../../src/model/poolOptions.ts';
 
@@ -38,7 +38,7 @@ test('each option says itself in every form: as it is typed, as a variable of ku
 
 test('nothing that was not said is made up', () => {
   assert.deepEqual(poolFromVariables({ NODE_SIZE: '', PREEMPTIBLE_NODE: 'false' }), {});
-  assert.deepEqual(saidOf({ machineType: undefined, spot: false }), { spot: false });
+  assert.deepEqual(givenOptions({ machineType: undefined, spot: false }), { spot: false });
   assert.deepEqual(v.parse(v.object(poolEntries), {}), {});
 });
 

@@ -2,7 +2,7 @@ import '../support/lean.ts';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { names } from '../../src/model/names.ts';
-import type { Whom } from '../../src/model/whom.ts';
+import type { ClusterIdentity } from '../../src/model/clusterIdentity.ts';
 import { wallClock, type Clock } from '../../src/lib/clock.ts';
 import type { OperatorError } from '../../src/lib/operatorError.ts';
 import { uuid4 } from '../../src/lib/ids.ts';
@@ -56,11 +56,19 @@ const fenced = async (t: Cleanup, w: CloudWorld): Promise<Fenced> => {
   });
   const { world, ids } = p.session;
   const [found] = await findRoots(world.cloud);
-  const whom: Whom = { cloud: world.cloud.id, project: world.cloud.project, uid: found?.record.uid ?? '' };
+  const whom: ClusterIdentity = { cloud: world.cloud.id, project: world.cloud.project, uid: found?.record.uid ?? '' };
   const watch = new Watch();
   const lost: OperatorError[] = [];
   const call = () => ({ requestId: uuid4(ids) });
-  const fence = new Fence({ world, root, whom, verb: 'replicate', wall: watch, call, lost: (e) => lost.push(e) });
+  const fence = new Fence({
+    world,
+    root,
+    identity: whom,
+    verb: 'replicate',
+    wall: watch,
+    call,
+    lost: (e) => lost.push(e),
+  });
   await hold(p, 7);
   beats = 0;
   fence.took(7, fence.now());
@@ -84,7 +92,15 @@ test('nothing is changed before the lease is held', async (t) => {
   const { session } = await w.program();
   const whom = { cloud: '', project: '', uid: '' };
   const call = () => ({ requestId: '' });
-  const fence = new Fence({ world: session.world, root, whom, verb: 'up', wall: w.clock, call, lost: () => undefined });
+  const fence = new Fence({
+    world: session.world,
+    root,
+    identity: whom,
+    verb: 'up',
+    wall: w.clock,
+    call,
+    lost: () => undefined,
+  });
   await assert.rejects(fence.check(), { code: 'refused' });
 });
 

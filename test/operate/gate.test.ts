@@ -17,12 +17,12 @@ const call = (): Call => ({ requestId: `00000000-0000-4000-8000-${String(calls++
 
 /** The world behind the gate of a run for the cluster of this uid, whose lease counts as held. */
 const behind = (world: Writes, uid: string): Writes => {
-  const whom = { cloud: world.cloud.id, project: world.cloud.project, uid };
+  const identity = { cloud: world.cloud.id, project: world.cloud.project, uid };
   const root = { region: 'europe-west1', names: n };
-  const parts = { world, root, whom, verb: 'replicate', wall: world.wall, call, lost: () => undefined };
+  const parts = { world, root, identity, verb: 'replicate', wall: world.wall, call, lost: () => undefined };
   const fence = new Fence(parts);
   fence.took(1, fence.now());
-  return gate(world, { whom, cluster, fence });
+  return gate(world, { identity, cluster, fence });
 };
 
 const instance = (name: string): Ref<'instances'> => ({ kind: 'instances', name, zone: zoneB });

@@ -189,5 +189,5 @@ test('what is left where is said', () => {
   const decided = decideKubeDown(readKubeDown({ KUBE_GCE_ZONE: c }), three);
   const left =
     'kubernetes-master in europe-west1-b, kubernetes-master-x1y in europe-west1-d, kubernetes-minion-group in europe-west1-b';
-  assert.equal('says' in decided ? decided.says : '', `Remaining: ${left}.`);
+  assert.equal('note' in decided ? decided.note : '', `Remaining: ${left}.`);
 });

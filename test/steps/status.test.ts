@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { factsOf, joinFacts, noFacts, runningWords } from '../../src/model/clusterStatus.ts';
+import { kubernetesFacts, joinFacts, noFacts, runningWords } from '../../src/model/clusterStatus.ts';
 import { joinHalf, readCloud, readKubernetes, readStatus } from '../../src/steps/status.ts';
 import { cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
 
@@ -33,7 +33,7 @@ test('both halves joined are the status; the cloud half asks five lists and one 
   assert.equal(paths.filter((path) => path.includes('/aggregated/')).length, 5);
   assert.deepEqual(cloud.status, joinFacts(cloud.status, noFacts));
   assert.equal(cloud.status.masters[0]?.backend, 'healthy');
-  const joined = joinHalf(cloud.status, await readKubernetes(world, cloud.door));
+  const joined = joinHalf(cloud.status, await readKubernetes(world, cloud.access));
   assert.deepEqual([joined], whole);
   assert.deepEqual(
     [joined.masters[0]?.etcd, joined.masters[0]?.node, joined.pools[0]?.nodes.map((n) => n.node)],
@@ -52,7 +52,7 @@ test('an API that does not answer is a fact, not an error; so is a cluster witho
   assert.deepEqual([status?.masters[0]?.etcd, status?.masters[0]?.node], ['unknown', 'unknown']);
   const [cloud] = await readCloud(world);
   assert.ok(cloud !== undefined);
-  const half = await readKubernetes(world, { ...cloud.door, master: undefined });
+  const half = await readKubernetes(world, { ...cloud.access, master: undefined });
   assert.deepEqual(half, { unreachable: 'no master is running' });
 });
 
@@ -62,7 +62,7 @@ test('facts of a status are put on a newer answer of the cloud; a machine that c
   const [cloud] = await readCloud(world);
   assert.ok(status !== undefined && cloud !== undefined);
   const replica = { ...cloud.status.masters[0]!, name: 'kubernetes-master-x7k' };
-  const later = joinFacts({ ...cloud.status, masters: [...cloud.status.masters, replica] }, factsOf(status));
+  const later = joinFacts({ ...cloud.status, masters: [...cloud.status.masters, replica] }, kubernetesFacts(status));
   assert.deepEqual(
     later.masters.map((m) => [m.etcd, m.node]),
     [

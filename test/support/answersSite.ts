@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseJson } from '../../src/kube/answer.ts';
-import type { KubeConnection, Question } from '../../src/kube/connection.ts';
+import type { KubeConnection, KubeRequest } from '../../src/kube/connection.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { poll } from '../../src/lib/deadline.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
@@ -44,7 +44,7 @@ export const nodesPath = '/api/v1/nodes?limit=500';
 export const systemPods = '/api/v1/namespaces/kube-system/pods?limit=500';
 export const ownPods = '/api/v1/namespaces/default/pods?limit=500';
 /** One question, and its answer as it is kept. */
-export const ask = async ({ api }: Site, question: Question, pick?: Pick): Promise<Answer> => {
+export const ask = async ({ api }: Site, question: KubeRequest, pick?: Pick): Promise<Answer> => {
   const { status, text } = await api.send(question);
   const body = parseJson(text) ?? text;
   const asked = `${question.method} ${question.path}`;
@@ -62,7 +62,7 @@ const oneOf = (body: unknown): unknown => {
 };
 
 /** A change: of its answer only what went wrong is read. */
-export const change = async (site: Site, question: Question): Promise<Answer> => {
+export const change = async (site: Site, question: KubeRequest): Promise<Answer> => {
   const answer = await ask(site, question);
   return answer.status < 300 ? { ...answer, body: null } : answer;
 };
@@ -114,7 +114,7 @@ export const itemsOf = async (site: Site, path: string): Promise<Found[]> =>
   (await site.api.list(path.replace('?limit=500', ''), object)).items;
 
 /** Server-side apply, as the shipped writer does it. */
-export const apply = (path: string, object: object): Question => ({
+export const apply = (path: string, object: object): KubeRequest => ({
   method: 'PATCH',
   path: `${path}?fieldManager=trizone&force=true`,
   body: { type: 'application/apply-patch+yaml', text: JSON.stringify(object) },

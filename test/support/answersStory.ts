@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseJson } from '../../src/kube/answer.ts';
-import type { Question } from '../../src/kube/connection.ts';
+import type { KubeRequest } from '../../src/kube/connection.ts';
 import { etcdctl, etcdctlAt } from '../../src/kube/etcdctl.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 import {
@@ -116,13 +116,13 @@ const watched = async ({ api }: Site, path: string): Promise<Answer> => {
   return { asked: `GET ${path}`, status, body };
 };
 
-const cordon = (name: string, unschedulable: boolean): Question => ({
+const cordon = (name: string, unschedulable: boolean): KubeRequest => ({
   method: 'PATCH',
   path: `/api/v1/nodes/${name}`,
   body: { type: 'application/merge-patch+json', text: JSON.stringify({ spec: { unschedulable } }) },
 });
 
-const eviction = (name: string): Question => {
+const eviction = (name: string): KubeRequest => {
   const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: 'kube-system' } };
   const path = `/api/v1/namespaces/kube-system/pods/${name}/eviction`;
   return { method: 'POST', path, body: { type: 'application/json', text: JSON.stringify(body) } };

@@ -5,7 +5,7 @@ import { seededIds } from '../../src/lib/ids.ts';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/emulator.ts';
 import type { GuestHost, GuestRuntime } from '../../src/emulator/guestRuntime.ts';
 import { flatLatency } from '../../src/emulator/latency.ts';
-import type { Operation } from '../../src/emulator/compute/resources.ts';
+import type { StoredOperation } from '../../src/emulator/compute/resources.ts';
 import { lastly } from './engineWorld.ts';
 import { ensureSchema } from '../../src/emulator/schema/generate.cjs';
 
@@ -108,22 +108,22 @@ export class EmulatedCloud {
   }
 
   /** Starts an operation. */
-  async start(method: string, path: string, body?: unknown): Promise<Operation> {
+  async start(method: string, path: string, body?: unknown): Promise<StoredOperation> {
     const answer = await this.ask(method, path, body);
     if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    return answer.body as unknown as Operation;
+    return answer.body as unknown as StoredOperation;
   }
 
   /** Waits until an operation is done; it may have failed. */
-  async end(operation: Operation): Promise<Operation> {
+  async end(operation: StoredOperation): Promise<StoredOperation> {
     const path = new URL(operation.selfLink).pathname;
     let now = operation;
-    while (now.status !== 'DONE') now = (await this.ask('POST', `${path}/wait`)).body as unknown as Operation;
+    while (now.status !== 'DONE') now = (await this.ask('POST', `${path}/wait`)).body as unknown as StoredOperation;
     return now;
   }
 
   /** Starts an operation, waits, and throws when it failed. */
-  async do(method: string, path: string, body?: unknown): Promise<Operation> {
+  async do(method: string, path: string, body?: unknown): Promise<StoredOperation> {
     const operation = await this.end(await this.start(method, path, body));
     if (operation.error !== undefined) throw new Error(`${method} ${path}: ${JSON.stringify(operation.error)}`);
     return operation;

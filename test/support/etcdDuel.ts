@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { wallClock } from '../../src/lib/clock.ts';
-import { addMember, healthMs, moveLeader, promote, removeMember } from '../../src/emulator/kubernetes/etcd.ts';
+import { addMember, healthMs, moveLeader, promote, dropMember } from '../../src/emulator/kubernetes/etcd.ts';
 import { EtcdModel } from './etcdModel.ts';
 import { RealMember, serverStopped, until, type EtcdAnswer } from './realEtcd.ts';
 
@@ -128,7 +128,7 @@ export class EtcdDuel {
       return asked === slot && answer.error === serverStopped ? {} : answer;
     };
     const accepted = await this.both(`remove m${slot} at m${asked}`, real(), () =>
-      this.model.change(asked, (etcd, at) => removeMember(etcd, at, this.model.idOf(slot))),
+      this.model.change(asked, (etcd, at) => dropMember(etcd, at, this.model.idOf(slot))),
     );
     if (!accepted || !this.real[slot]?.isRunning) return;
     // A removed member ends by itself.

@@ -1,8 +1,14 @@
 import { saveMachine, saveOnDisk } from '../../src/emulator/guest/documents.ts';
 import type { ClusterData, ClusterView } from '../../src/emulator/kubernetes/clusterState.ts';
 import { ClusterStore, standpoint } from '../../src/emulator/kubernetes/clusterStore.ts';
-import { led, newEtcd, type Etcd, type Member, type Standpoint } from '../../src/emulator/kubernetes/etcd.ts';
-import { etcdctl } from '../../src/emulator/kubernetes/etcdctl.ts';
+import {
+  led,
+  newEtcd,
+  type SimulatedEtcd,
+  type SimulatedMember,
+  type Standpoint,
+} from '../../src/emulator/kubernetes/etcd.ts';
+import { runEtcdctl } from '../../src/emulator/kubernetes/etcdctl.ts';
 import type { Printed } from '../../src/emulator/kubernetes/etcdctlWords.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 import { versionsFor } from '../../src/model/versions.ts';
@@ -43,7 +49,7 @@ export class EtcdModel {
     return `${slot + 1}`.padStart(16, 'a');
   }
 
-  memberOf(slot: number, learner: boolean): Member {
+  memberOf(slot: number, learner: boolean): SimulatedMember {
     return { id: this.idOf(slot), name: '', peerUrl: `https://m${slot}:2380`, clientUrl: '', learner };
   }
 
@@ -74,7 +80,7 @@ export class EtcdModel {
   }
 
   /** Changes the membership as one member would; what it answers, `ok` or an error in etcd's words. */
-  change(asked: number, change: (etcd: Etcd, at: Standpoint) => Etcd): string {
+  change(asked: number, change: (etcd: SimulatedEtcd, at: Standpoint) => SimulatedEtcd): string {
     return this.attempt(asked, (view) => ({
       etcd: change(view.etcd, { ...standpoint(this.world, view, this.idOf(asked)), now: this.now }),
     }));
@@ -85,8 +91,8 @@ export class EtcdModel {
     const { view } = this;
     if (view === undefined) throw new OperatorError('internal', 'No member runs');
     const { now } = this;
-    const write = (etcd: Etcd): boolean => this.store.write(uid, () => ({ etcd }));
-    return etcdctl({ view, self: this.idOf(0), now, ids: this.world.ids, write }, line);
+    const write = (etcd: SimulatedEtcd): boolean => this.store.write(uid, () => ({ etcd }));
+    return runEtcdctl({ view, self: this.idOf(0), now, ids: this.world.ids, write }, line);
   }
 
   write(asked: number, text: string, times: number): string {
@@ -112,7 +118,7 @@ export class EtcdModel {
     return machine === undefined ? undefined : this.store.viewFrom(machine);
   }
 
-  private attempt(asked: number, change: (view: ClusterView) => { etcd?: Etcd; data?: ClusterData }): string {
+  private attempt(asked: number, change: (view: ClusterView) => { etcd?: SimulatedEtcd; data?: ClusterData }): string {
     const view = this.viewFrom(asked);
     if (view === undefined) return 'etcdserver: request timed out';
     try {

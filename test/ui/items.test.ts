@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { command, toRun } from '../../src/lib/remedy.ts';
 import type { RunRow } from '../../src/ui/runRow.ts';
-import { english } from '../../src/ui/translate.ts';
+import { untranslated } from '../../src/ui/translate.ts';
 import type { Speaker } from '../../src/ui/words.ts';
 import { activityItems } from '../../src/ui/views/activityItems.ts';
 import { clusterItems } from '../../src/ui/views/clusterItems.ts';
 import { itemText, type Item } from '../../src/ui/views/item.ts';
 import { cluster, master, snapshot, zones } from './snapshots.ts';
 
-const speaker: Speaker = { t: english, locale: 'en', now: Date.parse('2026-11-24T12:00:00') };
+const speaker: Speaker = { t: untranslated, locale: 'en', now: Date.parse('2026-11-24T12:00:00') };
 const all = (items: readonly Item[]): Item[] => items.flatMap((i) => [i, ...all(i.children)]);
 
 test('the tree: masters and pools in their zones, empty zones too, then the endpoint', () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Clock } from '../../src/lib/clock.ts';
 import { Observation } from '../../src/ui/observation.ts';
-import type { Source } from '../../src/ui/observationParts.ts';
+import type { ObservationSource } from '../../src/ui/observationParts.ts';
 import type { Snapshot } from '../../src/ui/snapshot.ts';
 import { sourceOf } from '../../src/ui/source.ts';
 import type { CloudWorld, Program } from '../support/cloudWorld.ts';
@@ -48,7 +48,7 @@ export interface Wish {
   readonly everyMs?: number;
   readonly cacheFile?: () => string;
   /** Instead of the source over the program's session; may call that one. */
-  readonly source?: (real: Source) => Promise<Source>;
+  readonly source?: (real: ObservationSource) => Promise<ObservationSource>;
 }
 
 /** An observation of a real session, and everything that it asked and told, in order. */
@@ -100,7 +100,7 @@ export class Observed {
     for (const go of waiting) go();
   }
 
-  private noting(real: Source): Source {
+  private noting(real: ObservationSource): ObservationSource {
     return {
       ...real,
       readCloud: () => {

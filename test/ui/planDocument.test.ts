@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { planDocument } from '../../src/ui/planDocument.ts';
 import { runReport } from '../../src/ui/runReport.ts';
-import { english } from '../../src/ui/translate.ts';
+import { untranslated } from '../../src/ui/translate.ts';
 
 const plan = {
   verb: 'up',
@@ -24,7 +24,7 @@ test('the plan as a document: by effect, with risk, detail and the gcloud line',
     planDocument(
       { ...plan, changes: [...plan.changes], warnings: [...plan.warnings], refusals: [] },
       { title: 'Create cluster k', simulated: true, steps: new Map([['disk:a', message('Create disk for {0}', 'a')]]) },
-      english,
+      untranslated,
     ),
     [
       '# Create cluster k',

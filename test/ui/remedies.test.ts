@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { command, toRun, toVisit, type Remedy } from '../../src/lib/remedy.ts';
-import { verbByWords } from '../../src/ui/desk.ts';
+import { verbByWords } from '../../src/ui/cloudAccess.ts';
 import { remedyButton, type ButtonAction, type PaletteCommand } from '../../src/ui/remedies.ts';
-import { english } from '../../src/ui/translate.ts';
+import { untranslated } from '../../src/ui/translate.ts';
 
 const paletteCommand = (words: string): PaletteCommand | undefined => {
   const palette = verbByWords(words)?.palette;
@@ -51,11 +51,11 @@ const rows: readonly (readonly [Remedy, string, ButtonAction])[] = [
 
 for (const [remedy, label, action] of rows)
   test(`a button for: ${JSON.stringify(remedy)}`, () => {
-    assert.deepEqual(remedyButton(remedy, english, paletteCommand), { label, action });
+    assert.deepEqual(remedyButton(remedy, untranslated, paletteCommand), { label, action });
   });
 
 test('words alone have no button', () => {
-  assert.equal(remedyButton({ text: 'Wait.' }, english, paletteCommand), undefined);
+  assert.equal(remedyButton({ text: 'Wait.' }, untranslated, paletteCommand), undefined);
 });
 
 test('every command that a button calls is there', () => {

@@ -1,7 +1,7 @@
 import { message } from '../../src/lib/message.ts';
 import type { RunRow, StepRow } from '../../src/ui/runRow.ts';
 import type { ObservedCluster, Snapshot, Validation } from '../../src/ui/snapshot.ts';
-import { english } from '../../src/ui/translate.ts';
+import { untranslated } from '../../src/ui/translate.ts';
 import type { StatusInput } from '../../src/ui/views/statusModel.ts';
 import type { MasterStatus, PoolStatus } from '../../src/model/clusterStatus.ts';
 
@@ -77,7 +77,7 @@ export const snapshot = (clusters: readonly ObservedCluster[], more: Partial<Sna
 
 /** Input of the model: English, UTC, on the emulator. */
 export const input = (more: Partial<StatusInput> = {}): StatusInput => ({
-  t: english,
+  t: untranslated,
   locale: 'en',
   timeZone: 'UTC',
   now,

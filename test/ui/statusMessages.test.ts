@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import * as v from 'valibot';
-import { commands, fromWebview, toWebview } from '../../src/ui/views/statusMessages.ts';
+import { viewCommands, fromWebview, toWebview } from '../../src/ui/views/statusMessages.ts';
 import { statusModel } from '../../src/ui/views/statusModel.ts';
 import { scenes } from './statusInputs.ts';
 
@@ -49,7 +49,7 @@ test('every command of the view is one of package.json', () => {
   );
   const known = manifest.contributes.commands.map((c) => c.command);
   assert.deepEqual(
-    commands.filter((c) => !known.includes(c)),
+    viewCommands.filter((c) => !known.includes(c)),
     [],
   );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { PlanRecord } from '../../src/engine/journalRecords.ts';
-import { emulatorCloud } from '../../src/model/whom.ts';
+import { emulatorCloud } from '../../src/model/clusterIdentity.ts';
 import { groups, type Verb } from '../../src/verbs/verb.ts';
 import { prepareAgain, verbs } from '../../src/verbs/registry.ts';
 import { cloudWorld } from '../support/cloudWorld.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { carryOut } from '../../src/cli/apply.ts';
+import { planAndApply } from '../../src/cli/apply.ts';
 import { printError } from '../../src/cli/failure.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
-import { commands } from '../../src/cli/commands.ts';
+import { cliCommands } from '../../src/cli/commands.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import type { EmulatorOptions } from '../../src/emulator/emulator.ts';
 import type { Fault, FaultRule } from '../../src/emulator/faults.ts';
@@ -89,7 +89,7 @@ const hear = async (w: CloudWorld, row: CloudError): Promise<Heard> => {
   const log: string[] = [];
   const hands: Promise<unknown>[] = [];
   const t: Terminal = {
-    ...{ json: false, live: false, env: {}, cancel: new AbortController().signal, say: () => undefined },
+    ...{ json: false, live: false, env: {}, cancel: new AbortController().signal, write: () => undefined },
     log: (text) => {
       log.push(text);
       if (row.during?.log.test(text) && hands.length === 0) hands.push(Promise.resolve(row.during.by(w)));
@@ -120,7 +120,7 @@ const carryOutVerb = async (p: Program, t: Terminal, verb: 'up' | 'down'): Promi
       ? await up.prepare(session.world, articleWish, options)
       : await down.prepare(session.world, { cluster: 'kubernetes' }, options);
   assert.ok(prepared);
-  return carryOut(session, t, parseCommandLine([verb], commands), prepared, {
+  return planAndApply(session, t, parseCommandLine([verb], cliCommands), prepared, {
     title: verb,
     answer: 'yes',
     agreed: false,

@@ -148,7 +148,7 @@ const lookedAt = async (looks: readonly (readonly boolean[] | 'silent')[], throu
     cloud: { compute: { get: () => Promise.resolve({ status: 'RUNNING' }) } },
     kubernetes: () => Promise.resolve({ etcd }),
   } as unknown as Reads;
-  const step = powerOn({ name: 'm', zone: zoneB }, { ifSick: { names: names(cluster), through } }, []);
+  const step = powerOn({ name: 'm', zone: zoneB }, { ifUnhealthy: { names: names(cluster), through } }, []);
   const start = clock.now();
   const facts = await step.observe({ world, clock, signal: never, out: () => assert.fail() });
   const decision = step.decide({ known: true, facts });

@@ -51,7 +51,7 @@ test("kube-up's own range variables count; those that have no meaning here are n
     NODE_IP_RANGE: '10.40.0.0/22',
     MASTER_IP_RANGE: '10.246.0.0/24',
   };
-  const { wish, notes } = readKubeUp(env);
+  const { request: wish, notes } = readKubeUp(env);
   assert.deepEqual([wish.podCidr, wish.serviceCidr, wish.subnetCidr], ['10.100.0.0/14', '10.1.0.0/16', '10.40.0.0/22']);
   assert.deepEqual(
     notes.map((n) => n.name),

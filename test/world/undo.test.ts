@@ -15,15 +15,15 @@ import { ungated } from '../support/ungated.ts';
 import { small, undoOf } from './stories.ts';
 import { addPool, assertDone, assertWhole, cluster, replicate, zoneC } from './verbs.ts';
 import { undo as undoVerb } from '../../src/verbs/registry.ts';
-import { carryOut } from '../../src/cli/apply.ts';
-import { commands } from '../../src/cli/commands.ts';
+import { planAndApply } from '../../src/cli/apply.ts';
+import { cliCommands } from '../../src/cli/commands.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 
 const quiet = (): void => undefined;
 const silent: Terminal = {
   ...{ json: false, live: false, env: {}, cancel: new AbortController().signal, confirm: () => Promise.resolve(true) },
-  ...{ say: quiet, log: quiet, document: quiet, out: quiet, lost: quiet, atQuit: quiet },
+  ...{ write: quiet, log: quiet, document: quiet, out: quiet, lost: quiet, atQuit: quiet },
 };
 
 const noMaster = {
@@ -36,7 +36,7 @@ const planUndo = async (p: Program, which: 'oldest' | 'newest', takeOver = false
   const runs = p.session.journals.list().filter((r) => r.plan.verb === 'up');
   const run = which === 'newest' ? runs[0] : runs.at(-1);
   assert.ok(run);
-  const prepared = await undoVerb.prepare(p.session.world, { run: run }, { ids: p.session.ids, takeOver });
+  const prepared = await undoVerb.prepare(p.session.world, { run }, { ids: p.session.ids, takeOver });
   return [prepared, await planVerb(p.session, prepared, new AbortController().signal)];
 };
 
@@ -138,7 +138,7 @@ test('an undo that finds nothing left to undo ends its run', async (t) => {
   const prepared = await undoOf(p, 'pool-add');
   const asked = { title: 'undo', answer: 'yes', agreed: true };
   assert.equal((await planVerb(p.session, prepared, new AbortController().signal)).changes.length, 0);
-  await carryOut(p.session, silent, parseCommandLine(['undo'], commands), prepared, asked);
+  await planAndApply(p.session, silent, parseCommandLine(['undo'], cliCommands), prepared, asked);
   const [run] = p.session.journals.list().filter((r) => r.plan.verb === 'pool-add');
   assert.equal(run?.state, 'undone');
 });

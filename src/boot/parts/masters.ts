@@ -109,7 +109,7 @@ export const certificates = String.raw`
 `;
 
 /** Pulled by itself, so that a slow registry is seen as that and kubeadm's own deadlines are for kubeadm. */
-export const images = String.raw`
+export const pullImages = String.raw`
   if joined; then return 0; fi
   if ! provided images; then patiently 600 'pulling images' kubeadm config images pull --kubernetes-version "v$(cfg versions.kubernetes)"; fi
 `;

@@ -1,10 +1,10 @@
 import type { Cloud } from '../cloud.ts';
 import { find, resources } from '../compute/catalog.ts';
-import { addressNumber, contains, parseCidr } from '../compute/cidr.ts';
+import { addressNumber, containsAddress, parseRange } from '../compute/cidr.ts';
 import type { Firewall, FirewallPorts, Instance } from '../compute/resources.ts';
 
 /** Who knocks: an address, and for machines of the project their tags. */
-export interface Source {
+export interface TrafficSource {
   readonly ip: string;
   readonly tags: readonly string[];
 }
@@ -17,7 +17,7 @@ export const admitsProbe = (cloud: Cloud, instancePath: string, port: number): b
   admits(cloud, { ip: proberIp, tags: [] }, instancePath, port);
 
 /** Whether the firewall rules of the machine's network let a TCP connection in; without a rule that says so, no. */
-export const admits = (cloud: Cloud, from: Source, instancePath: string, port: number): boolean => {
+export const admits = (cloud: Cloud, from: TrafficSource, instancePath: string, port: number): boolean => {
   const instance = find<Instance>(cloud, instancePath);
   const network = instance?.networkInterfaces[0]?.network;
   if (instance === undefined || network === undefined) return false;
@@ -33,11 +33,11 @@ export const admits = (cloud: Cloud, from: Source, instancePath: string, port: n
 const applies = (rule: Firewall, tags: readonly string[]): boolean =>
   rule.targetTags === undefined || rule.targetTags.length === 0 || rule.targetTags.some((t) => tags.includes(t));
 
-const comesFrom = (rule: Firewall, from: Source): boolean => {
+const comesFrom = (rule: Firewall, from: TrafficSource): boolean => {
   const address = addressNumber(from.ip) ?? 0;
   const byRange = (rule.sourceRanges ?? []).some((text) => {
-    const range = parseCidr(text.includes('/') ? text : `${text}/32`);
-    return range !== undefined && contains(range, address);
+    const range = parseRange(text.includes('/') ? text : `${text}/32`);
+    return range !== undefined && containsAddress(range, address);
   });
   return byRange || (rule.sourceTags ?? []).some((t) => from.tags.includes(t));
 };

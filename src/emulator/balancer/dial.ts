@@ -1,12 +1,12 @@
 import type { Cloud } from '../cloud.ts';
 import { randomBelow } from '../../lib/ids.ts';
 import { find, resources } from '../compute/catalog.ts';
-import { partsOf, regionOf } from '../compute/paths.ts';
+import { partsOf, regionOfZone } from '../compute/paths.ts';
 import type { ForwardingRule, Instance } from '../compute/resources.ts';
 import { bootTable } from '../machines.ts';
 import { admits } from './admission.ts';
-import { isHealthy } from './health.ts';
-import { backendsOf, ruleAt, serviceOf } from './rules.ts';
+import { isBackendHealthy } from './health.ts';
+import { backendsOf, ruleAt, backendServiceOf } from './rules.ts';
 
 /** Path of the machine that answers a machine's connection; undefined = a black hole. */
 export const dialFrom = (cloud: Cloud, from: string, ip: string, port: number): string | undefined => {
@@ -16,7 +16,7 @@ export const dialFrom = (cloud: Cloud, from: string, ip: string, port: number): 
   if (rule === undefined)
     return own(machine, ip) ? from : admitted(cloud, machine, machineAt(cloud, ip, machine), port);
   // Hairpin: the address is local on every machine behind the rule, so it answers itself, healthy or not.
-  if (backendsOf(cloud, serviceOf(cloud, rule)).includes(from)) return from;
+  if (backendsOf(cloud, backendServiceOf(cloud, rule)).includes(from)) return from;
   return reachable(rule, machine, from) ? admitted(cloud, machine, choose(cloud, rule), port) : undefined;
 };
 
@@ -38,15 +38,15 @@ const admitted = (cloud: Cloud, from: Instance, to: string | undefined, port: nu
 const reachable = (rule: ForwardingRule, machine: Instance, path: string): boolean => {
   if (rule.loadBalancingScheme === 'EXTERNAL') return natIps(machine).length > 0;
   const region = rule.region?.split('/').at(-1);
-  const near = rule.allowGlobalAccess === true || region === regionOf(partsOf(path).scope.zone ?? '');
+  const near = rule.allowGlobalAccess === true || region === regionOfZone(partsOf(path).scope.zone ?? '');
   return near && rule.network === machine.networkInterfaces[0]?.network;
 };
 
 // Healthy machines share new connections; when none is healthy, all of them do (Google's documented behaviour).
 const choose = (cloud: Cloud, rule: ForwardingRule): string | undefined => {
-  const service = serviceOf(cloud, rule);
+  const service = backendServiceOf(cloud, rule);
   const all = backendsOf(cloud, service);
-  const healthy = all.filter((path) => isHealthy(cloud, service, path));
+  const healthy = all.filter((path) => isBackendHealthy(cloud, service, path));
   const from = healthy.length > 0 ? healthy : all;
   const chosen = from.length === 0 ? undefined : from[randomBelow(cloud.ids, from.length)];
   return chosen !== undefined && hasPower(cloud, chosen) ? chosen : undefined;

@@ -22,7 +22,7 @@ const table = 'health';
 const opinionsOf = (cloud: Cloud, servicePath: string): Opinions => cloud.store.get<Opinions>(table, servicePath) ?? {};
 
 /** Whether new connections go to the machine as a healthy one. */
-export const isHealthy = (cloud: Cloud, servicePath: string, instancePath: string): boolean =>
+export const isBackendHealthy = (cloud: Cloud, servicePath: string, instancePath: string): boolean =>
   opinionsOf(cloud, servicePath)[instancePath]?.healthy === true;
 
 /** Milliseconds between two rounds, the smallest interval of all checks in use; undefined where nothing is to be checked. */
@@ -82,13 +82,13 @@ const checkFor = (check: HealthCheck): GuestCheck => {
 };
 
 /** Answer of getHealth for one group; empty while there is no rule. */
-export const backendHealth = (cloud: Cloud, servicePath: string, groupPath: string): object[] =>
+export const healthOfGroup = (cloud: Cloud, servicePath: string, groupPath: string): object[] =>
   rulesOf(cloud, servicePath).flatMap((rule) =>
     membersOf(cloud, groupPath).map((machine) => ({
       instance: linkOf(cloud.project, machine),
       ipAddress: find<Instance>(cloud, machine)?.networkInterfaces[0]?.networkIP,
       port: Number(rule.ports?.[0] ?? rule.portRange?.split('-')[0] ?? 0),
-      healthState: isHealthy(cloud, servicePath, machine) ? 'HEALTHY' : 'UNHEALTHY',
+      healthState: isBackendHealthy(cloud, servicePath, machine) ? 'HEALTHY' : 'UNHEALTHY',
       forwardingRule: rule.selfLink,
       forwardingRuleIp: rule.IPAddress,
     })),

@@ -26,7 +26,7 @@ const takesPort = (rule: ForwardingRule, port: number): boolean => {
 };
 
 /** Path of the backend service behind a rule. */
-export const serviceOf = (cloud: Cloud, rule: ForwardingRule): string =>
+export const backendServiceOf = (cloud: Cloud, rule: ForwardingRule): string =>
   readLink(cloud.project, rule.backendService ?? '')?.path ?? '';
 
 /** Paths of all machines behind a backend service, each once. */
@@ -42,10 +42,10 @@ export const backendsOf = (cloud: Cloud, servicePath: string): string[] => [
 export const forwardingRulesTo = (cloud: Cloud, instancePath: string): ForwardingRule[] =>
   resources<ForwardingRule>(cloud, 'forwardingRules')
     .map(({ resource }) => resource)
-    .filter((rule) => backendsOf(cloud, serviceOf(cloud, rule)).includes(instancePath));
+    .filter((rule) => backendsOf(cloud, backendServiceOf(cloud, rule)).includes(instancePath));
 
 /** Rules of a backend service. */
 export const rulesOf = (cloud: Cloud, servicePath: string): ForwardingRule[] =>
   resources<ForwardingRule>(cloud, 'forwardingRules')
     .map(({ resource }) => resource)
-    .filter((rule) => serviceOf(cloud, rule) === servicePath);
+    .filter((rule) => backendServiceOf(cloud, rule) === servicePath);

@@ -15,7 +15,7 @@ export const addressNumber = (text: string): number | undefined => {
 export const addressText = (n: number): string => [24, 16, 8, 0].map((s) => Math.floor(n / 2 ** s) % 256).join('.');
 
 /** `10.0.0.0/8` → range; undefined where it is malformed or has host bits. */
-export const parseCidr = (text: string): Range | undefined => {
+export const parseRange = (text: string): Range | undefined => {
   const [address = '', bits = ''] = text.split('/');
   const first = addressNumber(address);
   if (first === undefined || !/^\d{1,2}$/.test(bits) || Number(bits) > 32) return undefined;
@@ -27,17 +27,17 @@ export const parseCidr = (text: string): Range | undefined => {
 export const cidrText = (range: Range): string => `${addressText(range.first)}/${32 - Math.log2(range.size)}`;
 
 /** Whether two ranges share an address. */
-export const overlaps = (a: Range, b: Range): boolean => a.first < b.first + b.size && b.first < a.first + a.size;
+export const rangesOverlap = (a: Range, b: Range): boolean => a.first < b.first + b.size && b.first < a.first + a.size;
 
 /** Whether an address lies in a range. */
-export const contains = (range: Range, address: number): boolean =>
+export const containsAddress = (range: Range, address: number): boolean =>
   address >= range.first && address < range.first + range.size;
 
 /** The first block of `size` addresses in the range that overlaps none of the taken ones. */
 export const firstFree = (range: Range, size: number, taken: readonly Range[]): Range | undefined => {
   for (let first = range.first; first + size <= range.first + range.size; first += size) {
     const block = { first, size };
-    if (!taken.some((t) => overlaps(t, block))) return block;
+    if (!taken.some((t) => rangesOverlap(t, block))) return block;
   }
   return undefined;
 };

@@ -3,11 +3,11 @@ import { publicImages } from '../data/images.ts';
 import { zoneNames, regionNames } from '../data/zones.ts';
 import { ApiError, invalidField, notFound } from '../http/apiError.ts';
 import type { Resolver } from '../http/dispatcher.ts';
-import type { ApiRequest } from '../http/message.ts';
+import type { ReceivedRequest } from '../http/message.ts';
 import { Router, type Route } from '../schema/router.ts';
 import type { ComputeSchema } from '../schema/schema.ts';
 import { Validator } from '../schema/validator.ts';
-import type { Call, Handler } from './call.ts';
+import type { ApiCall, Handler } from './call.ts';
 import { operationOfRequest } from './operations.ts';
 import { partialAnswer } from './partialAnswer.ts';
 import { longPath } from './paths.ts';
@@ -43,7 +43,7 @@ export const computeService = (
 const partial = (answer: unknown, fields: string | undefined): unknown =>
   answer instanceof Promise ? answer.then((a: unknown) => partialAnswer(a, fields)) : partialAnswer(answer, fields);
 
-const findRoute = (router: Router, request: ApiRequest): Route => {
+const findRoute = (router: Router, request: ReceivedRequest): Route => {
   const route = router.find(request.method, request.path);
   if (route === undefined) throw new ApiError(404, 'notFound', `The requested URL was not found: ${request.path}`);
   if ('method' in route) return route;
@@ -60,7 +60,7 @@ const nameIn = (body: string): string => {
   }
 };
 
-const targetOf = (route: Route, request: ApiRequest): { kind: string; verb: string; name: string } => {
+const targetOf = (route: Route, request: ReceivedRequest): { kind: string; verb: string; name: string } => {
   const [, verb = ''] = route.method.id.split('.');
   const collection =
     /\{project\}\/(?:global\/|zones\/\{zone\}\/|regions\/\{region\}\/|aggregated\/)?(\w+)/.exec(
@@ -72,7 +72,7 @@ const targetOf = (route: Route, request: ApiRequest): { kind: string; verb: stri
   return { kind: collection, verb: verb.charAt(0).toLowerCase() + verb.slice(1), name };
 };
 
-const checkedCall = (cloud: Cloud, validator: Validator, route: Route, request: ApiRequest): Call => {
+const checkedCall = (cloud: Cloud, validator: Validator, route: Route, request: ReceivedRequest): ApiCall => {
   checkPlace(cloud, route);
   const query = validator.query(route.method, request.query);
   checkRequestId(query.requestId);
@@ -126,5 +126,5 @@ const checkName = ({ params }: Route): void => {
 };
 
 // The same request id again: the first operation is the answer and nothing is done twice.
-const deduplicated = (cloud: Cloud, call: Call): unknown =>
+const deduplicated = (cloud: Cloud, call: ApiCall): unknown =>
   call.query.requestId === undefined ? undefined : operationOfRequest(cloud, call.query.requestId);

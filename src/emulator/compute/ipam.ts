@@ -2,7 +2,7 @@ import { type Cloud } from '../cloud.ts';
 import { randomBelow } from '../../lib/ids.ts';
 import { invalidValue } from '../http/apiError.ts';
 import { resources } from './catalog.ts';
-import { addressText, cidrText, contains, firstFree, overlaps, parseCidr, type Range } from './cidr.ts';
+import { addressText, cidrText, containsAddress, firstFree, rangesOverlap, parseRange, type Range } from './cidr.ts';
 import { linkOf } from './paths.ts';
 import type { Address, ForwardingRule, Instance, Subnetwork } from './resources.ts';
 
@@ -23,14 +23,14 @@ const externalIps = (cloud: Cloud): Set<string> =>
   new Set([
     ...resources<Address>(cloud, 'addresses').map((a) => a.resource.address),
     ...resources<ForwardingRule>(cloud, 'forwardingRules').map((r) => r.resource.IPAddress),
-    ...resources<Instance>(cloud, 'instances').flatMap((i) =>
-      i.resource.networkInterfaces.flatMap((n) => (n.accessConfigs ?? []).map((a) => a.natIP ?? '')),
+    ...resources<Instance>(cloud, 'instances').flatMap((instance) =>
+      instance.resource.networkInterfaces.flatMap((n) => (n.accessConfigs ?? []).map((a) => a.natIP ?? '')),
     ),
   ]);
 
 /** The lowest address of the subnetwork that is free; Google keeps the first two and the last two for itself. */
 export const freeInternalIp = (cloud: Cloud, path: string, subnetwork: Subnetwork): string => {
-  const range = parseCidr(subnetwork.ipCidrRange);
+  const range = parseRange(subnetwork.ipCidrRange);
   const taken = internalIps(cloud, path);
   for (let n = (range?.first ?? 0) + 2; range !== undefined && n < range.first + range.size - 2; n++) {
     if (!taken.has(addressText(n))) return addressText(n);
@@ -55,14 +55,14 @@ const internalIps = (cloud: Cloud, path: string): Set<string> => {
 };
 
 const interfacesIn = (cloud: Cloud, link: string): Instance['networkInterfaces'][number][] =>
-  resources<Instance>(cloud, 'instances').flatMap((i) =>
-    i.resource.networkInterfaces.filter((n) => n.subnetwork === link),
+  resources<Instance>(cloud, 'instances').flatMap((instance) =>
+    instance.resource.networkInterfaces.filter((n) => n.subnetwork === link),
   );
 
 /** A block for an alias range: `/24` takes the first free one of the range, an explicit one must be free. */
 export const aliasRange = (cloud: Cloud, path: string, range: Range, wanted: string): string => {
-  const taken = interfacesIn(cloud, linkOf(cloud.project, path)).flatMap((n) =>
-    (n.aliasIpRanges ?? []).flatMap((a) => parseCidr(a.ipCidrRange) ?? []),
+  const taken = interfacesIn(cloud, linkOf(cloud.project, path)).flatMap((nic) =>
+    (nic.aliasIpRanges ?? []).flatMap((a) => parseRange(a.ipCidrRange) ?? []),
   );
   const bits = /^\/(\d{1,2})$/.exec(wanted)?.[1];
   if (bits !== undefined) {
@@ -70,13 +70,13 @@ export const aliasRange = (cloud: Cloud, path: string, range: Range, wanted: str
     if (block === undefined) throw invalidValue(`IP space of '${path}' is exhausted: no free ${wanted}.`);
     return cidrText(block);
   }
-  const explicit = parseCidr(wanted.includes('/') ? wanted : `${wanted}/32`);
-  if (explicit === undefined || !contains(range, explicit.first) || explicit.size > range.size) {
+  const explicit = parseRange(wanted.includes('/') ? wanted : `${wanted}/32`);
+  if (explicit === undefined || !containsAddress(range, explicit.first) || explicit.size > range.size) {
     throw invalidValue(
       `Invalid value for field 'resource.networkInterfaces[0].aliasIpRanges[0].ipCidrRange': '${wanted}'. Alias IP range is not within the subnetwork's range.`,
     );
   }
-  if (taken.some((t) => overlaps(t, explicit))) {
+  if (taken.some((t) => rangesOverlap(t, explicit))) {
     throw invalidValue(
       `Invalid value for field 'resource.networkInterfaces[0].aliasIpRanges[0].ipCidrRange': '${wanted}'. Alias IP range is already in use.`,
     );

@@ -2,16 +2,16 @@ import type { Cloud } from '../cloud.ts';
 import { labelsFingerprint, newId, sameFingerprint, timestamp } from '../cloud.ts';
 import { regionNames, zoneNames } from '../data/zones.ts';
 import { alreadyExists, conditionNotMet, inUse, invalidField, notFound, notReady, ApiError } from '../http/apiError.ts';
-import { type Call, type Handler, scopeOf, textOf } from './call.ts';
-import { aggregatedAnswer, listAnswer, unreachable } from './lists.ts';
-import { type Effect, heldBy, type Task, startOperation } from './operations.ts';
+import { type ApiCall, type Handler, scopeOf, textOf } from './call.ts';
+import { aggregatedAnswer, listAnswer, unreachableScope } from './lists.ts';
+import { type OperationEffect, heldBy, type Task, startOperation } from './operations.ts';
 import { linkOf, longPath, partsOf, pathOf, type Scope, scopeKey } from './paths.ts';
-import { checkQuota } from './quota.ts';
+import { enforceQuota } from './quota.ts';
 import { drop, find, referrers, resources, save, type Referring } from './catalog.ts';
-import type { Operation, Resource } from './resources.ts';
+import type { StoredOperation, Resource } from './resources.ts';
 
 /** Which service of the API serves the kind in which scope. */
-export interface Service {
+export interface ServedAt {
   readonly name: string;
   readonly scope: 'zone' | 'region' | 'global';
 }
@@ -22,9 +22,9 @@ export interface KindRules extends Referring {
   readonly noun: string;
   /** Value of the field `kind`, after `compute#`. */
   readonly type: string;
-  readonly services: readonly Service[];
+  readonly services: readonly ServedAt[];
   /** Checks the body beyond the schema and gives the fields of the new resource; it may not change anything. */
-  readonly draft: (cloud: Cloud, call: Call, scope: Scope) => object;
+  readonly draft: (cloud: Cloud, call: ApiCall, scope: Scope) => object;
   /** Fields that are worked out when somebody looks. */
   readonly view?: (cloud: Cloud, resource: never, path: string) => object;
   /** Whether deleting what is in use is refused at once or fails in the operation. */
@@ -33,21 +33,25 @@ export interface KindRules extends Referring {
   readonly labelsAtInsert?: boolean;
   readonly quota?: { readonly metric: string; readonly scope: 'project' | 'region' };
   /** Hooks in the life of a resource; they run inside the request's or event's transaction. */
-  readonly inserting?: (cloud: Cloud, path: string, call: Call) => void;
-  readonly inserted?: Effect;
-  readonly mayDelete?: (cloud: Cloud, path: string, call: Call) => void;
+  readonly inserting?: (cloud: Cloud, path: string, call: ApiCall) => void;
+  readonly inserted?: OperationEffect;
+  readonly mayDelete?: (cloud: Cloud, path: string, call: ApiCall) => void;
   /** Not called when a fault will make the delete fail. */
-  readonly deleting?: (cloud: Cloud, path: string, operation: Operation) => void;
+  readonly deleting?: (cloud: Cloud, path: string, operation: StoredOperation) => void;
   /** The delete ends when the kind says so (`finishSoon`), not by time. */
   readonly openDelete?: boolean;
   readonly deleted?: (cloud: Cloud, path: string, resource: never) => void;
   readonly methods?: Readonly<Record<string, Handler>>;
-  readonly effects?: Readonly<Record<string, Effect>>;
+  readonly effects?: Readonly<Record<string, OperationEffect>>;
 }
 
 /** The resource of a call, or 404. Takes the name or the numeric id. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who asks knows the type from the path
-export const findNamed = <R extends Resource>(cloud: Cloud, collection: string, call: Call): R & { path: string } => {
+export const findNamed = <R extends Resource>(
+  cloud: Cloud,
+  collection: string,
+  call: ApiCall,
+): R & { path: string } => {
   const name = call.params[resourceParam(call)] ?? '';
   const path = pathOf(scopeOf(call), collection, name);
   const found = find<R>(cloud, path) ?? byId<R>(cloud, collection, call, name);
@@ -58,11 +62,11 @@ export const findNamed = <R extends Resource>(cloud: Cloud, collection: string, 
 /** Starts the operation of a mutation of one resource, with what every request brings. */
 export const requestOperation = (
   cloud: Cloud,
-  call: Call,
+  call: ApiCall,
   target: { readonly path: string; readonly id: string },
   verb: string,
   payload?: unknown,
-): Operation =>
+): StoredOperation =>
   startOperation(cloud, {
     target: target.path,
     targetId: target.id,
@@ -73,10 +77,10 @@ export const requestOperation = (
   });
 
 // The path's last variable names the resource.
-const resourceParam = (call: Call): string => Object.keys(call.params).at(-1) ?? '';
+const resourceParam = (call: ApiCall): string => Object.keys(call.params).at(-1) ?? '';
 
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who asks knows the type from the path
-const byId = <R extends Resource>(cloud: Cloud, collection: string, call: Call, id: string): R | undefined =>
+const byId = <R extends Resource>(cloud: Cloud, collection: string, call: ApiCall, id: string): R | undefined =>
   /^\d+$/.test(id)
     ? resources<R>(cloud, collection, scopeKey(scopeOf(call))).find(({ resource }) => resource.id === id)?.resource
     : undefined;
@@ -106,22 +110,22 @@ export const kindMethods = (rules: KindRules): [string, Handler][] =>
   });
 
 /** What the operations of a kind do when they end. */
-export const kindEffects = (rules: KindRules): [string, Effect][] => [
+export const kindEffects = (rules: KindRules): [string, OperationEffect][] => [
   [`${rules.collection}.insert`, { ...rules.inserted, fail: (cloud, task, f) => undoInsert(cloud, rules, task, f) }],
   [`${rules.collection}.delete`, { apply: (cloud, task) => finishDelete(cloud, rules, task) }],
   [`${rules.collection}.setLabels`, { apply: applyLabels }],
-  ...Object.entries(rules.effects ?? {}).map(([verb, effect]): [string, Effect] => [
+  ...Object.entries(rules.effects ?? {}).map(([verb, effect]): [string, OperationEffect] => [
     `${rules.collection}.${verb}`,
     effect,
   ]),
 ];
 
-const getResource = (cloud: Cloud, rules: KindRules, call: Call): unknown => {
+const getResource = (cloud: Cloud, rules: KindRules, call: ApiCall): unknown => {
   const { path, ...resource } = findNamed(cloud, rules.collection, call);
   return viewOf(cloud, rules, path, resource);
 };
 
-const listResources = (cloud: Cloud, rules: KindRules, call: Call): unknown => {
+const listResources = (cloud: Cloud, rules: KindRules, call: ApiCall): unknown => {
   const scope = scopeKey(scopeOf(call));
   const items = resources(cloud, rules.collection, scope).map(({ path, resource }) =>
     viewOf(cloud, rules, path, resource),
@@ -130,7 +134,7 @@ const listResources = (cloud: Cloud, rules: KindRules, call: Call): unknown => {
   return listAnswer(`compute#${rules.type}List`, link, items, call.query);
 };
 
-const aggregatedList = (cloud: Cloud, rules: KindRules, call: Call): unknown => {
+const aggregatedList = (cloud: Cloud, rules: KindRules, call: ApiCall): unknown => {
   const items = resources(cloud, rules.collection).map(({ path, resource }) => ({
     scope: scopeKey(partsOf(path).scope),
     item: viewOf(cloud, rules, path, resource),
@@ -144,7 +148,7 @@ const aggregatedList = (cloud: Cloud, rules: KindRules, call: Call): unknown => 
   const reached = items.filter(({ scope }) => !isDown(scope));
   const kind = `compute#${rules.type}AggregatedList`;
   const answer = aggregatedAnswer(kind, link, rules.collection, scopes, reached, call.query);
-  return { ...answer, items: { ...answer.items, ...Object.fromEntries(down.map((s) => [s, unreachable(s)])) } };
+  return { ...answer, items: { ...answer.items, ...Object.fromEntries(down.map((s) => [s, unreachableScope(s)])) } };
 };
 
 const allScopes = {
@@ -154,7 +158,7 @@ const allScopes = {
 };
 
 /** Inserts for a request, or for the cloud itself (machines of a managed group). */
-export const insertInto = (cloud: Cloud, rules: KindRules, call: Call, scope: Scope): Operation => {
+export const insertInto = (cloud: Cloud, rules: KindRules, call: ApiCall, scope: Scope): StoredOperation => {
   const name = textOf(call.body, 'name');
   if (name === '')
     throw invalidField('resource.name', '', "Must be a match of regex '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'");
@@ -167,13 +171,13 @@ export const insertInto = (cloud: Cloud, rules: KindRules, call: Call, scope: Sc
     ...(labelled.has(rules.collection) && { labelFingerprint: labelsFingerprint(drafted.labels) }),
   };
   checkReferences(cloud, rules, resource);
-  if (rules.quota !== undefined) checkQuota(cloud, rules.quota, scope, 1);
+  if (rules.quota !== undefined) enforceQuota(cloud, rules.quota, scope, 1);
   save(cloud, path, resource);
   rules.inserting?.(cloud, path, call);
   return requestOperation(cloud, call, { path, id: resource.id }, 'insert');
 };
 
-const withoutLabels = (rules: KindRules, body: Call['body']): Omit<Resource, 'name'> & { name: string } => {
+const withoutLabels = (rules: KindRules, body: ApiCall['body']): Omit<Resource, 'name'> & { name: string } => {
   const { labels, ...rest } = body;
   return (rules.labelsAtInsert ? { ...rest, ...(labels !== undefined && { labels }) } : rest) as unknown as Resource;
 };
@@ -211,7 +215,7 @@ const undoInsert = (
   cloud: Cloud,
   rules: KindRules,
   task: Task,
-  failure: Parameters<NonNullable<Effect['fail']>>[2],
+  failure: Parameters<NonNullable<OperationEffect['fail']>>[2],
 ): void => {
   const resource = find(cloud, task.target);
   if (resource?.id !== task.targetId) return;
@@ -220,13 +224,13 @@ const undoInsert = (
   rules.deleted?.(cloud, task.target, resource as never);
 };
 
-const deleteResource = (cloud: Cloud, rules: KindRules, call: Call): Operation => {
+const deleteResource = (cloud: Cloud, rules: KindRules, call: ApiCall): StoredOperation => {
   const resource = findNamed(cloud, rules.collection, call);
   return deleteAt(cloud, rules, call, resource.path, resource.id);
 };
 
 /** Deletes for a request, or for the cloud itself. */
-export const deleteAt = (cloud: Cloud, rules: KindRules, call: Call, path: string, id: string): Operation => {
+export const deleteAt = (cloud: Cloud, rules: KindRules, call: ApiCall, path: string, id: string): StoredOperation => {
   const held = heldBy(cloud, path);
   if (held === 'delete' || (held === 'insert' && rules.collection !== 'instances')) {
     throw notReady(longPath(cloud.project, path));
@@ -258,7 +262,7 @@ const finishDelete = (cloud: Cloud, rules: KindRules, task: Task): void => {
   rules.deleted?.(cloud, task.target, resource as never);
 };
 
-const setLabels = (cloud: Cloud, rules: KindRules, call: Call): Operation => {
+const setLabels = (cloud: Cloud, rules: KindRules, call: ApiCall): StoredOperation => {
   const { path, id } = findNamed(cloud, rules.collection, call);
   const { labels = {}, labelFingerprint } = call.body;
   checkLabelFingerprint(cloud, path, labelFingerprint);

@@ -17,10 +17,10 @@ import { routeRules } from './kinds/routes.ts';
 import { staticMethods } from './kinds/staticKinds.ts';
 import { subnetworkRules } from './kinds/subnetworks.ts';
 import { targetPoolRules } from './kinds/targetPools.ts';
-import type { Effect } from './operations.ts';
+import type { OperationEffect } from './operations.ts';
 
 /** All kinds that are stored; the order decides which user an "in use" message names first. */
-export const kinds: readonly KindRules[] = [
+export const emulatedKinds: readonly KindRules[] = [
   networkRules,
   subnetworkRules,
   routeRules,
@@ -40,10 +40,10 @@ export const kinds: readonly KindRules[] = [
 
 /** Method id → handler. */
 export const handlers: ReadonlyMap<string, Handler> = new Map([
-  ...kinds.flatMap(kindMethods),
+  ...emulatedKinds.flatMap(kindMethods),
   ...operationMethods,
   ...staticMethods,
 ]);
 
 /** `collection.verb` → what the operation does when it ends. */
-export const effects: ReadonlyMap<string, Effect> = new Map(kinds.flatMap(kindEffects));
+export const effects: ReadonlyMap<string, OperationEffect> = new Map(emulatedKinds.flatMap(kindEffects));

@@ -80,7 +80,7 @@ export const aggregatedAnswer = (
 };
 
 /** What stands in place of a scope that does not answer, where partial success is wanted. */
-export const unreachable = (scope: string): unknown => ({
+export const unreachableScope = (scope: string): unknown => ({
   warning: {
     code: 'UNREACHABLE',
     message: `Scope '${scope}' is unreachable.`,

@@ -1,29 +1,13 @@
 import { type Cloud, drawLatency, newId, randomHex, timestamp } from '../cloud.ts';
 import type { Fault } from '../faults.ts';
 import { ApiError, notFound } from '../http/apiError.ts';
-import { type Call, scopeOf } from './call.ts';
-import { find } from './catalog.ts';
-import { linkOf, longPath, partsOf, pathOf, regionOf, scopeKey } from './paths.ts';
-import type { Instance, Operation, OperationProblem } from './resources.ts';
-
-/** An operation's end in failure: everything that is written into it. */
-export interface OperationFailure extends OperationProblem {
-  readonly httpStatus: number;
-}
-
-/** Thrown by an effect whose operation fails with more than a code and a text. */
-export class FailedOperation extends Error {
-  readonly failure: OperationFailure;
-
-  constructor(failure: OperationFailure) {
-    super(failure.message);
-    this.name = 'FailedOperation';
-    this.failure = failure;
-  }
-}
+import { type ApiCall, scopeOf } from './call.ts';
+import { linkOf, longPath, partsOf, pathOf, scopeKey } from './paths.ts';
+import { FailedOperation, type OperationFailure, failureFrom, quotaFailure, stockOut } from './operationFailure.ts';
+import type { StoredOperation } from './resources.ts';
 
 /** What an operation does when its time has come. */
-export interface Effect {
+export interface OperationEffect {
   /** Throws an ApiError to make the operation fail. */
   apply?(cloud: Cloud, task: Task): void;
   /** Takes back what the request had already changed; also called when a fault makes the operation fail. */
@@ -65,11 +49,11 @@ const holds = 'holds';
 const requests = 'requests';
 
 /** Starts an operation; it is visible at once, runs on cluster time and survives a restart. */
-export const startOperation = (cloud: Cloud, request: OperationRequest): Operation => {
+export const startOperation = (cloud: Cloud, request: OperationRequest): StoredOperation => {
   const { scope, collection } = partsOf(request.target);
   const name = `operation-${cloud.clock.now().toFixed(0)}-${randomHex(cloud, 13)}-${randomHex(cloud, 8)}-${randomHex(cloud, 8)}`;
   const path = pathOf(scope, 'operations', name);
-  const operation: Operation = {
+  const operation: StoredOperation = {
     kind: 'compute#operation',
     id: newId(cloud),
     name,
@@ -113,63 +97,6 @@ const failureOf = (cloud: Cloud, { fault, target }: OperationRequest): Operation
   return undefined;
 };
 
-/** A zone without capacity (texts: gce-api.md §5). */
-export const stockOut = (cloud: Cloud, target: string, zonesAvailable: readonly string[]): OperationFailure => {
-  const zone = partsOf(target).scope.zone ?? '';
-  const vmType = find<Instance>(cloud, target)?.machineType.split('/').at(-1) ?? '';
-  return {
-    code: 'ZONE_RESOURCE_POOL_EXHAUSTED',
-    message: `The zone '${longPath(cloud.project, `zones/${zone}`)}' does not have enough resources available to fulfill the request.  Try a different zone, or try again later.`,
-    httpStatus: 503,
-    errorDetails: [
-      {
-        help: {
-          links: [
-            {
-              description: 'Troubleshooting documentation',
-              url: 'https://cloud.google.com/compute/docs/resource-error',
-            },
-          ],
-        },
-      },
-      {
-        localizedMessage: {
-          locale: 'en-US',
-          message: `A ${vmType} VM instance is currently unavailable in the ${zone} zone. Consider trying your request in another zone, or try again later.`,
-        },
-      },
-      {
-        errorInfo: {
-          reason: 'resource_availability',
-          domain: 'compute.googleapis.com',
-          metadatas: { zone, zonesAvailable: zonesAvailable.join(','), vmType, attachment: '' },
-        },
-      },
-    ],
-  };
-};
-
-/** Quota in the operation's form. */
-export const quotaFailure = (target: string, metric: string, limit: number): OperationFailure => {
-  const { zone, region } = partsOf(target).scope;
-  const where = region ?? (zone === undefined ? 'global' : regionOf(zone));
-  return {
-    code: 'QUOTA_EXCEEDED',
-    message: `Quota '${metric}' exceeded.  Limit: ${limit.toFixed(1)} in region ${where}.`,
-    httpStatus: 403,
-    errorDetails: [
-      {
-        quotaInfo: {
-          metricName: `compute.googleapis.com/${metric.toLowerCase()}`,
-          limitName: `${metric}-per-project-region`,
-          dimensions: { region: where },
-          limit,
-        },
-      },
-    ],
-  };
-};
-
 interface Hold {
   readonly verb: 'insert' | 'delete';
   readonly operation: string;
@@ -187,21 +114,29 @@ export const heldBy = (cloud: Cloud, path: string): 'insert' | 'delete' | undefi
   cloud.store.get<Hold>(holds, path)?.verb;
 
 /** The operation that an earlier request with the same id started. */
-export const operationOfRequest = (cloud: Cloud, requestId: string): Operation | undefined => {
+export const operationOfRequest = (cloud: Cloud, requestId: string): StoredOperation | undefined => {
   const path = cloud.store.get<string>(requests, requestId);
-  return path === undefined ? undefined : cloud.store.get<Operation>(table, path);
+  return path === undefined ? undefined : cloud.store.get<StoredOperation>(table, path);
 };
 
 /** PENDING → RUNNING. */
 export const runOperation = (cloud: Cloud, payload: unknown): void => {
   const { path } = payload as { path: string };
-  const operation = cloud.store.get<Operation>(table, path);
+  const operation = cloud.store.get<StoredOperation>(table, path);
   if (operation?.status !== 'PENDING') return;
-  cloud.store.put(table, path, { ...operation, status: 'RUNNING', startTime: timestamp(cloud) } satisfies Operation);
+  cloud.store.put(table, path, {
+    ...operation,
+    status: 'RUNNING',
+    startTime: timestamp(cloud),
+  } satisfies StoredOperation);
 };
 
 /** Applies the effect and ends the operation; `effects` is the table of what operations do. */
-export const finishOperation = (cloud: Cloud, effects: ReadonlyMap<string, Effect>, payload: unknown): void => {
+export const finishOperation = (
+  cloud: Cloud,
+  effects: ReadonlyMap<string, OperationEffect>,
+  payload: unknown,
+): void => {
   const { effect: key, task, failure } = payload as DonePayload;
   const effect = effects.get(key);
   const problem = failure ?? attempt(cloud, effect, task);
@@ -209,7 +144,7 @@ export const finishOperation = (cloud: Cloud, effects: ReadonlyMap<string, Effec
   endOperation(cloud, task.operation, task.target, problem);
 };
 
-const attempt = (cloud: Cloud, effect: Effect | undefined, task: Task): OperationFailure | undefined => {
+const attempt = (cloud: Cloud, effect: OperationEffect | undefined, task: Task): OperationFailure | undefined => {
   try {
     effect?.apply?.(cloud, task);
     return undefined;
@@ -220,18 +155,9 @@ const attempt = (cloud: Cloud, effect: Effect | undefined, task: Task): Operatio
   }
 };
 
-/** How an ApiError reads inside an operation. */
-export const failureFrom = (error: ApiError): OperationFailure => ({
-  code: screaming(error.reason),
-  message: error.message,
-  httpStatus: error.status,
-});
-
-const screaming = (reason: string): string => reason.replace(/([A-Z])/g, '_$1').toUpperCase();
-
 const endOperation = (cloud: Cloud, path: string, target: string, failure?: OperationFailure): void => {
   if (cloud.store.get<Hold>(holds, target)?.operation === path) cloud.store.remove(holds, target);
-  const operation = cloud.store.get<Operation>(table, path);
+  const operation = cloud.store.get<StoredOperation>(table, path);
   if (operation === undefined) return;
   const { httpStatus, ...problem } = failure ?? { httpStatus: 200, code: '', message: '' };
   cloud.store.put(table, path, {
@@ -245,7 +171,7 @@ const endOperation = (cloud: Cloud, path: string, target: string, failure?: Oper
       httpErrorStatusCode: httpStatus,
       httpErrorMessage: httpMessages[httpStatus] ?? 'ERROR',
     }),
-  } satisfies Operation);
+  } satisfies StoredOperation);
 };
 
 const httpMessages: Readonly<Record<number, string>> = {
@@ -259,19 +185,19 @@ const httpMessages: Readonly<Record<number, string>> = {
 };
 
 /** One operation by the call's path. */
-export const getOperation = (cloud: Cloud, call: Call): Operation => {
+export const getOperation = (cloud: Cloud, call: ApiCall): StoredOperation => {
   const path = pathOf(scopeOf(call), 'operations', call.params.operation ?? '');
   const found =
-    cloud.store.get<Operation>(table, path) ??
+    cloud.store.get<StoredOperation>(table, path) ??
     operationsIn(cloud, scopeKey(scopeOf(call))).find((o) => o.id === call.params.operation);
   if (found === undefined) throw notFound(longPath(cloud.project, path));
   return found;
 };
 
 /** Operations of a scope (`zones/z`), or all. */
-export const operationsIn = (cloud: Cloud, scope?: string): Operation[] =>
+export const operationsIn = (cloud: Cloud, scope?: string): StoredOperation[] =>
   cloud.store
-    .entries<Operation>(table)
+    .entries<StoredOperation>(table)
     .filter(([path]) => scope === undefined || path.startsWith(`${scope}/operations/`))
     .map(([, operation]) => operation);
 
@@ -279,7 +205,7 @@ export const operationsIn = (cloud: Cloud, scope?: string): Operation[] =>
 const longestWaitMs = 120_000;
 
 /** Holds the answer until the operation is done or two minutes of cluster time have passed. */
-export const waitForOperation = async (cloud: Cloud, call: Call): Promise<Operation> => {
+export const longPollOperation = async (cloud: Cloud, call: ApiCall): Promise<StoredOperation> => {
   const enough = new AbortController();
   const leave = call.signal === undefined ? enough.signal : AbortSignal.any([enough.signal, call.signal]);
   const late = new AbortController();

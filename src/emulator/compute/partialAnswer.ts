@@ -49,9 +49,9 @@ const parseMask = (fields: string): Mask => {
   return mask;
 };
 
-const merged = (a: Mask, b: Mask): Mask => {
-  const both = { ...a };
-  for (const [name, below] of Object.entries(b)) {
+const merged = (left: Mask, right: Mask): Mask => {
+  const both = { ...left };
+  for (const [name, below] of Object.entries(right)) {
     const known = both[name];
     const isWhole = [known, below].some((m) => m !== undefined && Object.keys(m).length === 0);
     both[name] = known === undefined ? below : isWhole ? {} : merged(known, below);

@@ -42,7 +42,7 @@ export const linkOf = (project: string, path: string): string =>
   `${linkBase}projects/${project}${path === '' ? '' : `/${path}`}`;
 
 /** `europe-west1-b` → `europe-west1` */
-export const regionOf = (zone: string): string => zone.slice(0, zone.lastIndexOf('-'));
+export const regionOfZone = (zone: string): string => zone.slice(0, zone.lastIndexOf('-'));
 
 /** A link in any of the forms that Compute Engine takes: full URL, `projects/p/…`, or a path below the project. */
 export const readLink = (ownProject: string, link: string): { project: string; path: string } | undefined => {

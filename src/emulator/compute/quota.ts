@@ -1,8 +1,8 @@
 import type { Cloud } from '../cloud.ts';
-import { machineTypes } from '../data/machineTypes.ts';
+import { machineTypeCatalog } from '../data/machineTypes.ts';
 import { ApiError } from '../http/apiError.ts';
 import { resources } from './catalog.ts';
-import { partsOf, regionOf, type Scope } from './paths.ts';
+import { partsOf, regionOfZone, type Scope } from './paths.ts';
 import type { Address, Disk, Instance } from './resources.ts';
 
 /** What a new resource counts against. */
@@ -12,8 +12,8 @@ export interface QuotaUse {
 }
 
 /** Refuses at once, with 403, what would exceed a limit. */
-export const checkQuota = (cloud: Cloud, use: QuotaUse, scope: Scope, more: number): void => {
-  const region = scope.region ?? (scope.zone === undefined ? undefined : regionOf(scope.zone));
+export const enforceQuota = (cloud: Cloud, use: QuotaUse, scope: Scope, more: number): void => {
+  const region = scope.region ?? (scope.zone === undefined ? undefined : regionOfZone(scope.zone));
   const limit = cloud.quotas[use.scope][use.metric];
   if (limit === undefined) return;
   if (quotaUsage(cloud, use.metric, use.scope === 'region' ? region : undefined) + more <= limit) return;
@@ -57,7 +57,7 @@ const within = <T>(cloud: Cloud, collection: string, region: string | undefined)
 
 const inRegion = (path: string, region: string): boolean => {
   const { scope } = partsOf(path);
-  return scope.region === region || (scope.zone !== undefined && regionOf(scope.zone) === region);
+  return scope.region === region || (scope.zone !== undefined && regionOfZone(scope.zone) === region);
 };
 
 const instances = (cloud: Cloud, region: string | undefined): Instance[] => within(cloud, 'instances', region);
@@ -77,7 +77,7 @@ const measures: Readonly<Record<string, (cloud: Cloud, region: string | undefine
 
 /** CPUs of a machine type, by its name or link. */
 export const cpusOf = (machineType: string): number =>
-  machineTypes.find((t) => t.name === machineType.split('/').at(-1))?.cpus ?? 0;
+  machineTypeCatalog.find((t) => t.name === machineType.split('/').at(-1))?.cpus ?? 0;
 
 const diskGb = (cloud: Cloud, region: string | undefined, wanted: (type: string) => boolean): number =>
   sum(within<Disk>(cloud, 'disks', region).map((d) => (wanted(d.type) ? Number(d.sizeGb) : 0)));

@@ -170,7 +170,7 @@ export interface ForwardingRule extends Resource {
 }
 
 /** An operation, done or not. */
-export interface Operation {
+export interface StoredOperation {
   readonly kind: 'compute#operation';
   readonly id: string;
   readonly name: string;

@@ -11,7 +11,7 @@ const series = (prefix: string, mbPerCpu: number, cpus: readonly number[]): Mach
   cpus.map((n) => ({ name: `${prefix}-${n}`, cpus: n, shared: false, memoryMb: n * mbPerCpu }));
 
 /** Source: the public pages of the general-purpose machine families. */
-export const machineTypes: readonly MachineType[] = [
+export const machineTypeCatalog: readonly MachineType[] = [
   { name: 'e2-micro', cpus: 2, shared: true, memoryMb: 1024 },
   { name: 'e2-small', cpus: 2, shared: true, memoryMb: 2048 },
   { name: 'e2-medium', cpus: 2, shared: true, memoryMb: 4096 },

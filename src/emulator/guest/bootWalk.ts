@@ -3,7 +3,7 @@ import { OperatorError } from '../../lib/operatorError.ts';
 import { randomBelow, type Ids } from '../../lib/ids.ts';
 import { hasJoined, loadMachine } from './documents.ts';
 import { noteMachine } from './joining.ts';
-import { apply, patience } from './effects.ts';
+import { applyEffect, patience } from './effects.ts';
 import type { Guest } from './machine.ts';
 import { reportError, reportProgress } from './report.ts';
 
@@ -13,22 +13,22 @@ export interface WalkAt {
   readonly n: number;
   /** Cluster time at which the step began to wait for something. */
   readonly waiting?: number;
-  readonly said?: string;
+  readonly message?: string;
 }
 
 const retryMs = 5000;
 
 /** Begins a step: reports it and comes back when its time is over. Past the last step the machine is done. */
-export const beginStep = (guest: Guest, n: number): void => {
+export const beginStep = (guest: Guest, count: number): void => {
   const steps = stepsOf(guest.config.role);
-  const step = steps[n];
+  const step = steps[count];
   if (step === undefined) {
     reportProgress(guest, 'done', steps.length, steps.length);
     noteMachine(guest, { installed: true });
     return;
   }
-  reportProgress(guest, step.id, n + 1, steps.length);
-  schedule(guest, stepMs(guest.host.ids, isDone(guest, step) ? step.againSeconds : step.expectedSeconds), { n });
+  reportProgress(guest, step.id, count + 1, steps.length);
+  schedule(guest, stepMs(guest.host.ids, isDone(guest, step) ? step.againSeconds : step.expectedSeconds), { n: count });
 };
 
 /** Ends a step: carries out its effect and goes on, or waits, or gives up. */
@@ -40,7 +40,7 @@ export const endStep = (guest: Guest, at: WalkAt): void => {
     const fault = guest.host.fault(guest.machine.key, step.id);
     if (fault !== undefined && 'hangs' in fault) return;
     if (fault !== undefined) throw new OperatorError('boot-failed', fault.fails);
-    const wanted = apply(step.effect, guest);
+    const wanted = applyEffect(step.effect, guest);
     if (wanted !== undefined) wait(guest, at, wanted);
     else beginStep(guest, at.n + 1);
   } catch (error) {
@@ -60,8 +60,8 @@ const wait = (guest: Guest, at: WalkAt, wanted: string): void => {
   const now = guest.host.clock.now();
   const since = at.waiting ?? now;
   if (now - since >= patience(step.effect, guest.config.role) * 1000) throw new OperatorError('boot-failed', wanted);
-  if (at.said !== wanted) reportProgress(guest, step.id, at.n + 1, steps.length, wanted);
-  schedule(guest, retryMs, { n: at.n, waiting: since, said: wanted });
+  if (at.message !== wanted) reportProgress(guest, step.id, at.n + 1, steps.length, wanted);
+  schedule(guest, retryMs, { n: at.n, waiting: since, message: wanted });
 };
 
 const schedule = ({ host, machine }: Guest, ms: number, at: WalkAt): void => host.schedule(machine.key, ms, 'step', at);

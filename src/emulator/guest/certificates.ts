@@ -121,9 +121,10 @@ const objectId = (dotted: string): Buffer => {
   return tlv(0x06, Buffer.from([a * 40 + b, ...rest.flatMap(base128)]));
 };
 
-const base128 = (n: number): number[] => {
-  const digits = [n & 0x7f];
-  for (let left = Math.floor(n / 128); left > 0; left = Math.floor(left / 128)) digits.unshift((left & 0x7f) | 0x80);
+const base128 = (count: number): number[] => {
+  const digits = [count & 0x7f];
+  for (let left = Math.floor(count / 128); left > 0; left = Math.floor(left / 128))
+    digits.unshift((left & 0x7f) | 0x80);
   return digits;
 };
 

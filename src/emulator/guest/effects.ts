@@ -1,13 +1,21 @@
 import type { Role } from '../../boot/config.ts';
-import type { Effect } from '../../boot/steps.ts';
+import type { BootEffect } from '../../boot/steps.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
 import type { Guest } from './machine.ts';
-import { applyAddOns, clearHalfDone, init, joinMaster, mountDisk, restorePki, serve } from './masterEffects.ts';
-import { awaitEndpoint, joinNode } from './nodeEffects.ts';
-import type { Outcome } from './outcome.ts';
+import {
+  applyAddOns,
+  clearHalfDone,
+  simulateInit,
+  simulateJoinMaster,
+  mountDisk,
+  restorePki,
+  serve,
+} from './masterEffects.ts';
+import { simulateAwaitEndpoint, simulateJoinNode } from './nodeEffects.ts';
+import type { BootOutcome } from './outcome.ts';
 import { publish } from './secrets.ts';
 
-const limits: Readonly<Record<Effect, number>> = {
+const limits: Readonly<Record<BootEffect, number>> = {
   none: 0,
   disk: 120,
   'half-done': 600,
@@ -23,26 +31,26 @@ const limits: Readonly<Record<Effect, number>> = {
 };
 
 /** How long an effect waits before the machine gives up, seconds; the same as in the startup script. */
-export const patience = (effect: Effect, role: Role): number =>
+export const patience = (effect: BootEffect, role: Role): number =>
   effect === 'await-endpoint' && role === 'node' ? Infinity : limits[effect];
 
-const effects: Readonly<Record<Effect, (guest: Guest) => Outcome>> = {
+const effects: Readonly<Record<BootEffect, (guest: Guest) => BootOutcome>> = {
   none: () => undefined,
   disk: mountDisk,
   'half-done': clearHalfDone,
   pki: restorePki,
   'endpoint-route': () => undefined,
-  init,
-  'await-endpoint': awaitEndpoint,
-  'join-master': joinMaster,
-  'join-node': joinNode,
+  init: simulateInit,
+  'await-endpoint': simulateAwaitEndpoint,
+  'join-master': simulateJoinMaster,
+  'join-node': simulateJoinNode,
   serving: serve,
   publish,
   'add-ons': applyAddOns,
 };
 
 /** Carries out one effect; what may pass by itself (a permission that has not spread yet, a lost quorum) is waited for. */
-export const apply = (effect: Effect, guest: Guest): Outcome => {
+export const applyEffect = (effect: BootEffect, guest: Guest): BootOutcome => {
   try {
     return effects[effect](guest);
   } catch (error) {

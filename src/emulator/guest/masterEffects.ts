@@ -1,7 +1,7 @@
 import { wallClock } from '../../lib/clock.ts';
 import { randomText } from '../../lib/ids.ts';
 import { standpoint } from '../kubernetes/clusterStore.ts';
-import { addMember, newEtcd, promote, removeMember, type Member } from '../kubernetes/etcd.ts';
+import { addMember, newEtcd, promote, dropMember, type SimulatedMember } from '../kubernetes/etcd.ts';
 import { newMemberId } from '../kubernetes/etcdctlMembers.ts';
 import { dnsBudget, firstObjects } from '../kubernetes/firstObjects.ts';
 import { renewed } from '../kubernetes/nodeCertificates.ts';
@@ -11,7 +11,7 @@ import { authorityOf, newPki, packPki, unpackPki } from './credentials.ts';
 import { hasJoined, isUp, loadFromDisk, masterDisk, saveOnDisk } from './documents.ts';
 import { endpoint, lookLater, nodeOf, noteMachine, startKubelet, startPods } from './joining.ts';
 import type { Guest } from './machine.ts';
-import { failed, type Outcome } from './outcome.ts';
+import { failed, type BootOutcome } from './outcome.ts';
 import { reportReady } from './report.ts';
 import { addSecret, secretOf } from './secrets.ts';
 
@@ -22,7 +22,7 @@ const diskOf = ({ machine }: Guest): string => {
 };
 
 /** Formats the persistent disk once; refuses another cluster's. */
-export const mountDisk = (guest: Guest): Outcome => {
+export const mountDisk = (guest: Guest): BootOutcome => {
   const disk = masterDisk(guest.machine);
   if (disk === undefined)
     return 'waiting for the disk: blockdev: cannot open /dev/disk/by-id/google-master-pd: No such file or directory';
@@ -34,7 +34,7 @@ export const mountDisk = (guest: Guest): Outcome => {
 };
 
 /** Removes what an interrupted start left; refuses to make a cluster a second time. */
-export const clearHalfDone = (guest: Guest): Outcome => {
+export const clearHalfDone = (guest: Guest): BootOutcome => {
   const { host, machine, config } = guest;
   if (hasJoined(host, machine)) return undefined;
   if (config.role === 'first' && secretOf(guest, config.secrets.join) !== undefined) {
@@ -53,23 +53,23 @@ export const clearHalfDone = (guest: Guest): Outcome => {
 };
 
 // The member that this machine's address still has: of an interrupted start, or of a lost machine that it replaces.
-const forgetHalf = (guest: Guest): Outcome => {
+const forgetHalf = (guest: Guest): BootOutcome => {
   const { host, store, machine, config } = guest;
   const half = memberAt(guest);
   if (half === undefined) return undefined;
   const done = store.write(config.uid, (view) => {
     const { etcd, data } = view;
     const nodes = Object.fromEntries(Object.entries(data.nodes).filter(([name]) => name !== machine.name));
-    return { etcd: removeMember(etcd, standpoint(host, view, etcd.leader), half.id), data: { ...data, nodes } };
+    return { etcd: dropMember(etcd, standpoint(host, view, etcd.leader), half.id), data: { ...data, nodes } };
   });
   return done ? undefined : 'removing the partially joined etcd member: no quorum';
 };
 
-const memberAt = (guest: Guest): Member | undefined =>
+const memberAt = (guest: Guest): SimulatedMember | undefined =>
   guest.store.view(guest.config.uid)?.etcd.members.find((m) => m.peerUrl === peerUrl(guest));
 
 /** Restores the authorities from Secret Manager, or makes them. */
-export const restorePki = (guest: Guest): Outcome => {
+export const restorePki = (guest: Guest): BootOutcome => {
   const { host, machine, config } = guest;
   if (hasJoined(host, machine)) return undefined;
   const payload = secretOf(guest, config.secrets.pki);
@@ -82,7 +82,7 @@ export const restorePki = (guest: Guest): Outcome => {
 
 const peerUrl = ({ machine }: Guest): string => `https://${machine.internalIp}:2380`;
 
-const memberOf = (guest: Guest): Member => ({
+const memberOf = (guest: Guest): SimulatedMember => ({
   id: newMemberId(guest.host.ids),
   name: '',
   peerUrl: peerUrl(guest),
@@ -91,7 +91,7 @@ const memberOf = (guest: Guest): Member => ({
 });
 
 /** `kubeadm init`. */
-export const init = (guest: Guest): Outcome => {
+export const simulateInit = (guest: Guest): BootOutcome => {
   const { host, machine, config } = guest;
   if (hasJoined(host, machine)) {
     startKubelet(guest);
@@ -128,7 +128,7 @@ export const init = (guest: Guest): Outcome => {
 };
 
 /** `kubeadm join` as a master: learner, then voter. */
-export const joinMaster = (guest: Guest): Outcome => {
+export const simulateJoinMaster = (guest: Guest): BootOutcome => {
   const { host, store, machine, config } = guest;
   if (hasJoined(host, machine)) {
     startKubelet(guest);
@@ -169,7 +169,7 @@ export const joinMaster = (guest: Guest): Outcome => {
 };
 
 /** Own API server answers: writes "joined" and reports ready. */
-export const serve = (guest: Guest): Outcome => {
+export const serve = (guest: Guest): BootOutcome => {
   const { host, store, machine, config } = guest;
   const view = store.viewFrom(machine);
   if (view?.quorum !== true) return 'waiting for the local API server: not responding';
@@ -189,7 +189,7 @@ export const serve = (guest: Guest): Outcome => {
 };
 
 /** Applies the add-ons; the cloud controller manager runs a little later. */
-export const applyAddOns = (guest: Guest): Outcome => {
+export const applyAddOns = (guest: Guest): BootOutcome => {
   const { host, store, machine, config } = guest;
   const applied = store.write(config.uid, ({ data }) => ({
     data: {

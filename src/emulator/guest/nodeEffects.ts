@@ -1,18 +1,18 @@
 import { hasJoined } from './documents.ts';
 import { endpoint, lookLater, nodeOf, noteMachine, startKubelet, startPods } from './joining.ts';
 import type { Guest } from './machine.ts';
-import type { Outcome } from './outcome.ts';
+import type { BootOutcome } from './outcome.ts';
 import { reportReady } from './report.ts';
 
 /** Waits until the cluster has published its join secret and a master answers at the endpoint. */
-export const awaitEndpoint = (guest: Guest): Outcome => {
+export const simulateAwaitEndpoint = (guest: Guest): BootOutcome => {
   if (hasJoined(guest.host, guest.machine)) return undefined;
   const found = endpoint(guest);
   return typeof found === 'string' ? found : undefined;
 };
 
 /** `kubeadm join` as a node; waits until the Node of an earlier machine of this name is gone. */
-export const joinNode = (guest: Guest): Outcome => {
+export const simulateJoinNode = (guest: Guest): BootOutcome => {
   const { host, store, machine, config } = guest;
   if (hasJoined(host, machine)) {
     // kubelet registers at its start, also where somebody has deleted its Node.

@@ -15,17 +15,17 @@ const attribute = ({ host, machine }: Guest, name: string, value: string): void 
 const instant = ({ host }: Guest): string => new Date(host.clock.now()).toISOString().replace(/\.\d+/, '');
 
 /** The same report as the startup script's function `report`. */
-export const reportProgress = (guest: Guest, step: string, n: number, of: number, says?: string): void => {
-  const said = says === undefined ? {} : { says };
+export const reportProgress = (guest: Guest, step: string, count: number, of: number, message?: string): void => {
+  const detail = message === undefined ? {} : { says: message };
   printScript(
     guest.host,
     guest.machine,
-    `TRIZONE step=${step} n=${n} of=${of}${says === undefined ? '' : ` says="${says}"`}`,
+    `TRIZONE step=${step} n=${count} of=${of}${message === undefined ? '' : ` says="${message}"`}`,
   );
   attribute(
     guest,
     'progress',
-    JSON.stringify({ step, n, of, at: instant(guest), bootId: guest.machine.bootId, ...said }),
+    JSON.stringify({ step, n: count, of, at: instant(guest), bootId: guest.machine.bootId, ...detail }),
   );
 };
 

@@ -2,7 +2,7 @@ import { OperatorError } from '../../lib/operatorError.ts';
 import { isAdminFresh, isJoinFresh, newAdmin, newJoin, readJoin } from './credentials.ts';
 import { loadFromDisk, masterDisk } from './documents.ts';
 import type { Guest } from './machine.ts';
-import { failed, type Outcome } from './outcome.ts';
+import { failed, type BootOutcome } from './outcome.ts';
 
 /** The secret's payload; that there is no secret counts as "no version yet", as in the startup script. */
 export const secretOf = ({ host, machine }: Guest, id: string): string | undefined => {
@@ -22,7 +22,7 @@ export const addSecret = ({ host, machine }: Guest, id: string, payload: string)
 };
 
 /** Renews the join secret and the admin credentials when half of their time is over (masters' timer of the startup script). */
-export const publish = (guest: Guest): Outcome => {
+export const publish = (guest: Guest): BootOutcome => {
   const { host, machine, config } = guest;
   const disk = masterDisk(machine);
   const pki = disk === undefined ? undefined : loadFromDisk(host, disk, 'pki');

@@ -7,7 +7,7 @@ import type { GuestCheck, GuestHost, GuestMachine, GuestRuntime, HaltReason } fr
 import { beginStep, endStep, type WalkAt } from './bootWalk.ts';
 import { printKernel, printLogin, printScript } from './console.ts';
 import { hasJoined, isUp, loadMachine, saveMachine, type MachineDocument } from './documents.ts';
-import { apply } from './effects.ts';
+import { applyEffect } from './effects.ts';
 import { lookAfterGrace, startKubelet } from './joining.ts';
 import { configOf, type Guest } from './machine.ts';
 
@@ -125,7 +125,7 @@ class SimulatedGuests implements GuestRuntime {
   private renew(guest: Guest): void {
     if (!hasJoined(this.host, guest.machine)) return;
     try {
-      apply('publish', guest);
+      applyEffect('publish', guest);
     } catch (error) {
       if (!OperatorError.is(error, 'boot-failed')) throw error;
       printScript(this.host, guest.machine, `TRIZONE warning=credentials-not-renewed reason="${error.message}"`);

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { ApiError } from './apiError.ts';
-import type { ApiRequest } from './message.ts';
+import type { ReceivedRequest } from './message.ts';
 
 const loopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
@@ -9,7 +9,7 @@ const loopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
  * its own name to 127.0.0.1 is turned away by the second rule.
  */
 export const admission =
-  (callerOf: CallerOf): ((request: ApiRequest) => void) =>
+  (callerOf: CallerOf): ((request: ReceivedRequest) => void) =>
   (request) => {
     if (!loopback.test(request.headers.host ?? '')) {
       throw new ApiError(403, 'forbidden', `Requests for this host are rejected: ${request.headers.host ?? ''}`);
@@ -21,7 +21,7 @@ export const admission =
 export type CallerOf = (token: string) => string | undefined;
 
 /** Bearer token of a request. */
-export const tokenOf = (request: ApiRequest): string =>
+export const tokenOf = (request: ReceivedRequest): string =>
   /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
 
 /** Compares without telling by its duration how much was right; that the length is wrong it may tell, all secrets have the same. */

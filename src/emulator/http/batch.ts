@@ -1,16 +1,16 @@
 import { ApiError } from './apiError.ts';
-import { type ApiAnswer, type ApiRequest, splitTarget } from './message.ts';
+import { type ApiAnswer, type ReceivedRequest, splitTarget } from './message.ts';
 
 /** Whether it is a batch of Compute Engine requests, as gcloud sends for several resources at once. */
-export const isBatch = (request: ApiRequest): boolean =>
+export const isBatch = (request: ReceivedRequest): boolean =>
   request.method === 'POST' && request.path.startsWith('/batch/compute/');
 
 const crlf = '\r\n';
 
 /** Takes a multipart/mixed batch apart, has every part served in order, and puts the answers together. */
 export const serveBatch = async (
-  request: ApiRequest,
-  serve: (part: ApiRequest) => Promise<ApiAnswer>,
+  request: ReceivedRequest,
+  serve: (part: ReceivedRequest) => Promise<ApiAnswer>,
 ): Promise<ApiAnswer> => {
   const boundary = /boundary="?([^";]+)"?/.exec(request.headers['content-type'] ?? '')?.[1];
   if (boundary === undefined) throw new ApiError(400, 'badRequest', 'Failed to parse batch request: no boundary.');
@@ -35,7 +35,7 @@ const partsOf = (body: string, boundary: string): string[] =>
     .map((part) => part.replace(/^\n/, ''));
 
 // A part: its own headers, a blank line, then a whole HTTP request as text.
-const readPart = (raw: string, outer: Readonly<Record<string, string>>): { id: string; inner: ApiRequest } => {
+const readPart = (raw: string, outer: Readonly<Record<string, string>>): { id: string; inner: ReceivedRequest } => {
   const [partHead = '', innerHead = '', ...bodyParts] = raw.split('\n\n');
   const id = headersOf(partHead.split('\n'))['content-id'] ?? '';
   const [requestLine = '', ...lines] = innerHead.split('\n');

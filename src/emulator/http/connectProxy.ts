@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Cloud } from '../cloud.ts';
 import { dialFromOutside } from '../balancer/dial.ts';
-import { ruleAt, serviceOf } from '../balancer/rules.ts';
+import { ruleAt, backendServiceOf } from '../balancer/rules.ts';
 import { machineKey } from '../machines.ts';
 import type { CallerOf } from './admission.ts';
 
@@ -46,7 +46,7 @@ const hand = (cloud: Cloud, ip: string, port: number, socket: Duplex, head: Buff
     return;
   }
   const rule = ruleAt(cloud, ip, port, undefined);
-  if (rule !== undefined) cloud.connections.add(serviceOf(cloud, rule), path, socket);
+  if (rule !== undefined) cloud.connections.add(backendServiceOf(cloud, rule), path, socket);
   socket.write(established);
   if (head.length > 0) socket.unshift(head);
   if (!cloud.store.transact(() => cloud.guests().connect(machineKey(path), port, socket))) socket.destroy();

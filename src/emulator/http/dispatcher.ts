@@ -4,20 +4,20 @@ import { quotaExceeded } from '../compute/quota.ts';
 import { isBatch, serveBatch } from './batch.ts';
 import { ApiError } from './apiError.ts';
 import type { Endpoint } from './endpoint.ts';
-import { type ApiAnswer, type ApiRequest, jsonAnswer } from './message.ts';
+import { type ApiAnswer, type ReceivedRequest, jsonAnswer } from './message.ts';
 
 /** Hears of every request that passed authorization and faults, before it is carried out. */
-export type Heard = (request: ApiRequest, target: Endpoint['target']) => void;
+export type Heard = (request: ReceivedRequest, target: Endpoint['target']) => void;
 
 /** Finds who answers a request; undefined where the path belongs to somebody else. */
-export type Resolver = (request: ApiRequest) => Endpoint | undefined;
+export type Resolver = (request: ReceivedRequest) => Endpoint | undefined;
 
 /** Takes requests from any transport through authorization, faults and the service that answers. */
 export class Dispatcher {
   private readonly cloud: Cloud;
   private readonly resolvers: readonly Resolver[];
-  private readonly control: (request: ApiRequest) => unknown;
-  private readonly admits: (request: ApiRequest) => void;
+  private readonly control: (request: ReceivedRequest) => unknown;
+  private readonly admits: (request: ReceivedRequest) => void;
   private readonly heard: Heard | undefined;
   private readonly failed: (error: unknown) => void;
 
@@ -25,9 +25,9 @@ export class Dispatcher {
     cloud: Cloud;
     resolvers: readonly Resolver[];
     /** Answers `/emulator/…`; undefined where it knows no such path. */
-    control: (request: ApiRequest) => unknown;
+    control: (request: ReceivedRequest) => unknown;
     /** Throws where the request lacks the secret or names a foreign host. */
-    admits: (request: ApiRequest) => void;
+    admits: (request: ReceivedRequest) => void;
     heard: Heard | undefined;
     /** Told of defects: what is neither an answer nor a refusal. */
     failed: (error: unknown) => void;
@@ -40,7 +40,7 @@ export class Dispatcher {
     this.failed = parts.failed;
   }
 
-  async serve(request: ApiRequest): Promise<ApiAnswer> {
+  async serve(request: ReceivedRequest): Promise<ApiAnswer> {
     try {
       this.admits(request);
       if (isBatch(request)) return await serveBatch(request, (part) => this.serve(part));
@@ -55,13 +55,13 @@ export class Dispatcher {
     }
   }
 
-  private serveControl(request: ApiRequest): ApiAnswer {
+  private serveControl(request: ReceivedRequest): ApiAnswer {
     const value = this.cloud.store.transact(() => this.control(request));
     if (value === undefined) throw new ApiError(404, 'notFound', `Unknown control path: ${request.path}`);
     return jsonAnswer(200, value);
   }
 
-  private async serveApi(request: ApiRequest): Promise<ApiAnswer> {
+  private async serveApi(request: ReceivedRequest): Promise<ApiAnswer> {
     const endpoint = this.resolvers.map((resolve) => resolve(request)).find((found) => found !== undefined);
     if (endpoint === undefined) throw new ApiError(404, 'notFound', `Not Found: ${request.path}`);
     const { store, faults, changed } = this.cloud;
@@ -79,7 +79,7 @@ export class Dispatcher {
   }
 }
 
-const fullTarget = (request: ApiRequest): string => {
+const fullTarget = (request: ReceivedRequest): string => {
   const query = request.query.toString();
   return query === '' ? request.path : `${request.path}?${query}`;
 };

@@ -1,5 +1,5 @@
 /** A request, however it came in: by socket, inside a batch, or in-process. */
-export interface ApiRequest {
+export interface ReceivedRequest {
   readonly method: string;
   /** Decoded only by who takes it apart. */
   readonly path: string;

@@ -5,7 +5,7 @@ export interface Answer {
 }
 
 /** A plain text, as /readyz gives it. */
-export const text = (code: number, body: string): Answer => ({ code, body });
+export const textAnswer = (code: number, body: string): Answer => ({ code, body });
 
 const reasons: Readonly<Record<number, string>> = {
   400: 'BadRequest',

@@ -1,10 +1,10 @@
 import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
 import type { ClusterView } from './clusterState.ts';
 import type { ClusterChange } from './clusterStore.ts';
-import type { Resource } from './resources.ts';
+import type { ServedKind } from './resources.ts';
 
 /** What a request is answered from: the cluster as this master knows it. */
-export interface Scope {
+export interface RequestScope {
   readonly host: GuestHost;
   readonly machine: GuestMachine;
   readonly view: ClusterView;
@@ -27,8 +27,8 @@ export interface ApiRequest {
 }
 
 /** A list or one object of a kind, as the path names it. */
-export interface Target {
-  readonly resource: Resource;
+export interface RequestTarget {
+  readonly resource: ServedKind;
   readonly namespace: string | undefined;
   readonly name: string | undefined;
   /** `eviction`, `log` and the like. */

@@ -16,7 +16,7 @@ export const budgetNow = (host: GuestHost, data: ClusterData, budget: KubeObject
   const { minAvailable, maxUnavailable } = budgetSpec(budget);
   const pods = storedOf(data, 'pods').flatMap(([, pod]) => (isUnder(budget, pod) ? [pod] : []));
   const expectedPods = pods.filter((p) => p.pod?.deleting === undefined).length;
-  const currentHealthy = pods.filter((p) => isHealthy(host, data, p)).length;
+  const currentHealthy = pods.filter((p) => isPodHealthy(host, data, p)).length;
   const count = (rule: number | string): number =>
     typeof rule === 'number' ? rule : Math.ceil((Number.parseFloat(rule) / 100) * expectedPods);
   const desiredHealthy =
@@ -35,5 +35,5 @@ export const isUnder = (budget: KubeObject, { object }: StoredObject): boolean =
   fits(budgetSpec(budget).selector?.matchLabels, object.metadata.labels);
 
 /** Whether a pod is ready and stays. */
-export const isHealthy = (host: GuestHost, data: ClusterData, pod: StoredObject): boolean =>
+export const isPodHealthy = (host: GuestHost, data: ClusterData, pod: StoredObject): boolean =>
   podLife(host, data, pod).ready && pod.pod?.deleting === undefined;

@@ -10,8 +10,8 @@ import { leaving, without } from './controllers/workloads.ts';
 import { kubeTime, type KubeObject } from './kubeObject.ts';
 import { changeNode, deleteNode } from './nodeChanges.ts';
 import { jsonPatch, mergePatch, strategicPatch } from './patches.ts';
-import { notFound } from './notFound.ts';
-import type { ApiRequest, Scope, Target } from './apiRequest.ts';
+import { objectNotFound } from './notFound.ts';
+import type { ApiRequest, RequestScope, RequestTarget } from './apiRequest.ts';
 import { podTimes } from './podLife.ts';
 import { freeServiceIp, withNodePorts } from './serviceAddresses.ts';
 import {
@@ -41,7 +41,7 @@ const bad = (what: string): OperatorError => new OperatorError('bad-request', wh
 const noQuorum = failure(500, 'etcdserver: request timed out');
 
 /** Answers a request that changes something. */
-export const changed = (scope: Scope, target: Target, request: ApiRequest): Answer => {
+export const changed = (scope: RequestScope, target: RequestTarget, request: ApiRequest): Answer => {
   const { resource, name } = target;
   const refused = failure(405, 'the server does not allow this method on the requested resource');
   if (resource.changes === 'none') return refused;
@@ -82,7 +82,7 @@ const patched = (before: unknown, { type, body }: ApiRequest): Given => {
   return v.parse(objectSchema, way(before, patch));
 };
 
-const patch = (scope: Scope, target: Target, name: string, request: ApiRequest): Answer => {
+const patch = (scope: RequestScope, target: RequestTarget, name: string, request: ApiRequest): Answer => {
   const isThere = scope.view.data.objects[keyOf(target, name)] !== undefined;
   if (!isThere && request.type === 'application/apply-patch+yaml') {
     const wanted = given(request.body);
@@ -91,10 +91,10 @@ const patch = (scope: Scope, target: Target, name: string, request: ApiRequest):
   return update(scope, target, name, (before) => patched(before, request));
 };
 
-const keyOf = ({ resource, namespace }: Target, name: string): string =>
+const keyOf = ({ resource, namespace }: RequestTarget, name: string): string =>
   objectKey(resource.plural, resource.namespaced ? (namespace ?? 'default') : undefined, name);
 
-const create = (scope: Scope, target: Target, wanted: Given): Answer => {
+const create = (scope: RequestScope, target: RequestTarget, wanted: Given): Answer => {
   const { resource, namespace = 'default' } = target;
   const { host, view } = scope;
   const { metadata } = wanted;
@@ -160,13 +160,13 @@ const prepared = (data: ClusterData, stored: StoredObject): StoredObject => {
   return { ...stored, object: { ...object, spec: full, status: { loadBalancer: {} } } };
 };
 
-const put = (scope: Scope, target: Target, name: string, stored: StoredObject, code: number): Answer => {
+const put = (scope: RequestScope, target: RequestTarget, name: string, stored: StoredObject, code: number): Answer => {
   const key = keyOf(target, name);
   const done = scope.write(({ data }) => ({ data: { ...data, objects: { ...data.objects, [key]: stored } } }));
   return done ? { code, body: shown(scope, target, name) ?? stored.object } : noQuorum;
 };
 
-const shown = (scope: Scope, target: Target, name: string): KubeObject | undefined => {
+const shown = (scope: RequestScope, target: RequestTarget, name: string): KubeObject | undefined => {
   const view = scope.look() ?? scope.view;
   const namespace = target.resource.namespaced ? (target.namespace ?? 'default') : undefined;
   return target.resource
@@ -174,9 +174,14 @@ const shown = (scope: Scope, target: Target, name: string): KubeObject | undefin
     .find((o) => o.metadata.name === name && o.metadata.namespace === namespace);
 };
 
-const update = (scope: Scope, target: Target, name: string, change: (before: KubeObject) => Given): Answer => {
+const update = (
+  scope: RequestScope,
+  target: RequestTarget,
+  name: string,
+  change: (before: KubeObject) => Given,
+): Answer => {
   const before = scope.view.data.objects[keyOf(target, name)];
-  if (before === undefined) return notFound(target.resource, name);
+  if (before === undefined) return objectNotFound(target.resource, name);
   const wanted = change(before.object);
   const seen = Number(wanted.metadata.resourceVersion ?? '');
   if (seen > 0 && seen < before.version) {
@@ -203,11 +208,11 @@ const update = (scope: Scope, target: Target, name: string, change: (before: Kub
 
 const optionsSchema = v.looseObject({ gracePeriodSeconds: v.optional(v.nullable(v.number())) });
 
-const remove = (scope: Scope, target: Target, name: string, { body, url }: ApiRequest): Answer => {
+const remove = (scope: RequestScope, target: RequestTarget, name: string, { body, url }: ApiRequest): Answer => {
   const { host, view } = scope;
   const key = keyOf(target, name);
   const before = view.data.objects[key];
-  if (before === undefined) return notFound(target.resource, name);
+  if (before === undefined) return objectNotFound(target.resource, name);
   const options = body === '' ? {} : v.parse(optionsSchema, parse(body));
   const asked = url.searchParams.get('gracePeriodSeconds');
   const grace = options.gracePeriodSeconds ?? (asked === null ? undefined : Number(asked));
@@ -222,7 +227,7 @@ const remove = (scope: Scope, target: Target, name: string, { body, url }: ApiRe
   return erased(scope, target, name, before);
 };
 
-const erased = (scope: Scope, target: Target, name: string, before: StoredObject): Answer => {
+const erased = (scope: RequestScope, target: RequestTarget, name: string, before: StoredObject): Answer => {
   const key = keyOf(target, name);
   const done = scope.write(({ data }) => ({ data: { ...data, objects: without(data.objects, key) } }));
   const { uid } = before.object.metadata;

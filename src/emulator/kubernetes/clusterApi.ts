@@ -11,8 +11,8 @@ import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
 import { failure, type Answer } from './answer.ts';
 import type { ClusterStore } from './clusterStore.ts';
 import { serveExec } from './exec.ts';
-import type { ApiRequest, Scope } from './apiRequest.ts';
-import { answer, refusal, targetOf } from './requests.ts';
+import type { ApiRequest, RequestScope } from './apiRequest.ts';
+import { answer, refusal, requestTarget } from './requests.ts';
 import { serveWatch } from './watch.ts';
 
 interface Served {
@@ -111,7 +111,7 @@ export class ClusterApi {
     };
   }
 
-  private scope(key: string): Scope | undefined {
+  private scope(key: string): RequestScope | undefined {
     const machine = this.host.instance(key);
     const uid = machine === undefined ? undefined : this.store.viewFrom(machine)?.data.uid;
     if (uid === undefined) return undefined;
@@ -123,7 +123,7 @@ export class ClusterApi {
     try {
       const scope = this.scope(key);
       const request = read(incoming, body);
-      const target = targetOf(request.url.pathname);
+      const target = requestTarget(request.url.pathname);
       if (scope === undefined) response.destroy();
       else if (
         target !== undefined &&
@@ -147,7 +147,7 @@ export class ClusterApi {
   }
 
   // The cluster now, or as it was stored at an earlier version.
-  private still(key: string, index?: number): Scope | undefined {
+  private still(key: string, index?: number): RequestScope | undefined {
     const { host, store } = this;
     const machine = host.instance(key);
     const now = machine === undefined ? undefined : store.viewFrom(machine);
@@ -157,7 +157,7 @@ export class ClusterApi {
     if (data === undefined) return undefined;
     const view = { ...now, data };
     // Controllers see a change at once.
-    const write: Scope['write'] = (change) => {
+    const write: RequestScope['write'] = (change) => {
       const done = store.write(uid, change);
       if (done) store.refresh(uid);
       return done;

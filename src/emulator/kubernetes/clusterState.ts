@@ -1,6 +1,6 @@
 import type { Versions } from '../../model/versions.ts';
 import type { GuestMachine } from '../guestRuntime.ts';
-import type { Etcd } from './etcd.ts';
+import type { SimulatedEtcd } from './etcd.ts';
 import type { Objects } from './storedObject.ts';
 
 /** A Node as the simulated API server stores it; what clients see is derived from it and from the machine. */
@@ -50,13 +50,13 @@ export interface ClusterData {
 /** One member's copy, as its master's persistent disk holds it. */
 export interface EtcdCopy {
   readonly self: string;
-  readonly etcd: Etcd;
+  readonly etcd: SimulatedEtcd;
   readonly data: ClusterData;
 }
 
 /** The newest state that the running members of one cluster know. */
 export interface ClusterView {
-  readonly etcd: Etcd;
+  readonly etcd: SimulatedEtcd;
   readonly data: ClusterData;
   /** Running masters by member id. */
   readonly running: ReadonlyMap<string, GuestMachine>;

@@ -4,12 +4,12 @@ import type { ClusterData, ClusterView, EtcdCopy } from './clusterState.ts';
 import { reconciled } from './controllers/reconcile.ts';
 import { nodeTimes } from './nodeLife.ts';
 import { podTimes } from './podLife.ts';
-import { appended, elect, hasQuorum, published, type Etcd, type Standpoint } from './etcd.ts';
+import { appended, elect, hasQuorum, published, type SimulatedEtcd, type Standpoint } from './etcd.ts';
 
 const keptVersions = 500;
 
 /** A change of membership, of the stored objects, or of both. */
-export type ClusterChange = (view: ClusterView) => { readonly etcd?: Etcd; readonly data?: ClusterData };
+export type ClusterChange = (view: ClusterView) => { readonly etcd?: SimulatedEtcd; readonly data?: ClusterData };
 
 /**
  * The simulated etcd of all clusters. Every member's copy lies on its master's persistent disk; a write goes to all members
@@ -78,7 +78,7 @@ export class ClusterStore {
       saveOnDisk(this.host, disk, 'etcd', { self, etcd, data });
     }
     this.remember(uid, etcd.index, data);
-    this.tell(uid);
+    this.notify(uid);
     return true;
   }
 
@@ -132,7 +132,7 @@ export class ClusterStore {
     }
   }
 
-  private tell(uid: string): void {
+  private notify(uid: string): void {
     for (const listener of this.watchers) listener(uid);
   }
 

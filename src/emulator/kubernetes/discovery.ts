@@ -1,4 +1,4 @@
-import { resources, type Resource } from './resources.ts';
+import { servedKinds, type ServedKind } from './resources.ts';
 
 /** Which groups and kinds there are: `/api`, `/apis` and below. Undefined where the path is none of these. */
 export const discovery = (path: string, server: string): object | undefined => {
@@ -10,7 +10,7 @@ export const discovery = (path: string, server: string): object | undefined => {
   const found = groups.find((g) => path === `/apis/${g.name}`);
   if (found !== undefined) return { kind: 'APIGroup', apiVersion: 'v1', ...group(found) };
   const root = path.slice(1);
-  const kinds = resources.filter((r) => r.root === root);
+  const kinds = servedKinds.filter((r) => r.root === root);
   if (kinds.length === 0) return undefined;
   const groupVersion = root.replace(/^apis?\//, '');
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: kinds.flatMap(entries) };
@@ -21,7 +21,7 @@ interface Group {
   readonly version: string;
 }
 
-const groups: readonly Group[] = [...new Set(resources.map((r) => r.root))]
+const groups: readonly Group[] = [...new Set(servedKinds.map((r) => r.root))]
   .filter((root) => root.startsWith('apis/'))
   .map((root) => ({ name: root.split('/')[1] ?? '', version: root.split('/')[2] ?? '' }));
 
@@ -36,15 +36,15 @@ const changes = {
   none: [],
 } as const;
 
-const entries = (r: Resource): object[] => {
-  const base = { singularName: r.singular, namespaced: r.namespaced, kind: r.kind };
+const entries = (resource: ServedKind): object[] => {
+  const base = { singularName: resource.singular, namespaced: resource.namespaced, kind: resource.kind };
   const main = {
-    name: r.plural,
+    name: resource.plural,
     ...base,
-    verbs: ['get', 'list', 'watch', ...changes[r.changes]],
-    ...(r.shortNames.length === 0 ? {} : { shortNames: r.shortNames }),
+    verbs: ['get', 'list', 'watch', ...changes[resource.changes]],
+    ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
   };
-  if (r.kind !== 'Pod') return [main];
+  if (resource.kind !== 'Pod') return [main];
   const sub = { singularName: '', namespaced: true };
   const both = ['create', 'get'];
   return [

@@ -80,12 +80,12 @@ export const sliceObjects = (host: GuestHost, view: ClusterView): readonly KubeO
       addressType: 'IPv4',
       // Here an unnamed port has an empty name (kubectl describe reads it without looking).
       ports: portsOf(service).map((port) => ({ name: '', ...port })),
-      endpoints: backendsOf(host, view, service).map((b) => ({
-        addresses: [b.ip],
-        conditions: { ready: b.ready, serving: b.ready, terminating: false },
-        nodeName: b.node,
-        zone: b.zone,
-        targetRef: target(b.pod),
+      endpoints: backendsOf(host, view, service).map((backend) => ({
+        addresses: [backend.ip],
+        conditions: { ready: backend.ready, serving: backend.ready, terminating: false },
+        nodeName: backend.node,
+        zone: backend.zone,
+        targetRef: target(backend.pod),
       })),
     };
   });

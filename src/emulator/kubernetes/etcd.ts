@@ -2,7 +2,7 @@ import { quorum } from '../../model/quorum.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
 
 /** One member of a simulated etcd; ids are 16 hex digits. An unstarted member has no name yet, as in etcd. */
-export interface Member {
+export interface SimulatedMember {
   readonly id: string;
   readonly name: string;
   readonly peerUrl: string;
@@ -11,9 +11,9 @@ export interface Member {
 }
 
 /** What the members agree on. `index` grows with every write and tells which copy is the newest. */
-export interface Etcd {
+export interface SimulatedEtcd {
   readonly clusterId: string;
-  readonly members: readonly Member[];
+  readonly members: readonly SimulatedMember[];
   readonly leader: string;
   readonly term: number;
   readonly index: number;
@@ -24,7 +24,7 @@ export interface Etcd {
 }
 
 /** Members that run. */
-export interface Running {
+export interface RunningMembers {
   has(id: string): boolean;
 }
 
@@ -42,7 +42,7 @@ export const healthMs = 5_000;
 const readyShare = 0.9;
 
 /** A new etcd with one voter, which leads. */
-export const newEtcd = (clusterId: string, first: Member): Etcd => ({
+export const newEtcd = (clusterId: string, first: SimulatedMember): SimulatedEtcd => ({
   clusterId,
   members: [first],
   leader: first.id,
@@ -52,16 +52,16 @@ export const newEtcd = (clusterId: string, first: Member): Etcd => ({
   seen: {},
 });
 
-const votersOf = (etcd: Etcd): Member[] => etcd.members.filter((m) => !m.learner);
+const votersOf = (etcd: SimulatedEtcd): SimulatedMember[] => etcd.members.filter((m) => !m.learner);
 
 /** Whether the members that run can elect and write: more than half of the voters. */
-export const hasQuorum = (etcd: Etcd, running: Running): boolean => {
+export const hasQuorum = (etcd: SimulatedEtcd, running: RunningMembers): boolean => {
   const voters = votersOf(etcd);
   return voters.filter((m) => running.has(m.id)).length >= quorum(voters.length);
 };
 
 /** The leader among those that run: who led stays while it keeps a majority; otherwise a voter is elected in a new term. */
-export const elect = (etcd: Etcd, up: ReadonlyMap<string, number>): Etcd => {
+export const elect = (etcd: SimulatedEtcd, up: ReadonlyMap<string, number>): SimulatedEtcd => {
   const voters = votersOf(etcd);
   const steady = voters.filter((m) => up.has(m.id) && up.get(m.id) === etcd.seen[m.id]);
   const candidates = voters.filter((m) => up.has(m.id));
@@ -71,7 +71,7 @@ export const elect = (etcd: Etcd, up: ReadonlyMap<string, number>): Etcd => {
 };
 
 /** The outcome of an election: a new term, and what the old leader knew of silent learners is forgotten. */
-export const led = (etcd: Etcd, running: Running, leader: string): Etcd => ({
+export const led = (etcd: SimulatedEtcd, running: RunningMembers, leader: string): SimulatedEtcd => ({
   ...etcd,
   leader,
   term: etcd.term + 1,
@@ -79,14 +79,14 @@ export const led = (etcd: Etcd, running: Running, leader: string): Etcd => ({
 });
 
 /** The log one entry longer; members that run hear of it. */
-export const appended = (etcd: Etcd, running: ReadonlyMap<string, number>): Etcd => {
+export const appended = (etcd: SimulatedEtcd, running: ReadonlyMap<string, number>): SimulatedEtcd => {
   const index = etcd.index + 1;
   const heard = etcd.members.map((m): [string, number] => [m.id, running.has(m.id) ? index : (etcd.heard[m.id] ?? 0)]);
   return { ...etcd, index, heard: Object.fromEntries(heard), seen: Object.fromEntries(running) };
 };
 
 /** A member that has started makes its name known. */
-export const published = (etcd: Etcd, id: string, name: string, clientUrl: string): Etcd => ({
+export const published = (etcd: SimulatedEtcd, id: string, name: string, clientUrl: string): SimulatedEtcd => ({
   ...etcd,
   members: etcd.members.map((m) => (m.id === id ? { ...m, name, clientUrl } : m)),
 });
@@ -107,10 +107,10 @@ const isConnected = ({ self, now, up }: Standpoint, id: string): boolean => {
   return up.has(id) && Math.max(up.get(id) ?? 0, up.get(self) ?? 0) < now - healthMs;
 };
 
-const startedOf = (members: readonly Member[]): number => members.filter((m) => m.name !== '').length;
+const startedOf = (members: readonly SimulatedMember[]): number => members.filter((m) => m.name !== '').length;
 
 /** Adds a member that has yet to start: a learner (one at a time), or at once a voter. */
-export const addMember = (etcd: Etcd, at: Standpoint, member: Member): Etcd => {
+export const addMember = (etcd: SimulatedEtcd, at: Standpoint, member: SimulatedMember): SimulatedEtcd => {
   const voters = votersOf(etcd);
   // One voter may always get a second one: so a single survivor is enlarged again.
   const lone = voters.length === 1 && startedOf(voters) === 1;
@@ -126,7 +126,7 @@ export const addMember = (etcd: Etcd, at: Standpoint, member: Member): Etcd => {
 };
 
 /** Makes a learner a voter; it must have most of the leader's log. That it runs at this moment is not asked. */
-export const promote = (etcd: Etcd, at: Standpoint, id: string): Etcd => {
+export const promote = (etcd: SimulatedEtcd, at: Standpoint, id: string): SimulatedEtcd => {
   if (!hasQuorum(etcd, at.up)) throw timedOut();
   const member = etcd.members.find((m) => m.id === id);
   if (member === undefined) throw refused(notFound);
@@ -141,7 +141,7 @@ export const promote = (etcd: Etcd, at: Standpoint, id: string): Etcd => {
 };
 
 /** Takes a member out, unless the rest could not reach quorum (etcd's strict reconfiguration check). */
-export const removeMember = (etcd: Etcd, at: Standpoint, id: string): Etcd => {
+export const dropMember = (etcd: SimulatedEtcd, at: Standpoint, id: string): SimulatedEtcd => {
   const member = etcd.members.find((m) => m.id === id);
   if (member?.learner !== true) mayRemoveVoter(etcd, at, id);
   if (!hasQuorum(etcd, at.up)) throw timedOut();
@@ -149,7 +149,7 @@ export const removeMember = (etcd: Etcd, at: Standpoint, id: string): Etcd => {
   return elect({ ...etcd, members: etcd.members.filter((m) => m.id !== id) }, at.up);
 };
 
-const mayRemoveVoter = (etcd: Etcd, at: Standpoint, id: string): void => {
+const mayRemoveVoter = (etcd: SimulatedEtcd, at: Standpoint, id: string): void => {
   const voters = votersOf(etcd);
   const rest = voters.filter((m) => m.id !== id);
   if (startedOf(rest) < quorum(rest.length)) throw refused(notEnoughStarted);
@@ -160,7 +160,7 @@ const mayRemoveVoter = (etcd: Etcd, at: Standpoint, id: string): void => {
 };
 
 /** Hands leadership over; only the leader itself does it, and only to a voter. */
-export const moveLeader = (etcd: Etcd, at: Standpoint, to: string): Etcd => {
+export const moveLeader = (etcd: SimulatedEtcd, at: Standpoint, to: string): SimulatedEtcd => {
   // Without a majority nobody leads.
   if (at.self !== etcd.leader || !hasQuorum(etcd, at.up)) throw refused('etcdserver: not leader');
   const member = etcd.members.find((m) => m.id === to);

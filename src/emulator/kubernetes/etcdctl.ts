@@ -1,9 +1,16 @@
 import type { Ids } from '../../lib/ids.ts';
 import type { ClusterView } from './clusterState.ts';
-import type { Etcd } from './etcd.ts';
+import type { SimulatedEtcd } from './etcd.ts';
 import { alarmList, endpointHealth, endpointsOf, endpointStatus } from './etcdctlEndpoints.ts';
-import { leaderMove, memberAdd, memberList, memberPromote, memberRemove, type MemberDesk } from './etcdctlMembers.ts';
-import { deadline, refused, wordsOf, type Printed } from './etcdctlWords.ts';
+import {
+  leaderMove,
+  memberAdd,
+  memberList,
+  memberPromote,
+  memberRemove,
+  type MemberRequest,
+} from './etcdctlMembers.ts';
+import { deadline, etcdctlError, readArguments, type Printed } from './etcdctlWords.ts';
 
 /** In which pod etcdctl runs, and how it writes. */
 export interface EtcdctlPod {
@@ -13,26 +20,26 @@ export interface EtcdctlPod {
   /** Cluster time. */
   readonly now: number;
   readonly ids: Ids;
-  readonly write: (etcd: Etcd) => boolean;
+  readonly write: (etcd: SimulatedEtcd) => boolean;
 }
 
 /** `etcdctl` in the static pod of one master, with the formats and exit codes of etcdctl 3.7. */
-export const etcdctl = (pod: EtcdctlPod, line: readonly string[]): Printed => {
+export const runEtcdctl = (pod: EtcdctlPod, line: readonly string[]): Printed => {
   const { view, self } = pod;
-  const words = wordsOf(line);
+  const words = readArguments(line);
   if (words.format !== 'simple' && words.format !== 'json')
-    return refused(`Error: ${words.format} is not simulated\n`, 128);
+    return etcdctlError(`Error: ${words.format} is not simulated\n`, 128);
   if (words.verb === 'endpoint status') return endpointStatus(view, self, words);
   if (words.verb === 'endpoint health') return endpointHealth(view, self, words);
   const asked = endpointsOf(view, self, words.endpoints).map(({ member }) => member);
   // The client takes any endpoint that answers.
   const answering = asked.find((m) => m !== undefined && view.up.has(m.id))?.id;
-  const desk: MemberDesk = { ...pod, at: { self: answering ?? self, now: pod.now, up: view.up } };
-  if (words.verb === 'move-leader') return leaderMove(desk, words, asked);
+  const on: MemberRequest = { ...pod, at: { self: answering ?? self, now: pod.now, up: view.up } };
+  if (words.verb === 'move-leader') return leaderMove(on, words, asked);
   const act = verbs[words.verb];
   if (act === undefined)
-    return refused(`Error: unknown command "${words.verb}" for "etcdctl"\nRun 'etcdctl --help' for usage.\n`);
-  return answering === undefined ? deadline : act(desk, words);
+    return etcdctlError(`Error: unknown command "${words.verb}" for "etcdctl"\nRun 'etcdctl --help' for usage.\n`);
+  return answering === undefined ? deadline : act(on, words);
 };
 
 const verbs: Readonly<Record<string, typeof memberAdd>> = {

@@ -1,40 +1,40 @@
 import type { ClusterView } from './clusterState.ts';
-import type { Member } from './etcd.ts';
+import type { SimulatedMember } from './etcd.ts';
 import { bigint, header, json } from './etcdctlFormats.ts';
-import { printed, refused, type Printed, type Words } from './etcdctlWords.ts';
+import { printed, etcdctlError, type Printed, type EtcdctlArguments } from './etcdctlWords.ts';
 
 /** Size of the simulated database and its quota (etcd's default); in bytes. */
 const dbSize = 5_242_880;
 const quotaBytes = 2_147_483_648;
 
 /** An endpoint and the member behind it, if there is one. */
-export interface Endpoint {
+export interface EtcdEndpoint {
   readonly url: string;
-  readonly member: Member | undefined;
+  readonly member: SimulatedMember | undefined;
 }
 
 const isLocal = (url: string): boolean => /^(https:\/\/)?(127\.0\.0\.1|localhost):2379$/.test(url);
 
 /** The endpoints that a command line names; `self` is the member in whose pod it runs. */
-export const endpointsOf = (view: ClusterView, self: string, urls: readonly string[]): Endpoint[] =>
+export const endpointsOf = (view: ClusterView, self: string, urls: readonly string[]): EtcdEndpoint[] =>
   urls.map((url) => ({
     url,
     member: view.etcd.members.find((m) => m.clientUrl === url || (isLocal(url) && m.id === self)),
   }));
 
-const noMembers = refused(
+const noMembers = etcdctlError(
   'Error: failed to fetch endpoints from etcd cluster member list: context deadline exceeded\n',
 );
 
 // With --cluster the members are asked for first, which needs a majority.
-const askedOf = (view: ClusterView, self: string, words: Words): Endpoint[] | undefined => {
+const askedOf = (view: ClusterView, self: string, words: EtcdctlArguments): EtcdEndpoint[] | undefined => {
   if (!words.cluster) return endpointsOf(view, self, words.endpoints);
   const urls = view.etcd.members.map((m) => m.clientUrl).filter((url) => url !== '');
   return view.quorum ? endpointsOf(view, self, urls) : undefined;
 };
 
 /** `endpoint status`: answered by each member for itself, with or without a majority. */
-export const endpointStatus = (view: ClusterView, self: string, words: Words): Printed => {
+export const endpointStatus = (view: ClusterView, self: string, words: EtcdctlArguments): Printed => {
   const asked = askedOf(view, self, words);
   if (asked === undefined) return noMembers;
   const alive = asked.flatMap(({ url, member }) =>
@@ -52,7 +52,7 @@ export const endpointStatus = (view: ClusterView, self: string, words: Words): P
 };
 
 /** `endpoint health`: a linearizable read at each endpoint. */
-export const endpointHealth = (view: ClusterView, self: string, words: Words): Printed => {
+export const endpointHealth = (view: ClusterView, self: string, words: EtcdctlArguments): Printed => {
   const asked = askedOf(view, self, words);
   if (asked === undefined) return noMembers;
   const found = asked.map(({ url, member }) => ({ url, error: illness(view, member) }));
@@ -76,7 +76,7 @@ export const endpointHealth = (view: ClusterView, self: string, words: Words): P
   };
 };
 
-const illness = (view: ClusterView, member: Member | undefined): string => {
+const illness = (view: ClusterView, member: SimulatedMember | undefined): string => {
   if (member === undefined || !view.up.has(member.id) || !view.quorum) return 'context deadline exceeded';
   return member.learner ? 'etcdserver: rpc not supported for learner' : '';
 };
@@ -86,21 +86,21 @@ export const alarmList = (view: ClusterView, self: string, format: string): Prin
   printed(format === 'json' ? json({ header: header(view, self) }) : '');
 
 // endpoint, id, version, storage version, size, in use, not in use, quota, leader, learner, term, index, applied, errors, downgrade
-const statusLine = (view: ClusterView, url: string, m: Member): string => {
+const statusLine = (view: ClusterView, url: string, member: SimulatedMember): string => {
   const { etcd, data } = view;
-  const cells = [url, m.id, data.versions.etcd, storageVersion(view), '5.2 MB', '3.1 MB', '40%', '2.1 GB'];
-  const leads = view.quorum && m.id === etcd.leader;
+  const cells = [url, member.id, data.versions.etcd, storageVersion(view), '5.2 MB', '3.1 MB', '40%', '2.1 GB'];
+  const leads = view.quorum && member.id === etcd.leader;
   const errors = view.quorum ? '' : 'etcdserver: no leader';
-  const raft = [leads, m.learner, etcd.term, etcd.index, etcd.index, errors, '', false];
+  const raft = [leads, member.learner, etcd.term, etcd.index, etcd.index, errors, '', false];
   return `${[...cells, ...raft].join(', ')}\n`;
 };
 
 const storageVersion = ({ data }: ClusterView): string => `${data.versions.etcd.split('.').slice(0, 2).join('.')}.0`;
 
-const statusJson = (view: ClusterView, url: string, m: Member): object => ({
+const statusJson = (view: ClusterView, url: string, member: SimulatedMember): object => ({
   Endpoint: url,
   Status: {
-    header: header(view, m.id),
+    header: header(view, member.id),
     version: view.data.versions.etcd,
     dbSize,
     ...(view.quorum ? { leader: bigint(view.etcd.leader) } : {}),
@@ -109,7 +109,7 @@ const statusJson = (view: ClusterView, url: string, m: Member): object => ({
     raftAppliedIndex: view.etcd.index,
     ...(view.quorum ? {} : { errors: ['etcdserver: no leader'] }),
     dbSizeInUse: 3_145_728,
-    ...(m.learner ? { isLearner: true } : {}),
+    ...(member.learner ? { isLearner: true } : {}),
     storageVersion: storageVersion(view),
     dbSizeQuota: quotaBytes,
     downgradeInfo: {},

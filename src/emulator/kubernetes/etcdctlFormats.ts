@@ -1,5 +1,5 @@
 import type { ClusterView } from './clusterState.ts';
-import type { Member } from './etcd.ts';
+import type { SimulatedMember } from './etcd.ts';
 
 /** Header of every answer in JSON; those about membership leave the revision out. */
 export const header = ({ etcd }: ClusterView, member: string, revision = true): object => ({
@@ -10,12 +10,12 @@ export const header = ({ etcd }: ClusterView, member: string, revision = true): 
 });
 
 /** A member in JSON. */
-export const memberJson = (m: Member): object => ({
-  ID: bigint(m.id),
-  ...(m.name === '' ? {} : { name: m.name }),
-  peerURLs: [m.peerUrl],
-  ...(m.clientUrl === '' ? {} : { clientURLs: [m.clientUrl] }),
-  ...(m.learner ? { isLearner: true } : {}),
+export const memberJson = (member: SimulatedMember): object => ({
+  ID: bigint(member.id),
+  ...(member.name === '' ? {} : { name: member.name }),
+  peerURLs: [member.peerUrl],
+  ...(member.clientUrl === '' ? {} : { clientURLs: [member.clientUrl] }),
+  ...(member.learner ? { isLearner: true } : {}),
 });
 
 /** An id as `json` writes it: an unsigned 64-bit number, more than JavaScript's numbers hold. */

@@ -9,11 +9,11 @@ export interface Printed {
 export const printed = (stdout: string): Printed => ({ stdout, stderr: '', code: 0 });
 
 /** Failure; etcdctl ends with 1, and with 128 for arguments that make no sense (its cobrautl.ExitBadArgs). */
-export const refused = (stderr: string, code = 1): Printed => ({ stdout: '', stderr, code });
+export const etcdctlError = (stderr: string, code = 1): Printed => ({ stdout: '', stderr, code });
 
 /** An error of etcd as etcdctl prints it: a line of its client's log, then the error itself. */
 export const rpcRefused = (code: string, message: string, said = message): Printed =>
-  refused(
+  etcdctlError(
     `{"level":"warn","logger":"etcd-client","msg":"retrying of unary invoker failed","attempt":0,"error":"rpc error: code = ${code} desc = ${message}"}\nError: ${said}\n`,
   );
 
@@ -21,7 +21,7 @@ export const rpcRefused = (code: string, message: string, said = message): Print
 export const deadline = rpcRefused('DeadlineExceeded', 'context deadline exceeded');
 
 /** A command line, taken apart. */
-export interface Words {
+export interface EtcdctlArguments {
   readonly verb: string;
   /** Arguments after the verb. */
   readonly args: readonly string[];
@@ -36,7 +36,7 @@ const takesValue =
   /^(--(endpoints|cacert|cert|key|write-out|command-timeout|dial-timeout|peer-urls|consistency|user|password)|-w)$/;
 
 /** Reads flags in both spellings, `--flag value` and `--flag=value`. */
-export const wordsOf = (line: readonly string[]): Words => {
+export const readArguments = (line: readonly string[]): EtcdctlArguments => {
   const flag = (...names: string[]): string | undefined => {
     for (const [i, arg] of line.entries()) {
       if (names.includes(arg)) return line[i + 1];

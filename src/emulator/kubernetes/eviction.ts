@@ -1,17 +1,17 @@
 import { failure, success, type Answer } from './answer.ts';
-import { budgetNow, isHealthy, isUnder } from './budgets.ts';
+import { budgetNow, isPodHealthy, isUnder } from './budgets.ts';
 import { leaving } from './controllers/workloads.ts';
-import type { Scope } from './apiRequest.ts';
+import type { RequestScope } from './apiRequest.ts';
 import { objectKey, storedOf } from './storedObject.ts';
 
 /** `pods/eviction` of policy/v1: deletes the pod unless a PodDisruptionBudget forbids it. */
-export const evict = (scope: Scope, namespace: string, name: string): Answer => {
+export const evict = (scope: RequestScope, namespace: string, name: string): Answer => {
   const { host, view } = scope;
   const key = objectKey('pods', namespace, name);
   const stored = view.data.objects[key];
   if (stored === undefined) return failure(404, `pods "${name}" not found`, { name, kind: 'pods' });
   // A pod that is not healthy disturbs nobody by going, as long as there are enough others.
-  const budgets = isHealthy(host, view.data, stored) ? storedOf(view.data, 'poddisruptionbudgets') : [];
+  const budgets = isPodHealthy(host, view.data, stored) ? storedOf(view.data, 'poddisruptionbudgets') : [];
   for (const [, { object }] of budgets.filter(([, b]) => isUnder(b.object, stored))) {
     const { disruptionsAllowed, currentHealthy, desiredHealthy } = budgetNow(host, view.data, object);
     if (disruptionsAllowed > 0) continue;

@@ -1,14 +1,14 @@
 import { WebSocketServer, type WebSocket } from 'ws';
 import { failure, type Answer } from './answer.ts';
 import { attach } from './attach.ts';
-import type { Etcd } from './etcd.ts';
-import { etcdctl } from './etcdctl.ts';
+import type { SimulatedEtcd } from './etcd.ts';
+import { runEtcdctl } from './etcdctl.ts';
 import { printed, type Printed } from './etcdctlWords.ts';
 import { machineOf } from './nodeLife.ts';
 import { podLife } from './podLife.ts';
 import { runProgram } from './programs.ts';
 import { programStart, sendResult } from './remoteCommand.ts';
-import type { Scope } from './apiRequest.ts';
+import type { RequestScope } from './apiRequest.ts';
 import { objectKey, type StoredObject } from './storedObject.ts';
 import type { Upgrade } from './upgrade.ts';
 
@@ -22,7 +22,7 @@ const server = new WebSocketServer({
 });
 
 /** Runs a command in a pod, or attaches to it, over WebSocket; or says why not. */
-export const serveExec = (scope: Scope, upgrade: Upgrade): Answer | undefined => {
+export const serveExec = (scope: RequestScope, upgrade: Upgrade): Answer | undefined => {
   const [, namespace = '', pod, verb] = path.exec(upgrade.url.pathname) ?? [];
   if (pod === undefined) return failure(404, 'the server could not find the requested resource');
   const open = (use: (connection: WebSocket) => void): undefined =>
@@ -49,12 +49,12 @@ export const serveExec = (scope: Scope, upgrade: Upgrade): Answer | undefined =>
 };
 
 // The API server asks the pod's kubelet, which is silent when its machine is.
-const silent = ({ view }: Scope, id: string, name: string): Answer | undefined =>
+const silent = ({ view }: RequestScope, id: string, name: string): Answer | undefined =>
   view.running.has(id)
     ? undefined
     : failure(500, `error dialing backend: dial tcp: connect to ${name}:10250: i/o timeout`);
 
-const unreachable = ({ host, view }: Scope, stored: StoredObject | undefined): Answer | undefined => {
+const unreachable = ({ host, view }: RequestScope, stored: StoredObject | undefined): Answer | undefined => {
   if (stored === undefined) return undefined;
   const { node, phase } = podLife(host, view.data, stored);
   if (node === undefined) return failure(400, `pod ${stored.object.metadata.name} does not have a host assigned`);
@@ -63,13 +63,19 @@ const unreachable = ({ host, view }: Scope, stored: StoredObject | undefined): A
   return phase === 'Pending' ? failure(500, 'unable to upgrade connection: container not found') : undefined;
 };
 
-const inEtcd = (scope: Scope, self: string, [program = '', ...args]: readonly string[]): Printed => {
+const inEtcd = (scope: RequestScope, self: string, [program = '', ...args]: readonly string[]): Printed => {
   const { host, view, write } = scope;
-  const pod = { view, self, now: host.clock.now(), ids: host.ids, write: (etcd: Etcd) => write(() => ({ etcd })) };
-  return program === 'etcdctl' ? etcdctl(pod, args) : notFound(program);
+  const pod = {
+    view,
+    self,
+    now: host.clock.now(),
+    ids: host.ids,
+    write: (etcd: SimulatedEtcd) => write(() => ({ etcd })),
+  };
+  return program === 'etcdctl' ? runEtcdctl(pod, args) : notFound(program);
 };
 
-const inPod = ({ host, view }: Scope, namespace: string, command: readonly string[]): Printed => {
+const inPod = ({ host, view }: RequestScope, namespace: string, command: readonly string[]): Printed => {
   const { code, output } = runProgram(host, view.data, namespace, command);
   if (code === 127) return notFound(command[0] ?? '');
   return code === 0 ? printed(output) : { stdout: '', stderr: output, code };

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { failure, success, type Answer } from './answer.ts';
 import type { NodeRecord } from './clusterState.ts';
-import { notFound } from './notFound.ts';
-import type { Scope, Target } from './apiRequest.ts';
+import { objectNotFound } from './notFound.ts';
+import type { RequestScope, RequestTarget } from './apiRequest.ts';
 
 const texts = v.optional(v.record(v.string(), v.string()), {});
 const nodeSchema = v.looseObject({
@@ -13,10 +13,16 @@ const nodeSchema = v.looseObject({
 const noQuorum = failure(500, 'etcdserver: request timed out');
 
 /** Patches what clients may change of a Node here: whether it takes new pods, labels, annotations. */
-export const changeNode = (scope: Scope, target: Target, name: string, change: (node: unknown) => unknown): Answer => {
-  const find = (view: Scope['view']) => target.resource.objects(scope.host, view).find((o) => o.metadata.name === name);
+export const changeNode = (
+  scope: RequestScope,
+  target: RequestTarget,
+  name: string,
+  change: (node: unknown) => unknown,
+): Answer => {
+  const find = (view: RequestScope['view']) =>
+    target.resource.objects(scope.host, view).find((o) => o.metadata.name === name);
   const before = find(scope.view);
-  if (before === undefined) return notFound(target.resource, name);
+  if (before === undefined) return objectNotFound(target.resource, name);
   const { metadata, spec } = v.parse(nodeSchema, change(before));
   const done = scope.write(({ data }) => {
     const node = data.nodes[name];
@@ -39,7 +45,7 @@ const added = (before: Texts = {}, wanted: Texts, own: Texts = {}): Texts =>
   Object.fromEntries(Object.entries(wanted).filter(([key, value]) => before[key] !== value || own[key] !== undefined));
 
 /** Deletes a Node; its machine's kubelet does not register again before its next start, and its pods are collected. */
-export const deleteNode = (scope: Scope, name: string): Answer => {
+export const deleteNode = (scope: RequestScope, name: string): Answer => {
   const node = scope.view.data.nodes[name];
   if (node === undefined) return failure(404, `nodes "${name}" not found`, { name, kind: 'nodes' });
   const done = scope.write(({ data }) => ({

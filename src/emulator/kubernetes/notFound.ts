@@ -1,8 +1,8 @@
 import { failure, type Answer } from './answer.ts';
-import type { Resource } from './resources.ts';
+import type { ServedKind } from './resources.ts';
 
 /** An object that is not there, in the API's own words. */
-export const notFound = (resource: Resource, name: string): Answer =>
+export const objectNotFound = (resource: ServedKind, name: string): Answer =>
   failure(404, `${[resource.plural, ...groupOf(resource)].join('.')} "${name}" not found`, {
     name,
     ...(groupOf(resource).length === 0 ? {} : { group: groupOf(resource)[0] }),
@@ -10,4 +10,4 @@ export const notFound = (resource: Resource, name: string): Answer =>
   });
 
 // Empty for the core group.
-const groupOf = ({ root }: Resource): string[] => (root === 'api/v1' ? [] : root.split('/').slice(1, 2));
+const groupOf = ({ root }: ServedKind): string[] => (root === 'api/v1' ? [] : root.split('/').slice(1, 2));

@@ -1,11 +1,11 @@
-import { failure, text, type Answer } from './answer.ts';
+import { failure, textAnswer, type Answer } from './answer.ts';
 import { machineOf } from './nodeLife.ts';
 import { podLife } from './podLife.ts';
-import type { Scope } from './apiRequest.ts';
+import type { RequestScope } from './apiRequest.ts';
 import { objectKey, podSpec } from './storedObject.ts';
 
 /** `pods/log`: what the container has written so far; kubelets of silent machines cannot be asked. */
-export const podLog = ({ host, view }: Scope, namespace: string, name: string): Answer => {
+export const podLog = ({ host, view }: RequestScope, namespace: string, name: string): Answer => {
   const stored = view.data.objects[objectKey('pods', namespace, name)];
   if (stored === undefined) return failure(404, `pods "${name}" not found`, { name, kind: 'pods' });
   const { phase, node } = podLife(host, view.data, stored);
@@ -17,5 +17,5 @@ export const podLog = ({ host, view }: Scope, namespace: string, name: string): 
       500,
       `Get "https://${node?.internalIp ?? ''}:10250/containerLogs/${namespace}/${name}": dial tcp: i/o timeout`,
     );
-  return text(200, stored.pod?.ended?.output ?? '');
+  return textAnswer(200, stored.pod?.ended?.output ?? '');
 };

@@ -60,8 +60,8 @@ const machinePods = (host: GuestHost, { data }: ClusterView, node: NodeRecord): 
   if (!node.master) return [proxy];
   const controller = data.addOnsAt !== undefined && data.addOnsAt <= now;
   return [
-    ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((c) =>
-      staticPod(c, `${c}:v${versions.kubernetes}`),
+    ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((text) =>
+      staticPod(text, `${text}:v${versions.kubernetes}`),
     ),
     staticPod('etcd', `etcd:${versions.etcd}-0`),
     proxy,

@@ -1,13 +1,13 @@
 import { OperatorError } from '../../lib/operatorError.ts';
-import { failure, text, type Answer } from './answer.ts';
+import { failure, textAnswer, type Answer } from './answer.ts';
 import { changed } from './changes.ts';
 import { discovery } from './discovery.ts';
 import { evict } from './eviction.ts';
 import { podLog } from './podLogs.ts';
 import type { KubeObject } from './kubeObject.ts';
-import { notFound } from './notFound.ts';
-import { resources } from './resources.ts';
-import type { ApiRequest, Scope, Target } from './apiRequest.ts';
+import { objectNotFound } from './notFound.ts';
+import { servedKinds } from './resources.ts';
+import type { ApiRequest, RequestScope, RequestTarget } from './apiRequest.ts';
 import { healthText } from './healthChecks.ts';
 import { fieldTest, labelTest } from './selectors.ts';
 import { tableOf } from './tables.ts';
@@ -26,7 +26,7 @@ export const refusal = (request: ApiRequest): Answer | undefined => {
 const isPublic = (path: string): boolean => ['/readyz', '/livez', '/healthz', '/version'].includes(path);
 
 /** Answers everything but watch and exec. */
-export const answer = (scope: Scope, request: ApiRequest): Answer => {
+export const answer = (scope: RequestScope, request: ApiRequest): Answer => {
   const refused = refusal(request);
   if (refused !== undefined) return refused;
   const { pathname, searchParams } = request.url;
@@ -35,7 +35,7 @@ export const answer = (scope: Scope, request: ApiRequest): Answer => {
   if (pathname === '/version') return { code: 200, body: version(scope) };
   const found = discovery(pathname, `${scope.machine.internalIp}:443`);
   if (found !== undefined) return { code: 200, body: found };
-  const target = targetOf(pathname);
+  const target = requestTarget(pathname);
   if (target === undefined) return failure(404, 'the server could not find the requested resource');
   if (!scope.view.quorum) return failure(500, 'etcdserver: request timed out');
   try {
@@ -48,13 +48,13 @@ export const answer = (scope: Scope, request: ApiRequest): Answer => {
 };
 
 // livez must not fail for a lost quorum: kubelet would restart the API server in vain.
-const health = (scope: Scope, name: string, verbose: boolean): Answer => {
+const health = (scope: RequestScope, name: string, verbose: boolean): Answer => {
   const { quorum } = scope.view;
   const ok = quorum || name === 'livez';
-  return ok && !verbose ? text(200, 'ok') : text(ok ? 200 : 500, healthText(name, quorum, ok));
+  return ok && !verbose ? textAnswer(200, 'ok') : textAnswer(ok ? 200 : 500, healthText(name, quorum, ok));
 };
 
-const version = ({ view }: Scope): object => {
+const version = ({ view }: RequestScope): object => {
   const [major, minor] = view.data.versions.kubernetes.split('.');
   const gitVersion = `v${view.data.versions.kubernetes}`;
   const build = {
@@ -68,8 +68,8 @@ const version = ({ view }: Scope): object => {
 };
 
 /** Kind, namespace and name in a path such as `/api/v1/namespaces/n/pods/p`. */
-export const targetOf = (path: string): Target | undefined => {
-  for (const resource of resources) {
+export const requestTarget = (path: string): RequestTarget | undefined => {
+  for (const resource of servedKinds) {
     const prefix = `/${resource.root}/`;
     if (!path.startsWith(prefix)) continue;
     const parts = path.slice(prefix.length).split('/').map(decodeURIComponent);
@@ -84,7 +84,11 @@ export const targetOf = (path: string): Target | undefined => {
 };
 
 /** Objects of a list request, after its selectors. */
-export const selected = ({ host, view }: Scope, target: Target, params: URLSearchParams): readonly KubeObject[] => {
+export const selected = (
+  { host, view }: RequestScope,
+  target: RequestTarget,
+  params: URLSearchParams,
+): readonly KubeObject[] => {
   const byLabel = labelTest(params.get('labelSelector') ?? '');
   const byField = fieldTest(params.get('fieldSelector') ?? '', target.resource.kind);
   return target.resource
@@ -101,11 +105,11 @@ export const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace
 /** Whether the client asks for the server's table instead of the objects. */
 export const wantsTable = (accept: string): boolean => accept.includes('as=Table;v=v1;g=meta.k8s.io');
 
-const objectsAnswer = (scope: Scope, target: Target, request: ApiRequest): Answer => {
+const objectsAnswer = (scope: RequestScope, target: RequestTarget, request: ApiRequest): Answer => {
   const { resource, name } = target;
   const objects = selected(scope, target, request.url.searchParams);
   const resourceVersion = String(scope.view.etcd.index);
-  if (name !== undefined && objects[0] === undefined) return notFound(resource, name);
+  if (name !== undefined && objects[0] === undefined) return objectNotFound(resource, name);
   if (wantsTable(request.accept)) return { code: 200, body: tableOf(resource.kind, objects, resourceVersion) };
   if (name !== undefined) return { code: 200, body: objects[0] };
   const apiVersion = resource.root.replace(/^apis?\//, '');
@@ -116,7 +120,11 @@ const objectsAnswer = (scope: Scope, target: Target, request: ApiRequest): Answe
 };
 
 // Below pods only: evictions are made, logs read; attach and exec come as upgrades.
-const subAnswer = (scope: Scope, { resource, namespace = '', name = '', sub }: Target, request: ApiRequest): Answer => {
+const subAnswer = (
+  scope: RequestScope,
+  { resource, namespace = '', name = '', sub }: RequestTarget,
+  request: ApiRequest,
+): Answer => {
   if (resource.kind === 'Pod' && sub === 'eviction' && request.method === 'POST') return evict(scope, namespace, name);
   if (resource.kind === 'Pod' && sub === 'log' && request.method === 'GET') return podLog(scope, namespace, name);
   return failure(404, 'the server could not find the requested resource');

@@ -12,7 +12,7 @@ import { budgetObjects, daemonSetObjects, namespaceObjects, workloadObjects } fr
 type Changes = 'all' | 'some' | 'none';
 
 /** A kind that the simulated API serves. */
-export interface Resource {
+export interface ServedKind {
   /** Path of its group and version: `api/v1` or `apis/<group>/<version>`. */
   readonly root: string;
   readonly plural: string;
@@ -28,9 +28,9 @@ const resource = (
   root: string,
   kind: string,
   shortNames: readonly string[],
-  objects: Resource['objects'],
-  more: Partial<Pick<Resource, 'namespaced' | 'changes' | 'plural'>> = {},
-): Resource => {
+  objects: ServedKind['objects'],
+  more: Partial<Pick<ServedKind, 'namespaced' | 'changes' | 'plural'>> = {},
+): ServedKind => {
   const singular = kind.toLowerCase();
   const plural = `${singular}s`;
   return { root, plural, singular, kind, shortNames, namespaced: true, changes: 'all', objects, ...more };
@@ -45,7 +45,7 @@ const stored =
     }));
 
 /** All kinds, in the order of discovery. */
-export const resources: readonly Resource[] = [
+export const servedKinds: readonly ServedKind[] = [
   resource('api/v1', 'ConfigMap', ['cm'], stored('configmaps')),
   resource('api/v1', 'Endpoints', ['ep'], endpointObjects, { plural: 'endpoints', changes: 'none' }),
   resource('api/v1', 'Event', ['ev'], () => [], { changes: 'none' }),

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Scope } from './apiRequest.ts';
+import type { RequestScope } from './apiRequest.ts';
 
 /** An upgraded connection as it came. */
 export interface Upgrade {
@@ -11,5 +11,5 @@ export interface Upgrade {
   /** Hears of every change of the cluster. */
   readonly subscribe: (listener: () => void) => () => void;
   /** The cluster as it is later. */
-  readonly still: () => Scope | undefined;
+  readonly still: () => RequestScope | undefined;
 }

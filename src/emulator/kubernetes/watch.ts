@@ -3,7 +3,7 @@ import { wallClock } from '../../lib/clock.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
 import { failure } from './answer.ts';
 import type { KubeObject } from './kubeObject.ts';
-import type { ApiRequest, Scope, Target } from './apiRequest.ts';
+import type { ApiRequest, RequestScope, RequestTarget } from './apiRequest.ts';
 import { keyOf, selected, wantsTable } from './requests.ts';
 import { tableOf } from './tables.ts';
 
@@ -15,8 +15,8 @@ export type Subscribe = (listener: (uid: string) => void) => () => void;
  * out at once, or clients wait for the first event for ever.
  */
 export const serveWatch = (
-  look: (index?: number) => Scope | undefined,
-  target: Target,
+  look: (index?: number) => RequestScope | undefined,
+  target: RequestTarget,
   request: ApiRequest,
   response: ServerResponse,
   subscribe: Subscribe,
@@ -65,9 +65,9 @@ export const serveWatch = (
 const expired = (since: number, oldest: number): object =>
   failure(410, `too old resource version: ${since} (${oldest})`).body as object;
 
-type Send = (type: string, object: KubeObject, scope: Scope) => void;
+type Send = (type: string, object: KubeObject, scope: RequestScope) => void;
 
-const sender = (target: Target, request: ApiRequest, response: ServerResponse): Send => {
+const sender = (target: RequestTarget, request: ApiRequest, response: ServerResponse): Send => {
   const table = wantsTable(request.accept);
   return (type, object, scope) => {
     const shown = table ? tableOf(target.resource.kind, [object], String(scope.view.etcd.index)) : object;
@@ -93,7 +93,7 @@ const differences = (
   ...[...before].flatMap(([key, object]): [string, KubeObject][] => (now.has(key) ? [] : [['DELETED', object]])),
 ];
 
-const bookmark = (target: Target, scope: Scope): KubeObject => ({
+const bookmark = (target: RequestTarget, scope: RequestScope): KubeObject => ({
   apiVersion: target.resource.root.replace(/^apis?\//, ''),
   kind: target.resource.kind,
   metadata: {

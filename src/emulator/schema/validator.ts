@@ -2,7 +2,7 @@ import { ApiError, type ApiErrorDetail } from '../http/apiError.ts';
 import type { ComputeSchema, SchemaField, SchemaMethod } from './schema.ts';
 
 /** A validated body: only known fields, scalars in their JSON form (64-bit integers as text), no output-only fields. */
-export type Body = Readonly<Record<string, unknown>>;
+export type ValidBody = Readonly<Record<string, unknown>>;
 
 /** The regular expression for names that Compute Engine prints in its refusals. */
 export const nameRule = '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)';
@@ -26,7 +26,7 @@ export class Validator {
   }
 
   /** All bad fields are listed in `errors[]`; the first one is the message. */
-  body(method: SchemaMethod, input: unknown): Body {
+  body(method: SchemaMethod, input: unknown): ValidBody {
     if (method.body === undefined) return {};
     if (input === undefined) throw new ApiError(400, 'required', "Required field 'resource' not specified");
     const check = new Check(this.schema);
@@ -68,7 +68,7 @@ class Check {
     this.schema = schema;
   }
 
-  message(type: string, input: unknown, at: string): Body {
+  message(type: string, input: unknown, at: string): ValidBody {
     if (!isObject(input)) {
       this.add('invalid', `Invalid value for field '${at}': '${show(input)}'. Expected an object.`);
       return {};

@@ -3,7 +3,7 @@ import { type Cloud, drawLatency } from '../cloud.ts';
 import { rpcError } from '../http/apiError.ts';
 import { type Account, accountByEmail, accountView, allAccounts, dropAccount, putAccount } from './accounts.ts';
 import { dropPolicy, markDeleted, policyOn, setPolicy } from './policies.ts';
-import { bodyOf, type RestArguments, type RestMethod } from './restService.ts';
+import { bodyOf, type MethodArguments, type RestMethod } from './restService.ts';
 
 const one = '/v1/projects/{project}/serviceAccounts/{account}';
 const all = '/v1/projects/{project}/serviceAccounts';
@@ -20,7 +20,7 @@ const createSchema = v.strictObject({
   ),
 });
 
-const create = (cloud: Cloud, { request }: RestArguments): object => {
+const create = (cloud: Cloud, { request }: MethodArguments): object => {
   const { accountId, serviceAccount } = bodyOf(createSchema, request);
   if (!/^[a-z](?:[-a-z0-9]{4,28}[a-z0-9])$/.test(accountId)) {
     throw rpcError(
@@ -46,13 +46,13 @@ const defined = (fields: { displayName?: string | undefined; description?: strin
   ...(fields.description !== undefined && { description: fields.description }),
 });
 
-const accountOf = (cloud: Cloud, { params }: RestArguments): Account => {
+const accountOf = (cloud: Cloud, { params }: MethodArguments): Account => {
   const found = accountByEmail(cloud, params.account ?? '');
   if (found !== undefined) return found;
   throw rpcError(404, 'NOT_FOUND', `Unknown service account: ${params.account ?? ''}`);
 };
 
-const remove = (cloud: Cloud, args: RestArguments): object => {
+const remove = (cloud: Cloud, args: MethodArguments): object => {
   const account = accountOf(cloud, args);
   dropAccount(cloud, account.email);
   dropPolicy(cloud, `${kind}/${account.email}`);

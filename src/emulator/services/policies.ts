@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Cloud, newFingerprint, sameFingerprint } from '../cloud.ts';
 import { rpcError } from '../http/apiError.ts';
-import type { ApiRequest } from '../http/message.ts';
+import type { ReceivedRequest } from '../http/message.ts';
 import { accountByEmail } from './accounts.ts';
 import { bodyOf } from './restService.ts';
 
@@ -54,7 +54,7 @@ const setSchema = v.strictObject({
 });
 
 /** setIamPolicy: read-modify-write is kept honest by the etag. */
-export const setPolicy = (cloud: Cloud, resource: string, request: ApiRequest): IamPolicy => {
+export const setPolicy = (cloud: Cloud, resource: string, request: ReceivedRequest): IamPolicy => {
   const { policy } = bodyOf(setSchema, request);
   if (policy.etag !== undefined && !sameFingerprint(policy.etag, policyOn(cloud, resource).etag)) {
     throw rpcError(
@@ -99,9 +99,9 @@ export const markDeleted = (cloud: Cloud, email: string, uniqueId: string): void
   const member = `serviceAccount:${email}`;
   for (const [resource, policy] of cloud.store.entries<IamPolicy>(table)) {
     if (!(policy.bindings ?? []).some((b) => b.members.includes(member))) continue;
-    const marked = (policy.bindings ?? []).map((b) => ({
-      role: b.role,
-      members: b.members.map((m) => (m === member ? `deleted:${member}?uid=${uniqueId}` : m)),
+    const marked = (policy.bindings ?? []).map((binding) => ({
+      role: binding.role,
+      members: binding.members.map((m) => (m === member ? `deleted:${member}?uid=${uniqueId}` : m)),
     }));
     putPolicy(cloud, resource, marked);
   }

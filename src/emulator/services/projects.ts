@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Cloud, projectNumber } from '../cloud.ts';
 import { policyOn, setPolicy } from './policies.ts';
-import { bodyOf, type RestArguments, type RestMethod } from './restService.ts';
+import { bodyOf, type MethodArguments, type RestMethod } from './restService.ts';
 
 const born = '2026-01-01T00:00:00.000Z';
 
@@ -24,7 +24,7 @@ const projectV3 = (cloud: Cloud): object => ({
 const testSchema = v.strictObject({ permissions: v.array(v.string()) });
 
 // The one person of an emulated project owns it. A missing permission is a case for the fault script.
-const testPermissions = (_cloud: Cloud, { request }: RestArguments): object => bodyOf(testSchema, request);
+const testPermissions = (_cloud: Cloud, { request }: MethodArguments): object => bodyOf(testSchema, request);
 
 const methodsOf = (version: string, view: (cloud: Cloud) => object): RestMethod[] => {
   const path = `/${version}/projects/{project}`;

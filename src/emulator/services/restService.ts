@@ -3,7 +3,7 @@ import type { Cloud } from '../cloud.ts';
 import { projectNumber } from '../cloud.ts';
 import { rpcError } from '../http/apiError.ts';
 import type { Resolver } from '../http/dispatcher.ts';
-import type { ApiRequest } from '../http/message.ts';
+import type { ReceivedRequest } from '../http/message.ts';
 
 /** One method of a service that is small enough to be written down by hand. */
 export interface RestMethod {
@@ -13,13 +13,13 @@ export interface RestMethod {
   /** For faults. */
   readonly kind: string;
   readonly action: string;
-  readonly run: (cloud: Cloud, args: RestArguments) => unknown;
+  readonly run: (cloud: Cloud, args: MethodArguments) => unknown;
 }
 
 /** What a method gets. */
-export interface RestArguments {
+export interface MethodArguments {
   readonly params: Readonly<Record<string, string>>;
-  readonly request: ApiRequest;
+  readonly request: ReceivedRequest;
 }
 
 /** Makes a resolver of methods; tells apart `…/secrets/x` and `…/secrets/x:addVersion`. */
@@ -54,7 +54,7 @@ const checkProject = (cloud: Cloud, project: string): void => {
 };
 
 /** The body, validated; what the service does not know is refused as Google refuses it. */
-export const bodyOf = <T>(schema: v.GenericSchema<unknown, T>, request: ApiRequest): T => {
+export const bodyOf = <T>(schema: v.GenericSchema<unknown, T>, request: ReceivedRequest): T => {
   const parsed = v.safeParse(schema, parse(request.body));
   if (parsed.success) return parsed.output;
   const issue = parsed.issues[0];

@@ -3,14 +3,14 @@ import { type Cloud, newFingerprint, projectNumber } from '../cloud.ts';
 import { rpcError } from '../http/apiError.ts';
 import { crc32c } from './checksum.ts';
 import { dropPolicy, policyOn, setPolicy } from './policies.ts';
-import { bodyOf, type RestArguments, type RestMethod } from './restService.ts';
+import { bodyOf, type MethodArguments, type RestMethod } from './restService.ts';
 import {
   addVersion,
   allSecrets,
   destroyVersion,
   dropSecret,
   putSecret,
-  type Secret,
+  type StoredSecret,
   secretById,
   type SecretVersion,
   versionNamed,
@@ -41,9 +41,9 @@ const addSchema = v.strictObject({
   }),
 });
 
-const nameOf = (secret: Secret): string => `projects/${projectNumber}/secrets/${secret.id}`;
+const nameOf = (secret: StoredSecret): string => `projects/${projectNumber}/secrets/${secret.id}`;
 
-const secretView = (secret: Secret): object => ({
+const secretView = (secret: StoredSecret): object => ({
   name: nameOf(secret),
   replication: { automatic: {} },
   createTime: secret.createTime,
@@ -51,7 +51,10 @@ const secretView = (secret: Secret): object => ({
   etag: `"${secret.etag}"`,
 });
 
-const versionView = (secret: Secret, { number, state, createTime, destroyTime, etag }: SecretVersion): object => ({
+const versionView = (
+  secret: StoredSecret,
+  { number, state, createTime, destroyTime, etag }: SecretVersion,
+): object => ({
   name: `${nameOf(secret)}/versions/${number}`,
   createTime,
   ...(destroyTime !== undefined && { destroyTime }),
@@ -60,13 +63,13 @@ const versionView = (secret: Secret, { number, state, createTime, destroyTime, e
   etag: `"${etag}"`,
 });
 
-const secretOf = (cloud: Cloud, { params }: RestArguments): Secret => {
+const secretOf = (cloud: Cloud, { params }: MethodArguments): StoredSecret => {
   const found = secretById(cloud, params.secret ?? '');
   if (found !== undefined) return found;
   throw rpcError(404, 'NOT_FOUND', `Secret [projects/${projectNumber}/secrets/${params.secret ?? ''}] not found.`);
 };
 
-const versionOf = (secret: Secret, { params }: RestArguments): SecretVersion => {
+const versionOf = (secret: StoredSecret, { params }: MethodArguments): SecretVersion => {
   const found = versionNamed(secret, params.version ?? '');
   if (found !== undefined) return found;
   throw rpcError(
@@ -76,7 +79,7 @@ const versionOf = (secret: Secret, { params }: RestArguments): SecretVersion => 
   );
 };
 
-const create = (cloud: Cloud, { request }: RestArguments): object => {
+const create = (cloud: Cloud, { request }: MethodArguments): object => {
   const id = request.query.get('secretId') ?? '';
   if (!/^[A-Za-z0-9_-]{1,255}$/.test(id)) {
     throw rpcError(
@@ -90,7 +93,7 @@ const create = (cloud: Cloud, { request }: RestArguments): object => {
     throw rpcError(409, 'ALREADY_EXISTS', `Secret [projects/${projectNumber}/secrets/${id}] already exists.`);
   }
   const filled = labels !== undefined && Object.keys(labels).length > 0;
-  const secret: Secret = {
+  const secret: StoredSecret = {
     id,
     createTime: zuluTime(cloud),
     etag: newFingerprint(cloud),
@@ -101,14 +104,14 @@ const create = (cloud: Cloud, { request }: RestArguments): object => {
   return secretView(secret);
 };
 
-const remove = (cloud: Cloud, args: RestArguments): object => {
+const remove = (cloud: Cloud, args: MethodArguments): object => {
   const secret = secretOf(cloud, args);
   dropSecret(cloud, secret.id);
   dropPolicy(cloud, `${kind}/${secret.id}`);
   return {};
 };
 
-const add = (cloud: Cloud, args: RestArguments): object => {
+const add = (cloud: Cloud, args: MethodArguments): object => {
   const secret = secretOf(cloud, args);
   const { payload } = bodyOf(addSchema, args.request);
   const given = payload.dataCrc32c;
@@ -119,7 +122,7 @@ const add = (cloud: Cloud, args: RestArguments): object => {
   return given === undefined ? added : { ...added, clientSpecifiedPayloadChecksum: true };
 };
 
-const access = (cloud: Cloud, args: RestArguments): object => {
+const access = (cloud: Cloud, args: MethodArguments): object => {
   const secret = secretOf(cloud, args);
   const found = versionOf(secret, args);
   const name = `${nameOf(secret)}/versions/${found.number}`;
@@ -130,7 +133,7 @@ const access = (cloud: Cloud, args: RestArguments): object => {
   throw rpcError(400, 'FAILED_PRECONDITION', `Secret Version [${name}] is in DESTROYED state.`);
 };
 
-const destroy = (cloud: Cloud, args: RestArguments): object => {
+const destroy = (cloud: Cloud, args: MethodArguments): object => {
   const secret = secretOf(cloud, args);
   const found = destroyVersion(cloud, secret.id, versionOf(secret, args).number);
   return found === undefined ? {} : versionView(secret, found);
@@ -141,13 +144,13 @@ const listSecrets = (cloud: Cloud): object => {
   return { ...(secrets.length > 0 && { secrets }), totalSize: secrets.length };
 };
 
-const listVersions = (cloud: Cloud, args: RestArguments): object => {
+const listVersions = (cloud: Cloud, args: MethodArguments): object => {
   const secret = secretOf(cloud, args);
   const versions = [...secret.versions].reverse().map((x) => versionView(secret, x));
   return { ...(versions.length > 0 && { versions }), totalSize: versions.length };
 };
 
-const policyKey = (cloud: Cloud, args: RestArguments): string => `${kind}/${secretOf(cloud, args).id}`;
+const policyKey = (cloud: Cloud, args: MethodArguments): string => `${kind}/${secretOf(cloud, args).id}`;
 
 /** Secret Manager. Paths of the parts before a colon come first, the most specific first. */
 export const secretMethods: readonly RestMethod[] = [

@@ -3,7 +3,7 @@ import { omit } from '../omit.ts';
 import { rpcError } from '../http/apiError.ts';
 
 /** A secret as it is stored, payloads included. */
-export interface Secret {
+export interface StoredSecret {
   readonly id: string;
   readonly createTime: string;
   readonly etag: string;
@@ -28,22 +28,24 @@ const table = 'secrets';
 const payloadLimit = 64 * 1024;
 
 /** The secret with this id. */
-export const secretById = (cloud: Cloud, id: string): Secret | undefined => cloud.store.get<Secret>(table, id);
+export const secretById = (cloud: Cloud, id: string): StoredSecret | undefined =>
+  cloud.store.get<StoredSecret>(table, id);
 
 /** All secrets in order of creation. */
-export const allSecrets = (cloud: Cloud): Secret[] => cloud.store.entries<Secret>(table).map(([, secret]) => secret);
+export const allSecrets = (cloud: Cloud): StoredSecret[] =>
+  cloud.store.entries<StoredSecret>(table).map(([, secret]) => secret);
 
 /** RFC 3339 in the form of the services beside Compute Engine. */
 export const zuluTime = (cloud: Cloud): string => new Date(cloud.clock.now()).toISOString();
 
 /** Stores a secret. */
-export const putSecret = (cloud: Cloud, secret: Secret): void => cloud.store.put(table, secret.id, secret);
+export const putSecret = (cloud: Cloud, secret: StoredSecret): void => cloud.store.put(table, secret.id, secret);
 
 /** Removes a secret with all its versions. */
 export const dropSecret = (cloud: Cloud, id: string): void => cloud.store.remove(table, id);
 
 /** Adds a version with a base64 payload. */
-export const addVersion = (cloud: Cloud, secret: Secret, data: string): SecretVersion => {
+export const addVersion = (cloud: Cloud, secret: StoredSecret, data: string): SecretVersion => {
   if (Buffer.from(data, 'base64').length > payloadLimit) {
     throw rpcError(400, 'INVALID_ARGUMENT', 'The Secret Payload exceeds the limit of 65536 bytes.');
   }
@@ -69,5 +71,5 @@ export const destroyVersion = (cloud: Cloud, id: string, number: number): Secret
 };
 
 /** `latest` or a number → that version. As with Google, `latest` is the newest one, even when it is destroyed. */
-export const versionNamed = (secret: Secret, name: string): SecretVersion | undefined =>
+export const versionNamed = (secret: StoredSecret, name: string): SecretVersion | undefined =>
   name === 'latest' ? secret.versions.at(-1) : secret.versions.find((version) => String(version.number) === name);

@@ -1,5 +1,5 @@
 import { type Cloud, projectNumber } from '../cloud.ts';
-import type { RestArguments, RestMethod } from './restService.ts';
+import type { MethodArguments, RestMethod } from './restService.ts';
 
 const table = 'services';
 
@@ -19,17 +19,17 @@ const view = (cloud: Cloud, name: string): object => ({
   parent: `projects/${projectNumber}`,
 });
 
-const list = (cloud: Cloud, { request }: RestArguments): object => {
+const list = (cloud: Cloud, { request }: MethodArguments): object => {
   const wanted = /state:(ENABLED|DISABLED)/.exec(request.query.get('filter') ?? '')?.[1];
   const names = [...enabledAtFirst, ...others].filter((n) => wanted === undefined || stateOf(cloud, n) === wanted);
   return { services: names.map((name) => view(cloud, name)) };
 };
 
-const batchGet = (cloud: Cloud, { request }: RestArguments): object => ({
+const batchGet = (cloud: Cloud, { request }: MethodArguments): object => ({
   services: request.query.getAll('names').map((name) => view(cloud, name.split('/').at(-1) ?? '')),
 });
 
-const enable = (cloud: Cloud, { params }: RestArguments): object => {
+const enable = (cloud: Cloud, { params }: MethodArguments): object => {
   const name = params.service ?? '';
   cloud.store.put(table, name, 'ENABLED');
   return { name: 'operations/noop.DONE_OPERATION', done: true, response: { service: view(cloud, name) } };

@@ -4,7 +4,7 @@ import { appender, createEmpty, writeFileAtomic } from '../../lib/atomicFile.ts'
 import { makeFolder } from '../../lib/folder.ts';
 import { onDisk } from '../../lib/onDisk.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
-import type { Change, ChangeLog, Store } from './store.ts';
+import type { StoredChange, ChangeLog, Store } from './store.ts';
 
 const version = 1;
 const snapshotName = 'snapshot.json';
@@ -21,7 +21,7 @@ interface Snapshot {
 
 interface LogRecord {
   readonly at: number;
-  readonly changes: readonly Change[];
+  readonly changes: readonly StoredChange[];
 }
 
 /** What an earlier process left in the folder. */
@@ -29,7 +29,7 @@ export interface StoredState {
   readonly generation: number;
   /** Last known instant of cluster time, milliseconds; undefined in an empty folder. */
   readonly at: number | undefined;
-  readonly changes: readonly Change[];
+  readonly changes: readonly StoredChange[];
   /** Bytes of the log that hold whole records; the rest begins with a record that was cut. */
   readonly logBytes: number;
 }
@@ -46,7 +46,7 @@ export const readState = (folder: string): StoredState => {
   const generation = snapshot?.generation ?? 0;
   const { records, bytes } = readLog(logFile(folder, generation));
   const fromSnapshot = Object.entries(snapshot?.tables ?? {}).flatMap(([table, rows]) =>
-    Object.entries(rows).map(([key, value]): Change => [table, key, value]),
+    Object.entries(rows).map(([key, value]): StoredChange => [table, key, value]),
   );
   return {
     generation,
@@ -102,7 +102,7 @@ export class StateLog implements ChangeLog {
     this.add = appender(file);
   }
 
-  append(changes: readonly Change[]): void {
+  append(changes: readonly StoredChange[]): void {
     const record: LogRecord = { at: this.now(), changes };
     const line = `${JSON.stringify(record)}\n`;
     onDisk('Cannot write the emulator state', this.folder, '.', () => this.add(line));

@@ -1,9 +1,9 @@
 /** One change: table, key, new value (absent = removed). This is also one entry of the write-ahead log. */
-export type Change = readonly [table: string, key: string, value?: unknown];
+export type StoredChange = readonly [table: string, key: string, value?: unknown];
 
 /** Where committed changes go before anybody is answered. */
 export interface ChangeLog {
-  append(changes: readonly Change[]): void;
+  append(changes: readonly StoredChange[]): void;
 }
 
 /** Everything the emulator knows: tables of JSON documents. Documents are replaced, never changed in place. */
@@ -11,8 +11,8 @@ export class Store {
   private readonly tables = new Map<string, Map<string, unknown>>();
   private readonly log: ChangeLog | undefined;
   private depth = 0;
-  private changes: Change[] = [];
-  private undo: Change[] = [];
+  private changes: StoredChange[] = [];
+  private undo: StoredChange[] = [];
   private count = 0;
 
   constructor(log?: ChangeLog) {
@@ -66,7 +66,7 @@ export class Store {
   }
 
   /** Changes that were committed by an earlier process. */
-  replay(changes: readonly Change[]): void {
+  replay(changes: readonly StoredChange[]): void {
     for (const change of changes) this.apply(change);
   }
 
@@ -77,7 +77,7 @@ export class Store {
     });
   }
 
-  private record(change: Change): void {
+  private record(change: StoredChange): void {
     const [table, key] = change;
     const before = this.tables.get(table)?.get(key);
     this.undo.push(before === undefined ? [table, key] : [table, key, before]);
@@ -92,7 +92,7 @@ export class Store {
     }
   }
 
-  private apply([table, key, value]: Change): void {
+  private apply([table, key, value]: StoredChange): void {
     this.count++;
     const rows = this.tables.get(table) ?? new Map<string, unknown>();
     this.tables.set(table, rows);

@@ -1,6 +1,6 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import { either, fixed, masterAddressPattern, names } from '../../model/names.ts';
-import { link, links, resource, text, textMap } from '../fields.ts';
+import { linkField, links, resource, textField, textMap } from '../fields.ts';
 import { body, setLabels, type OwnRow } from '../kind.ts';
 import { forwardingRules } from './forwardingRules.ts';
 import { instanceGroupManagers } from './instanceGroupManagers.ts';
@@ -18,14 +18,14 @@ export const addresses = {
   scope: 'region',
   aggregated: 'addresses',
   schema: resource({
-    address: text,
-    status: text,
-    addressType: text,
+    address: textField,
+    status: textField,
+    addressType: textField,
     users: links,
     labels: textMap,
-    labelFingerprint: text,
-    network: link,
-    subnetwork: link,
+    labelFingerprint: textField,
+    network: linkField,
+    subnetwork: linkField,
   }),
   actions: { setLabels: setLabels('region') },
   noun: 'address',

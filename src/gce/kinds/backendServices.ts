@@ -1,7 +1,7 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import * as v from 'valibot';
 import { fixed, names } from '../../model/names.ts';
-import { link, links, listOf, resource, text } from '../fields.ts';
+import { linkField, links, listOf, resource, textField } from '../fields.ts';
 import { body, patch, type OwnRow } from '../kind.ts';
 import { forwardingRules } from './forwardingRules.ts';
 
@@ -18,13 +18,13 @@ export const backendServices = {
   aggregated: 'backendServices',
   schema: resource(
     {
-      scheme: text,
-      protocol: text,
-      sessionAffinity: text,
-      network: link,
-      backends: listOf(v.object({ group: link, balancingMode: text })),
+      scheme: textField,
+      protocol: textField,
+      sessionAffinity: textField,
+      network: linkField,
+      backends: listOf(v.object({ group: linkField, balancingMode: textField })),
       healthChecks: links,
-      fingerprint: text,
+      fingerprint: textField,
     },
     { scheme: 'loadBalancingScheme' },
   ),

@@ -1,6 +1,6 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import { masterDiskPattern } from '../../model/names.ts';
-import { count, links, resource, short, text, textMap } from '../fields.ts';
+import { count, links, resource, short, textField, textMap } from '../fields.ts';
 import { body, setLabels, type OwnRow } from '../kind.ts';
 import { instanceGroupManagers } from './instanceGroupManagers.ts';
 import { instances } from './instances.ts';
@@ -12,12 +12,12 @@ export const disks = {
   scope: 'zone',
   aggregated: 'disks',
   schema: resource({
-    status: text,
+    status: textField,
     sizeGb: count,
     type: short,
     users: links,
     labels: textMap,
-    labelFingerprint: text,
+    labelFingerprint: textField,
   }),
   actions: { setLabels: setLabels('zone') },
   noun: 'disk',

@@ -1,7 +1,7 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import * as v from 'valibot';
 import { fixed, names } from '../../model/names.ts';
-import { count, flag, link, listOf, resource, text, texts } from '../fields.ts';
+import { count, booleanField, linkField, listOf, resource, textField, texts } from '../fields.ts';
 import { body, patch, type OwnRow } from '../kind.ts';
 import { instanceGroupManagers } from './instanceGroupManagers.ts';
 import { instances } from './instances.ts';
@@ -12,16 +12,16 @@ export const firewalls = {
   one: 'firewall',
   scope: 'global',
   schema: resource({
-    network: link,
-    direction: text,
-    disabled: flag,
+    network: linkField,
+    direction: textField,
+    disabled: booleanField,
     priority: count,
     sourceRanges: texts,
     sourceTags: texts,
     targetTags: texts,
     allowed: listOf(
       v.pipe(
-        v.object({ IPProtocol: text, ports: texts }),
+        v.object({ IPProtocol: textField, ports: texts }),
         v.transform((a) => ({ protocol: a.IPProtocol, ports: a.ports })),
       ),
     ),

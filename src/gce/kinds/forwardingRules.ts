@@ -1,6 +1,6 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import { fixed, names } from '../../model/names.ts';
-import { link, resource, text, textMap, texts } from '../fields.ts';
+import { linkField, resource, textField, textMap, texts } from '../fields.ts';
 import { body, setLabels, type OwnRow } from '../kind.ts';
 import { instanceGroupManagers } from './instanceGroupManagers.ts';
 import { instances } from './instances.ts';
@@ -18,17 +18,17 @@ export const forwardingRules = {
   aggregated: 'forwardingRules',
   schema: resource(
     {
-      ipAddress: link,
-      protocol: text,
-      backendService: link,
+      ipAddress: linkField,
+      protocol: textField,
+      backendService: linkField,
       ports: texts,
-      portRange: text,
-      scheme: text,
+      portRange: textField,
+      scheme: textField,
       labels: textMap,
-      labelFingerprint: text,
-      network: link,
-      subnetwork: link,
-      target: link,
+      labelFingerprint: textField,
+      network: linkField,
+      subnetwork: linkField,
+      target: linkField,
     },
     { ipAddress: 'IPAddress', protocol: 'IPProtocol', scheme: 'loadBalancingScheme' },
   ),

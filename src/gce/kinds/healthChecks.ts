@@ -1,15 +1,15 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import * as v from 'valibot';
 import { fixed, names } from '../../model/names.ts';
-import { count, resource, text } from '../fields.ts';
+import { count, resource, textField } from '../fields.ts';
 import { body, type OwnRow } from '../kind.ts';
 import { backendServices } from './backendServices.ts';
 
-const probe = v.nullish(v.object({ port: count, requestPath: text }));
+const probe = v.nullish(v.object({ port: count, requestPath: textField }));
 
 const healthCheck = v.pipe(
   resource({
-    type: text,
+    type: textField,
     checkIntervalSec: count,
     timeoutSec: count,
     healthyThreshold: count,

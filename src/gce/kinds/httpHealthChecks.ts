@@ -1,4 +1,4 @@
-import { count, resource, text } from '../fields.ts';
+import { count, resource, textField } from '../fields.ts';
 import type { RemovableRow } from '../kind.ts';
 import { targetPools } from './targetPools.ts';
 
@@ -7,7 +7,7 @@ export const httpHealthChecks = {
   client: 'httpHealthChecks',
   one: 'httpHealthCheck',
   scope: 'global',
-  schema: resource({ port: count, requestPath: text }),
+  schema: resource({ port: count, requestPath: textField }),
   noun: 'legacy health check',
   gcloud: 'http-health-checks',
   group: 'Load balancer',

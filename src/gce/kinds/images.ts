@@ -1,4 +1,4 @@
-import { count, resource, text } from '../fields.ts';
+import { count, resource, textField } from '../fields.ts';
 import type { KindRow } from '../kind.ts';
 
 /** Images of boot disks. */
@@ -6,5 +6,5 @@ export const images = {
   client: 'images',
   one: 'image',
   scope: 'global',
-  schema: resource({ family: text, status: text, diskSizeGb: count }),
+  schema: resource({ family: textField, status: textField, diskSizeGb: count }),
 } as const satisfies KindRow;

@@ -1,7 +1,7 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import * as v from 'valibot';
 import { poolPattern } from '../../model/names.ts';
-import { count, counts, flag, link, resource, text } from '../fields.ts';
+import { count, counts, booleanField, linkField, resource, textField } from '../fields.ts';
 import { body, patch, type OwnRow } from '../kind.ts';
 
 /** Managed groups: node pools. */
@@ -12,16 +12,16 @@ export const instanceGroupManagers = {
   aggregated: 'instanceGroupManagers',
   schema: resource(
     {
-      template: link,
+      template: linkField,
       targetSize: count,
-      baseInstanceName: text,
-      instanceGroup: link,
+      baseInstanceName: textField,
+      instanceGroup: linkField,
       stable: v.pipe(
-        v.nullish(v.object({ isStable: flag })),
+        v.nullish(v.object({ isStable: booleanField })),
         v.transform((s) => s?.isStable ?? false),
       ),
       currentActions: counts,
-      fingerprint: text,
+      fingerprint: textField,
     },
     { template: 'instanceTemplate', stable: 'status' },
   ),

@@ -1,6 +1,6 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import { fixed, names } from '../../model/names.ts';
-import { count, link, resource } from '../fields.ts';
+import { count, linkField, resource } from '../fields.ts';
 import { body, type OwnRow } from '../kind.ts';
 import { backendServices } from './backendServices.ts';
 import { instanceGroupManagers } from './instanceGroupManagers.ts';
@@ -12,7 +12,7 @@ export const instanceGroups = {
   one: 'instanceGroup',
   scope: 'zone',
   aggregated: 'instanceGroups',
-  schema: resource({ network: link, subnetwork: link, size: count }),
+  schema: resource({ network: linkField, subnetwork: linkField, size: count }),
   actions: {
     addInstances: { name: 'instanceGroup', body: 'instanceGroupsAddInstancesRequestResource' },
     removeInstances: { name: 'instanceGroup', body: 'instanceGroupsRemoveInstancesRequestResource' },

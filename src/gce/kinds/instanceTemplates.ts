@@ -1,12 +1,25 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import * as v from 'valibot';
 import { templatePattern } from '../../model/names.ts';
-import { count, firstServiceAccount, flag, listOf, metadata, resource, short, tags, text, textMap } from '../fields.ts';
+import {
+  count,
+  firstServiceAccount,
+  booleanField,
+  listOf,
+  metadata,
+  resource,
+  short,
+  tags,
+  textField,
+  textMap,
+} from '../fields.ts';
 import { body, type OwnRow } from '../kind.ts';
 import { instanceGroupManagers } from './instanceGroupManagers.ts';
 
 const bootDisk = v.pipe(
-  listOf(v.object({ boot: flag, initializeParams: v.nullish(v.object({ diskType: short, diskSizeGb: count })) })),
+  listOf(
+    v.object({ boot: booleanField, initializeParams: v.nullish(v.object({ diskType: short, diskSizeGb: count })) }),
+  ),
   v.transform((all) => {
     const made = (all.find((d) => d.boot) ?? all[0])?.initializeParams;
     return { type: made?.diskType ?? '', sizeGb: made?.diskSizeGb ?? 0 };
@@ -16,14 +29,14 @@ const bootDisk = v.pipe(
 const template = v.pipe(
   resource({
     properties: v.object({
-      description: text,
+      description: textField,
       labels: textMap,
       machineType: short,
       metadata,
       tags,
       serviceAccounts: firstServiceAccount,
       disks: bootDisk,
-      scheduling: v.nullish(v.object({ provisioningModel: text })),
+      scheduling: v.nullish(v.object({ provisioningModel: textField })),
     }),
   }),
   v.transform(({ properties, ...rest }) => {

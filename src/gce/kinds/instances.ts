@@ -1,17 +1,28 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import * as v from 'valibot';
 import { either, masterPattern, nodePattern } from '../../model/names.ts';
-import { firstServiceAccount, flag, link, listOf, metadata, resource, short, tags, text, textMap } from '../fields.ts';
+import {
+  firstServiceAccount,
+  booleanField,
+  linkField,
+  listOf,
+  metadata,
+  resource,
+  short,
+  tags,
+  textField,
+  textMap,
+} from '../fields.ts';
 import { body, setLabels, type OwnRow } from '../kind.ts';
 import { instanceGroupManagers } from './instanceGroupManagers.ts';
 
 const interfaces = listOf(
   v.object({
-    networkIP: text,
-    network: link,
-    subnetwork: link,
-    accessConfigs: listOf(v.object({ natIP: text })),
-    aliasIpRanges: listOf(v.object({ ipCidrRange: text, subnetworkRangeName: text })),
+    networkIP: textField,
+    network: linkField,
+    subnetwork: linkField,
+    accessConfigs: listOf(v.object({ natIP: textField })),
+    aliasIpRanges: listOf(v.object({ ipCidrRange: textField, subnetworkRangeName: textField })),
   }),
 );
 const firstInterface = <T>(pick: (nic: v.InferOutput<typeof interfaces>[number] | undefined) => T) =>
@@ -22,13 +33,13 @@ const firstInterface = <T>(pick: (nic: v.InferOutput<typeof interfaces>[number] 
 
 const machine = resource(
   {
-    id: text,
-    status: text,
-    statusMessage: text,
-    lastStartTimestamp: text,
+    id: textField,
+    status: textField,
+    statusMessage: textField,
+    lastStartTimestamp: textField,
     machineType: short,
     labels: textMap,
-    labelFingerprint: text,
+    labelFingerprint: textField,
     tags,
     internalIp: firstInterface((nic) => nic?.networkIP ?? ''),
     externalIp: firstInterface((nic) => nic?.accessConfigs[0]?.natIP ?? ''),
@@ -37,10 +48,10 @@ const machine = resource(
     aliasRanges: firstInterface((nic) =>
       (nic?.aliasIpRanges ?? []).map((r) => ({ cidr: r.ipCidrRange, rangeName: r.subnetworkRangeName })),
     ),
-    disks: listOf(v.object({ source: link, deviceName: text, boot: flag, autoDelete: flag })),
+    disks: listOf(v.object({ source: linkField, deviceName: textField, boot: booleanField, autoDelete: booleanField })),
     metadata,
     serviceAccount: firstServiceAccount,
-    deletionProtection: flag,
+    deletionProtection: booleanField,
   },
   {
     internalIp: 'networkInterfaces',

@@ -1,6 +1,6 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import { fixed, names } from '../../model/names.ts';
-import { flag, links, resource } from '../fields.ts';
+import { booleanField, links, resource } from '../fields.ts';
 import { body, type OwnRow } from '../kind.ts';
 import { backendServices } from './backendServices.ts';
 import { firewalls } from './firewalls.ts';
@@ -12,7 +12,7 @@ export const networks = {
   client: 'networks',
   one: 'network',
   scope: 'global',
-  schema: resource({ autoCreateSubnetworks: flag, subnetworks: links }),
+  schema: resource({ autoCreateSubnetworks: booleanField, subnetworks: links }),
   noun: 'network',
   gcloud: 'networks',
   group: 'Network',

@@ -1,4 +1,4 @@
-import { quotas, resource, text } from '../fields.ts';
+import { quotas, resource, textField } from '../fields.ts';
 import type { KindRow } from '../kind.ts';
 
 /** The project itself. */
@@ -6,5 +6,5 @@ export const projects = {
   client: 'projects',
   one: 'project',
   scope: 'global',
-  schema: resource({ quotas, defaultServiceAccount: text }),
+  schema: resource({ quotas, defaultServiceAccount: textField }),
 } as const satisfies KindRow;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { linkName } from '../../model/links.ts';
-import { links, quotas, resource, text } from '../fields.ts';
+import { links, quotas, resource, textField } from '../fields.ts';
 import type { KindRow } from '../kind.ts';
 
 /** Regions, with what the project may use of them. */
@@ -9,7 +9,7 @@ export const regions = {
   one: 'region',
   scope: 'global',
   schema: resource({
-    status: text,
+    status: textField,
     quotas,
     zones: v.pipe(
       links,

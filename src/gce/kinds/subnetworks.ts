@@ -1,7 +1,7 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import * as v from 'valibot';
 import { fixed, names } from '../../model/names.ts';
-import { flag, link, listOf, resource, text } from '../fields.ts';
+import { booleanField, linkField, listOf, resource, textField } from '../fields.ts';
 import { body, type OwnRow } from '../kind.ts';
 import { addresses } from './addresses.ts';
 import { forwardingRules } from './forwardingRules.ts';
@@ -16,15 +16,15 @@ export const subnetworks = {
   aggregated: 'subnetworks',
   schema: resource(
     {
-      network: link,
-      ipCidrRange: text,
+      network: linkField,
+      ipCidrRange: textField,
       secondaryRanges: listOf(
         v.pipe(
-          v.object({ rangeName: text, ipCidrRange: text }),
+          v.object({ rangeName: textField, ipCidrRange: textField }),
           v.transform((r) => ({ name: r.rangeName, cidr: r.ipCidrRange })),
         ),
       ),
-      privateIpGoogleAccess: flag,
+      privateIpGoogleAccess: booleanField,
     },
     { secondaryRanges: 'secondaryIpRanges' },
   ),

@@ -1,4 +1,4 @@
-import { resource, text } from '../fields.ts';
+import { resource, textField } from '../fields.ts';
 import type { KindRow } from '../kind.ts';
 
 /** Zones. */
@@ -6,5 +6,5 @@ export const zones = {
   client: 'zones',
   one: 'zone',
   scope: 'global',
-  schema: resource({ status: text }),
+  schema: resource({ status: textField }),
 } as const satisfies KindRow;

@@ -9,7 +9,7 @@ import { pickCluster, type On } from './pick.ts';
 /** Run the Whole Article (Emulator): thirteen steps, each with what was seen; the report is a document. */
 export const runArticle = async (app: App): Promise<void> => {
   if (settings().cloud !== 'emulator') await vscode.commands.executeCommand('trizone.emulator.start');
-  const desk = await app.desk();
+  const access = await app.cloudAccess();
   const session = await app.connect();
   const title = t('The whole article');
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
@@ -20,7 +20,7 @@ export const runArticle = async (app: App): Promise<void> => {
       progress.report({ message, increment: 100 / 13 });
       app.runs.read();
     };
-    return desk.article(session, begins, cancel.signal);
+    return access.playArticle(session, begins, cancel.signal);
   });
   void app.observation.refresh();
   await app.documents.show(title, articleDocument(steps));
@@ -36,16 +36,16 @@ const articleDocument = (steps: readonly ArticleStep[]): string =>
     '',
   ].join('\n');
 
-const row = (s: ArticleStep): string => {
-  const requests = s.requests === null ? '' : t('{0} of {1}', s.requests.failed, s.requests.sent);
-  return `| ${s.ok ? '✓' : '✗'} | ${s.n}. ${s.title} | ${timeWord(t, s.seconds * 1000)} | ${s.evidence} | ${requests} |`;
+const row = (step: ArticleStep): string => {
+  const requests = step.requests === null ? '' : t('{0} of {1}', step.requests.failed, step.requests.sent);
+  return `| ${step.ok ? '✓' : '✗'} | ${step.n}. ${step.title} | ${timeWord(t, step.seconds * 1000)} | ${step.evidence} | ${requests} |`;
 };
 
 /** Copy kube-up Exports: a cluster as the article's lines. */
 export const copyExports = async (app: App, on: On): Promise<void> => {
   const cluster = await pickCluster(app, on);
   if (cluster === undefined) return;
-  const desk = await app.desk();
-  await vscode.env.clipboard.writeText(await desk.exportsOf(await app.connect(), cluster));
+  const access = await app.cloudAccess();
+  await vscode.env.clipboard.writeText(await access.exportsOf(await app.connect(), cluster));
   void vscode.window.setStatusBarMessage(t('Exports copied to the clipboard.'), 3000);
 };

@@ -10,32 +10,32 @@ import { change, settings } from '../settings.ts';
 import { withProgress } from './guard.ts';
 
 /** Try It Without an Account: starts the emulator of the state folder, or finds it running, and works on it. */
-export const startEmulator = async (app: App): Promise<void> => {
-  const desk = await app.desk();
+export const startEmulatorCommand = async (app: App): Promise<void> => {
+  const access = await app.cloudAccess();
   const { folder, timeScale, cloud } = settings();
-  await withProgress(t('Starting the emulator'), () => desk.emulator(folder, timeScale));
+  await withProgress(t('Starting the emulator'), () => access.emulator(folder, timeScale));
   if (cloud === 'emulator') app.reconnect();
   else await change('cloud', 'emulator');
 };
 
 /** Stop Emulator: what was made on it is kept. Refused while a run works on it. */
-export const stopEmulator = async (app: App): Promise<void> => {
+export const stopEmulatorCommand = async (app: App): Promise<void> => {
   refuseWhileRunning(app);
-  const desk = await app.desk();
-  const stopped = await desk.stopEmulator(settings().folder);
+  const access = await app.cloudAccess();
+  const stopped = await access.stopEmulator(settings().folder);
   if (!stopped) void vscode.window.showInformationMessage(t('The emulator is not running.'));
   app.reconnect();
 };
 
 /** Reset Emulator…: as if it had just been started for the first time. */
-export const resetEmulator = async (app: App): Promise<void> => {
+export const resetEmulatorCommand = async (app: App): Promise<void> => {
   refuseWhileRunning(app);
   const yes = t('Reset');
   const detail = t('This deletes everything created on it. Google Cloud is not affected.');
   const answer = await vscode.window.showWarningMessage(t('Reset the emulator?'), { modal: true, detail }, yes);
   if (answer !== yes) return;
-  const desk = await app.desk();
-  const reset = await desk.resetEmulator(settings().folder);
+  const access = await app.cloudAccess();
+  const reset = await access.resetAndCloseRuns(settings().folder);
   if (!reset) void vscode.window.showInformationMessage(t('The emulator is not running.'));
   app.reconnect();
 };

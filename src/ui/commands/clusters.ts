@@ -11,24 +11,24 @@ import { pickCluster, type On } from './pick.ts';
 import { carryOutVerb } from './offered.ts';
 
 /** Create Cluster…: a series of questions with a way back, then the plan. */
-export const createCluster = async (app: App): Promise<void> => {
-  const desk = await app.desk();
+export const askAndCreateCluster = async (app: App): Promise<void> => {
+  const access = await app.cloudAccess();
   const session = await app.connect();
-  const zones = await withProgress(t('Loading zones'), () => desk.zones(session));
+  const zones = await withProgress(t('Loading zones'), () => access.upZones(session));
   const project = session.world.cloud.project;
-  const wish = await askForCluster({ project, zones, cloud: session.world.cloud.label }, settings());
-  if (wish === undefined) return;
-  await carryOutVerb(app, desk.verbNamed('up'), wish);
+  const request = await askForCluster({ project, zones, cloud: session.world.cloud.label }, settings());
+  if (request === undefined) return;
+  await carryOutVerb(app, access.verbNamed('up'), request);
 };
 
 /** Validate: from every side, with the evidence in the Status view and in a document. */
-export const validate = async (app: App, on: On): Promise<void> => {
+export const showValidation = async (app: App, on: On): Promise<void> => {
   const cluster = await pickCluster(app, on);
   if (cluster === undefined) return;
-  const desk = await app.desk();
+  const access = await app.cloudAccess();
   const session = await app.connect();
   const title = t('Validating {0}', cluster);
-  const checks = await withProgress(title, (cancel) => desk.validate(session, cluster, cancel));
+  const checks = await withProgress(title, (cancel) => access.validate(session, cluster, cancel));
   app.validated({ cluster, at: session.wall.now(), checks });
   const wrong = checks.filter((c) => !c.ok);
   const evidence = t('Show Evidence');
@@ -51,20 +51,20 @@ export const validate = async (app: App, on: On): Promise<void> => {
 export const getKubeconfig = async (app: App, on: On): Promise<void> => {
   const cluster = await pickCluster(app, on);
   if (cluster === undefined) return;
-  const desk = await app.desk();
+  const access = await app.cloudAccess();
   const session = await app.connect();
   const file = settings().kubeconfigFile;
   const merge = { label: t('Merge into {0}', file), detail: t('The current context does not change.') };
   const save = { label: t('Save as a separate file…'), detail: t('Only you can read it.') };
   const choice = await vscode.window.showQuickPick([merge, save], { title: t('Kubeconfig for {0}', cluster) });
   if (choice === merge) {
-    const context = await desk.mergeKubeconfig(session, cluster, file);
+    const context = await access.mergeKubeconfig(session, cluster, file);
     void vscode.window.showInformationMessage(t('To use it, run: kubectl --context {0} get nodes', context));
   }
   if (choice !== save) return;
   const to = await vscode.window.showSaveDialog({ title: choice.label, saveLabel: t('Save Kubeconfig') });
   if (to === undefined) return;
-  const text = await desk.kubeconfig(session, cluster);
+  const text = await access.readKubeconfig(session, cluster);
   writePersonFile('', to.fsPath, text, secret, 'Choose a file in a folder that you can write to.');
   void vscode.window.showInformationMessage(
     t('To use it, run: kubectl --kubeconfig {0} get nodes', shellWord(to.fsPath)),
@@ -72,10 +72,10 @@ export const getKubeconfig = async (app: App, on: On): Promise<void> => {
 };
 
 /** Find Leftovers: what interrupted tear downs left, with what it costs. */
-export const findLeftovers = async (app: App): Promise<void> => {
-  const desk = await app.desk();
+export const showLeftovers = async (app: App): Promise<void> => {
+  const access = await app.cloudAccess();
   const session = await app.connect();
-  const found = await withProgress(t('Looking for leftovers'), () => desk.leftovers(session));
+  const found = await withProgress(t('Looking for leftovers'), () => access.leftovers(session));
   const { label } = session.world.cloud;
   if (found.length === 0) {
     void vscode.window.showInformationMessage(t('No leftovers in {0}.', label));

@@ -3,33 +3,44 @@ import { t } from '../localised.ts';
 import type { Confirmation } from '../waitingPlans.ts';
 
 /** What a person said to a plan. */
-export type Answer = 'yes' | 'read' | 'no';
+export type Confirmed = 'yes' | 'read' | 'no';
 
 /** Asks for a confirmation, with what it is about; `readable`: whether the plan can be read first. */
-export const confirm = (detail: string, c: Confirmation, readable: boolean): Promise<Answer> =>
-  'typed' in c.yes ? askTyped(detail, c, c.yes.typed, readable) : askButton(detail, c, c.yes.button, readable);
+export const confirm = (detail: string, confirmation: Confirmation, readable: boolean): Promise<Confirmed> =>
+  'typed' in confirmation.yes
+    ? askTyped(detail, confirmation, confirmation.yes.typed, readable)
+    : askButton(detail, confirmation, confirmation.yes.button, readable);
 
-const askButton = async (detail: string, c: Confirmation, button: string, readable: boolean): Promise<Answer> => {
+const askButton = async (
+  detail: string,
+  confirmation: Confirmation,
+  button: string,
+  readable: boolean,
+): Promise<Confirmed> => {
   const read = t('Review the Plan First');
   const buttons = readable ? [button, read] : [button];
-  const answer = await vscode.window.showInformationMessage(`${c.title}?`, { modal: true, detail }, ...buttons);
+  const answer = await vscode.window.showInformationMessage(
+    `${confirmation.title}?`,
+    { modal: true, detail },
+    ...buttons,
+  );
   return answer === button ? 'yes' : answer === read ? 'read' : 'no';
 };
 
-const askTyped = (detail: string, c: Confirmation, name: string, readable: boolean): Promise<Answer> =>
+const askTyped = (detail: string, confirmation: Confirmation, name: string, readable: boolean): Promise<Confirmed> =>
   new Promise((resolve) => {
     const input = vscode.window.createInputBox();
     const read: vscode.QuickInputButton = {
       iconPath: new vscode.ThemeIcon('list-tree'),
       tooltip: t('Review the Plan First'),
     };
-    input.title = c.title;
+    input.title = confirmation.title;
     input.prompt = `${detail} ${t('Type {0} to confirm.', name)}`;
     input.placeholder = name;
     input.ignoreFocusOut = true;
     input.buttons = readable ? [read] : [];
     input.onDidChangeValue(() => (input.validationMessage = undefined));
-    const end = (answer: Answer): void => {
+    const end = (answer: Confirmed): void => {
       resolve(answer);
       input.dispose();
     };

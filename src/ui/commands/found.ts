@@ -14,20 +14,25 @@ export const pickFound = async (app: App, on: On): Promise<ObservedCluster | und
 };
 
 /** Zones of a cluster's region. */
-export const zonesOf = (app: App, c: ObservedCluster): string[] =>
-  app.zones.filter((z) => z.startsWith(`${c.region}-`));
+export const zonesOfCluster = (app: App, cluster: ObservedCluster): string[] =>
+  app.zones.filter((z) => z.startsWith(`${cluster.region}-`));
 
 /** The zone that a command acts on. */
-export const pickZone = async (app: App, on: On, c: ObservedCluster, title: string): Promise<string | undefined> => {
+export const pickZone = async (
+  app: App,
+  on: On,
+  cluster: ObservedCluster,
+  title: string,
+): Promise<string | undefined> => {
   const { zone } = targetOf(on);
   if (zone !== undefined) return zone;
-  return vscode.window.showQuickPick(zonesOf(app, c), { title });
+  return vscode.window.showQuickPick(zonesOfCluster(app, cluster), { title });
 };
 
 /** Zones for further masters: two of those without one are proposed. */
-export const pickZones = async (app: App, c: ObservedCluster, title: string): Promise<string[] | undefined> => {
-  const taken = c.masters.map((m) => m.zone);
-  const free = zonesOf(app, c).filter((z) => !taken.includes(z));
+export const pickZones = async (app: App, cluster: ObservedCluster, title: string): Promise<string[] | undefined> => {
+  const taken = cluster.masters.map((m) => m.zone);
+  const free = zonesOfCluster(app, cluster).filter((z) => !taken.includes(z));
   const items = free.map((label, i) => ({ label, picked: i < 2 }));
   const chosen = await vscode.window.showQuickPick(items, { title, canPickMany: true, ignoreFocusOut: true });
   return chosen === undefined || chosen.length === 0 ? undefined : chosen.map((i) => i.label);
@@ -47,15 +52,15 @@ const pickNamed = async <T extends Named>(on: On, from: readonly T[], title: str
 };
 
 /** The master that a command acts on. */
-export const pickMaster = async (on: On, c: ObservedCluster, title: string): Promise<string | undefined> =>
-  (await pickNamed(on, c.masters, title))?.name;
+export const pickMaster = async (on: On, cluster: ObservedCluster, title: string): Promise<string | undefined> =>
+  (await pickNamed(on, cluster.masters, title))?.name;
 
 /** The node that a command acts on. */
-export const pickNode = async (on: On, c: ObservedCluster, title: string): Promise<string | undefined> =>
+export const pickNode = async (on: On, cluster: ObservedCluster, title: string): Promise<string | undefined> =>
   (
     await pickNamed(
       on,
-      c.pools.flatMap((p) => p.nodes.map(({ name }) => ({ name, zone: p.zone }))),
+      cluster.pools.flatMap((p) => p.nodes.map(({ name }) => ({ name, zone: p.zone }))),
       title,
     )
   )?.name;
@@ -63,11 +68,11 @@ export const pickNode = async (on: On, c: ObservedCluster, title: string): Promi
 /** The pool that a command acts on, by its own name without the cluster's, and its size. */
 export const pickPool = async (
   on: On,
-  c: ObservedCluster,
+  cluster: ObservedCluster,
   title: string,
 ): Promise<{ readonly zone: string; readonly pool: string; readonly size: number } | undefined> => {
-  const found = await pickNamed(on, c.pools, title);
-  return found && { zone: found.zone, pool: poolOfGroup(names(c.name), found.name), size: found.size };
+  const found = await pickNamed(on, cluster.pools, title);
+  return found && { zone: found.zone, pool: poolOfGroup(names(cluster.name), found.name), size: found.size };
 };
 
 /** A number of nodes; `now` or the setting's is proposed. */

@@ -4,13 +4,13 @@ import { message } from '../../lib/message.ts';
 import { remedyLine, type Remedy } from '../../lib/remedy.ts';
 import type { App } from '../app.ts';
 import { t } from '../localised.ts';
-import { told } from '../translate.ts';
+import { translated } from '../translate.ts';
 import { remedyButton, type ButtonAction, type PaletteCommand } from '../remedies.ts';
 
 type Actions = ReadonlyMap<string, ButtonAction>;
 
 /** Runs a command's work and shows its error, if any. A cancellation is not an error. */
-export const guard = async (app: App, work: () => Promise<void>): Promise<void> => {
+export const showingErrors = async (app: App, work: () => Promise<void>): Promise<void> => {
   try {
     await work();
   } catch (thrown) {
@@ -38,10 +38,10 @@ export const showError = async (app: App, thrown: unknown, ...more: string[]): P
 // A button for each remedy, in their order, without those that the caller has already.
 const remedyButtons = async (app: App, remedies: readonly Remedy[], more: readonly string[]): Promise<Actions> => {
   if (!remedies.some((r) => remedyLine(r) !== undefined)) return new Map();
-  const { verbByWords } = await app.desk();
+  const { verbByWords } = await app.cloudAccess();
   const paletteCommand = (words: string): PaletteCommand | undefined => {
     const palette = verbByWords(words)?.palette;
-    return palette && { command: `trizone.${palette.command}`, button: told(t, message(palette.button)) };
+    return palette && { command: `trizone.${palette.command}`, button: translated(t, message(palette.button)) };
   };
   const buttons = remedies.flatMap((r) => remedyButton(r, t, paletteCommand) ?? []);
   return new Map(buttons.filter(({ label }) => !more.includes(label)).map(({ label, action }) => [label, action]));

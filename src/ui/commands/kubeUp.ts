@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { readExports } from '../../model/exports.ts';
 import { readKubeDown, readKubeUp, type Note } from '../../model/kubeUp.ts';
-import { kubeDownAsks, kubeUpAsks, type Asked } from '../../verbs/kubeRequests.ts';
+import { kubeDownAsks, kubeUpAsks, type VerbRequest } from '../../verbs/kubeRequests.ts';
 import type { App } from '../app.ts';
 import { t } from '../localised.ts';
 import { problemWith } from '../prompts/problem.ts';
@@ -37,15 +37,15 @@ const up = async (app: App, env: Readonly<Record<string, string>>): Promise<void
 
 const down = async (app: App, env: Readonly<Record<string, string>>): Promise<void> => {
   const asked = readKubeDown(env);
-  const desk = await app.desk();
-  const decision = await desk.kubeDown(await app.connect(), asked);
+  const access = await app.cloudAccess();
+  const decision = await access.kubeDownPlan(await app.connect(), asked);
   if (decision.do === 'nothing') {
     void vscode.window.showInformationMessage(decision.why);
     return;
   }
-  const says = decision.do === 'tearDown' || decision.says === '' ? [] : [decision.says];
-  await carryOut(app, kubeDownAsks(decision, asked), [...says, ...asked.notes.map(noteText)]);
+  const notes = decision.do === 'tearDown' || decision.note === '' ? [] : [decision.note];
+  await carryOut(app, kubeDownAsks(decision, asked), [...notes, ...asked.notes.map(noteText)]);
 };
 
-const carryOut = async (app: App, { verb, request }: Asked, notes: readonly string[]): Promise<void> =>
-  carryOutVerb(app, (await app.desk()).verbNamed(verb), request, notes);
+const carryOut = async (app: App, { verb, request }: VerbRequest, notes: readonly string[]): Promise<void> =>
+  carryOutVerb(app, (await app.cloudAccess()).verbNamed(verb), request, notes);

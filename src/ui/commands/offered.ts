@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { message } from '../../lib/message.ts';
-import type { Palette, Target, Verb } from '../../verbs/verb.ts';
+import type { Palette, VerbTarget, Verb } from '../../verbs/verb.ts';
 import type { App } from '../app.ts';
 import { t } from '../localised.ts';
-import { told } from '../translate.ts';
+import { translated } from '../translate.ts';
 import type { ObservedCluster } from '../snapshot.ts';
 import { askNodes, pickFound, pickMaster, pickNode, pickPool, pickZone, pickZones } from './found.ts';
 import { pickCluster, type On } from './pick.ts';
@@ -15,11 +15,11 @@ interface About {
   readonly size?: number;
 }
 
-const say = (text: string, ...names: (string | number)[]): string => told(t, message(text, ...names));
+const inLanguage = (text: string, ...names: (string | number)[]): string => translated(t, message(text, ...names));
 
 /** A command of the palette that stands for a verb: asks for what it needs, then shows the plan. */
 export const runOffered = async (app: App, on: On, command: string): Promise<void> => {
-  const verb = (await app.desk()).offered(command);
+  const verb = (await app.cloudAccess()).offered(command);
   if (verb?.palette === undefined) return;
   const about = await pickTarget(app, on, verb);
   const request = about && (await askSize(about, verb.palette));
@@ -34,8 +34,8 @@ export const carryOutVerb = async (
   notes: readonly string[] = [],
 ): Promise<void> => {
   const typed = verb.typed?.(request);
-  const yes = typed === undefined ? { button: say(verb.palette?.button ?? '') } : { typed };
-  await carryOut(app, { verb: verb.name, request }, { title: told(t, verb.title(request)), yes, notes });
+  const yes = typed === undefined ? { button: inLanguage(verb.palette?.button ?? '') } : { typed };
+  await carryOut(app, { verb: verb.name, request }, { title: translated(t, verb.title(request)), yes, notes });
 };
 
 const pickTarget = async (app: App, on: On, { target, palette }: Verb): Promise<About | undefined> => {
@@ -51,27 +51,27 @@ const pickTarget = async (app: App, on: On, { target, palette }: Verb): Promise<
 const pickWithin = async (
   app: App,
   on: On,
-  c: ObservedCluster,
-  target: Exclude<Target, { on: 'cluster' }>,
+  observed: ObservedCluster,
+  target: Exclude<VerbTarget, { on: 'cluster' }>,
 ): Promise<About | undefined> => {
-  const cluster = c.name;
-  const question = say(target.question, cluster);
+  const cluster = observed.name;
+  const question = inLanguage(target.question, cluster);
   switch (target.on) {
     case 'zone': {
-      const zone = await pickZone(app, on, c, question);
+      const zone = await pickZone(app, on, observed, question);
       return zone === undefined ? undefined : { request: { cluster, zone } };
     }
     case 'zones': {
-      const zones = await pickZones(app, c, question);
+      const zones = await pickZones(app, observed, question);
       return zones === undefined ? undefined : { request: { cluster, zones } };
     }
     case 'pool': {
-      const { size, ...pool } = (await pickPool(on, c, question)) ?? {};
+      const { size, ...pool } = (await pickPool(on, observed, question)) ?? {};
       return size === undefined ? undefined : { request: { cluster, ...pool }, size };
     }
     case 'master':
     case 'node': {
-      const name = await (target.on === 'master' ? pickMaster : pickNode)(on, c, question);
+      const name = await (target.on === 'master' ? pickMaster : pickNode)(on, observed, question);
       return name === undefined ? undefined : { request: { cluster, name } };
     }
   }
@@ -79,23 +79,23 @@ const pickWithin = async (
 
 const askWay = async (
   app: App,
-  c: ObservedCluster,
+  cluster: ObservedCluster,
   about: About,
   ways: Palette['ways'],
 ): Promise<About | undefined> => {
   if (ways === undefined) return about;
-  const item = ({ label, detail }: typeof ways.here) => ({ label: say(label), detail: say(detail) });
+  const item = ({ label, detail }: typeof ways.here) => ({ label: inLanguage(label), detail: inLanguage(detail) });
   const [here, elsewhere] = [item(ways.here), item(ways.elsewhere)];
-  const title = say(ways.question, String(about.request.name));
+  const title = inLanguage(ways.question, String(about.request.name));
   const way = await vscode.window.showQuickPick([here, elsewhere], { title });
   if (way === undefined || way === here) return way && about;
-  const zone = await pickZone(app, { target: { cluster: c.name } }, c, elsewhere.label);
+  const zone = await pickZone(app, { target: { cluster: cluster.name } }, cluster, elsewhere.label);
   return zone === undefined ? undefined : { request: { ...about.request, zone } };
 };
 
 const askSize = async ({ request, size }: About, { nodes }: Palette): Promise<About['request'] | undefined> => {
   if (nodes === undefined) return request;
-  const title = say(nodes, String(request.pool ?? request.zone), size ?? '');
+  const title = inLanguage(nodes, String(request.pool ?? request.zone), size ?? '');
   const wanted = await askNodes(title, size, t('Number of nodes, 0 to 1000'));
   return wanted === undefined ? undefined : { ...request, nodes: wanted };
 };

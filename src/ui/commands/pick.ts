@@ -3,13 +3,13 @@ import type { App } from '../app.ts';
 import { t } from '../localised.ts';
 import type { RunRow } from '../runRow.ts';
 import { runStateWord, runLabel } from '../words.ts';
-import type { Item, Target } from '../views/item.ts';
+import type { Item, ItemTarget } from '../views/item.ts';
 
 /** What a command gets: the item it was started on, or nothing from the palette. */
 export type On = Pick<Item, 'target'> | undefined;
 
 /** Target of the item, where a command was started on one. */
-export const targetOf = (on: On): Target => on?.target ?? {};
+export const targetOf = (on: On): ItemTarget => on?.target ?? {};
 
 /**
  * The cluster that is meant; asked where several are there, undefined where none is or nobody chose. What a view was drawn from

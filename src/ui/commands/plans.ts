@@ -15,7 +15,7 @@ const pick = async (app: App, on: On, title: string): Promise<string | undefined
 };
 
 /** Apply Plan…: asks once more, then runs it. */
-export const applyPlan = async (app: App, on: On): Promise<void> => {
+export const applyWaitingPlan = async (app: App, on: On): Promise<void> => {
   const id = await pick(app, on, t('Select a plan to apply'));
   if (id !== undefined) await askAndApply(app, id);
 };

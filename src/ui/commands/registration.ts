@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
-import { guard } from './guard.ts';
+import { showingErrors } from './guard.ts';
 import type { On } from './pick.ts';
 
 interface Manifest {
@@ -11,7 +11,7 @@ interface Manifest {
 export const registerCommands = (app: App): void => {
   const { contributes } = app.context.extension.packageJSON as Manifest;
   for (const { command } of contributes.commands) {
-    const run = (on: On): Promise<void> => guard(app, () => call(app, command, on));
+    const run = (on: On): Promise<void> => showingErrors(app, () => call(app, command, on));
     app.context.subscriptions.push(vscode.commands.registerCommand(command, run));
   }
 };

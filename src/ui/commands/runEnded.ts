@@ -1,14 +1,14 @@
-import { told } from '../translate.ts';
+import { translated } from '../translate.ts';
 import * as vscode from 'vscode';
 import type { App } from '../app.ts';
-import type { Applied, Planned } from '../desk.ts';
+import type { AppliedRun, Planned } from '../cloudAccess.ts';
 import { t } from '../localised.ts';
 import type { RunRow } from '../runRow.ts';
 import { settings } from '../settings.ts';
 import { showError } from './guard.ts';
 
 /** The one notification of a run: how it ended, what exists, and what can be done about it. */
-export const runEnded = async (app: App, planned: Planned, title: string, result: Applied): Promise<void> => {
+export const runEnded = async (app: App, planned: Planned, title: string, result: AppliedRun): Promise<void> => {
   const { verb, cluster, adds } = planned.prepared;
   if (result.error === undefined && verb === 'down') await forgetCluster(app, planned);
   const row = app.runs.get(result.run);
@@ -21,7 +21,7 @@ export const runEnded = async (app: App, planned: Planned, title: string, result
       : result.state === 'cancelled'
         ? await vscode.window.showWarningMessage(cancelledText(title, row), ...on)
         : await vscode.window.showInformationMessage(
-            [doneText(app, title, verb, cluster), ...meanwhile(result)].join(' '),
+            [doneText(app, title, verb, cluster), ...requestsLost(result)].join(' '),
             ...(verb === 'up' ? [kubeconfig] : []),
             ...(planned.prepared.report === undefined ? [] : [showReport]),
             showLog,
@@ -37,7 +37,7 @@ export const runEnded = async (app: App, planned: Planned, title: string, result
 };
 
 // What the verb promised: nobody noticed.
-const meanwhile = ({ probed }: Applied): string[] => {
+const requestsLost = ({ probed }: AppliedRun): string[] => {
   if (probed === undefined) return [];
   const sent = probed.reads.sent + probed.writes.sent;
   return [t('API during the run: {0} of {1} requests failed.', probed.reads.failed + probed.writes.failed, sent)];
@@ -53,7 +53,7 @@ const doneText = (app: App, title: string, verb: string, cluster: string): strin
 const cancelledText = (title: string, row: RunRow | undefined): string => {
   const made = row?.steps.filter((s) => s.state === 'done') ?? [];
   if (made.length === 0) return t('{0}: cancelled before anything was created.', title);
-  const some = made.slice(-3).map((s) => told(t, s.title));
+  const some = made.slice(-3).map((s) => translated(t, s.title));
   return t(
     '{0}: cancelled after {1} of {2} steps. The resources they created still exist. Last steps: {3}.',
     title,
@@ -65,7 +65,7 @@ const cancelledText = (title: string, row: RunRow | undefined): string => {
 
 // As kube-down did: the entry of a cluster that is gone would only be in the way.
 const forgetCluster = async (app: App, { session, prepared: { cluster } }: Planned): Promise<void> => {
-  const desk = await app.desk();
+  const access = await app.cloudAccess();
   app.validations.delete(cluster);
-  desk.unmergeKubeconfig(session, cluster, settings().kubeconfigFile);
+  access.unmergeKubeconfig(session, cluster, settings().kubeconfigFile);
 };

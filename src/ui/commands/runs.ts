@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { t } from '../localised.ts';
 import { settings } from '../settings.ts';
 import { runReport } from '../runReport.ts';
-import { isResumable, isUndoable, type RunRow } from '../runRow.ts';
+import { isRowResumable, isRowUndoable, type RunRow } from '../runRow.ts';
 import { runLabel } from '../words.ts';
 import { pickRun, type On } from './pick.ts';
 import { carryOut } from './verb.ts';
@@ -19,7 +19,7 @@ export const cancelRun = async (app: App, on: On): Promise<void> => {
 
 /** Resume: the same verb again, under the same request ids. */
 export const resumeRun = async (app: App, on: On): Promise<void> => {
-  const row = await pickRun(app, on, t('Resume Run'), isResumable);
+  const row = await pickRun(app, on, t('Resume Run'), isRowResumable);
   if (row === undefined) return;
   const title = t('Resume: {0}', runLabel(t, row));
   const yes = row.removes === undefined ? { button: t('Resume') } : { typed: row.removes };
@@ -27,20 +27,20 @@ export const resumeRun = async (app: App, on: On): Promise<void> => {
 };
 
 /** Forget: a run that nobody wants to resume is no longer offered. */
-export const forgetRun = async (app: App, on: On): Promise<void> => {
-  const row = await pickRun(app, on, t('Forget Run'), isResumable);
+export const askAndForgetRun = async (app: App, on: On): Promise<void> => {
+  const row = await pickRun(app, on, t('Forget Run'), isRowResumable);
   if (row === undefined) return;
   const yes = t('Forget');
   const detail = t('You cannot resume it afterwards. The resources it created are kept.');
   const title = t('Forget: {0}?', runLabel(t, row));
   if ((await vscode.window.showWarningMessage(title, { modal: true, detail }, yes)) !== yes) return;
-  (await app.desk()).forget(settings().folder, row.run);
+  (await app.cloudAccess()).forget(settings().folder, row.run);
   app.runs.read();
 };
 
 /** Undo: what a run made is taken back by a plan of its own. */
 export const undoRun = async (app: App, on: On): Promise<void> => {
-  const row = await pickRun(app, on, t('Undo Run'), isUndoable);
+  const row = await pickRun(app, on, t('Undo Run'), isRowUndoable);
   if (row === undefined) return;
   const title = t('Undo: {0}', runLabel(t, row));
   await carryOut(app, { undo: row.run }, { title, yes: { button: t('Undo') } });

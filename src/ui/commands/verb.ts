@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from '../app.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
 import type { Asking } from '../asking.ts';
-import type { Applied, Planned } from '../desk.ts';
+import type { AppliedRun, Planned } from '../cloudAccess.ts';
 import { t } from '../localised.ts';
 import { planDocument, planSummary } from '../planDocument.ts';
 import type { RunRow } from '../runRow.ts';
@@ -21,17 +21,17 @@ export const carryOut = async (
   confirmation: Confirmation,
   takeOver = false,
 ): Promise<void> => {
-  const desk = await app.desk();
+  const access = await app.cloudAccess();
   const session = await app.connect();
   const planned = await withProgress(t('Planning: {0}', confirmation.title), (cancel) =>
-    desk.plan(session, asking, takeOver, cancel),
+    access.plan(session, asking, takeOver, cancel),
   );
   const [refusal] = planned?.plan.refusals ?? [];
   const over = (): Promise<void> => carryOut(app, asking, confirmation, true);
   if (refusal?.code === 'leased' && !takeOver) return offerTakeOver(app, refusal, over);
   if (refusal !== undefined) throw refusal;
   if (planned === undefined || planned.nothingToDo) {
-    if ('resume' in asking) desk.forget(settings().folder, asking.resume);
+    if ('resume' in asking) access.forget(settings().folder, asking.resume);
     void vscode.window.showInformationMessage(t('{0}: no changes needed.', confirmation.title));
     return;
   }
@@ -128,13 +128,13 @@ const detailOf = (planned: Planned, confirmation: Confirmation): string =>
   ].join('\n');
 
 const applyPlanned = async (app: App, { planned, confirmation, over }: WaitingPlan): Promise<void> => {
-  const desk = await app.desk();
+  const access = await app.cloudAccess();
   const { clock } = planned.session;
   const live = app.runs.begin(() => clock.monotonic());
   const differs = (difference: string): Promise<boolean> => askAgain(planned, confirmation, difference);
-  let result: Applied;
+  let result: AppliedRun;
   try {
-    result = await desk.apply(planned, live.listen, live.cancel.signal, differs);
+    result = await access.apply(planned, live.listen, live.cancel.signal, differs);
   } catch (error) {
     if (OperatorError.is(error, 'leased') && !planned.takeOver) await offerTakeOver(app, error, over);
     else await showError(app, error);
@@ -148,7 +148,11 @@ const applyPlanned = async (app: App, { planned, confirmation, over }: WaitingPl
 
 // Somebody worked on the cluster between the plan and the yes: the same question once more, with what is different.
 const askAgain = async (planned: Planned, confirmation: Confirmation, difference: string): Promise<boolean> => {
-  const said = t('The cluster has changed since this plan was made. Differences:');
-  const answer = await confirm(`${t('Target: {0}.', planned.json.cloud)}\n${said}\n${difference}`, confirmation, false);
+  const heading = t('The cluster has changed since this plan was made. Differences:');
+  const answer = await confirm(
+    `${t('Target: {0}.', planned.json.cloud)}\n${heading}\n${difference}`,
+    confirmation,
+    false,
+  );
   return answer === 'yes';
 };

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { clusterSpec } from '../../model/cluster.ts';
 import { t } from '../localised.ts';
-import { customFields, type Field, type Wish } from './customFields.ts';
-import { askAll, choose, type, type Answer, type Place, type Question } from './multiStep.ts';
+import { customFields, type Field, type CreateRequest } from './customFields.ts';
+import { askAll, choose, type, type StepAnswer, type StepPlace, type PromptStep } from './multiStep.ts';
 import { problemWith } from './problem.ts';
 
 /** What the questions are about: where the cluster is to be made. */
@@ -15,7 +15,7 @@ export interface Where {
 
 interface State {
   readonly region: string;
-  readonly wish: Wish;
+  readonly request: CreateRequest;
 }
 
 /**
@@ -25,10 +25,10 @@ interface State {
 export const askForCluster = async (
   where: Where,
   proposal: { readonly zone: string; readonly nodes: number; readonly machineType: string },
-): Promise<Wish | undefined> => {
+): Promise<CreateRequest | undefined> => {
   const first: State = {
     region: regionName(proposal.zone),
-    wish: { zone: proposal.zone, name: 'kubernetes', nodes: proposal.nodes, machineType: proposal.machineType },
+    request: { zone: proposal.zone, name: 'kubernetes', nodes: proposal.nodes, machineType: proposal.machineType },
   };
   const questions = [
     project(where),
@@ -39,34 +39,34 @@ export const askForCluster = async (
     reach(where),
     summary(where),
   ];
-  return (await askAll(t('Create Cluster'), first, questions))?.wish;
+  return (await askAll(t('Create Cluster'), first, questions))?.request;
 };
 
 // Google's zone names end in a dash and a few letters; `regionOf` of the model is stricter than what the cloud lists.
 const regionName = (zoneName: string): string => zoneName.replace(/-[^-]*$/, '');
 
 /** What is wrong with a wish; built inside, so that a wrong part of it counts, too. */
-const problemOf = (where: Where, wish: () => Wish): string | undefined =>
-  problemWith(() => clusterSpec({ ...wish(), project: where.project }));
+const problemOf = (where: Where, request: () => CreateRequest): string | undefined =>
+  problemWith(() => clusterSpec({ ...request(), project: where.project }));
 
-const onward = <T, S>(answer: Answer<T>, next: (value: T) => S): Answer<S> =>
+const onward = <T, S>(answer: StepAnswer<T>, next: (value: T) => S): StepAnswer<S> =>
   typeof answer === 'string' ? answer : { value: next(answer.value) };
 
 const project =
-  (where: Where): Question<State> =>
-  async (s, place) => {
+  (where: Where): PromptStep<State> =>
+  async (state, place) => {
     const here = { label: where.project, description: where.cloud };
     const other = { label: t('Another project…') };
     const answer = await choose(place, t('Select a project'), [here, other], (i) => i === here);
     if (typeof answer === 'string') return answer;
-    if (answer.value === here) return { value: s };
+    if (answer.value === here) return { value: state };
     await vscode.commands.executeCommand('trizone.google.chooseProject');
     return 'gone';
   };
 
 const region =
-  (where: Where): Question<State> =>
-  async (s, place) => {
+  (where: Where): PromptStep<State> =>
+  async (state, place) => {
     const names = [...new Set(where.zones.map(regionName))];
     const items = names.map((label) => {
       const inIt = where.zones.filter((z) => regionName(z) === label).map((z) => z.slice(label.length + 1));
@@ -76,64 +76,64 @@ const region =
       place,
       t('Select a region. A cluster runs in one region.'),
       items,
-      (i) => i.label === s.region,
+      (i) => i.label === state.region,
     );
-    return onward(answer, ({ label }) => ({ ...s, region: label }));
+    return onward(answer, ({ label }) => ({ ...state, region: label }));
   };
 
 const zone =
-  (where: Where): Question<State> =>
-  async (s, place) => {
-    const items = where.zones.filter((z) => regionName(z) === s.region).map((label) => ({ label }));
+  (where: Where): PromptStep<State> =>
+  async (state, place) => {
+    const items = where.zones.filter((z) => regionName(z) === state.region).map((label) => ({ label }));
     const prompt = t('Select the first zone. You can add more zones later.');
-    const answer = await choose(place, prompt, items, (i) => i.label === s.wish.zone);
-    return onward(answer, ({ label }) => ({ ...s, wish: { ...s.wish, zone: label } }));
+    const answer = await choose(place, prompt, items, (i) => i.label === state.request.zone);
+    return onward(answer, ({ label }) => ({ ...state, wish: { ...state.request, zone: label } }));
   };
 
 const name =
-  (where: Where): Question<State> =>
-  async (s, place) => {
-    const problem = (typed: string) => problemOf(where, () => ({ ...s.wish, name: typed }));
-    const answer = await type(place, t('Cluster name, unique in the project'), s.wish.name ?? '', problem);
-    return onward(answer, (typed) => ({ ...s, wish: { ...s.wish, name: typed } }));
+  (where: Where): PromptStep<State> =>
+  async (state, place) => {
+    const problem = (typed: string) => problemOf(where, () => ({ ...state.request, name: typed }));
+    const answer = await type(place, t('Cluster name, unique in the project'), state.request.name ?? '', problem);
+    return onward(answer, (typed) => ({ ...state, wish: { ...state.request, name: typed } }));
   };
 
 const nodes =
-  (where: Where): Question<State> =>
-  async (s, place) => {
+  (where: Where): PromptStep<State> =>
+  async (state, place) => {
     const wanted = (typed: string): number => (/^\d{1,9}$/.test(typed) ? Number(typed) : NaN);
-    const problem = (typed: string) => problemOf(where, () => ({ ...s.wish, nodes: wanted(typed) }));
-    const answer = await type(place, t('Number of nodes, 0 to 1000'), String(s.wish.nodes ?? 3), problem);
-    return onward(answer, (typed) => ({ ...s, wish: { ...s.wish, nodes: wanted(typed) } }));
+    const problem = (typed: string) => problemOf(where, () => ({ ...state.request, nodes: wanted(typed) }));
+    const answer = await type(place, t('Number of nodes, 0 to 1000'), String(state.request.nodes ?? 3), problem);
+    return onward(answer, (typed) => ({ ...state, wish: { ...state.request, nodes: wanted(typed) } }));
   };
 
 const reach =
-  (where: Where): Question<State> =>
-  async (s, place) => {
-    const allow = s.wish.apiAllow ?? [];
+  (where: Where): PromptStep<State> =>
+  async (state, place) => {
+    const allow = state.request.apiAllow ?? [];
     const everybody = {
       label: t('Anyone (0.0.0.0/0)'),
       description: t('as in the article; clients still need a certificate'),
     };
     const some = { label: t('Only specific ranges…'), description: allow.join(', ') };
-    const answer = await choose(place, t('Who can reach the API?'), [everybody, some], (i) =>
-      allow.length > 0 ? i === some : i === everybody,
+    const answer = await choose(place, t('Who can reach the API?'), [everybody, some], (item) =>
+      allow.length > 0 ? item === some : item === everybody,
     );
     if (typeof answer === 'string') return answer;
-    if (answer.value === everybody) return { value: { ...s, wish: { ...s.wish, apiAllow: [] } } };
+    if (answer.value === everybody) return { value: { ...state, request: { ...state.request, apiAllow: [] } } };
     const ranges = (typed: string): string[] => typed.split(/[\s,]+/).filter((x) => x !== '');
     const problem = (typed: string) =>
       ranges(typed).length === 0
         ? t('Enter at least one range, for example 203.0.113.0/24')
-        : problemOf(where, () => ({ ...s.wish, apiAllow: ranges(typed) }));
+        : problemOf(where, () => ({ ...state.request, apiAllow: ranges(typed) }));
     const typed = await type(place, t('Ranges that can reach the API, separated by commas'), allow.join(', '), problem);
-    return onward(typed, (text) => ({ ...s, wish: { ...s.wish, apiAllow: ranges(text) } }));
+    return onward(typed, (text) => ({ ...state, wish: { ...state.request, apiAllow: ranges(text) } }));
   };
 
 const summary =
-  (where: Where): Question<State> =>
-  async (s, place) => {
-    let { wish } = s;
+  (where: Where): PromptStep<State> =>
+  async (state, place) => {
+    let { request: wish } = state;
     for (;;) {
       const spec = clusterSpec({ ...wish, project: where.project });
       const go = {
@@ -152,22 +152,27 @@ const summary =
       };
       const answer = await choose(place, where.cloud, [go, more], (i) => i === go);
       if (typeof answer === 'string') return answer;
-      if (answer.value === go) return { value: { ...s, wish } };
+      if (answer.value === go) return { value: { ...state, request: wish } };
       wish = await customised(where, wish, place);
     }
   };
 
 // Back to the summary, whatever was changed.
-const customised = async (where: Where, wish: Wish, place: Place): Promise<Wish> => {
-  const spec = clusterSpec({ ...wish, project: where.project });
+const customised = async (where: Where, request: CreateRequest, place: StepPlace): Promise<CreateRequest> => {
+  const spec = clusterSpec({ ...request, project: where.project });
   const items = customFields(t).map((field) => ({ label: field.label, description: field.value(spec), field }));
   const answer = await choose(place, t('Select a setting to change'), items, () => true);
-  return typeof answer === 'string' ? wish : changed(where, wish, place, answer.value.field);
+  return typeof answer === 'string' ? request : changed(where, request, place, answer.value.field);
 };
 
-const changed = async (where: Where, wish: Wish, place: Place, field: Field): Promise<Wish> => {
-  const current = field.value(clusterSpec({ ...wish, project: where.project }));
-  const problem = (typed: string) => problemOf(where, () => field.set(wish, typed));
+const changed = async (
+  where: Where,
+  request: CreateRequest,
+  place: StepPlace,
+  field: Field,
+): Promise<CreateRequest> => {
+  const current = field.value(clusterSpec({ ...request, project: where.project }));
+  const problem = (typed: string) => problemOf(where, () => field.set(request, typed));
   const answer = await type(place, field.label, current, problem);
-  return typeof answer === 'string' ? wish : field.set(wish, answer.value);
+  return typeof answer === 'string' ? request : field.set(request, answer.value);
 };

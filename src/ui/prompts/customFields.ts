@@ -3,13 +3,13 @@ import { poolFields } from '../../model/poolOptions.ts';
 import type { Translate } from '../translate.ts';
 
 /** What a person asks for; the project is the connection's. */
-export type Wish = Omit<ClusterInput, 'project'>;
+export type CreateRequest = Omit<ClusterInput, 'project'>;
 
 /** A rarely changed part of a cluster: how it is shown, and the wish with what was typed in its place. */
 export interface Field {
   readonly label: string;
   readonly value: (spec: ClusterSpec) => string;
-  readonly set: (wish: Wish, typed: string) => Wish;
+  readonly set: (request: CreateRequest, typed: string) => CreateRequest;
 }
 
 /** Everything that Customise… offers. */
@@ -51,8 +51,12 @@ export const customFields = (t: Translate): readonly Field[] => [
 // The titles stand in the options' own rows.
 const translated = (translate: Translate, title: string): string => translate(title);
 
-const field = (label: string, value: Field['value'], part: (typed: string) => Wish | Partial<Wish>): Field => ({
+const field = (
+  label: string,
+  value: Field['value'],
+  part: (typed: string) => CreateRequest | Partial<CreateRequest>,
+): Field => ({
   label,
   value,
-  set: (wish, typed) => ({ ...wish, ...part(typed) }),
+  set: (request, typed) => ({ ...request, ...part(typed) }),
 });

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 
 /** What a question ends with: an answer, a step back, or nobody who wants to go on. */
-export type Answer<T> = { readonly value: T } | 'back' | 'gone';
+export type StepAnswer<T> = { readonly value: T } | 'back' | 'gone';
 
 /** Where a question stands in its series. */
-export interface Place {
+export interface StepPlace {
   readonly title: string;
   readonly step: number;
   readonly totalSteps: number;
@@ -12,11 +12,11 @@ export interface Place {
 
 /** A choice among items, with a way back from the second question on. */
 export const choose = <I extends vscode.QuickPickItem>(
-  place: Place,
+  place: StepPlace,
   placeholder: string,
   items: readonly I[],
   active: (i: I) => boolean,
-): Promise<Answer<I>> => {
+): Promise<StepAnswer<I>> => {
   const pick = vscode.window.createQuickPick<I>();
   pick.items = items;
   pick.placeholder = placeholder;
@@ -32,11 +32,11 @@ export const choose = <I extends vscode.QuickPickItem>(
 
 /** A text that is checked as it is typed; a wrong one is not taken. */
 export const type = (
-  place: Place,
+  place: StepPlace,
   prompt: string,
   value: string,
   problem: (typed: string) => string | undefined,
-): Promise<Answer<string>> => {
+): Promise<StepAnswer<string>> => {
   const input = vscode.window.createInputBox();
   input.prompt = prompt;
   input.value = value;
@@ -55,14 +55,14 @@ type Asking = vscode.QuickInput & Pick<vscode.InputBox, 'buttons' | 'onDidTrigge
 
 const asked = <T>(
   input: Asking,
-  place: Place,
-  listen: (end: (answer: Answer<T>) => void) => void,
-): Promise<Answer<T>> =>
+  place: StepPlace,
+  listen: (end: (answer: StepAnswer<T>) => void) => void,
+): Promise<StepAnswer<T>> =>
   new Promise((resolve) => {
     Object.assign(input, place);
     input.ignoreFocusOut = true;
     input.buttons = place.step > 1 ? [vscode.QuickInputButtons.Back] : [];
-    const end = (answer: Answer<T>): void => {
+    const end = (answer: StepAnswer<T>): void => {
       resolve(answer);
       input.dispose();
     };
@@ -73,10 +73,14 @@ const asked = <T>(
   });
 
 /** One question: changes the state and goes on, or goes back. */
-export type Question<S> = (state: S, place: Place) => Promise<Answer<S>>;
+export type PromptStep<S> = (state: S, place: StepPlace) => Promise<StepAnswer<S>>;
 
 /** Asks one after the other with a way back, on which answers are kept; undefined where the person left. */
-export const askAll = async <S>(title: string, first: S, questions: readonly Question<S>[]): Promise<S | undefined> => {
+export const askAll = async <S>(
+  title: string,
+  first: S,
+  questions: readonly PromptStep<S>[],
+): Promise<S | undefined> => {
   let state = first;
   for (let at = 0; at < questions.length;) {
     const answer = await questions[at]?.(state, { title, step: at + 1, totalSteps: questions.length });

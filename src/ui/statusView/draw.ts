@@ -1,6 +1,6 @@
 import type {
   Action,
-  ClusterView,
+  ClusterPanel,
   Fact,
   LineView,
   MemberView,
@@ -14,31 +14,34 @@ import { h, icon, type Wanted } from './patch.ts';
 import { zoneTable } from './table.ts';
 
 /** What the person can do in the view. */
-export interface Hands {
+export interface Handlers {
   readonly start: (action: Action) => void;
   readonly toggle: () => void;
 }
 
 /** The whole view. `table`: zones as a table instead of columns. */
-export const draw = (m: StatusModel, table: boolean, hands: Hands): Wanted[] => [
-  h('h1', { class: 'heard' }, m.labels.status),
-  header(m, table, hands),
-  ...(m.notice === undefined ? [] : [noticeBox(m.notice, hands)]),
-  ...m.runs.map((r) => h('section', { key: r.id, class: 'cluster', 'aria-label': r.title }, runBox(r, hands, 'h2'))),
-  ...m.clusters.map((c) => clusterBox(c, m.labels, table, hands)),
+export const draw = (model: StatusModel, table: boolean, handlers: Handlers): Wanted[] => [
+  h('h1', { class: 'heard' }, model.labels.status),
+  header(model, table, handlers),
+  ...(model.notice === undefined ? [] : [noticeBox(model.notice, handlers)]),
+  ...model.runs.map((run) =>
+    h('section', { key: run.id, class: 'cluster', 'aria-label': run.title }, runBox(run, handlers, 'h2')),
+  ),
+  ...model.clusters.map((c) => clusterBox(c, model.labels, table, handlers)),
 ];
 
-const header = (m: StatusModel, table: boolean, hands: Hands): Wanted => {
+const header = (model: StatusModel, table: boolean, handlers: Handlers): Wanted => {
   const mark =
-    m.emulator && h('span', { class: 'mark', title: m.emulator.explanation }, icon('beaker'), m.emulator.mark);
-  const words = table ? m.labels.asColumns : m.labels.asTable;
-  const toggle = h('button', { key: 'toggle', class: 'link', type: 'button', press: hands.toggle }, words);
+    model.emulator &&
+    h('span', { class: 'mark', title: model.emulator.explanation }, icon('beaker'), model.emulator.mark);
+  const words = table ? model.labels.asColumns : model.labels.asTable;
+  const toggle = h('button', { key: 'toggle', class: 'link', type: 'button', press: handlers.toggle }, words);
   return h(
     'header',
     {},
-    h('p', { class: 'cloud' }, mark, h('span', {}, m.cloud)),
-    m.clusters.length > 0 ? toggle : undefined,
-    m.age && h('p', { class: 'age' }, ...factWords(m.age)),
+    h('p', { class: 'cloud' }, mark, h('span', {}, model.cloud)),
+    model.clusters.length > 0 ? toggle : undefined,
+    model.age && h('p', { class: 'age' }, ...factWords(model.age)),
   );
 };
 
@@ -46,133 +49,144 @@ const factWords = (f: Fact): Wanted[] => [icon(f.tone, f.tone), h('span', {}, f.
 
 const details = (lines: readonly string[]): Wanted[] => lines.map((text) => h('p', { class: 'detail' }, text));
 
-const buttons = (actions: readonly Action[], hands: Hands, about?: string): Wanted | undefined =>
+const buttons = (actions: readonly Action[], handlers: Handlers, about?: string): Wanted | undefined =>
   actions.length === 0
     ? undefined
     : h(
         'div',
         { key: 'actions', class: 'actions' },
-        actions.map((a) =>
+        actions.map((action) =>
           h(
             'button',
             {
-              key: a.command,
+              key: action.command,
               type: 'button',
-              class: a.primary ? 'primary' : 'secondary',
+              class: action.primary ? 'primary' : 'secondary',
               'aria-describedby': about,
-              press: () => hands.start(a),
+              press: () => handlers.start(action),
             },
-            a.label,
+            action.label,
           ),
         ),
       );
 
-const noticeBox = (n: NoticeView, hands: Hands): Wanted =>
+const noticeBox = (notice: NoticeView, handlers: Handlers): Wanted =>
   h(
     'section',
-    { key: 'notice', class: `notice edge-${n.tone}`, 'aria-labelledby': 'notice' },
-    h('h2', { id: 'notice', class: 'fact' }, icon(n.tone, n.tone), h('span', {}, n.title)),
-    details(n.details),
-    buttons(n.actions, hands, 'notice'),
+    { key: 'notice', class: `notice edge-${notice.tone}`, 'aria-labelledby': 'notice' },
+    h('h2', { id: 'notice', class: 'fact' }, icon(notice.tone, notice.tone), h('span', {}, notice.title)),
+    details(notice.details),
+    buttons(notice.actions, handlers, 'notice'),
   );
 
-const clusterBox = (c: ClusterView, labels: StatusModel['labels'], table: boolean, hands: Hands): Wanted => {
-  const id = `cluster-${c.id}`;
+const clusterBox = (
+  cluster: ClusterPanel,
+  labels: StatusModel['labels'],
+  table: boolean,
+  handlers: Handlers,
+): Wanted => {
+  const id = `cluster-${cluster.id}`;
   return h(
     'section',
     { key: id, class: 'cluster', 'aria-labelledby': id },
-    h('div', { class: 'title' }, h('h2', { id }, c.name), h('span', { class: 'quiet-text' }, c.region)),
-    verdict(c.quorum),
-    c.run && runBox(c.run, hands, 'h3'),
-    h('div', { key: 'lines', class: 'lines' }, c.lines.map(lineRow)),
-    table ? zoneTable(c, labels) : zoneColumns(c.zones, labels),
-    buttons(c.actions, hands, id),
+    h('div', { class: 'title' }, h('h2', { id }, cluster.name), h('span', { class: 'quiet-text' }, cluster.region)),
+    verdict(cluster.quorum),
+    cluster.run && runBox(cluster.run, handlers, 'h3'),
+    h('div', { key: 'lines', class: 'lines' }, cluster.lines.map(lineRow)),
+    table ? zoneTable(cluster, labels) : zoneColumns(cluster.zones, labels),
+    buttons(cluster.actions, handlers, id),
   );
 };
 
-const verdict = (q: QuorumView): Wanted =>
+const verdict = (quorum: QuorumView): Wanted =>
   h(
     'div',
-    { key: 'verdict', class: `verdict edge-${q.tone}` },
-    h('p', { class: 'fact headline' }, icon(q.tone, q.tone), h('span', {}, q.headline)),
-    details(q.details),
-    q.pips.length === 0
+    { key: 'verdict', class: `verdict edge-${quorum.tone}` },
+    h('p', { class: 'fact headline' }, icon(quorum.tone, quorum.tone), h('span', {}, quorum.headline)),
+    details(quorum.details),
+    quorum.pips.length === 0
       ? undefined
       : h(
           'div',
           { class: 'pips', 'aria-hidden': 'true' },
-          q.pips.map((p) => h('span', { class: `pip ${p}` })),
+          quorum.pips.map((p) => h('span', { class: `pip ${p}` })),
         ),
   );
 
-const runBox = (r: RunView, hands: Hands, heading: string): Wanted => {
-  const id = `run-${r.id}`;
-  const percent = r.total === 0 ? 0 : Math.round((r.done / r.total) * 100);
+const runBox = (run: RunView, handlers: Handlers, heading: string): Wanted => {
+  const id = `run-${run.id}`;
+  const percent = run.total === 0 ? 0 : Math.round((run.done / run.total) * 100);
   return h(
     'div',
-    { key: 'run', class: `run edge-${r.state.tone}` },
-    h(heading, { id }, r.title),
-    h('p', { class: 'fact timed' }, ...factWords(r.state), h('span', { class: 'time' }, r.time)),
+    { key: 'run', class: `run edge-${run.state.tone}` },
+    h(heading, { id }, run.title),
+    h('p', { class: 'fact timed' }, ...factWords(run.state), h('span', { class: 'time' }, run.time)),
     h('progress', { 'aria-labelledby': id, max: '100', value: String(percent) }),
-    r.steps.length === 0 ? undefined : h('ul', { class: 'steps' }, r.steps.map(stepRow)),
-    buttons(r.actions, hands, id),
+    run.steps.length === 0 ? undefined : h('ul', { class: 'steps' }, run.steps.map(stepRow)),
+    buttons(run.actions, handlers, id),
   );
 };
 
-const stepRow = (x: RunView['steps'][number]): Wanted =>
+const stepRow = (step: RunView['steps'][number]): Wanted =>
   h(
     'li',
-    { key: x.id },
-    h('p', { class: 'fact timed' }, icon(x.tone, x.tone), h('span', {}, x.title), h('span', { class: 'time' }, x.time)),
-    details(x.details),
+    { key: step.id },
+    h(
+      'p',
+      { class: 'fact timed' },
+      icon(step.tone, step.tone),
+      h('span', {}, step.title),
+      h('span', { class: 'time' }, step.time),
+    ),
+    details(step.details),
   );
 
-const lineRow = (l: LineView): Wanted =>
+const lineRow = (line: LineView): Wanted =>
   h(
     'div',
-    { key: l.icon, class: 'line' },
-    h('p', { class: 'fact' }, icon(l.icon), h('span', { class: 'label' }, l.label)),
-    h('p', { class: 'fact value' }, ...factWords(l.fact)),
-    h('div', { class: 'more' }, details(l.details)),
+    { key: line.icon, class: 'line' },
+    h('p', { class: 'fact' }, icon(line.icon), h('span', { class: 'label' }, line.label)),
+    h('p', { class: 'fact value' }, ...factWords(line.fact)),
+    h('div', { class: 'more' }, details(line.details)),
   );
 
 const zoneColumns = (zones: readonly ZoneView[], labels: StatusModel['labels']): Wanted =>
   h(
     'div',
     { key: 'zones', class: 'zones', role: 'list', 'aria-label': labels.zones },
-    zones.map((z) =>
+    zones.map((zone) =>
       h(
         'div',
-        { key: z.name, class: z.members.length === 0 ? 'zone empty' : 'zone', role: 'listitem' },
-        h('h3', {}, z.name),
-        h('p', { class: 'quiet-text' }, z.summary),
-        z.members.map((m) => memberBox(m, labels)),
+        { key: zone.name, class: zone.members.length === 0 ? 'zone empty' : 'zone', role: 'listitem' },
+        h('h3', {}, zone.name),
+        h('p', { class: 'quiet-text' }, zone.summary),
+        zone.members.map((m) => memberBox(m, labels)),
       ),
     ),
   );
 
-const memberBox = (m: MemberView, labels: StatusModel['labels']): Wanted =>
+const memberBox = (member: MemberView, labels: StatusModel['labels']): Wanted =>
   h(
     'div',
-    { key: m.id, class: 'member' },
+    { key: member.id, class: 'member' },
     h(
       'p',
       { class: 'fact name' },
-      icon(m.icon),
-      h('span', { class: 'heard' }, m.kind),
-      h('span', { title: m.type }, m.name),
+      icon(member.icon),
+      h('span', { class: 'heard' }, member.kind),
+      h('span', { title: member.type }, member.name),
     ),
     h(
       'dl',
       {},
-      m.truths.map((x) =>
+      member.truths.map((item) =>
         h(
           'div',
-          { key: x.column, class: x.stale ? 'truth stale' : 'truth' },
-          h('dt', { title: labels.truths[x.column].full }, labels.truths[x.column].short),
-          h('dd', { class: 'fact' }, icon(x.tone, x.tone), h('span', {}, x.value)),
+          { key: item.column, class: item.stale ? 'truth stale' : 'truth' },
+          h('dt', { title: labels.truths[item.column].full }, labels.truths[item.column].short),
+          h('dd', { class: 'fact' }, icon(item.tone, item.tone), h('span', {}, item.value)),
         ),
       ),
     ),
-    details(m.notes),
+    details(member.notes),
   );

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { toWebview, type FromWebview, type StatusModel } from '../views/statusMessages.ts';
 import { draw } from './draw.ts';
-import { listenForPresses, patch } from './patch.ts';
+import { listenForPresses, patchElement } from './patch.ts';
 
 declare const acquireVsCodeApi: () => {
   postMessage(message: FromWebview): void;
@@ -23,18 +23,18 @@ const found = (id: string): Element => {
   return element;
 };
 const view = found('view');
-const said = found('said');
+const liveRegion = found('said');
 
 const redraw = (): void => {
   if (model === undefined) return;
   const focused = document.activeElement;
-  patch(view, draw(model, kept.table, hands));
+  patchElement(view, draw(model, kept.table, handlers));
   // A change of order may have moved it.
   if (focused instanceof HTMLElement && focused.isConnected && focused !== document.activeElement)
     focused.focus({ preventScroll: true });
 };
 
-const hands = {
+const handlers = {
   start: ({ command, target }: { command: Extract<FromWebview, { type: 'run' }>['command']; target: object }): void =>
     host.postMessage({ type: 'run', command, target }),
   toggle: (): void => {
@@ -45,13 +45,13 @@ const hands = {
 };
 
 // A run may end a step every few hundred milliseconds; who listens hears its beginning and end, and a step now and then.
-const sayEveryMs = 5000;
-let lastSaid = { key: '', at: -Infinity };
+const announceEveryMs = 5000;
+let lastAnnounced = { key: '', at: -Infinity };
 
-const say = ({ key, text }: StatusModel['announcement'], at: number): void => {
-  if (key === lastSaid.key && at - lastSaid.at < sayEveryMs) return;
-  lastSaid = { key, at };
-  if (said.textContent !== text) said.textContent = text;
+const announce = ({ key, text }: StatusModel['announcement'], at: number): void => {
+  if (key === lastAnnounced.key && at - lastAnnounced.at < announceEveryMs) return;
+  lastAnnounced = { key, at };
+  if (liveRegion.textContent !== text) liveRegion.textContent = text;
 };
 
 listenForPresses(view);
@@ -62,7 +62,7 @@ window.addEventListener('message', (event) => {
   ({ model } = message.output);
   redraw();
   // What was so already when the view was opened is read, not announced.
-  if (isFirst) lastSaid = { key: model.announcement.key, at: event.timeStamp };
-  else say(model.announcement, event.timeStamp);
+  if (isFirst) lastAnnounced = { key: model.announcement.key, at: event.timeStamp };
+  else announce(model.announcement, event.timeStamp);
 });
 host.postMessage({ type: 'ready' });

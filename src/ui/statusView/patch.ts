@@ -44,13 +44,13 @@ export const listenForPresses = (root: Element): void => {
 };
 
 /** Changes what is in `parent` to the wanted children. */
-export const patch = (parent: Element, wanted: Wanted['children']): void => {
+export const patchElement = (parent: Element, wanted: Wanted['children']): void => {
   // What goes, goes first: a button that had to be moved past it would lose the focus.
   const stays = new Set(wanted.map((w) => (typeof w === 'string' ? undefined : w.attributes.key)));
   for (const e of [...parent.children]) if (e.hasAttribute('key') && !stays.has(keyOf(e) ?? '')) e.remove();
   const keyed = new Map([...parent.children].flatMap((e) => (keyOf(e) === null ? [] : [[keyOf(e), e] as const])));
-  wanted.forEach((want, i) => {
-    const here = parent.childNodes[i] ?? null;
+  wanted.forEach((want, count) => {
+    const here = parent.childNodes[count] ?? null;
     const node = typeof want === 'string' ? textNode(here, want) : element(here, want, keyed);
     if (node !== here) parent.insertBefore(node, here);
   });
@@ -67,8 +67,8 @@ const textNode = (here: ChildNode | null, text: string): Node => {
 
 const element = (here: ChildNode | null, want: Wanted, keyed: ReadonlyMap<string | null, Element>): Element => {
   const { key } = want.attributes;
-  const fits = (e: unknown): e is Element =>
-    e instanceof Element && e.localName === want.tag && keyOf(e) === (key ?? null);
+  const fits = (value: unknown): value is Element =>
+    value instanceof Element && value.localName === want.tag && keyOf(value) === (key ?? null);
   const named = key === undefined ? here : keyed.get(key);
   const found = fits(named) ? named : document.createElement(want.tag);
   change(found, want);
@@ -83,6 +83,6 @@ const change = (found: Element, want: Wanted): void => {
   if (want.press === undefined) presses.delete(found);
   else presses.set(found, want.press);
   const { icon: name } = want.attributes;
-  if (name === undefined) patch(found, want.children);
+  if (name === undefined) patchElement(found, want.children);
   else if (name !== before) found.replaceChildren(picture(name as Icon));
 };

@@ -1,14 +1,14 @@
-import type { ClusterView, MemberView, StatusModel, ZoneView } from '../views/statusMessages.ts';
+import type { ClusterPanel, MemberView, StatusModel, ZoneView } from '../views/statusMessages.ts';
 import { h, icon, type Wanted } from './patch.ts';
 
 const columns = ['compute', 'kubernetes', 'etcd', 'balancer'] as const;
 
 /** The same as the columns of zones, as a real table: one row for each master and pool, and one for an empty zone. */
-export const zoneTable = (c: ClusterView, labels: StatusModel['labels']): Wanted => {
+export const zoneTable = (cluster: ClusterPanel, labels: StatusModel['labels']): Wanted => {
   const heads = [labels.zone, labels.name, ...columns.map((x) => labels.truths[x].full), labels.type];
   return h(
     'div',
-    { key: 'table', class: 'table', tabindex: '0', role: 'region', 'aria-label': `${c.name}: ${labels.zones}` },
+    { key: 'table', class: 'table', tabindex: '0', role: 'region', 'aria-label': `${cluster.name}: ${labels.zones}` },
     h(
       'table',
       {},
@@ -24,40 +24,46 @@ export const zoneTable = (c: ClusterView, labels: StatusModel['labels']): Wanted
       h(
         'tbody',
         {},
-        c.zones.flatMap((z) => zoneRows(z)),
+        cluster.zones.flatMap((z) => zoneRows(z)),
       ),
     ),
   );
 };
 
-const zoneRows = (z: ZoneView): Wanted[] =>
-  z.members.length === 0
+const zoneRows = (zone: ZoneView): Wanted[] =>
+  zone.members.length === 0
     ? [
         h(
           'tr',
-          { key: z.name },
-          h('th', { scope: 'row' }, z.name),
-          h('td', { colspan: String(columns.length + 2), class: 'quiet-text' }, z.summary),
+          { key: zone.name },
+          h('th', { scope: 'row' }, zone.name),
+          h('td', { colspan: String(columns.length + 2), class: 'quiet-text' }, zone.summary),
         ),
       ]
-    : z.members.map((m) => memberRow(z, m));
+    : zone.members.map((m) => memberRow(zone, m));
 
-const memberRow = (z: ZoneView, m: MemberView): Wanted =>
+const memberRow = (zone: ZoneView, member: MemberView): Wanted =>
   h(
     'tr',
-    { key: m.id },
-    h('th', { scope: 'row' }, z.name),
+    { key: member.id },
+    h('th', { scope: 'row' }, zone.name),
     h(
       'td',
       {},
-      h('span', { class: 'fact' }, icon(m.icon), h('span', { class: 'heard' }, m.kind), h('span', {}, m.name)),
+      h(
+        'span',
+        { class: 'fact' },
+        icon(member.icon),
+        h('span', { class: 'heard' }, member.kind),
+        h('span', {}, member.name),
+      ),
     ),
-    columns.map((column) => truthCell(m, column)),
-    h('td', {}, m.type),
+    columns.map((column) => truthCell(member, column)),
+    h('td', {}, member.type),
   );
 
-const truthCell = (m: MemberView, column: (typeof columns)[number]): Wanted => {
-  const truth = m.truths.find((x) => x.column === column);
+const truthCell = (member: MemberView, column: (typeof columns)[number]): Wanted => {
+  const truth = member.truths.find((x) => x.column === column);
   if (truth === undefined) return h('td', {}, '–');
   const words = h('span', { class: 'fact' }, icon(truth.tone, truth.tone), h('span', {}, truth.value));
   return h('td', truth.stale ? { class: 'stale' } : {}, words);

@@ -1,6 +1,6 @@
-import { told } from '../translate.ts';
+import { translated, type Translate } from '../translate.ts';
 import { remediesOf, remedyLine, remedyText } from '../../lib/remedy.ts';
-import { isLiving, isResumable, isUndoable, type RunRow, type StepRow } from '../runRow.ts';
+import { isRowLive, isRowResumable, isRowUndoable, type RunRow, type StepRow } from '../runRow.ts';
 import { clockTime, runStateWord, timeWord, runLabel, type Speaker } from '../words.ts';
 import { item, type Item } from './item.ts';
 
@@ -11,53 +11,55 @@ const bad = 'testing.iconFailed';
 export const activityItems = (rows: readonly RunRow[], speaker: Speaker): Item[] =>
   rows.map((r) => runItem(r, speaker));
 
-const runItem = (r: RunRow, speaker: Speaker): Item => {
+const runItem = (run: RunRow, speaker: Speaker): Item => {
   const { t } = speaker;
-  const done = r.steps.filter((s) => s.state === 'done' || s.state === 'same').length;
+  const done = run.steps.filter((s) => s.state === 'done' || s.state === 'same').length;
   const words = [
-    runStateWord(t, r.state),
-    ...(r.state === 'planned' ? [] : [t('{0}/{1} steps', done, r.steps.length)]),
-    isLiving(r) || r.state === 'planned'
-      ? r.state === 'planned'
-        ? t('about {0}', timeWord(t, r.expectedMs))
-        : t('{0} of about {1}', timeWord(t, r.ms), timeWord(t, r.expectedMs))
-      : timeWord(t, r.ms),
-    ...(r.state === 'planned' ? [] : [clockTime(speaker, r.at)]),
+    runStateWord(t, run.state),
+    ...(run.state === 'planned' ? [] : [t('{0}/{1} steps', done, run.steps.length)]),
+    isRowLive(run) || run.state === 'planned'
+      ? run.state === 'planned'
+        ? t('about {0}', timeWord(t, run.expectedMs))
+        : t('{0} of about {1}', timeWord(t, run.ms), timeWord(t, run.expectedMs))
+      : timeWord(t, run.ms),
+    ...(run.state === 'planned' ? [] : [clockTime(speaker, run.at)]),
   ];
   return item({
-    id: `run/${r.run}`,
-    label: runLabel(t, r),
+    id: `run/${run.run}`,
+    label: runLabel(t, run),
     description: words.join(' · '),
-    tooltip: [`${r.run}: ${words.join(', ')}`, ...(r.pid === undefined ? [] : [t('Process {0}', r.pid)])].join('\n'),
-    ...runIcon(r),
-    context: contextOf(r),
-    open: isLiving(r) || r.state === 'planned',
-    target: { run: r.run, cluster: r.cluster },
-    children: inSight(r).map((s) => stepItem(r, s, t)),
+    tooltip: [`${run.run}: ${words.join(', ')}`, ...(run.pid === undefined ? [] : [t('Process {0}', run.pid)])].join(
+      '\n',
+    ),
+    ...runIcon(run),
+    context: contextOf(run),
+    open: isRowLive(run) || run.state === 'planned',
+    target: { run: run.run, cluster: run.cluster },
+    children: inSight(run).map((s) => stepItem(run, s, t)),
   });
 };
 
 // What goes on now first, then what comes, then what is done; a run that stopped begins with where it did.
-const inSight = (r: RunRow): StepRow[] => {
-  const order: readonly StepRow['state'][] = isLiving(r)
+const inSight = (run: RunRow): StepRow[] => {
+  const order: readonly StepRow['state'][] = isRowLive(run)
     ? ['failed', 'running', 'pending', 'stopped', 'same', 'done']
     : ['failed', 'stopped', 'running'];
   const place = (s: StepRow): number => (order.includes(s.state) ? order.indexOf(s.state) : order.length);
-  return r.steps.toSorted((a, b) => place(a) - place(b));
+  return run.steps.toSorted((a, b) => place(a) - place(b));
 };
 
-const contextOf = (r: RunRow): string => {
-  if (r.state === 'planned') return 'plan';
+const contextOf = (run: RunRow): string => {
+  if (run.state === 'planned') return 'plan';
   return [
     'run',
-    ...(r.state === 'running' ? ['cancellable'] : []),
-    ...(isResumable(r) ? ['resumable'] : []),
-    ...(isUndoable(r) ? ['undoable'] : []),
+    ...(run.state === 'running' ? ['cancellable'] : []),
+    ...(isRowResumable(run) ? ['resumable'] : []),
+    ...(isRowUndoable(run) ? ['undoable'] : []),
   ].join(' ');
 };
 
-const runIcon = (r: RunRow): Pick<Item, 'icon' | 'color'> => {
-  switch (r.state) {
+const runIcon = (run: RunRow): Pick<Item, 'icon' | 'color'> => {
+  switch (run.state) {
     case 'planned':
       return { icon: 'list-tree' };
     case 'running':
@@ -77,33 +79,37 @@ const runIcon = (r: RunRow): Pick<Item, 'icon' | 'color'> => {
   }
 };
 
-const stepItem = (r: RunRow, s: StepRow, t: Speaker['t']): Item => {
-  const title = told(t, s.title);
-  const said = s.state === 'running' && s.text !== '' ? [s.text] : [];
+const stepItem = (run: RunRow, step: StepRow, t: Translate): Item => {
+  const title = translated(t, step.title);
+  const lastWord = step.state === 'running' && step.text !== '' ? [step.text] : [];
   return item({
-    id: `step/${r.run}/${s.id}`,
+    id: `step/${run.run}/${step.id}`,
     label: title,
-    description: [...stepWords(r, s, t), ...said].join(' · '),
-    tooltip: [title, s.id, ...said].join('\n'),
-    ...stepIcon(s),
+    description: [...stepWords(run, step, t), ...lastWord].join(' · '),
+    tooltip: [title, step.id, ...lastWord].join('\n'),
+    ...stepIcon(step),
     context: 'step',
-    open: s.state === 'failed',
-    target: { run: r.run, cluster: r.cluster },
-    children: s.problem === undefined || s.state !== 'failed' ? [] : problemItems(r, s),
+    open: step.state === 'failed',
+    target: { run: run.run, cluster: run.cluster },
+    children: step.problem === undefined || step.state !== 'failed' ? [] : problemItems(run, step),
   });
 };
 
-const stepWords = (r: RunRow, s: StepRow, t: Speaker['t']): string[] => {
-  const expected = s.expectedMs > 0 ? timeWord(t, s.expectedMs) : undefined;
-  switch (s.state) {
+const stepWords = (run: RunRow, step: StepRow, t: Translate): string[] => {
+  const expected = step.expectedMs > 0 ? timeWord(t, step.expectedMs) : undefined;
+  switch (step.state) {
     case 'pending':
-      return r.state === 'planned' || isLiving(r) ? (expected === undefined ? [] : [t('about {0}', expected)]) : [];
+      return run.state === 'planned' || isRowLive(run)
+        ? expected === undefined
+          ? []
+          : [t('about {0}', expected)]
+        : [];
     case 'running': {
-      const elapsed = timeWord(t, s.ms ?? 0);
+      const elapsed = timeWord(t, step.ms ?? 0);
       return [expected === undefined ? elapsed : t('{0} of about {1}', elapsed, expected)];
     }
     case 'done':
-      return [timeWord(t, s.ms ?? 0)];
+      return [timeWord(t, step.ms ?? 0)];
     case 'same':
       return [t('already done')];
     case 'failed':
@@ -113,8 +119,8 @@ const stepWords = (r: RunRow, s: StepRow, t: Speaker['t']): string[] => {
   }
 };
 
-const stepIcon = (s: StepRow): Pick<Item, 'icon' | 'color'> => {
-  switch (s.state) {
+const stepIcon = (step: StepRow): Pick<Item, 'icon' | 'color'> => {
+  switch (step.state) {
     case 'pending':
       return { icon: 'circle-outline' };
     case 'running':
@@ -130,20 +136,20 @@ const stepIcon = (s: StepRow): Pick<Item, 'icon' | 'color'> => {
   }
 };
 
-const problemItems = (r: RunRow, s: StepRow): Item[] => {
-  const { message = '', remedy = '', remedies = remediesOf(remedy) } = s.problem ?? {};
+const problemItems = (run: RunRow, step: StepRow): Item[] => {
+  const { message = '', remedy = '', remedies = remediesOf(remedy) } = step.problem ?? {};
   const row = (id: string, label: string, icon: string, copied = label): Item =>
     item({
-      id: `${id}/${r.run}/${s.id}`,
+      id: `${id}/${run.run}/${step.id}`,
       label,
       tooltip: label,
       icon,
       context: 'text',
-      target: { run: r.run, name: copied },
+      target: { run: run.run, name: copied },
     });
   // A row each, and what is copied of it is the line to paste.
-  const rows = remedies.map((x, i) =>
-    row(i === 0 ? 'remedy' : `remedy${i}`, remedyText([x]) ?? '', 'lightbulb', remedyLine(x)),
+  const rows = remedies.map((remedy, count) =>
+    row(count === 0 ? 'remedy' : `remedy${count}`, remedyText([remedy]) ?? '', 'lightbulb', remedyLine(remedy)),
   );
   return [row('error', message, 'warning'), ...rows];
 };

@@ -21,36 +21,41 @@ const bad = 'testing.iconFailed';
 const warning = 'list.warningForeground';
 
 /** The Clusters tree: cluster → zones of its region, empty ones too → masters and pools → nodes; then the endpoint. */
-export const clusterItems = (s: Snapshot, zones: readonly string[], speaker: Speaker): Item[] =>
-  s.clusters.map((c) => clusterItem(s, c, zones, speaker));
+export const clusterItems = (snapshot: Snapshot, zones: readonly string[], speaker: Speaker): Item[] =>
+  snapshot.clusters.map((c) => clusterItem(snapshot, c, zones, speaker));
 
-const clusterItem = (s: Snapshot, c: ObservedCluster, zones: readonly string[], speaker: Speaker): Item => {
+const clusterItem = (
+  snapshot: Snapshot,
+  cluster: ObservedCluster,
+  zones: readonly string[],
+  speaker: Speaker,
+): Item => {
   const { t } = speaker;
   const words = [
-    ...(c.masters.length === 0
+    ...(cluster.masters.length === 0
       ? [t('no master yet')]
-      : [masterCount(t, c.masters.length), tolerance(t, c.masters.length)]),
-    nodeCount(t, nodesOf(c).length),
-    c.region,
-    ...(c.isProtected === true ? [t('protected')] : []),
+      : [masterCount(t, cluster.masters.length), tolerance(t, cluster.masters.length)]),
+    nodeCount(t, nodesOf(cluster).length),
+    cluster.region,
+    ...(cluster.isProtected === true ? [t('protected')] : []),
   ];
   return item({
-    id: `cluster/${c.uid}`,
-    label: c.name,
+    id: `cluster/${cluster.uid}`,
+    label: cluster.name,
     description: words.join(' · '),
-    tooltip: `${c.name}: ${words.join(', ')}\n${c.endpoint}\n${s.cloud}`,
-    icon: c.isProtected === true ? 'lock' : 'server-environment',
-    context: `cluster named console ${guardWord(c)}${c.masters.length === 1 ? ' single' : ''}`,
+    tooltip: `${cluster.name}: ${words.join(', ')}\n${cluster.endpoint}\n${snapshot.cloud}`,
+    icon: cluster.isProtected === true ? 'lock' : 'server-environment',
+    context: `cluster named console ${guardWord(cluster)}${cluster.masters.length === 1 ? ' single' : ''}`,
     open: true,
     target: {
-      cluster: c.name,
-      name: c.name,
-      console: `net-services/loadbalancing/list/loadBalancers?project=${s.project}`,
+      cluster: cluster.name,
+      name: cluster.name,
+      console: `net-services/loadbalancing/list/loadBalancers?project=${snapshot.project}`,
     },
     children: [
-      ...unreachable(c, speaker),
-      ...zonesOf(zones, c).map((zone) => zoneItem(s, c, zone, speaker)),
-      endpointItem(s, c, t),
+      ...unreachable(cluster, speaker),
+      ...zonesOf(zones, cluster).map((zone) => zoneItem(snapshot, cluster, zone, speaker)),
+      endpointItem(snapshot, cluster, t),
     ],
   });
 };
@@ -58,51 +63,51 @@ const clusterItem = (s: Snapshot, c: ObservedCluster, zones: readonly string[], 
 const guardWord = (c: ObservedCluster): string => (c.isProtected === true ? 'protected' : 'unprotected');
 
 // What can be done with a master: only one that runs is halted, and only where the others carry on; the last one never goes.
-const masterContext = (c: ObservedCluster, m: MasterStatus): string =>
+const masterContext = (cluster: ObservedCluster, master: MasterStatus): string =>
   [
     'master named console',
-    guardWord(c),
-    m.status === 'RUNNING' ? 'running' : 'off',
-    ...(tolerated(c.masters.length) > 0 ? ['spare'] : []),
-    ...(c.masters.length > 1 ? ['removable'] : []),
+    guardWord(cluster),
+    master.status === 'RUNNING' ? 'running' : 'off',
+    ...(tolerated(cluster.masters.length) > 0 ? ['spare'] : []),
+    ...(cluster.masters.length > 1 ? ['removable'] : []),
   ].join(' ');
 
-const zonesOf = (zones: readonly string[], c: ObservedCluster): string[] =>
+const zonesOf = (zones: readonly string[], cluster: ObservedCluster): string[] =>
   [
     ...new Set([
-      ...zones.filter((z) => z.startsWith(`${c.region}-`)),
-      ...[...c.masters, ...c.pools].map((x) => x.zone),
+      ...zones.filter((z) => z.startsWith(`${cluster.region}-`)),
+      ...[...cluster.masters, ...cluster.pools].map((x) => x.zone),
     ]),
   ].sort();
 
-const unreachable = (c: ObservedCluster, speaker: Speaker): Item[] => {
+const unreachable = (cluster: ObservedCluster, speaker: Speaker): Item[] => {
   const { t } = speaker;
-  if (c.unreachable === undefined) return [];
-  const since = c.unreachableSince;
+  if (cluster.unreachable === undefined) return [];
+  const since = cluster.unreachableSince;
   return [
     item({
-      id: `unreachable/${c.uid}`,
+      id: `unreachable/${cluster.uid}`,
       label: since === undefined ? t('API not queried') : t('API unreachable since {0}', clockTime(speaker, since)),
-      description: c.unreachable,
+      description: cluster.unreachable,
       tooltip:
-        c.kubernetesAt === undefined
-          ? c.unreachable
-          : `${c.unreachable}\n${t('Kubernetes data is from {0}.', clockTime(speaker, c.kubernetesAt))}`,
+        cluster.kubernetesAt === undefined
+          ? cluster.unreachable
+          : `${cluster.unreachable}\n${t('Kubernetes data is from {0}.', clockTime(speaker, cluster.kubernetesAt))}`,
       icon: since === undefined ? 'info' : 'warning',
       ...(since === undefined ? {} : { color: warning }),
-      target: { cluster: c.name },
+      target: { cluster: cluster.name },
     }),
   ];
 };
 
 const isLost = (c: ObservedCluster, zone: string): boolean => c.unreachableZones?.includes(zone) === true;
 
-const zoneItem = (s: Snapshot, c: ObservedCluster, zone: string, speaker: Speaker): Item => {
+const zoneItem = (snapshot: Snapshot, cluster: ObservedCluster, zone: string, speaker: Speaker): Item => {
   const { t } = speaker;
-  const masters = c.masters.filter((m) => m.zone === zone);
-  const pools = c.pools.filter((p) => p.zone === zone);
+  const masters = cluster.masters.filter((m) => m.zone === zone);
+  const pools = cluster.pools.filter((p) => p.zone === zone);
   const nodes = pools.flatMap((p) => p.nodes);
-  const lost = isLost(c, zone);
+  const lost = isLost(cluster, zone);
   const empty = masters.length === 0 && pools.length === 0 && !lost;
   const words = [
     ...(lost ? [t('unreachable')] : []),
@@ -111,117 +116,124 @@ const zoneItem = (s: Snapshot, c: ObservedCluster, zone: string, speaker: Speake
   ];
   return item({
     // Another id when something comes into it: the tree would keep the empty one's being closed.
-    id: `${empty ? 'empty' : 'zone'}/${c.uid}/${zone}`,
+    id: `${empty ? 'empty' : 'zone'}/${cluster.uid}/${zone}`,
     label: zone,
     description: empty ? t('empty') : words.join(' · '),
-    tooltip: empty ? t('{0} has no resources in this zone', c.name) : lost ? t('Its contents are unknown.') : '',
+    tooltip: empty ? t('{0} has no resources in this zone', cluster.name) : lost ? t('Its contents are unknown.') : '',
     icon: empty ? 'circle-large-outline' : lost ? 'warning' : 'location',
     ...(lost ? { color: warning } : {}),
     context: `zone named${empty ? ' empty' : ''}`,
     open: !empty,
-    target: { cluster: c.name, zone, name: zone },
-    children: [...masters.map((m) => masterItem(s, c, m, speaker)), ...pools.map((p) => poolItem(s, c, p, t))],
+    target: { cluster: cluster.name, zone, name: zone },
+    children: [
+      ...masters.map((m) => masterItem(snapshot, cluster, m, speaker)),
+      ...pools.map((p) => poolItem(snapshot, cluster, p, t)),
+    ],
   });
 };
 
-const machineConsole = (s: Snapshot, m: MachineStatus): string =>
-  `compute/instancesDetail/zones/${m.zone}/instances/${m.name}?project=${s.project}`;
+const machineConsole = (snapshot: Snapshot, machine: MachineStatus): string =>
+  `compute/instancesDetail/zones/${machine.zone}/instances/${machine.name}?project=${snapshot.project}`;
 
-const masterItem = (s: Snapshot, c: ObservedCluster, m: MasterStatus, speaker: Speaker): Item => {
-  const well = m.status === 'RUNNING' && m.node === 'Ready' && m.backend === 'healthy';
-  const aging = certificatesWord(speaker, m);
-  const words = masterWords(m, aging, speaker.t);
+const masterItem = (snapshot: Snapshot, cluster: ObservedCluster, master: MasterStatus, speaker: Speaker): Item => {
+  const well = master.status === 'RUNNING' && master.node === 'Ready' && master.backend === 'healthy';
+  const aging = certificatesWord(speaker, master);
+  const words = masterWords(master, aging, speaker.t);
   return item({
-    id: `machine/${c.uid}/${m.name}`,
-    label: m.name,
+    id: `machine/${cluster.uid}/${master.name}`,
+    label: master.name,
     description: words.join(' · '),
-    tooltip: machineTooltip(m, words, speaker.t),
-    icon: well ? 'vm-active' : m.status === 'RUNNING' ? 'vm-running' : 'vm',
-    ...masterColor(m, well, aging !== undefined),
-    context: masterContext(c, m),
-    target: { cluster: c.name, name: m.name, console: machineConsole(s, m) },
+    tooltip: machineTooltip(master, words, speaker.t),
+    icon: well ? 'vm-active' : master.status === 'RUNNING' ? 'vm-running' : 'vm',
+    ...masterColor(master, well, aging !== undefined),
+    context: masterContext(cluster, master),
+    target: { cluster: cluster.name, name: master.name, console: machineConsole(snapshot, master) },
   });
 };
 
-const masterColor = (m: MasterStatus, well: boolean, aging: boolean): { color?: string } => {
-  if (isBad(m) || m.backend === 'unhealthy') return { color: bad };
+const masterColor = (master: MasterStatus, well: boolean, aging: boolean): { color?: string } => {
+  if (isBad(master) || master.backend === 'unhealthy') return { color: bad };
   if (aging) return { color: warning };
   return well ? { color: good } : {};
 };
 
 // What is wrong comes first: a narrow side bar shows no more.
-const masterWords = (m: MasterStatus, aging: string | undefined, t: Translate): string[] => {
+const masterWords = (master: MasterStatus, aging: string | undefined, t: Translate): string[] => {
   const words: readonly (readonly [text: string, isWrong: boolean])[] = [
-    ...powerWords(m).map((word) => [word, true] as const),
+    ...powerWords(master).map((word) => [word, true] as const),
     ...(aging === undefined ? [] : [[aging, true] as const]),
-    [etcdWord(t, m.etcd), false],
-    [backendWord(t, m.backend), m.backend === 'unhealthy'],
-    [readyWord(t, m.node), m.node === 'NotReady'],
+    [etcdWord(t, master.etcd), false],
+    [backendWord(t, master.backend), master.backend === 'unhealthy'],
+    [readyWord(t, master.node), master.node === 'NotReady'],
   ];
   return [...words.filter(([, wrong]) => wrong), ...words.filter(([, wrong]) => !wrong)].map(([text]) => text);
 };
 
-const poolItem = (s: Snapshot, c: ObservedCluster, p: PoolStatus, t: Translate): Item => {
-  const ready = p.nodes.filter((n) => n.node === 'Ready').length;
-  const words = [t('{0}/{1} Ready', ready, p.size), ...(p.nodes[0] === undefined ? [] : [p.nodes[0].machineType])];
+const poolItem = (snapshot: Snapshot, cluster: ObservedCluster, pool: PoolStatus, t: Translate): Item => {
+  const ready = pool.nodes.filter((n) => n.node === 'Ready').length;
+  const words = [
+    t('{0}/{1} Ready', ready, pool.size),
+    ...(pool.nodes[0] === undefined ? [] : [pool.nodes[0].machineType]),
+  ];
   return item({
-    id: `pool/${c.uid}/${p.zone}/${p.name}`,
-    label: p.name,
+    id: `pool/${cluster.uid}/${pool.zone}/${pool.name}`,
+    label: pool.name,
     description: words.join(' · '),
-    tooltip: `${p.name}: ${words.join(', ')}`,
+    tooltip: `${pool.name}: ${words.join(', ')}`,
     icon: 'layers',
-    ...(ready === p.size ? { color: good } : p.stable ? { color: bad } : {}),
-    context: `pool named console ${guardWord(c)}`,
+    ...(ready === pool.size ? { color: good } : pool.stable ? { color: bad } : {}),
+    context: `pool named console ${guardWord(cluster)}`,
     target: {
-      cluster: c.name,
-      zone: p.zone,
-      name: p.name,
-      console: `compute/instanceGroups/details/${p.zone}/${p.name}?project=${s.project}`,
+      cluster: cluster.name,
+      zone: pool.zone,
+      name: pool.name,
+      console: `compute/instanceGroups/details/${pool.zone}/${pool.name}?project=${snapshot.project}`,
     },
-    children: p.nodes.map((n) => nodeItem(s, c, n, t)),
+    children: pool.nodes.map((n) => nodeItem(snapshot, cluster, n, t)),
   });
 };
 
-const nodeItem = (s: Snapshot, c: ObservedCluster, n: MachineStatus, t: Translate): Item => {
-  const words = [...powerWords(n), readyWord(t, n.node)];
+const nodeItem = (snapshot: Snapshot, cluster: ObservedCluster, machine: MachineStatus, t: Translate): Item => {
+  const words = [...powerWords(machine), readyWord(t, machine.node)];
   return item({
-    id: `machine/${c.uid}/${n.name}`,
-    label: n.name,
+    id: `machine/${cluster.uid}/${machine.name}`,
+    label: machine.name,
     description: words.join(' · '),
-    tooltip: machineTooltip(n, words, t),
-    icon: n.node === 'Ready' ? 'vm-active' : 'vm-outline',
-    ...(n.node === 'Ready' ? { color: good } : isBad(n) ? { color: bad } : {}),
+    tooltip: machineTooltip(machine, words, t),
+    icon: machine.node === 'Ready' ? 'vm-active' : 'vm-outline',
+    ...(machine.node === 'Ready' ? { color: good } : isBad(machine) ? { color: bad } : {}),
     context: 'node named console',
-    target: { cluster: c.name, name: n.name, console: machineConsole(s, n) },
+    target: { cluster: cluster.name, name: machine.name, console: machineConsole(snapshot, machine) },
   });
 };
 
-const isBad = (m: MachineStatus): boolean =>
-  m.node === 'NotReady' || !['RUNNING', 'STAGING', 'PROVISIONING'].includes(m.status);
+const isBad = (machine: MachineStatus): boolean =>
+  machine.node === 'NotReady' || !['RUNNING', 'STAGING', 'PROVISIONING'].includes(machine.status);
 
 // Compute Engine's own word where it is not the expected one.
 const powerWords = (m: MachineStatus): string[] => (m.status === 'RUNNING' ? [] : [m.status]);
 
-const machineTooltip = (m: MachineStatus, words: readonly string[], t: Translate): string =>
-  [`${m.name}: ${words.join(', ')}`, t('{0} in {1}, Compute Engine status {2}', m.machineType, m.zone, m.status)].join(
-    '\n',
-  );
+const machineTooltip = (machine: MachineStatus, words: readonly string[], t: Translate): string =>
+  [
+    `${machine.name}: ${words.join(', ')}`,
+    t('{0} in {1}, Compute Engine status {2}', machine.machineType, machine.zone, machine.status),
+  ].join('\n');
 
-const endpointItem = (s: Snapshot, c: ObservedCluster, t: Translate): Item => {
-  const healthy = c.masters.filter((m) => m.backend === 'healthy').length;
-  const all = c.masters.length;
+const endpointItem = (snapshot: Snapshot, cluster: ObservedCluster, t: Translate): Item => {
+  const healthy = cluster.masters.filter((m) => m.backend === 'healthy').length;
+  const all = cluster.masters.length;
   return item({
-    id: `endpoint/${c.uid}`,
-    label: t('Endpoint {0}', c.endpoint.replace('https://', '')),
+    id: `endpoint/${cluster.uid}`,
+    label: t('Endpoint {0}', cluster.endpoint.replace('https://', '')),
     description: t('{0}/{1} backends healthy', healthy, all),
-    tooltip: c.endpoint,
+    tooltip: cluster.endpoint,
     icon: 'globe',
     ...(healthy === all && all > 0 ? { color: good } : healthy === 0 && all > 0 ? { color: bad } : {}),
     context: 'endpoint named console',
     target: {
-      cluster: c.name,
-      name: c.endpoint,
-      console: `net-services/loadbalancing/list/loadBalancers?project=${s.project}`,
+      cluster: cluster.name,
+      name: cluster.endpoint,
+      console: `net-services/loadbalancing/list/loadBalancers?project=${snapshot.project}`,
     },
   });
 };

@@ -1,5 +1,5 @@
 /** What a command started from an item acts on. */
-export interface Target {
+export interface ItemTarget {
   readonly cluster?: string;
   readonly run?: string;
   readonly zone?: string;
@@ -24,18 +24,18 @@ export interface Item {
   /** Expanded when first shown. */
   readonly open: boolean;
   readonly children: readonly Item[];
-  readonly target: Target;
+  readonly target: ItemTarget;
 }
 
 /** Fills what most items have not. */
-export const item = (i: Pick<Item, 'id' | 'label' | 'icon'> & Partial<Item>): Item => ({
+export const item = (item: Pick<Item, 'id' | 'label' | 'icon'> & Partial<Item>): Item => ({
   description: '',
   tooltip: '',
   context: '',
   open: false,
   children: [],
   target: {},
-  ...i,
+  ...item,
 });
 
 /** The tree as text, as a screen reader would go through it. */

@@ -57,16 +57,24 @@ const draw = (app: App, { clusters, activity }: Views): void => {
 const isStopped = (s: Snapshot): boolean => s.problem?.code === 'emulator-stopped';
 
 // Which of the welcome texts stands in the empty tree.
-const welcomeOf = (s: Snapshot | undefined): string => {
-  if (s === undefined) return '';
-  if (isStopped(s)) return 'emulatorStopped';
-  if (s.problem?.code === 'no-cloud') return 'signIn';
-  return s.problem === undefined && s.fresh && s.clusters.length === 0 ? 'empty' : '';
+const welcomeOf = (snapshot: Snapshot | undefined): string => {
+  if (snapshot === undefined) return '';
+  if (isStopped(snapshot)) return 'emulatorStopped';
+  if (snapshot.problem?.code === 'no-cloud') return 'signIn';
+  return snapshot.problem === undefined && snapshot.fresh && snapshot.clusters.length === 0 ? 'empty' : '';
 };
 
-const messageOf = (s: Snapshot | undefined): string | undefined => {
-  if (s === undefined || isStopped(s) || s.problem?.code === 'no-cloud' || s.clusters.length === 0) return undefined;
-  return s.fresh && s.problem === undefined ? undefined : t('Last known state, as of {0}', clockTime(speaker(), s.at));
+const messageOf = (snapshot: Snapshot | undefined): string | undefined => {
+  if (
+    snapshot === undefined ||
+    isStopped(snapshot) ||
+    snapshot.problem?.code === 'no-cloud' ||
+    snapshot.clusters.length === 0
+  )
+    return undefined;
+  return snapshot.fresh && snapshot.problem === undefined
+    ? undefined
+    : t('Last known state, as of {0}', clockTime(speaker(), snapshot.at));
 };
 
 const clusterRows = (app: App): Item[] => {
@@ -76,13 +84,13 @@ const clusterRows = (app: App): Item[] => {
   const trouble =
     problem === undefined
       ? []
-      : [problem.message, ...(problem.remedy ? [problem.remedy] : [])].map((text, i) =>
+      : [problem.message, ...(problem.remedy ? [problem.remedy] : [])].map((text, count) =>
           item({
-            id: `problem/${i}`,
+            id: `problem/${count}`,
             label: text,
             tooltip: text,
-            icon: i === 0 ? 'warning' : 'lightbulb',
-            ...(i === 0 ? { color: 'list.warningForeground' } : {}),
+            icon: count === 0 ? 'warning' : 'lightbulb',
+            ...(count === 0 ? { color: 'list.warningForeground' } : {}),
             target: { name: text },
           }),
         );

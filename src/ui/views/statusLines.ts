@@ -4,11 +4,16 @@ import { type Validated, validationLine } from './statusValidation.ts';
 import { clockTime, timeWord, type Speaker } from '../words.ts';
 
 /** The cluster's lines below the verdict: API, endpoint, last validation, and who else is at work on it. */
-export const clusterLines = (s: Speaker, c: ObservedCluster, validated: Validated, lease: boolean): LineView[] => [
-  ...(lease ? leaseLine(s, c) : []),
-  ...apiLine(s, c),
-  endpointLine(s, c),
-  validationLine(s, validated),
+export const clusterLines = (
+  speaker: Speaker,
+  cluster: ObservedCluster,
+  validated: Validated,
+  lease: boolean,
+): LineView[] => [
+  ...(lease ? leaseLine(speaker, cluster) : []),
+  ...apiLine(speaker, cluster),
+  endpointLine(speaker, cluster),
+  validationLine(speaker, validated),
 ];
 
 const leaseLine = ({ t }: Speaker, { running }: ObservedCluster): LineView[] => {
@@ -25,21 +30,24 @@ const leaseLine = ({ t }: Speaker, { running }: ObservedCluster): LineView[] => 
 };
 
 // An API that answers is told by the truths of the machines; the line is there for the one that does not.
-const apiLine = (s: Speaker, c: ObservedCluster): LineView[] => {
-  const { t } = s;
-  if (c.unreachable === undefined) return [];
+const apiLine = (speaker: Speaker, cluster: ObservedCluster): LineView[] => {
+  const { t } = speaker;
+  if (cluster.unreachable === undefined) return [];
   const fact: Fact =
-    c.unreachableSince === undefined
+    cluster.unreachableSince === undefined
       ? { tone: 'quiet', text: t('no response yet') }
-      : { tone: 'bad', text: t('API unreachable since {0}', clockTime(s, c.unreachableSince)) };
-  const of = c.kubernetesAt === undefined ? [] : [t('Kubernetes data is from {0}.', clockTime(s, c.kubernetesAt))];
-  return [{ icon: 'api', label: t('API'), fact, details: [...of, c.unreachable] }];
+      : { tone: 'bad', text: t('API unreachable since {0}', clockTime(speaker, cluster.unreachableSince)) };
+  const of =
+    cluster.kubernetesAt === undefined
+      ? []
+      : [t('Kubernetes data is from {0}.', clockTime(speaker, cluster.kubernetesAt))];
+  return [{ icon: 'api', label: t('API'), fact, details: [...of, cluster.unreachable] }];
 };
 
-const endpointLine = ({ t }: Speaker, c: ObservedCluster): LineView => {
-  const healthy = c.masters.filter((m) => m.backend === 'healthy').length;
-  const total = c.masters.length;
+const endpointLine = ({ t }: Speaker, cluster: ObservedCluster): LineView => {
+  const healthy = cluster.masters.filter((m) => m.backend === 'healthy').length;
+  const total = cluster.masters.length;
   const tone = total === 0 ? 'quiet' : healthy === total ? 'good' : healthy === 0 ? 'bad' : 'warn';
   const text = total === 0 ? t('no backend yet') : t('{0}/{1} backends healthy', healthy, total);
-  return { icon: 'endpoint', label: t('Endpoint'), fact: { tone, text }, details: [c.endpoint] };
+  return { icon: 'endpoint', label: t('Endpoint'), fact: { tone, text }, details: [cluster.endpoint] };
 };

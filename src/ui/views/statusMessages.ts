@@ -7,7 +7,7 @@ const texts = v.array(text);
 const fact = v.object({ tone, text });
 
 /** Commands that a button of the view may start; each is also in the palette or in a menu. */
-export const commands = [
+export const viewCommands = [
   'trizone.cluster.create',
   'trizone.cluster.validate',
   'trizone.cluster.kubeconfig',
@@ -23,7 +23,7 @@ export const commands = [
   'trizone.showLog',
 ] as const;
 
-const command = v.picklist(commands);
+const command = v.picklist(viewCommands);
 // A cluster by its name, a run by its id, or nothing: the command then asks.
 const target = v.strictObject({
   cluster: v.optional(v.pipe(v.string(), v.maxLength(63))),
@@ -134,7 +134,7 @@ export type LineView = v.InferOutput<typeof line>;
 /** A run in progress, or one that stopped and can go on. */
 export type RunView = v.InferOutput<typeof run>;
 /** One cluster. */
-export type ClusterView = v.InferOutput<typeof cluster>;
+export type ClusterPanel = v.InferOutput<typeof cluster>;
 /** What is wrong, or what to begin with. */
 export type NoticeView = v.InferOutput<typeof notice>;
 

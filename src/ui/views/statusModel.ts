@@ -1,9 +1,9 @@
 import type { RunRow } from '../runRow.ts';
 import type { ObservedCluster, Problem, Snapshot, Validation } from '../snapshot.ts';
 import { clusterLines } from './statusLines.ts';
-import type { Action, ClusterView, NoticeView, StatusModel } from './statusMessages.ts';
+import type { Action, ClusterPanel, NoticeView, StatusModel } from './statusMessages.ts';
 import { quorumView } from './statusQuorum.ts';
-import { announcement, isBusy, openRuns, runView, type RunManner } from './statusRun.ts';
+import { announcement, isBusy, openRuns, runView, type RunContext } from './statusRun.ts';
 import { validatedOf } from './statusValidation.ts';
 import { clockTime, timeWord, type Speaker } from '../words.ts';
 import { zoneViews } from './statusZones.ts';
@@ -23,28 +23,28 @@ export interface StatusInput extends Speaker {
 }
 
 /** The whole view as plain data. Pure: the same input gives the same words. */
-export const statusModel = (i: StatusInput): StatusModel => {
-  const clusters = i.snapshot?.clusters ?? [];
-  const runs = i.runs.filter((r) => i.snapshot === undefined || r.project === i.snapshot.project);
+export const statusModel = (input: StatusInput): StatusModel => {
+  const clusters = input.snapshot?.clusters ?? [];
+  const runs = input.runs.filter((r) => input.snapshot === undefined || r.project === input.snapshot.project);
   const open = openRuns(runs);
-  const manner: RunManner = { simulated: i.emulator !== undefined, trusted: i.trusted };
+  const context: RunContext = { simulated: input.emulator !== undefined, trusted: input.trusted };
   const homeless = open.filter((r) => !clusters.some((c) => c.name === r.cluster));
   return {
-    labels: labels(i),
-    cloud: !i.snapshot?.project ? '' : i.t('Project {0}', i.snapshot.project),
-    ...(i.emulator === undefined ? {} : { emulator: emulatorMark(i, i.emulator.timeScale) }),
-    ...age(i),
-    ...notice(i, homeless.length > 0),
-    runs: homeless.map((r) => runView(i, r, manner)),
-    clusters: clusters.map((c) =>
+    labels: labels(input),
+    cloud: !input.snapshot?.project ? '' : input.t('Project {0}', input.snapshot.project),
+    ...(input.emulator === undefined ? {} : { emulator: emulatorMark(input, input.emulator.timeScale) }),
+    ...age(input),
+    ...notice(input, homeless.length > 0),
+    runs: homeless.map((r) => runView(input, r, context)),
+    clusters: clusters.map((cluster) =>
       clusterView(
-        i,
-        c,
-        open.find((r) => r.cluster === c.name),
-        manner,
+        input,
+        cluster,
+        open.find((r) => r.cluster === cluster.name),
+        context,
       ),
     ),
-    announcement: announcement(i, runs),
+    announcement: announcement(input, runs),
   };
 };
 
@@ -65,34 +65,41 @@ const labels = ({ t }: Speaker): StatusModel['labels'] => ({
   },
 });
 
-const emulatorMark = (i: StatusInput, timeScale: number): StatusModel['emulator'] => ({
-  mark: i.t('Emulator'),
-  explanation: i.t('Emulated on this computer. A simulated minute takes {0} s.', Number((timeScale * 60).toFixed(2))),
+const emulatorMark = (input: StatusInput, timeScale: number): StatusModel['emulator'] => ({
+  mark: input.t('Emulator'),
+  explanation: input.t(
+    'Emulated on this computer. A simulated minute takes {0} s.',
+    Number((timeScale * 60).toFixed(2)),
+  ),
 });
 
-const age = (i: StatusInput): Pick<StatusModel, 'age'> => {
-  if (i.snapshot === undefined || i.snapshot.fresh || i.snapshot.at === 0) return {};
-  const text = i.t('As of {0} ({1} ago)', clockTime(i, i.snapshot.at), timeWord(i.t, i.now - i.snapshot.at));
-  return { age: { tone: i.snapshot.problem === undefined ? 'quiet' : 'warn', text } };
+const age = (input: StatusInput): Pick<StatusModel, 'age'> => {
+  if (input.snapshot === undefined || input.snapshot.fresh || input.snapshot.at === 0) return {};
+  const text = input.t(
+    'As of {0} ({1} ago)',
+    clockTime(input, input.snapshot.at),
+    timeWord(input.t, input.now - input.snapshot.at),
+  );
+  return { age: { tone: input.snapshot.problem === undefined ? 'quiet' : 'warn', text } };
 };
 
-const notice = (i: StatusInput, busy: boolean): Pick<StatusModel, 'notice'> => {
-  const { t, snapshot } = i;
+const notice = (input: StatusInput, busy: boolean): Pick<StatusModel, 'notice'> => {
+  const { t, snapshot } = input;
   if (snapshot === undefined) {
     return busy ? {} : { notice: { tone: 'busy', title: t('Loading cloud state…'), details: [], actions: [] } };
   }
-  if (snapshot.problem !== undefined) return { notice: problemNotice(i, snapshot.problem) };
-  return snapshot.clusters.length > 0 || busy ? {} : { notice: emptyNotice(i) };
+  if (snapshot.problem !== undefined) return { notice: problemNotice(input, snapshot.problem) };
+  return snapshot.clusters.length > 0 || busy ? {} : { notice: emptyNotice(input) };
 };
 
-const emptyNotice = (i: StatusInput): NoticeView => {
-  const { t } = i;
+const emptyNotice = (input: StatusInput): NoticeView => {
+  const { t } = input;
   const create = offer(t('Create Cluster…'), 'trizone.cluster.create', true);
   return {
     tone: 'quiet',
     title: t('No clusters in this project'),
     details: [t('After you create one, this view shows which failures it tolerates.')],
-    actions: i.trusted ? [create] : [],
+    actions: input.trusted ? [create] : [],
   };
 };
 
@@ -103,63 +110,68 @@ const offer = (label: string, command: Action['command'], primary = false, clust
   primary,
 });
 
-const problemNotice = (i: StatusInput, p: Problem): NoticeView => {
-  const { t } = i;
-  const actions = problemActions(i, p);
+const problemNotice = (input: StatusInput, problem: Problem): NoticeView => {
+  const { t } = input;
+  const actions = problemActions(input, problem);
   // Nothing is wrong here: a choice is open, or what was chosen rests.
-  if (p.code === 'no-cloud') return { tone: 'quiet', title: t('No cloud selected'), details: [], actions };
-  if (p.code === 'emulator-stopped')
+  if (problem.code === 'no-cloud') return { tone: 'quiet', title: t('No cloud selected'), details: [], actions };
+  if (problem.code === 'emulator-stopped')
     return { tone: 'quiet', title: t('The emulator is not running'), details: [], actions };
   const title = t('Cannot read the state of the cloud');
-  return { tone: 'bad', title, details: [p.message, ...(p.remedy ? [p.remedy] : [])], actions };
+  return { tone: 'bad', title, details: [problem.message, ...(problem.remedy ? [problem.remedy] : [])], actions };
 };
 
 // What helps against it, first; reading again is always possible.
-const problemActions = (i: StatusInput, p: Problem): Action[] => {
-  const { t } = i;
+const problemActions = (input: StatusInput, problem: Problem): Action[] => {
+  const { t } = input;
   const again = offer(t('Refresh'), 'trizone.refresh');
   const log = offer(t('Show Log'), 'trizone.showLog');
-  if (!i.trusted) return [again, log];
-  if (i.emulator !== undefined && ['emulator', 'emulator-stopped', 'unavailable'].includes(p.code))
+  if (!input.trusted) return [again, log];
+  if (input.emulator !== undefined && ['emulator', 'emulator-stopped', 'unavailable'].includes(problem.code))
     return [offer(t('Start the Emulator'), 'trizone.emulator.start', true), again, log];
-  if (p.code === 'no-cloud')
+  if (problem.code === 'no-cloud')
     return [
       offer(t('Try It Without an Account'), 'trizone.emulator.start', true),
       offer(t('Sign In…'), 'trizone.google.signIn'),
     ];
-  if (p.code === 'not-signed-in') return [offer(t('Sign In…'), 'trizone.google.signIn', true), again, log];
-  if (['permission', 'api-disabled', 'billing', 'not-found'].includes(p.code))
+  if (problem.code === 'not-signed-in') return [offer(t('Sign In…'), 'trizone.google.signIn', true), again, log];
+  if (['permission', 'api-disabled', 'billing', 'not-found'].includes(problem.code))
     return [again, offer(t('Choose Project…'), 'trizone.google.chooseProject'), log];
   return [again, log];
 };
 
-const clusterView = (i: StatusInput, c: ObservedCluster, run: RunRow | undefined, manner: RunManner): ClusterView => {
+const clusterView = (
+  input: StatusInput,
+  cluster: ObservedCluster,
+  run: RunRow | undefined,
+  context: RunContext,
+): ClusterPanel => {
   const busy = isBusy(run);
   return {
-    id: c.uid,
-    name: c.name,
-    region: c.region,
-    quorum: quorumView(i, c, staleAt(i, c)),
-    ...(run === undefined ? {} : { run: runView(i, run, manner) }),
-    lines: clusterLines(i, c, validatedOf(c.name, i.validations, i.runs), !busy),
-    zones: zoneViews(i, c, i.zonesOf(c.region)),
-    actions: clusterActions(i, c, busy || isHeld(c)),
+    id: cluster.uid,
+    name: cluster.name,
+    region: cluster.region,
+    quorum: quorumView(input, cluster, staleAt(input, cluster)),
+    ...(run === undefined ? {} : { run: runView(input, run, context) }),
+    lines: clusterLines(input, cluster, validatedOf(cluster.name, input.validations, input.runs), !busy),
+    zones: zoneViews(input, cluster, input.zonesOf(cluster.region)),
+    actions: clusterActions(input, cluster, busy || isHeld(cluster)),
   };
 };
 
 // A run that is gone is in nobody's way: a verb offers to go on in its place.
 const isHeld = ({ running }: ObservedCluster): boolean => running !== undefined && running.silentSeconds === undefined;
 
-const staleAt = ({ snapshot }: StatusInput, c: ObservedCluster): number | undefined => {
-  if (c.unreachable !== undefined) return c.kubernetesAt;
+const staleAt = ({ snapshot }: StatusInput, cluster: ObservedCluster): number | undefined => {
+  if (cluster.unreachable !== undefined) return cluster.kubernetesAt;
   return snapshot?.fresh === false ? snapshot.at : undefined;
 };
 
-const clusterActions = (i: StatusInput, c: ObservedCluster, busy: boolean): Action[] => {
-  const { t } = i;
-  const validate = offer(t('Validate'), 'trizone.cluster.validate', false, c.name);
-  if (!i.trusted) return [validate];
-  const kubeconfig = offer(t('Get Kubeconfig…'), 'trizone.cluster.kubeconfig', false, c.name);
-  const tearDown = offer(t('Tear Down…'), 'trizone.cluster.tearDown', false, c.name);
+const clusterActions = (input: StatusInput, cluster: ObservedCluster, busy: boolean): Action[] => {
+  const { t } = input;
+  const validate = offer(t('Validate'), 'trizone.cluster.validate', false, cluster.name);
+  if (!input.trusted) return [validate];
+  const kubeconfig = offer(t('Get Kubeconfig…'), 'trizone.cluster.kubeconfig', false, cluster.name);
+  const tearDown = offer(t('Tear Down…'), 'trizone.cluster.tearDown', false, cluster.name);
   return [validate, kubeconfig, ...(busy ? [] : [tearDown])];
 };

@@ -12,34 +12,34 @@ const isUp = (m: MasterStatus): boolean => m.status === 'RUNNING' && m.node !== 
  * What may fail, the point of the view: etcd's voters in words, then the zones that hold them. `staleAt`: wall time (ms) of
  * what is shown, where that is not now.
  */
-export const quorumView = (s: Speaker, c: ObservedCluster, staleAt: number | undefined): QuorumView => {
-  const voters = c.masters.filter(votes);
-  const learners = c.masters.filter((m) => m.etcd === 'learner');
+export const quorumView = (speaker: Speaker, cluster: ObservedCluster, staleAt: number | undefined): QuorumView => {
+  const voters = cluster.masters.filter(votes);
+  const learners = cluster.masters.filter((m) => m.etcd === 'learner');
   const pips = [
     ...voters.map((m) => (isUp(m) ? ('up' as const) : ('down' as const))),
     ...learners.map(() => 'learner' as const),
   ];
-  const verdict = voters.length === 0 ? withoutVoters(s, c) : verdictOf(s, voters);
-  const of = voters.length > 0 && staleAt !== undefined ? [s.t('As of {0}.', clockTime(s, staleAt))] : [];
-  return { ...verdict, details: [...verdict.details, ...learnerWords(s, learners), ...of], pips };
+  const verdict = voters.length === 0 ? withoutVoters(speaker, cluster) : verdictOf(speaker, voters);
+  const of = voters.length > 0 && staleAt !== undefined ? [speaker.t('As of {0}.', clockTime(speaker, staleAt))] : [];
+  return { ...verdict, details: [...verdict.details, ...learnerWords(speaker, learners), ...of], pips };
 };
 
 type Verdict = Omit<QuorumView, 'pips'>;
 
-const withoutVoters = ({ t }: Speaker, c: ObservedCluster): Verdict => {
-  if (c.masters.length === 0) return { tone: 'quiet', headline: t('No master yet'), details: [] };
-  if (c.unreachable === undefined) return { tone: 'warn', headline: t('No voter yet'), details: [] };
+const withoutVoters = ({ t }: Speaker, cluster: ObservedCluster): Verdict => {
+  if (cluster.masters.length === 0) return { tone: 'quiet', headline: t('No master yet'), details: [] };
+  if (cluster.unreachable === undefined) return { tone: 'warn', headline: t('No voter yet'), details: [] };
   const why = t('etcd is queried through the API, which is not responding.');
   return { tone: 'warn', headline: t('Fault tolerance unknown'), details: [why] };
 };
 
-const verdictOf = (s: Speaker, voters: readonly MasterStatus[]): Verdict => {
-  const { t } = s;
+const verdictOf = (speaker: Speaker, voters: readonly MasterStatus[]): Verdict => {
+  const { t } = speaker;
   const down = voters.filter((m) => !isUp(m)).map((m) => m.name);
   const up = voters.length - down.length;
   const needed = quorum(voters.length);
-  if (down.length === 0) return whole(s, voters);
-  const details = [t('Down: {0}', someNames(s, down))];
+  if (down.length === 0) return whole(speaker, voters);
+  const details = [t('Down: {0}', someNames(speaker, down))];
   if (up < needed) {
     return {
       tone: 'bad',
@@ -47,7 +47,7 @@ const verdictOf = (s: Speaker, voters: readonly MasterStatus[]): Verdict => {
       details,
     };
   }
-  const rest = othersMayFail(s, up, up - needed);
+  const rest = othersMayFail(speaker, up, up - needed);
   const headline =
     down.length === 1 ? t('1 voter is down: {0}', rest) : t('{0} voters are down: {1}', down.length, rest);
   return { tone: 'warn', headline, details };
@@ -60,8 +60,8 @@ const othersMayFail = ({ t }: Speaker, others: number, spare: number): string =>
     : t('any {1} of the other {0} can fail', others, spare);
 };
 
-const whole = (s: Speaker, voters: readonly MasterStatus[]): Verdict => {
-  const { t } = s;
+const whole = (speaker: Speaker, voters: readonly MasterStatus[]): Verdict => {
+  const { t } = speaker;
   const n = voters.length;
   const spare = tolerated(n);
   if (n === 1) {
@@ -74,7 +74,7 @@ const whole = (s: Speaker, voters: readonly MasterStatus[]): Verdict => {
   }
   const headline = spare === 1 ? t('{0} voters: any 1 can fail', n) : t('{0} voters: any {1} can fail', n, spare);
   const even = n % 2 === 0 ? [t('Tolerates no more failures than {0} voters.', n - 1)] : [];
-  const { tone, text } = zoneWords(s, voters, spare);
+  const { tone, text } = zoneWords(speaker, voters, spare);
   return { tone, headline, details: [...even, text] };
 };
 

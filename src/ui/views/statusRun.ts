@@ -1,18 +1,18 @@
-import { told } from '../translate.ts';
-import { isLiving, type RunRow, type StepRow, type StepRowState } from '../runRow.ts';
+import { translated } from '../translate.ts';
+import { isRowLive, type RunRow, type StepRow, type StepRowState } from '../runRow.ts';
 import type { Problem } from '../snapshot.ts';
 import type { Action, Fact, RunView, StatusModel } from './statusMessages.ts';
 import { timeWord, runLabel, type Speaker } from '../words.ts';
 
 /** How runs are shown beside their words. */
-export interface RunManner {
+export interface RunContext {
   /** The run's time is that of an emulator. */
   readonly simulated: boolean;
   /** The workspace is trusted: what changes the world may be offered. */
   readonly trusted: boolean;
 }
 
-const isOpen = (r: RunRow): boolean => isLiving(r) || ['interrupted', 'failed', 'cancelled'].includes(r.state);
+const isOpen = (r: RunRow): boolean => isRowLive(r) || ['interrupted', 'failed', 'cancelled'].includes(r.state);
 
 /** Each cluster's newest run where it goes on, or stopped before its end; what ended well is not shown here. */
 export const openRuns = (runs: readonly RunRow[]): RunRow[] => {
@@ -22,41 +22,41 @@ export const openRuns = (runs: readonly RunRow[]): RunRow[] => {
 };
 
 /** Whether somebody is at work: then nothing else that changes the cluster is offered. */
-export const isBusy = (r: RunRow | undefined): boolean => r !== undefined && isLiving(r);
+export const isBusy = (r: RunRow | undefined): boolean => r !== undefined && isRowLive(r);
 
 /** One run with the steps that are being done, or the one that failed. */
-export const runView = (s: Speaker, r: RunRow, manner: RunManner): RunView => ({
-  id: r.run,
-  title: runLabel(s.t, r),
-  state: stateFact(s, r),
-  time: timeWords(s, r, manner),
-  done: r.steps.filter(isEnded).length,
-  total: r.steps.length,
-  steps: r.steps.filter((x) => isShown(r, x)).map((x) => stepView(s, x)),
-  actions: runActions(s, r, manner),
+export const runView = (speaker: Speaker, run: RunRow, context: RunContext): RunView => ({
+  id: run.run,
+  title: runLabel(speaker.t, run),
+  state: stateFact(speaker, run),
+  time: timeWords(speaker, run, context),
+  done: run.steps.filter(isEnded).length,
+  total: run.steps.length,
+  steps: run.steps.filter((x) => isShown(run, x)).map((x) => stepView(speaker, x)),
+  actions: runActions(speaker, run, context),
 });
 
 const isEnded = (x: StepRow): boolean => x.state === 'done' || x.state === 'same';
-const isShown = (r: RunRow, x: StepRow): boolean => x.state === 'failed' || (isLiving(r) && x.state === 'running');
+const isShown = (r: RunRow, x: StepRow): boolean => x.state === 'failed' || (isRowLive(r) && x.state === 'running');
 
-const stateFact = ({ t }: Speaker, r: RunRow): Fact => {
-  const done = r.steps.filter(isEnded).length;
-  const total = r.steps.length;
-  if (r.state === 'running') return { tone: 'busy', text: t('{0} of {1} steps done', done, total) };
-  if (r.state === 'elsewhere') {
-    const text = t('{0} of {1} steps done, by process {2}', done, total, r.pid ?? '?');
+const stateFact = ({ t }: Speaker, run: RunRow): Fact => {
+  const done = run.steps.filter(isEnded).length;
+  const total = run.steps.length;
+  if (run.state === 'running') return { tone: 'busy', text: t('{0} of {1} steps done', done, total) };
+  if (run.state === 'elsewhere') {
+    const text = t('{0} of {1} steps done, by process {2}', done, total, run.pid ?? '?');
     return { tone: 'busy', text };
   }
-  if (r.state === 'failed') return { tone: 'bad', text: t('Failed after {0} of {1} steps', done, total) };
-  if (r.state === 'cancelled') return { tone: 'warn', text: t('Cancelled after {0} of {1} steps', done, total) };
+  if (run.state === 'failed') return { tone: 'bad', text: t('Failed after {0} of {1} steps', done, total) };
+  if (run.state === 'cancelled') return { tone: 'warn', text: t('Cancelled after {0} of {1} steps', done, total) };
   return { tone: 'warn', text: t('Interrupted after {0} of {1} steps', done, total) };
 };
 
-const timeWords = (s: Speaker, r: RunRow, { simulated }: RunManner): string => {
-  const { t } = s;
-  const ms = timeWord(s.t, r.ms);
-  if (!isLiving(r)) return simulated ? t('{0} (simulated time)', ms) : ms;
-  const expected = timeWord(s.t, r.expectedMs);
+const timeWords = (speaker: Speaker, run: RunRow, { simulated }: RunContext): string => {
+  const { t } = speaker;
+  const ms = timeWord(speaker.t, run.ms);
+  if (!isRowLive(run)) return simulated ? t('{0} (simulated time)', ms) : ms;
+  const expected = timeWord(speaker.t, run.expectedMs);
   return simulated ? t('{0} of about {1} (simulated time)', ms, expected) : t('{0} of about {1}', ms, expected);
 };
 
@@ -69,42 +69,44 @@ const tones: Readonly<Record<StepRowState, Fact['tone']>> = {
   stopped: 'warn',
 };
 
-const problemLines = (p: Problem | undefined): string[] =>
-  p === undefined ? [] : [p.message, ...(p.remedy === undefined || p.remedy === '' ? [] : [p.remedy])];
+const problemLines = (problem: Problem | undefined): string[] =>
+  problem === undefined
+    ? []
+    : [problem.message, ...(problem.remedy === undefined || problem.remedy === '' ? [] : [problem.remedy])];
 
-const stepView = (s: Speaker, x: StepRow): RunView['steps'][number] => ({
-  id: x.id,
-  title: told(s.t, x.title),
-  tone: tones[x.state],
+const stepView = (speaker: Speaker, step: StepRow): RunView['steps'][number] => ({
+  id: step.id,
+  title: translated(speaker.t, step.title),
+  tone: tones[step.state],
   time:
-    x.state === 'running'
-      ? s.t('{0} of about {1}', timeWord(s.t, x.ms ?? 0), timeWord(s.t, x.expectedMs))
-      : timeWord(s.t, x.ms ?? 0),
-  details: x.state === 'failed' ? problemLines(x.problem) : x.text === '' ? [] : [x.text],
+    step.state === 'running'
+      ? speaker.t('{0} of about {1}', timeWord(speaker.t, step.ms ?? 0), timeWord(speaker.t, step.expectedMs))
+      : timeWord(speaker.t, step.ms ?? 0),
+  details: step.state === 'failed' ? problemLines(step.problem) : step.text === '' ? [] : [step.text],
 });
 
-const runActions = ({ t }: Speaker, r: RunRow, { trusted }: RunManner): Action[] => {
-  const target = { run: r.run };
+const runActions = ({ t }: Speaker, run: RunRow, { trusted }: RunContext): Action[] => {
+  const target = { run: run.run };
   const log: Action = { label: t('Show Log'), command: 'trizone.run.showLog', target, primary: false };
-  if (r.state === 'running') {
+  if (run.state === 'running') {
     return [{ label: t('Cancel'), command: 'trizone.run.cancel', target, primary: false }, log];
   }
-  if (r.state === 'elsewhere' || !trusted) return [log];
+  if (run.state === 'elsewhere' || !trusted) return [log];
   const resume: Action = { label: t('Resume'), command: 'trizone.run.resume', target, primary: true };
   const undo: Action = { label: t('Undo…'), command: 'trizone.run.undo', target, primary: false };
-  return [resume, ...(r.adds ? [undo] : []), log];
+  return [resume, ...(run.adds ? [undo] : []), log];
 };
 
 /** What a person who hears the view is told about the newest run. */
-export const announcement = (s: Speaker, runs: readonly RunRow[]): StatusModel['announcement'] => {
+export const announcement = (speaker: Speaker, runs: readonly RunRow[]): StatusModel['announcement'] => {
   const newest = runs.toSorted((a, b) => b.at - a.at)[0];
   if (newest === undefined) return { key: '', text: '' };
   const key = `${newest.run}/${newest.state}`;
-  const title = runLabel(s.t, newest);
-  if (newest.state === 'done') return { key, text: s.t('Done: {0}', title) };
+  const title = runLabel(speaker.t, newest);
+  if (newest.state === 'done') return { key, text: speaker.t('Done: {0}', title) };
   // Many steps run at once; the one that takes longest is what is being waited for.
   const step = newest.steps.filter((x) => x.state === 'running').toSorted((a, b) => b.expectedMs - a.expectedMs)[0];
-  const state = stateFact(s, newest).text;
-  if (!isLiving(newest) || step === undefined) return { key, text: `${title}. ${state}` };
-  return { key, text: `${title}. ${state}. ${told(s.t, step.title)}` };
+  const state = stateFact(speaker, newest).text;
+  if (!isRowLive(newest) || step === undefined) return { key, text: `${title}. ${state}` };
+  return { key, text: `${title}. ${state}. ${translated(speaker.t, step.title)}` };
 };

@@ -33,8 +33,8 @@ const validRun = (cluster: string, runs: readonly RunRow[]): RunRow | undefined 
 const validates = (cluster: string, r: RunRow): boolean => r.steps.some((s) => s.id === `validate:${cluster}`);
 
 /** The line that tells whether the cluster was valid when somebody last looked from every side. */
-export const validationLine = (s: Speaker, { asked, byRun }: Validated): LineView => {
-  const { t } = s;
+export const validationLine = (speaker: Speaker, { asked, byRun }: Validated): LineView => {
+  const { t } = speaker;
   const line = (fact: Fact, details: string[] = []): LineView => ({
     icon: 'validation',
     label: t('Validation'),
@@ -42,10 +42,10 @@ export const validationLine = (s: Speaker, { asked, byRun }: Validated): LineVie
     details,
   });
   if (byRun !== undefined && byRun > (asked?.at ?? 0))
-    return line({ tone: 'good', text: t('all checks passed when the run ended, at {0}', clockTime(s, byRun)) });
+    return line({ tone: 'good', text: t('all checks passed when the run ended, at {0}', clockTime(speaker, byRun)) });
   if (asked === undefined) return line({ tone: 'quiet', text: t('not validated yet') });
   const failed = asked.checks.filter((x) => !x.ok);
-  const [total, at] = [asked.checks.length, clockTime(s, asked.at)];
+  const [total, at] = [asked.checks.length, clockTime(speaker, asked.at)];
   if (failed.length === 0) return line({ tone: 'good', text: t('all {0} checks passed at {1}', total, at) });
   const details = failed.map((x) => `${checkTitle(t, x.id)}: ${x.evidence}`);
   return line({ tone: 'bad', text: t('{0} of {1} checks failed at {2}', failed.length, total, at) }, details);

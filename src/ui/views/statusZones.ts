@@ -6,48 +6,58 @@ import { certificatesWord, masterCount, nodeCount, someNames, type Speaker } fro
 type Truth = MemberView['truths'][number];
 
 /** The zones of the region as columns, empty ones too, with what stands in each. `known`: the region's zones. */
-export const zoneViews = (s: Speaker, c: ObservedCluster, known: readonly string[]): ZoneView[] => {
-  const used = [...c.masters, ...c.pools].map((x) => x.zone);
+export const zoneViews = (speaker: Speaker, cluster: ObservedCluster, known: readonly string[]): ZoneView[] => {
+  const used = [...cluster.masters, ...cluster.pools].map((x) => x.zone);
   const zones = [...new Set([...known, ...used])].sort();
   return zones.map((name) => {
-    const masters = c.masters.filter((m) => m.zone === name);
-    const pools = c.pools.filter((p) => p.zone === name);
+    const masters = cluster.masters.filter((m) => m.zone === name);
+    const pools = cluster.pools.filter((p) => p.zone === name);
     return {
       name,
       summary:
-        c.unreachableZones?.includes(name) === true
-          ? s.t('Unreachable, contents unknown')
-          : summary(s, masters.length, pools),
-      members: [...masters.map((m) => masterView(s, c, m)), ...pools.map((p) => poolView(s, c, p))],
+        cluster.unreachableZones?.includes(name) === true
+          ? speaker.t('Unreachable, contents unknown')
+          : summary(speaker, masters.length, pools),
+      members: [
+        ...masters.map((m) => masterView(speaker, cluster, m)),
+        ...pools.map((p) => poolView(speaker, cluster, p)),
+      ],
     };
   });
 };
 
-const summary = (s: Speaker, masters: number, pools: readonly PoolStatus[]): string => {
+const summary = (speaker: Speaker, masters: number, pools: readonly PoolStatus[]): string => {
   const nodes = pools.reduce((n, p) => n + p.size, 0);
   const parts = [
-    ...(masters > 0 ? [masterCount(s.t, masters)] : []),
-    ...(pools.length > 0 ? [nodeCount(s.t, nodes)] : []),
+    ...(masters > 0 ? [masterCount(speaker.t, masters)] : []),
+    ...(pools.length > 0 ? [nodeCount(speaker.t, nodes)] : []),
   ];
-  return parts.length > 0 ? parts.join(' · ') : s.t('Empty');
+  return parts.length > 0 ? parts.join(' · ') : speaker.t('Empty');
 };
 
 // Words of Kubernetes' half are old ones while the API does not answer.
 const isStale = (c: ObservedCluster): boolean => c.unreachable !== undefined;
 
-const masterView = (s: Speaker, c: ObservedCluster, m: MasterStatus): MemberView => ({
-  id: m.name,
+const masterView = (speaker: Speaker, cluster: ObservedCluster, master: MasterStatus): MemberView => ({
+  id: master.name,
   icon: 'master',
-  kind: s.t('Master'),
-  name: m.name,
-  type: m.machineType,
-  truths: [computeTruth(m), nodeTruth(s, c, m), etcdTruth(s, c, m), balancerTruth(s, m)],
-  notes: masterNotes(s, m),
+  kind: speaker.t('Master'),
+  name: master.name,
+  type: master.machineType,
+  truths: [
+    computeTruth(master),
+    nodeTruth(speaker, cluster, master),
+    etcdTruth(speaker, cluster, master),
+    balancerTruth(speaker, master),
+  ],
+  notes: masterNotes(speaker, master),
 });
 
-const masterNotes = (s: Speaker, m: MasterStatus): string[] => {
-  const word = certificatesWord(s, m);
-  return word === undefined ? [] : [s.t('{0}. To renew them, run Repair Master…, which restarts the master.', word)];
+const masterNotes = (speaker: Speaker, master: MasterStatus): string[] => {
+  const word = certificatesWord(speaker, master);
+  return word === undefined
+    ? []
+    : [speaker.t('{0}. To renew them, run Repair Master…, which restarts the master.', word)];
 };
 
 const computeTones: Readonly<Record<string, Tone>> = {
@@ -58,20 +68,25 @@ const computeTones: Readonly<Record<string, Tone>> = {
   REPAIRING: 'warn',
 };
 
-const computeTruth = (m: MachineStatus): Truth => ({
+const computeTruth = (machine: MachineStatus): Truth => ({
   column: 'compute',
-  value: m.status,
-  tone: computeTones[m.status] ?? 'bad',
+  value: machine.status,
+  tone: computeTones[machine.status] ?? 'bad',
   stale: false,
 });
 
-const nodeTruth = ({ t }: Speaker, c: ObservedCluster, m: MachineStatus): Truth => {
-  const told = m.node !== 'unknown';
-  const tone = told ? (m.node === 'Ready' ? 'good' : 'bad') : 'quiet';
-  return { column: 'kubernetes', value: told ? m.node : t('unknown'), tone, stale: told && isStale(c) };
+const nodeTruth = ({ t }: Speaker, cluster: ObservedCluster, machine: MachineStatus): Truth => {
+  const isKnown = machine.node !== 'unknown';
+  const tone = isKnown ? (machine.node === 'Ready' ? 'good' : 'bad') : 'quiet';
+  return {
+    column: 'kubernetes',
+    value: isKnown ? machine.node : t('unknown'),
+    tone,
+    stale: isKnown && isStale(cluster),
+  };
 };
 
-const etcdTruth = ({ t }: Speaker, c: ObservedCluster, m: MasterStatus): Truth => {
+const etcdTruth = ({ t }: Speaker, cluster: ObservedCluster, master: MasterStatus): Truth => {
   const rows: Readonly<Record<MasterStatus['etcd'], [string, Tone]>> = {
     leader: [t('leader'), 'good'],
     voter: [t('voter'), 'good'],
@@ -79,54 +94,59 @@ const etcdTruth = ({ t }: Speaker, c: ObservedCluster, m: MasterStatus): Truth =
     none: [t('not a member'), 'bad'],
     unknown: [t('unknown'), 'quiet'],
   };
-  const [value, tone] = rows[m.etcd];
-  return { column: 'etcd', value, tone, stale: m.etcd !== 'unknown' && isStale(c) };
+  const [value, tone] = rows[master.etcd];
+  return { column: 'etcd', value, tone, stale: master.etcd !== 'unknown' && isStale(cluster) };
 };
 
-const balancerTruth = ({ t }: Speaker, m: MasterStatus): Truth => {
+const balancerTruth = ({ t }: Speaker, master: MasterStatus): Truth => {
   const rows: Readonly<Record<MasterStatus['backend'], [string, Tone]>> = {
     healthy: [t('healthy'), 'good'],
     unhealthy: [t('unhealthy'), 'bad'],
     'not in the load balancer': [t('not a backend'), 'warn'],
   };
-  const [value, tone] = rows[m.backend];
+  const [value, tone] = rows[master.backend];
   return { column: 'balancer', value, tone, stale: false };
 };
 
-const poolView = (s: Speaker, c: ObservedCluster, p: PoolStatus): MemberView => {
-  const running = p.nodes.filter((n) => n.status === 'RUNNING').length;
-  const ready = p.nodes.filter((n) => n.node === 'Ready').length;
-  const told = p.nodes.some((n) => n.node !== 'unknown') || p.size === 0;
+const poolView = (speaker: Speaker, cluster: ObservedCluster, pool: PoolStatus): MemberView => {
+  const running = pool.nodes.filter((n) => n.status === 'RUNNING').length;
+  const ready = pool.nodes.filter((n) => n.node === 'Ready').length;
+  const isKnown = pool.nodes.some((n) => n.node !== 'unknown') || pool.size === 0;
   return {
-    id: `${p.zone}/${p.name}`,
+    id: `${pool.zone}/${pool.name}`,
     icon: 'pool',
-    kind: s.t('Node pool'),
-    name: p.name,
-    type: p.nodes[0]?.machineType ?? '',
+    kind: speaker.t('Node pool'),
+    name: pool.name,
+    type: pool.nodes[0]?.machineType ?? '',
     truths: [
-      { column: 'compute', value: s.t('{0}/{1} running', running, p.size), tone: countTone(p, running), stale: false },
-      told
+      {
+        column: 'compute',
+        value: speaker.t('{0}/{1} running', running, pool.size),
+        tone: countTone(pool, running),
+        stale: false,
+      },
+      isKnown
         ? {
             column: 'kubernetes',
-            value: s.t('{0}/{1} Ready', ready, p.size),
-            tone: countTone(p, ready),
-            stale: isStale(c),
+            value: speaker.t('{0}/{1} Ready', ready, pool.size),
+            tone: countTone(pool, ready),
+            stale: isStale(cluster),
           }
-        : { column: 'kubernetes', value: s.t('unknown'), tone: 'quiet', stale: false },
+        : { column: 'kubernetes', value: speaker.t('unknown'), tone: 'quiet', stale: false },
     ],
-    notes: poolNotes(s, p),
+    notes: poolNotes(speaker, pool),
   };
 };
 
-const countTone = (p: PoolStatus, count: number): Tone => {
-  if (count >= p.size) return 'good';
-  return p.stable ? 'bad' : 'busy';
+const countTone = (pool: PoolStatus, count: number): Tone => {
+  if (count >= pool.size) return 'good';
+  return pool.stable ? 'bad' : 'busy';
 };
 
-const poolNotes = (s: Speaker, p: PoolStatus): string[] => {
-  const wrong = p.nodes.filter((n) => n.status !== 'RUNNING' || n.node === 'NotReady').map((n) => n.name);
+const poolNotes = (speaker: Speaker, pool: PoolStatus): string[] => {
+  const wrong = pool.nodes.filter((n) => n.status !== 'RUNNING' || n.node === 'NotReady').map((n) => n.name);
   return [
-    ...(p.stable ? [] : [s.t('Instances are still being created or deleted.')]),
-    ...(wrong.length > 0 && p.stable ? [s.t('Unhealthy: {0}', someNames(s, wrong))] : []),
+    ...(pool.stable ? [] : [speaker.t('Instances are still being created or deleted.')]),
+    ...(wrong.length > 0 && pool.stable ? [speaker.t('Unhealthy: {0}', someNames(speaker, wrong))] : []),
   ];
 };

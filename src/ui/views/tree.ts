@@ -28,15 +28,18 @@ export class ItemTree implements vscode.TreeDataProvider<Item> {
     return this.parents.get(child.id);
   }
 
-  getTreeItem(i: Item): vscode.TreeItem {
+  getTreeItem(item: Item): vscode.TreeItem {
     const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
-    const row = new vscode.TreeItem(i.label, i.children.length === 0 ? None : i.open ? Expanded : Collapsed);
-    row.id = i.id;
-    row.description = i.description;
-    row.tooltip = i.tooltip || undefined;
-    row.iconPath = new vscode.ThemeIcon(i.icon, i.color === undefined ? undefined : new vscode.ThemeColor(i.color));
-    row.contextValue = i.context;
-    row.accessibilityInformation = { label: [i.label, i.description].filter((x) => x !== '').join(', ') };
+    const row = new vscode.TreeItem(item.label, item.children.length === 0 ? None : item.open ? Expanded : Collapsed);
+    row.id = item.id;
+    row.description = item.description;
+    row.tooltip = item.tooltip || undefined;
+    row.iconPath = new vscode.ThemeIcon(
+      item.icon,
+      item.color === undefined ? undefined : new vscode.ThemeColor(item.color),
+    );
+    row.contextValue = item.context;
+    row.accessibilityInformation = { label: [item.label, item.description].filter((x) => x !== '').join(', ') };
     return row;
   }
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { text as bodyOf } from 'node:stream/consumers';
 import type { GuestHost, GuestMachine } from '../../../src/emulator/guestRuntime.ts';
 import { wallClock } from '../../../src/lib/clock.ts';
-import { contains, parseCidr, addressNumber } from '../../../src/emulator/compute/cidr.ts';
+import { containsAddress, parseRange, addressNumber } from '../../../src/emulator/compute/cidr.ts';
 
 /** What the metadata server needs beside the machines. */
 export interface MetadataParts {
@@ -79,8 +79,8 @@ const whoAsks = (host: GuestHost, address: string): GuestMachine | undefined => 
     (m) =>
       m.internalIp === ip ||
       m.aliasRanges.some((text) => {
-        const range = parseCidr(text);
-        return range !== undefined && contains(range, number);
+        const range = parseRange(text);
+        return range !== undefined && containsAddress(range, number);
       }),
   );
 };

@@ -1,6 +1,6 @@
 import type { Session } from '../../../src/compose.ts';
 import type { StoredRun } from '../../../src/engine/journalRecords.ts';
-import { apply, plan, type Planned } from '../../../src/ui/desk.ts';
+import { apply, plan, type Planned } from '../../../src/ui/cloudAccess.ts';
 import type { Asking } from '../../../src/ui/asking.ts';
 import type { Told } from './deeds.ts';
 import { Operator, type How, type OperatorParts } from './operator.ts';

@@ -10,7 +10,7 @@ import { holderId } from '../../../src/engine/holder.ts';
 import { seededIds } from '../../../src/lib/ids.ts';
 import { asOperatorError } from '../../../src/lib/operatorError.ts';
 import type { VirtualClock } from '../../../src/lib/virtualClock.ts';
-import { forgetRun } from '../../../src/verbs/whom.ts';
+import { forgetRun } from '../../../src/verbs/identity.ts';
 import { project } from '../cloudWorld.ts';
 import { temporaryFolder, type Cleanup } from '../engineWorld.ts';
 import { Computer } from './computer.ts';

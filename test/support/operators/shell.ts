@@ -1,4 +1,4 @@
-import { commands } from '../../../src/cli/commands.ts';
+import { cliCommands } from '../../../src/cli/commands.ts';
 import type { Terminal } from '../../../src/cli/terminal.ts';
 import { parseCommandLine } from '../../../src/cli/parse.ts';
 import type { StoredRun } from '../../../src/engine/journalRecords.ts';
@@ -54,7 +54,7 @@ export class Shell extends Operator {
   }
 
   private async carryOut(play: Play, token: string, argv: readonly string[]): Promise<string> {
-    const words = parseCommandLine(argv, commands);
+    const words = parseCommandLine(argv, cliCommands);
     const run = words.command?.inCloud;
     if (run === undefined) throw new OperatorError('internal', `Unknown command: ${words.verb}`);
     await run(await this.session(play.process, token, play.site), this.terminal(play), words);
@@ -72,7 +72,7 @@ export class Shell extends Operator {
     const quiet = (): void => undefined;
     return {
       ...{ json: false, live: false, env: {}, cancel: new AbortController().signal },
-      ...{ say: quiet, log: quiet, out: quiet, document: quiet, atQuit: quiet, lost: quiet },
+      ...{ write: quiet, log: quiet, out: quiet, document: quiet, atQuit: quiet, lost: quiet },
       confirm: () => this.asked(play),
     };
   }

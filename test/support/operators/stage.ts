@@ -100,7 +100,7 @@ export const openStage = async (
   const clock = new VirtualClock(Math.max(...folders.map((f) => storedInstant(f) ?? 0)));
   const sites: Site[] = [];
   for (const [i, stateFolder] of folders.entries()) {
-    const audit = { callerOf: ear.callerOf, tell: (entry: AuditEntry) => ear.tell(site, entry) };
+    const audit = { callerOf: ear.callerOf, write: (entry: AuditEntry) => ear.tell(site, entry) };
     const ids = seededIds(`${seed}-${i}`);
     const emulator = createEmulator({ clock, ids, project, guests: simulatedGuests, stateFolder, audit });
     lastly(t, () => emulator.close());

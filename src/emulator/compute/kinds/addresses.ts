@@ -1,13 +1,13 @@
 import type { Cloud } from '../../cloud.ts';
 import { invalidField, invalidValue } from '../../http/apiError.ts';
-import type { Call } from '../call.ts';
+import type { ApiCall } from '../call.ts';
 import { find, referrers, resources } from '../catalog.ts';
-import { addressNumber, contains, parseCidr } from '../cidr.ts';
+import { addressNumber, containsAddress, parseRange } from '../cidr.ts';
 import { freeExternalIp, freeInternalIp, isTaken } from '../ipam.ts';
 import type { KindRules } from '../kind.ts';
 import { heldBy } from '../operations.ts';
 import { linkOf, readLink, type Scope } from '../paths.ts';
-import { checkQuota } from '../quota.ts';
+import { enforceQuota } from '../quota.ts';
 import type { Address } from '../resources.ts';
 import { chooseSubnetwork } from './subnetworks.ts';
 
@@ -31,7 +31,7 @@ export const addressRules: KindRules = {
   },
 };
 
-const draft = (cloud: Cloud, call: Call, scope: Scope): object => {
+const draft = (cloud: Cloud, call: ApiCall, scope: Scope): object => {
   const type = call.body.addressType ?? 'EXTERNAL';
   const wanted = call.body.address as string | undefined;
   if (type === 'EXTERNAL') return external(cloud, wanted, scope);
@@ -43,11 +43,11 @@ const external = (cloud: Cloud, wanted: string | undefined, scope: Scope): objec
   if (wanted !== undefined) {
     throw invalidField('resource.address', wanted, 'Only an address that is in use by this project can be promoted.');
   }
-  checkQuota(cloud, { metric: 'STATIC_ADDRESSES', scope: 'region' }, scope, 1);
+  enforceQuota(cloud, { metric: 'STATIC_ADDRESSES', scope: 'region' }, scope, 1);
   return { address: freeExternalIp(cloud), addressType: 'EXTERNAL', networkTier: 'PREMIUM' };
 };
 
-const internal = (cloud: Cloud, call: Call, wanted: string | undefined, region: string): object => {
+const internal = (cloud: Cloud, call: ApiCall, wanted: string | undefined, region: string): object => {
   const { path, subnetwork } = chooseSubnetwork(cloud, 'resource', call.body, { region });
   if (subnetwork === undefined) {
     throw invalidField(
@@ -57,8 +57,8 @@ const internal = (cloud: Cloud, call: Call, wanted: string | undefined, region: 
     );
   }
   if (wanted !== undefined) {
-    const [range, number] = [parseCidr(subnetwork.ipCidrRange), addressNumber(wanted)];
-    if (range === undefined || number === undefined || !contains(range, number)) {
+    const [range, number] = [parseRange(subnetwork.ipCidrRange), addressNumber(wanted)];
+    if (range === undefined || number === undefined || !containsAddress(range, number)) {
       throw invalidField('resource.address', wanted, 'Requested address is not in the subnetwork.');
     }
     if (isTaken(cloud, path, wanted))

@@ -1,13 +1,14 @@
 import { type Cloud, newFingerprint, sameFingerprint } from '../../cloud.ts';
 import { conditionNotMet, invalidField, notReady } from '../../http/apiError.ts';
-import { backendHealth } from '../../balancer/health.ts';
-import type { Body } from '../../schema/validator.ts';
-import { type Call, textOf } from '../call.ts';
+import { healthOfGroup } from '../../balancer/health.ts';
+import type { ValidBody } from '../../schema/validator.ts';
+import { type ApiCall, textOf } from '../call.ts';
 import { find, save, type Reference } from '../catalog.ts';
 import { findNamed, type KindRules, requestOperation } from '../kind.ts';
-import { FailedOperation, heldBy, type Task } from '../operations.ts';
-import { linkOf, longPath, partsOf, pathFromField, readLink, regionOf, type Scope } from '../paths.ts';
-import type { BackendService, InstanceGroup, Operation } from '../resources.ts';
+import { heldBy, type Task } from '../operations.ts';
+import { FailedOperation } from '../operationFailure.ts';
+import { linkOf, longPath, partsOf, pathFromField, readLink, regionOfZone, type Scope } from '../paths.ts';
+import type { BackendService, InstanceGroup, StoredOperation } from '../resources.ts';
 import { membersOf, otherBalancedGroup } from './groupMembers.ts';
 import { inTwoGroups } from './instanceGroups.ts';
 
@@ -49,7 +50,7 @@ const references = (cloud: Cloud, service: BackendService): Reference[] => {
 const schemes = ['EXTERNAL', 'INTERNAL'];
 const protocols = ['TCP', 'UDP', 'UNSPECIFIED'];
 
-const complete = (cloud: Cloud, body: Body, scope: Scope): object => {
+const complete = (cloud: Cloud, body: ValidBody, scope: Scope): object => {
   const scheme = textOf(body, 'loadBalancingScheme', 'EXTERNAL');
   if (!schemes.includes(scheme))
     throw invalidField(
@@ -85,11 +86,11 @@ const complete = (cloud: Cloud, body: Body, scope: Scope): object => {
   };
 };
 
-const backends = (cloud: Cloud, body: Body, scope: Scope, scheme: string): BackendService['backends'] =>
-  ((body.backends ?? []) as NonNullable<BackendService['backends']>).map((backend, i) => {
-    const field = `resource.backends[${i}]`;
+const backends = (cloud: Cloud, body: ValidBody, scope: Scope, scheme: string): BackendService['backends'] =>
+  ((body.backends ?? []) as NonNullable<BackendService['backends']>).map((backend, count) => {
+    const field = `resource.backends[${count}]`;
     const path = pathFromField(cloud.project, `${field}.group`, backend.group, 'instanceGroups');
-    if (regionOf(partsOf(path).scope.zone ?? '') !== scope.region) {
+    if (regionOfZone(partsOf(path).scope.zone ?? '') !== scope.region) {
       throw invalidField(`${field}.group`, backend.group, "The group must be in the backend service's region.");
     }
     const mode = backend.balancingMode ?? 'CONNECTION';
@@ -125,13 +126,13 @@ const applyChange = (cloud: Cloud, task: Task): void => {
   save(cloud, task.target, { ...next, fingerprint: newFingerprint(cloud) });
 };
 
-const change = (cloud: Cloud, call: Call, verb: 'patch' | 'update'): Operation => {
+const change = (cloud: Cloud, call: ApiCall, verb: 'patch' | 'update'): StoredOperation => {
   const { path, ...old } = findNamed<BackendService>(cloud, 'backendServices', call);
   if (heldBy(cloud, path) !== undefined) throw notReady(longPath(cloud.project, path));
   const given = call.body.fingerprint;
   if (given !== undefined && !sameFingerprint(given, old.fingerprint)) throw conditionNotMet('Invalid fingerprint.');
   const { kind, id, name, selfLink, region, creationTimestamp } = old;
-  const next: Body = verb === 'patch' ? { ...old, ...call.body } : call.body;
+  const next: ValidBody = verb === 'patch' ? { ...old, ...call.body } : call.body;
   const kept = { kind, id, name, selfLink, region, creationTimestamp };
   const merged = { ...next, ...complete(cloud, next, partsOf(path).scope), ...kept } as unknown as BackendService;
   for (const reference of references(cloud, merged)) {
@@ -142,9 +143,9 @@ const change = (cloud: Cloud, call: Call, verb: 'patch' | 'update'): Operation =
   return requestOperation(cloud, call, { path, id }, verb, merged);
 };
 
-const getHealth = (cloud: Cloud, call: Call): unknown => {
+const getHealth = (cloud: Cloud, call: ApiCall): unknown => {
   const { path } = findNamed<BackendService>(cloud, 'backendServices', call);
   const group = pathFromField(cloud.project, 'resource.group', textOf(call.body, 'group'), 'instanceGroups');
-  const health = backendHealth(cloud, path, group);
+  const health = healthOfGroup(cloud, path, group);
   return { kind: 'compute#backendServiceGroupHealth', ...(health.length > 0 && { healthStatus: health }) };
 };

@@ -1,12 +1,12 @@
 import type { Cloud } from '../../cloud.ts';
 import { publicImages, type PublicImage } from '../../data/images.ts';
 import { invalidField } from '../../http/apiError.ts';
-import type { Call } from '../call.ts';
+import type { ApiCall } from '../call.ts';
 import { referrers } from '../catalog.ts';
 import type { KindRules } from '../kind.ts';
 import { heldBy } from '../operations.ts';
 import { linkOf, readLink, type Scope } from '../paths.ts';
-import { checkQuota } from '../quota.ts';
+import { enforceQuota } from '../quota.ts';
 import type { Disk } from '../resources.ts';
 
 const types = ['pd-standard', 'pd-balanced', 'pd-ssd', 'pd-extreme', 'hyperdisk-balanced'];
@@ -19,7 +19,7 @@ export const diskRules: KindRules = {
   services: [{ name: 'Disks', scope: 'zone' }],
   inUseAnswer: 'request',
   labelsAtInsert: true,
-  draft: (cloud, call, scope) => diskFields(cloud, scope, diskWish(call), 'resource'),
+  draft: (cloud, call, scope) => diskFields(cloud, scope, newDiskOf(call), 'resource'),
   view: (cloud, _disk, path) => {
     const users = referrers(cloud, path);
     return {
@@ -31,30 +31,30 @@ export const diskRules: KindRules = {
 };
 
 /** What a request says about a disk to be made. */
-export interface DiskWish {
+export interface NewDisk {
   readonly type?: string | undefined;
   readonly sizeGb?: string | undefined;
   readonly sourceImage?: string | undefined;
 }
 
-const diskWish = (call: Call): DiskWish => {
-  const { type, sizeGb, sourceImage } = call.body as DiskWish;
+const newDiskOf = (call: ApiCall): NewDisk => {
+  const { type, sizeGb, sourceImage } = call.body as NewDisk;
   return { type, sizeGb, sourceImage: sourceImage ?? call.query.sourceImage };
 };
 
 /** Fields of a new disk; checks type, size and image. `field` is where the wish stands, for messages. */
-export const diskFields = (cloud: Cloud, scope: Scope, wish: DiskWish, field: string): Partial<Disk> => {
-  const type = (wish.type ?? 'pd-standard').split('/').at(-1) ?? '';
+export const diskFields = (cloud: Cloud, scope: Scope, disk: NewDisk, field: string): Partial<Disk> => {
+  const type = (disk.type ?? 'pd-standard').split('/').at(-1) ?? '';
   if (!types.includes(type)) {
-    throw invalidField(`${field}.type`, wish.type, `Disk type '${type}' does not exist in the zone.`);
+    throw invalidField(`${field}.type`, disk.type, `Disk type '${type}' does not exist in the zone.`);
   }
-  const image = wish.sourceImage === undefined ? undefined : imageOf(wish.sourceImage, `${field}.sourceImage`);
-  const sizeGb = wish.sizeGb ?? image?.diskSizeGb ?? (type === 'pd-ssd' || type === 'pd-balanced' ? '100' : '500');
+  const image = disk.sourceImage === undefined ? undefined : imageOf(disk.sourceImage, `${field}.sourceImage`);
+  const sizeGb = disk.sizeGb ?? image?.diskSizeGb ?? (type === 'pd-ssd' || type === 'pd-balanced' ? '100' : '500');
   if (Number(sizeGb) < Number(image?.diskSizeGb ?? 1) || Number(sizeGb) > 65536) {
     const least = image === undefined ? '1 GB' : `the size of the image, ${image.diskSizeGb} GB`;
     throw invalidField(`${field}.sizeGb`, sizeGb, `Disk size must be between ${least} and 65536 GB.`);
   }
-  checkQuota(
+  enforceQuota(
     cloud,
     { metric: type.includes('ssd') ? 'SSD_TOTAL_GB' : 'DISKS_TOTAL_GB', scope: 'region' },
     scope,

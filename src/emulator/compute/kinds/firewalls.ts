@@ -1,13 +1,13 @@
 import type { Cloud } from '../../cloud.ts';
 import { invalidField, invalidValue, notReady } from '../../http/apiError.ts';
-import type { Body } from '../../schema/validator.ts';
-import { type Call, textOf } from '../call.ts';
+import type { ValidBody } from '../../schema/validator.ts';
+import { type ApiCall, textOf } from '../call.ts';
 import { find, save } from '../catalog.ts';
-import { parseCidr } from '../cidr.ts';
+import { parseRange } from '../cidr.ts';
 import { findNamed, type KindRules, requestOperation } from '../kind.ts';
 import { heldBy, type Task } from '../operations.ts';
 import { linkOf, longPath, pathFromField, readLink } from '../paths.ts';
-import type { Firewall, FirewallPorts, Operation } from '../resources.ts';
+import type { Firewall, FirewallPorts, StoredOperation } from '../resources.ts';
 
 /** Firewall rules. */
 export const firewallRules: KindRules = {
@@ -28,7 +28,7 @@ export const firewallRules: KindRules = {
   effects: { patch: { apply: applyChange }, update: { apply: applyChange } },
 };
 
-const complete = (cloud: Cloud, body: Body): object => {
+const complete = (cloud: Cloud, body: ValidBody): object => {
   const { allowed, denied } = body as { allowed?: readonly FirewallPorts[]; denied?: readonly FirewallPorts[] };
   if ((allowed === undefined) === (denied === undefined)) {
     throw invalidValue(
@@ -39,7 +39,7 @@ const complete = (cloud: Cloud, body: Body): object => {
   const sources = ['sourceRanges', 'sourceTags', 'sourceServiceAccounts'].some((f) => body[f] !== undefined);
   const ranges = (body.sourceRanges ?? []) as readonly string[];
   for (const [i, range] of ranges.entries()) {
-    if (parseCidr(range.includes('/') ? range : `${range}/32`) === undefined && !range.includes(':')) {
+    if (parseRange(range.includes('/') ? range : `${range}/32`) === undefined && !range.includes(':')) {
       throw invalidField(`resource.sourceRanges[${i}]`, range, 'Must be a CIDR address range.');
     }
   }
@@ -66,7 +66,7 @@ const checkPorts = (field: string, rule: FirewallPorts): void => {
   }
 };
 
-const change = (cloud: Cloud, call: Call, verb: 'patch' | 'update'): Operation => {
+const change = (cloud: Cloud, call: ApiCall, verb: 'patch' | 'update'): StoredOperation => {
   const { path, ...old } = findNamed<Firewall>(cloud, 'firewalls', call);
   if (heldBy(cloud, path) !== undefined) throw notReady(longPath(cloud.project, path));
   const next = verb === 'patch' ? { ...old, ...call.body } : call.body;

@@ -1,8 +1,8 @@
 import { type Cloud, newFingerprint } from '../../cloud.ts';
 import { invalidField, notFound } from '../../http/apiError.ts';
-import { type Call, textOf } from '../call.ts';
+import { type ApiCall, textOf } from '../call.ts';
 import { find, referrers, resources, type Reference } from '../catalog.ts';
-import { addressNumber, contains, parseCidr } from '../cidr.ts';
+import { addressNumber, containsAddress, parseRange } from '../cidr.ts';
 import { freeExternalIp, freeInternalIp, isTaken } from '../ipam.ts';
 import type { KindRules } from '../kind.ts';
 import { linkOf, longPath, pathFromField, readLink, type Scope } from '../paths.ts';
@@ -31,16 +31,16 @@ const references = (cloud: Cloud, rule: ForwardingRule): Reference[] => {
   });
   return [
     ...(address === undefined ? [] : [{ field: 'resource.IPAddress', path: address }]),
-    ...[rule.backendService, rule.network, rule.subnetwork, rule.target].flatMap((link, i) => {
+    ...[rule.backendService, rule.network, rule.subnetwork, rule.target].flatMap((link, count) => {
       const path = link === undefined ? undefined : readLink(cloud.project, link)?.path;
       return path === undefined
         ? []
-        : [{ field: `resource.${['backendService', 'network', 'subnetwork', 'target'][i] ?? ''}`, path }];
+        : [{ field: `resource.${['backendService', 'network', 'subnetwork', 'target'][count] ?? ''}`, path }];
     }),
   ];
 };
 
-const draft = (cloud: Cloud, call: Call, scope: Scope): object => {
+const draft = (cloud: Cloud, call: ApiCall, scope: Scope): object => {
   const { body } = call;
   const scheme = textOf(body, 'loadBalancingScheme', 'EXTERNAL');
   const link = body.backendService as string | undefined;
@@ -75,7 +75,7 @@ const draft = (cloud: Cloud, call: Call, scope: Scope): object => {
 };
 
 // What the load balancers of Services were before backend services: always external, always a range of ports.
-const toPool = (cloud: Cloud, call: Call, scheme: string, scope: Scope): object => {
+const toPool = (cloud: Cloud, call: ApiCall, scheme: string, scope: Scope): object => {
   const path = pathFromField(cloud.project, 'resource.target', textOf(call.body, 'target'), 'targetPools');
   if (scheme !== 'EXTERNAL' || call.body.portRange === undefined)
     throw invalidField(
@@ -92,7 +92,7 @@ const toPool = (cloud: Cloud, call: Call, scheme: string, scope: Scope): object 
   return { loadBalancingScheme: scheme, target: linkOf(cloud.project, path), networkTier: 'PREMIUM', ...fields };
 };
 
-const ports = ({ body }: Call): Partial<ForwardingRule> => {
+const ports = ({ body }: ApiCall): Partial<ForwardingRule> => {
   const list = body.ports as readonly string[] | undefined;
   const range = body.portRange as string | undefined;
   const ways = [list !== undefined && list.length > 0, range !== undefined, body.allPorts === true];
@@ -114,7 +114,7 @@ const ports = ({ body }: Call): Partial<ForwardingRule> => {
   return range === undefined ? {} : { portRange: range.includes('-') ? range : `${range}-${range}` };
 };
 
-const external = (cloud: Cloud, { body }: Call, scope: Scope): { IPAddress: string } => {
+const external = (cloud: Cloud, { body }: ApiCall, scope: Scope): { IPAddress: string } => {
   const wanted = body.IPAddress as string | undefined;
   if (wanted === undefined) return { IPAddress: freeExternalIp(cloud) };
   const ip = ipFromField(cloud, 'resource.IPAddress', wanted);
@@ -128,7 +128,7 @@ const external = (cloud: Cloud, { body }: Call, scope: Scope): { IPAddress: stri
   return { IPAddress: ip };
 };
 
-const internal = (cloud: Cloud, { body }: Call, service: BackendService, scope: Scope): { IPAddress: string } => {
+const internal = (cloud: Cloud, { body }: ApiCall, service: BackendService, scope: Scope): { IPAddress: string } => {
   const region = scope.region ?? '';
   const { path, subnetwork } = chooseSubnetwork(cloud, 'resource', body, { region });
   if (subnetwork === undefined) {
@@ -142,8 +142,8 @@ const internal = (cloud: Cloud, { body }: Call, service: BackendService, scope: 
   const place = { network, subnetwork: linkOf(cloud.project, path) };
   if (wanted === undefined) return { IPAddress: freeInternalIp(cloud, path, subnetwork), ...place };
   const ip = ipFromField(cloud, 'resource.IPAddress', wanted);
-  const range = parseCidr(subnetwork.ipCidrRange);
-  if (range === undefined || !contains(range, addressNumber(ip) ?? 0)) {
+  const range = parseRange(subnetwork.ipCidrRange);
+  if (range === undefined || !containsAddress(range, addressNumber(ip) ?? 0)) {
     throw invalidField('resource.IPAddress', wanted, 'IP address is not in the range of the subnetwork.');
   }
   const reserved = addressByIp(cloud, ip, { region, subnetwork: place.subnetwork });

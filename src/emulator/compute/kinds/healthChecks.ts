@@ -1,5 +1,5 @@
 import { invalidField, invalidValue } from '../../http/apiError.ts';
-import type { Body } from '../../schema/validator.ts';
+import type { ValidBody } from '../../schema/validator.ts';
 import { textOf } from '../call.ts';
 import type { KindRules } from '../kind.ts';
 import type { HealthCheck } from '../resources.ts';
@@ -26,7 +26,7 @@ export const healthCheckRules: KindRules = {
 };
 
 /** Interval, timeout and thresholds of a check, with Google's defaults. */
-export const timing = (body: Body): Partial<HealthCheck> => {
+export const timing = (body: ValidBody): Partial<HealthCheck> => {
   const number = (name: string, fallback: number, most: number): number => {
     const value = (body[name] ?? fallback) as number;
     if (value < 1 || value > most) throw invalidField(`resource.${name}`, value, `Must be between 1 and ${most}.`);
@@ -41,7 +41,7 @@ export const timing = (body: Body): Partial<HealthCheck> => {
   return { checkIntervalSec, timeoutSec, healthyThreshold, unhealthyThreshold: number('unhealthyThreshold', 2, 10) };
 };
 
-const target = (body: Body): object => {
+const target = (body: ValidBody): object => {
   const type = textOf(body, 'type');
   const found = types[type];
   if (found === undefined) {

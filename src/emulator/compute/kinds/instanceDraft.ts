@@ -1,12 +1,12 @@
 import { type Cloud, labelsFingerprint, newFingerprint, newId, timestamp } from '../../cloud.ts';
-import { machineTypes } from '../../data/machineTypes.ts';
+import { machineTypeCatalog } from '../../data/machineTypes.ts';
 import { alreadyExists, inUse, invalidField, invalidValue, notFound } from '../../http/apiError.ts';
 import { defaultAccount } from '../../services/accounts.ts';
-import { type Call, textOf } from '../call.ts';
+import { type ApiCall, textOf } from '../call.ts';
 import { find, referrers, save } from '../catalog.ts';
 import { linkOf, longPath, partsOf, pathFromField, pathOf, type Scope } from '../paths.ts';
 import type { AttachedDisk, Disk, Instance, Metadata } from '../resources.ts';
-import { diskFields, type DiskWish } from './disks.ts';
+import { diskFields, type NewDisk } from './disks.ts';
 import { draftInterface } from './interfaces.ts';
 
 interface DiskRequest {
@@ -28,7 +28,7 @@ interface DiskRequest {
 }
 
 /** Checks a machine's body and gives the fields of the new machine. */
-export const draftInstance = (cloud: Cloud, call: Call, scope: Scope): Partial<Instance> => {
+export const draftInstance = (cloud: Cloud, call: ApiCall, scope: Scope): Partial<Instance> => {
   const { body } = call;
   const interfaces = (body.networkInterfaces ?? []) as readonly Record<string, unknown>[];
   if (interfaces.length === 0)
@@ -80,7 +80,7 @@ export const machineTypeLink = (cloud: Cloud, link: string, scope: Scope): strin
   const name = link.split('/').at(-1) ?? '';
   const path = `zones/${scope.zone ?? ''}/machineTypes/${name}`;
   if (!link.endsWith(path)) throw invalidField('resource.machineType', link, 'The URL is malformed.');
-  if (!machineTypes.some((t) => t.name === name)) {
+  if (!machineTypeCatalog.some((t) => t.name === name)) {
     throw invalidField(
       'resource.machineType',
       link,
@@ -90,49 +90,50 @@ export const machineTypeLink = (cloud: Cloud, link: string, scope: Scope): strin
   return linkOf(cloud.project, path);
 };
 
-const draftDisks = (cloud: Cloud, call: Call, scope: Scope): AttachedDisk[] => {
-  const wishes = (call.body.disks ?? []) as readonly DiskRequest[];
-  if (wishes.length === 0) throw invalidField('resource.disks', '', 'At least one disk is required.');
-  if (wishes[0]?.boot !== true)
+const draftDisks = (cloud: Cloud, call: ApiCall, scope: Scope): AttachedDisk[] => {
+  const requests = (call.body.disks ?? []) as readonly DiskRequest[];
+  if (requests.length === 0) throw invalidField('resource.disks', '', 'At least one disk is required.');
+  if (requests[0]?.boot !== true)
     throw invalidField('resource.disks[0].boot', '', 'Boot disk must be the first disk attached to the instance.');
-  return wishes.map((wish, i) => {
-    const path = diskPath(cloud, String(call.body.name), wish, i, scope);
-    const sizeGb = wish.source === undefined ? checkNewDisk(cloud, path, wish, i, scope) : checkOldDisk(cloud, path);
+  return requests.map((request, count) => {
+    const path = diskPath(cloud, String(call.body.name), request, count, scope);
+    const sizeGb =
+      request.source === undefined ? checkNewDisk(cloud, path, request, count, scope) : checkOldDisk(cloud, path);
     return {
       kind: 'compute#attachedDisk',
       type: 'PERSISTENT',
-      mode: wish.mode ?? 'READ_WRITE',
+      mode: request.mode ?? 'READ_WRITE',
       interface: 'SCSI',
       source: linkOf(cloud.project, path),
-      deviceName: wish.deviceName ?? `persistent-disk-${i}`,
-      boot: wish.boot === true,
-      autoDelete: wish.autoDelete === true,
-      index: i,
+      deviceName: request.deviceName ?? `persistent-disk-${count}`,
+      boot: request.boot === true,
+      autoDelete: request.autoDelete === true,
+      index: count,
       diskSizeGb: sizeGb,
       architecture: 'X86_64',
     };
   });
 };
 
-const diskPath = (cloud: Cloud, instance: string, wish: DiskRequest, index: number, scope: Scope): string => {
-  if (wish.source !== undefined)
-    return pathFromField(cloud.project, `resource.disks[${index}].source`, wish.source, 'disks');
+const diskPath = (cloud: Cloud, instance: string, request: DiskRequest, index: number, scope: Scope): string => {
+  if (request.source !== undefined)
+    return pathFromField(cloud.project, `resource.disks[${index}].source`, request.source, 'disks');
   const fallback = index === 0 ? instance : `${instance}-${index}`;
-  return pathOf(scope, 'disks', wish.initializeParams?.diskName ?? fallback);
+  return pathOf(scope, 'disks', request.initializeParams?.diskName ?? fallback);
 };
 
-const wishOf = ({ initializeParams: given, diskSizeGb }: DiskRequest): DiskWish => ({
+const newDisk = ({ initializeParams: given, diskSizeGb }: DiskRequest): NewDisk => ({
   type: given?.diskType,
   sizeGb: given?.diskSizeGb ?? diskSizeGb,
   sourceImage: given?.sourceImage,
 });
 
-const checkNewDisk = (cloud: Cloud, path: string, wish: DiskRequest, index: number, scope: Scope): string => {
+const checkNewDisk = (cloud: Cloud, path: string, request: DiskRequest, index: number, scope: Scope): string => {
   if (find(cloud, path) !== undefined) throw alreadyExists(longPath(cloud.project, path));
-  if (index === 0 && wish.initializeParams?.sourceImage === undefined) {
+  if (index === 0 && request.initializeParams?.sourceImage === undefined) {
     throw invalidField('resource.disks[0]', '', 'A boot disk needs a source image or an existing disk.');
   }
-  return diskFields(cloud, scope, wishOf(wish), `resource.disks[${index}].initializeParams`).sizeGb ?? '';
+  return diskFields(cloud, scope, newDisk(request), `resource.disks[${index}].initializeParams`).sizeGb ?? '';
 };
 
 const checkOldDisk = (cloud: Cloud, path: string): string => {
@@ -144,11 +145,11 @@ const checkOldDisk = (cloud: Cloud, path: string): string => {
 };
 
 /** Makes the disks that the request describes by `initializeParams`. */
-export const makeDisks = (cloud: Cloud, path: string, call: Call): void => {
+export const makeDisks = (cloud: Cloud, path: string, call: ApiCall): void => {
   const { scope } = partsOf(path);
-  for (const [i, wish] of ((call.body.disks ?? []) as readonly DiskRequest[]).entries()) {
-    if (wish.source !== undefined) continue;
-    const at = diskPath(cloud, partsOf(path).name, wish, i, scope);
+  for (const [i, request] of ((call.body.disks ?? []) as readonly DiskRequest[]).entries()) {
+    if (request.source !== undefined) continue;
+    const at = diskPath(cloud, partsOf(path).name, request, i, scope);
     save(cloud, at, {
       kind: 'compute#disk',
       id: newId(cloud),
@@ -156,10 +157,10 @@ export const makeDisks = (cloud: Cloud, path: string, call: Call): void => {
       creationTimestamp: timestamp(cloud),
       selfLink: linkOf(cloud.project, at),
       zone: linkOf(cloud.project, `zones/${scope.zone ?? ''}`),
-      labelFingerprint: labelsFingerprint(wish.initializeParams?.labels),
-      ...diskFields(cloud, scope, wishOf(wish), `resource.disks[${i}].initializeParams`),
-      ...(wish.initializeParams?.labels !== undefined && { labels: wish.initializeParams.labels }),
-      ...(wish.initializeParams?.description !== undefined && { description: wish.initializeParams.description }),
+      labelFingerprint: labelsFingerprint(request.initializeParams?.labels),
+      ...diskFields(cloud, scope, newDisk(request), `resource.disks[${i}].initializeParams`),
+      ...(request.initializeParams?.labels !== undefined && { labels: request.initializeParams.labels }),
+      ...(request.initializeParams?.description !== undefined && { description: request.initializeParams.description }),
     });
   }
 };

@@ -1,13 +1,14 @@
 import { drainFrom } from '../../balancer/draining.ts';
 import { type Cloud, newFingerprint } from '../../cloud.ts';
 import { ApiError, invalidField, invalidValue, notFound, notReady } from '../../http/apiError.ts';
-import type { Call, Handler } from '../call.ts';
+import type { ApiCall, Handler } from '../call.ts';
 import { find, save } from '../catalog.ts';
 import { findNamed, type KindRules, requestOperation } from '../kind.ts';
 import { listAnswer } from '../lists.ts';
-import { type Effect, FailedOperation, heldBy, type OperationFailure } from '../operations.ts';
+import { type OperationEffect, heldBy } from '../operations.ts';
+import { FailedOperation, type OperationFailure } from '../operationFailure.ts';
 import { linkOf, longPath, partsOf, pathFromField, readLink } from '../paths.ts';
-import type { Instance, InstanceGroup, Operation } from '../resources.ts';
+import type { Instance, InstanceGroup, StoredOperation } from '../resources.ts';
 import {
   forgetMembers,
   groupManagerOf,
@@ -18,13 +19,13 @@ import {
   otherBalancedGroup,
 } from './groupMembers.ts';
 
-const groupOf = (cloud: Cloud, call: Call): InstanceGroup & { path: string } =>
+const groupOf = (cloud: Cloud, call: ApiCall): InstanceGroup & { path: string } =>
   findNamed<InstanceGroup>(cloud, 'instanceGroups', call);
 
 // The machines that a request names; they must be there, ready, and in the group's zone.
-const namedInstances = (cloud: Cloud, call: Call, group: string): string[] =>
-  ((call.body.instances ?? []) as readonly { instance?: string }[]).map(({ instance = '' }, i) => {
-    const field = `resource.instances[${i}].instance`;
+const namedInstances = (cloud: Cloud, call: ApiCall, group: string): string[] =>
+  ((call.body.instances ?? []) as readonly { instance?: string }[]).map(({ instance = '' }, count) => {
+    const field = `resource.instances[${count}].instance`;
     const path = pathFromField(cloud.project, field, instance, 'instances');
     if (find(cloud, path) === undefined) throw notFound(longPath(cloud.project, path));
     if (partsOf(path).scope.zone !== partsOf(group).scope.zone) {
@@ -41,7 +42,7 @@ const refuseManaged = (cloud: Cloud, path: string): void => {
   }
 };
 
-const addInstances = (cloud: Cloud, call: Call): Operation => {
+const addInstances = (cloud: Cloud, call: ApiCall): StoredOperation => {
   const { path, id, network } = groupOf(cloud, call);
   refuseManaged(cloud, path);
   const paths = namedInstances(cloud, call, path);
@@ -66,7 +67,7 @@ const membership = (cloud: Cloud, reason: string, word: string, member: string, 
     `'${longPath(cloud.project, member)}' is ${word} a member of '${longPath(cloud.project, group)}'.`,
   );
 
-const removeInstances = (cloud: Cloud, call: Call): Operation => {
+const removeInstances = (cloud: Cloud, call: ApiCall): StoredOperation => {
   const { path, id } = groupOf(cloud, call);
   refuseManaged(cloud, path);
   const paths = namedInstances(cloud, call, path);
@@ -76,7 +77,7 @@ const removeInstances = (cloud: Cloud, call: Call): Operation => {
   return requestOperation(cloud, call, { path, id }, 'removeInstances', paths);
 };
 
-const added: Effect = {
+const added: OperationEffect = {
   apply: (cloud, task) => {
     const group = find<InstanceGroup>(cloud, task.target);
     if (group === undefined) throw notFound(longPath(cloud.project, task.target));
@@ -101,7 +102,7 @@ export const inTwoGroups = (cloud: Cloud, member: string): OperationFailure => (
   httpStatus: 400,
 });
 
-const listInstances = (cloud: Cloud, call: Call): unknown => {
+const listInstances = (cloud: Cloud, call: ApiCall): unknown => {
   const group = groupOf(cloud, call);
   const items = membersOf(cloud, group.path)
     .map((path) => ({ instance: linkOf(cloud.project, path), status: find<Instance>(cloud, path)?.status }))

@@ -1,20 +1,21 @@
 import { type Cloud, newFingerprint, sameFingerprint, timestamp } from '../../cloud.ts';
 import { ApiError, conditionNotMet, notReady } from '../../http/apiError.ts';
-import type { Call, Handler } from '../call.ts';
+import type { ApiCall, Handler } from '../call.ts';
 import { find, resources, save } from '../catalog.ts';
 import { findNamed, requestOperation } from '../kind.ts';
-import { type Effect, FailedOperation, quotaFailure, type Task } from '../operations.ts';
-import { longPath, regionOf } from '../paths.ts';
+import type { OperationEffect, Task } from '../operations.ts';
+import { FailedOperation, quotaFailure } from '../operationFailure.ts';
+import { longPath, regionOfZone } from '../paths.ts';
 import { quotaUsage } from '../quota.ts';
 import { freeExternalIp } from '../ipam.ts';
-import type { Address, Instance, NetworkInterface, Operation } from '../resources.ts';
+import type { Address, Instance, NetworkInterface, StoredOperation } from '../resources.ts';
 import { checkMetadata } from './instanceDraft.ts';
-import { powerOff, powerOn, setStatus } from './power.ts';
+import { powerOff, powerOnMachine, setStatus } from './power.ts';
 
-const instanceOf = (cloud: Cloud, call: Call): Instance & { path: string } =>
+const instanceOf = (cloud: Cloud, call: ApiCall): Instance & { path: string } =>
   findNamed<Instance>(cloud, 'instances', call);
 
-const stop = (cloud: Cloud, call: Call): Operation => {
+const stop = (cloud: Cloud, call: ApiCall): StoredOperation => {
   const { path, id, status } = instanceOf(cloud, call);
   if (!['RUNNING', 'TERMINATED', 'STOPPING'].includes(status)) throw notReady(longPath(cloud.project, path));
   if (status === 'RUNNING') {
@@ -24,7 +25,7 @@ const stop = (cloud: Cloud, call: Call): Operation => {
   return requestOperation(cloud, call, { path, id }, 'stop');
 };
 
-const stopped: Effect = {
+const stopped: OperationEffect = {
   apply: (cloud, { target }) => {
     const instance = find<Instance>(cloud, target);
     if (instance?.status !== 'STOPPING') return;
@@ -51,51 +52,51 @@ const withoutEphemeral = (cloud: Cloud, nic: NetworkInterface): NetworkInterface
   };
 };
 
-const start = (cloud: Cloud, call: Call): Operation => {
+const start = (cloud: Cloud, call: ApiCall): StoredOperation => {
   const { path, id, status } = instanceOf(cloud, call);
   if (!['RUNNING', 'TERMINATED'].includes(status)) throw notReady(longPath(cloud.project, path));
   if (status === 'TERMINATED') setStatus(cloud, path, 'STAGING');
   return requestOperation(cloud, call, { path, id }, 'start');
 };
 
-const startedAgain: Effect = {
+const startedAgain: OperationEffect = {
   apply: (cloud, { target }) => {
     const instance = find<Instance>(cloud, target);
     if (instance?.status !== 'STAGING') return;
     const limit = cloud.quotas.region.CPUS;
-    if (limit !== undefined && quotaUsage(cloud, 'CPUS', regionOf(target.split('/')[1] ?? '')) > limit) {
+    if (limit !== undefined && quotaUsage(cloud, 'CPUS', regionOfZone(target.split('/')[1] ?? '')) > limit) {
       throw new FailedOperation(quotaFailure(target, 'CPUS', limit));
     }
-    const networkInterfaces = instance.networkInterfaces.map((n) => ({
-      ...n,
-      ...(n.accessConfigs && {
-        accessConfigs: n.accessConfigs.map((a) => ({ ...a, natIP: a.natIP ?? freeExternalIp(cloud) })),
+    const networkInterfaces = instance.networkInterfaces.map((nic) => ({
+      ...nic,
+      ...(nic.accessConfigs && {
+        accessConfigs: nic.accessConfigs.map((a) => ({ ...a, natIP: a.natIP ?? freeExternalIp(cloud) })),
       }),
     }));
     save(cloud, target, { ...instance, networkInterfaces } as Instance);
-    powerOn(cloud, target);
+    powerOnMachine(cloud, target);
   },
   fail: (cloud, { target }) => setStatus(cloud, target, 'TERMINATED'),
 };
 
-const reset = (cloud: Cloud, call: Call): Operation => {
+const reset = (cloud: Cloud, call: ApiCall): StoredOperation => {
   const { path, id, status } = instanceOf(cloud, call);
   if (status !== 'RUNNING') throw notReady(longPath(cloud.project, path));
   if (call.fault === undefined) {
     powerOff(cloud, path, 'reset');
-    powerOn(cloud, path);
+    powerOnMachine(cloud, path);
   }
   return requestOperation(cloud, call, { path, id }, 'reset');
 };
 
-const setMetadata = (cloud: Cloud, call: Call): Operation => {
+const setMetadata = (cloud: Cloud, call: ApiCall): StoredOperation => {
   const { path, id } = instanceOf(cloud, call);
   checkMetadata(call.body);
   checkFingerprint(cloud, path, 'metadata', call.body.fingerprint);
   return requestOperation(cloud, call, { path, id }, 'setMetadata', call.body);
 };
 
-const setTags = (cloud: Cloud, call: Call): Operation => {
+const setTags = (cloud: Cloud, call: ApiCall): StoredOperation => {
   const { path, id } = instanceOf(cloud, call);
   checkFingerprint(cloud, path, 'tags', call.body.fingerprint);
   return requestOperation(cloud, call, { path, id }, 'setTags', call.body);
@@ -119,13 +120,13 @@ const applyField =
     save(cloud, task.target, { ...instance, [field]: { ...value, fingerprint: newFingerprint(cloud) } });
   };
 
-const setDeletionProtection = (cloud: Cloud, call: Call): Operation => {
+const setDeletionProtection = (cloud: Cloud, call: ApiCall): StoredOperation => {
   const { path, id } = instanceOf(cloud, call);
   const on = (call.query.deletionProtection ?? 'true').toLowerCase() === 'true';
   return requestOperation(cloud, call, { path, id }, 'setDeletionProtection', on);
 };
 
-const serialPort = (cloud: Cloud, call: Call): unknown => {
+const serialPort = (cloud: Cloud, call: ApiCall): unknown => {
   const { path, selfLink } = instanceOf(cloud, call);
   const text = cloud.store
     .entries<string>(`serial/${path}`)
@@ -142,7 +143,7 @@ const serialPort = (cloud: Cloud, call: Call): unknown => {
   };
 };
 
-const guestAttributes = (cloud: Cloud, call: Call): unknown => {
+const guestAttributes = (cloud: Cloud, call: ApiCall): unknown => {
   const { path, selfLink, metadata } = instanceOf(cloud, call);
   const enabled = metadata.items?.find((i) => i.key === 'enable-guest-attributes')?.value;
   if (enabled?.toUpperCase() !== 'TRUE') {
@@ -176,7 +177,7 @@ export const instanceMethods: Readonly<Record<string, Handler>> = {
 };
 
 /** What their operations do. */
-export const instanceEffects: Readonly<Record<string, Effect>> = {
+export const instanceEffects: Readonly<Record<string, OperationEffect>> = {
   stop: stopped,
   start: startedAgain,
   setMetadata: { apply: applyField('metadata') },

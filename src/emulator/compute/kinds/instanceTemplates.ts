@@ -1,4 +1,4 @@
-import { machineTypes } from '../../data/machineTypes.ts';
+import { machineTypeCatalog } from '../../data/machineTypes.ts';
 import { invalidField } from '../../http/apiError.ts';
 import type { KindRules } from '../kind.ts';
 import { checkMetadata } from './instanceDraft.ts';
@@ -23,7 +23,7 @@ export const instanceTemplateRules: KindRules = {
   draft: (_cloud, call) => {
     const properties = (call.body.properties ?? {}) as TemplateProperties;
     const type = properties.machineType ?? '';
-    if (!machineTypes.some((t) => t.name === type)) {
+    if (!machineTypeCatalog.some((t) => t.name === type)) {
       throw invalidField(
         'resource.properties.machineType',
         type,

@@ -3,8 +3,9 @@ import { ApiError, invalidValue } from '../../http/apiError.ts';
 import { accountByEmail } from '../../services/accounts.ts';
 import { drop, find, type Reference } from '../catalog.ts';
 import type { KindRules } from '../kind.ts';
-import { FailedOperation, type OperationFailure, quotaFailure, type Task } from '../operations.ts';
-import { longPath, readLink, regionOf } from '../paths.ts';
+import type { Task } from '../operations.ts';
+import { FailedOperation, type OperationFailure, quotaFailure } from '../operationFailure.ts';
+import { longPath, readLink, regionOfZone } from '../paths.ts';
 import { quotaUsage } from '../quota.ts';
 import type { Disk, Instance } from '../resources.ts';
 import { addressByIp } from './addresses.ts';
@@ -12,7 +13,7 @@ import { diskRules } from './disks.ts';
 import { leaveGroups } from './groupMembers.ts';
 import { draftInstance, makeDisks } from './instanceDraft.ts';
 import { instanceEffects, instanceMethods } from './instanceMethods.ts';
-import { powerOff, powerOn, setStatus } from './power.ts';
+import { powerOff, powerOnMachine, setStatus } from './power.ts';
 
 /** Virtual machines. */
 export const instanceRules: KindRules = {
@@ -32,7 +33,7 @@ export const instanceRules: KindRules = {
   },
   inserted: {
     apply: (cloud, task) => started(cloud, task),
-    fail: (cloud, task, failure) => tellGroup(cloud, task.target, 'failed', failure),
+    fail: (cloud, task, failure) => notifyGroup(cloud, task.target, 'failed', failure),
   },
   mayDelete: (cloud, path) => checkProtection(cloud, path),
   deleting: (cloud, path) => {
@@ -45,16 +46,16 @@ export const instanceRules: KindRules = {
 };
 
 const references = (cloud: Cloud, instance: Instance): Reference[] => {
-  const region = regionOf(readLink(cloud.project, instance.selfLink)?.path.split('/')[1] ?? '');
+  const region = regionOfZone(readLink(cloud.project, instance.selfLink)?.path.split('/')[1] ?? '');
   const pathIn = (link: string): string => readLink(cloud.project, link)?.path ?? '';
-  const places = instance.networkInterfaces.flatMap((n, i) => [
-    { field: `resource.networkInterfaces[${i}].network`, path: pathIn(n.network) },
-    { field: `resource.networkInterfaces[${i}].subnetwork`, path: pathIn(n.subnetwork) },
+  const places = instance.networkInterfaces.flatMap((nic, count) => [
+    { field: `resource.networkInterfaces[${count}].network`, path: pathIn(nic.network) },
+    { field: `resource.networkInterfaces[${count}].subnetwork`, path: pathIn(nic.subnetwork) },
   ]);
-  const ips = instance.networkInterfaces.flatMap((n) => [
-    addressByIp(cloud, n.networkIP, { region, subnetwork: n.subnetwork }),
-    ...(n.accessConfigs ?? []).map((a) =>
-      a.natIP === undefined ? undefined : addressByIp(cloud, a.natIP, { region }),
+  const ips = instance.networkInterfaces.flatMap((nic) => [
+    addressByIp(cloud, nic.networkIP, { region, subnetwork: nic.subnetwork }),
+    ...(nic.accessConfigs ?? []).map((access) =>
+      access.natIP === undefined ? undefined : addressByIp(cloud, access.natIP, { region }),
     ),
   ]);
   // A boot disk is made together with its machine: while the machine is being checked it is not there yet.
@@ -72,8 +73,8 @@ const started = (cloud: Cloud, task: Task): void => {
   if (instance?.id !== task.targetId || instance.status === 'STOPPING') return;
   checkAccounts(cloud, instance);
   checkCpus(cloud, task.target);
-  powerOn(cloud, task.target);
-  tellGroup(cloud, task.target, 'running');
+  powerOnMachine(cloud, task.target);
+  notifyGroup(cloud, task.target, 'running');
 };
 
 const checkAccounts = (cloud: Cloud, instance: Instance): void => {
@@ -88,7 +89,7 @@ const checkAccounts = (cloud: Cloud, instance: Instance): void => {
 /** The CPU quota is counted when the machine gets its CPUs, hence in the operation. */
 export const checkCpus = (cloud: Cloud, path: string): void => {
   const limit = cloud.quotas.region.CPUS;
-  if (limit !== undefined && quotaUsage(cloud, 'CPUS', regionOf(path.split('/')[1] ?? '')) > limit) {
+  if (limit !== undefined && quotaUsage(cloud, 'CPUS', regionOfZone(path.split('/')[1] ?? '')) > limit) {
     throw new FailedOperation(quotaFailure(path, 'CPUS', limit));
   }
 };
@@ -140,7 +141,7 @@ const memberNews = (
   ...(failure !== undefined && { failure }),
 });
 
-const tellGroup = (cloud: Cloud, path: string, what: MemberNews['what'], failure?: OperationFailure): void => {
+const notifyGroup = (cloud: Cloud, path: string, what: MemberNews['what'], failure?: OperationFailure): void => {
   const instance = find<Instance>(cloud, path);
   if (instance === undefined || createdBy(instance) === undefined) return;
   cloud.scheduler.in(0, 'group.member', memberNews(instance, path, what, failure));

@@ -1,13 +1,13 @@
 import { type Cloud, newFingerprint, newId, timestamp } from '../../cloud.ts';
 import { invalidField, inUse, alreadyExists } from '../../http/apiError.ts';
 import { omit } from '../../omit.ts';
-import type { Call } from '../call.ts';
+import type { ApiCall } from '../call.ts';
 import { drop, find, referrers, save } from '../catalog.ts';
 import { findNamed, type KindRules, requestOperation } from '../kind.ts';
 import { listAnswer } from '../lists.ts';
-import { type Effect, heldBy } from '../operations.ts';
+import { type OperationEffect, heldBy } from '../operations.ts';
 import { linkOf, longPath, partsOf, pathFromField, pathOf, readLink } from '../paths.ts';
-import type { Instance, InstanceGroup, InstanceGroupManager, InstanceTemplate, Operation } from '../resources.ts';
+import type { Instance, InstanceGroup, InstanceGroupManager, InstanceTemplate, StoredOperation } from '../resources.ts';
 import { type ManagedMember, managedMembers } from './groupMembers.ts';
 import { closeGroup, type GroupError, recreateMembers, removeMembers, settle } from './managedMembers.ts';
 
@@ -65,7 +65,7 @@ export const managedGroupRules: KindRules = {
     patch: { apply: (cloud, task) => change(cloud, task.target, task.payload as object) },
     deleteInstances: {
       apply: (cloud, task) => removeMembers(cloud, task.target, task.payload as string[]),
-    } satisfies Effect,
+    } satisfies OperationEffect,
     recreateInstances: { apply: (cloud, task) => recreateMembers(cloud, task.target, task.payload as string[]) },
   },
 };
@@ -138,17 +138,17 @@ const view = (cloud: Cloud, group: InstanceGroupManager, path: string): object =
   };
 };
 
-const groupOf = (cloud: Cloud, call: Call): InstanceGroupManager & { path: string } =>
+const groupOf = (cloud: Cloud, call: ApiCall): InstanceGroupManager & { path: string } =>
   findNamed<InstanceGroupManager>(cloud, collection, call);
 
-const resize = (cloud: Cloud, call: Call): Operation => {
+const resize = (cloud: Cloud, call: ApiCall): StoredOperation => {
   const { path, id } = groupOf(cloud, call);
   const size = Number(call.query.size);
   if (size < 0 || size > 1000) throw invalidField('size', size, 'Must be between 0 and 1000.');
   return requestOperation(cloud, call, { path, id }, 'resize', size);
 };
 
-const patch = (cloud: Cloud, call: Call): Operation => {
+const patch = (cloud: Cloud, call: ApiCall): StoredOperation => {
   const { path, id, ...old } = groupOf(cloud, call);
   const merged = { ...old, ...call.body };
   const fields = omit({ ...call.body, ...complete(cloud, merged) }, 'name');
@@ -162,17 +162,17 @@ const change = (cloud: Cloud, path: string, fields: object): void => {
   settle(cloud, path);
 };
 
-const changeMembers = (cloud: Cloud, call: Call, verb: 'deleteInstances' | 'recreateInstances'): Operation => {
+const changeMembers = (cloud: Cloud, call: ApiCall, verb: 'deleteInstances' | 'recreateInstances'): StoredOperation => {
   const { path, id } = groupOf(cloud, call);
-  const names = ((call.body.instances ?? []) as readonly string[]).map((link, i) => {
-    const member = partsOf(pathFromField(cloud.project, `resource.instances[${i}]`, link, 'instances')).name;
+  const names = ((call.body.instances ?? []) as readonly string[]).map((link, count) => {
+    const member = partsOf(pathFromField(cloud.project, `resource.instances[${count}]`, link, 'instances')).name;
     if (managedMembers(cloud, path).some((m) => m.name === member)) return member;
-    throw invalidField(`resource.instances[${i}]`, link, 'The instance is not a member of the group.');
+    throw invalidField(`resource.instances[${count}]`, link, 'The instance is not a member of the group.');
   });
   return requestOperation(cloud, call, { path, id }, verb, names);
 };
 
-const listManaged = (cloud: Cloud, call: Call): unknown => {
+const listManaged = (cloud: Cloud, call: ApiCall): unknown => {
   const { path, instanceTemplate } = groupOf(cloud, call);
   const items = managedMembers(cloud, path).map((m) => managedView(cloud, path, instanceTemplate, m));
   const { items: page, nextPageToken } = listAnswer('', '', items, call.query) as {
@@ -195,7 +195,7 @@ const managedView = (cloud: Cloud, path: string, instanceTemplate: string, membe
   };
 };
 
-const listErrors = (cloud: Cloud, call: Call): unknown => {
+const listErrors = (cloud: Cloud, call: ApiCall): unknown => {
   const { path, selfLink } = groupOf(cloud, call);
   const items = cloud.store.entries<GroupError>(`managedErrors/${path}`).map(([, error]) => error);
   return listAnswer('compute#instanceGroupManagersListErrorsResponse', `${selfLink}/listErrors`, items, call.query);

@@ -5,10 +5,11 @@ import { ApiError } from '../../http/apiError.ts';
 import { omit } from '../../omit.ts';
 import { find } from '../catalog.ts';
 import { deleteAt, insertInto } from '../kind.ts';
-import { failureFrom, finishSoon, heldBy, type OperationFailure } from '../operations.ts';
+import { finishSoon, heldBy } from '../operations.ts';
+import { failureFrom, type OperationFailure } from '../operationFailure.ts';
 import { linkOf, partsOf, pathOf, readLink } from '../paths.ts';
 import { quotaExceeded } from '../quota.ts';
-import type { Instance, InstanceGroupManager, InstanceTemplate, Operation } from '../resources.ts';
+import type { Instance, InstanceGroupManager, InstanceTemplate, StoredOperation } from '../resources.ts';
 import { type ManagedMember, managedMembers, putManagedMember } from './groupMembers.ts';
 import { instanceRules, type MemberNews } from './instances.ts';
 
@@ -169,7 +170,7 @@ export const recreateMembers = (cloud: Cloud, path: string, names: readonly stri
 };
 
 /** Begins the end of a group: its machines first. */
-export const closeGroup = (cloud: Cloud, path: string, operation: Operation): void => {
+export const closeGroup = (cloud: Cloud, path: string, operation: StoredOperation): void => {
   cloud.store.put(closing, path, {
     operation: readLink(cloud.project, operation.selfLink)?.path,
     id: operation.targetId,

@@ -1,11 +1,11 @@
 import type { Cloud } from '../../cloud.ts';
 import { regionNames, zoneNames } from '../../data/zones.ts';
-import { type Call, type Handler, scopeOf } from '../call.ts';
+import { type ApiCall, type Handler, scopeOf } from '../call.ts';
 import { aggregatedAnswer, listAnswer } from '../lists.ts';
-import { getOperation, operationsIn, waitForOperation } from '../operations.ts';
+import { getOperation, operationsIn, longPollOperation } from '../operations.ts';
 import { linkOf, partsOf, readLink, scopeKey } from '../paths.ts';
 
-const list = (cloud: Cloud, call: Call): unknown => {
+const list = (cloud: Cloud, call: ApiCall): unknown => {
   const scope = scopeKey(scopeOf(call));
   return listAnswer(
     'compute#operationList',
@@ -15,7 +15,7 @@ const list = (cloud: Cloud, call: Call): unknown => {
   );
 };
 
-const aggregated = (cloud: Cloud, call: Call): unknown => {
+const aggregated = (cloud: Cloud, call: ApiCall): unknown => {
   const items = operationsIn(cloud).map((item) => ({
     scope: scopeKey(partsOf(readLink(cloud.project, item.selfLink)?.path ?? '').scope),
     item,
@@ -30,7 +30,7 @@ export const operationMethods: readonly [string, Handler][] = [
   ...['ZoneOperations', 'RegionOperations', 'GlobalOperations'].flatMap((service): [string, Handler][] => [
     [`${service}.Get`, getOperation],
     [`${service}.List`, list],
-    [`${service}.Wait`, waitForOperation],
+    [`${service}.Wait`, longPollOperation],
   ]),
   ['GlobalOperations.AggregatedList', aggregated],
 ];

@@ -7,7 +7,7 @@ import { find, save } from '../catalog.ts';
 import type { Instance } from '../resources.ts';
 
 /** Gives a machine power: it becomes RUNNING and its guest boots. */
-export const powerOn = (cloud: Cloud, path: string): void => {
+export const powerOnMachine = (cloud: Cloud, path: string): void => {
   const instance = find<Instance>(cloud, path);
   if (instance === undefined) return;
   const lastStartTimestamp = timestamp(cloud);

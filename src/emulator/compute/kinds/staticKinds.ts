@@ -1,11 +1,11 @@
 import { type Cloud, projectNumber } from '../../cloud.ts';
 import { publicImages, type PublicImage } from '../../data/images.ts';
-import { type MachineType, machineTypes } from '../../data/machineTypes.ts';
+import { type MachineType, machineTypeCatalog } from '../../data/machineTypes.ts';
 import { regionNames, zoneNames, zonesOf } from '../../data/zones.ts';
 import { notFound } from '../../http/apiError.ts';
-import type { Call, Handler } from '../call.ts';
+import type { ApiCall, Handler } from '../call.ts';
 import { aggregatedAnswer, listAnswer } from '../lists.ts';
-import { linkOf, longPath, regionOf } from '../paths.ts';
+import { linkOf, longPath, regionOfZone } from '../paths.ts';
 import { quotaUsage } from '../quota.ts';
 
 // Any instant before the project; these things are as old as the platform.
@@ -21,7 +21,7 @@ const zone = (cloud: Cloud, name: string): object => ({
   name,
   description: name,
   status: cloud.faults.isDown(name) ? 'DOWN' : 'UP',
-  region: linkOf(cloud.project, `regions/${regionOf(name)}`),
+  region: linkOf(cloud.project, `regions/${regionOfZone(name)}`),
   availableCpuPlatforms: ['Intel Broadwell', 'Intel Skylake', 'AMD Rome'],
   selfLink: linkOf(cloud.project, `zones/${name}`),
 });
@@ -93,28 +93,28 @@ const project = (cloud: Cloud): object => ({
   selfLink: linkOf(cloud.project, ''),
 });
 
-const imagesOf = (call: Call): PublicImage[] => publicImages.filter((i) => i.project === call.params.project);
+const imagesOf = (call: ApiCall): PublicImage[] => publicImages.filter((i) => i.project === call.params.project);
 
-const oneImage = (call: Call, wanted: (image: PublicImage) => boolean, path: string): object => {
+const oneImage = (call: ApiCall, wanted: (image: PublicImage) => boolean, path: string): object => {
   const found = imagesOf(call).find(wanted);
   if (found === undefined) throw notFound(longPath(call.params.project ?? '', path));
   return image(found);
 };
 
-const machineTypeOf = (cloud: Cloud, call: Call): object => {
+const machineTypeOf = (cloud: Cloud, call: ApiCall): object => {
   const { zone: zoneName = '', machineType: name = '' } = call.params;
-  const type = machineTypes.find((t) => t.name === name);
+  const type = machineTypeCatalog.find((t) => t.name === name);
   if (type === undefined) throw notFound(longPath(cloud.project, `zones/${zoneName}/machineTypes/${name}`));
   return machineType(cloud, zoneName, type);
 };
 
-const familyPath = (call: Call): string => `global/images/family/${call.params.family ?? ''}`;
+const familyPath = (call: ApiCall): string => `global/images/family/${call.params.family ?? ''}`;
 
 // No group here is scaled by load, but gcloud asks before it shows or changes a managed group.
-const noAutoscalers = (cloud: Cloud, { params, query }: Call): unknown =>
+const noAutoscalers = (cloud: Cloud, { params, query }: ApiCall): unknown =>
   listAnswer('compute#autoscalerList', linkOf(cloud.project, `zones/${params.zone ?? ''}/autoscalers`), [], query);
 
-const noAutoscalersAnywhere = (cloud: Cloud, { query }: Call): unknown => {
+const noAutoscalersAnywhere = (cloud: Cloud, { query }: ApiCall): unknown => {
   const scopes = zoneNames.map((z) => `zones/${z}`);
   const link = linkOf(cloud.project, 'aggregated/autoscalers');
   return aggregatedAnswer('compute#autoscalerAggregatedList', link, 'autoscalers', scopes, [], query);
@@ -150,7 +150,7 @@ export const staticMethods: readonly [string, Handler][] = [
     'MachineTypes.List',
     (cloud, { params, query }) => {
       const at = params.zone ?? '';
-      const items = machineTypes.map((t) => machineType(cloud, at, t));
+      const items = machineTypeCatalog.map((t) => machineType(cloud, at, t));
       return listAnswer('compute#machineTypeList', linkOf(cloud.project, `zones/${at}/machineTypes`), items, query);
     },
   ],
@@ -158,8 +158,8 @@ export const staticMethods: readonly [string, Handler][] = [
     'MachineTypes.AggregatedList',
     (cloud, { query }) => {
       const scopes = zoneNames.map((z) => `zones/${z}`);
-      const items = zoneNames.flatMap((z) =>
-        machineTypes.map((t) => ({ scope: `zones/${z}`, item: machineType(cloud, z, t) })),
+      const items = zoneNames.flatMap((text) =>
+        machineTypeCatalog.map((t) => ({ scope: `zones/${text}`, item: machineType(cloud, text, t) })),
       );
       const link = linkOf(cloud.project, 'aggregated/machineTypes');
       return aggregatedAnswer('compute#machineTypeAggregatedList', link, 'machineTypes', scopes, items, query);

@@ -1,7 +1,7 @@
 import { type Cloud, newFingerprint } from '../../cloud.ts';
 import { invalidField, invalidValue } from '../../http/apiError.ts';
-import { type Call, textOf } from '../call.ts';
-import { addressText, overlaps, parseCidr, type Range } from '../cidr.ts';
+import { type ApiCall, textOf } from '../call.ts';
+import { addressText, rangesOverlap, parseRange, type Range } from '../cidr.ts';
 import type { KindRules } from '../kind.ts';
 import { find } from '../catalog.ts';
 import { linkOf, pathFromField, readLink, type Scope } from '../paths.ts';
@@ -44,7 +44,7 @@ export const rangeTexts = (subnetwork: Subnetwork): string[] => [
   ...(subnetwork.secondaryIpRanges ?? []).map((r) => r.ipCidrRange),
 ];
 
-const draft = (cloud: Cloud, call: Call): object => {
+const draft = (cloud: Cloud, call: ApiCall): object => {
   const network = pathFromField(cloud.project, 'resource.network', textOf(call.body, 'network'), 'networks');
   const primary = rangeFromField('resource.ipCidrRange', textOf(call.body, 'ipCidrRange'));
   const secondary = (call.body.secondaryIpRanges ?? []) as NonNullable<Subnetwork['secondaryIpRanges']>;
@@ -65,7 +65,7 @@ const draft = (cloud: Cloud, call: Call): object => {
 };
 
 const rangeFromField = (field: string, text: string): Range => {
-  const range = parseCidr(text);
+  const range = parseRange(text);
   if (range === undefined)
     throw invalidField(field, text, 'Must be a CIDR address range that is the canonical form of a network.');
   if (range.size < 8) throw invalidField(field, text, 'The range must be at least a /29.');
@@ -74,11 +74,11 @@ const rangeFromField = (field: string, text: string): Range => {
 
 const checkOverlap = (cloud: Cloud, network: string, texts: readonly string[], ranges: readonly Range[]): void => {
   const existing = subnetworksOf(cloud, network).flatMap(({ resource }) =>
-    rangeTexts(resource).map((text) => ({ text, range: parseCidr(text), name: resource.name })),
+    rangeTexts(resource).map((text) => ({ text, range: parseRange(text), name: resource.name })),
   );
   for (const [i, range] of ranges.entries()) {
-    const twin = ranges.findIndex((other, j) => j < i && overlaps(range, other));
-    const other = existing.find((e) => e.range !== undefined && overlaps(e.range, range));
+    const twin = ranges.findIndex((other, j) => j < i && rangesOverlap(range, other));
+    const other = existing.find((e) => e.range !== undefined && rangesOverlap(e.range, range));
     if (other !== undefined) {
       throw invalidValue(
         `Invalid IPCidrRange: ${texts[i]} conflicts with existing subnetwork '${other.name}' in network: ${other.text}.`,

@@ -1,5 +1,5 @@
 import type { Cloud } from '../../cloud.ts';
-import type { Body } from '../../schema/validator.ts';
+import type { ValidBody } from '../../schema/validator.ts';
 import { textOf } from '../call.ts';
 import type { KindRules } from '../kind.ts';
 import { linkOf, pathFromField, readLink } from '../paths.ts';
@@ -13,8 +13,8 @@ export const targetPoolRules: KindRules = {
   services: [{ name: 'TargetPools', scope: 'region' }],
   inUseAnswer: 'request',
   references: (cloud, pool: TargetPool) =>
-    pool.healthChecks.map((link, i) => ({
-      field: `resource.healthChecks[${i}]`,
+    pool.healthChecks.map((link, count) => ({
+      field: `resource.healthChecks[${count}]`,
       path: readLink(cloud.project, link)?.path ?? '',
     })),
   draft: (cloud, { body }) => ({
@@ -24,7 +24,7 @@ export const targetPoolRules: KindRules = {
   }),
 };
 
-const links = (cloud: Cloud, body: Body, field: string, collection: string): string[] =>
-  ((body[field] ?? []) as readonly string[]).map((link, i) =>
-    linkOf(cloud.project, pathFromField(cloud.project, `resource.${field}[${i}]`, link, collection)),
+const links = (cloud: Cloud, body: ValidBody, field: string, collection: string): string[] =>
+  ((body[field] ?? []) as readonly string[]).map((link, count) =>
+    linkOf(cloud.project, pathFromField(cloud.project, `resource.${field}[${count}]`, link, collection)),
   );

@@ -11,11 +11,13 @@ const finalizer = 'service.kubernetes.io/load-balancer-cleanup';
  * gce_loadbalancer_naming.go): a Service gets a target pool of all nodes, a forwarding rule and a firewall; all Services share
  * one legacy health check of the nodes. Its controller reserves the address while it works; here it is the rule's own.
  */
-export const balancers = (c: Controller): Objects => {
-  let { objects } = c.data;
-  for (const [key, stored] of storedOf(c.data, 'services')) {
-    const next = isWanted(stored) ? ensured(c, stored) : cleaned({ ...c, data: { ...c.data, objects } }, stored);
-    objects = replaced(c, objects, key, next);
+export const balancers = (controller: Controller): Objects => {
+  let { objects } = controller.data;
+  for (const [key, stored] of storedOf(controller.data, 'services')) {
+    const next = isWanted(stored)
+      ? ensured(controller, stored)
+      : cleaned({ ...controller, data: { ...controller.data, objects } }, stored);
+    objects = replaced(controller, objects, key, next);
   }
   return objects;
 };
@@ -23,10 +25,10 @@ export const balancers = (c: Controller): Objects => {
 const isWanted = (stored: StoredObject): boolean =>
   serviceSpec(stored.object).type === 'LoadBalancer' && !isLeaving(stored);
 
-const partsOf = (c: Controller, { metadata }: KubeObject) => {
+const partsOf = (controller: Controller, { metadata }: KubeObject) => {
   const name = `a${metadata.uid.replaceAll('-', '')}`.slice(0, 32);
-  const nodes = `k8s-${uuid5(c.data.uid, 'ingress-uid').replaceAll('-', '').slice(0, 16)}-node`;
-  const region = `regions/${c.data.region}`;
+  const nodes = `k8s-${uuid5(controller.data.uid, 'ingress-uid').replaceAll('-', '').slice(0, 16)}-node`;
+  const region = `regions/${controller.data.region}`;
   return {
     rule: `${region}/forwardingRules/${name}`,
     pool: `${region}/targetPools/${name}`,
@@ -40,30 +42,30 @@ const partsOf = (c: Controller, { metadata }: KubeObject) => {
 const checkers = ['130.211.0.0/22', '209.85.152.0/22', '209.85.204.0/22', '35.191.0.0/16'];
 const kubeProxy = 10256;
 
-const ensured = (c: Controller, stored: StoredObject): StoredObject => {
+const ensured = (controller: Controller, stored: StoredObject): StoredObject => {
   const own = held(stored, finalizer);
-  const parts = partsOf(c, own.object);
+  const parts = partsOf(controller, own.object);
   const { metadata } = own.object;
   const service = { 'kubernetes.io/service-name': `${metadata.namespace ?? 'default'}/${metadata.name}` };
   const description = JSON.stringify(service);
-  const network = c.host.made.networkOf(c.master);
-  const guarded = { network, targetTags: [`${c.data.cluster}-minion`] };
-  const machines = workers(c).map((node) => node.key);
+  const network = controller.host.made.networkOf(controller.master);
+  const guarded = { network, targetTags: [`${controller.data.cluster}-minion`] };
+  const machines = workers(controller).map((node) => node.key);
 
-  const open = made(c, parts.checkFirewall, { ...guarded, sourceRanges: checkers, allowed: tcp([kubeProxy]) });
-  const check = made(c, parts.check, { port: kubeProxy, requestPath: '/healthz' });
+  const open = made(controller, parts.checkFirewall, { ...guarded, sourceRanges: checkers, allowed: tcp([kubeProxy]) });
+  const check = made(controller, parts.check, { port: kubeProxy, requestPath: '/healthz' });
   if (open === undefined || check === undefined) return own;
   const instances = machines.map((key) => key.replace(/^([^/]+)\//, 'zones/$1/instances/'));
-  const pool = made(c, parts.pool, { description, instances, healthChecks: [parts.check] });
+  const pool = made(controller, parts.pool, { description, instances, healthChecks: [parts.check] });
   if (pool === undefined) return own;
-  c.host.made.setMembers(parts.pool, machines);
-  const rule = made(c, parts.rule, { description, target: parts.pool, ...portsOf(own.object) });
+  controller.host.made.setMembers(parts.pool, machines);
+  const rule = made(controller, parts.rule, { description, target: parts.pool, ...portsOf(own.object) });
   if (rule === undefined) return own;
   const ip = String(rule.IPAddress);
   const more = JSON.stringify({ ...service, 'kubernetes.io/service-ip': ip });
   const ports = serviceSpec(own.object).ports.map((p) => p.port);
   const fence = { ...guarded, description: more, sourceRanges: ['0.0.0.0/0'], allowed: tcp(ports) };
-  return made(c, parts.firewall, fence) === undefined ? own : withIngress(own, [{ ip, ipMode: 'VIP' }]);
+  return made(controller, parts.firewall, fence) === undefined ? own : withIngress(own, [{ ip, ipMode: 'VIP' }]);
 };
 
 const tcp = (ports: readonly number[]): object[] => [{ IPProtocol: 'tcp', ports: ports.map(String) }];
@@ -85,11 +87,13 @@ const withIngress = (stored: StoredObject, ingress: readonly object[]): StoredOb
 };
 
 // Also for a Service that became one of another type.
-const cleaned = (c: Controller, stored: StoredObject): StoredObject | undefined => {
+const cleaned = (controller: Controller, stored: StoredObject): StoredObject | undefined => {
   if (!isHeldBy(stored, finalizer)) return stored;
-  const parts = partsOf(c, stored.object);
-  const own = [gone(c, parts.rule), gone(c, parts.firewall)].every(Boolean) && gone(c, parts.pool);
-  const others = storedOf(c.data, 'services').filter(([, other]) => isHeldBy(other, finalizer));
-  if (!own || (others.length === 1 && !(gone(c, parts.check) && gone(c, parts.checkFirewall)))) return stored;
+  const parts = partsOf(controller, stored.object);
+  const own =
+    [gone(controller, parts.rule), gone(controller, parts.firewall)].every(Boolean) && gone(controller, parts.pool);
+  const others = storedOf(controller.data, 'services').filter(([, other]) => isHeldBy(other, finalizer));
+  if (!own || (others.length === 1 && !(gone(controller, parts.check) && gone(controller, parts.checkFirewall))))
+    return stored;
   return released(withIngress(stored, []), finalizer);
 };

@@ -24,19 +24,19 @@ export const controllerOf = (host: GuestHost, view: ClusterView, data: ClusterDa
 
 /** Makes a resource where it is not there; its fields once it is. */
 export const made = (
-  c: Controller,
+  controller: Controller,
   path: string,
   body: Readonly<Record<string, unknown>>,
 ): Exclude<MadeState, string> | undefined => {
-  const state = c.host.made.state(path);
-  if (state === 'absent') c.host.made.insert(c.master, path, body);
+  const state = controller.host.made.state(path);
+  if (state === 'absent') controller.host.made.insert(controller.master, path, body);
   return typeof state === 'string' ? undefined : state;
 };
 
 /** Removes a resource; true once it is gone. */
-export const gone = (c: Controller, path: string): boolean => {
-  const state = c.host.made.state(path);
-  if (typeof state !== 'string') c.host.made.remove(c.master, path);
+export const gone = (controller: Controller, path: string): boolean => {
+  const state = controller.host.made.state(path);
+  if (typeof state !== 'string') controller.host.made.remove(controller.master, path);
   return state === 'absent';
 };
 
@@ -45,7 +45,12 @@ export const workers = ({ host, data }: Controller) =>
   Object.values(data.nodes).filter((node) => !node.master && nodeLife(host, data, node).initialized);
 
 /** Objects with one of them changed, or gone. */
-export const replaced = (c: Controller, objects: Objects, key: string, next: StoredObject | undefined): Objects => {
+export const replaced = (
+  controller: Controller,
+  objects: Objects,
+  key: string,
+  next: StoredObject | undefined,
+): Objects => {
   if (next === objects[key]) return objects;
-  return next === undefined ? without(objects, key) : { ...objects, [key]: { ...next, version: c.index } };
+  return next === undefined ? without(objects, key) : { ...objects, [key]: { ...next, version: controller.index } };
 };

@@ -34,12 +34,12 @@ export const diskOf = (data: ClusterData, claim: KubeObject): string | undefined
 };
 
 /** The new volume of a claim, once its disk is there. */
-export const provisioned = (c: Controller, { object: claim }: StoredObject): Objects | undefined => {
-  const storage = classOf(c.data, claim);
+export const provisioned = (controller: Controller, { object: claim }: StoredObject): Objects | undefined => {
+  const storage = classOf(controller.data, claim);
   const name = volumeName(claim);
   const key = objectKey('persistentvolumes', undefined, name);
-  if (storage?.provisioner !== driver || c.data.objects[key] !== undefined) return undefined;
-  const disk = diskOf(c.data, claim);
+  if (storage?.provisioner !== driver || controller.data.objects[key] !== undefined) return undefined;
+  const disk = diskOf(controller.data, claim);
   if (disk === undefined) return undefined;
   const { namespace = 'default', uid } = claim.metadata;
   const description = JSON.stringify({
@@ -50,14 +50,14 @@ export const provisioned = (c: Controller, { object: claim }: StoredObject): Obj
   });
   const { resources, accessModes } = claimSpec(claim);
   const sizeGb = String(Math.max(1, Math.ceil(gibibytes(resources.requests.storage))));
-  if (made(c, disk, { description, sizeGb, type: 'pd-balanced' }) === undefined) return undefined;
+  if (made(controller, disk, { description, sizeGb, type: 'pd-balanced' }) === undefined) return undefined;
   const spec = {
     ...{ accessModes, capacity: { storage: `${sizeGb}Gi` }, claimRef: { namespace, name: claim.metadata.name, uid } },
-    csi: { driver, volumeHandle: `projects/${c.data.project}/${disk}` },
+    csi: { driver, volumeHandle: `projects/${controller.data.project}/${disk}` },
     persistentVolumeReclaimPolicy: storage.reclaimPolicy ?? 'Delete',
     storageClassName: storage.metadata.name,
   };
-  return { [key]: { object: volumeObject(name, uid, spec), version: c.index } };
+  return { [key]: { object: volumeObject(name, uid, spec), version: controller.index } };
 };
 
 const volumeObject = (name: string, claim: string, spec: object): KubeObject => ({

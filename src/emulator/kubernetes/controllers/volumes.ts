@@ -20,32 +20,32 @@ const claimFinalizer = 'kubernetes.io/pvc-protection';
  * (gcp-compute-persistent-disk-csi-driver) do it: a claim gets a disk `pvc-<uid>` at once, whatever its class says of waiting;
  * the disk hangs on the machine of the pod that uses it, and goes with the claim unless its class retains it.
  */
-export const volumes = (c: Controller): Objects => {
-  let { objects } = c.data;
-  const now = (): Controller => ({ ...c, data: { ...c.data, objects } });
-  for (const [key, claim] of storedOf(c.data, 'persistentvolumeclaims')) {
-    const volume = isLeaving(claim) ? undefined : provisioned(c, claim);
+export const volumes = (controller: Controller): Objects => {
+  let { objects } = controller.data;
+  const now = (): Controller => ({ ...controller, data: { ...controller.data, objects } });
+  for (const [key, claim] of storedOf(controller.data, 'persistentvolumeclaims')) {
+    const volume = isLeaving(claim) ? undefined : provisioned(controller, claim);
     if (volume !== undefined) objects = { ...objects, ...volume };
-    objects = replaced(c, objects, key, isLeaving(claim) ? unused(now(), claim) : bound(now(), claim));
+    objects = replaced(controller, objects, key, isLeaving(claim) ? unused(now(), claim) : bound(now(), claim));
   }
   for (const [key, volume] of storedOf({ objects }, 'persistentvolumes'))
-    objects = replaced(c, objects, key, served(now(), volume));
+    objects = replaced(controller, objects, key, served(now(), volume));
   return objects;
 };
 
-const bound = (c: Controller, stored: StoredObject): StoredObject => {
+const bound = (controller: Controller, stored: StoredObject): StoredObject => {
   const own = held(stored, claimFinalizer);
   const { object } = own;
   const wanted = claimSpec(object).volumeName ?? volumeName(object);
-  const volume = c.data.objects[objectKey('persistentvolumes', undefined, wanted)];
+  const volume = controller.data.objects[objectKey('persistentvolumes', undefined, wanted)];
   if (volume !== undefined) return phaseOf(own) === 'Bound' ? own : bind(own, volume.object);
   const known = object.metadata.annotations?.[chosenNode];
-  const node = known === undefined ? workers(c)[0] : undefined;
-  if (node === undefined || !isProvisioned(c.data, object)) return own;
+  const node = known === undefined ? workers(controller)[0] : undefined;
+  if (node === undefined || !isProvisioned(controller.data, object)) return own;
   const annotations = { ...object.metadata.annotations, [chosenNode]: node.name };
   const next = { ...own, object: { ...object, metadata: { ...object.metadata, annotations } } };
   // The disk is begun at once, not at the next look.
-  provisioned(c, next);
+  provisioned(controller, next);
   return next;
 };
 
@@ -63,35 +63,35 @@ const usersOf = ({ objects }: ClusterData, namespace: string, claim: string): St
   });
 
 // A claim that a pod uses stays until that pod is gone.
-const unused = (c: Controller, claim: StoredObject): StoredObject | undefined => {
+const unused = (controller: Controller, claim: StoredObject): StoredObject | undefined => {
   const { namespace = 'default', name } = claim.object.metadata;
-  if (usersOf(c.data, namespace, name).length > 0) return claim;
+  if (usersOf(controller.data, namespace, name).length > 0) return claim;
   // One that goes before its volume was there takes its disk along.
-  const volume = c.data.objects[objectKey('persistentvolumes', undefined, volumeName(claim.object))];
-  const disk = volume === undefined ? diskOf(c.data, claim.object) : undefined;
-  return disk === undefined || gone(c, disk) ? released(claim, claimFinalizer) : claim;
+  const volume = controller.data.objects[objectKey('persistentvolumes', undefined, volumeName(claim.object))];
+  const disk = volume === undefined ? diskOf(controller.data, claim.object) : undefined;
+  return disk === undefined || gone(controller, disk) ? released(claim, claimFinalizer) : claim;
 };
 
-const served = (c: Controller, stored: StoredObject): StoredObject | undefined => {
+const served = (controller: Controller, stored: StoredObject): StoredObject | undefined => {
   const { claimRef, csi, persistentVolumeReclaimPolicy } = volumeSpec(stored.object);
   const disk = csi?.volumeHandle.replace(/^projects\/[^/]+\//, '');
   if (claimRef === undefined || disk === undefined) return stored;
-  const claim = c.data.objects[objectKey('persistentvolumeclaims', claimRef.namespace, claimRef.name)];
+  const claim = controller.data.objects[objectKey('persistentvolumeclaims', claimRef.namespace, claimRef.name)];
   const uid = claim?.object.metadata.uid;
   // A person's volume names its claim without the uid, and may be there first.
   const wanted = claimRef.uid ?? uid;
   if (wanted === undefined) return stored;
   const isBound = uid === wanted;
   if (isBound) {
-    const [user] = usersOf(c.data, claimRef.namespace, claimRef.name);
-    const node = user === undefined ? undefined : c.data.nodes[podSpec(user.object).nodeName ?? ''];
-    c.host.made.attach(disk, node?.key);
+    const [user] = usersOf(controller.data, claimRef.namespace, claimRef.name);
+    const node = user === undefined ? undefined : controller.data.nodes[podSpec(user.object).nodeName ?? ''];
+    controller.host.made.attach(disk, node?.key);
     return phaseOf(stored) === 'Bound' ? stored : inPhase(stored, 'Bound');
   }
-  if (phaseOf(stored) === 'Bound') c.host.made.attach(disk, undefined);
+  if (phaseOf(stored) === 'Bound') controller.host.made.attach(disk, undefined);
   const next = phaseOf(stored) === 'Released' ? stored : inPhase(stored, 'Released');
   if (persistentVolumeReclaimPolicy !== 'Delete') return isLeaving(next) ? released(next, volumeFinalizer) : next;
-  return gone(c, disk) ? undefined : next;
+  return gone(controller, disk) ? undefined : next;
 };
 
 const phaseOf = ({ object }: StoredObject): string | undefined =>

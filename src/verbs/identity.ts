@@ -1,25 +1,30 @@
 import { isOpen, type Journals, type PlanRecord, type StoredRun } from '../engine/journalRecords.ts';
-import { livingHolder } from '../engine/lease.ts';
+import { liveHolder } from '../engine/lease.ts';
 import type { Clock } from '../lib/clock.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { command, toRun, type Remedies } from '../lib/remedy.ts';
-import { leaseName, type Whom } from '../model/whom.ts';
+import { leaseName, type ClusterIdentity } from '../model/clusterIdentity.ts';
 import { findRoots } from '../steps/inventory.ts';
 import type { Reads } from '../steps/world.ts';
 import type { Prepared } from './prepared.ts';
 
-const wordsOf = (cluster: string, { cloud, project, uid }: Whom): string =>
+const wordsOf = (cluster: string, { cloud, project, uid }: ClusterIdentity): string =>
   `cluster ${cluster} (uid ${uid}) in project ${project} on ${cloud === 'google' ? 'Google Cloud' : `the emulator ${cloud.replace('emulator:', '')}`}`;
 
 const notThis = (what: string, whose: string, remedy: Remedies): OperatorError =>
   new OperatorError('foreign', `${what} is for ${whose}. Nothing was changed`, { remedy });
 
-const otherCloud = (what: string, cluster: string, whom: Whom, { cloud }: Reads): OperatorError | undefined =>
-  whom.cloud === cloud.id && whom.project === cloud.project
+const otherCloud = (
+  what: string,
+  cluster: string,
+  identity: ClusterIdentity,
+  { cloud }: Reads,
+): OperatorError | undefined =>
+  identity.cloud === cloud.id && identity.project === cloud.project
     ? undefined
     : notThis(
         what,
-        `${wordsOf(cluster, whom)}, but the current target is ${cloud.label}`,
+        `${wordsOf(cluster, identity)}, but the current target is ${cloud.label}`,
         'Switch back to that cloud. If its emulator was reset, that cluster is gone: make a new plan here.',
       );
 
@@ -27,14 +32,14 @@ const otherCloud = (what: string, cluster: string, whom: Whom, { cloud }: Reads)
  * Compares a plan with the world at hand, right before it is applied (invariant 10): the same cloud and project, and the very
  * cluster that it was made for; a create finds the name still free, or what it has begun itself.
  */
-export const checkWhom = async (world: Reads, p: Prepared): Promise<void> => {
-  const elsewhere = otherCloud('The plan', p.cluster, p.whom, world);
+export const checkIdentity = async (world: Reads, prepared: Prepared): Promise<void> => {
+  const elsewhere = otherCloud('The plan', prepared.cluster, prepared.identity, world);
   if (elsewhere !== undefined) throw elsewhere;
-  const lost = await lostOf(world, p.cluster, p.whom);
+  const lost = await lostOf(world, prepared.cluster, prepared.identity);
   if (lost === undefined) return;
   if (lost.isAnothers)
     throw notThis('The plan', lost.whose, 'Run the command again for the existing cluster, or choose another name.');
-  if (p.free === true || p.verb === 'down' || p.verb === 'undo') return;
+  if (prepared.free === true || prepared.verb === 'down' || prepared.verb === 'undo') return;
   throw notThis('The plan', lost.whose, toRun('See', command`trizone status`));
 };
 
@@ -44,19 +49,19 @@ interface Lost {
   readonly whose: string;
 }
 
-const lostOf = async ({ cloud }: Reads, cluster: string, whom: Whom): Promise<Lost | undefined> => {
+const lostOf = async ({ cloud }: Reads, cluster: string, identity: ClusterIdentity): Promise<Lost | undefined> => {
   const named = (await findRoots(cloud)).filter((r) => r.name === cluster);
-  if (named.some((r) => r.record.uid === whom.uid)) return undefined;
+  if (named.some((r) => r.record.uid === identity.uid)) return undefined;
   const [other] = named;
   const how =
     other === undefined
       ? ', which no longer exists'
       : `, and that name now belongs to another cluster: uid ${other.record.uid} in ${other.region}`;
-  return { isAnothers: other !== undefined, whose: `${wordsOf(cluster, whom)}${how}` };
+  return { isAnothers: other !== undefined, whose: `${wordsOf(cluster, identity)}${how}` };
 };
 
 // Whom an old run is for, which is what it says itself.
-const whomOf = ({ run, cluster, verb, project, cloud, uid }: PlanRecord): Whom => {
+const identityOf = ({ run, cluster, verb, project, cloud, uid }: PlanRecord): ClusterIdentity => {
   if (cloud === undefined || uid === undefined)
     throw new OperatorError(
       'refused',
@@ -76,10 +81,10 @@ const whomOf = ({ run, cluster, verb, project, cloud, uid }: PlanRecord): Whom =
  * is for another cloud, or does not say whom it is for.
  */
 export const worldOf = <R extends Reads>(world: R, plan: PlanRecord): R => {
-  const whom = whomOf(plan);
-  const elsewhere = otherCloud(`Run ${plan.run}`, plan.cluster, whom, world);
+  const identity = identityOf(plan);
+  const elsewhere = otherCloud(`Run ${plan.run}`, plan.cluster, identity, world);
   if (elsewhere !== undefined) throw elsewhere;
-  return { ...world, only: { uid: whom.uid } };
+  return { ...world, only: { uid: identity.uid } };
 };
 
 /**
@@ -87,7 +92,7 @@ export const worldOf = <R extends Reads>(world: R, plan: PlanRecord): R => {
  * speak of that other one. `mayBeGone`: the run has not made it yet, or takes it away itself.
  */
 export const checkThere = async (world: Reads, plan: PlanRecord, mayBeGone = false): Promise<void> => {
-  const lost = await lostOf(world, plan.cluster, whomOf(plan));
+  const lost = await lostOf(world, plan.cluster, identityOf(plan));
   if (lost === undefined || (mayBeGone && !lost.isAnothers)) return;
   const remedy = [
     toRun('See', command`trizone status`),
@@ -104,17 +109,17 @@ export const closeRuns = (journals: Journals, wall: Clock, gone: (plan: PlanReco
 };
 
 /** Whether a process of this computer works on the run right now. */
-export const isLiving = (folder: string, { plan }: StoredRun, wall: Clock): boolean =>
-  livingHolder(folder, leaseName(plan.cluster, plan), wall)?.run === plan.run;
+export const isRunLive = (folder: string, { plan }: StoredRun, wall: Clock): boolean =>
+  liveHolder(folder, leaseName(plan.cluster, plan), wall)?.run === plan.run;
 
 /** Ends a run that nobody wants to resume: it is no longer offered. What it made stays. False where it is over already. */
-export const forgetRun = (o: { folder: string; journals: Journals; wall: Clock }, name: string): boolean => {
-  const run = o.journals.read(name);
-  if (isLiving(o.folder, run, o.wall))
+export const forgetRun = (options: { folder: string; journals: Journals; wall: Clock }, name: string): boolean => {
+  const run = options.journals.read(name);
+  if (isRunLive(options.folder, run, options.wall))
     throw new OperatorError('refused', `The run is in progress: ${name}`, {
       remedy: 'Cancel it first (press Ctrl-C where it runs).',
     });
   if (!isOpen(run)) return false;
-  o.journals.open(name).append({ type: 'ended', state: 'closed', at: o.wall.now() });
+  options.journals.open(name).append({ type: 'ended', state: 'closed', at: options.wall.now() });
   return true;
 };

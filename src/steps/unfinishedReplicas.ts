@@ -9,24 +9,27 @@ import type { Reads } from './world.ts';
  * finished (or is being taken away). A second call adopts them instead of making others (cluster.md §2); by name, because a
  * name decides what is chosen when a zone has several.
  */
-export const halfMade = async (world: Reads, x: Pick<Existing, 'cluster' | 'has'>): Promise<Master[]> => {
-  const { names: n } = x.cluster;
-  const parts = [...x.has.disks, ...x.has.addresses, ...x.has.masters];
-  const found = parts.flatMap((r) => {
-    const m = isOurs(x.cluster, r, /./) ? masterOfPart(r) : undefined;
+export const unfinishedReplicas = async (
+  world: Reads,
+  existing: Pick<Existing, 'cluster' | 'has'>,
+): Promise<Master[]> => {
+  const { names: n } = existing.cluster;
+  const parts = [...existing.has.disks, ...existing.has.addresses, ...existing.has.masters];
+  const found = parts.flatMap((resource) => {
+    const m = isOurs(existing.cluster, resource, /./) ? masterOfPart(resource) : undefined;
     // What its group says of it nobody knows while its zone cannot be reached.
-    return m === undefined || x.has.unreachable.includes(m.zone) ? [] : [m];
+    return m === undefined || existing.has.unreachable.includes(m.zone) ? [] : [m];
   });
-  const serving = await registered(world, x);
+  const serving = await registered(world, existing);
   const all = new Map(found.map((m) => [m.name, m]));
   return [...all.values()]
     .filter((m) => m.name !== n.firstMaster && !serving.has(m.name))
     .sort((a, b) => a.name.localeCompare(b.name));
 };
 
-const registered = async (world: Reads, x: Pick<Existing, 'has'>): Promise<ReadonlySet<string>> => {
-  const groups = x.has.groups.map((g) =>
-    world.cloud.compute.groupMembers({ kind: 'instanceGroups', name: g.name, zone: g.zone ?? '' }),
+const registered = async (world: Reads, existing: Pick<Existing, 'has'>): Promise<ReadonlySet<string>> => {
+  const groups = existing.has.groups.map((group) =>
+    world.cloud.compute.groupMembers({ kind: 'instanceGroups', name: group.name, zone: group.zone ?? '' }),
   );
   return new Set((await Promise.all(groups)).flat());
 };

@@ -13,7 +13,7 @@ const otherClusters = 'goog-k8s-cluster-name';
  * and health checks, and disks of claims that hang on nothing. Nothing tells whose it was, so it is only listed.
  * `living`: uids of the clusters that are there; what hangs on their networks is theirs.
  */
-export const madeLeftovers = async (cloud: CloudReader, living: ReadonlySet<string>): Promise<Leftover[]> => {
+export const kubernetesLeftovers = async (cloud: CloudReader, live: ReadonlySet<string>): Promise<Leftover[]> => {
   const { compute } = cloud;
   const [machines, networks, walls, pools, rules, checks, disks] = await Promise.all([
     compute.list('instances'),
@@ -25,7 +25,7 @@ export const madeLeftovers = async (cloud: CloudReader, living: ReadonlySet<stri
     compute.list('disks'),
   ]);
   const there = new Set(machines.map((i) => i.selfLink));
-  const theirs = new Set(networks.filter((n) => living.has(markerOf(n)?.uid ?? '')).map((n) => n.selfLink));
+  const theirs = new Set(networks.filter((n) => live.has(markerOf(n)?.uid ?? '')).map((n) => n.selfLink));
   const served = pools.filter((p) => p.instances.some((i) => there.has(i)));
   const targets = new Set(served.map((p) => p.selfLink));
   const dead = rules.filter(

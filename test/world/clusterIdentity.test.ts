@@ -4,7 +4,7 @@ import type { StoredRun } from '../../src/engine/journalRecords.ts';
 import type { FetchLike } from '../../src/gce/transport.ts';
 import { makeSession } from '../../src/compose.ts';
 import { rootDescription } from '../../src/model/marker.ts';
-import { forgetRun } from '../../src/verbs/whom.ts';
+import { forgetRun } from '../../src/verbs/identity.ts';
 import { readExisting } from '../../src/steps/existing.ts';
 import { articleWish, cloudWorld, project, type CloudWorld, type Program } from '../support/cloudWorld.ts';
 import { temporaryFolder, type Cleanup } from '../support/engineWorld.ts';

@@ -1,5 +1,5 @@
 /** Whom a plan is for: the cluster of this uid, in this project of this cloud. Nobody else's may be touched by it. */
-export interface Whom {
+export interface ClusterIdentity {
   /** `CloudReader.id`. */
   readonly cloud: string;
   readonly project: string;

@@ -1,5 +1,5 @@
 import { message } from '../lib/message.ts';
-import { factsOf, type WriteContext } from '../engine/step.ts';
+import { knownFacts, type WriteContext } from '../engine/step.ts';
 import type { CloudUsers, KubernetesWriter, Manifest, Named } from '../kube/kubernetes.ts';
 import { poll } from '../lib/deadline.ts';
 import { plural } from '../lib/text.ts';
@@ -18,7 +18,7 @@ export const readUsers = (world: Reads, cluster: string, signal?: AbortSignal): 
  * Deletes LoadBalancer Services and the claims of volumes that are not to be kept, and waits until their controllers have
  * cleaned up: finalizers hold Services and volumes until their parts in the cloud are gone.
  */
-export const letGo = (cluster: string, after: After): CloudStep<void, CloudUsers | undefined> => ({
+export const releaseCloudResources = (cluster: string, after: After): CloudStep<void, CloudUsers | undefined> => ({
   id: `let-go:${cluster}`,
   title: message('Release cloud resources created by Kubernetes'),
   after,
@@ -26,7 +26,7 @@ export const letGo = (cluster: string, after: After): CloudStep<void, CloudUsers
   expectedMs: 40_000,
   observe: (ctx) => readUsers(ctx.world, cluster, ctx.signal),
   decide: (seen) => {
-    const users = factsOf(seen);
+    const users = knownFacts(seen);
     if (users === undefined) return { do: 'nothing', out: undefined, detail: 'the API is not responding' };
     if (isClean(users)) return { do: 'nothing', out: undefined };
     return { do: 'delete', detail: words(users), gcloud: lines(users).join('; ') };

@@ -15,7 +15,7 @@ import { OperatorError } from '../lib/operatorError.ts';
 import type { KubeDown } from '../model/kubeUp.ts';
 import { kubeUpLines } from '../model/kubeUpExport.ts';
 import { names } from '../model/names.ts';
-import { emulatorCloud } from '../model/whom.ts';
+import { emulatorCloud } from '../model/clusterIdentity.ts';
 import type { Check } from '../steps/check.ts';
 import { mastersOf, readExisting } from '../steps/existing.ts';
 import { findLeftovers, findRoot } from '../steps/inventory.ts';
@@ -32,7 +32,7 @@ import { differenceText, type PlanDifference } from '../operate/planDifference.t
 import type { Prepared, VerbOptions } from '../verbs/prepared.ts';
 import { prepareAgain, undo, verbNamed, verbs } from '../verbs/registry.ts';
 import type { Verb } from '../verbs/verb.ts';
-import { closeRuns, forgetRun } from '../verbs/whom.ts';
+import { closeRuns, forgetRun } from '../verbs/identity.ts';
 import type { Asking } from './asking.ts';
 
 /**
@@ -52,16 +52,17 @@ export interface DeskChoice {
 }
 
 /** Opens the chosen cloud; a stopped emulator is not started by it (looking starts nothing). */
-export const openDesk = async (c: DeskChoice): Promise<Session> => {
-  const env = environment(c);
-  if (c.cloud === 'google') return openSession({ env, project: c.project || undefined, onRetry: c.onRetry });
-  const running = await findEmulator(c.folder);
+export const openCloudAccess = async (choice: DeskChoice): Promise<Session> => {
+  const env = environment(choice);
+  if (choice.cloud === 'google')
+    return openSession({ env, project: choice.project || undefined, onRetry: choice.onRetry });
+  const running = await findEmulator(choice.folder);
   if (running === undefined) {
     throw new OperatorError('emulator-stopped', 'The emulator is not running', {
       remedy: 'To start it, run the command: Trizone: Try It Without an Account',
     });
   }
-  return openSession({ env, endpoint: running.endpoint, onRetry: c.onRetry });
+  return openSession({ env, endpoint: running.endpoint, onRetry: choice.onRetry });
 };
 
 // What the window was started with does not choose the cloud: the person did, in the editor.
@@ -89,10 +90,11 @@ export interface Planned {
   readonly nothingToDo: boolean;
 }
 
-const prepare = (s: Session, asking: Asking, o: VerbOptions): Promise<Prepared | undefined> => {
-  if ('resume' in asking) return prepareAgain(s.world, s.journals.read(asking.resume).plan, o, s.journals.list());
-  if ('undo' in asking) return undo.prepare(s.world, { run: s.journals.read(asking.undo) }, o);
-  return verbNamed(asking.verb).prepare(s.world, asking.request, o);
+const prepare = (session: Session, asking: Asking, options: VerbOptions): Promise<Prepared | undefined> => {
+  if ('resume' in asking)
+    return prepareAgain(session.world, session.journals.read(asking.resume).plan, options, session.journals.list());
+  if ('undo' in asking) return undo.prepare(session.world, { run: session.journals.read(asking.undo) }, options);
+  return verbNamed(asking.verb).prepare(session.world, asking.request, options);
 };
 
 /** The verb that a command of the palette stands for; undefined for other commands. */
@@ -103,18 +105,18 @@ export const verbByWords = (words: string): Verb | undefined => verbs.find((v) =
 
 /** Plans; undefined where nothing is left to do. Reads only. */
 export const plan = async (
-  s: Session,
+  session: Session,
   asking: Asking,
   takeOver: boolean,
   cancel: AbortSignal,
 ): Promise<Planned | undefined> => {
-  const prepared = await prepare(s, asking, { ids: s.ids, takeOver });
+  const prepared = await prepare(session, asking, { ids: session.ids, takeOver });
   if (prepared === undefined) return undefined;
-  const planned = await planVerb(s, prepared, cancel);
-  const cloud = s.world.cloud.label;
+  const planned = await planVerb(session, prepared, cancel);
+  const cloud = session.world.cloud.label;
   const resume = 'resume' in asking ? asking.resume : undefined;
   return {
-    session: s,
+    session,
     takeOver,
     prepared,
     plan: planned,
@@ -125,22 +127,22 @@ export const plan = async (
 };
 
 /** How a run ended; its own errors are a result. */
-export type Applied = Awaited<ReturnType<typeof applyVerb>>;
+export type AppliedRun = Awaited<ReturnType<typeof applyVerb>>;
 
 /**
  * Applies a plan under the cluster's leases, on the connection that it was planned on. `differs` is asked where somebody has worked
  * on the cluster since, with what would be done differently now.
  */
 export const apply = (
-  p: Planned,
+  planned: Planned,
   listen: Listen,
   cancel: AbortSignal,
   differs: (text: string) => Promise<boolean>,
-): Promise<Applied> =>
-  applyVerb(p.session, p.prepared, p.plan, {
-    ...{ listen, cancel, takeOver: p.takeOver, probe: true },
+): Promise<AppliedRun> =>
+  applyVerb(planned.session, planned.prepared, planned.plan, {
+    ...{ listen, cancel, takeOver: planned.takeOver, probe: true },
     differs: (d: PlanDifference) => differs(differenceText(d)),
-    ...(p.resume === undefined ? {} : { resume: p.resume }),
+    ...(planned.resume === undefined ? {} : { resume: planned.resume }),
   });
 
 /** Ends a run that nobody wants to resume. */
@@ -149,20 +151,20 @@ export const forget = (folder: string, run: string): void => {
 };
 
 /** The checks of `validate`, the last of three rounds or the first red one. */
-export const validate = async (s: Session, cluster: string, cancel: AbortSignal): Promise<readonly Check[]> => {
-  const root = await findRoot(s.world, cluster);
+export const validate = async (session: Session, cluster: string, cancel: AbortSignal): Promise<readonly Check[]> => {
+  const root = await findRoot(session.world, cluster);
   if (root === undefined)
-    throw new OperatorError('not-found', `Cluster not found in ${s.world.cloud.label}: ${cluster}`);
+    throw new OperatorError('not-found', `Cluster not found in ${session.world.cloud.label}: ${cluster}`);
   const owner = { cluster, uid: root.record.uid };
-  return validateRounds(s.world, owner, () => s.clock.sleep(rounds.everyMs, cancel));
+  return validateRounds(session.world, owner, () => session.clock.sleep(rounds.everyMs, cancel));
 };
 
 /** What carries a marker of Trizone without a cluster. */
 export const leftovers = (s: Session): Promise<Leftover[]> => findLeftovers(s.world.cloud);
 
 /** A cluster's admin kubeconfig. Never logged. */
-export const kubeconfig = async (s: Session, cluster: string): Promise<string> => {
-  const text = await s.kubeconfig(names(cluster).secrets.admin);
+export const readKubeconfig = async (session: Session, cluster: string): Promise<string> => {
+  const text = await session.kubeconfig(names(cluster).secrets.admin);
   if (text !== undefined) return text;
   throw new OperatorError('not-found', `The cluster has not published a kubeconfig yet: ${cluster}`, {
     remedy: 'If the first master is still booting, wait for it.',
@@ -170,39 +172,42 @@ export const kubeconfig = async (s: Session, cluster: string): Promise<string> =
 };
 
 /** Puts a cluster into a kubeconfig file without switching its current context; gives the context's name (kube-up's). */
-export const mergeKubeconfig = async (s: Session, cluster: string, file: string): Promise<string> => {
-  const text = await kubeconfig(s, cluster);
-  const context = `${s.world.cloud.project}_${cluster}`;
+export const mergeKubeconfig = async (session: Session, cluster: string, file: string): Promise<string> => {
+  const text = await readKubeconfig(session, cluster);
+  const context = `${session.world.cloud.project}_${cluster}`;
   changeKubeconfigFile(file, (own) => mergeEntries(own, text, context, false));
   return context;
 };
 
 /** Takes a cluster out of a kubeconfig file, if it is there. */
-export const unmergeKubeconfig = (s: Session, cluster: string, file: string): void => {
-  const context = `${s.world.cloud.project}_${cluster}`;
+export const unmergeKubeconfig = (session: Session, cluster: string, file: string): void => {
+  const context = `${session.world.cloud.project}_${cluster}`;
   removeFromKubeconfigFile(file, context);
 };
 
 /** What pasted kube-down variables come to, by what is there. */
-export const kubeDown = async (s: Session, asked: KubeDown): Promise<KubeDownDecision> =>
+export const kubeDownPlan = async (session: Session, asked: KubeDown): Promise<KubeDownDecision> =>
   decideKubeDown(
     asked,
-    (await readStatus(s.world)).find((c) => c.name === asked.cluster),
+    (await readStatus(session.world)).find((c) => c.name === asked.cluster),
   );
 
 /** The whole article on the emulator; told of each step that begins. Its steps, the last one wrong where one was. */
-export const article = (s: Session, begins: (title: string) => void, cancel: AbortSignal): Promise<ArticleStep[]> =>
-  new Article(s, { cancel, begins, ends: () => undefined }).run();
+export const playArticle = (
+  session: Session,
+  begins: (title: string) => void,
+  cancel: AbortSignal,
+): Promise<ArticleStep[]> => new Article(session, { cancel, begins, ends: () => undefined }).run();
 
 /** A cluster as the article's exports. */
-export const exportsOf = async (s: Session, cluster: string): Promise<string> => {
-  const x = await readExisting(s.world, cluster);
+export const exportsOf = async (session: Session, cluster: string): Promise<string> => {
+  const x = await readExisting(session.world, cluster);
   return `${kubeUpLines(x.cluster, mastersOf(x.has)).join('\n')}\n`;
 };
 
 /** Zones that are up, in alphabetical order. */
-export const zones = async (s: Session): Promise<string[]> =>
-  (await s.world.cloud.compute.list('zones'))
+export const upZones = async (session: Session): Promise<string[]> =>
+  (await session.world.cloud.compute.list('zones'))
     .filter((z) => z.status === 'UP')
     .map((z) => z.name)
     .sort();
@@ -214,7 +219,7 @@ export const emulator = (folder: string, timeScale: number): Promise<RunningEmul
 export { verbNamed };
 export { sourceOf } from './source.ts';
 /** Empties the emulator of the state folder and ends its runs; false where none runs. */
-export const resetEmulator = async (folder: string): Promise<boolean> => {
+export const resetAndCloseRuns = async (folder: string): Promise<boolean> => {
   const id = await emptyEmulator(folder);
   if (id === undefined) return false;
   closeRuns(fileJournals(folder), wallClock, (r) => r.cloud === emulatorCloud(id));
