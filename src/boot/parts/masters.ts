@@ -150,7 +150,7 @@ export const joinMaster = String.raw`
   rm -f "$run/join.yaml"
 `;
 
-/** Waits for the own API server: only then is "joined" written and readiness reported, with this boot's ID. */
+/** Waits for the machine's own API server: only then is "joined" written and readiness reported, with this boot's ID. */
 export const serving = String.raw`
   patiently 600 'waiting for the local API server' own_readyz
   if ! joined; then printf '%s' "$uid" | install_file "$(joined_file)" 0600; sync; fi
