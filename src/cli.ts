@@ -35,7 +35,7 @@ const help = (asked: readonly string[]): string => {
     : helpWithin(first, [...cliCommands.filter((c) => c.words === first), ...within]);
 };
 
-// Asked by the shell's script at every Tab. Whatever is still being asked for by then is not waited for.
+// Called by the shell's completion script at every Tab. Exits without waiting for pending requests.
 const complete = async (terminal: Terminal, typed: readonly string[]): Promise<never> => {
   const words = { text: (option: string) => valueOf({ flag: option }, typed) };
   for (const word of await candidates(typed, cliCommands, liveNames(terminal, words))) terminal.out(`${word}\n`);

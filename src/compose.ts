@@ -21,25 +21,25 @@ import { emulatorCloud } from './model/clusterIdentity.ts';
 import type { Reads } from './steps/world.ts';
 import type { Operator } from './operate/operator.ts';
 
-/** What decides which cloud is worked on. It is never guessed: an endpoint means the emulator, otherwise Google. */
+/** What selects the cloud. It is never guessed: an endpoint means the emulator, otherwise Google. */
 export interface Choice {
   readonly endpoint?: string | undefined;
   readonly project?: string | undefined;
-  /** Only clusters of this region are meant by a name. */
+  /** Restricts cluster names to this region. */
   readonly region?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
-  /** Told when a request has to be repeated. */
+  /** Called when a request is about to be retried. */
   readonly onRetry?: (text: string) => void;
 }
 
-/** Everything that a verb needs, and what has to be closed after it. */
+/** Everything that a verb needs; close it afterward. */
 export interface Session extends Operator {
-  /** The kubeconfig as this computer must use it (through the emulator's proxy where that is the cloud), or undefined. */
+  /** The kubeconfig for use on this computer (through the emulator's proxy, if that is the cloud), or undefined. */
   readonly kubeconfig: (adminSecret: string) => Promise<string | undefined>;
   readonly close: () => Promise<void>;
 }
 
-/** The one composition root: picks Google or the emulator, builds the services and hands them out. */
+/** The only composition root: selects Google or the emulator, builds the services, and returns them. */
 export const openSession = async (choice: Choice): Promise<Session> => {
   const folder = stateFolder(choice.env);
   checkStateFolder(folder);
@@ -66,7 +66,7 @@ export const openSession = async (choice: Choice): Promise<Session> => {
   });
 };
 
-// The Kubernetes client is heavy: loaded at the first question to a cluster.
+// The Kubernetes client is heavy: loaded on the first request to a cluster.
 const lazyConnect =
   (clock: Clock): ConnectKubernetes =>
   async (text) => {
@@ -74,7 +74,7 @@ const lazyConnect =
     return connectKubernetes(text, clock);
   };
 
-/** Parts of a session; tests put an emulator in the same process and virtual time here. */
+/** Parts of a session; tests inject an in-process emulator and virtual time here. */
 export interface SessionParts {
   readonly cloud: CloudWriter;
   readonly clock: Clock;
@@ -83,7 +83,7 @@ export interface SessionParts {
   readonly folder: string;
   readonly journals: Journals;
   readonly timeScale: number;
-  /** Proxy through which API servers are reached; undefined on Google. */
+  /** Proxy for reaching API servers; undefined on Google. */
   readonly proxy: string | undefined;
   readonly connect: ConnectKubernetes;
   readonly only?: Reads['only'];
@@ -136,7 +136,7 @@ interface Target {
 
 const infoSchema = v.object({ id: v.string(), project: v.string(), timeScale: v.number() });
 
-// Before anything is sent: the token must not leave this computer.
+// Checked before anything is sent: the token must not leave this computer.
 const checkLoopback = (endpoint: string): void => {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   const bare = url?.pathname === '/' && url.search === '' && url.username === '';
@@ -233,7 +233,8 @@ const googleTarget = (choice: Choice): Target => {
   return { id: 'google', project: checkProject(project), timeScale: 1, proxy: undefined };
 };
 
-// Where google-auth-library will look, asked without a network call; the machine's own account counts on Compute Engine only.
+// Where google-auth-library will look, checked without a network call; the instance's own service account counts only
+// on Compute Engine.
 const hasCredentials = (env: NodeJS.ProcessEnv): boolean => {
   const folder = env.CLOUDSDK_CONFIG ?? join(env.HOME ?? homedir(), '.config', 'gcloud');
   const file = env.GOOGLE_APPLICATION_CREDENTIALS ?? join(folder, 'application_default_credentials.json');

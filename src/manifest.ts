@@ -1,6 +1,6 @@
 /**
- * The rows of the manifest that follow from the verbs: commands, their titles, and their places in menus.
- * `npm run generate` writes them, `npm run lint` says where they differ.
+ * The rows of the manifest derived from the verbs: commands, their titles, and their places in menus. `npm run
+ * generate` writes them, `npm run lint` reports differences.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { verbs } from './verbs/registry.ts';
@@ -27,7 +27,7 @@ const commandRow = (palette: Palette) => ({
   ...{ icon: `$(${palette.icon})`, enablement: 'isWorkspaceTrusted' },
 });
 
-// What a protected cluster refuses is not offered on it. Words of an item's context stand in a fixed order.
+// What a protected cluster refuses is not offered on it. The words in an item's context have a fixed order.
 const menuRow = (verb: Verb, palette: Palette): MenuRow[] => {
   if (palette.menu === undefined) return [];
   const [one = '', ...more] = palette.menu.on;
@@ -39,7 +39,7 @@ const menuRow = (verb: Verb, palette: Palette): MenuRow[] => {
   ];
 };
 
-/** Rows of ours in the place of the first one that was there, those of others as they are. */
+/** Replaces our rows, at the position of the first existing one; other rows stay as they are. */
 const replaced = <T extends { readonly command: string }>(rows: readonly T[], own: readonly T[]): T[] => {
   const isOwn = (row: T): boolean => own.some((o) => o.command === row.command);
   const at = rows.findIndex(isOwn);
@@ -64,7 +64,7 @@ const manifestText = (text: string): string => {
 
 const textOf = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
-// A title without a translation stands in English until somebody translates it.
+// A title without a translation stays in English until it is translated.
 const titlesText = (text: string, isEnglish: boolean): string => {
   const titles = JSON.parse(text) as Record<string, string>;
   for (const [, p] of offered) {

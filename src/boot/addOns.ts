@@ -3,8 +3,8 @@ import { cloudControllerManager } from './cloudController.ts';
 import type { BootConfig } from './config.ts';
 
 /**
- * What the first master applies to the cluster, as YAML documents: the cloud controller manager, and CoreDNS spread over
- * zones. The CoreDNS objects name only the fields that are changed (server-side apply merges them into kubeadm's).
+ * YAML documents that the first master applies to the cluster: the cloud controller manager, and CoreDNS spread over
+ * zones. The CoreDNS objects contain only the changed fields (server-side apply merges them into kubeadm's).
  */
 export const addOns = (config: BootConfig): string =>
   [...cloudControllerManager(config), ...coreDnsSpread]
@@ -28,7 +28,8 @@ const coreDnsSpread: readonly object[] = [
               topologyKey: 'topology.kubernetes.io/zone',
               whenUnsatisfiable: 'DoNotSchedule',
               labelSelector: { matchLabels: dnsLabels },
-              // Counted within one rollout only; and a zone whose nodes are lost (tainted unreachable) does not count.
+              // Spread within each rollout separately; a zone whose nodes are lost (tainted unreachable) does not
+              // count.
               matchLabelKeys: ['pod-template-hash'],
               nodeTaintsPolicy: 'Honor',
             },

@@ -5,9 +5,9 @@ const namespace = 'kube-system';
 const labels = { component: name };
 
 /**
- * Manifests of the Google cloud controller manager (kubernetes/cloud-provider-gcp): it writes addresses, zone, provider id and
- * pod range into Nodes and makes the load balancers of Services. The set of flags is that of the last kube-up; UNPROVEN: image
- * tag, entry point and rights have not met a real project yet.
+ * Manifests of the Google cloud controller manager (kubernetes/cloud-provider-gcp): it writes addresses, zone, provider
+ * ID, and pod range into Nodes and creates the load balancers of Services. The flags are those of the last kube-up;
+ * UNPROVEN: image tag, entry point, and permissions have not been tested on a real project yet.
  */
 export const cloudControllerManager = (config: BootConfig): readonly object[] => [
   { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } },
@@ -19,7 +19,7 @@ export const cloudControllerManager = (config: BootConfig): readonly object[] =>
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: `system:${name}` },
     subjects: [{ kind: 'ServiceAccount', name, namespace }],
   },
-  // It reads and checks the API server's own authentication settings for its health endpoint.
+  // It reads and validates the API server's authentication settings for its health endpoint.
   {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'RoleBinding',
@@ -31,7 +31,7 @@ export const cloudControllerManager = (config: BootConfig): readonly object[] =>
   daemonSet(config),
 ];
 
-// Strings of this format (gcfg) are escaped as JSON's are.
+// gcfg strings use the same escapes as JSON.
 const cloudConfig = (config: BootConfig): string =>
   [
     '[global]',
@@ -82,7 +82,7 @@ const podSpec = (config: BootConfig): object => ({
   hostNetwork: true,
   dnsPolicy: 'Default',
   nodeSelector: { 'node-role.kubernetes.io/control-plane': '' },
-  // It must run before it has made any Node usable, itself included.
+  // It must run before it has initialized any Node, including its own.
   tolerations: [
     { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
     { key: 'node.cloudprovider.kubernetes.io/uninitialized', value: 'true', effect: 'NoSchedule' },

@@ -5,15 +5,16 @@ type Document = Readonly<Record<string, unknown>> & { readonly kind: string };
 const kubeadmApi = 'kubeadm.k8s.io/v1beta4';
 
 /**
- * kubeadm's configuration as JSON documents (JSON is YAML; kubeadm reads it), with `@WORD@` where only the machine knows the
- * value: @NAME@, @IP@, @INSTANCE_ID@, and from the join secret @TOKEN@ and @CA_HASH@. JSON, because the machine merges an
- * image's fragments into it and fills it in without a YAML library, and because no value can break out of its string.
+ * kubeadm's configuration as JSON documents (JSON is YAML; kubeadm reads it), with `@WORD@` for values that only the
+ * machine knows: @NAME@, @IP@, @INSTANCE_ID@, and from the join secret @TOKEN@ and @CA_HASH@. JSON, because the machine
+ * merges an image's fragments into it and fills it in without a YAML library, and because no value can break out of its
+ * string.
  */
 export const kubeadmDocuments = (config: BootConfig): string => JSON.stringify(documentsOf(config));
 
 const documentsOf = (config: BootConfig): Document[] => {
   if (config.role === 'node') return [joinConfiguration(config)];
-  // A replica needs ClusterConfiguration too: its timer signs credentials with it.
+  // A replica needs ClusterConfiguration, too: its timer signs credentials with it.
   if (config.role === 'replica') return [joinConfiguration(config), clusterConfiguration(config)];
   return [initConfiguration(config), clusterConfiguration(config), kubelet, kubeProxy];
 };
@@ -24,7 +25,7 @@ const nodeRegistration = (config: BootConfig): object => ({
   kubeletExtraArgs: [
     { name: 'cloud-provider', value: 'external' },
     { name: 'node-ip', value: '@IP@' },
-    // The masters' timer knows by the instance id that a Node was left behind by an earlier machine of this name.
+    // By the instance ID, the masters' timer detects a Node left behind by an earlier instance of this name.
     {
       name: 'node-labels',
       value: `trizone-instance-id=@INSTANCE_ID@${config.pool === undefined ? '' : `,trizone-pool=${config.pool}`}`,
@@ -32,7 +33,7 @@ const nodeRegistration = (config: BootConfig): object => ({
   ],
 });
 
-// Port 443 because a passthrough load balancer does not translate ports and people expect https://IP.
+// Port 443 because a passthrough load balancer does not translate ports and users expect https://IP.
 const localApiEndpoint = { advertiseAddress: '@IP@', bindPort: 443 };
 
 const initConfiguration = (config: BootConfig): Document => ({
@@ -52,7 +53,7 @@ const clusterConfiguration = (config: BootConfig): Document => ({
   networking: { podSubnet: config.podCidr, serviceSubnet: config.serviceCidr, dnsDomain: 'cluster.local' },
   apiServer: {
     certSANs: [config.internalIp, config.externalIp, '127.0.0.1', 'localhost'],
-    // Long-lived connections are now and then told to go away, so that they spread again over the masters.
+    // Occasionally closes long-lived connections (GOAWAY), so that they rebalance across the masters.
     extraArgs: [{ name: 'goaway-chance', value: '0.001' }],
   },
   // Pod ranges are Google's alias ranges: the cloud controller manager writes them into the Nodes.

@@ -35,8 +35,8 @@ report ''
 `;
 
 /**
- * The startup script of all three roles (Compute Engine runs it as root at every boot). A constant: it takes no argument, so
- * nothing that a person types can get into it. What Google limits is the size of a metadata value, 256 KiB.
+ * The startup script of all three roles (Compute Engine runs it as root at every boot). A constant: it takes no
+ * argument, so no user input can get into it. Google limits a metadata value to 256 KiB.
  */
 export const startupScript = (): string =>
   [

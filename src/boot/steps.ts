@@ -6,32 +6,32 @@ import { certificates, endpointRoute, halfDone, pullImages, init, joinMaster, pk
 import { awaitEndpoint, joinNode } from './parts/nodes.ts';
 import { containerd, packages } from './parts/software.ts';
 
-/** What a step does to the world beyond its machine, in words that the emulator's simulated machine carries out. */
+/** A step's effect beyond its machine, in terms that the emulator's simulated machine implements. */
 export type BootEffect =
   | 'none'
   | 'disk' // the persistent disk is formatted once and mounted
   | 'half-done' // remains of an interrupted start are removed, or a second init is refused
-  | 'pki' // the cluster's authorities are made or restored
-  | 'endpoint-route' // the machine answers for the endpoint itself
+  | 'pki' // the cluster's CAs are created or restored
+  | 'endpoint-route' // the machine itself answers at the endpoint
   | 'init'
-  | 'await-endpoint' // the join secret is there and a master answers
+  | 'await-endpoint' // the join secret exists and a master responds
   | 'join-master'
   | 'join-node'
   | 'serving' // own API server ok, "joined" written, ready reported
   | 'publish' // join token and admin credentials
   | 'add-ons';
 
-/** One step of a machine's start. Every step runs at every power-on and finds its own work done. */
+/** One step of a machine's boot. Every step runs at every boot and skips work already done. */
 export interface BootStep {
   readonly id: string;
   readonly title: string;
   readonly roles: readonly Role[];
-  /** On the first start, on a small machine (inferred from the lab and package sizes, not measured on Google). */
+  /** On the first boot, on a small machine (inferred from the lab and package sizes, not measured on Google). */
   readonly expectedSeconds: number;
-  /** On a start that finds its work done. */
+  /** On a boot that finds the work done. */
   readonly againSeconds: number;
   readonly effect: BootEffect;
-  /** Body of the bash function. Constant text: no value is ever put into it. */
+  /** Body of the bash function. Constant text: no value is ever inserted. */
   readonly script: string;
 }
 
@@ -47,7 +47,7 @@ const step = (
   script: string,
 ): BootStep => ({ id, title, roles, expectedSeconds, againSeconds, effect, script });
 
-/** The start of a machine, in order. The startup script is rendered from it and the simulated machine walks it. */
+/** A machine's boot, in order. The startup script is generated from it, and the simulated machine executes it. */
 export const bootSteps: readonly BootStep[] = [
   step('guest-agent', 'Free the pod range from the guest agent', all, [3, 1], 'none', guestAgent),
   step('kernel', 'Set kernel modules and parameters', all, [2, 1], 'none', kernel),
@@ -69,5 +69,5 @@ export const bootSteps: readonly BootStep[] = [
   step('join-node', 'Join as a node', ['node'], [18, 5], 'join-node', joinNode),
 ];
 
-/** The steps of one role; a progress report counts in these. */
+/** The steps of one role; progress is counted in these. */
 export const stepsOf = (role: Role): readonly BootStep[] => bootSteps.filter((s) => s.roles.includes(role));

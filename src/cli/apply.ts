@@ -13,24 +13,24 @@ import { quitWords } from './quit.ts';
 import type { Terminal } from './terminal.ts';
 import type { Arguments } from './arguments.ts';
 
-/** How one verb is asked for and reported. */
+/** How one verb is confirmed and reported. */
 export interface ApplyRequest {
   readonly title: string;
-  /** The answer that a person has to type; `yes` for verbs that add, the cluster's name for those that delete. */
+  /** The confirmation to type: `yes` for verbs that add, the cluster's name for those that delete. */
   readonly answer: string;
-  /** Whether the flags have answered already. */
+  /** Whether flags have already confirmed it. */
   readonly agreed: boolean;
   readonly resume?: string;
 }
 
-/** How it ended; thrown errors aside. */
+/** The outcome, unless an error is thrown. */
 export interface CommandResult {
   readonly changed: boolean;
   readonly summary: Record<string, unknown>;
   readonly probed?: Probed | undefined;
 }
 
-/** Plan, show, ask, apply, report: the same for every verb that changes something. */
+/** Plan, show, confirm, apply, report: the same for every verb that changes something. */
 export const planAndApply = async (
   session: Session,
   terminal: Terminal,
@@ -64,7 +64,7 @@ const notAgreed = (terminal: Terminal, args: Arguments, prepared: Prepared, requ
       });
 };
 
-// Somebody worked on the cluster between the plan and the yes. Flags have agreed to what was shown, and to nothing more.
+// The cluster has changed between plan and confirmation. Flags confirm only what was shown, nothing more.
 const askAgain = async (terminal: Terminal, request: ApplyRequest, difference: PlanDifference): Promise<boolean> => {
   terminal.write(`\nThe cluster has changed since this plan was made. Differences:\n${differenceText(difference)}`);
   return request.agreed

@@ -1,10 +1,10 @@
-/** Arguments of a command as they were given. */
+/** The arguments of a command, as typed. */
 export interface Arguments {
-  /** The words of the command, or what was asked for in its place. */
+  /** The words of the command, or what was typed in their place. */
   readonly verb: string;
-  /** What came after them. */
+  /** The words after them. */
   readonly rest: readonly string[];
-  /** Value of an option; an option without a value gives an empty one. */
+  /** Value of an option; an option without a value yields an empty text. */
   text(option: string): string | undefined;
   flag(option: string): boolean;
 }

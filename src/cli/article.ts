@@ -14,7 +14,7 @@ import { inCloud } from './session.ts';
 import { stopping, type Terminal } from './terminal.ts';
 import type { Arguments } from './arguments.ts';
 
-// The thirteen steps, a line each.
+// Runs the thirteen steps and prints one line for each.
 const runArticle = async (session: Session, terminal: Terminal, args: Arguments): Promise<void> => {
   const [file] = args.rest;
   if (file !== undefined && !args.flag('json'))
@@ -57,7 +57,7 @@ const runArticle = async (session: Session, terminal: Terminal, args: Arguments)
   );
 };
 
-/** Whether the report goes into a file: then stdout is for the thirteen lines. */
+/** Whether the report is written to a file: then stdout has the thirteen lines. */
 export const writesReport = (argv: readonly string[]): boolean =>
   argv[0] === 'article' && /^[^-]/.test(argv[argv.indexOf('--json') + 1] ?? '');
 
@@ -92,7 +92,7 @@ const failed = (steps: readonly ArticleStep[]): OperatorError => {
   });
 };
 
-// It is never run on Google by accident: without an endpoint it gets an emulator of its own.
+// Prevents running it on Google by accident: without an endpoint, it starts its own emulator.
 const onEmulator = async (terminal: Terminal, args: Arguments): Promise<void> => {
   const given = args.text('endpoint') ?? (terminal.env.TRIZONE_ENDPOINT || undefined);
   if (given !== undefined) return inCloud(terminal, args, (s) => runArticle(s, terminal, args), given);

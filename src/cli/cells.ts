@@ -3,16 +3,16 @@ import stringWidth from 'string-width';
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** A text on one line that moves no cursor: what machines say may hold anything. */
+/** Removes line breaks and control sequences: machine output may contain anything. */
 export const plainLine = (text: string): string => stripVTControlCharacters(text).replaceAll(/\p{Cc}+/gu, ' ');
 
-/** A plain text in at most so many columns of a terminal, with an ellipsis where it was cut. */
+/** Truncates plain text to a number of terminal columns, with an ellipsis if it was cut. */
 export const cut = (text: string, columns: number): string => {
   if (stringWidth(text) <= columns) return text;
   return columns < 1 ? '' : `${fitting(parts(text), columns - 1)}…`;
 };
 
-/** The same, cut in its middle: names of zones and machines stand at the end. */
+/** The same, but truncates in the middle: the ends of zone and machine names are significant. */
 export const cutMiddle = (text: string, columns: number): string => {
   if (stringWidth(text) <= columns) return text;
   if (columns < 1) return '';
@@ -33,16 +33,16 @@ const fitting = (segments: readonly string[], columns: number): string => {
   return kept;
 };
 
-/** Filled up with blanks; `end` puts the text at the right. */
+/** Pads a text with spaces; `end` aligns it right. */
 export const padded = (text: string, columns: number, end = false): string => {
   const blanks = ' '.repeat(Math.max(0, columns - stringWidth(text)));
   return end ? blanks + text : text + blanks;
 };
 
-/** Columns of the widest of some texts. */
+/** Width in columns of the widest text. */
 export const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => stringWidth(text)));
 
-/** Rows under their headings, each column as wide as its widest cell. */
+/** A table: rows under headings, each column as wide as its widest cell. */
 export const columns = (headings: readonly string[], rows: readonly (readonly string[])[]): string[] => {
   const all = [headings, ...rows];
   const widths = headings.map((_, i) => widest(all.map((row) => row[i] ?? '')));

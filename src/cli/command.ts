@@ -4,32 +4,32 @@ import type { Help } from '../verbs/verb.ts';
 import type { Terminal } from './terminal.ts';
 import type { Arguments } from './arguments.ts';
 
-/** A command of the command line: parsing, help, and completion are drawn from it. */
+/** A command of the command line: parsing, help, and completion are derived from it. */
 export interface Command extends Help {
-  /** What comes after its words. */
+  /** The positional argument after its words. */
   readonly rest?: PositionalArgument;
-  /** Beside those that every command knows. */
+  /** Options besides the common ones. */
   readonly options: readonly Option[];
-  /** Works on the cloud that is chosen. */
+  /** Runs against the selected cloud. */
   readonly inCloud?: (s: Session, t: Terminal, w: Arguments) => Promise<void>;
-  /** Needs no cloud, or chooses one of its own. */
+  /** Runs without a cloud, or selects one itself. */
   readonly run?: (t: Terminal, w: Arguments) => Promise<void> | void;
 }
 
-/** A word after the command's own. */
+/** A positional argument after the command's words. */
 export interface PositionalArgument {
-  /** `NAME`; in brackets where it may be left out. */
+  /** `NAME`; in brackets if optional. */
   readonly value: string;
   readonly names?: LiveNames;
 }
 
-/** How an option is written: in one letter where it has one, and in full. */
+/** The spellings of an option: its one-letter form, if any, and its full form. */
 export const spellings = ({ flag: name, short }: Option): string[] => [
   ...(short === undefined ? [] : [`-${short}`]),
   `--${name}`,
 ];
 
-/** Options that every command knows. */
+/** Options of every command. */
 export const everywhere: readonly Option[] = [
   { ...textOption('cluster', 'NAME', 'cluster name', 'kubernetes'), names: 'clusters' },
   textOption('project', 'P', 'Google Cloud project', 'from the environment, gcloud, or the credentials'),
@@ -46,7 +46,7 @@ export const everywhere: readonly Option[] = [
   booleanOption('version', 'show the version'),
 ];
 
-/** Options of whatever changes a cluster. */
+/** Options of every command that changes a cluster. */
 export const applying: readonly Option[] = [
   booleanOption('plan', 'show the plan without applying it'),
   booleanOption('details', 'show every step of the plan with the equivalent gcloud command'),
@@ -55,7 +55,7 @@ export const applying: readonly Option[] = [
   booleanOption('take-over', 'take the lease from a dead run'),
 ];
 
-/** How a list is shown. */
+/** The format of a list. */
 export const listing: Option = {
   ...choice('output', ['table', 'json'], 'output format; json is the same as --json', 'table'),
   short: 'o',

@@ -3,13 +3,13 @@ import type { LiveNames, Option } from '../model/option.ts';
 import { everywhere, spellings, type Command } from './command.ts';
 import { commandNamed } from './parse.ts';
 
-/** Said in place of names where the shell shall complete files. */
+/** Printed instead of names if the shell should complete files. */
 export const filesInstead = ':files';
 
-/** Asks for live names; nothing where they cannot be had. */
+/** Looks up live names; none if they are unavailable. */
 export type Ask = (names: Exclude<LiveNames, 'files'>) => Promise<readonly string[]>;
 
-/** What may come in the place of the last word, which is typed in part; `typed` is all that stands behind `trizone`. */
+/** Candidates for the last, partially typed word; `typed` is everything after `trizone`. */
 export const candidates = async (
   typed: readonly string[],
   commands: readonly Command[],
@@ -30,7 +30,7 @@ export const candidates = async (
   return found.filter((word) => word.startsWith(part) || word === filesInstead);
 };
 
-// Names with commas between them: those in front of the last comma stay.
+// For comma-separated names, those before the last comma are kept.
 const values = async ({ names, choices, value = '' }: Option, part: string, ask: Ask): Promise<string[]> => {
   if (choices !== undefined) return choices.filter((word) => word.startsWith(part));
   if (names === undefined) return [];
@@ -58,7 +58,7 @@ const nextWords = async (
   return [...new Set([...next, ...live])];
 };
 
-/** Value of an option in words that need not be right. */
+/** Value of an option in a command line that may be invalid. */
 export const valueOf = (option: Pick<Option, 'flag' | 'short'>, typed: readonly string[]): string | undefined => {
   const [long, short] = [`--${option.flag}=`, `-${option.short ?? ' '}`];
   const at = typed.findIndex((word) => word === `--${option.flag}` || word === short);
@@ -67,7 +67,7 @@ export const valueOf = (option: Pick<Option, 'flag' | 'short'>, typed: readonly 
   return joined?.slice(joined.startsWith(long) ? long.length : short.length);
 };
 
-/** The words of the command, and those behind them: without options and their values. */
+/** The words of the command and those after them, without options and their values. */
 export const typedWords = (typed: readonly string[], commands: readonly Command[]): string[] => {
   const valued = [...everywhere, ...commands.flatMap((c) => c.options)].filter((o) => o.value !== undefined);
   const isValue = (i: number): boolean => valued.some((o) => spellings(o).includes(typed[i - 1] ?? ''));
@@ -108,7 +108,7 @@ complete -c trizone -f -a '(__trizone_complete)'`;
 
 const scripts: Readonly<Record<string, string>> = { bash, zsh, fish };
 
-/** The script that teaches a shell to complete `trizone`. */
+/** Prints the script that enables completion of `trizone` in a shell. */
 export const completion: Command = {
   words: 'completion',
   group: 'Shell',

@@ -3,8 +3,8 @@ import type { ClusterStatus, MachineStatus, MasterStatus, PoolStatus } from '../
 import type { Check } from '../steps/check.ts';
 import type { Leftover } from '../steps/leftover.ts';
 
-// What lists say to programs (README, "For scripts"): these fields and no others, whatever else is known. A field that has no value is
-// left out. test/cli/lists.test.ts holds them.
+// The JSON of lists (README, "For scripts"): exactly these fields, whatever else is known. A field without a value is
+// omitted. Tested by test/cli/lists.test.ts.
 
 const machine = ({ name, zone, machineType, status, node }: MachineStatus) => ({
   ...{ name, zone, machineType, status, node },
@@ -49,13 +49,13 @@ export const leftoverDocument = ({ kind, name, where, cluster, uid, whose, bille
   ...{ kind, name, where, cluster, uid, whose, billed },
 });
 
-/** One run of `trizone runs`, with its state in words. */
+/** One run of `trizone runs`, with its state as text. */
 export const runDocument = (run: StoredRun, state: string) => ({
   ...{ run: run.plan.run, verb: run.plan.verb, cluster: run.plan.cluster, project: run.plan.project, state },
   ...{ started: iso(run.plan.at), stepsDone: stepsDone(run) },
 });
 
-/** How many steps of a run are done. */
+/** Number of completed steps of a run. */
 export const stepsDone = ({ records }: StoredRun): number =>
   new Set(records.flatMap((x) => (x.type === 'done' ? [x.step] : []))).size;
 

@@ -14,10 +14,10 @@ import type { Command } from './command.ts';
 import type { Terminal } from './terminal.ts';
 import type { Arguments } from './arguments.ts';
 
-// The bundle beside this one.
+// The bundle next to this one.
 const program = join(import.meta.dirname, 'emulator.js');
 
-/** Starts the emulator of the state folder, or finds it running. */
+/** Starts the state folder's emulator, or finds it running. */
 export const ensureEmulator = async (terminal: Terminal, args: Arguments): Promise<RunningEmulator> => {
   const port = whole(args, 'port', 65_535);
   const scale = args.text('time-scale');
@@ -37,12 +37,12 @@ export const ensureEmulator = async (terminal: Terminal, args: Arguments): Promi
   const running = await findEmulator(folder);
   const emulator =
     running ?? (await startEmulator({ program, stateFolder: folder, port, timeScale, project, faultsFile: faults }));
-  // Compared also after a start: another process may have been faster.
+  // Checked even after a start: another process may have started it first.
   const fixed = { port: port === 0 ? undefined : port, timeScale, project };
   return asAsked(emulator, running === undefined ? fixed : { ...fixed, faults });
 };
 
-// What runs does not change by being asked for: options that would are refused instead of dropped.
+// A running emulator is not reconfigured: conflicting options are rejected instead of ignored.
 const asAsked = (running: RunningEmulator, asked: Readonly<Record<string, unknown>>): RunningEmulator => {
   const { port, timeScale, project } = running;
   const is: Readonly<Record<string, unknown>> = { port, timeScale, project };
@@ -55,7 +55,7 @@ const asAsked = (running: RunningEmulator, asked: Readonly<Record<string, unknow
   );
 };
 
-/** State folder of the emulator that is meant. */
+/** State folder of the selected emulator. */
 export const folderOf = (t: Terminal, w: Arguments): string => w.text('state') ?? stateFolder(t.env);
 
 const whole = (args: Arguments, option: 'port', most: number): number | undefined => {
@@ -70,7 +70,7 @@ const whole = (args: Arguments, option: 'port', most: number): number | undefine
   return n;
 };
 
-// What ran on it cannot be resumed any more.
+// Runs on it can no longer be resumed.
 const reset = async (terminal: Terminal, folder: string): Promise<boolean> => {
   const id = await resetEmulator(folder);
   if (id === undefined) return false;
@@ -96,13 +96,13 @@ const state: Option = {
   names: 'files',
 };
 
-/** How an emulator is started. */
+/** Options for starting an emulator. */
 export const startOptions: readonly Option[] = [
   state,
   textOption('time-scale', 'N', 'ratio of real time to simulated time, above 0 and at most 1', '0.02'),
 ];
 
-/** Starts, stops, and empties a Compute Engine on this computer. */
+/** Commands that start, stop, and reset a Compute Engine emulator on this computer. */
 export const emulating: readonly Command[] = [
   {
     words: 'emulator',

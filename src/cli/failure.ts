@@ -5,14 +5,14 @@ import type { Terminal } from './terminal.ts';
 
 const guards: readonly ErrorCode[] = ['refused', 'foreign', 'leased', 'no-cloud'];
 
-/** 0 done, 1 failed with a named error, 2 wrong use, 3 refused by a guard, 130 cancelled. */
+/** Exit codes: 0 done, 1 failed with a named error, 2 usage error, 3 refused by a guard, 130 cancelled. */
 export const exitCode = (error: OperatorError): number => {
   if (error.code === 'invalid-input') return 2;
   if (error.code === 'cancelled') return 130;
   return guards.includes(error.code) ? 3 : 1;
 };
 
-/** What to do, for people: what can be pasted or opened stands on a line of its own. */
+/** Remedies for display: what can be pasted or opened is on a line of its own. */
 export const remedyLines = (remedies: readonly Remedy[]): string[] =>
   remedies.flatMap((remedy) => {
     const line = remedyLine(remedy);
@@ -20,7 +20,7 @@ export const remedyLines = (remedies: readonly Remedy[]): string[] =>
     return remedy.text === undefined ? [`  ${line}`] : [`${remedy.text}:`, `  ${line}`];
   });
 
-/** The one place that turns an error into words; a stack trace only for a defect of ours, and only when asked for. */
+/** The only place that prints errors; with a stack trace only for an internal error, and only on request. */
 export const printError = (terminal: Pick<Terminal, 'json' | 'log' | 'document' | 'env'>, thrown: unknown): number => {
   const error = asOperatorError(thrown);
   if (terminal.json)

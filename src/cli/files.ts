@@ -3,7 +3,7 @@ import { fileProblem } from '../lib/folder.ts';
 import { invalid } from '../lib/operatorError.ts';
 import { plain, writePersonFile } from '../lib/personFile.ts';
 
-/** Refuses a file that a report cannot be written to, before anything is done that it would tell of. */
+/** Rejects an unwritable report file before doing any of the work to report. */
 export const checkWritable = (file: string): void => {
   try {
     writeFileSync(file, '', { flag: 'a' });
@@ -12,6 +12,6 @@ export const checkWritable = (file: string): void => {
   }
 };
 
-/** Writes a report that a person asked for. */
+/** Writes a report requested by the user. */
 export const writeReport = (file: string, text: string): void =>
   writePersonFile(' the report', file, text, plain, 'Choose another file.');

@@ -21,7 +21,7 @@ const row = (c: Command): string => `  ${usageWords(c).padEnd(24)} ${c.does}`;
 
 const usageWords = ({ words, rest }: Command): string => (rest === undefined ? words : `${words} ${rest.value}`);
 
-/** `trizone help pool`: the commands that begin with a word. */
+/** `trizone help pool`: the commands that start with a word. */
 export const helpWithin = (word: string, commands: readonly Command[]): string =>
   [`trizone ${word}`, '', ...commands.map(row), '', `For help on a command: trizone ${word} … --help`].join('\n');
 

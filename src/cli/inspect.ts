@@ -157,5 +157,5 @@ const runs: Command = {
   run: showRuns,
 };
 
-/** Commands that look. */
+/** Read-only commands. */
 export const inspecting: readonly Command[] = [status, validate, leftovers, runs];

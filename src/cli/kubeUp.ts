@@ -19,7 +19,7 @@ const printNotes = (terminal: Terminal, notes: readonly Note[]): void => {
   for (const n of notes) terminal.log(`${n.name} has no effect: ${n.reason}`);
 };
 
-// Like the script it writes the context PROJECT_P and makes it current.
+// Like the script, it writes the context PROJECT_P and makes it current.
 const runKubeUp = async (session: Session, terminal: Terminal, args: Arguments): Promise<void> => {
   if (args.flag('export')) return exportLines(session, terminal, args);
   const asked = readKubeUp(terminal.env);
@@ -31,7 +31,7 @@ const runKubeUp = async (session: Session, terminal: Terminal, args: Arguments):
 
 const asking = ({ verb, request }: VerbRequest): VerbCommand => ({ verb: verbNamed(verb), request });
 
-// A shell script: `trizone kube-up` in place of the bare word makes it run.
+// A shell script: `trizone kube-up` instead of the bare word makes it executable.
 const exportLines = async (session: Session, terminal: Terminal, args: Arguments): Promise<void> => {
   const x = await readExisting(session.world, clusterArgument(args));
   const lines = kubeUpLines(x.cluster, mastersOf(x.has)).map((line) =>
@@ -60,7 +60,7 @@ const runKubeDown = async (session: Session, terminal: Terminal, args: Arguments
   if (ended && what.do === 'tearDown') unmergeOwnKubeconfig(session, terminal, asked.cluster);
 };
 
-/** The script's drop-in. */
+/** Drop-in replacement for kube-up.sh. */
 export const kubeUp: Command = {
   words: 'kube-up',
   group: 'Article scripts',
@@ -75,7 +75,7 @@ export const kubeUp: Command = {
   inCloud: runKubeUp,
 };
 
-/** The script's drop-in. */
+/** Drop-in replacement for kube-down.sh. */
 export const kubeDownCommand: Command = {
   words: 'kube-down',
   group: 'Article scripts',

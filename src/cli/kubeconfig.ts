@@ -27,7 +27,7 @@ const getKubeconfig = async (session: Session, terminal: Terminal, args: Argumen
   else if (file !== undefined) put(terminal, name, file, text, stream);
 };
 
-// Beside what is written to a stream nothing is said: it may be the same one.
+// When writing to a stream, print nothing else: it may be the same one.
 const put = (terminal: Terminal, name: string, file: string, text: string, stream: number | undefined): void => {
   const remedy = 'Choose a file in a folder that you can write to.';
   if (stream !== undefined) {
@@ -39,7 +39,10 @@ const put = (terminal: Terminal, name: string, file: string, text: string, strea
   terminal.write(`Wrote ${file}   To use it, run: kubectl --kubeconfig ${shellWord(file)} get nodes`);
 };
 
-/** To a stream, into a file of its own (0600), or merged into the person's own without switching it. */
+/**
+ * Writes a kubeconfig to a stream or a separate file (0600), or merges it into the user's own without switching the
+ * context.
+ */
 export const kubeconfigCommand: Command = {
   words: 'kubeconfig',
   group: 'Inspect',
@@ -66,10 +69,10 @@ const adminKubeconfig = async (session: Session, name: string): Promise<string> 
   );
 };
 
-/** Context name of kube-up: PROJECT_P (its util.sh writes `${PROJECT}_${INSTANCE_PREFIX}`). */
+/** kube-up's context name: PROJECT_P (its util.sh writes `${PROJECT}_${INSTANCE_PREFIX}`). */
 const contextName = (s: Session, cluster: string): string => `${s.world.cloud.project}_${cluster}`;
 
-/** Puts the cluster into the person's kubeconfig; `current` only where that was asked for. */
+/** Merges the cluster into the user's kubeconfig; `current` also makes it the current context. */
 export const mergeOwnKubeconfig = async (
   session: Session,
   terminal: Terminal,
@@ -83,7 +86,7 @@ export const mergeOwnKubeconfig = async (
   terminal.log(`Merged context ${context} into ${file}${current ? ' and made it the current context' : ''}.`);
 };
 
-/** Takes the cluster out of the person's kubeconfig. */
+/** Removes the cluster from the user's kubeconfig. */
 export const unmergeOwnKubeconfig = (session: Session, terminal: Terminal, cluster: string): void => {
   const file = ownKubeconfig(terminal.env);
   const context = contextName(session, cluster);

@@ -12,7 +12,7 @@ import { inCloud } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import type { Arguments } from './arguments.ts';
 
-/** A shell that waits longer than this for names would be in the way (milliseconds). */
+/** Time limit for names (milliseconds): a longer wait would be annoying in a shell. */
 const limitMs = 3000;
 
 const ofCluster: Readonly<Record<'pools' | 'masters' | 'nodes', (has: Inventory, n: Names) => string[]>> = {
@@ -21,7 +21,7 @@ const ofCluster: Readonly<Record<'pools' | 'masters' | 'nodes', (has: Inventory,
   nodes: (has) => has.nodes.map((m) => m.name),
 };
 
-// Of the cloud alone: Kubernetes takes longer to ask, and knows no other names.
+// From the cloud only: querying Kubernetes takes longer and yields no other names.
 const namesIn = async (
   session: Session,
   names: Exclude<Parameters<Ask>[0], 'runs'>,
@@ -37,7 +37,10 @@ const namesIn = async (
   return [...new Set(ofCluster[names](has, namesOf(wanted)))];
 };
 
-/** Live names for the completion, of the cloud that the typed words and the environment choose. It stays silent whatever is wrong. */
+/**
+ * Live names for completion, from the cloud selected by the command line and the environment. Prints nothing, whatever
+ * fails.
+ */
 export const liveNames = (terminal: Terminal, args: Pick<Arguments, 'text'>): Ask => {
   const quiet = { env: terminal.env, log: () => undefined };
   const ask = async (names: Parameters<Ask>[0]): Promise<readonly string[]> =>

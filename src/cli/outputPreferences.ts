@@ -4,7 +4,10 @@ import { valueOf, typedWords } from './completion.ts';
 import type { OutputPreferences } from './paint.ts';
 import { commandNamed } from './parse.ts';
 
-/** How the words and the environment want lines: known before the words are read, because a refusal of them is told so, too. */
+/**
+ * Output preferences from the command line and the environment: determined before parsing, because they apply to its
+ * errors, too.
+ */
 export const outputPreferences = (
   argv: readonly string[],
   env: NodeJS.ProcessEnv,

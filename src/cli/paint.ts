@@ -2,28 +2,28 @@ import { styleText } from 'node:util';
 
 type Format = Parameters<typeof styleText>[0];
 
-// Whether colours are shown is decided once, where lines leave (terminal.ts).
+// Whether colors are used is decided in one place, on output (terminal.ts).
 const painted =
   (format: Format) =>
   (text: string): string =>
     styleText(format, text, { validateStream: false });
 
-/** What went well, and what is added. */
+/** Success, and what is created. */
 export const green = painted('green');
 
-/** What failed, and what is taken away. */
+/** Failure, and what is deleted. */
 export const red = painted('red');
 
-/** What somebody should look at. */
+/** Warnings. */
 export const yellow = painted('yellow');
 
-/** What is said beside it. */
+/** Secondary text. */
 export const dim = painted('dim');
 
-/** The head of something. */
+/** Headings. */
 export const bold = painted('bold');
 
-/** What decides on colours beside the output itself. */
+/** What determines the use of colors, apart from the output itself. */
 export interface OutputPreferences {
   readonly env: NodeJS.ProcessEnv;
   /** `--no-color` */
@@ -32,7 +32,7 @@ export interface OutputPreferences {
   readonly json: boolean;
 }
 
-/** Whether lines to an output are coloured: the option first, then NO_COLOR, FORCE_COLOR, and what the output is. */
+/** Whether lines to an output are colored: the option first, then NO_COLOR, FORCE_COLOR, and the kind of output. */
 export const wantsColour = ({ env, without, json }: OutputPreferences, isTerminal: boolean): boolean => {
   if (without || json || env.NO_COLOR) return false;
   if (env.FORCE_COLOR) return !['0', 'false'].includes(env.FORCE_COLOR);

@@ -12,7 +12,7 @@ export interface CommandLine extends Arguments {
   readonly command: Command | undefined;
 }
 
-/** Reads the command line; a wrong word is refused with the nearest right one. */
+/** Parses the command line; for an unknown word, the error proposes the nearest known one. */
 export const parseCommandLine = (argv: readonly string[], commands: readonly Command[]): CommandLine => {
   const { values, positionals } = parse(argv, commands);
   const base = {
@@ -36,11 +36,11 @@ const help = toRun('See', command`trizone help`);
 
 const helpOf = ({ words }: Command): Remedy => toRun('See', command`trizone ${words.split(' ')} --help`);
 
-/** The command that the first words name, the longer one where two begin alike; undefined where none does. */
+/** The command named by the first words, preferring the longer match; undefined if there is none. */
 export const commandNamed = (asked: readonly string[], commands: readonly Command[]): Command | undefined =>
   commands.find((c) => c.words === asked.slice(0, 2).join(' ')) ?? commands.find((c) => c.words === asked[0]);
 
-/** The same; a wrong one is refused with the nearest right one. */
+/** The same, but throws for an unknown command and proposes the nearest one. */
 export const commandOf = (asked: readonly string[], commands: readonly Command[]): Command => {
   const found = commandNamed(asked, commands);
   if (found !== undefined) return found;
@@ -81,7 +81,7 @@ const parse = (argv: readonly string[], commands: readonly Command[]) => {
   }
 };
 
-// Node's messages name the option as it was typed, or as it is to be written.
+// Node's messages contain the option as typed, or its correct spelling.
 const notUnderstood = (message: string, options: Table): OperatorError => {
   const typed = /'(?:-\w, )?(-[^' ]+)/.exec(message)?.[1] ?? '';
   const name = typed.replace(/^-+/, '');

@@ -7,13 +7,13 @@ import { padded, widest } from './cells.ts';
 import { remedyLines } from './failure.ts';
 import { bold, dim, green, red, yellow } from './paint.ts';
 
-/** A verb's plan, and how it is to be told. */
+/** A verb's plan, and how to print it. */
 export interface PlanToPrint {
   readonly plan: CloudPlan;
   readonly prepared: Pick<Prepared, 'adds' | 'warnings'>;
   readonly title: string;
   readonly cloud: string;
-  /** Every step, with its gcloud line. */
+  /** Print every step with its gcloud command. */
   readonly details: boolean;
 }
 
@@ -27,10 +27,10 @@ const paints: Readonly<Partial<Record<Effect, (text: string) => string>>> = {
 
 const painted = (effect: Effect, text: string): string => (paints[effect] ?? dim)(text);
 
-/** More deletions than these are told by their number only: a whole cluster goes. */
+/** More deletions than this are only counted: a whole cluster is being torn down. */
 const fewDeletions = 8;
 
-/** The plan for people: its cloud first, then what changes by groups, what is at stake, and how long it takes. */
+/** The plan for display: the cloud first, then changes by group, what is at risk, and the expected duration. */
 export const planText = (toPrint: PlanToPrint): string => {
   const { plan, prepared, title, cloud } = toPrint;
   const head = [`${bold(title)} on ${cloud}`, ''];
@@ -42,7 +42,7 @@ export const planText = (toPrint: PlanToPrint): string => {
   return [...head, ...shown, '', ...foot(plan, prepared), ...warned, ...more].join('\n');
 };
 
-// As they stand beside each other.
+// In display order.
 const effects = ['create', 'update', 'delete', 'wait'] as const;
 
 const refusal = (error: OperatorError): string[] => [
@@ -67,7 +67,7 @@ const wayBack = (adds: boolean, deletes: boolean): string => {
   return adds ? 'You can cancel, resume, and undo the run.' : 'You can cancel and resume the run.';
 };
 
-/** Heading of what stands in no group. */
+/** Heading of steps without a group. */
 const other = 'Other';
 
 const grouped = ({ changes }: CloudPlan): (readonly [string, readonly Row[]])[] =>
@@ -95,7 +95,7 @@ const summary = (plan: CloudPlan): string[] => {
   return [...lines, ...(stakes.length === 0 ? [] : ['', ...stakes])];
 };
 
-// What costs or puts something at risk, and what is deleted unless that is a whole cluster.
+// What costs money or is risky, and what is deleted unless that is a whole cluster.
 const atStake = (plan: CloudPlan): string[] => {
   const names = counted(plan.changes, 'delete') <= fewDeletions;
   return plan.changes.filter((row) => row.step.risk !== undefined || (names && row.decision.do === 'delete')).map(line);
@@ -103,7 +103,7 @@ const atStake = (plan: CloudPlan): string[] => {
 
 const line = (row: Row): string => `  ${painted(row.decision.do, signs[row.decision.do])} ${rowWords(row)}`;
 
-// In the order of the work: that is what a person who looks this closely wants to see, too.
+// In execution order, for readers who want every detail.
 const everything = ({ changes }: CloudPlan): string[] => changes.flatMap(detailed);
 
 const detailed = (row: Row): string[] => {

@@ -6,18 +6,18 @@ import { dim, green, red } from './paint.ts';
 import { runTable, type RunningStep } from './runTable.ts';
 import { stopping, type Terminal } from './terminal.ts';
 
-/** Redraws at least this often (wall milliseconds). */
+/** Redraw interval (wall milliseconds). */
 const redrawMs = 200;
 
-/** What is shown of a run. */
+/** What is displayed of a run. */
 export interface Shown {
   readonly title: string;
   readonly plan: CloudPlan;
-  /** What steps and machines say in between, too. */
+  /** Also display progress messages of steps and machines. */
   readonly verbose: boolean;
 }
 
-/** Clocks of a run: its cluster's, and the wall's. */
+/** The clocks of a run: cluster time and wall time. */
 export interface Clocks {
   readonly clock: Clock;
   readonly wall: Clock;
@@ -26,8 +26,8 @@ export interface Clocks {
 type Running = Pick<RunningStep, 'title' | 'usualMs'> & { readonly since: number; lastWord: string };
 
 /**
- * Shows a run: a line for each step that ends, and on a screen below them a table of those that run now. Where lines cannot be
- * redrawn, everything that is said is a line. All times are cluster time.
+ * Displays a run: a line for each step that ends and, on a screen, a table of the running steps below. Without a
+ * screen, every message is a line. All times are cluster time.
  */
 export class Progress {
   private readonly t: Terminal;
@@ -62,7 +62,7 @@ export class Progress {
     if (event.type !== 'ended') this.lines.listen(event);
   };
 
-  /** Nothing is shown any more, however the run has ended. */
+  /** Ends the display, however the run has ended. */
   end(): void {
     this.stop.abort();
     this.t.screen?.show([]);

@@ -1,7 +1,7 @@
 import { english } from '../lib/message.ts';
 import { openOperations, type StoredRun } from '../engine/journalRecords.ts';
 
-/** What a person must know who quits a run at once: what continues without them, and how to resume it. */
+/** Messages when a user quits a run immediately: what continues, and how to resume the run. */
 export const quitWords = ({ plan, records }: StoredRun): string[] => {
   const titles = new Map(plan.steps.map((s) => [s.id, english(s.title)]));
   return [

@@ -11,7 +11,7 @@ import { mergeOwnKubeconfig } from './kubeconfig.ts';
 import type { Terminal } from './terminal.ts';
 import type { Arguments } from './arguments.ts';
 
-// Of those that can be read; a word tells of the others.
+// Readable runs only; a message reports the others.
 const ofCloud = (session: Session, terminal: Terminal): StoredRun[] =>
   session.journals
     .list(({ error }) => terminal.log(`Skipped: ${error.message}`))
@@ -44,11 +44,11 @@ const toResume = (session: Session, terminal: Terminal, args: Arguments): Stored
 const mayUndo = (run: StoredRun): boolean =>
   isUndoable(run.plan.verb) && !['undone', 'closed'].includes(run.state ?? '') && !run.readOnly;
 
-// Once another run has worked on a cluster, the undo of its create is refused.
+// Once another run has changed a cluster, the undo of its create is refused.
 const isLast = (run: StoredRun, all: readonly StoredRun[]): boolean =>
   run.plan.verb !== 'up' || all.find((other) => other.plan.uid === run.plan.uid) === run;
 
-// Without a name it is the last run or none: an older one would be a guess.
+// Without a name, only the latest run qualifies: an older one would be a guess.
 const toUndo = (session: Session, terminal: Terminal, args: Arguments): StoredRun => {
   const [wanted] = args.rest;
   const all = wanted === undefined ? ofCloud(session, terminal) : [];
@@ -83,7 +83,7 @@ const continueRun = async (session: Session, terminal: Terminal, args: Arguments
   if (kubeUp === true && !args.flag('plan')) await mergeOwnKubeconfig(session, terminal, cluster, true);
 };
 
-/** The newest run that did not end well, or the named one. */
+/** Resumes the newest unfinished run, or the named one. */
 export const resume: Command = {
   words: 'resume',
   group: 'Runs',
@@ -95,7 +95,7 @@ export const resume: Command = {
   inCloud: continueRun,
 };
 
-/** What a run made, taken back by a plan of its own. */
+/** Undoes what a run created, with a plan of its own. */
 export const undoCommand: Command = {
   words: 'undo',
   group: 'Runs',

@@ -1,17 +1,17 @@
 import { cut, cutMiddle, padded, plainLine, widest } from './cells.ts';
 import { bold, dim } from './paint.ts';
 
-/** A step that runs now; times in milliseconds of the cluster. */
+/** A running step; times in cluster milliseconds. */
 export interface RunningStep {
   readonly title: string;
   readonly elapsedMs: number;
-  /** 0 where it is not known. */
+  /** 0 if unknown. */
   readonly usualMs: number;
-  /** What it, or the machine that it waits for, said last. */
+  /** Last progress message of the step, or of the machine it waits for. */
   readonly lastWord: string;
 }
 
-/** A run as a person follows it. */
+/** A run in progress, as displayed. */
 export interface RunningRun {
   readonly title: string;
   readonly done: number;
@@ -39,10 +39,13 @@ const rowOf = (step: RunningStep): Row => ({
   lastWord: plainLine(step.lastWord),
 });
 
-/** The lines that show a run in so many columns and rows: an empty one, its head, and a table of the steps that run now. */
+/**
+ * The lines that display a run within this many columns and rows: an empty line, a header, and a table of the running
+ * steps.
+ */
 export const runTable = (run: RunningRun, size: { readonly columns: number; readonly rows: number }): string[] => {
   const head = headLine(run, size.columns);
-  const room = size.rows - 3; // beside the empty line, the head and the headings
+  const room = size.rows - 3; // besides the empty line, the header, and the column headings
   if (size.rows < 2) return [head];
   if (run.steps.length === 0 || room < 1) return ['', head];
   const isWhole = run.steps.length <= room;
@@ -59,7 +62,8 @@ const headLine = (run: RunningRun, columns: number): string => {
   return left < 8 ? cut(figures, columns) : `${bold(cut(plainLine(run.title), left))}   ${figures}`;
 };
 
-// Step and last word share what the times leave: each gets what it needs, and where that is too much the last word at least two fifths.
+// Step and last message share the remaining width: each gets what it needs; if that is too much, the message gets at
+// least two fifths.
 const aligned = (rows: readonly Row[], columns: number): string[] => {
   const [elapsed, usual] = (['elapsed', 'usual'] as const).map((key) => widest(rows.map((r) => r[key])));
   const left = columns - (elapsed ?? 0) - (usual ?? 0) - 6;

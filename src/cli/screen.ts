@@ -1,43 +1,43 @@
 import stringWidth from 'string-width';
 
-/** What a screen is drawn on. */
+/** The terminal that a screen draws on. */
 export interface Surface {
   readonly columns: () => number;
   readonly rows: () => number;
   readonly write: (text: string) => void;
 }
 
-// Whoever knows it shows a frame when it is whole; others pass it over.
+// Synchronized output: terminals that support it show each frame as a whole; others ignore the sequence.
 const asOne = (text: string): string => `\u001b[?2026h${text}\u001b[?2026l`;
 
 /**
- * Lines at the bottom of a terminal that are redrawn in place; what else is said scrolls above them. The cursor is never hidden and
- * always stands in the first column below, so that whatever ends the process leaves the terminal as it should be.
+ * Lines at the bottom of a terminal that are redrawn in place; other output scrolls above them. The cursor is never
+ * hidden and always stays in the first column below, so that the terminal is usable however the process ends.
  */
 export class Screen {
   private readonly surface: Surface;
   private lines: readonly string[] = [];
   private drawn: readonly string[] = [];
   private isAside = false;
-  // Until then what is written is plain, for whoever shows no lines.
+  // Until the first frame, output stays free of control sequences, in case nothing is ever drawn.
   private hasDrawn = false;
 
   constructor(surface: Surface) {
     this.surface = surface;
   }
 
-  /** Columns and rows that lines may take; the last column is left free, because some terminals wrap there. */
+  /** Columns and rows available for lines; the last column stays free, because some terminals wrap there. */
   get size(): { readonly columns: number; readonly rows: number } {
     return { columns: this.surface.columns() - 1, rows: this.surface.rows() - 1 };
   }
 
-  /** Shows these lines in place of the ones before; each must fit. */
+  /** Replaces the displayed lines; each must fit. */
   show(lines: readonly string[]): void {
     this.lines = lines;
     if (!this.isAside) this.draw();
   }
 
-  /** Something else is written: above the lines, and over what the terminal has echoed (^C). */
+  /** Writes other output above the lines, overwriting what the terminal has echoed (^C). */
   around(write: () => void): void {
     if (this.isAside) {
       write();
@@ -48,7 +48,7 @@ export class Screen {
     this.draw();
   }
 
-  /** Without the lines as long as the work goes on: a question. */
+  /** Hides the lines while `work` runs: a question. */
   async aside<T>(work: () => Promise<T>): Promise<T> {
     this.erase();
     this.isAside = true;
@@ -60,7 +60,7 @@ export class Screen {
     }
   }
 
-  /** Somebody else has written, as a shell does while the process is stopped: what was drawn stays where it is. */
+  /** Another process has written to the terminal, as a shell does while this one is stopped: what was drawn stays. */
   forget(): void {
     this.drawn = [];
   }
@@ -79,7 +79,7 @@ export class Screen {
     if (this.hasDrawn) this.surface.write(`${this.back(drawn)}\u001b[J`);
   }
 
-  // A terminal that was made narrower has wrapped what was drawn.
+  // A terminal that was narrowed has wrapped what was drawn.
   private back(drawn: readonly string[]): string {
     const columns = Math.max(1, this.surface.columns());
     const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / columns)), 0);

@@ -2,7 +2,7 @@ import { openSession, type Session } from '../compose.ts';
 import type { Terminal } from './terminal.ts';
 import type { Arguments } from './arguments.ts';
 
-/** Works on the cloud that the words and the environment choose. */
+/** Runs `work` against the cloud selected by the command line and the environment. */
 export const inCloud = async <T>(
   terminal: Pick<Terminal, 'env' | 'log'>,
   args: Pick<Arguments, 'text'>,

@@ -1,19 +1,19 @@
 import type { Clock } from '../lib/clock.ts';
 
-/** Wall milliseconds within which a second Ctrl-C means: at once. */
+/** Wall milliseconds within which a second Ctrl-C means quitting immediately. */
 const twiceMs = 2000;
 
-/** What a signal leads to. */
+/** Reactions to signals. */
 export interface Ways {
-  /** The first one: at the next safe point. */
+  /** The first signal: stop at the next safe point. */
   readonly stop: () => void;
-  /** Another one while it is stopping. */
+  /** Another signal while stopping. */
   readonly again: () => void;
-  /** Two in quick succession. */
+  /** Two Ctrl-C in quick succession. */
   readonly quit: () => void;
 }
 
-/** Tells what a Ctrl-C means (`key`), or a signal that says the same but never means "at once": a closed terminal sends several. */
+/** Interprets Ctrl-C (`key`) and other signals, which stop but never quit immediately: closing a terminal sends several. */
 export const interrupts = (wall: Clock, ways: Ways): ((key: boolean) => void) => {
   let stopping = false;
   let pressed = -Infinity;

@@ -9,7 +9,7 @@ import { bold, dim, yellow } from './paint.ts';
 
 const headings = ['NAME', 'ROLE', 'ZONE', 'MACHINE', 'NODE', 'ETCD', 'BACKEND'];
 
-/** A cluster for people: what it is, then its machines in their zones. */
+/** A cluster for display: its summary, then its machines by zone. */
 export const clusterText = (cluster: ClusterStatus): string => {
   const nodes = cluster.pools.reduce((n, p) => n + p.nodes.length, 0);
   const healthy = cluster.masters.filter((m) => m.backend === 'healthy').length;

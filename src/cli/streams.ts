@@ -3,20 +3,20 @@ import { isatty } from 'node:tty';
 import { writeAll } from '../lib/atomicFile.ts';
 import { codeOf } from '../lib/folder.ts';
 
-/** One of the process's two outputs. */
+/** One of the process's two output streams. */
 export interface Output {
   readonly write: (text: string) => void;
-  /** Why something that was said has got lost, other than by a reader who has gone; undefined where nothing has. */
+  /** Why output was lost, other than a reader that has gone; undefined if nothing was lost. */
   readonly lost: () => unknown;
 }
 
-// Nobody listens any more: a pipe (`| head`) or a terminal that was closed.
+// The reader has gone: a pipe (`| head`) or a closed terminal.
 const gone = ['EPIPE', 'EIO', 'EBADF', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
 
 /**
- * An output whose end ends nothing: what works goes on to its end or its next safe point, and the journal and the run's log have what
- * was to be said. A file is written here, because Node takes one write for the whole, and a device (/dev/full), because Node
- * tells of what it refused only when the exit code is settled.
+ * An output whose failure does not stop the process: work continues to its end or its next safe point, and the journal
+ * and the run's log have the lost output. Files are written synchronously here, because Node assumes that one write
+ * writes everything, and devices (/dev/full), because Node reports their errors only after the exit code is settled.
  */
 export const output = (stream: NodeJS.WriteStream & { readonly fd: number }): Output => {
   let lost: unknown;
@@ -39,6 +39,6 @@ const isWrittenHere = (fd: number): boolean => {
     const found = fstatSync(fd);
     return found.isFile() || (found.isCharacterDevice() && !isatty(fd));
   } catch {
-    return false; // closed from the beginning
+    return false; // closed from the start
   }
 };

@@ -7,33 +7,36 @@ import { Screen } from './screen.ts';
 import { interrupts } from './signals.ts';
 import { output, type Output } from './streams.ts';
 
-/** Where a command speaks: results to stdout, everything about how it goes to stderr; with `--json` stdout is one document. */
+/** Output of a command: results to stdout, progress to stderr; with `--json`, stdout is one document. */
 export interface Terminal {
   readonly json: boolean;
-  /** Whether a person looks on, who can be asked. */
+  /** Whether a user is present who can be asked. */
   readonly live: boolean;
-  /** Where lines can be redrawn; undefined in pipes, in CI, and on terminals that cannot do it. */
+  /** Lines that can be redrawn; undefined in pipes, in CI, and on terminals without support. */
   readonly screen?: Screen | undefined;
   readonly env: NodeJS.ProcessEnv;
-  /** Aborts at the first Ctrl-C, when the terminal is closed, and when the process is asked to end. */
+  /** Aborts on the first Ctrl-C, when the terminal is closed, and when the process is asked to terminate. */
   readonly cancel: AbortSignal;
-  /** Takes what a person must know who quits at once: of the work that goes on from now on. */
+  /** Sets the messages for a user who quits immediately, about the work that starts now. */
   readonly atQuit: (words: () => readonly string[]) => void;
-  /** A line of the result. */
+  /** Writes a line of the result. */
   readonly write: (text: string) => void;
-  /** Exactly this on stdout. */
+  /** Writes exactly this text to stdout. */
   readonly out: (text: string) => void;
-  /** A line about how it goes. */
+  /** Writes a progress line. */
   readonly log: (text: string) => void;
-  /** The one JSON document; a second one is passed over. */
+  /** Writes the one JSON document; a second one is ignored. */
   readonly document: (value: unknown) => void;
-  /** Why a result has not arrived whole, as on a full disk; undefined where it has, or where its reader has gone. */
+  /**
+   * Why a result was not written completely, for example on a full disk; undefined if it was, or if its reader has
+   * gone.
+   */
   readonly lost: () => unknown;
-  /** Asks for an exact answer; without a person, or at the end of their input, it is no. */
+  /** Asks for an exact answer; without a user, or at the end of input, the answer is no. */
   readonly confirm: (question: string, answer: string) => Promise<boolean>;
 }
 
-/** What whoever works says at the first Ctrl-C. */
+/** Printed on the first Ctrl-C. */
 export const stopping =
   'Stopping at the next safe point. Press Ctrl-C again within 2 s to quit immediately (you can resume the run).';
 
@@ -70,7 +73,7 @@ export const processTerminal = (preferences: OutputPreferences): Terminal => {
   };
 };
 
-// Continuous integration keeps what it is shown, line by line, whatever it says that it is.
+// CI systems record output line by line, even if they claim to be a terminal.
 const screenOf = ({ json, env }: OutputPreferences, stderr: Output): Screen | undefined => {
   const { stderr: to } = process;
   if (json || !to.isTTY || env.TERM === 'dumb' || (env.CI ?? 'false') !== 'false') return undefined;
@@ -79,7 +82,7 @@ const screenOf = ({ json, env }: OutputPreferences, stderr: Output): Screen | un
   return screen;
 };
 
-// Tells what a person must know who quits at once, and takes what that is from now on.
+// Prints the messages for a user who quits immediately; returns the function that sets them.
 const listenToSignals = (
   stop: AbortController,
   log: (text: string) => void,
@@ -109,7 +112,7 @@ const ask = async (question: string, signal: AbortSignal): Promise<string> => {
   }
 };
 
-// Whoever quits at once gets away whatever is wrong.
+// Quitting must succeed even if the messages fail.
 const heard = (words: () => readonly string[]): readonly string[] => {
   try {
     return words();

@@ -16,7 +16,7 @@ import type { Arguments } from './arguments.ts';
 
 const zone: Option = { ...required(zoneOption('zone', 'TRIZONE_ZONE')), env: { name: 'TRIZONE_ZONE' } };
 
-/** How a target is given: options, and a word after the verb's own. */
+/** How a target is specified: by options, or by a word after the verb's own. */
 const targets: Readonly<
   Record<VerbTarget['on'], Pick<Command, 'rest'> & { readonly options: Readonly<Record<string, Option>> }>
 > = {
@@ -38,7 +38,7 @@ const agreeing = (verb: Verb): readonly Option[] =>
       ]
     : applying;
 
-// The parts of a request by their keys: of its target, and its own.
+// The options of a request by key: those of its target, and its own.
 const optionsOf = (v: Verb): Readonly<Record<string, Option>> => ({ ...targets[v.target.on].options, ...v.options });
 
 /** The command of a verb. */
@@ -55,7 +55,7 @@ export const verbCommand = (verb: Verb): Command[] => {
   ];
 };
 
-/** What the words ask a verb for. */
+/** The request to a verb from a command line. */
 export const requestOf = (verb: Verb, terminal: Pick<Terminal, 'env'>, args: Arguments): Record<string, unknown> => {
   const { rest } = targets[verb.target.on];
   const request: Record<string, unknown> = {
@@ -93,18 +93,18 @@ const runVerb = async (session: Session, terminal: Terminal, args: Arguments, ve
   await prepareAndRun(session, terminal, args, { verb, request: requestOf(verb, terminal, args) });
 };
 
-/** A verb with what is asked of it. */
+/** A verb and its request. */
 export interface VerbCommand<V extends Verb = Verb> {
   readonly verb: V;
   readonly request: Parameters<V['prepare']>[1];
   readonly kubeUp?: boolean;
-  /** Whether the words have agreed already, where that is not told by the verb's own options. */
+  /** Whether the command line has already confirmed it, if the verb's own options do not tell. */
   readonly agreed?: boolean;
-  /** What has to be typed. */
+  /** The confirmation to type. */
   readonly answer?: string;
 }
 
-/** Prepares and carries out; whether it was carried out, not only planned. */
+/** Prepares and applies a verb; returns whether it was applied, not only planned. */
 export const prepareAndRun = async (
   session: Session,
   terminal: Terminal,
@@ -149,7 +149,7 @@ const nothingThere = (session: Session, terminal: Terminal, verb: string, cluste
   return true;
 };
 
-/** Whether --yes-delete has named the cluster that goes. */
+/** Whether --yes-delete names the cluster to be torn down. */
 export const agreedToDelete = (args: Arguments, name: string): boolean => {
   const typed = args.text('yes-delete');
   if (typed !== undefined && typed !== name)

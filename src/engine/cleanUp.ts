@@ -2,15 +2,15 @@ import { withDeadline } from '../lib/deadline.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import type { WriteContext } from './step.ts';
 
-/** Cluster milliseconds that a clean-up may take. */
+/** Time limit of a cleanup (cluster milliseconds). */
 const cleanUpMs = 5 * 60_000;
 
-/** Cluster milliseconds for which the run waits for a step that cleans up, from its deadline on: for two of them, one in the other. */
+/** How long the run waits past a cleaning-up step's deadline (cluster milliseconds): enough for two nested cleanups. */
 export const cleanUpGraceMs = 2 * cleanUpMs + 60_000;
 
 /**
- * Does `work`, and `cleanUp` however that ends: under a signal and a deadline of its own, because those of the step may be over.
- * The step declares `cleansUp`, so that the run waits for it.
+ * Runs `work`, then `cleanUp` regardless of the outcome: with its own signal and deadline, because the step's may have
+ * passed. The step must declare `cleansUp`, so that the run waits for it.
  */
 export const cleanedUp = async <W, T>(
   ctx: WriteContext<W>,
@@ -36,7 +36,7 @@ const ownContext = <W>(ctx: WriteContext<W>, signal: AbortSignal): WriteContext<
   call: (part) => ({ ...ctx.call(part), signal }),
 });
 
-// Why the work ended is the reason; what was left behind by it must be read, too.
+// Keeps the error of `work` as the reason and appends what could not be cleaned up.
 const both = (done: PromiseSettledResult<unknown>, left: OperatorError): OperatorError => {
   if (done.status === 'fulfilled') return left;
   const { code, message, retry, remedies, outcomeUnknown } = asOperatorError(done.reason);

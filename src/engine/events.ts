@@ -2,8 +2,8 @@ import type { OperatorError } from '../lib/operatorError.ts';
 import type { Effect, StepId } from './step.ts';
 
 /**
- * The one stream from which output channel, activity tree, status bar, command line and JSON report are drawn. `at` and all
- * durations are cluster time in milliseconds; `at` is the clock's `monotonic()`, to be compared with others of the run only.
+ * The one stream that feeds output channel, activity tree, status bar, command line, and JSON report. `at` and all
+ * durations are cluster time in milliseconds; `at` is the clock's `monotonic()`, comparable only within the run.
  */
 export type RunEvent =
   | { readonly type: 'planned'; readonly run: string; readonly steps: readonly StepId[]; readonly at: number }

@@ -1,12 +1,12 @@
 import { OperatorError } from '../lib/operatorError.ts';
 
-/** The part of a step that the graph needs. */
+/** The part of a step that the graph uses. */
 export interface Node {
   readonly id: string;
   readonly after: readonly Node[];
 }
 
-/** Refuses a list in which an id repeats, a predecessor is missing or comes later: workflows read as a table of contents. */
+/** Rejects duplicate IDs and predecessors that are missing or listed later: workflows read as a table of contents. */
 export const checkOrder = (nodes: readonly Node[]): void => {
   const seen = new Set<Node>();
   const ids = new Set<string>();
@@ -23,8 +23,8 @@ export const checkOrder = (nodes: readonly Node[]): void => {
 };
 
 /**
- * Runs `work` on every node as soon as all its predecessors are done, at most `limit` at once, in list order where there is a
- * choice. After the first failure nothing new starts; what runs is waited for. Rejects with the first failure.
+ * Runs `work` on every node as soon as all its predecessors are done, at most `limit` at once, preferring list order.
+ * After the first failure, nothing new starts and running work is awaited. Rejects with the first failure.
  */
 export const runGraph = async <N extends Node>(
   nodes: readonly N[],
@@ -57,7 +57,7 @@ export const runGraph = async <N extends Node>(
   if (failures.length > 0) throw failures[0];
 };
 
-/** The longest chain by weight: the ids on it, first to last, and its length. */
+/** The longest chain by weight: the IDs on it, first to last, and its length. */
 export const criticalPath = (
   nodes: readonly Node[],
   weight: (node: Node) => number,

@@ -10,13 +10,13 @@ import { elsewhere, onDisk } from '../lib/onDisk.ts';
 
 const placeSchema = v.object({
   id: v.pipe(v.string(), v.regex(/^[a-z0-9]{10}$/)),
-  /** Hash of what tells the computer; undefined where an earlier version wrote the id alone. */
+  /** Hash that identifies the computer; undefined if an earlier version wrote the ID alone. */
   machine: v.optional(v.string()),
   /** Real path of the state folder. */
   folder: v.optional(v.string()),
 });
 
-/** An id and the folder that it belongs to. */
+/** An ID and the folder it belongs to. */
 type Place = v.InferOutput<typeof placeSchema>;
 
 interface Here {
@@ -24,13 +24,13 @@ interface Here {
   readonly folder: string;
 }
 
-// Computers with changing names that share a folder; the first place stays, the others' ids come from it.
+// For computers with changing host names that share a folder. The first place is always kept: other IDs derive from it.
 const mostPlaces = 16;
 
 /**
- * Id of this state folder on this computer towards other ones; drawn once and kept, also when the folder is moved. A copy of the
- * folder gets an id of its own, so that it does not take the run of the original for a dead one of its own. Processes that ask at
- * the same time get the same id.
+ * ID of this state folder on this computer, as seen by other computers; generated once and kept even if the folder is
+ * moved. A copy of the folder gets its own ID, so that it does not mistake the original's run for a dead one of its
+ * own. Processes that ask at the same time get the same ID.
  */
 export const holderId = (folder: string, ids: Ids, machine = thisMachine()): string => {
   const path = join(folder, 'holder');
@@ -51,7 +51,7 @@ const keptId = (path: string, here: Here, ids: Ids): string => {
   }
 };
 
-// Whoever does this at the same time writes the same: nothing is drawn.
+// Concurrent callers write the same content: the ID is derived, not random.
 const idOf = (path: string, places: readonly [Place, ...Place[]], here: Here): string => {
   const own = places.find((p) => isHere(p, here));
   if (own !== undefined) return own.id;
@@ -72,7 +72,7 @@ const isHere = (place: Place, here: Here): boolean =>
   place.folder !== undefined &&
   (place.folder === here.folder || isSameFolder(place.folder, here.folder));
 
-// Nobody is where it was, so the folder was moved. Whether a folder of another computer is still there cannot be seen from here.
+// The old path is gone, so the folder was moved. For a folder on another computer, this cannot be checked from here.
 const isLeft = (place: Place, here: Here): boolean =>
   place.folder === undefined || (place.machine === here.machine && !isThere(place.folder));
 
@@ -88,13 +88,13 @@ const parsePlaces = (text: string): readonly Place[] => {
   }
 };
 
-// Its name and its installation: a virtual machine that was cloned often has kept one of them.
+// Host name and machine ID: a cloned virtual machine often keeps one of the two.
 const thisMachine = (): string => uuid5('machine', hostname(), installation());
 
 const installation = (): string => {
   try {
     return readFileSync('/etc/machine-id', 'utf8').trim();
   } catch {
-    return ''; // no Linux
+    return ''; // not Linux
   }
 };

@@ -18,7 +18,7 @@ import {
 
 const fileOf = (folder: string, run: string): string => join(folder, 'runs', `${run}.jsonl`);
 
-/** The journals of a state folder on disk. */
+/** The journals in a state folder on disk. */
 export const fileJournals = (folder: string): Journals => ({
   create: (plan) => createJournal(folder, plan),
   open: (run) => openJournal(folder, run),
@@ -35,7 +35,7 @@ const createJournal = (folder: string, plan: Omit<PlanRecord, 'type' | 'version'
     try {
       appender(path)(lineOf(record));
     } catch (error) {
-      rmSync(path); // a journal without its plan would be taken for a damaged one
+      rmSync(path); // a journal without a plan would look damaged
       throw error;
     }
   });
@@ -44,7 +44,8 @@ const createJournal = (folder: string, plan: Omit<PlanRecord, 'type' | 'version'
 
 const lineOf = (record: JournalRecord): string => `${JSON.stringify(record)}\n`;
 
-// A damaged tail (a line cut by a crash) is cut at the last whole line, the damaged file kept as `.bak`.
+// A damaged tail (a line cut off by a crash) is truncated after the last whole line; the damaged file is kept as
+// `.bak`.
 const openJournal = (folder: string, run: string): Journal => {
   const stored = usableRun(folder, run);
   const path = fileOf(folder, run);
@@ -84,13 +85,13 @@ const fileJournal = (path: string, records: JournalRecord[]): Journal => {
   };
 };
 
-/** A run up to its journal's last whole line. Undefined when there is none, or it cannot be read. */
+/** A run up to its journal's last whole line; undefined if there is none or it cannot be read. */
 export const readRun = (folder: string, run: string): StoredRun | undefined => {
   const found = look(folder, run);
   return OperatorError.is(found) ? undefined : found;
 };
 
-// What is stored, or why it cannot be read; undefined where nothing is.
+// The stored run, or the error that prevents reading it; undefined if there is none.
 const look = (folder: string, run: string): StoredRun | OperatorError | undefined => {
   const path = fileOf(folder, run);
   try {
@@ -118,11 +119,11 @@ const storedRun = (text: string): StoredRun | undefined => {
   return { plan, records, readOnly: plan.version > version, state: last?.type === 'ended' ? last.state : undefined };
 };
 
-// What is whole but of a type that this version does not know is passed over.
+// Complete records of a type unknown to this version are skipped.
 const parseRecords = (text: string): JournalRecord[] =>
   wholeLines(text).flatMap(({ value }) => readRecord(value) ?? []);
 
-// Up to the first line that was cut.
+// Up to the first incomplete line.
 const wholeLines = (text: string): { line: string; value: unknown }[] => {
   const whole: { line: string; value: unknown }[] = [];
   for (const line of text.split('\n')) {
@@ -145,7 +146,7 @@ const listRuns = (folder: string, unread?: (run: UnreadRun) => void): StoredRun[
     })
     .sort((a, b) => b.plan.at - a.plan.at);
 
-/** Names of all runs with a journal, the newest first: they begin with their time. */
+/** Names of all runs with a journal, newest first: names begin with the time. */
 export const runNames = (folder: string): string[] => {
   const runs = join(folder, 'runs');
   if (!existsSync(runs)) return [];
@@ -156,7 +157,7 @@ export const runNames = (folder: string): string[] => {
     .reverse();
 };
 
-/** Changes whenever the journal of a run does; for those who look again and again. */
+/** Changes whenever a run's journal does; for polling. */
 export const journalStamp = (folder: string, run: string): string => {
   const found = statSync(fileOf(folder, run), { throwIfNoEntry: false });
   return found === undefined ? '' : `${found.mtimeMs}/${found.size}`;

@@ -3,19 +3,19 @@ import { message, type Message } from '../lib/message.ts';
 import type { OperatorError } from '../lib/operatorError.ts';
 import type { Remedy } from '../lib/remedy.ts';
 
-/** Format of the journal files; a file with a higher number is only read. */
+/** Format version of journal files; files with a higher one are read-only. */
 export const version = 1;
 
-/** How a run can have ended; `closed`: its cluster is gone, or a person has asked to forget it. */
+/** How a run can end; `closed`: its cluster is gone, or a user dismissed the run. */
 const states = ['done', 'failed', 'cancelled', 'undone', 'closed'] as const;
 
-/** One of these. */
+/** One of these states. */
 export type EndState = (typeof states)[number];
 
-// Milliseconds; beyond it there are no dates (ECMA-262, "Time Values and Time Range").
+// Milliseconds; the largest valid date (ECMA-262, "Time Values and Time Range").
 const lastDate = 8.64e15;
 
-// A step of a plan; an earlier Trizone's title has its names in it.
+// A step of a plan; in journals of earlier versions, the title is a plain string.
 const stepSchema = v.object({
   id: v.string(),
   title: v.pipe(
@@ -37,27 +37,30 @@ const recordSchema = v.variant('type', [
     version: v.number(),
     run: v.string(),
     verb: v.string(),
-    /** What the verb does to a cluster, in few words ({0}: the cluster), and whether it can be undone; an earlier Trizone's do not say. */
+    /**
+     * What the verb does to a cluster, in few words ({0}: the cluster), and whether it can be undone; missing in
+     * earlier versions.
+     */
     label: v.optional(v.string()),
     adds: v.optional(v.boolean()),
-    /** What a person types before it is done. */
+    /** What a user must type to confirm it. */
     typed: v.optional(v.string()),
     cluster: v.string(),
     project: v.string(),
-    /** Which cloud, and which cluster there (its uid): whom the run is for. Runs of earlier versions do not say. */
+    /** The cloud and the cluster's uid there: what the run is for. Missing in earlier versions. */
     cloud: v.optional(v.string()),
     uid: v.optional(v.string()),
-    /** Wall time, milliseconds: one that is a date. */
+    /** Wall time, milliseconds: a valid date. */
     at: v.pipe(v.number(), v.minValue(-lastDate), v.maxValue(lastDate)),
-    /** Whatever the verb needs to build its workflow again; no secrets. */
+    /** What the verb needs to rebuild its workflow; no secrets. */
     input: v.unknown(),
-    /** Asked for by kube-up, which makes the cluster's context the person's current one when it is done. */
+    /** Requested by kube-up, which makes the cluster's context the current one at the end. */
     kubeUp: v.optional(v.boolean()),
-    /** Wall time per cluster time: durations of a run that another process does are told by it. */
+    /** Wall time per unit of cluster time: converts durations of a run in another process. */
     timeScale: v.number(),
-    /** Cluster milliseconds that the plan expected. */
+    /** Duration expected by the plan, in cluster milliseconds. */
     expectedMs: v.number(),
-    /** What the plan would change or wait for, as it was shown; `expectedMs` in cluster time. */
+    /** What the plan would change or wait for, as shown; `expectedMs` in cluster time. */
     steps: v.array(stepSchema),
   }),
   v.object({
@@ -75,20 +78,20 @@ const recordSchema = v.variant('type', [
     step: v.string(),
     code: v.string(),
     message: v.string(),
-    /** What to do, in one line, and part by part; an earlier Trizone's have the line alone. */
+    /** The remedies in one line, and one by one; earlier versions recorded only the line. */
     remedy: v.optional(v.string()),
     remedies: v.optional(v.array(remedySchema)),
-    /** False where the request may still have taken effect: the next attempt keeps the request id. */
+    /** False if the request may still have taken effect: the next attempt then keeps the request ID. */
     definite: v.boolean(),
   }),
-  /** What was asked for, prepared again under the lease because somebody else had worked on the cluster since the plan. */
+  /** The request planned again under the lease, because the cluster had changed since the plan. */
   v.object({
     type: v.literal('replanned'),
     input: v.unknown(),
     expectedMs: v.number(),
     steps: v.array(stepSchema),
   }),
-  /** What the API's endpoint did during the run, in words. */
+  /** How the API endpoint behaved during the run, in words. */
   v.object({ type: v.literal('probed'), text: v.string() }),
   v.object({ type: v.literal('resumed'), at: v.number(), pid: v.number() }),
   v.object({ type: v.literal('ended'), state: v.picklist(states), at: v.number() }),
@@ -100,10 +103,10 @@ export type JournalRecord = v.InferOutput<typeof recordSchema>;
 /** First record of every journal. */
 export type PlanRecord = Extract<JournalRecord, { type: 'plan' }>;
 
-/** Where records go. Append returns only when the record is on disk (invariant 2). */
+/** Where records are written. `append` returns only once the record is on disk (invariant 2). */
 export interface Journal {
   append(record: JournalRecord): void;
-  /** What was there when it was opened, and everything appended since. */
+  /** The records read when it was opened, plus everything appended since. */
   readonly records: readonly JournalRecord[];
 }
 
@@ -111,39 +114,39 @@ export interface Journal {
 export interface StoredRun {
   readonly plan: PlanRecord;
   readonly records: readonly JournalRecord[];
-  /** Undefined while the run goes on, or when it was interrupted. */
+  /** Undefined while the run is in progress, or if it was interrupted. */
   readonly state: EndState | undefined;
-  /** Written by a newer Trizone: can be shown, not resumed. */
+  /** Written by a newer Trizone: can be shown but not resumed. */
   readonly readOnly: boolean;
 }
 
-/** A run whose journal cannot be read, and why: no permission, no file, or damaged from its first line on. */
+/** A run whose journal cannot be read, and why: no permission, no file, or damaged from the first line. */
 export interface UnreadRun {
   readonly run: string;
   readonly error: OperatorError;
 }
 
-/** Where the journals of a state folder are; injected, so that a test can end a run at any record. */
+/** The journals of a state folder; injected, so that a test can stop a run at any record. */
 export interface Journals {
-  /** Starts the journal of a new run. Fails if one of that name exists. */
+  /** Starts the journal of a new run. Fails if one with that name exists. */
   create(plan: Omit<PlanRecord, 'type' | 'version'>): Journal;
-  /** Opens the journal of an interrupted run to resume it; only under the cluster's lease. */
+  /** Opens the journal of an interrupted run to resume it; only while holding the cluster's lease. */
   open(run: string): Journal;
-  /** One run by its name; refuses one that is not there, damaged from its first line on, or from a newer version. */
+  /** One run by its name; fails if it is missing, damaged from the first line, or from a newer version. */
   read(run: string): StoredRun;
-  /** All runs that can be read, newest first; `unread` is told of the others. */
+  /** All readable runs, newest first; `unread` receives the others. */
   list(unread?: (run: UnreadRun) => void): StoredRun[];
 }
 
-/** A record as it was read; undefined where this version does not know its type. */
+/** Parses a record; undefined if this version does not know its type. */
 export const readRecord = (value: unknown): JournalRecord | undefined => {
   const parsed = v.safeParse(recordSchema, value);
   return parsed.success ? parsed.output : undefined;
 };
 
 /**
- * The attempt number that the next try of a step must use: the same as the last one while its outcome is unknown (its request
- * id then makes the repeat harmless), one more after a definite failure or a success that was undone since.
+ * The attempt number for the next try of a step: the last one while its outcome is unknown (the same request ID makes a
+ * repeat harmless), the next one after a definite failure or a success.
  */
 export const nextAttempt = (records: readonly JournalRecord[], step: string): number => {
   let attempt = 0;
@@ -159,11 +162,11 @@ export const nextAttempt = (records: readonly JournalRecord[], step: string): nu
   return definite ? attempt + 1 : attempt;
 };
 
-/** Whether the next try of a step repeats an attempt whose outcome nobody knows: it is asked for under a request id used before. */
+/** Whether the next try of a step repeats an attempt with an unknown outcome, reusing its request ID. */
 export const isRepeat = (records: readonly JournalRecord[], step: string): boolean =>
   records.some((r) => r.type === 'intent' && r.step === step && r.attempt === nextAttempt(records, step));
 
-/** What the last attempt of a step asked for and nobody saw the end of; undefined where it ended, or never got that far. */
+/** The operation that a step's last attempt started without seeing its end; undefined if it ended, or none was started. */
 export const openOperation = (records: readonly JournalRecord[], step: string): string | undefined => {
   let open: string | undefined;
   for (const r of records) {
@@ -178,7 +181,7 @@ export const openOperation = (records: readonly JournalRecord[], step: string): 
 export const isOpen = (run: Pick<StoredRun, 'state'>): boolean =>
   run.state === undefined || run.state === 'failed' || run.state === 'cancelled';
 
-/** Every such operation of a run, with its step. */
+/** All open operations of a run, with their steps. */
 export const openOperations = (records: readonly JournalRecord[]): { step: string; operation: string }[] => {
   const steps = new Set(records.flatMap((r) => (r.type === 'called' ? [r.step] : [])));
   return [...steps].flatMap((step) => {
@@ -187,7 +190,7 @@ export const openOperations = (records: readonly JournalRecord[]): { step: strin
   });
 };
 
-/** Steps whose creation this run may have caused: an intent to create that did not fail without effect. */
+/** Steps whose resource this run may have created: those with an intent to create. */
 export const createdSteps = (records: readonly JournalRecord[]): Set<string> => {
   const made = new Set<string>();
   for (const r of records) if (r.type === 'intent' && r.do === 'create') made.add(r.step);

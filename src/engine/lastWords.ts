@@ -3,7 +3,7 @@ import { OperatorError } from '../lib/operatorError.ts';
 import { command, toRun } from '../lib/remedy.ts';
 import type { Step } from './step.ts';
 
-/** What a step was at, kept for the moment in which its time is over: "took too long" alone helps nobody. */
+/** What a step was last doing, for the error at its deadline: "took too long" alone is no help. */
 export class LastWords {
   private readonly step: Pick<Step<never, never>, 'id' | 'title' | 'ifLate'>;
   private readonly deadlineMs: number;
@@ -15,24 +15,24 @@ export class LastWords {
     this.deadlineMs = deadlineMs;
   }
 
-  /** The attempt failed with this and will be repeated. */
+  /** The attempt failed with this error and will be retried. */
   failed(error: OperatorError): void {
     this.error = error;
     this.text = undefined;
   }
 
-  /** What it asked for was accepted; the last failure is history. */
+  /** A request was accepted; the last failure no longer matters. */
   accepted(): void {
     this.error = undefined;
   }
 
-  /** It goes on, and this is what it says. */
+  /** The step makes progress and reports this. */
   record(text: string): void {
     this.error = undefined;
     this.text = text;
   }
 
-  /** The error of a step whose deadline has passed: what it kept failing with, or that it is late and what it last said. */
+  /** The error of a step past its deadline: its recurring failure, or that it is late plus its last progress text. */
   late(): OperatorError {
     const seconds = Math.round(this.deadlineMs / 1000);
     const { step, error, text } = this;

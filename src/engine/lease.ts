@@ -10,7 +10,7 @@ import { isAlive, startOf } from '../lib/processes.ts';
 
 const holderSchema = v.object({
   pid: v.number(),
-  /** When that process began, where the system tells; a later one with the same id is another. */
+  /** When that process started, if the system provides it: PIDs are reused. */
   started: v.optional(v.string()),
   host: v.string(),
   verb: v.string(),
@@ -19,24 +19,24 @@ const holderSchema = v.object({
   since: v.number(),
 });
 
-/** Who holds a cluster on this computer: shown to the one who has to wait. */
+/** Holder of a cluster's local lease; shown in the refusal. */
 export type Holder = v.InferOutput<typeof holderSchema>;
 
 /** A held lease. */
 export interface Lease {
-  /** Call every `heartbeatMs`. */
+  /** Renews the lease; call every `heartbeatMs`. */
   beat(): void;
   release(): void;
 }
 
 /** Wall milliseconds between heartbeats of the local lease. */
 export const heartbeatMs = 10_000;
-/** Without a heartbeat for this long (wall time) a living process's lease may be taken over on an explicit yes. */
+/** Wall milliseconds without a heartbeat after which a live process's lease can be taken over, with explicit consent. */
 export const lapsedAfterMs = 60_000;
 
 /**
- * Takes the lease of one cluster for this process, or refuses with who has it and since when. A lease whose process is dead is
- * taken over at once; that is what resume is. One whose heartbeat lapsed needs `takeOver`.
+ * Acquires a cluster's lease for this process, or throws `leased` with its holder and since when. The lease of a dead
+ * process on this computer is taken over at once (resume relies on that); an expired one needs `takeOver`.
  */
 export const takeLease = (
   folder: string,
@@ -60,7 +60,7 @@ export const takeLease = (
   });
 };
 
-/** Who holds a cluster right now: a process of this computer that lives and whose heartbeat is not older than a lapse. */
+/** Current holder of a cluster's lease; undefined if its process is dead or its heartbeat has expired. */
 export const liveHolder = (folder: string, cluster: string, wall: Clock): Holder | undefined => {
   const path = join(folder, 'leases', `${cluster}.lock`);
   const holder = read(path)?.holder;
@@ -69,13 +69,13 @@ export const liveHolder = (folder: string, cluster: string, wall: Clock): Holder
 
 const isDead = (holder: Holder): boolean => holder.host === hostname() && !isAlive(holder.pid, holder.started);
 
-// A heartbeat of a time to come is as good as none: somebody has set the clock back, and who lives has beaten since.
+// A heartbeat in the future does not count: the clock was set back, and a live holder has renewed it since.
 const isSilent = (path: string, wall: Clock): boolean => {
   const beat = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return Math.abs(wall.now() - beat) > lapsedAfterMs;
 };
 
-// The first heartbeat is of now, too: a file server may have a clock of its own.
+// Sets the first heartbeat explicitly: a file server may have a clock of its own.
 const held = (path: string, text: string, wall: Clock): Lease => {
   const beat = (): void => {
     if (readLock(path) !== text) throw new OperatorError('leased', 'Another run took over the lease');
@@ -100,7 +100,7 @@ const parseHolder = (text: string): Holder | undefined => {
   try {
     return v.parse(holderSchema, JSON.parse(text));
   } catch {
-    return undefined; // not written by us: nobody's
+    return undefined; // not written by us: held by no run
   }
 };
 

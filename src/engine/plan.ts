@@ -3,27 +3,27 @@ import { OperatorError } from '../lib/operatorError.ts';
 import { criticalPath, runGraph } from './graph.ts';
 import type { Decision, ReadContext, Seen, Step } from './step.ts';
 
-/** One step with what was seen and decided. */
+/** One step with what was observed and decided. */
 export interface PlannedStep<R, W extends R> {
   readonly step: Step<R, W>;
   readonly decision: Decision<unknown>;
   readonly seen: Seen<unknown>;
 }
 
-/** The whole plan, in the order of the workflow; without what comes after a refusal. */
+/** The whole plan, in workflow order; steps behind a refusal are omitted. */
 export interface Plan<R, W extends R> {
   readonly steps: readonly PlannedStep<R, W>[];
-  /** The steps that would change something or wait; housekeeping does not count. */
+  /** The steps that would change something or wait; housekeeping is excluded. */
   readonly changes: readonly PlannedStep<R, W>[];
   readonly refusals: readonly OperatorError[];
-  /** Expected cluster time of the changes along the longest chain, milliseconds. */
+  /** Expected duration of the changes along the longest chain, in cluster milliseconds. */
   readonly expectedMs: number;
 }
 
-// Reads at once while planning. They are small, and the service beneath has its own cap.
+// Concurrent reads while planning. They are small, and the layer below has its own limit.
 const readsAtOnce = 16;
 
-/** Observes and decides every step. It has no way to write: contexts carry the reading half of the world. */
+/** Observes and decides every step. It cannot write: contexts carry only the reading half of the world. */
 export const makePlan = async <R, W extends R>(
   steps: readonly Step<R, W>[],
   world: R,
@@ -46,16 +46,16 @@ export const makePlan = async <R, W extends R>(
   };
 };
 
-// What comes after a refusal is not looked at: with a zone that does not exist every further question is refused, too.
+// Steps behind a refusal are not observed: if the zone does not exist, every further read fails, too.
 const isOpen = (p: PlannedStep<never, never> | undefined): boolean => p !== undefined && p.decision.do !== 'refuse';
 
-/** Whether a decision is a reason to run. */
+/** Whether a decision is by itself a reason to run. */
 export const isChange = (d: Decision<unknown>): boolean => d.do !== 'nothing' && d.do !== 'refuse' && d.do !== 'hold';
 
 const weight = (planned: PlannedStep<never, never> | undefined): number =>
   planned !== undefined && isChange(planned.decision) ? planned.step.expectedMs : 0;
 
-/** Thrown by `ctx.out` while planning, for a predecessor that has yet to run. */
+/** Thrown by `ctx.out` while planning, for a predecessor that has not run yet. */
 class NotKnownYet extends Error {}
 
 const observeIfKnown = async <R, W extends R>(step: Step<R, W>, ctx: ReadContext<R>): Promise<Seen<unknown>> => {
@@ -85,7 +85,7 @@ const readContext = <R, W extends R>(
   },
 });
 
-/** An output may be read only along an edge; otherwise the graph would lie about what depends on what. */
+/** An output can be read only along an edge; otherwise the graph would misstate dependencies. */
 export const checkEdge = (step: { id: string; after: readonly { id: string }[] }, wanted: string): void => {
   if (!step.after.some((a) => a.id === wanted)) {
     throw new OperatorError('internal', `Step reads an output without an edge: ${step.id} reads ${wanted}`);

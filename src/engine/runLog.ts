@@ -4,10 +4,13 @@ import { withFile, writeAll } from '../lib/atomicFile.ts';
 import { makeFolder } from '../lib/folder.ts';
 import { onDisk } from '../lib/onDisk.ts';
 
-/** The readable log of a run, beside its journal: any window and the command line can show it, also while another writes it. */
+/**
+ * The human-readable log of a run, next to its journal; any window or command line can show it while another process
+ * writes it.
+ */
 export const runLogFile = (folder: string, run: string): string => join(folder, 'runs', `${run}.log`);
 
-/** Adds a line. Not synced: unlike the journal, nothing depends on it. */
+/** Appends a line. Not synced: unlike with the journal, nothing depends on it. */
 export const appendRunLog = (folder: string, run: string, line: string): void => {
   const path = runLogFile(folder, run);
   onDisk("Cannot write the run's log", path, ', then run: trizone resume', () => {
@@ -16,7 +19,7 @@ export const appendRunLog = (folder: string, run: string, line: string): void =>
   });
 };
 
-/** What a run has said so far; empty where it has said nothing. */
+/** A run's log so far; empty if there is none. */
 export const readRunLog = (folder: string, run: string): string => {
   const path = runLogFile(folder, run);
   return existsSync(path) ? readFileSync(path, 'utf8') : '';

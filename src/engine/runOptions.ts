@@ -6,37 +6,40 @@ import { type Journal } from './journalRecords.ts';
 import { type Plan } from './plan.ts';
 import type { StepId } from './step.ts';
 
-/** Everything a run needs from outside. */
+/** Everything a run needs from its environment. */
 export interface RunOptions<R, W extends R> {
   readonly run: string;
   readonly world: W;
   readonly journal: Journal;
-  /** Cluster time: deadlines, back-off, durations. */
+  /** Cluster time: deadlines, backoff, durations. */
   readonly clock: Clock;
   /** Wall time, for the journal. */
   readonly wall: Clock;
   readonly ids: Ids;
   readonly listen: Listen;
-  /** A person's wish to stop: waits end, mutations are finished first, nothing new starts. */
+  /** Aborts when a user cancels: waits end, mutations are finished first, nothing new starts. */
   readonly cancel: AbortSignal;
-  /** Waits for an operation that an earlier attempt asked for and nobody saw the end of; fails as the operation did. */
+  /** Waits for an operation that an earlier attempt started without seeing its end; fails as the operation did. */
   readonly reattach?: (operation: string, signal: AbortSignal) => Promise<void>;
-  /** Steps at once; 16 where nothing is said. */
+  /** Concurrent steps; default: 16. */
   readonly parallel?: number;
-  /** A step whose end decides on the rest of the plan. */
+  /** A step whose output decides the rest of the plan. */
   readonly checkpoint?: Checkpoint<R, W> | undefined;
-  /** What insists takes place although the plan found nothing missing: a run that goes on ends as it had announced. */
+  /** Waits with `insists` take place even if nothing is missing: a resumed run ends as it announced. */
   readonly insist?: boolean;
 }
 
-/** Once this step, and what comes before it, is done, another plan may take the place of the rest. */
+/** Once this step and its predecessors are done, another plan may replace the rest. */
 export interface Checkpoint<R, W extends R> {
   readonly step: StepId;
-  /** Told the step's output; undefined keeps the plan. Its steps know the checkpoint's output, everything else by their own look. */
+  /**
+   * Receives the step's output; undefined keeps the plan. Steps of the new plan know the checkpoint's output; the rest
+   * they observe themselves.
+   */
   readonly replan: (out: unknown) => Promise<Plan<R, W> | undefined>;
 }
 
-/** What a run left behind. */
+/** The outcome of a run. */
 export interface RunResult {
   readonly state: RunState;
   readonly error?: OperatorError;

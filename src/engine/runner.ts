@@ -14,16 +14,16 @@ import type { Change, Decision, ReadContext, Step, WriteContext } from './step.t
 import type { RunOptions, RunResult } from './runOptions.ts';
 import { failedRecord, isDefinite, withStep, worthAnotherLook } from './stepFailure.ts';
 
-// As many as a create in three zones has side by side: firewall rules, groups and addresses at its widest, waits for machines
-// and pools later. How fast they ask is limited beneath (gce/limits.ts).
+// As many as a create in three zones runs in parallel: firewall rules, groups, and addresses at its widest, waits for
+// machines and pools later. The request rate is limited separately (gce/limits.ts).
 const stepsAtOnce = 16;
 
-// At a deadline the step has this long (cluster time) to say itself what it was waiting for.
+// After its deadline, a step has this long (cluster time) to report what it was waiting for.
 const graceMs = 1000;
 
 const retryBackoff: Backoff = { firstMs: 2000, factor: 1.7, capMs: 20_000 };
 
-/** Applies a plan. Never rejects for a failed step: that is a result. */
+/** Applies a plan. Never rejects for a failed step: the failure is part of the result. */
 export const applyPlan = async <R, W extends R>(plan: Plan<R, W>, options: RunOptions<R, W>): Promise<RunResult> => {
   const run = new Run(plan, options);
   return run.apply();
@@ -60,7 +60,7 @@ class Run<R, W extends R> {
     try {
       journal.append({ type: 'ended', state: stateOf(error), at: wall.now() });
     } catch (e) {
-      error ??= asOperatorError(e); // what ended the run comes first; without this record it counts as interrupted
+      error ??= asOperatorError(e); // the first error wins; without this record the run counts as interrupted
     }
     const state = stateOf(error);
     listen({ type: 'ended', state, at: clock.monotonic() });
@@ -72,7 +72,7 @@ class Run<R, W extends R> {
     return runGraph(steps, this.o.parallel ?? stepsAtOnce, (step) => this.runStep(step, this.planned.get(step.id)));
   }
 
-  // Another plan begins with looks of its own; only the checkpoint itself is not passed a second time.
+  // The new plan made its own observations; only the checkpoint itself is not run again.
   private async passCheckpoint(): Promise<void> {
     const step = this.steps.find((s) => s.id === this.o.checkpoint?.step);
     if (step === undefined) return;
@@ -85,7 +85,7 @@ class Run<R, W extends R> {
     this.outs.set(step.id, out);
   }
 
-  /** What the plan found to be there is not asked again, unless it changes by itself; everything else is observed again. */
+  /** A step that the plan found done is skipped, unless its state changes by itself; every other step is observed again. */
   private async runStep(step: Step<R, W>, planned: PlannedStep<R, W> | undefined): Promise<void> {
     if (this.outs.has(step.id)) return;
     const { clock, listen, cancel } = this.o;
@@ -142,8 +142,8 @@ class Run<R, W extends R> {
     }
   }
 
-  // What was asked before (a killed run, an answer that never came) ends first; then the step looks at what came of it. What
-  // failed there is retried with a new id: under the old request id it would only fail again.
+  // An earlier request (of a killed run, or without an answer) must end first; then the step observes the outcome. A
+  // failed operation is retried under a new ID: its old request ID would only return the same failure.
   private async reattached(step: Step<R, W>, deadline: AbortSignal): Promise<boolean> {
     const { journal, listen, clock, reattach } = this.o;
     const operation = openOperation(journal.records, step.id);
@@ -152,7 +152,7 @@ class Run<R, W extends R> {
     const start = clock.monotonic();
     try {
       await reattach(operation, deadline);
-      // That attempt is over. Should there still be something to do, it is another one: the old id would only be told of the old end.
+      // That attempt is over. Anything left to do is a new attempt: the old ID would only return the old result.
       journal.append({ type: 'done', step: step.id, ms: clock.monotonic() - start });
     } catch (e) {
       const error = asOperatorError(e);
@@ -187,8 +187,8 @@ class Run<R, W extends R> {
     listen({ type: 'done', step: step.id, ms: clock.monotonic() - start, at: clock.monotonic() });
   }
 
-  // An absence seen by the plan a moment ago is taken as it was: should somebody be faster, the insert answers 409 and the
-  // step looks again. Deletions are never decided on an old look.
+  // An absence in a recent plan is trusted: if the resource was created since, the insert returns 409 and the step
+  // observes again. Deletions are never based on an old observation.
   private async look(
     step: Step<R, W>,
     read: ReadContext<R>,
@@ -204,8 +204,8 @@ class Run<R, W extends R> {
     return { facts, decision: waits ? { do: 'wait' } : decision };
   }
 
-  // A request under an id used before may have been answered by the old operation, and nothing was done: what somebody has made or
-  // changed since then is still as it was.
+  // A request with a reused ID may have been answered by the old operation without doing anything: changes made by
+  // others since then would remain.
   private async changeAgain(
     step: Step<R, W>,
     read: ReadContext<R>,
@@ -227,7 +227,8 @@ class Run<R, W extends R> {
     const { journal, clock, wall } = this.o;
     const attempt = nextAttempt(journal.records, step.id);
     const start = clock.monotonic();
-    // Intent before action (invariant 2): a reply lost in a crash is then repeated under the same request id, not doubled.
+    // Intent before action (invariant 2): if a crash loses the response, the request is repeated under the same ID, not
+    // doubled.
     journal.append({ type: 'intent', step: step.id, attempt, do: change.do, at: wall.now() });
     try {
       const out = await step.perform(context(attempt), change, facts);
@@ -280,7 +281,7 @@ class Run<R, W extends R> {
   }
 }
 
-// A step and all that comes before it, in the list's order.
+// A step and all its direct and indirect predecessors, in list order.
 const upTo = <R, W extends R>(last: Step<R, W>, steps: readonly Step<R, W>[]): Step<R, W>[] => {
   const wanted = new Set<Step<R, W>>([last]);
   for (const step of steps.toReversed()) if (wanted.has(step)) for (const before of step.after) wanted.add(before);

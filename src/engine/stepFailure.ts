@@ -2,17 +2,17 @@ import { OperatorError } from '../lib/operatorError.ts';
 import { type JournalRecord } from './journalRecords.ts';
 
 /**
- * Whether another attempt may succeed: besides what passes by itself, the world is not what it was when the step looked, or not yet
- * what it is about to be (a new account that is not known everywhere). The next attempt looks again, and decides on what it sees then.
+ * Whether another attempt may succeed: for transient errors, and where the world changed after the step observed it or
+ * has not settled yet (a new account that has not propagated). The next attempt observes and decides again.
  */
 export const worthAnotherLook = (error: OperatorError): boolean =>
   error.retry === 'soon' || OperatorError.is(error, 'conflict', 'already-exists', 'not-ready', 'rate-limit');
 
-/** Whether it certainly had no effect, or an effect that has ended: the next attempt then needs an id of its own. */
+/** Whether the request certainly had no effect, or its effect has ended: the next attempt then needs a new request ID. */
 export const isDefinite = (error: OperatorError): boolean =>
   !error.outcomeUnknown && !OperatorError.is(error, 'timeout', 'cancelled', 'internal');
 
-/** What the journal keeps of a failed attempt. */
+/** The journal record of a failed attempt. */
 export const failedRecord = (
   step: string,
   { code, message, remedy, remedies }: OperatorError,
@@ -26,7 +26,7 @@ export const failedRecord = (
   ...(remedy === undefined ? {} : { remedy, remedies: [...remedies] }),
 });
 
-/** The error with the step in which it occurred. */
+/** Adds the step in which an error occurred. */
 export const withStep = (error: OperatorError, step: string): OperatorError => {
   if (error.step !== undefined) return error;
   const { code, message, cause, remedies: remedy, retry, retryAfterMs, outcomeUnknown, zonesAvailable } = error;

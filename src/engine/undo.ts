@@ -2,9 +2,9 @@ import { createdSteps, type JournalRecord } from './journalRecords.ts';
 import type { Step } from './step.ts';
 
 /**
- * The steps that take back what a run made, by its journal, in reverse: whatever depended on a thing goes before the thing.
- * An ordinary workflow, to be planned and shown before it is applied; what was never made is seen as absent and skipped.
- * `first` (a lease) ends before anything is taken back.
+ * The steps that undo what a run created, according to its journal, in reverse: dependents go before what they depend
+ * on. An ordinary workflow, planned and shown before it is applied; what was never created is observed as absent and
+ * skipped. `first` (a lease) ends before anything is undone.
  */
 export const undoSteps = <R, W extends R>(
   steps: readonly Step<R, W>[],

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { OperatorError } from '../lib/operatorError.ts';
 
-/** Checks an answer from outside against what we expect of it; `what` names it in the error. */
+/** Validates an external response against its schema; `what` names it in the error. */
 export const parseAnswer = <S extends v.GenericSchema>(what: string, schema: S, raw: unknown): v.InferOutput<S> => {
   const parsed = v.safeParse(schema, raw);
   if (parsed.success) return parsed.output;

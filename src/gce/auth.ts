@@ -3,13 +3,13 @@ import { OperatorError } from '../lib/operatorError.ts';
 import { command, toRun } from '../lib/remedy.ts';
 import { fromFailure, fromTransport, isTransport } from './errors.ts';
 
-/** Where the headers of a signed-in request come from. */
+/** Provides the headers of an authenticated request. */
 export interface SignIn {
-  /** Headers that prove who asks; `again` after a 401: whatever was cached is thrown away first. */
+  /** Authentication headers; `again` after a 401: drops cached credentials first. */
   headers(again: boolean): Promise<Readonly<Record<string, string>>>;
 }
 
-/** Sign-in with a fixed token: the emulator's, or one that the person made with `gcloud auth print-access-token`. */
+/** Sign-in with a fixed token: the emulator's, or one from `gcloud auth print-access-token`. */
 export const tokenSignIn = (token: string): SignIn => ({
   headers: () => Promise.resolve({ authorization: `Bearer ${token}` }),
 });
@@ -17,8 +17,9 @@ export const tokenSignIn = (token: string): SignIn => ({
 const scopes = ['https://www.googleapis.com/auth/cloud-platform'];
 
 /**
- * Application Default Credentials: `gcloud auth application-default login`, a key file in GOOGLE_APPLICATION_CREDENTIALS, or
- * the account of the machine we run on. They are read again after a 401, so that a fresh sign-in needs no restart.
+ * Application Default Credentials: `gcloud auth application-default login`, a key file in
+ * GOOGLE_APPLICATION_CREDENTIALS, or the service account of the instance we run on. They are reloaded after a 401, so
+ * that a new sign-in needs no restart.
  */
 export const defaultSignIn = (project: string): SignIn => {
   let client: Promise<{ getRequestHeaders(): Promise<Headers> }> | undefined;
@@ -38,17 +39,18 @@ export const defaultSignIn = (project: string): SignIn => {
 
 const openClient = async (projectId: string): Promise<{ getRequestHeaders(): Promise<Headers> }> => {
   const { GoogleAuth } = await import('./clients.ts');
-  return new GoogleAuth({ scopes, projectId }).getClient(); // without the project it would ask Google for one
+  return new GoogleAuth({ scopes, projectId }).getClient(); // without the project, the library would ask Google for one
 };
 
-// What google-auth-library throws for a token request: `config` is the request, `response` what came back, if anything did.
+// What google-auth-library throws for a token request: `config` is the request, `response` the answer, if there was
+// one.
 const requestSchema = v.object({
   config: v.unknown(),
   response: v.nullish(v.object({ status: v.number() })),
 });
 
-// Only a refusal of the credentials themselves is a missing sign-in. Whatever else keeps the token away passes by itself, or has
-// another reason (403: who may not act as whom).
+// Only rejected credentials count as not signed in. Any other failure to get a token is transient or has another cause
+// (403: no permission to impersonate the account).
 const refusedToken = (error: unknown): OperatorError => {
   const message = error instanceof Error ? error.message : String(error);
   const asked = v.safeParse(requestSchema, error);
@@ -66,7 +68,7 @@ const refusedToken = (error: unknown): OperatorError => {
 
 const unreached = (error: unknown): OperatorError => fromTransport('the Google sign-in service', error);
 
-// The session of the person's account has ended and wants a new sign-in.
+// The session of the user's account has expired and needs a new sign-in.
 const hasEnded = /invalid_grant|invalid_rapt|reauth/i;
 
 const notSignedIn = (cause: unknown): OperatorError => {

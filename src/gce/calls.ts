@@ -5,25 +5,29 @@ import { legacyClient } from './legacyClient.ts';
 import { withRetry, type RetryParts } from './retry.ts';
 import type { Transport } from './transport.ts';
 
-/** A method of a client class, as all of them are alike over REST. */
+/** A method of a client class; over REST, all have this shape. */
 type Method = (request: object, options: object) => unknown;
 type Client = { readonly initialize: () => Promise<unknown> } & Readonly<Record<string, Method>>;
 
-/** How one call is made. */
+/** Options of one call. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Not repeated whatever happens: for looks at something that the caller asks about again anyway. */
+  /** Never retried: for polling, where the caller asks again anyway. */
   readonly once?: boolean;
   readonly before?: Before | undefined;
 }
 
-// Of the limit of 500 the half: a page is decoded at once, and the editor's host waits for it.
+// Half the maximum of 500: decoding a page blocks the editor's extension host.
 const page = 250;
 
-// Our transport times out. The library would start a timer for each call, never stop it, and hold the answer until it fires.
+// Our transport has its own timeouts. The library would start a timer for each call, never clear it, and hold the
+// response until it fires.
 const options = { retry: null, autoPaginate: false, timeout: Infinity };
 
-/** Calls methods of Google's client classes: one client a service, built at its first use; every call repeated as retry.ts says. */
+/**
+ * Calls methods of Google's client classes: one client per service, created on first use; every call is retried as in
+ * retry.ts.
+ */
 export class ComputeCalls {
   private readonly transport: Transport;
   private readonly retry: RetryParts;
@@ -36,7 +40,7 @@ export class ComputeCalls {
     this.base = base;
   }
 
-  /** First part of the answer: the resource or the operation. */
+  /** First part of the response: the resource or the operation. */
   async call(service: ComputeService, method: string, request: object, how: CallOptions = {}): Promise<unknown> {
     return (await this.answer(service, method, request, how))[0];
   }
@@ -53,7 +57,10 @@ export class ComputeCalls {
     return all;
   }
 
-  /** Scopes of an aggregated list as the library yields them: the same scope comes once per page. `fields`: a partial answer. */
+  /**
+   * Scopes of an aggregated list as the library yields them: the same scope comes once per page. `fields` requests a
+   * partial response.
+   */
   scopes(service: ComputeService, request: object, fields?: string): Promise<unknown[]> {
     return this.repeat(service, {}, async (client) => {
       const all: unknown[] = [];
@@ -105,10 +112,10 @@ export class ComputeCalls {
       apiEndpoint: hostname,
       port: Number(port) || (protocol === 'https:' ? 443 : 80),
       protocol: protocol.slice(0, -1),
-      auth: this.authSeam(), // the library uses nothing else of it
+      auth: this.authSeam(), // the only part of it that the library uses
       fallback: true,
     }) as Client;
-    await client.initialize(); // its methods would start it themselves and raise an unhandled rejection when it fails
+    await client.initialize(); // its methods would do it implicitly and raise an unhandled rejection on failure
     return client;
   }
 
@@ -120,7 +127,7 @@ export class ComputeCalls {
         return this.transport.send(withParameters(String(url), sent), {
           method,
           headers: Object.fromEntries(sent),
-          ...(typeof body === 'string' && body !== '""' && { body }), // "" is the library's way to say: none
+          ...(typeof body === 'string' && body !== '""' && { body }), // the library sends "" for no body
           ...(signal && { signal }),
         });
       },
@@ -128,8 +135,8 @@ export class ComputeCalls {
   }
 }
 
-// Two parameters that the library does not pass on: of `fields` it knows nothing but lets a header through, and without partial
-// success one zone that cannot be reached is the failure of a whole aggregated list.
+// Two parameters that the library does not support. It cannot set `fields` but passes a header through; and without
+// partial success, one unreachable zone fails a whole aggregated list.
 const fieldsHeader = 'x-trizone-fields';
 const withParameters = (url: string, headers: Headers): string => {
   const whole = new URL(url);
@@ -147,7 +154,7 @@ const methodOf = (client: Client, service: string, name: string): Method => {
   return method;
 };
 
-// The library wraps what our transport threw; ours is somewhere down the causes. An abort it answers with a code of its own.
+// The library wraps what our transport threw; our error is among the causes. For an abort it has its own code.
 const ourError = (thrown: unknown, signal: AbortSignal | undefined): OperatorError => {
   for (let at: unknown = thrown; at instanceof Error; at = at.cause) {
     if (at instanceof OperatorError) return at;

@@ -1,5 +1,5 @@
 // The only importer of the client library's code: heavy, so it is loaded on first use, in `dist` as the bundle gce.js.
-// Nothing of ours is in here: a class of ours in two bundles would be two classes.
+// It must not import our own code: a class in two bundles would be two classes.
 import { clientFile } from './clientFile.cjs';
 
 export { GoogleAuth } from 'google-auth-library';

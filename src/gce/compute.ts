@@ -43,10 +43,10 @@ export class Compute implements ComputeWriter {
   private readonly calls: ComputeCalls;
   private readonly project: string;
   private readonly clockOfGoogle: () => number | undefined;
-  /** Given out and not used yet. */
+  /** Targets returned and not used yet. */
   private readonly owned = new WeakSet<Owned>();
 
-  /** `clockOfGoogle`: milliseconds since the epoch by the last answer, undefined before the first one. */
+  /** `clockOfGoogle`: milliseconds since the epoch by the last response, undefined before the first one. */
   constructor(calls: ComputeCalls, project: string, clockOfGoogle: () => number | undefined) {
     this.calls = calls;
     this.project = project;
@@ -73,7 +73,8 @@ export class Compute implements ComputeWriter {
     }
     const wanted = fields && `nextPageToken,items/*/warning,items/*/${kind}(${fields})`;
     const scopes = await this.calls.scopes(aggregated, { project: this.project }, wanted);
-    // An aggregated list also has resources of our kind in the other scope (regional disks, global health checks): not ours.
+    // An aggregated list also contains resources of other scopes (regional disks, global health checks), which are not
+    // of our kind.
     const ofScope = scopes
       .map((s) => parseAnswer('aggregatedList', scopedList, s))
       .filter(([name]) => name.startsWith(scope));
@@ -88,7 +89,7 @@ export class Compute implements ComputeWriter {
   }
 
   async groupMembers(ref: Ref<'instanceGroups'>): Promise<string[]> {
-    // Google wants a body, and an empty one the library takes for none: so the default is said aloud.
+    // Google requires a body, and the library drops an empty one: so the default is sent explicitly.
     const body = { instanceState: 'ALL' };
     const request = { ...pathOf(this.project, ref), instanceGroupsListInstancesRequestResource: body };
     const items = await this.calls.pages('instanceGroups', 'listInstances', request);
@@ -126,7 +127,7 @@ export class Compute implements ComputeWriter {
       const { contents, next } = parseAnswer('getSerialPortOutput', serial, answer);
       return { text: contents, next };
     } catch (error) {
-      if (OperatorError.is(error, 'not-ready')) return { text: '', next: start }; // a machine that is not powered on yet
+      if (OperatorError.is(error, 'not-ready')) return { text: '', next: start }; // the instance is not powered on yet
       throw error;
     }
   }
@@ -151,7 +152,7 @@ export class Compute implements ComputeWriter {
 
   async insert<K extends OwnKind>(ref: Ref<K>, body: Bodies[K], call: Call): Promise<void> {
     const { client, one } = kinds[ref.kind];
-    // The path's own name parameter is no field of an insert: the library drops it.
+    // The path's name parameter is not a field of an insert: the library drops it.
     const request = { ...pathOf(this.project, ref), [`${one}Resource`]: { ...body, name: ref.name } };
     await this.mutate(client, 'insert', request, call);
   }
@@ -160,7 +161,7 @@ export class Compute implements ComputeWriter {
     const found = await this.get(ref);
     if (found !== undefined && (await rule?.(found)) !== true)
       throw new OperatorError('foreign', `Left unchanged, its owner is unknown: ${ref.kind} ${ref.name}`);
-    const target = { ...ref, found } as Owned<K>; // the one place that makes them
+    const target = { ...ref, found } as Owned<K>; // the only place that creates targets
     this.owned.add(target);
     return target;
   }
@@ -187,7 +188,7 @@ export class Compute implements ComputeWriter {
     await orUndefined(waitForOperation(this.calls, this.project, operationAt(operation), signal));
   }
 
-  // What was read for one change says nothing of the next one.
+  // A target is valid for one change only: the next one needs a new read.
   private spend(target: Owned): void {
     if (!this.owned.delete(target))
       throw new OperatorError('internal', `Changed without being read first: ${target.kind} ${target.name}`);
@@ -208,14 +209,14 @@ export class Compute implements ComputeWriter {
   }
 }
 
-/** A resource's place and name as request parameters. */
+/** A resource's scope and name as request parameters. */
 const pathOf = (project: string, ref: Ref, nameParameter = kinds[ref.kind].one): Record<string, string> => {
   const { scope } = kinds[ref.kind];
   const place = scope === 'global' ? {} : { [scope]: (scope === 'zone' ? ref.zone : ref.region) ?? '' };
   return ref.kind === 'projects' ? { project: ref.name } : { project, ...place, [nameParameter]: ref.name };
 };
 
-// The schema of a kind gives that kind's type: TypeScript cannot follow this through the table.
+// TypeScript cannot infer from the table that a kind's schema yields that kind's type.
 const read = <K extends Kind>(kind: K, raw: unknown): Resources[K] =>
   parseAnswer(kind, kinds[kind].schema, raw) as Resources[K];
 
@@ -235,6 +236,6 @@ const itemsOf = (kind: Kind, content: Scoped): unknown[] => {
   return Array.isArray(items) ? (items as unknown[]) : [];
 };
 
-// UNREACHABLE, or a warning that nobody here knows: what is missing must not look like nothing.
+// UNREACHABLE, or an unknown warning: missing resources must not look like none.
 const isMissing = ({ warning }: Scoped): boolean =>
   Boolean(warning) && warning?.code !== '' && warning?.code !== 'NO_RESULTS_ON_PAGE';

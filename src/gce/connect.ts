@@ -14,25 +14,25 @@ import { Transport, type FetchLike } from './transport.ts';
 /** How to reach a cloud. */
 export interface ConnectOptions {
   readonly project: string;
-  /** Which cloud it is (see `CloudReader.id`); Google where nothing is said. */
+  /** Which cloud it is (see `CloudReader.id`); default: Google. */
   readonly id?: string | undefined;
-  /** Root of an emulator, for example `http://127.0.0.1:4711`; without it requests go to Google. */
+  /** Base URL of an emulator, for example `http://127.0.0.1:4711`; without it, requests go to Google. */
   readonly endpoint?: string | undefined;
-  /** Bearer token for the endpoint; without it Application Default Credentials sign in. */
+  /** Bearer token for the endpoint; without it, Application Default Credentials are used. */
   readonly token?: string | undefined;
-  /** Instead of the standard `fetch`: an emulator in the same process. */
+  /** Replaces the standard `fetch`: for an emulator in the same process. */
   readonly fetch?: FetchLike | undefined;
-  /** Cluster time: waits, deadlines, rate. */
+  /** Cluster time: waits, deadlines, request rate. */
   readonly clock: Clock;
-  /** What lives on the server's clock (leases) is told in this one. Wall time unless a test makes both virtual. */
+  /** For what follows the server's clock (leases). Wall time, unless a test makes both virtual. */
   readonly wall?: Clock | undefined;
   readonly ids: Ids;
   readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
 }
 
 /**
- * Connects to Google or to an emulator. Sends nothing and loads nothing heavy yet: the first call does.
- * All calls of one connection share sign-in, rate limit and retries.
+ * Connects to Google or to an emulator. Sends nothing and loads nothing heavy until the first call. All calls of one
+ * connection share sign-in, rate limit, and retries.
  */
 export const connectCloud = (options: ConnectOptions): Promise<CloudWriter> => Promise.resolve(options).then(open);
 
@@ -59,7 +59,7 @@ const open = (options: ConnectOptions): CloudWriter => {
 
 const loopback = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
-// A token sent over plain HTTP to another computer could be read on the way.
+// A token sent over plain HTTP to another computer could be intercepted.
 const checkedEndpoint = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.has(url.hostname));

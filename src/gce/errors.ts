@@ -2,11 +2,11 @@ import { OperatorError, type ErrorCode, type Retry } from '../lib/operatorError.
 import { command, toRun, toVisit, type Remedies } from '../lib/remedy.ts';
 import type { Failure } from './failure.ts';
 
-/** One class of refusals: which ones (`when`), and what they are to us. The first row that fits counts. */
+/** One class of failures: when it applies (`when`) and how we classify it. The first matching row wins. */
 interface Row {
   readonly when: (f: Failure) => boolean;
   readonly code: ErrorCode;
-  /** For a request. What a request may repeat at once is for later when an operation failed with it: its id is used up. */
+  /** For a request. `soon` becomes `later` for a failed operation: its request ID is used up. */
   readonly retry: Retry;
   readonly what: (f: Failure) => string;
   readonly remedy?: (f: Failure) => Remedies;
@@ -39,7 +39,7 @@ const permission = (failure: Failure): string | undefined =>
   /'?([a-z]+(?:\.[a-zA-Z]+){2,})'? permission|[Pp]ermission '([^']+)'/.exec(failure.message)?.slice(1).find(Boolean);
 const zones = (f: Failure): string[] => (f.facts.zonesAvailable ?? '').split(/[,\s]+/).filter((zone) => zone !== '');
 
-// Google's own codes: gce-api.md has no public list that is complete; anything unknown falls through to the last rows.
+// Google's own codes: no complete public list exists (gce-api.md); anything unknown falls through to the last rows.
 const stockOut = (f: Failure): boolean => f.reasons.some((r) => /resourcepoolexhausted|stockout/.test(r));
 const newAccount = (failure: Failure): boolean =>
   reason('serviceaccountaccessdenied')(failure) ||
@@ -199,7 +199,7 @@ const lastRow: Row = {
   what: (f) => `Google refused the request: ${f.message}`,
 };
 
-/** Classification of whatever Google answered: the only place that decides what a refusal means. */
+/** Classifies a failure reported by Google: the only place that decides what a failure means. */
 export const fromFailure = (failure: Failure): OperatorError => {
   const row = rows.find((r) => r.when(failure)) ?? lastRow;
   return new OperatorError(row.code, row.what(failure).trim(), {
@@ -211,7 +211,7 @@ export const fromFailure = (failure: Failure): OperatorError => {
   });
 };
 
-// Codes of Node's network layer → words; `true` where the request certainly never left.
+// Codes of Node's network layer → description; `true` if the request was certainly never sent.
 const transport: Readonly<Record<string, readonly [string, boolean]>> = {
   ECONNREFUSED: ['connection refused', true],
   ENOTFOUND: ['name not found (DNS)', true],
@@ -225,7 +225,7 @@ const transport: Readonly<Record<string, readonly [string, boolean]>> = {
   ETIMEDOUT: ['no response', false],
 };
 
-/** Whether an error comes from the network and not from the program that we talk to. */
+/** Whether an error comes from the network rather than from the server. */
 export const isTransport = (error: unknown): boolean => netCode(error) in transport;
 
 const netCode = (error: unknown): string => {
@@ -235,7 +235,7 @@ const netCode = (error: unknown): string => {
   return '';
 };
 
-/** A request that got no answer: reset, refused, DNS, a certificate that does not verify. */
+/** A request without a response: reset, refused, DNS, an untrusted certificate. */
 export const fromTransport = (host: string, error: unknown): OperatorError => {
   const code = netCode(error);
   const [words, unsent] = transport[code] ?? [error instanceof Error ? `${error.message} ${code}`.trim() : code, false];
@@ -250,7 +250,7 @@ export const fromTransport = (host: string, error: unknown): OperatorError => {
   });
 };
 
-/** A request that was sent and not answered in time. */
+/** A request that was sent but not answered in time. */
 export const lateAnswer = (host: string, seconds: number): OperatorError =>
   new OperatorError('timeout', `Request timed out: ${host}, ${seconds} s`, {
     retry: 'soon',

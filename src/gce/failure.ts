@@ -1,19 +1,19 @@
 import * as v from 'valibot';
 import { parseAnswer } from './answer.ts';
 
-/** What Google said when it refused a request or when an operation failed, in one shape for the error table. */
+/** A refused request or failed operation, as reported by Google, in one shape for the error table. */
 export interface Failure {
-  /** HTTP status of a refused request; absent for a failed operation, whose code says everything. */
+  /** HTTP status of a refused request; absent for a failed operation, which is classified by its code. */
   readonly status?: number | undefined;
   /**
-   * Machine-readable reasons in lower case without separators: `errors[0].reason`, the `reason` of ErrorInfo and the status
-   * (`resourcenotready`), or the operation's error code (RESOURCE_NOT_READY gives the same word).
+   * Machine-readable reasons in lowercase without separators: `errors[0].reason`, the `reason` of ErrorInfo and the
+   * status (`resourcenotready`), or the operation's error code (RESOURCE_NOT_READY yields the same word).
    */
   readonly reasons: readonly string[];
   readonly message: string;
-  /** Facts of ErrorInfo: service, consumer, permission, zonesAvailable … */
+  /** Metadata of ErrorInfo: service, consumer, permission, zonesAvailable … */
   readonly facts: Readonly<Record<string, string>>;
-  /** Name and limit of an exhausted quota, where the answer names them. */
+  /** Name and limit of an exhausted quota, if the response contains them. */
   readonly quota?: string | undefined;
   readonly retryAfterMs?: number | undefined;
 }
@@ -32,7 +32,7 @@ const body = v.object({
 
 const reasonWord = (reason: string): string => reason.toLowerCase().replaceAll('_', '');
 
-/** A refused request. A body that is not Google's JSON (a proxy's HTML page) gives a failure with the status alone. */
+/** A refused request. A body that is not Google's JSON (a proxy's HTML page) yields only the status. */
 export const requestFailure = (status: number, raw: string, retryAfterMs: number | undefined): Failure => {
   const parsed = v.safeParse(body, parseJson(raw));
   if (!parsed.success) return { status, reasons: [], message: `HTTP status ${status}`, facts: {}, retryAfterMs };

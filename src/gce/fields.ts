@@ -1,21 +1,21 @@
 import * as v from 'valibot';
 import { linkName, shortLink } from '../model/links.ts';
 
-// What Google leaves out has a plain value here ('' 0 false [] {}), so that no reader has to ask twice.
+// Fields that Google omits have a plain default ('' 0 false [] {}), so that readers need no check.
 
 /** Text, '' where absent. */
 export const textField = v.nullish(v.string(), '');
 
-/** Truth value, false where absent. */
+/** Boolean, false where absent. */
 export const booleanField = v.nullish(v.boolean(), false);
 
-/** Texts, [] where absent. */
+/** Strings, [] where absent. */
 export const texts = v.nullish(v.array(v.string()), []);
 
-/** Number; Google writes 64-bit ones as text. 0 where absent. */
+/** Number, 0 where absent; Google encodes 64-bit ones as strings. */
 export const count = v.pipe(v.nullish(v.union([v.number(), v.string()]), 0), v.transform(Number));
 
-/** Labels and their like, {} where absent. */
+/** Labels and similar maps, {} where absent. */
 export const textMap = v.nullish(v.record(v.string(), v.string()), {});
 
 /** Reference to another resource as `projects/…`, '' where absent. */
@@ -27,16 +27,16 @@ export const links = v.pipe(
   v.transform((all) => all.map(shortLink)),
 );
 
-/** Bare name of what a reference points to. */
+/** Bare name of a reference's target. */
 export const short = v.pipe(textField, v.transform(linkName));
 
-/** Zone or region by its bare name; undefined for what lives in neither. */
+/** Bare name of a zone or region; undefined if absent. */
 export const scope = v.pipe(
   textField,
   v.transform((url) => (url === '' ? undefined : linkName(url))),
 );
 
-/** RFC 3339 text as milliseconds since the epoch, 0 where absent. */
+/** RFC 3339 timestamp as milliseconds since the epoch, 0 where absent. */
 export const instant = v.pipe(
   textField,
   v.transform((stamp) => (stamp === '' ? 0 : Date.parse(stamp))),
@@ -60,7 +60,7 @@ export const tags = v.pipe(
 /** Quotas of a project or region. */
 export const quotas = listOf(v.object({ metric: v.string(), limit: count, usage: count }));
 
-/** Counts by name; the decoder's twin entries (`_none: 'none'`) are not numbers and fall out. */
+/** Counts by name; the decoder's twin entries (`_none: 'none'`) are not numbers and are dropped. */
 export const counts = v.pipe(
   v.nullish(v.record(v.string(), v.unknown()), {}),
   v.transform((all): Record<string, number> =>
@@ -68,7 +68,7 @@ export const counts = v.pipe(
   ),
 );
 
-/** Address of the first service account of a machine. */
+/** Email of an instance's first service account. */
 export const firstServiceAccount = v.pipe(
   listOf(v.object({ email: textField })),
   v.transform((all) => all[0]?.email ?? ''),
@@ -84,9 +84,9 @@ const base = {
 };
 
 /**
- * A narrow view of one kind of resource: `own` are its fields, `sources` says where a field comes from when the API calls it
- * otherwise. Everything else that Google sends is dropped. References are `projects/…` links (compare and send them as they are);
- * zone, region, machineType and disk type are bare names; absent text is '', absent labels are {}.
+ * A narrow view of one kind of resource: `own` are its fields; `sources` maps a field to the API's name where it
+ * differs. Everything else that Google sends is dropped. References are `projects/…` links (compare and send them as
+ * they are); zone, region, machineType, and disk type are bare names; absent text is '', absent labels are {}.
  */
 export const resource = <const E extends v.ObjectEntries>(own: E, sources: { readonly [F in keyof E]?: string } = {}) =>
   v.pipe(

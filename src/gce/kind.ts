@@ -1,24 +1,24 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js';
 import type * as v from 'valibot';
 
-/** Name of a service of Compute Engine (a misspelt one does not compile); one the library does not know (`legacyClient.ts`). */
+/** Name of a Compute Engine service (a typo does not compile), plus one that the library lacks (`legacyClient.ts`). */
 export type ComputeService = Uncapitalize<keyof typeof google.cloud.compute.v1> | 'httpHealthChecks';
 
-/** What can be done to a resource beside insert and delete: the API's method name and its body. */
+/** What can be done to a resource besides insert and delete: the API's method name and its body. */
 export interface Actions {
   readonly setLabels: { labels: Record<string, string>; labelFingerprint: string };
   readonly addInstances: { instances: { instance: string }[] };
   readonly removeInstances: { instances: { instance: string }[] };
   readonly setDeletionProtection: { deletionProtection: boolean };
-  /** Power-cycles a machine; its startup script runs again. */
+  /** Power-cycles an instance; its startup script runs again. */
   readonly reset: Record<string, never>;
-  /** Powers a stopped machine on; its startup script runs again. */
+  /** Starts a stopped instance; its startup script runs again. */
   readonly start: Record<string, never>;
-  /** Shuts a machine down; after about 90 s Google cuts its power. */
+  /** Shuts an instance down; after about 90 s Google cuts its power. */
   readonly stop: Record<string, never>;
-  /** Lets a managed group make machines until it has this many. */
+  /** Sets a managed group's target size. */
   readonly resize: { size: number };
-  /** Takes exactly these machines out of a managed group and deletes them; its target size shrinks with them. */
+  /** Removes exactly these instances from a managed group and deletes them; its target size shrinks accordingly. */
   readonly deleteInstances: { instances: string[] };
   readonly patch: Record<string, unknown>;
 }
@@ -31,54 +31,54 @@ export interface ActionRow {
   readonly body?: string;
 }
 
-/** What there is to know of one kind of resource; a kind that is only read has no more. */
+/** What the API layer knows about one kind of resource; a read-only kind has no more. */
 export interface KindRow {
   readonly client: ComputeService;
-  /** Name of the path parameter; with `Resource` behind it, of the body's. */
+  /** Name of the path parameter; with the suffix `Resource`, of the body parameter. */
   readonly one: string;
   readonly scope: 'global' | 'region' | 'zone';
   /** Service whose `aggregatedList` covers all zones and regions; absent for global kinds. */
   readonly aggregated?: ComputeService;
-  /** Fields of a resource that an aggregated list asks for; absent = all. */
+  /** Fields of a resource that an aggregated list requests; absent = all. */
   readonly fields?: string;
-  /** What an answer of Google must look like, and what of it is kept. */
+  /** Validates a response of Google and selects the fields to keep. */
   readonly schema: v.GenericSchema;
   readonly actions?: { readonly [A in keyof Actions]?: ActionRow };
 }
 
-/** What resources are about, as plans group them. */
+/** Groups of resources in plans. */
 export type ResourceGroup = 'Network' | 'Load balancer' | 'Disks' | 'Masters' | 'Nodes';
 
-/** A kind that Trizone removes, also where only Kubernetes makes it. */
+/** A kind that Trizone deletes, including those that only Kubernetes creates. */
 export interface RemovableRow extends KindRow {
-  /** What people call it, and gcloud. */
+  /** The kind in prose, and in gcloud commands. */
   readonly noun: string;
   readonly gcloud: string;
-  /** Where a plan tells of it. */
+  /** The group it is listed under in a plan. */
   readonly group: ResourceGroup;
   /** Whether it costs money while it exists. */
   readonly billed: boolean;
-  /** Kinds that are in its way: a tear down removes those first. */
+  /** Kinds whose resources block its deletion: a teardown deletes those first. */
   readonly goesAfter: readonly RemovableRow[];
 }
 
-/** A kind that Trizone makes. */
+/** A kind that Trizone creates. */
 export interface OwnRow extends RemovableRow {
-  /** Anchored pattern of the names that a cluster's resources of the kind can have: with the marker it says what is its own. */
+  /** Anchored pattern of the names of a cluster's resources of this kind: together with the marker it defines ownership. */
   readonly owns: (cluster: string) => RegExp;
   readonly body: BodyType<object>;
 }
 
-/** Carries the type of an insert's body. */
+/** Carries the body type of an insert. */
 export interface BodyType<B extends object> {
   /** Never set. */
   readonly is?: B;
 }
 
-/** Body of an insert, in the client library's own types: a misspelt field does not compile (the client would drop it). */
+/** Body of an insert, in the client library's own types: a misspelled field does not compile (the client would drop it). */
 export const body = <B extends object>(): BodyType<B> => ({});
 
-/** The action `patch` of a kind, by its path parameter. */
+/** The action `patch` of a kind, given its path parameter. */
 export const patch = (one: string): ActionRow => ({ name: one, body: `${one}Resource` });
 
 /** The action `setLabels` of a kind. */

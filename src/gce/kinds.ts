@@ -20,7 +20,7 @@ import { subnetworks } from './kinds/subnetworks.ts';
 import { targetPools } from './kinds/targetPools.ts';
 import { zones } from './kinds/zones.ts';
 
-// By their names in the REST API. What Trizone makes stands in the order of its removal: no kind before one that it `goesAfter`.
+// By their names in the REST API. Created kinds are listed in deletion order: no kind before one that it `goesAfter`.
 const table = {
   instanceGroupManagers,
   instanceTemplates,
@@ -45,16 +45,16 @@ const table = {
 
 type Kinds = typeof table;
 
-/** The kinds of resources that Trizone reads or makes. */
+/** The kinds of resources that Trizone reads or creates. */
 export type Kind = keyof Kinds;
 
-/** Kinds that Trizone makes. */
+/** Kinds that Trizone creates. */
 export type OwnKind = { [K in Kind]: Kinds[K] extends OwnRow ? K : never }[Kind];
 
-/** Kinds that Trizone removes: its own, and those that only Kubernetes makes. */
+/** Kinds that Trizone deletes: its own, and those that only Kubernetes creates. */
 export type RemovableKind = { [K in Kind]: Kinds[K] extends RemovableRow ? K : never }[Kind];
 
-/** Kind → what is kept of such a resource. */
+/** Kind → the fields kept of its resources. */
 export type Resources = { [K in Kind]: v.InferOutput<Kinds[K]['schema']> };
 
 /** Kind → body of its insert. */
@@ -63,18 +63,18 @@ export type Bodies = { [K in OwnKind]: NonNullable<Kinds[K]['body']['is']> };
 type Rows = Record<Kind, KindRow> & Record<RemovableKind, RemovableRow> & Record<OwnKind, OwnRow>;
 
 /**
- * Every kind of resource. Whatever the program knows of a kind stands in its file; inventory, leftovers, tear down, gate, words, and
- * the methods in the trimmed client bundle follow from it.
+ * Every kind of resource. All knowledge about a kind is in its file; inventory, leftovers, teardown, gate, wording, and
+ * the methods in the trimmed client bundle are derived from it.
  */
 export const kinds: Readonly<Rows> = table;
 
-/** Whether Trizone makes resources of this kind. */
+/** Whether Trizone creates resources of this kind. */
 export const isOwnKind = (kind: Kind): kind is OwnKind => 'owns' in kinds[kind];
 
-/** Kinds that Trizone removes. */
+/** Kinds that Trizone deletes. */
 export const removableKinds: readonly RemovableKind[] = (Object.keys(table) as Kind[]).filter(
   (kind): kind is RemovableKind => 'noun' in kinds[kind],
 );
 
-/** Kinds that Trizone makes, in the order of their removal. */
+/** Kinds that Trizone creates, in deletion order. */
 export const ownKinds: readonly OwnKind[] = (Object.keys(table) as Kind[]).filter(isOwnKind);

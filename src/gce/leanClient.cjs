@@ -1,11 +1,11 @@
 'use strict';
 
-// An esbuild plugin that makes the client library small: as it comes it is 30 MB and takes two seconds to load.
+// An esbuild plugin that trims the client library: unmodified, it is 30 MB and takes two seconds to load.
 
 const { readFileSync } = require('node:fs');
 const { dirname } = require('node:path');
 
-/** The description of the API with only the named methods and the messages that they reach. */
+/** The API's description reduced to the named methods and the messages they reach. */
 function trimProtos(protos, methods) {
   const { google } = protos.nested;
   const { compute, ...options } = google.nested.cloud.nested;
@@ -38,8 +38,8 @@ const fieldsOf = (message) => [
   ...Object.values(message.nested ?? {}).flatMap(fieldsOf),
 ];
 
-// Only the part that speaks REST, and one parsed description for all clients (the library hashes it anew for each). The
-// serializer knows 64-bit numbers by the name of their class, which minifying changes.
+// Only the REST part, and one parsed description for all clients (the library would hash it for each). The serializer
+// recognizes 64-bit numbers by their class name, which minification changes.
 const shim = `
 const fallback = require('google-gax/fallback');
 Object.defineProperty(fallback.protobuf.util.Long, 'name', { value: 'Long' });
@@ -55,14 +55,14 @@ const fromLibrary = /@google-cloud[\\/]compute[\\/]/;
 
 const snake = (service) => service.replace(/[A-Z]/g, (letter, at) => `${at === 0 ? '' : '_'}${letter.toLowerCase()}`);
 
-/** In place of clientFile.cjs: the library's files of these services, each loaded at its first use. */
+/** Replaces clientFile.cjs: the library's files for these services, each loaded on first use. */
 const clientFiles = (services) => {
   const row = (name) => `${name}: () => require('@google-cloud/compute/build/src/v1/${name}_client.js')`;
   return `const files = { ${services.map(snake).map(row).join(', ')} };
 exports.clientFile = (name) => files[name]?.();`;
 };
 
-/** `zones.get`, … as service → methods in the words of the API. */
+/** `zones.get`, … as service → methods, in the API's capitalization. */
 const byService = (called) => {
   const upper = (word) => word.charAt(0).toUpperCase() + word.slice(1);
   const methods = {};
@@ -70,7 +70,7 @@ const byService = (called) => {
   return methods;
 };
 
-/** The plugin; `called` (`zones.get`, …) is what stays of the API. */
+/** The plugin; `called` (`zones.get`, …) lists the methods to keep. */
 const leanClient = (called) => ({
   name: 'lean-client',
   setup(build) {

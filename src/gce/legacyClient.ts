@@ -13,8 +13,8 @@ interface Asked {
 }
 
 /**
- * Legacy HTTP health checks (REST reference: v1 httpHealthChecks) in the manner of a client class. The library leaves them out,
- * but the load balancers that Kubernetes makes for Services have them.
+ * Legacy HTTP health checks (REST reference: v1 httpHealthChecks), with the interface of a client class. The library
+ * omits them, but the load balancers that Kubernetes creates for Services use them.
  */
 export const legacyClient = (send: Transport['send'], { origin }: URL) => {
   const ask = async (method: string, asked: Asked, query: string, { signal }: { signal?: AbortSignal }) => {

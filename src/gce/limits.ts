@@ -1,14 +1,15 @@
 import { cancelled, type Clock } from '../lib/clock.ts';
 
-// Compute Engine's long-standing default is 20 requests a second for each group of methods (gce-api.md §5, "Rate"). We stay
-// below it so that gcloud or a second person still gets through, and allow a short burst because a plan reads all kinds at once.
+// Compute Engine's long-standing default is 20 requests per second for each group of methods (gce-api.md §5, "Rate").
+// We stay below it so that gcloud or a second user still gets through, and allow a short burst because a plan reads all
+// kinds at once.
 const perSecond = 15;
 const burst = 30;
 const inFlight = 16;
 
 /**
- * How fast and how parallel we ask, for all services together, in cluster time. Long polls (`wait`) take a turn of the rate
- * but no place: sixteen operations that take minutes would otherwise stop all reading.
+ * Rate and concurrency limits of our requests, for all services together, in cluster time. Long polls (`wait`) count
+ * toward the rate but not toward concurrency: sixteen operations that take minutes would otherwise block all reads.
  */
 export class Limits {
   private readonly clock: Clock;
@@ -33,11 +34,11 @@ export class Limits {
     }
   }
 
-  // A token bucket in its one-number form: `next` is when the next request would be due at the steady rate.
+  // A token bucket as a single number: `next` is when the next request is due at the steady rate.
   private async turn(signal: AbortSignal | undefined): Promise<void> {
     const now = this.clock.monotonic();
     this.next = Math.max(this.next, now - (burst * 1000) / perSecond) + 1000 / perSecond;
-    // Less than a millisecond is rounding, not haste.
+    // Less than a millisecond is a rounding error.
     if (this.next - now >= 1) await this.clock.sleep(this.next - now, signal);
   }
 

@@ -1,7 +1,7 @@
 import type { Actions } from './kind.ts';
 import { isOwnKind, kinds, type Kind } from './kinds.ts';
 
-/** Calls that belong to no kind's row: `client.method`. */
+/** Methods that belong to no kind's row: `client.method`. */
 const single = [
   'images.getFromFamily',
   'instanceGroups.listInstances',
@@ -26,7 +26,7 @@ const methodsOf = (kind: Kind): string[] => {
   ];
 };
 
-/** Every method of the library that the program calls, as `client.method`: what the trimmed bundle contains. */
+/** Every library method that the program calls, as `client.method`: the contents of the trimmed bundle. */
 export const calledMethods = (): string[] => {
   const ofLibrary = (Object.keys(kinds) as Kind[]).filter((kind) => kinds[kind].client !== 'httpHealthChecks');
   return [...new Set([...ofLibrary.flatMap(methodsOf), ...single])].sort();

@@ -16,21 +16,21 @@ const operation = v.object({
   error: v.nullish(v.object({ errors: v.nullish(v.array(v.unknown()), []) })),
 });
 
-/** A change that Google has accepted and now carries out. */
+/** An operation: a change that Google has accepted and is carrying out. */
 export type Operation = v.InferOutput<typeof operation>;
 
-// A mutation answers with a wrapper whose own `name` is the numeric id; the operation itself is its `latestResponse`.
+// A mutation returns a wrapper whose own `name` is the numeric ID; the operation itself is its `latestResponse`.
 const accepted = v.object({ latestResponse: operation });
 
-/** The operation in the answer of a mutation. */
+/** The operation in the response of a mutation. */
 export const acceptedOperation = (answer: unknown): Operation =>
   parseAnswer('operation', accepted, answer).latestResponse;
 
-/** Where an operation is, to be written down and waited for again: `zones/Z/operations/O`, `regions/…` or `global/…`. */
+/** An operation's path, for the journal and a later wait: `zones/Z/operations/O`, `regions/…` or `global/…`. */
 export const operationPath = ({ name, zone, region }: Operation): string =>
   `${zone !== undefined ? `zones/${zone}` : region !== undefined ? `regions/${region}` : 'global'}/operations/${name}`;
 
-/** The operation at a path, not asked for its status yet; a text that is no such path counts as a global operation's name. */
+/** The operation at a path, with unknown status; any other text counts as a global operation's name. */
 export const operationAt = (path: string): Operation => {
   const [, scopes, place, name] = /^(?:(zones|regions)\/([^/]+)|global)\/operations\/([^/]+)$/.exec(path) ?? [];
   const zone = scopes === 'zones' ? place : undefined;
@@ -39,8 +39,8 @@ export const operationAt = (path: string): Operation => {
 };
 
 /**
- * Waits until the operation is done; fails when it failed (which the API answers as a success). Has no limit of its own: it
- * ends by the signal, and then says that Google goes on.
+ * Waits until the operation is done; throws if it failed (which the API returns as a success). It has no time limit of
+ * its own: it ends with the signal, and the error then states that the operation is still running.
  */
 export const waitForOperation = async (
   calls: ComputeCalls,
@@ -49,7 +49,7 @@ export const waitForOperation = async (
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   let current = started;
-  // Each `wait` holds for up to two minutes, or answers at once when Google likes: hence the loop.
+  // Each `wait` holds for up to two minutes or returns earlier, at Google's discretion: hence the loop.
   while (current.status !== 'DONE') current = await nextLook(calls, project, current, signal);
   const failed = current.error?.errors[0];
   if (failed !== undefined) throw fromFailure(operationFailure(failed));
@@ -73,7 +73,7 @@ const nextLook = async (
   }
 };
 
-// Whatever befell the look at it, the operation goes on.
+// Even if checking it failed, the operation itself continues.
 const stillRunning = (name: string, why: OperatorError, late: boolean): OperatorError => {
   const remedy = late ? toRun('To wait for the operation and continue', command`trizone resume`) : why.remedies;
   return new OperatorError(why.code, `${why.message}; operation still running: ${name}`, {

@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * The project that the person works in, in the order in which gcloud and Google's libraries look: environment, gcloud's
- * active configuration (its files are read, gcloud is not run), the quota project of the Application Default Credentials.
+ * The user's current project, searched for in the order of gcloud and Google's libraries: environment, gcloud's active
+ * configuration (its files are read, gcloud is not run), the quota project of the Application Default Credentials.
  */
 export const findProject = (
   env: NodeJS.ProcessEnv,
@@ -33,7 +33,7 @@ const gcloudFolder = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string
 
 const readIfThere = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
-// gcloud's configuration is an INI file; the project stands in section [core].
+// gcloud's configuration is an INI file; the project is in section [core].
 const configuredProject = (folder: string, env: NodeJS.ProcessEnv): string | undefined => {
   const active = env.CLOUDSDK_ACTIVE_CONFIG_NAME ?? readIfThere(join(folder, 'active_config')).trim();
   const text = readIfThere(join(folder, 'configurations', `config_${active === '' ? 'default' : active}`));

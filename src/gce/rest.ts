@@ -5,16 +5,16 @@ import { withRetry, type RetryParts } from './retry.ts';
 import type { Transport } from './transport.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 
-/** The services that are reached by plain REST, by the first part of their host name. */
+/** The services called by plain REST, by the first part of their host name. */
 export type ServiceName = 'secretmanager' | 'iam' | 'cloudresourcemanager' | 'serviceusage';
 
-/** JSON over the same transport, retries and error table as Compute Engine. */
+/** JSON over the same transport, retries, and error table as Compute Engine. */
 export class Rest {
   private readonly transport: Transport;
   private readonly retry: RetryParts;
   private readonly endpoint: string | undefined;
 
-  /** `endpoint`: one place for all services (an emulator); without it each service has Google's host. */
+  /** `endpoint`: one address for all services (an emulator); without it, each service has Google's host. */
   constructor(transport: Transport, retry: RetryParts, endpoint: string | undefined) {
     this.transport = transport;
     this.retry = retry;
@@ -36,8 +36,8 @@ export class Rest {
   }
 
   /**
-   * Makes something that has no request id. That it is already there is an error, except after an attempt whose answer got
-   * lost: then it is the effect of that attempt.
+   * Creates something without a request ID. An existing resource is an error, except after an attempt whose response
+   * was lost: then that attempt created it.
    */
   async create(service: ServiceName, path: string, body: object, before?: Before): Promise<void> {
     let lost = false;
@@ -53,7 +53,7 @@ export class Rest {
     });
   }
 
-  /** Deletes; that it is already gone counts as done. */
+  /** Deletes; an already deleted resource counts as success. */
   async remove(service: ServiceName, path: string, before?: Before): Promise<void> {
     try {
       await this.ask(service, 'DELETE', path, undefined, before);

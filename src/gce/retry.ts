@@ -3,31 +3,31 @@ import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 
-/** A request that is about to be repeated. */
+/** A request that is about to be retried. */
 export interface RetryNotice {
   readonly error: OperatorError;
-  /** 1 = the first repetition. */
+  /** 1 = the first retry. */
   readonly attempt: number;
   readonly delayMs: number;
 }
 
-/** What repeating needs. */
+/** What retrying needs. */
 export interface RetryParts {
   readonly clock: Clock;
   readonly ids: Ids;
-  /** Told before every wait, so that the person sees that Google asked to slow down. */
+  /** Called before every wait, so that the user sees that Google asked to slow down. */
   readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
 }
 
 const backoff: Backoff = { firstMs: 1_000, factor: 2, capMs: 32_000 };
 const maxAttempts = 5;
-// A resource that is being made, or an operation that blocks ours, takes its time without anything being wrong.
+// A resource being created, or an operation that blocks ours, may take longer without anything being wrong.
 const busyMs = 180_000;
 
 /**
- * Repeats what the error table marks with `soon`, with full jitter, never sooner than Retry-After asks. The work keeps its
- * requestId, so a lost answer is not done twice. Ends after five attempts; for "not ready" and "in progress" after three
- * minutes of cluster time; always with the last error.
+ * Retries errors that the error table marks `soon`, with jitter, never sooner than Retry-After asks. The work keeps its
+ * requestId, so a repeat after a lost response takes effect only once. Gives up after five attempts; for "not ready"
+ * and "in progress" after three minutes of cluster time; always with the last error.
  */
 export const withRetry = async <T>(
   parts: RetryParts,

@@ -14,7 +14,7 @@ const binding = v.object({
 });
 const policy = v.object({ etag: textField, bindings: listOf(binding) });
 
-/** Secret Manager, IAM, Resource Manager and Service Usage of one project. */
+/** Secret Manager, IAM, Resource Manager, and Service Usage of one project. */
 export class Services implements ServicesWriter {
   private readonly rest: Rest;
   private readonly project: string;
@@ -117,7 +117,7 @@ export class Services implements ServicesWriter {
     return `v1/projects/${this.project}/secrets/${encodeURIComponent(name)}`;
   }
 
-  // In a project of an organisation's own domain (`example.com:p`) the address is written the other way round.
+  // For domain-scoped projects (`example.com:p`), the account's email has the parts reversed.
   private accountPath(id: string): string {
     const domain = this.project.split(':').reverse().join('.');
     return `v1/projects/${this.project}/serviceAccounts/${id}@${domain}.iam.gserviceaccount.com`;
@@ -149,7 +149,7 @@ export class Services implements ServicesWriter {
   }
 }
 
-// Version 3 is the one that may carry conditions; the default mask leaves audit settings alone.
+// Only version 3 supports conditions; the default mask leaves audit settings unchanged.
 const policyBody = ({ etag, bindings }: Policy): object => ({ policy: { version: 3, etag, bindings } });
 
 const chunks = <T>(all: readonly T[], size: number): T[][] =>

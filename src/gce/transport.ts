@@ -7,7 +7,7 @@ import { fromFailure, fromTransport, lateAnswer } from './errors.ts';
 import { requestFailure } from './failure.ts';
 import type { Limits } from './limits.ts';
 
-/** One request in its plainest form; header names are in lower case. */
+/** A minimal HTTP request; header names are lowercase. */
 export interface HttpRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -18,22 +18,23 @@ export interface HttpRequest {
 /** The standard `fetch`, or the emulator's in-process one. */
 export type FetchLike = (url: string, init: HttpRequest) => Promise<Answered>;
 
-/** What one HTTP request needs to become an answer or one of our errors. */
+/** What the transport needs. */
 export interface TransportParts {
   readonly fetch: FetchLike;
   readonly signIn: SignIn;
   readonly limits: Limits;
   /** Cluster time. */
   readonly clock: Clock;
-  /** Wall time, by which the server's clock is told on. */
+  /** Wall time, to extrapolate the server's clock. */
   readonly wall: Clock;
 }
 
-// Google answers within seconds; `wait` holds a request for up to two minutes. On a scaled or virtual clock the wall would end
-// a request too late and cluster time alone too early, so each has its own limit and the first one that passes counts.
+// Google responds within seconds; `wait` holds a request for up to two minutes. On a scaled or virtual clock, wall time
+// alone would end a request too late and cluster time alone too early, so each has its own limit and the first to pass
+// applies.
 const limits = { quick: { wallMs: 60_000, clusterMs: 300_000 }, long: { wallMs: 180_000, clusterMs: 600_000 } };
 
-/** The one way out to Google: signs, limits, times out, and turns everything that is not a success into an OperatorError. */
+/** The only path to Google: signs, limits, times out, and converts every failure into an OperatorError. */
 export class Transport {
   private readonly parts: TransportParts;
   private offsetMs: number | undefined;
@@ -42,12 +43,15 @@ export class Transport {
     this.parts = parts;
   }
 
-  /** Milliseconds since the epoch by Google's clock: its last `Date` and what has passed since; undefined before any answer. */
+  /**
+   * Milliseconds since the epoch by Google's clock: its last `Date` plus the time elapsed since; undefined before any
+   * response.
+   */
   serverNow(): number | undefined {
     return this.offsetMs === undefined ? undefined : this.parts.wall.monotonic() + this.offsetMs;
   }
 
-  /** The answer with its body already read. A 401 is repeated once with a fresh sign-in. */
+  /** Sends a request and reads the whole response. A 401 is retried once with fresh credentials. */
   async send(url: string, init: HttpRequest): Promise<TextAnswer> {
     try {
       return await this.once(url, init, false);

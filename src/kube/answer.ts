@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { asOperatorError, OperatorError } from '../lib/operatorError.ts';
 import { command, toRun } from '../lib/remedy.ts';
 
-/** A parsed answer of the API server, validated. */
+/** Validates a parsed response of the API server. */
 export const understood = <S extends v.GenericSchema>(path: string, schema: S, raw: unknown): v.InferOutput<S> => {
   const parsed = v.safeParse(schema, raw);
   if (parsed.success) return parsed.output;
@@ -10,7 +10,7 @@ export const understood = <S extends v.GenericSchema>(path: string, schema: S, r
   throw new OperatorError('kubernetes', `Unexpected response: ${path}, ${where}`);
 };
 
-/** JSON, or undefined where it is none. */
+/** Parses JSON; undefined if the text is not JSON. */
 export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
@@ -21,10 +21,10 @@ export const parseJson = (text: string): unknown => {
 
 const statusBody = v.object({ message: v.string() });
 
-// Too many requests, and everything that a server cannot help just now: an election of etcd's ("leader changed"), a restart.
+// Too many requests, and transient server errors: an etcd election ("leader changed"), a restart.
 const passes = (status: number): boolean => status === 429 || status >= 500;
 
-/** The error of an answer with another status than the one wanted. */
+/** The error for a response with an unexpected status. */
 export const refused = (path: string, status: number, text: string): OperatorError => {
   const reason = v.safeParse(statusBody, parseJson(text));
   const words = reason.success ? reason.output.message : text.slice(0, 200);
@@ -32,7 +32,7 @@ export const refused = (path: string, status: number, text: string): OperatorErr
   return new OperatorError('kubernetes', `The Kubernetes API refused ${path}: ${status} ${words}`, info);
 };
 
-/** The error of a question without an answer. */
+/** The error for a request without a response. */
 export const unreachable = (what: string, why: string, cause?: unknown): OperatorError =>
   new OperatorError('kubernetes', `The Kubernetes API is not responding (${what}): ${why}`, {
     cause,
@@ -40,7 +40,7 @@ export const unreachable = (what: string, why: string, cause?: unknown): Operato
     remedy: toRun('Check the masters and the load balancer', command`trizone status`),
   });
 
-// The WebSocket library rejects with an event that has a message but is no Error.
+// The WebSocket library rejects with an event that has a message but is not an Error.
 const eventMessage = v.object({ message: v.string() });
 
 /** Why a connection failed, in words. */

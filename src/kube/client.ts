@@ -11,8 +11,8 @@ import { watchNodes } from './nodeWatch.ts';
 import { boundPod, cordonedByKey, lease, node, pod } from './objects.ts';
 
 /**
- * A connection from the text of a kubeconfig (its current context), through its `proxy-url` where it has one. Sends nothing
- * yet. Only certificates and tokens are taken as sign-in: a kubeconfig that would run a program here is refused.
+ * A connection based on a kubeconfig's current context, through its `proxy-url` if it has one. Sends nothing yet. Only
+ * certificates and tokens are accepted as credentials: a kubeconfig that would run a program here is refused.
  */
 export const connectKubernetes = async (kubeconfig: string, clock: Clock): Promise<KubernetesWriter> => {
   const { Exec, KubeConfig } = await clock.hold(() => import('./library.ts'));
@@ -66,7 +66,7 @@ const reading = (api: KubeConnection): Kubernetes => ({
   cloudUsers: (signal) => cloudUsers(api, signal),
   etcd: (master, signal) => etcd(api, master, signal),
   watchNodes: (listener, signal) => watchNodes(api, listener, signal),
-  close: () => Promise.resolve(), // each request has a connection of its own
+  close: () => Promise.resolve(), // each request has its own connection
 });
 
 const writing = (api: KubeConnection): Omit<KubernetesWriter, keyof Kubernetes> => ({
@@ -94,7 +94,7 @@ const writing = (api: KubeConnection): Omit<KubernetesWriter, keyof Kubernetes> 
   },
 });
 
-// null takes an annotation away (merge patch, RFC 7386).
+// null removes an annotation (merge patch, RFC 7386).
 const markNode = async (api: KubeConnection, name: string, unschedulable: boolean, run: string | null) => {
   const text = JSON.stringify({ metadata: { annotations: { [cordonedByKey]: run } }, spec: { unschedulable } });
   const body = { type: 'application/merge-patch+json', text };
@@ -117,7 +117,8 @@ const reasonSchema = v.object({
   details: v.nullish(v.object({ causes: v.nullish(v.array(v.object({ message: v.nullish(v.string(), '') })), []) })),
 });
 
-// 429: a PodDisruptionBudget says no for now (policy/v1 Eviction); 404 and 409: the pod is gone, or another one by now.
+// 429: a PodDisruptionBudget currently blocks it (policy/v1 Eviction); 404 and 409: the pod is gone or has been
+// replaced.
 const evict = async (api: KubeConnection, pod: { namespace: string; name: string }): Promise<Eviction> => {
   const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/eviction`;
   const { name, namespace } = pod;
@@ -134,11 +135,11 @@ const evict = async (api: KubeConnection, pod: { namespace: string; name: string
 const runEtcdctl = (api: KubeConnection, master: string, command: readonly string[], signal?: AbortSignal) =>
   api.exec('kube-system', `etcd-${master}`, 'etcd', command, signal);
 
-// etcd refuses while a member that it wants to rely on has been silent for 5 s, and while a leader is being elected: it passes.
+// etcd refuses while a member it relies on has been silent for 5 s, and during a leader election: transient.
 const etcdRefused = (words: string, errors: string): OperatorError =>
   new OperatorError('kubernetes', `etcdctl ${words} failed: ${errors.trim()}`, { retry: 'soon' });
 
-// `[+]ping ok` or `[-]etcd failed: reason withheld`, one line a check.
+// `[+]ping ok` or `[-]etcd failed: reason withheld`, one line per check.
 const readyz = async (api: KubeConnection): Promise<{ ok: boolean; failed: readonly string[] }> => {
   try {
     const { status, text: body } = await api.ask('/readyz?verbose');
@@ -159,7 +160,7 @@ const etcd = async (api: KubeConnection, master: string, signal?: AbortSignal): 
     throw etcdRefused(words.join(' '), errors);
   };
   const [list, alarms] = await Promise.all([must('member', 'list'), must('alarm', 'list')]);
-  // Fails as a whole when one member is down, but prints the others first: that is what we want to know.
+  // Fails as a whole if one member is down, but still prints the others' status: that is what we need.
   const { output } = await run('endpoint', 'status', '--cluster');
   return { members: parseMembers(list, output), alarms: parseAlarms(alarms) };
 };

@@ -25,7 +25,10 @@ const volume = v.object({
   }),
 });
 
-/** What the cluster's Services and volumes have in the cloud, by three lists side by side; pods are listed only where claims go. */
+/**
+ * What the cluster's Services and volumes use in the cloud, from three parallel lists; pods are listed only if there
+ * are claims to delete.
+ */
 export const cloudUsers = async (api: KubeConnection, signal?: AbortSignal): Promise<CloudUsers> => {
   const [services, claims, stored] = await Promise.all([
     api.list('/api/v1/services', service, signal),

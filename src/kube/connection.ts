@@ -12,26 +12,26 @@ import { parseJson, reasonOf, refused, understood, unreachable } from './answer.
 import { plainModule } from './plainNetwork.cjs';
 import { releasedBy } from './release.ts';
 
-/** One answer of the API server. */
+/** One response of the API server. */
 export interface KubeAnswer {
   readonly status: number;
   readonly text: string;
 }
 
-/** One request; a body says of which type it is (patches have several). */
+/** One request; a body has a content type (patches have several). */
 export interface KubeRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: { readonly type: string; readonly text: string };
 }
 
-/** All items of a list, and the version of the world that they show: a watch goes on from there. */
+/** All items of a list, and its resource version, from which a watch continues. */
 export interface Listed<T> {
   readonly items: T[];
   readonly version: string;
 }
 
-/** What a command in a container printed, and whether it exited with 0. */
+/** The output of a command in a container, and whether it exited with 0. */
 export interface ExecResult {
   readonly ok: boolean;
   readonly output: string;
@@ -47,8 +47,9 @@ const page = v.object({
 type Page = v.InferOutput<typeof page>;
 
 /**
- * Requests to one API server: over its proxy, with the client certificate or token of the kubeconfig. Each ends within 5 s of
- * wall time (sockets know no other), during which virtual time stands still; or with code `cancelled` when its signal aborts.
+ * Requests to one API server: through its proxy, with the client certificate or token of the kubeconfig. Each ends
+ * within 5 s of wall time (sockets know no other clock), during which virtual time stands still, or with code
+ * `cancelled` when its signal aborts.
  */
 export class KubeConnection {
   private readonly config: KubeConfig;
@@ -63,12 +64,12 @@ export class KubeConnection {
     this.server = config.getCurrentCluster()?.server ?? '';
   }
 
-  /** The answer whatever its status. */
+  /** GETs a path and returns the response, whatever its status. */
   ask(path: string, signal?: AbortSignal): Promise<KubeAnswer> {
     return this.send({ method: 'GET', path }, signal);
   }
 
-  /** The answer to a request that may change something, whatever its status. */
+  /** Sends a request that may change something and returns the response, whatever its status. */
   send(question: KubeRequest, signal?: AbortSignal): Promise<KubeAnswer> {
     return this.timed(question.path, signal, async (ends) => {
       const answer = await this.open(question, ends);
@@ -76,7 +77,7 @@ export class KubeConnection {
     });
   }
 
-  /** A JSON answer; fails on any other status than 200. */
+  /** GETs JSON; fails on any status other than 200. */
   async json<S extends v.GenericSchema>(path: string, schema: S, signal?: AbortSignal): Promise<v.InferOutput<S>> {
     const { status, text } = await this.ask(path, signal);
     if (status !== 200) throw refused(path, status, text);
@@ -104,9 +105,10 @@ export class KubeConnection {
   }
 
   /**
-   * Follows an answer that the server keeps open, line by line: `heard` gets the lines of one piece at once and says whether to
-   * go on. Resolves with the answer's status at its end: 410 at once where the version asked for is forgotten. Fails when it
-   * cannot connect within 5 s, when the connection is cut, and when the server has not ended it after `limitMs` of wall time.
+   * Follows a streaming response line by line: `heard` gets the lines of each chunk and returns whether to continue.
+   * Resolves with the response's status at its end: 410 at once if the requested version has expired. Fails if it
+   * cannot connect within 5 s, if the connection breaks, and if the server has not ended the stream after `limitMs` of
+   * wall time.
    */
   follow(
     path: string,

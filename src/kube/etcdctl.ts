@@ -3,10 +3,10 @@ import type { EtcdMember } from './kubernetes.ts';
 
 const certificates = '/etc/kubernetes/pki/etcd';
 
-/** An etcdctl command line inside a master's static pod; kubeadm's places of the certificates. */
+/** An etcdctl command line for a master's static pod; certificate paths are kubeadm's. */
 export const etcdctl = (...words: string[]): string[] => etcdctlAt(['https://127.0.0.1:2379'], ...words);
 
-/** The same with the client URLs of several members. */
+/** The same, with the client URLs of several members. */
 export const etcdctlAt = (endpoints: readonly string[], ...words: string[]): string[] => [
   'etcdctl',
   `--endpoints=${endpoints.join(',')}`,
@@ -14,11 +14,11 @@ export const etcdctlAt = (endpoints: readonly string[], ...words: string[]): str
   `--cert=${certificates}/server.crt`,
   `--key=${certificates}/server.key`,
   '--dial-timeout=1s',
-  '--command-timeout=2s', // of a member that is down; ours for the whole command is 5 s
+  '--command-timeout=2s', // for a member that is down; ours for the whole command is 5 s
   ...words,
 ];
 
-// etcd's simple output: one line each, columns separated by comma and blank; ids in hex.
+// etcd's simple output: one line per item, columns separated by comma and space; IDs in hex.
 const columns = (output: string): string[][] =>
   lines(output).map((line) => line.split(',').map((column) => column.trim()));
 const lines = (output: string): string[] =>
@@ -28,9 +28,9 @@ const lines = (output: string): string[] =>
     .filter((line) => line !== '');
 
 /**
- * Members out of `member list` and `endpoint status --cluster`. The latter has more columns with every version of etcd, so its
- * columns are told by their looks: the first size is the database, the first two truth values are leader and learner. A member
- * that gave no status is not healthy.
+ * Parses the members from `member list` and `endpoint status --cluster`. The latter gains columns with every etcd
+ * version, so columns are recognized by their format: the first size is the database, the first two booleans are leader
+ * and learner. A member without a status is unhealthy.
  */
 export const parseMembers = (list: string, status: string): EtcdMember[] => {
   const states = new Map(columns(status).map((line) => [line[1] ?? '', line]));
@@ -47,7 +47,7 @@ export const parseMembers = (list: string, status: string): EtcdMember[] => {
   });
 };
 
-/** Lines of `alarm list` (`memberID:… alarm:NOSPACE`). */
+/** Parses `alarm list` (`memberID:… alarm:NOSPACE`). */
 export const parseAlarms = (output: string): string[] => lines(output);
 
 const sizePattern = /^(\d+(?:\.\d+)?) ?(B|kB|KB|MB|GB|TB)$/;

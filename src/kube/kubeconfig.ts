@@ -32,7 +32,7 @@ const read = (text: string): v.InferOutput<typeof kubeconfigSchema> => {
   throw invalid(`Invalid kubeconfig: ${v.getDotPath(parsed.issues[0]) ?? 'top level'}`, 'Fix the file first.');
 };
 
-/** What the current context of a kubeconfig points to. */
+/** The cluster and user of a kubeconfig's current context. */
 const current = (text: string) => {
   const all = read(text);
   const context = all.contexts.find((c) => c.name === all['current-context'])?.context;
@@ -43,8 +43,8 @@ const current = (text: string) => {
 };
 
 /**
- * Puts the cluster, user and context that are current in `added` into the person's own kubeconfig, all three under one name,
- * as `kubectl config` would. Everything else in it stays as it is, byte for byte. `select` makes the context the current one.
+ * Merges the current cluster, user, and context of `added` into the user's own kubeconfig, all three under one name, as
+ * `kubectl config` would. Everything else stays the same, byte for byte. `select` makes it the current context.
  */
 export const mergeEntries = (own: string, added: string, context: string, select: boolean): string => {
   const from = current(added);
@@ -57,7 +57,7 @@ export const mergeEntries = (own: string, added: string, context: string, select
   return select ? setScalar(text, 'current-context', context) : text;
 };
 
-// kubectl reads no such file: in what it would make of it one of the two would be lost.
+// kubectl cannot represent duplicates: it would drop one of the two.
 const refuseDuplicates = ({ clusters, users, contexts }: v.InferOutput<typeof kubeconfigSchema>): void => {
   const lists = { cluster: clusters, user: users, context: contexts };
   const twice = Object.entries(lists).flatMap(([kind, list]) => {
@@ -68,7 +68,7 @@ const refuseDuplicates = ({ clusters, users, contexts }: v.InferOutput<typeof ku
     throw invalid(`Invalid kubeconfig, duplicate names: ${twice.join(', ')}`, 'Fix the file first.');
 };
 
-/** Takes the cluster, user and context of this name out; if it was current, no context is afterwards. */
+/** Removes the cluster, user, and context of this name; if it was the current context, none is current afterward. */
 export const removeEntries = (own: string, context: string): string => {
   const was = read(own)['current-context'];
   const lists = ['clusters', 'users', 'contexts'];
@@ -76,15 +76,15 @@ export const removeEntries = (own: string, context: string): string => {
   return was === context ? setScalar(text, 'current-context', '') : text;
 };
 
-/** Makes the current cluster be reached through an HTTP CONNECT proxy, as kubectl understands it. */
+/** Routes the current cluster through an HTTP CONNECT proxy, in kubectl's format. */
 export const setProxy = (text: string, proxy: string): string => {
   const { cluster } = current(text);
   return setEntry(text, 'clusters', { name: cluster.name, cluster: { ...cluster.cluster, 'proxy-url': proxy } });
 };
 
 /**
- * Changes a kubeconfig file under the lock file that kubectl honours as well (client-go's tools/clientcmd: `<file>.lock`, made
- * exclusively, not waited for). Owner, mode and links stay; a new file is its owner's only.
+ * Changes a kubeconfig file under kubectl's own lock file (client-go's tools/clientcmd: `<file>.lock`, created
+ * exclusively, without waiting). Owner, mode, and links are kept; a new file is private to its owner.
  */
 export const changeKubeconfigFile = (file: string, change: (own: string) => string): void => {
   if (existsSync(file) && !mayBeFile(file))
@@ -99,20 +99,21 @@ export const changeKubeconfigFile = (file: string, change: (own: string) => stri
   }
 };
 
-/** Takes the cluster, user and context of this name out of a kubeconfig file; false where it does not have them. */
+/** Removes the cluster, user, and context of this name from a kubeconfig file; false if it contains none of them. */
 export const removeFromKubeconfigFile = (file: string, context: string): boolean => {
   if (!existsSync(file) || !mayBeFile(file) || !bytesOf(file).includes(context)) return false;
   changeKubeconfigFile(file, (own) => removeEntries(own, context));
   return true;
 };
 
-// A pipe would be waited for without an end, and /dev/fd/N cannot be replaced. A folder is refused when it is read.
+// Reading a pipe would block forever, and /dev/fd/N cannot be replaced. A folder fails later, on reading.
 const mayBeFile = (file: string): boolean => {
   const found = statSync(file);
   return streamNumber(file) === undefined && (found.isFile() || found.isDirectory());
 };
 
-// In a folder that takes no new file nobody can have a lock, kubectl neither: a file that is there is written all the same.
+// In a read-only folder, no process can create a lock, not even kubectl: an existing file is still written, without
+// one.
 const takeLock = (file: string): (() => void) => {
   const lock = `${file}.lock`;
   if (!existsSync(file)) checkFolder("The kubeconfig's folder", dirname(file), 'Set KUBECONFIG to another file.');
@@ -142,7 +143,7 @@ const bytesOf = (file: string): Buffer => {
   }
 };
 
-// What cannot be read whole cannot be written back whole.
+// A file that cannot be decoded completely cannot be written back completely.
 const decoded = (file: string, bytes: Buffer): string => {
   if (isUtf8(bytes)) return bytes.toString();
   const lines = bytes.toString('latin1').split('\n');

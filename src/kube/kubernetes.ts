@@ -1,23 +1,26 @@
-/** A Node as validation and the views need it. */
+/** A Node, as validation and the views use it. */
 export interface KubeNode {
   readonly name: string;
   readonly ready: boolean;
   readonly unschedulable: boolean;
-  /** `key=value:effect`, value left out where empty. */
+  /** `key=value:effect`; the value is omitted if empty. */
   readonly taints: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly providerId: string;
   readonly podCidr: string;
   readonly kubeletVersion: string;
-  /** When the first of a master's certificates ends, milliseconds since the epoch, as it says itself (`boot/parts/care.ts`). */
+  /**
+   * When the first of a master's certificates expires, milliseconds since the epoch; reported by the master
+   * (`boot/parts/care.ts`).
+   */
   readonly certificatesEnd?: number;
-  /** The run that cordoned it and has not taken that back (`cordon`); a person's cordon names none. */
+  /** The run that cordoned it and has not uncordoned it (`cordon`); not set by a manual cordon. */
   readonly cordonedBy?: string;
   /** Creation time, milliseconds since the epoch. */
   readonly created: number;
 }
 
-/** A Pod as validation needs it. */
+/** A Pod, as validation uses it. */
 export interface KubePod {
   readonly name: string;
   readonly namespace: string;
@@ -33,15 +36,15 @@ export interface BoundPod {
   readonly namespace: string;
   readonly node: string;
   /**
-   * What a drain does with it, as kubectl's: `mirror` pods are their node's own, `daemon` pods would come back at once, `over`
-   * ones have ended; `bare` ones have no controller that makes them again.
+   * How a drain treats it, as in kubectl: `mirror` pods belong to their node, `daemon` pods would be re-created at
+   * once, `over` ones have ended; `bare` ones have no controller to re-create them.
    */
   readonly kind: 'mirror' | 'daemon' | 'over' | 'bare' | 'controlled';
-  /** Evicted already, and still ending. */
+  /** Already evicted and terminating. */
   readonly ending: boolean;
 }
 
-/** A Lease as validation needs it. */
+/** A Lease, as validation uses it. */
 export interface KubeLease {
   readonly name: string;
   /** When its holder last renewed it, milliseconds since the epoch. */
@@ -49,7 +52,7 @@ export interface KubeLease {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** An object by its name. */
+/** An object's namespace and name. */
 export interface Named {
   readonly namespace: string;
   readonly name: string;
@@ -58,26 +61,26 @@ export interface Named {
 /** A PersistentVolume. */
 export interface Volume {
   readonly name: string;
-  /** Name of its disk; empty where it is none of Compute Engine. */
+  /** Name of its disk; empty if it is not a Compute Engine disk. */
   readonly disk: string;
-  /** Its disk is deleted with its claim (reclaim policy Delete); otherwise somebody wants it kept. */
+  /** Whether its disk is deleted with its claim (reclaim policy Delete); otherwise it is meant to be kept. */
   readonly goes: boolean;
-  /** `namespace/name` of its claim; empty where it has none. */
+  /** `namespace/name` of its claim; empty if it has none. */
   readonly claim: string;
 }
 
-/** Objects for which the cluster has something in the cloud. */
+/** Objects of the cluster that use cloud resources. */
 export interface CloudUsers {
   /** Services of type LoadBalancer. */
   readonly balancers: readonly Named[];
-  /** Claims whose volume is not to be kept. */
+  /** Claims whose volume is not meant to be kept. */
   readonly claims: readonly Named[];
-  /** Pods that use those claims: a claim stays as long as one of them runs. */
+  /** Pods that use those claims: a claim cannot be deleted while one of them runs. */
   readonly pods: readonly (Named & { readonly ending: boolean })[];
   readonly volumes: readonly Volume[];
 }
 
-/** One member of etcd; ids are hex strings, never numbers (64 bits do not fit). */
+/** One etcd member; IDs are hex strings, never numbers (64 bits do not fit). */
 export interface EtcdMember {
   readonly id: string;
   readonly name: string;
@@ -85,27 +88,27 @@ export interface EtcdMember {
   readonly learner: boolean;
   readonly leader: boolean;
   readonly peerUrl: string;
-  /** Where clients reach it; empty while it has not started. */
+  /** Its client URL; empty until it has started. */
   readonly clientUrl: string;
-  /** Size of the database in bytes, 0 where unknown. */
+  /** Size of the database in bytes; 0 if unknown. */
   readonly dbSize: number;
   readonly healthy: boolean;
 }
 
-/** State of etcd, asked by exec in a master's static pod. */
+/** State of etcd, queried by exec in a master's static pod. */
 export interface EtcdState {
   readonly members: readonly EtcdMember[];
   readonly alarms: readonly string[];
 }
 
 /**
- * Reading half of the Kubernetes API; every call has a deadline of 5 s and fails with code `kubernetes`, or with `cancelled` when
- * its signal aborts.
+ * Reading half of the Kubernetes API; every call has a timeout of 5 s and fails with code `kubernetes`, or with
+ * `cancelled` when its signal aborts.
  */
 export interface Kubernetes {
-  /** The checks of `/readyz?verbose`: names of those that failed, or the reason why nothing answered. */
+  /** The checks of `/readyz?verbose`: names of the failed ones, or why there was no response. */
   readyz(): Promise<{ ok: boolean; failed: readonly string[] }>;
-  /** `/readyz` as a load balancer asks it; fails when it is anything but ok. */
+  /** `/readyz`, as a load balancer checks it; fails unless it returns ok. */
   probe(signal?: AbortSignal): Promise<void>;
   /** `v1.37.2` */
   version(): Promise<string>;
@@ -113,7 +116,7 @@ export interface Kubernetes {
   pods(namespace: string): Promise<KubePod[]>;
   /** Pods of all namespaces on one node, or on all nodes. */
   boundPods(node?: string): Promise<BoundPod[]>;
-  /** What a pod's only container has written so far. */
+  /** The log so far of a pod's only container. */
   podLog(namespace: string, name: string): Promise<string>;
   /** Leases of a namespace. */
   leases(namespace: string): Promise<readonly KubeLease[]>;
@@ -121,15 +124,15 @@ export interface Kubernetes {
   /** `etcdctl member list`, `endpoint status`, `alarm list` in the static pod `etcd-<master>`. */
   etcd(master: string, signal?: AbortSignal): Promise<EtcdState>;
   /**
-   * Lists the nodes, then watches them: tells all of them at once and whenever one of them is another than before. Resolves when
-   * the server ends the watch (after at most five minutes) or the signal aborts; fails with code `kubernetes` when it cannot
-   * connect within 5 s or the connection is cut.
+   * Lists the nodes, then watches them: reports all of them at once and again whenever one changes. Resolves when the
+   * server ends the watch (after at most five minutes) or the signal aborts; fails with code `kubernetes` if it cannot
+   * connect within 5 s or the connection breaks.
    */
   watchNodes(tell: (nodes: readonly KubeNode[]) => void, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
-/** An object as `kubectl apply` takes it; only the kinds that `plurals` of apply.ts names. */
+/** An object, as for `kubectl apply`; only the kinds in `plurals` of apply.ts. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -141,30 +144,33 @@ export interface Manifest {
   readonly spec?: unknown;
 }
 
-/** Outcome of asking for an eviction: 429 of a PodDisruptionBudget is no error but "not now", with its words. */
+/** Result of an eviction request: 429 from a PodDisruptionBudget is not an error but "not now", with its message. */
 export type Eviction = { readonly done: true } | { readonly done: false; readonly blocked: string };
 
-/** Writing half: only steps that perform get it (invariant 1). What is gone already counts as done. */
+/** Writing half: only performing steps get it (invariant 1). Deleting what is already gone counts as success. */
 export interface KubernetesWriter extends Kubernetes {
-  /** `kubectl cordon`, and in the same patch whose it is: the run's, so that a person's is told from it. */
+  /** `kubectl cordon`; the same patch records the run, to distinguish it from a manual cordon. */
   cordon(node: string, run: string): Promise<void>;
-  /** `kubectl uncordon`; takes the run's name away with it. */
+  /** `kubectl uncordon`; also removes the run's name. */
   uncordon(node: string): Promise<void>;
   /** policy/v1 Eviction of one pod. */
   evict(pod: { readonly namespace: string; readonly name: string }): Promise<Eviction>;
   deleteNode(name: string): Promise<void>;
-  /** Server-side apply under the field manager `trizone`: made, or changed to this. */
+  /** Server-side apply under the field manager `trizone`: creates or updates the object. */
   apply(object: Manifest, signal?: AbortSignal): Promise<void>;
   /**
-   * Asks for an object's deletion: controllers then clean up behind it, in the cluster and in the cloud, and it is gone some time
-   * later. A namespace takes its contents along.
+   * Requests an object's deletion: controllers then clean up, in the cluster and in the cloud, and it disappears some
+   * time later. A namespace is deleted with its contents.
    */
   remove(object: Manifest): Promise<void>;
-  /** `etcdctl member remove ID` in the static pod of `master`; refusals such as "unhealthy cluster" may pass: retry soon. */
+  /**
+   * `etcdctl member remove ID` in the static pod of `master`; refusals such as "unhealthy cluster" may be transient:
+   * retry soon.
+   */
   removeMember(master: string, id: string): Promise<void>;
   /** `etcdctl move-leader ID`, with all these client URLs as endpoints: the leader must be among them. */
   moveLeader(master: string, id: string, clientUrls: readonly string[]): Promise<void>;
 }
 
-/** Makes a connection from the text of a kubeconfig. */
+/** Connects using the text of a kubeconfig. */
 export type ConnectKubernetes = (kubeconfig: string) => Promise<KubernetesWriter>;

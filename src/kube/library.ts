@@ -1,4 +1,5 @@
-// The only importer of the Kubernetes client library's code: loaded on first use, in `dist` as the bundle kube.js. It holds nothing
-// of ours: a class of ours in two bundles would be two classes. Two of its files, not its main one: that has a class for each kind.
+// The only importer of the Kubernetes client library's code: loaded on first use, in `dist` as the bundle kube.js. It
+// must not contain our own code: a class in two bundles would be two classes. It imports two files instead of the
+// library's main one, which has a class for every kind.
 export { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 export { Exec } from '@kubernetes/client-node/dist/exec.js';

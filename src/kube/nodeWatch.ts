@@ -6,11 +6,11 @@ import type { KubeConnection } from './connection.ts';
 import type { KubeNode } from './kubernetes.ts';
 import { node } from './objects.ts';
 
-/** How long the server is asked to keep a watch open, seconds: a connection that died silently is noticed by then. */
+/** How long the server is asked to keep a watch open, in seconds: limits how long a dead connection goes unnoticed. */
 const watchSeconds = 300;
-/** What it may take longer than that, milliseconds. */
+/** How much longer it may take, in milliseconds. */
 const graceMs = 10_000;
-/** How often in a row the version just listed may be forgotten already. */
+/** How often in a row the version just listed may already have expired. */
 const patience = 3;
 
 const path = '/api/v1/nodes';
@@ -43,7 +43,7 @@ export const watchNodes = async (api: KubeConnection, listener: NodeListener, si
   });
 };
 
-/** One list, and the watch that goes on from it. */
+/** One list, and the watch that continues from it. */
 class NodeWatch {
   heard = false;
   private readonly api: KubeConnection;
@@ -56,7 +56,7 @@ class NodeWatch {
     this.listener = listener;
   }
 
-  /** 410 where the server has forgotten the version; any other status is a watch that ended as it should. */
+  /** 410 if the version has expired on the server; any other status is a watch that ended normally. */
   async run(signal: AbortSignal): Promise<number> {
     const { items, version } = await this.api.list(path, node, signal);
     this.nodes = new Map(items.map((n) => [n.name, n]));
@@ -67,7 +67,7 @@ class NodeWatch {
     return this.isGone ? gone : status;
   }
 
-  // Kubelets touch their Nodes all the time: only what we look at counts, and one piece of the stream is one change.
+  // Kubelets update their Nodes constantly: only changes in fields we use are reported, once per chunk of the stream.
   private take(lines: readonly string[]): boolean {
     const changes = lines.map((line) => this.apply(line));
     if (changes.includes(true)) this.listener([...this.nodes.values()]);

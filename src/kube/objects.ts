@@ -7,7 +7,7 @@ const conditions = v.nullish(v.array(v.object({ type: v.string(), status: v.stri
 const isReady = (all: v.InferOutput<typeof conditions>): boolean =>
   all.some((c) => c.type === 'Ready' && c.status === 'True');
 
-/** A Node of the API, as far as we look at it. */
+/** A Node of the API, reduced to the fields we use. */
 export const node = v.pipe(
   v.object({
     metadata: v.object({ name: v.string(), labels, annotations: labels, creationTimestamp: text }),
@@ -34,10 +34,10 @@ export const node = v.pipe(
   })),
 );
 
-/** Annotation of a Node that a run has cordoned: the run's name. */
+/** Annotation of a Node cordoned by a run: the run's name. */
 export const cordonedByKey = 'trizone/cordoned-by';
 
-// Where a person has uncordoned the Node since, nothing of the run is left to take back.
+// If a user has uncordoned the Node since, the run has nothing left to undo.
 const cordonedBy = (run: string | undefined): { cordonedBy?: string } => (run === undefined ? {} : { cordonedBy: run });
 
 const certificatesEnd = (annotation: string | undefined): { certificatesEnd?: number } => {
@@ -64,7 +64,7 @@ export const pod = v.pipe(
 
 const owners = v.nullish(v.array(v.object({ kind: v.string(), controller: v.nullish(v.boolean(), false) })), []);
 
-/** A Pod of the API as a drain looks at it; the kinds are told as kubectl's drain does (its filters.go). */
+/** A Pod of the API, as a drain classifies it; same rules as kubectl drain (its filters.go). */
 export const boundPod = v.pipe(
   v.object({
     metadata: v.object({

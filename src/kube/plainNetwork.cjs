@@ -1,14 +1,14 @@
 'use strict';
 
-// VS Code replaces the `request` of Node's http and https modules in an extension host: it puts agents of its own, made from
-// its proxy settings (http.proxySupport), in the place of ours. A cluster's `proxy-url` would be passed over and the request
-// sent to the address itself. A cluster is reached as kubectl reaches it, so requests are made as Node's own `request` makes
-// them (lib/https.js), from the class that nobody replaces. `esbuild.js` gives these to the Kubernetes library.
+// In an extension host, VS Code replaces the `request` of Node's http and https modules and substitutes our agents with
+// its own, based on its proxy settings (http.proxySupport). A cluster's `proxy-url` would be ignored and the request
+// sent directly. A cluster must be reached as kubectl reaches it, so we make requests as Node's own `request` does
+// (lib/https.js), with the class that nothing replaces. `esbuild.js` injects these into the Kubernetes library.
 
 const { ClientRequest } = require('node:http');
 const { urlToHttpOptions } = require('node:url');
 
-/** The `http` or `https` module with a `request` that keeps the agent that it is given. */
+/** The `http` or `https` module with a `request` that keeps the given agent. */
 exports.plainModule = (name) => {
   const module = require(`node:${name}`);
   const request = (...args) => {

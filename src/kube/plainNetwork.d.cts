@@ -1,2 +1,2 @@
-/** Node's module, whose `request` keeps its agent also where an editor has replaced it. */
+/** Node's module with a `request` that keeps the given agent even if an editor has replaced the original. */
 export declare const plainModule: (name: 'https') => typeof import('node:https');

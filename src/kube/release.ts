@@ -4,9 +4,10 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import type { KubeConfig } from '@kubernetes/client-node';
 
 /**
- * The same configuration, whose connections are let go of when the signal aborts, at whatever stage they are. A request's own
- * signal does not reach a proxy's CONNECT that has no answer yet: the client library's proxy agent (hpagent) would hold that
- * socket as long as the proxy does. It takes a signal for it, but an agent serves all requests; so each gets one of its own.
+ * The same configuration, but its connections are released when the signal aborts, at any stage. A request's own signal
+ * does not reach a proxy's CONNECT that is still waiting for a response: the client library's proxy agent (hpagent)
+ * would hold that socket as long as the proxy does. The agent accepts a signal for it, but serves all requests; so each
+ * request gets its own agent.
  */
 export const releasedBy = (config: KubeConfig, signal: AbortSignal): KubeConfig => {
   const applyToHTTPSOptions = async (options: RequestOptions & { secureContext?: SecureContext }): Promise<void> => {
@@ -20,7 +21,7 @@ export const releasedBy = (config: KubeConfig, signal: AbortSignal): KubeConfig 
 
 const contexts = new WeakMap<KubeConfig, SecureContext>();
 
-// Each request has a connection of its own; parsing certificates and key for each of them would be most of its cost.
+// Each request has its own connection; parsing certificates and key for each would dominate its cost.
 const contextOf = (config: KubeConfig, { ca, cert, key }: RequestOptions): SecureContext => {
   const context = contexts.get(config) ?? createSecureContext({ ca, cert, key });
   contexts.set(config, context);

@@ -3,8 +3,8 @@ import { type Alias, type Document, isAlias, isNode, type Node, parseDocument, s
 import { invalid } from '../lib/operatorError.ts';
 
 /**
- * Moves the anchors (&NAME) out of a part of the text that is to be replaced: the first alias (*NAME) behind it bears the anchor
- * and its content from then on, so that the text without that part says what it said. Refused where that cannot be done.
+ * Moves anchors (&NAME) out of a part of the text that will be replaced: the first alias (*NAME) after it takes over
+ * the anchor and its content, so that the rest of the text keeps its meaning. Fails if that is not possible.
  */
 export const freeAnchors = (text: string, doc: Document.Parsed, part: unknown): string => {
   if (!isNode(part) || !part.range || !text.includes('&')) return text;
@@ -43,7 +43,7 @@ const immovable = (name: string): Error =>
     'Replace the aliases (*NAME) in the kubeconfig with their values first.',
   );
 
-// In one line, and in quotes: where an alias stands this may, too.
+// On one line and quoted: valid wherever an alias is.
 const inLine = (value: unknown): string =>
   stringify(value, {
     ...{ collectionStyle: 'flow', lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity },

@@ -21,7 +21,7 @@ export interface Entry {
   readonly [key: string]: unknown;
 }
 
-/** The content of a YAML text; a broken one is refused with its place. */
+/** Parses a YAML text; an invalid one is rejected with the position of the error. */
 export const readYaml = (text: string): unknown => {
   const doc = parse(text);
   try {
@@ -35,7 +35,7 @@ const parse = (text: string): Document.Parsed => {
   const doc = parseDocument(text);
   const error = doc.errors[0];
   if (error === undefined) {
-    // Comments behind `---`: a null there is no place for keys, none at all is.
+    // Only comments after `---` parse as null, which cannot hold keys; empty contents can.
     if (isScalar(doc.contents) && doc.contents.value === null) doc.contents = null;
     return doc;
   }
@@ -44,7 +44,7 @@ const parse = (text: string): Document.Parsed => {
   throw invalid(`Invalid YAML: ${where}${problems[error.code] ?? 'cannot be parsed'}`, 'Fix the file first.');
 };
 
-// In our words: the library's speak to who calls it.
+// Our wording: the library's messages address programmers.
 const problems: Readonly<Partial<Record<ErrorCode, string>>> = {
   MULTIPLE_DOCS: 'a second document starts here, but a kubeconfig has only one',
   DUPLICATE_KEY: 'duplicate key',
@@ -60,8 +60,8 @@ const problems: Readonly<Partial<Record<ErrorCode, string>>> = {
 };
 
 /**
- * Puts an entry into the list `key`, in the place of one with the same name. Only the entry's own lines change: the rest of the
- * file is somebody else's, with comments and layout that a parse-and-print would alter.
+ * Adds an entry to the list `key`, or replaces the one with the same name. Only the entry's own lines change: the rest
+ * of the file is the user's, with comments and layout that parsing and printing would alter.
  */
 export const setEntry = (own: string, key: string, entry: Entry): string => {
   const text = freeEntry(own, key, entry.name);
@@ -75,7 +75,7 @@ export const setEntry = (own: string, key: string, entry: Entry): string => {
   return changed(text, change, () => spliceIn(text, doc, key, entry));
 };
 
-/** Takes the entry with this name out of the list `key`; a text without it comes back as it was. */
+/** Removes the entry with this name from the list `key`; a text without it is returned unchanged. */
 export const removeEntry = (own: string, key: string, name: string): string => {
   const text = freeEntry(own, key, name);
   const doc = parse(text);
@@ -106,7 +106,7 @@ export const setScalar = (own: string, key: string, value: string): string => {
   );
 };
 
-// The spliced text counts only if it says exactly what the change says; flow style and oddities take the slow way.
+// The spliced text is used only if it parses to the intended change; flow style and oddities are printed in full.
 const changed = (text: string, change: (doc: Document) => void, splice: () => string | undefined): string => {
   const wanted = parse(text);
   change(wanted);
@@ -121,7 +121,7 @@ const changed = (text: string, change: (doc: Document) => void, splice: () => st
   }
 };
 
-// A file with CRLF only stays one.
+// Keeps CRLF in a file that uses only CRLF.
 const withEndsOf = (text: string, whole: string): string => {
   const bare = /(?<!\r)\n/g;
   return text.includes('\r\n') && text.search(bare) < 0 ? whole.replace(bare, '\r\n') : whole;
@@ -132,7 +132,7 @@ const hasValue = (text: string, wanted: unknown): boolean => {
   try {
     return doc.errors.length === 0 && isDeepStrictEqual(doc.toJS(), wanted);
   } catch {
-    return false; // an alias that leads nowhere any more
+    return false; // a dangling alias
   }
 };
 
@@ -154,13 +154,13 @@ const block = (entry: Entry, indent: string, like: string): string => {
   return like.includes('\r\n') ? lines.replaceAll('\n', '\r\n') : lines;
 };
 
-// Behind the last key, before the document's end (`...`), if it is marked.
+// After the last key, before the document end marker (`...`) if there is one.
 const atEnd = (text: string, added: string): string => {
   const end = /^\.\.\.(?=\s|$)/m.exec(text)?.index ?? text.length;
   return closed(text.slice(0, end)) + added + text.slice(end);
 };
 
-// An entry about to be replaced takes nothing with it that others use.
+// Before an entry is replaced or removed, moves out anchors that others use.
 const freeEntry = (text: string, key: string, name: string): string => {
   if (!text.includes('&')) return text;
   const doc = parse(text);
@@ -170,7 +170,7 @@ const freeEntry = (text: string, key: string, name: string): string => {
 
 const closed = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 
-// Lines of one item of a list in block style, its dash included.
+// Lines of one item of a block-style list, including its dash.
 const linesOf = (text: string, list: YAMLSeq, at: number) => {
   const item = list.items[at];
   if (list.flow === true || !isMap(item) || !item.range) return undefined;

@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path';
 import { makeFolder } from './folder.ts';
 
-/** Writes all of it: one `write` may take less than it was given, as on a disk that is nearly full. */
+/** Writes all of `content`: a single `write` may write less than it was given, for example on a nearly full disk. */
 export const writeAll = (file: number, content: string | Uint8Array, position: number | null = null): void => {
   const bytes = Buffer.from(content);
   for (let at = 0; at < bytes.length;) {
@@ -22,7 +22,7 @@ export const writeAll = (file: number, content: string | Uint8Array, position: n
   }
 };
 
-/** Opens a file, does something with it, and closes it: an error of closing counts, it may be that of a write. */
+/** Opens a file, runs `work` on it, and closes it. An error from close counts: it may report a failed write. */
 export const withFile = (path: string, flags: string, mode: number, work: (file: number) => void): void => {
   const file = openSync(path, flags, mode);
   try {
@@ -38,17 +38,17 @@ const closeQuietly = (file: number): void => {
   try {
     closeSync(file);
   } catch {
-    // What failed before is what matters.
+    // The original error is the one that matters.
   }
 };
 
-/** Writes a file so that a reader, or a crash, sees the old content or the new, never a part. Mode 0600 unless told. */
+/** Writes a file so that a reader, or a crash, sees the old content or the new, never a part of it. Default mode: 0600. */
 export const writeFileAtomic = (path: string, content: string, mode = 0o600): void => {
   makeFolder(dirname(path));
   renameWhole(path, `${path}.${process.pid}.tmp`, 'w', mode, (file) => writeAll(file, content));
 };
 
-/** Fills a file beside `path` and gives it that name once it is on the disk; a file that could not be filled goes. */
+/** Fills a temporary file and renames it to `path` once it is on disk; on failure, deletes the temporary file. */
 export const renameWhole = (
   path: string,
   temporary: string,
@@ -68,12 +68,12 @@ export const renameWhole = (
   }
 };
 
-/** Makes an empty file; fails where one is. */
+/** Creates an empty file; fails if the path exists. */
 export const createEmpty = (path: string): void => writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
 
 /**
- * Gives a function that adds to the end of a file and returns when it is on the disk. What could not be added whole is cut off
- * again, at once or, where even that fails, before the next piece: a part would swallow the beginning of what follows it.
+ * Returns a function that appends to a file and returns once the data is on disk. A partial append is truncated at once
+ * or, if that fails too, before the next append: otherwise the partial record would swallow the start of the next one.
  */
 export const appender = (path: string): ((content: string) => void) => {
   let cutAt: number | undefined;
@@ -94,7 +94,7 @@ export const appender = (path: string): ((content: string) => void) => {
       try {
         cut();
       } catch {
-        // The next piece tries again.
+        // The next append retries.
       }
       throw error;
     }

@@ -1,6 +1,6 @@
 import { randomBelow, type Ids } from './ids.ts';
 
-/** Full-jitter exponential back-off (milliseconds). */
+/** Exponential backoff with jitter (milliseconds). */
 export interface Backoff {
   readonly firstMs: number;
   readonly factor: number;

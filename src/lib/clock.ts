@@ -1,29 +1,32 @@
 import { OperatorError } from './operatorError.ts';
 
 /**
- * The only source of time. Two clocks exist side by side: cluster time (what waits for the cloud or a machine; the emulator
- * scales it) and wall time (leases, journals, certificates).
+ * The only source of time. Two clocks exist side by side: cluster time (for waiting on the cloud or a machine; the
+ * emulator scales it) and wall time (leases, journals, certificates).
  */
 export interface Clock {
   /** Milliseconds since the epoch of this clock. */
   now(): number;
   /**
-   * Milliseconds since some moment of its own, for what measures how long something takes: a wall clock that somebody sets does
-   * not move it. Where the computer sleeps it may stand still; `now()` tells of that.
+   * Milliseconds since an arbitrary origin, for measuring durations: setting the wall clock does not affect it. It may
+   * stop while the computer sleeps; `now()` shows that.
    */
   monotonic(): number;
   /** Resolves after `ms`; rejects with code `cancelled` when the signal aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /**
-   * Runs real input/output during which virtual time must stand still (sockets, processes). On real clocks it is just the call.
-   * Never wrap something that itself sleeps on this clock: it would wait for ever.
+   * Runs real I/O (sockets, processes) during which virtual time must stand still. On real clocks it just calls `work`.
+   * Never wrap work that itself sleeps on this clock: it would wait forever.
    */
   hold<T>(work: () => Promise<T>): Promise<T>;
-  /** Milliseconds of this clock below which a deadline would judge this computer, not the cloud (20 s of wall time); 0 where the two keep pace. */
+  /**
+   * Deadlines shorter than this (milliseconds of this clock; 20 s of wall time) would measure this computer, not the
+   * cloud; 0 where clock and wall time keep pace.
+   */
   readonly leastDeadlineMs: number;
 }
 
-/** The error of a sleep or wait that was ended by its signal: its own reason where that is one of ours. */
+/** The error of a sleep or wait ended by its signal: the signal's reason if that is an OperatorError. */
 export const cancelled = (signal?: AbortSignal): OperatorError =>
   signal?.reason instanceof OperatorError ? signal.reason : new OperatorError('cancelled', 'Cancelled');
 
@@ -36,22 +39,22 @@ export const wallClock: Clock = {
   leastDeadlineMs: 0,
 };
 
-// Handshakes and processes of this computer take their time however fast the clock runs; a busy laptop needs seconds for some.
+// TLS handshakes and local processes take real time however fast the clock runs; a busy laptop needs seconds for some.
 const leastWallMs = 20_000;
 
-/** How long `wallMs` of wall time are on a clock. */
+/** Converts `wallMs` of wall time to milliseconds of a clock. */
 export const fromWall = ({ leastDeadlineMs }: Clock, wallMs: number): number =>
   leastDeadlineMs === 0 ? wallMs : wallMs * (leastDeadlineMs / leastWallMs);
 
 /**
- * Cluster time of an emulator: one simulated second takes `scale` real seconds. `offset` makes the clock start at a given
- * simulated instant (milliseconds), so that an emulator that restarts goes on where it stopped.
+ * Cluster time of an emulator: one simulated second takes `scale` real seconds. `startAt` starts the clock at a given
+ * simulated instant (milliseconds since the epoch), so that a restarted emulator continues where it stopped.
  */
 export const scaledClock = (scale: number, startAt?: number): Clock => {
   const start = performance.now();
   const origin = startAt ?? Date.now();
   return {
-    // Somebody who sets this computer's clock by an hour would move it by fifty.
+    // Not Date.now(): setting the computer's clock by an hour would shift cluster time by 1/scale hours.
     now: () => origin + (performance.now() - start) / scale,
     monotonic: () => performance.now() / scale,
     sleep: (ms, signal) => sleepReal(ms * scale, signal),
@@ -60,7 +63,7 @@ export const scaledClock = (scale: number, startAt?: number): Clock => {
   };
 };
 
-// Node's timers overflow beyond 2^31-1 ms and fire at once: longer sleeps are cut into pieces.
+// Node's timers overflow beyond 2^31-1 ms and fire immediately, so longer sleeps are split.
 const longestTimer = 2 ** 31 - 1;
 
 const sleepReal = async (ms: number, signal?: AbortSignal): Promise<void> => {

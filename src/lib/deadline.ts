@@ -1,13 +1,13 @@
 import { cancelled, type Clock } from './clock.ts';
 import { OperatorError } from './operatorError.ts';
 
-// One for all: a new reason would cost its stack trace, for every request, and nobody ever sees it.
+// Shared: a new error would capture a stack trace for every request, and this one never surfaces.
 const over = new OperatorError('cancelled', 'Over');
 
 /**
- * Runs `work` with a signal that aborts when `outer` does or when `ms` of the clock have passed; then the error is `late()`,
- * or what the work itself says within `graceMs` from then on: it knows best what it was at. The work is abandoned, not killed:
- * it must watch its signal, which hears nothing any more once the work has ended.
+ * Runs `work` with a signal that aborts when `outer` does or after `ms` of the clock; the error is then `late()`, or
+ * the work's own error if it fails within another `graceMs` (it knows best what it was doing). The work is abandoned,
+ * not killed: it must watch its signal, which never aborts once the work has ended.
  */
 export const withDeadline = async <T>(
   clock: Clock,
@@ -20,7 +20,7 @@ export const withDeadline = async <T>(
   const done = new AbortController();
   const inner = new AbortController();
   const { signal } = inner;
-  // By hand: AbortSignal.any costs several times as much, and keeps what listens alive for as long as `outer` lives.
+  // By hand: AbortSignal.any costs several times as much and keeps its listeners alive as long as `outer` lives.
   const leave = (): void => inner.abort(outer?.reason);
   if (outer?.aborted) leave();
   else outer?.addEventListener('abort', leave, { once: true });
@@ -48,9 +48,8 @@ const rejectOnAbort = async (signal: AbortSignal, grace: () => Promise<void> | u
 };
 
 /**
- * Asks until the answer is not `undefined`; sleeps `everyMs` of the clock between the questions, a function where the pause
- * depends on what was heard.
- * Ends by its signal only: give it one with a deadline.
+ * Calls `ask` until it returns something other than `undefined`, sleeping `everyMs` of the clock in between (a function
+ * where the pause depends on the last answer). Only its signal ends it: pass one with a deadline.
  */
 export const poll = async <T>(
   clock: Clock,

@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { invalid } from './operatorError.ts';
 
 /**
- * Makes a folder (mode 0700) and those above it that are missing. Not Node's own `recursive`: below /proc, where a folder is there
- * and nothing can be made in it, that one spins for ever.
+ * Creates a folder (mode 0700) and its missing parents. Not Node's own `recursive`: below /proc, where the parent
+ * exists but nothing can be created in it, that one spins forever.
  */
 export const makeFolder = (path: string): void => {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
@@ -13,11 +13,14 @@ export const makeFolder = (path: string): void => {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error; // somebody else was faster
+    if (codeOf(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error; // another process created it first
   }
 };
 
-/** Makes sure that a folder is there and can be written to, or refuses with the rule; `what` names it for the person. */
+/**
+ * Creates the folder if it is missing and checks that it is writable, or throws `invalid`; `what` names it in the
+ * message.
+ */
 export const checkFolder = (what: string, path: string, proposal: string): void => {
   try {
     makeFolder(path);
@@ -27,7 +30,7 @@ export const checkFolder = (what: string, path: string, proposal: string): void 
   }
 };
 
-/** A folder's path without links; as it was given where nothing is there. */
+/** A folder's path with symbolic links resolved; resolved lexically if the path cannot be followed. */
 export const realFolder = (path: string): string => {
   try {
     return realpathSync(path);
@@ -36,7 +39,7 @@ export const realFolder = (path: string): string => {
   }
 };
 
-/** Whether something is there; what may not be looked at may be there. */
+/** Whether a path exists; true also where it cannot be checked (no permission). */
 export const isThere = (path: string): boolean => {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -45,11 +48,11 @@ export const isThere = (path: string): boolean => {
   }
 };
 
-/** Whether two paths lead to one folder: by a link, or where it is mounted twice, they may differ. False where one leads to nothing. */
+/** Whether two paths lead to the same folder (via a link or a second mount). False if either cannot be read. */
 export const isSameFolder = (text: string, name: string): boolean => {
   const [one, other] = [numbersOf(text), numbersOf(name)];
   if (one === undefined || other === undefined) return false;
-  // Not every file system numbers its files.
+  // Not every file system assigns inode numbers.
   if (one.ino === 0n) return realFolder(text) === realFolder(name);
   return one.dev === other.dev && one.ino === other.ino;
 };
@@ -62,11 +65,11 @@ const numbersOf = (path: string): { readonly dev: bigint; readonly ino: bigint }
   }
 };
 
-/** Node's code of a failed file operation; undefined where the error is of another kind. */
+/** Node's code of a failed file operation (ENOENT); undefined for other errors. */
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
-/** Node's code of a failed file operation in words where there are better ones. */
+/** Describes a failed file operation: in words for common codes, otherwise Node's code. */
 export const fileProblem = (error: unknown): string => {
   const code = codeOf(error) ?? String(error);
   return problems[code] ?? code;

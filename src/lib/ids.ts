@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** The only source of randomness; tests inject a seeded one and get the same run again. */
+/** The only source of randomness; tests inject a seeded one for reproducible runs. */
 export interface Ids {
   /** `n` random bytes. */
   bytes(n: number): Uint8Array;
 }
 
-/** Randomness of the operating system. */
+/** The operating system's randomness. */
 export const systemIds: Ids = { bytes: (n) => randomBytes(n) };
 
 /** Repeatable randomness for tests: a hash chain, not cryptographically meaningful. */
@@ -29,7 +29,7 @@ export const seededIds = (seed: string): Ids => {
   };
 };
 
-/** `length` characters out of `alphabet`, which must have at most 256. The small bias of the modulo does not matter for names. */
+/** `length` characters from `alphabet` (at most 256 characters). The small modulo bias does not matter for names. */
 export const randomText = (ids: Ids, length: number, alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'): string =>
   Array.from(ids.bytes(length), (b) => alphabet[b % alphabet.length]).join('');
 
@@ -42,13 +42,13 @@ export const randomBelow = (ids: Ids, count: number): number => {
 /** Random version 4 UUID. */
 export const uuid4 = (ids: Ids): string => asUuid(Buffer.from(ids.bytes(16)), 4);
 
-/** Name-based version 5 UUID (RFC 9562): the same parts give the same id on every computer. */
+/** Name-based version 5 UUID (RFC 9562): the same parts yield the same ID on every computer. */
 export const uuid5 = (...parts: string[]): string => {
   const hash = createHash('sha1').update(namespace);
   return asUuid(hash.update(parts.join('\n')).digest().subarray(0, 16), 5);
 };
 
-// Our own namespace, drawn once.
+// Our own namespace, generated once.
 const namespace = Buffer.from('0b8f6f1c5a5e4d1fa2d47e5c3b9a1d60', 'hex');
 
 const asUuid = (raw: Buffer, version: number): string => {

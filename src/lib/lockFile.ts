@@ -2,7 +2,10 @@ import { linkSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { writeFileAtomic } from './atomicFile.ts';
 import { codeOf } from './folder.ts';
 
-/** Makes a lock file, false where one is. Written aside and linked, so that nobody ever reads an empty one or half of one. */
+/**
+ * Creates a lock file; false if one exists. Written to a temporary file and linked, so that a reader never sees it
+ * empty or partial.
+ */
 export const createLock = (path: string, text: string): boolean => {
   const aside = `${path}.${process.pid}.new`;
   writeFileAtomic(aside, text);
@@ -17,7 +20,7 @@ export const createLock = (path: string, text: string): boolean => {
   }
 };
 
-/** What a lock file says; undefined where there is none. */
+/** The content of a lock file; undefined if there is none. */
 export const readLock = (path: string): string | undefined => {
   try {
     return readFileSync(path, 'utf8');
@@ -27,7 +30,10 @@ export const readLock = (path: string): string | undefined => {
   }
 };
 
-/** Takes a lock away that says what was judged. Rename is atomic; should it have caught a newer one, that one is put back. */
+/**
+ * Removes a lock file if its content is still `judged`. Rename is atomic; if it caught a newer lock, that one is
+ * restored.
+ */
 export const removeLock = (path: string, judged: string): void => {
   const aside = `${path}.${process.pid}.old`;
   try {

@@ -4,13 +4,12 @@ import { codeOf, fileProblem } from './folder.ts';
 import { OperatorError } from './operatorError.ts';
 import { shellWord } from './shellWord.ts';
 
-/** How the remedy goes on where nothing in the state folder has been changed yet. */
+/** The rest of the remedy where nothing in the state folder has been changed yet. */
 export const elsewhere = ', or set TRIZONE_STATE to another folder.';
 
 /**
- * Does something with files of the state folder; an operation of the file system that fails there is named with the file, the
- * reason and the remedy, so that a full disk is nobody's "unexpected error". `next` continues the sentence that says what
- * takes the reason away.
+ * Runs file operations in the state folder; a failure names the file, the reason, and the remedy, so that a full disk
+ * is never reported as an "unexpected error". `next` completes the remedy's sentence after the fix.
  */
 export const onDisk = <T>(what: string, path: string, next: string, work: () => T): T => {
   try {
@@ -21,7 +20,7 @@ export const onDisk = <T>(what: string, path: string, next: string, work: () => 
   }
 };
 
-/** The error of a failed file operation: what failed, with which file, why, and what to do about it. */
+/** The error of a failed file operation: what failed, with which file, why, and the remedy. */
 export const diskError = (
   code: 'disk' | 'journal',
   what: string,
@@ -48,7 +47,7 @@ const leads: Readonly<Record<string, string>> = {
   EMFILE: 'Close other programs',
 };
 
-// As after `sudo trizone`: the file, or the folder that it is in, is somebody else's.
+// For example after `sudo trizone`: the file or its folder belongs to another user.
 const forbidden = (path: string, cause: unknown): { problem: string; lead: string } => {
   const problem = fileProblem(cause);
   const there = nearest(path);
@@ -70,7 +69,7 @@ const mayUse = (path: string): boolean => {
   }
 };
 
-// The path itself, or the lowest folder above it that can be seen.
+// The path itself, or its nearest existing and visible parent.
 const nearest = (path: string): string => {
   try {
     statSync(path);
@@ -80,7 +79,10 @@ const nearest = (path: string): string => {
   }
 };
 
-/** Reads a regular file. What is none is refused before it is opened: a pipe would be waited for, and nothing could end that. */
+/**
+ * Reads a regular file. Anything else is refused before it is opened: reading a pipe would block, and nothing could
+ * cancel that.
+ */
 export const readRegular = (path: string): Buffer => {
   const found = statSync(path);
   if (found.isFile()) return readFileSync(path);

@@ -1,13 +1,13 @@
 import { remediesOf, remedyText, type Remedies, type Remedy } from './remedy.ts';
 
 /**
- * The closed set of reasons for which Trizone stops. A person's message, the exit code and the retry behaviour hang on it,
- * so a new reason is added here, never improvised where it happens.
+ * The closed set of reasons for which Trizone stops. Messages, exit codes, and retries depend on it, so a new reason is
+ * added here, never improvised where the error occurs.
  */
 export type ErrorCode =
   | 'cancelled'
-  | 'invalid-input' // refused where it was typed
-  | 'refused' // a guard: what was asked would break something
+  | 'invalid-input' // rejected at the input
+  | 'refused' // a guard: the requested change would break something
   | 'not-signed-in'
   | 'no-cloud' // neither an endpoint nor Google credentials
   | 'permission'
@@ -18,8 +18,8 @@ export type ErrorCode =
   | 'rate-limit'
   | 'not-found'
   | 'already-exists'
-  | 'foreign' // a resource bears our name but not our marker
-  | 'conflict' // somebody else changed it: 412, operation in progress
+  | 'foreign' // a resource has our name but not our marker
+  | 'conflict' // changed concurrently: 412, operation in progress
   | 'in-use'
   | 'not-ready'
   | 'bad-request'
@@ -28,26 +28,26 @@ export type ErrorCode =
   | 'unavailable' // 5xx, reset, refused, DNS
   | 'leased' // another run holds the cluster
   | 'journal' // damaged, or from a newer version
-  | 'disk' // this computer's: full, read-only, broken
+  | 'disk' // of this computer: full, read-only, broken
   | 'boot-failed'
   | 'kubernetes'
   | 'emulator'
-  | 'emulator-stopped' // chosen in the editor, and not running
+  | 'emulator-stopped' // selected in the editor, but not running
   | 'internal';
 
-/** When it makes sense to try again. `elsewhere`: another zone may work (stock-outs). */
+/** When a retry makes sense. `elsewhere`: another zone may work (stock-outs). */
 export type Retry = 'never' | 'soon' | 'later' | 'elsewhere';
 
-/** What an error carries beside its message. */
+/** What an error carries besides its message. */
 export interface ErrorInfo {
   readonly cause?: unknown;
   readonly step?: string | undefined;
-  /** What to do, with the exact command where there is one. */
+  /** What to do, with the exact command if there is one. */
   readonly remedy?: Remedies | undefined;
   readonly retry?: Retry;
-  /** Milliseconds the other side asked us to wait (Retry-After). */
+  /** Milliseconds the server asked us to wait (Retry-After). */
   readonly retryAfterMs?: number | undefined;
-  /** True where the request may have taken effect although no answer arrived. */
+  /** True if the request may have taken effect although no response arrived. */
   readonly outcomeUnknown?: boolean;
   /** Zones that may still have capacity, from a stock-out's `zonesAvailable`. */
   readonly zonesAvailable?: readonly string[];
@@ -57,7 +57,7 @@ export interface ErrorInfo {
 export class OperatorError extends Error {
   readonly code: ErrorCode;
   readonly step: string | undefined;
-  /** What to do, in the order in which it makes sense. */
+  /** What to do, most useful first. */
   readonly remedies: readonly Remedy[];
   readonly retry: Retry;
   readonly retryAfterMs: number | undefined;
@@ -81,20 +81,20 @@ export class OperatorError extends Error {
     return remedyText(this.remedies);
   }
 
-  /** Narrowing test for one or more codes. */
+  /** Type guard: whether an error is an OperatorError, optionally with one of `codes`. */
   static is(error: unknown, ...codes: ErrorCode[]): error is OperatorError {
     return isOurs(error) && (codes.length === 0 || codes.includes(error.code));
   }
 }
 
-// By its name: the editor's bundles carry a copy of this class each.
+// By its name: each of the editor's bundles contains its own copy of this class.
 const isOurs = (error: unknown): error is OperatorError => error instanceof Error && error.name === 'OperatorError';
 
-/** Refusal of an input, naming the rule and a proposal. Exit code 2 on the command line. */
+/** Rejection of an input, naming the rule and a proposal. Exit code 2 on the command line. */
 export const invalid = (message: string, proposal?: Remedies): OperatorError =>
   new OperatorError('invalid-input', message, proposal === undefined ? {} : { remedy: proposal });
 
-/** Any thrown thing as an OperatorError; what is not one of ours is a defect of ours and says so. */
+/** Converts any thrown value to an OperatorError; an unknown one is a bug of ours and reported as such. */
 export const asOperatorError = (error: unknown): OperatorError => {
   if (isOurs(error)) return error;
   if (error instanceof Error && error.name === 'AbortError') {

@@ -21,20 +21,23 @@ import { codeOf, fileProblem, makeFolder } from './folder.ts';
 import { randomText, systemIds } from './ids.ts';
 import { invalid, OperatorError } from './operatorError.ts';
 
-/** What others may do with a file: the mode of a new one, and the most that one which is there keeps of its own. */
+/** File permissions: the mode of a new file, and the mask for the mode of an existing one. */
 export interface Permissions {
   readonly fresh: number;
   readonly most: number;
 }
 
-/** A secret in a file of its own: nobody else's, whatever the file was before. */
+/** A secret in a dedicated file: readable by the owner only, whatever its mode was before. */
 export const secret: Permissions = { fresh: 0o600, most: 0o600 };
-/** A secret in a file that the person has opened as far as they want it open. */
+/** A secret in a file whose mode the user has chosen. */
 export const asItIs: Permissions = { fresh: 0o600, most: 0o777 };
-/** No secret: as the person's other files. */
+/** Not a secret: like the user's other files. */
 export const plain: Permissions = { fresh: 0o666, most: 0o777 };
 
-/** Number of the stream of this process that a name stands for: `-`, /dev/stdout, /dev/stderr, /dev/fd/N; undefined for a file. */
+/**
+ * File descriptor of this process that a name stands for: `-`, /dev/stdout, /dev/stderr, /dev/fd/N; undefined for a
+ * file.
+ */
 export const streamNumber = (name: string): number | undefined => {
   const known = ['/dev/stdin', '/dev/stdout', '/dev/stderr'].indexOf(name === '-' ? '/dev/stdout' : name);
   const numbered = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(name)?.[1];
@@ -42,7 +45,7 @@ export const streamNumber = (name: string): number | undefined => {
   return known < 0 ? undefined : known;
 };
 
-/** Writes to such a stream; a reader that has gone has what it wanted. */
+/** Writes to such a stream; EPIPE is ignored (the reader has read all it wanted). */
 export const writeStream = (name: string, stream: number, content: string, remedy: string): void => {
   try {
     writeAll(stream, content);
@@ -55,9 +58,10 @@ export const writeStream = (name: string, stream: number, content: string, remed
 };
 
 /**
- * Writes a file of the person: wholly or not at all, with the owner and the mode that it has, through links, also where they lead to
- * nothing yet. Where it cannot be replaced (it is a mount of its own, the folder is not to be written, the owner would be another,
- * it has a second name) it is written in place, with a copy beside it meanwhile. `what` names it: " the kubeconfig", or nothing.
+ * Writes a file of the user: whole or not at all, keeping its owner and mode, through symbolic links, dangling ones
+ * included. Where it cannot be replaced (it is a mount point, its folder is not writable, the owner would change, it
+ * has a second hard link), it is overwritten in place, with a backup beside it during the write. `what` names it in
+ * messages: " the kubeconfig", or empty.
  */
 export const writePersonFile = (
   what: string,
@@ -80,9 +84,9 @@ export const writePersonFile = (
   }
 };
 
-// `realpath` follows no link to nothing.
+// `realpath` fails on a dangling link.
 const linkTarget = (path: string, links = 40): string => {
-  if (isStream(path)) return path; // the links of /proc to a pipe lead to no name
+  if (isStream(path)) return path; // links in /proc to a pipe have no target name
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path;
   if (links === 0) throw Object.assign(new Error('too many levels of symbolic links'), { code: 'ELOOP' });
   return linkTarget(resolve(realpathSync(dirname(path)), readlinkSync(path)), links - 1);
@@ -96,11 +100,11 @@ const isStream = (path: string): boolean => {
 const write = (path: string, content: string, may: Permissions): void => {
   const old = statSync(path, { throwIfNoEntry: false });
   if (old !== undefined && !old.isFile()) {
-    writeFileSync(path, content); // a pipe or a device; a folder refuses
+    writeFileSync(path, content); // a pipe or a device; a folder fails here
     return;
   }
   if (old === undefined) makeFolder(dirname(path));
-  else accessSync(path, constants.W_OK); // a file that the person has made read-only stays what it is
+  else accessSync(path, constants.W_OK); // a file that the user made read-only stays untouched
   try {
     if (old === undefined || old.nlink === 1) {
       replace(path, content, old, may);
@@ -157,11 +161,11 @@ const copyBeside = (path: string, content: Uint8Array, old: Stats): string | und
     return copy;
   } catch {
     rmSync(copy, { force: true });
-    return undefined; // the folder takes none: the file alone has to do
+    return undefined; // the folder is not writable: overwrite without a backup
   }
 };
 
-// What needs room comes first: where there is none, nothing of the old content has been touched.
+// Appends first, since that needs space: if there is none, the old content is still intact.
 const lay = (file: number, length: number, next: Uint8Array): void => {
   if (next.length > length) writeAll(file, next.subarray(length), length);
   writeAll(file, next.subarray(0, length), 0);

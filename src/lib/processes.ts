@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Whether a process of this computer is alive. EPERM means alive, but another user's. With `started`, only the very process that
- * `startOf` told it of: ids are given out again.
+ * Whether a process on this computer is alive. EPERM means alive, but another user's. With `started` (from `startOf`),
+ * only that very process counts: PIDs are reused.
  */
 export const isAlive = (pid: number, started?: string): boolean => {
   try {
@@ -15,15 +15,15 @@ export const isAlive = (pid: number, started?: string): boolean => {
 };
 
 /**
- * When a process began, in words of the system that only compare: Linux' clock ticks since the computer's start (proc(5), field 22
- * of stat). Undefined where the system does not tell without a program of its own.
+ * When a process started, as an opaque value to compare: on Linux, clock ticks since boot (proc(5), field 22 of stat).
+ * Undefined where the system needs an external program to tell.
  */
 export const startOf = (pid: number): string | undefined => {
   try {
-    // The name in parentheses may hold blanks and parentheses itself; after it comes field 3.
+    // The name in parentheses may itself contain spaces and parentheses; field 3 follows it.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
   } catch {
-    return undefined; // no Linux, or the process has just ended
+    return undefined; // not Linux, or the process has just exited
   }
 };

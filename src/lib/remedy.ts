@@ -1,20 +1,20 @@
 import { shellWord } from './shellWord.ts';
 
 /**
- * One thing that can be done about an error: in words, by a command, or on a page. Words beside a command or a page lead to it: "Tear
- * the cluster down instead". A front end decides how it offers it: as a line to paste, or as a button.
+ * One way to fix an error: in words, by a command, or on a page. Words beside a command or a page introduce it: "Tear
+ * the cluster down instead". The front end decides how to show it: as a line to paste or as a button.
  */
 export type Remedy =
   | { readonly text: string }
   | { readonly text?: string; readonly command: string; readonly arguments: readonly string[] }
   | { readonly text?: string; readonly url: string };
 
-/** How whoever throws an error gives them, in their order; a text stands for itself. */
+/** Remedies as passed by whoever throws an error, in order; a string is a remedy in words. */
 export type Remedies = string | Remedy | readonly Remedy[];
 
 /**
- * Words of a command line, by its text: blanks outside of `${}` separate them, and what is filled in is one word, or several if it is
- * a list.
+ * Builds the words of a command line from a template: spaces outside `${}` separate words; each inserted value is one
+ * word, or several if it is a list.
  */
 export const command = (text: TemplateStringsArray, ...filled: readonly (string | readonly string[])[]): string[] => {
   const words = text.raw[0]?.split(' ') ?? [];
@@ -27,23 +27,23 @@ export const command = (text: TemplateStringsArray, ...filled: readonly (string 
   return words;
 };
 
-/** By a command; the text leads to it. */
+/** A command as a remedy; the text introduces it. */
 export const toRun = (text: string, [program = '', ...words]: readonly string[]): Remedy => ({
   ...(text === '' ? {} : { text }),
   command: program,
   arguments: words,
 });
 
-/** On a page; the words lead to it. */
+/** A page as a remedy; the text introduces it. */
 export const toVisit = (text: string, url: string): Remedy => ({ text, url });
 
-/** Each of them; an empty text is none. */
+/** The remedies as a list; an empty text yields none. */
 export const remediesOf = (given: Remedies | undefined): readonly Remedy[] => {
   if (typeof given === 'string') return given === '' ? [] : [{ text: given }];
   return given === undefined ? [] : 'at' in given ? given : [given];
 };
 
-/** The line to paste, or the address; undefined where it is words alone. */
+/** The line to paste, or the URL; undefined for words alone. */
 export const remedyLine = (remedy: Remedy): string | undefined => {
   if ('command' in remedy) return [remedy.command, ...remedy.arguments.map(shellWord)].join(' ');
   return 'url' in remedy ? remedy.url : undefined;
@@ -54,13 +54,13 @@ const sentence = (remedy: Remedy): string => {
   return [...(remedy.text === undefined ? [] : [remedy.text]), ...(line === undefined ? [] : [line])].join(': ');
 };
 
-// A second command goes on in the same sentence, and so do words that begin with a small letter.
+// A second command continues the same sentence, and so do words that begin with a lowercase letter.
 const joint = (before: string, { text }: Remedy): string => {
   if (text === undefined || /^[a-z]/.test(text)) return ', ';
   return /[.?]$/.test(before) ? ' ' : '. ';
 };
 
-/** All of them in one line, as logs, journals and reports have it; undefined where there is none. */
+/** All remedies in one line, as in logs, journals, and reports; undefined if there are none. */
 export const remedyText = (remedies: readonly Remedy[]): string | undefined =>
   remedies.length === 0
     ? undefined

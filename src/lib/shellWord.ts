@@ -1,5 +1,5 @@
-/** A word for a command that a person copies: in quotes wherever a shell would read anything but the word itself. */
+/** A word for a command to copy: quoted if a shell would interpret anything in it. */
 export const shellWord = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : quoted(text));
 
-/** The same, always in quotes. */
+/** The same, but always quoted. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { checkFolder } from './folder.ts';
 
 /**
- * The folder that editor and command line share, so that their leases exclude each other: `$TRIZONE_STATE`, else the
- * platform's place for state (XDG base directories on Linux).
+ * The folder shared by the editor and the command line, so that their leases exclude each other: `$TRIZONE_STATE`,
+ * otherwise the platform's location for state (XDG base directories on Linux).
  */
 export const stateFolder = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string => {
   if (env.TRIZONE_STATE) return env.TRIZONE_STATE;
@@ -13,6 +13,6 @@ export const stateFolder = (env: NodeJS.ProcessEnv, platform: NodeJS.Platform = 
   return join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'trizone');
 };
 
-/** Refuses a state folder that is none, before anything is done that would have to be written down there. */
+/** Rejects an unusable state folder before anything is done that would have to be recorded there. */
 export const checkStateFolder = (path: string): void =>
   checkFolder('The state folder', path, 'Set TRIZONE_STATE (for the emulator, --state) to a folder that you own.');

@@ -1,7 +1,7 @@
-/** What is used of an answer of `fetch`. */
+/** The part of a `fetch` response that we use. */
 export type Answered = Pick<Response, 'status' | 'ok' | 'headers' | 'text' | 'json'>;
 
-/** An answer whose text is here already; a `Response` would encode it, and whoever reads it would decode it again. */
+/** A response whose text has already been read; a `Response` would encode it only for its reader to decode it again. */
 export class TextAnswer implements Answered {
   readonly status: number;
   readonly headers: Headers;

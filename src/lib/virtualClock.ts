@@ -6,11 +6,14 @@ interface Timer {
   readonly fire: () => void;
 }
 
-// Turns of the event loop without a new timer or a hold after which everything is taken to be asleep. In-process requests
-// need a handful of turns; too small a number would only let a timer fire a little early, never lose one.
+// Turns of the event loop without a new timer or hold after which everything is assumed to be asleep. In-process
+// requests need a handful of turns; too small a number would only fire a timer a little early, never lose one.
 const quietTurns = 12;
 
-/** Time that jumps to the next timer as soon as everything in the process sleeps: hours of simulated waiting in milliseconds. */
+/**
+ * Time that jumps to the next timer as soon as everything in the process sleeps: hours of waiting simulated in
+ * milliseconds.
+ */
 export class VirtualClock implements Clock {
   readonly leastDeadlineMs = 0; // computing takes no virtual time
   private time: number;
@@ -29,7 +32,7 @@ export class VirtualClock implements Clock {
     return this.time + this.shifted;
   }
 
-  /** Somebody sets the clock by `ms`; what is measured and slept goes on as it was. */
+  /** Simulates setting the wall clock by `ms`; measurements and sleeps are unaffected. */
   shift(ms: number): void {
     this.shifted += ms;
   }
@@ -72,7 +75,7 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** How many timers are waiting; 0 means that nothing will ever happen by itself any more. */
+  /** Number of pending timers; 0 means that nothing will ever happen by itself again. */
   get pending(): number {
     return this.timers.length;
   }

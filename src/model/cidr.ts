@@ -1,6 +1,6 @@
 import { invalid } from '../lib/operatorError.ts';
 
-/** An IPv4 range: first address as an unsigned number, prefix length. */
+/** An IPv4 range: first address as an unsigned number, and prefix length. */
 export interface Cidr {
   readonly base: number;
   readonly prefix: number;
@@ -8,20 +8,20 @@ export interface Cidr {
 
 const sizeOf = (prefix: number): number => 2 ** (32 - prefix);
 
-/** Dotted text of an address. */
+/** An address in dotted decimal. */
 export const formatIp = (n: number): string => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255].join('.');
 
-/** Number of an address, or undefined when the text is none. No octal, no short forms. */
+/** An address as a number; undefined if the text is not an address. No octal, no short forms. */
 export const parseIp = (text: string): number | undefined => {
   const parts = text.split('.');
   if (parts.length !== 4 || !parts.every((p) => /^(0|[1-9]\d{0,2})$/.test(p) && Number(p) <= 255)) return undefined;
   return parts.reduce((n, p) => n * 256 + Number(p), 0);
 };
 
-/** Text of a range. */
+/** A range as `a.b.c.d/n`. */
 export const formatCidr = (c: Cidr): string => `${formatIp(c.base)}/${c.prefix}`;
 
-/** Reads `a.b.c.d/n`; refuses host bits with the range that was probably meant. */
+/** Parses `a.b.c.d/n`; rejects host bits and suggests the range that was probably meant. */
 export const parseCidr = (text: string): Cidr => {
   const [address, length, ...rest] = text.split('/');
   const base = parseIp(address ?? '');
@@ -44,10 +44,10 @@ export const overlaps = (left: Cidr, right: Cidr): boolean =>
 export const contains = (outer: Cidr, inner: Cidr): boolean =>
   outer.base <= inner.base && inner.base + sizeOf(inner.prefix) <= outer.base + sizeOf(outer.prefix);
 
-// RFC 1918, and 100.64.0.0/10 (RFC 6598), which Google allows for subnets too.
+// RFC 1918, plus 100.64.0.0/10 (RFC 6598), which Google also allows for subnets.
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'];
 
-/** Refuses a range that is not private: it would hide a part of the internet from the cluster. */
+/** Rejects a range that is not private: it would hide a part of the internet from the cluster. */
 export const checkPrivate = (what: string, text: string): Cidr => {
   const range = parseCidr(text);
   if (!privateRanges.some((p) => contains(parseCidr(p), range))) {
@@ -56,5 +56,5 @@ export const checkPrivate = (what: string, text: string): Cidr => {
   return range;
 };
 
-/** How many /24 (one per machine) a pod range holds. */
+/** How many /24 ranges (one per machine) fit into a pod range. */
 export const machinesIn = (pods: Cidr): number => Math.floor(sizeOf(pods.prefix) / 256);

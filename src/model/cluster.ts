@@ -9,13 +9,16 @@ import { maxMasters } from './quorum.ts';
 import { defaultKubernetes, versionsFor, type Versions } from './versions.ts';
 import { checkZones } from './zones.ts';
 
-/** What a person asks for; everything else has a default. The same checks serve editor, command line and kube-up variables. */
+/**
+ * A cluster as requested; everything else has a default. The editor, the command line, and kube-up's variables share
+ * these checks.
+ */
 export interface ClusterInput extends PoolRequested {
   readonly name?: string;
   readonly project: string;
-  /** First zone; kube-up's KUBE_GCE_ZONE of the first call. */
+  /** First zone; kube-up's KUBE_GCE_ZONE in the first call. */
   readonly zone: string;
-  /** All zones that get a master and a pool in one plan, the first one included; one zone where nothing is said. */
+  /** All zones that get a master and a pool in one plan, including the first; default: the first zone only. */
   readonly zones?: readonly string[];
   readonly nodes?: number;
   readonly masterType?: string;
@@ -24,31 +27,31 @@ export interface ClusterInput extends PoolRequested {
   readonly subnetCidr?: string;
   readonly podCidr?: string;
   readonly serviceCidr?: string;
-  /** Who may reach the API; empty = everybody, as the article's cluster. */
+  /** Ranges that may reach the API; empty = any, as in the article's cluster. */
   readonly apiAllow?: readonly string[];
 }
 
-/** What a node pool is like, wherever it is. */
+/** A node pool apart from its zone. */
 export interface PoolShape extends PoolSettings {
   readonly name: string;
   readonly nodes: number;
 }
 
-/** One node pool: a name may be used in every zone, as kube-up's `minion-group` is. */
+/** One node pool; several zones can have a pool of the same name, as with kube-up's `minion-group`. */
 export interface PoolSpec extends PoolShape {
   readonly zone: string;
 }
 
-/** A checked wish: the value that workflows are built from. */
+/** A validated request: workflows are built from it. */
 export interface ClusterSpec {
   readonly name: string;
   readonly project: string;
   readonly region: string;
   /** Zone of the first master. */
   readonly zone: string;
-  /** Zones that get a master, the first one first. */
+  /** Zones with a master, the first one first. */
   readonly zones: readonly string[];
-  /** What a pool of this cluster is like where nothing else is said. */
+  /** Settings for a pool of this cluster unless it overrides them. */
   readonly pool: PoolShape;
   readonly pools: readonly PoolSpec[];
   readonly master: { readonly machineType: string; readonly disk: DiskSpec };
@@ -59,12 +62,15 @@ export interface ClusterSpec {
   readonly apiAllow: readonly string[];
 }
 
-/** A cluster with its identity: the wish and the uid that all its resources carry. */
+/** A cluster with its identity: the spec plus the uid that all its resources carry. */
 export interface Cluster extends ClusterSpec, Marker {
   readonly names: Names;
 }
 
-/** Checks a wish and fills the gaps; the defaults are late kube-up's (config-default.sh) where today's cloud still has them. */
+/**
+ * Validates a request and fills in defaults: those of late kube-up (config-default.sh) where today's cloud still
+ * supports them.
+ */
 export const clusterSpec = (input: ClusterInput): ClusterSpec => {
   const name = checkName('Cluster', input.name ?? 'kubernetes');
   const zones = checkMasterZones(input.zones ?? [input.zone], input.zone);
@@ -96,7 +102,8 @@ export const clusterSpec = (input: ClusterInput): ClusterSpec => {
   return spec;
 };
 
-// etcd's own advice is at most seven members; more than five masters slow every write down and tolerate nothing that matters.
+// etcd recommends at most seven members; more than five masters slow down every write without useful extra fault
+// tolerance.
 const checkMasterZones = (zones: readonly string[], first: string): readonly string[] => {
   if (zones[0] !== first)
     throw invalid(`--zone must be the first of --zones: ${first}, ${zones.join(',')}`, `Use --zones ${first},…`);
@@ -109,7 +116,7 @@ const checkMasterZones = (zones: readonly string[], first: string): readonly str
   return zones;
 };
 
-/** The cluster value of a wish and a uid. */
+/** Builds a cluster from its spec and uid. */
 export const clusterOf = (spec: ClusterSpec, uid: string): Cluster => ({
   ...spec,
   cluster: spec.name,
@@ -117,7 +124,7 @@ export const clusterOf = (spec: ClusterSpec, uid: string): Cluster => ({
   names: names(spec.name),
 });
 
-/** 0–1000 nodes a pool: kube-up's own upper bound was its master size table, ours is what one zone's group is tested with. */
+/** 0–1000 nodes per pool: kube-up's upper bound was its master size table; ours is what one zone's group is tested with. */
 export const checkNodes = (nodes: number): number => {
   if (!Number.isInteger(nodes) || nodes < 0 || nodes > 1000) {
     throw invalid(`Nodes must be a whole number from 0 to 1000: ${nodes}`, 'For example: 3');
@@ -125,7 +132,7 @@ export const checkNodes = (nodes: number): number => {
   return nodes;
 };
 
-/** Google's rule for project ids (6–30 characters), with the domain-scoped form `domain.com:id`. */
+/** Google's rule for project IDs (6–30 characters), including the domain-scoped form `domain.com:id`. */
 export const checkProject = (project: string): string => {
   if (!/^([a-z0-9.-]+:)?[a-z][-a-z0-9]{2,28}[a-z0-9]$/.test(project)) {
     throw invalid(
@@ -136,7 +143,7 @@ export const checkProject = (project: string): string => {
   return project;
 };
 
-/** kubeadm wants at least 10 bits of Service addresses; 20 bits is the API server's own limit. */
+/** kubeadm requires at least 10 bits for Service addresses; 20 bits is the API server's limit. */
 const serviceBits = { least: 10, most: 20 };
 
 const checkRanges = (spec: ClusterSpec): void => {
@@ -163,7 +170,7 @@ const checkRanges = (spec: ClusterSpec): void => {
   }
 };
 
-/** Every machine takes a /24 of the pod range; it cannot grow later, so it must hold all pools and five masters. */
+/** Every machine takes a /24 of the pod range, which cannot grow later: it must hold all pools and five masters. */
 export const checkPodRoom = (podCidr: string, pools: readonly { readonly nodes: number }[]): void => {
   const nodes = pools.reduce((sum, p) => sum + p.nodes, 0);
   const machines = nodes + maxMasters;

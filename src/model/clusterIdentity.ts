@@ -1,4 +1,4 @@
-/** Whom a plan is for: the cluster of this uid, in this project of this cloud. Nobody else's may be touched by it. */
+/** The cluster that a plan is for: this uid, in this project of this cloud. The plan must not touch any other. */
 export interface ClusterIdentity {
   /** `CloudReader.id`. */
   readonly cloud: string;
@@ -6,10 +6,10 @@ export interface ClusterIdentity {
   readonly uid: string;
 }
 
-/** How an emulator is named as a cloud; its id changes when it is reset. */
+/** The cloud ID of an emulator; its `id` changes when the emulator is reset. */
 export const emulatorCloud = (id: string): string => `emulator:${id}`;
 
-/** The name under which a cluster is held on this computer; runs of earlier versions do not say in which cloud. */
+/** Name of a cluster's local lease; journals of earlier versions do not record the cloud. */
 export const leaseName = (
   cluster: string,
   { cloud = '', project }: { readonly cloud?: string | undefined; readonly project: string },

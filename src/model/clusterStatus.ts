@@ -1,21 +1,21 @@
-/** Both truths of one machine side by side: Compute Engine's and Kubernetes'. */
+/** One machine as both Compute Engine and Kubernetes see it. */
 export interface MachineStatus {
   readonly name: string;
   readonly zone: string;
   readonly machineType: string;
-  /** Compute Engine's word: RUNNING, TERMINATED …, or `outOfReach`. */
+  /** Compute Engine's status (RUNNING, TERMINATED …), or `outOfReach`. */
   readonly status: string;
-  /** Ready, NotReady, or unknown where the API was not reached or knows no such node. */
+  /** Ready, NotReady, or unknown if the API is unreachable or has no such Node. */
   readonly node: 'Ready' | 'NotReady' | 'unknown';
 }
 
-/** A master has two more: its etcd role and its health behind the load balancer. */
+/** A master also has an etcd role and its health behind the load balancer. */
 export interface MasterStatus extends MachineStatus {
   readonly etcd: 'leader' | 'voter' | 'learner' | 'none' | 'unknown';
   readonly backend: 'healthy' | 'unhealthy' | 'not in the load balancer';
-  /** When its machine was made, milliseconds since the epoch; tells the newest replica. */
+  /** When its instance was created, milliseconds since the epoch; identifies the newest replica. */
   readonly created?: number;
-  /** When the first of its certificates ends, milliseconds since the epoch, as its Node says. */
+  /** When the first of its certificates expires, milliseconds since the epoch, as recorded on its Node. */
   readonly certificatesEnd?: number;
 }
 
@@ -28,24 +28,24 @@ export interface PoolStatus {
   readonly nodes: readonly MachineStatus[];
 }
 
-/** A run that holds a cluster, as its lease tells of it. */
+/** A run that holds a cluster, as read from its lease. */
 export interface Running {
   readonly verb: string;
   readonly holder: string;
-  /** Seconds since its last heartbeat, where that is longer than its lease lasts: the run is gone. */
+  /** Seconds since its last heartbeat, set only if the lease has expired: the run is dead. */
   readonly silentSeconds?: number;
 }
 
-/** "up is running", or that it is gone and what to do about it. */
+/** "up is running", or that the run is dead and how to continue. */
 export const runningWords = ({ verb, silentSeconds }: Running): string =>
   silentSeconds === undefined
     ? `${verb} is running`
     : `${verb} is dead (no heartbeat for ${silentSeconds} s; to continue: trizone resume, or the command with --take-over)`;
 
-/** In place of Compute Engine's word, where the machine's zone does not answer. */
+/** Status of a machine whose zone is unreachable. */
 export const outOfReach = 'UNREACHABLE';
 
-/** One cluster as the status verb and the views show it. */
+/** One cluster, as shown by the status verb and the views. */
 export interface ClusterStatus {
   readonly name: string;
   readonly uid: string;
@@ -53,39 +53,39 @@ export interface ClusterStatus {
   readonly endpoint: string;
   readonly masters: readonly MasterStatus[];
   readonly pools: readonly PoolStatus[];
-  /** Why Kubernetes could not be asked; undefined when it answered. */
+  /** Why the Kubernetes API was not reached; undefined if it answered. */
   readonly unreachable: string | undefined;
-  /** Zones of its region that do not answer: what it has there is not known. Left out where there is none. */
+  /** Unreachable zones of its region, whose contents are unknown; omitted if there are none. */
   readonly unreachableZones?: readonly string[];
-  /** A run that holds the cluster. */
+  /** The run that holds the cluster. */
   readonly running: Running | undefined;
-  /** Drills, removals and tear down are refused. */
+  /** Drills, removals, and teardown are refused. */
   readonly isProtected?: boolean;
 }
 
-/** What Kubernetes says of machines, by their names; one that is missing is unknown to it. */
+/** What Kubernetes reports about machines, by name; it does not know a missing one. */
 export type NodeWords = ReadonlyMap<string, NodeWord>;
 
 type NodeWord = Pick<MasterStatus, 'node' | 'certificatesEnd'>;
 
-/** What Kubernetes says of one machine. */
+/** What Kubernetes reports about one machine. */
 export const nodeWord = (node: MachineStatus['node'], certificatesEnd: number | undefined): NodeWord => ({
   node,
   ...(certificatesEnd === undefined ? {} : { certificatesEnd }),
 });
 
-/** The Kubernetes half of a cluster's status in the words of the views. */
+/** The Kubernetes half of a cluster's status, in the terms of the views. */
 export interface KubernetesFacts {
   readonly nodes: NodeWords;
   readonly etcd: ReadonlyMap<string, MasterStatus['etcd']>;
-  /** etcd role of a master that is not in `etcd`: none after an answer, unknown where the answer is missing or older than it. */
+  /** etcd role of masters missing from `etcd`: none after an answer, unknown if there is no answer or only an older one. */
   readonly others: 'none' | 'unknown';
 }
 
-/** Where Kubernetes has not been asked. */
+/** Used if Kubernetes was not asked. */
 export const noFacts: KubernetesFacts = { nodes: new Map(), etcd: new Map(), others: 'unknown' };
 
-/** Puts the Kubernetes half on the machines that the cloud has; in time linear in the machines. */
+/** Adds the Kubernetes half to the machines that the cloud lists; linear in their number. */
 export const joinFacts = <C extends ClusterStatus>(cluster: C, facts: KubernetesFacts): C => {
   const { nodes, etcd, others } = facts;
   const word = (name: string): MachineStatus['node'] => nodes.get(name)?.node ?? 'unknown';
@@ -100,7 +100,7 @@ export const joinFacts = <C extends ClusterStatus>(cluster: C, facts: Kubernetes
   };
 };
 
-/** The Kubernetes half that a status carries, to be put on a newer answer of the cloud. */
+/** Extracts the Kubernetes half of a status, to be added to a newer answer of the cloud. */
 export const kubernetesFacts = (cluster: ClusterStatus): KubernetesFacts => {
   const { masters, pools } = cluster;
   const machines: readonly (Pick<MachineStatus, 'name'> & NodeWord)[] = [...masters, ...pools.flatMap((p) => p.nodes)];

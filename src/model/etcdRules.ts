@@ -2,11 +2,12 @@ import { OperatorError } from '../lib/operatorError.ts';
 import { command, toRun, type Remedies } from '../lib/remedy.ts';
 import { maxMasters, quorum } from './quorum.ts';
 
-// The arithmetic of invariant 6: which change of etcd's members, or of a master's power, must not be made now, and why.
+// The arithmetic of invariant 6: which change to etcd's members or to a master's power state is unsafe right now, and
+// why.
 
-/** Of a member of etcd what these rules judge it by. */
+/** What these rules need to know about an etcd member. */
 interface Judged {
-  /** Empty while it has not started. */
+  /** Empty until it has started. */
   readonly name: string;
   readonly peerUrl: string;
   readonly started: boolean;
@@ -14,26 +15,26 @@ interface Judged {
   readonly learner: boolean;
 }
 
-/** The members of etcd, and what it raises alarms of. */
+/** The members of etcd and its active alarms. */
 interface Membership {
   readonly members: readonly Judged[];
   readonly alarms: readonly string[];
 }
 
-/** What a master is known by. */
+/** What identifies a master. */
 export interface Known {
   readonly name: string;
-  /** Its reserved address, where it has one already. */
+  /** Its reserved address, if it already has one. */
   readonly ip?: string | undefined;
 }
 
-/** A master's own member: by its name, or while it has none yet by its peer URL, which its reserved address tells. */
+/** A master's own member: by name or, before it has one, by its peer URL, which follows from its reserved address. */
 export const memberOf = <M extends Judged>(member: Known, etcd: { readonly members: readonly M[] }): M | undefined =>
   etcd.members.find(
     (e) => e.name === member.name || (member.ip !== undefined && e.peerUrl === `https://${member.ip}:2380`),
   );
 
-/** Whether a member does not take part. */
+/** Whether a member is not started or not healthy. */
 export const isUnhealthy = (e: Judged): boolean => !e.started || !e.healthy;
 
 const named = (members: readonly Judged[]): string => members.map((e) => e.name || e.peerUrl).join(', ');
@@ -48,7 +49,7 @@ const underWay = (others: readonly Judged[]): OperatorError | undefined => {
   ]);
 };
 
-/** Why a master must not be added now; undefined where nothing speaks against it. */
+/** Why a master cannot be added right now; undefined if it can. */
 export const growthRefusal = (etcd: Membership, member: Known): OperatorError | undefined => {
   const own = memberOf(member, etcd);
   const others = etcd.members.filter((e) => e !== own);
@@ -68,7 +69,7 @@ export const growthRefusal = (etcd: Membership, member: Known): OperatorError | 
   return underWay(others);
 };
 
-/** Why a master must not be taken away now (invariant 6), with the arithmetic; undefined where nothing speaks against it. */
+/** Why a master cannot be removed right now (invariant 6), with the arithmetic; undefined if it can. */
 export const shrinkRefusal = (etcd: Membership, member: Known): OperatorError | undefined => {
   const own = memberOf(member, etcd);
   const others = etcd.members.filter((e) => e !== own);
@@ -95,8 +96,8 @@ export const shrinkRefusal = (etcd: Membership, member: Known): OperatorError | 
 };
 
 /**
- * Whether a running master's member does not take part, asked `through` these masters. Where nobody can be asked (quorum is lost) nobody can tell, unless it is
- * the only one: then it is its own silence.
+ * Whether a running master's member is unhealthy or missing, asked `through` these masters. If none of them answers
+ * (quorum is lost), only a sole master counts as unwell: the silence must then be its own.
  */
 export const isUnwell = (etcd: Membership | undefined, through: readonly string[], member: Known): boolean => {
   if (etcd === undefined) return through.every((name) => name === member.name);
@@ -104,7 +105,10 @@ export const isUnwell = (etcd: Membership | undefined, through: readonly string[
   return own === undefined || isUnhealthy(own);
 };
 
-/** Why a sick member's machine must not be reset (invariant 6): what it is taken for may be wrong, and then it counts. */
+/**
+ * Why an unhealthy member's instance cannot be reset (invariant 6): the health verdict may be wrong, and then its vote
+ * counts.
+ */
 export const resetRefusal = (etcd: Membership, member: Known): OperatorError | undefined => {
   const voters = etcd.members.filter((e) => !e.learner);
   const others = voters.filter((e) => e.name !== member.name && !isUnhealthy(e)).length;
@@ -115,7 +119,7 @@ export const resetRefusal = (etcd: Membership, member: Known): OperatorError | u
   });
 };
 
-/** Why a master must not be halted now (invariant 6), with the arithmetic. */
+/** Why a master cannot be halted right now (invariant 6), with the arithmetic. */
 export const haltRefusal = (etcd: Membership, member: Known): OperatorError | undefined => {
   const voters = etcd.members.filter((e) => !e.learner);
   const answer = voters.filter((e) => e.started && e.healthy);

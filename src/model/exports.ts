@@ -1,6 +1,6 @@
 import { invalid } from '../lib/operatorError.ts';
 
-/** Pasted lines of the article as they are meant: which script, with which variables. */
+/** The article's lines as pasted, parsed: which script, with which variables. */
 export interface PastedExports {
   readonly script: 'kube-up' | 'kube-down';
   readonly env: Readonly<Record<string, string>>;
@@ -10,8 +10,8 @@ const word = /([A-Za-z_][A-Za-z0-9_]*)=("[^"]*"|'[^']*'|[^\s;]*)|(\S+)/g;
 const scripts = /(?:^|\/)kube-(up|down)(?:\.sh)?$/;
 
 /**
- * Reads `export A=b`, `A=b C=d ./cluster/kube-up.sh` and the like. Nothing is run: words that are neither an assignment nor
- * one of the two scripts are refused, so that a person sees what was not understood.
+ * Parses `export A=b`, `A=b C=d ./cluster/kube-up.sh`, and the like. Nothing is executed: words that are neither an
+ * assignment nor one of the two scripts are rejected, so that the user sees what was not understood.
  */
 export const readExports = (text: string): PastedExports => {
   const env: Record<string, string> = {};

@@ -3,15 +3,15 @@ import type { ClusterInput } from './cluster.ts';
 import { diskVariables, flagOf, wholeOf, type Exports } from './kubeUpVariables.ts';
 import { poolFromVariables, poolVariableNames } from './poolOptions.ts';
 
-/** A variable of kube-up that has no effect any more, and why. None is silently dropped. */
+/** A variable of kube-up that no longer has an effect, and why. None is silently dropped. */
 export interface Note {
   readonly name: string;
   readonly reason: string;
 }
 
-/** What `kube-up` means to do by its variables. */
+/** What `kube-up` is asked to do by its variables. */
 export interface KubeUp {
-  /** create a cluster, add a pool to one (KUBE_USE_EXISTING_MASTER), or a master (KUBE_REPLICATE_EXISTING_MASTER). */
+  /** Create a cluster, add a pool (KUBE_USE_EXISTING_MASTER), or add a master (KUBE_REPLICATE_EXISTING_MASTER). */
   readonly do: 'create' | 'pool' | 'replicate';
   readonly request: Omit<ClusterInput, 'project'>;
   /** KUBE_REPLICA_NAME: name of the new master. */
@@ -19,7 +19,7 @@ export interface KubeUp {
   readonly notes: readonly Note[];
 }
 
-/** What `kube-down` means to do by its variables. */
+/** What `kube-down` is asked to do by its variables. */
 export interface KubeDown {
   readonly cluster: string;
   readonly zone: string;
@@ -90,7 +90,7 @@ const used = [
 /** Default zone of the scripts (config-default.sh). */
 const defaultZone = 'us-central1-b';
 
-/** `KUBE_GCE_ZONE=… kube-up`: what is asked for, in our words. Like the script it looks at KUBE_USE_EXISTING_MASTER first. */
+/** `KUBE_GCE_ZONE=… kube-up` as a request. Like the script, it checks KUBE_USE_EXISTING_MASTER first. */
 export const readKubeUp = (env: Exports): KubeUp => {
   checkProvider(env);
   const [pool, replicate] = [
@@ -131,7 +131,7 @@ const requestOf = (env: Exports): Omit<ClusterInput, 'project'> => {
   };
 };
 
-/** `KUBE_GCE_ZONE=… kube-down`; what follows from it is the table in the cluster's design. */
+/** `KUBE_GCE_ZONE=… kube-down`; the table in the cluster's design says what follows. */
 export const readKubeDown = (env: Exports): KubeDown => {
   checkProvider(env);
   return {
@@ -162,7 +162,7 @@ const checkProvider = (env: Exports): void => {
   }
 };
 
-// Kubernetes itself puts KUBERNETES_SERVICE_* into pods; those and other people's variables are none of kube-up's.
+// Kubernetes puts KUBERNETES_SERVICE_* into pods; those and unrelated variables are not kube-up's.
 const notesOf = (env: Exports): Note[] =>
   Object.keys(env)
     .filter((name) => env[name] !== undefined && env[name] !== '' && !used.includes(name))

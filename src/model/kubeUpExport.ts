@@ -3,15 +3,15 @@ import { diskVariables } from './kubeUpVariables.ts';
 import { defaultPool } from './names.ts';
 import { poolVariables } from './poolOptions.ts';
 
-/** Where the masters of a cluster are. */
+/** A master and its zone. */
 export interface Placed {
   readonly name: string;
   readonly zone: string;
 }
 
 /**
- * A cluster as the article's lines: those that would make one like it by `kube-up`, the first zone first. What the script had no
- * word for stands as a comment.
+ * A cluster as the article's lines: the `kube-up` calls that would create one like it, starting with the first zone.
+ * What the script cannot express becomes a comment.
  */
 export const kubeUpLines = (cluster: Cluster, masters: readonly Placed[]): string[] => {
   const first = masters.find((m) => m.name === cluster.names.firstMaster) ?? masters[0];

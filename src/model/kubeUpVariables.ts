@@ -1,10 +1,10 @@
 import { invalid } from '../lib/operatorError.ts';
 import { usualDisk, type DiskSpec } from './machines.ts';
 
-/** The environment of the two scripts. */
+/** The scripts' environment. */
 export type Exports = Readonly<Record<string, string | undefined>>;
 
-/** A variable that is true or false. */
+/** Reads a variable that must be true or false. */
 export const flagOf = (env: Exports, name: string, otherwise: boolean): boolean => {
   const value = env[name];
   if (value === undefined || value === '') return otherwise;
@@ -12,7 +12,7 @@ export const flagOf = (env: Exports, name: string, otherwise: boolean): boolean 
   throw invalid(`${name} must be true or false: ${value}`, `For example: ${name}=true`);
 };
 
-/** A variable that is a whole number. */
+/** Reads a variable that must be a whole number. */
 export const wholeOf = (env: Exports, name: string): number | undefined => {
   const value = env[name];
   if (value === undefined || value === '') return undefined;
@@ -20,7 +20,10 @@ export const wholeOf = (env: Exports, name: string): number | undefined => {
   return Number(value);
 };
 
-/** The two variables of a disk, `MASTER_DISK_TYPE` and `MASTER_DISK_SIZE`; of one alone, the other is as the scripts have it. */
+/**
+ * The two variables of a disk, `MASTER_DISK_TYPE` and `MASTER_DISK_SIZE`; if only one is set, the other has the
+ * scripts' default.
+ */
 export const diskVariables = (which: 'master' | 'node') => {
   const otherwise = usualDisk[which];
   const [typeName, sizeName] = [`${which.toUpperCase()}_DISK_TYPE`, `${which.toUpperCase()}_DISK_SIZE`];

@@ -1,10 +1,10 @@
-/** Where a resource lives: one of zone and region, or neither for global kinds. */
+/** Where a resource lives: a zone, a region, or neither for global kinds. */
 export interface Place {
   readonly zone?: string;
   readonly region?: string;
 }
 
-/** Reference to a resource in the form that the API takes in bodies: `projects/p/zones/z/disks/d`. */
+/** Reference to a resource in the form used in API request bodies: `projects/p/zones/z/disks/d`. */
 export const link = (project: string, kind: string, place: Place, name: string): string => {
   const scope =
     place.zone !== undefined
@@ -15,12 +15,12 @@ export const link = (project: string, kind: string, place: Place, name: string):
   return `projects/${project}/${scope}/${kind}/${name}`;
 };
 
-/** Last part of a link or URL: the name. */
+/** The last part of a link or URL: the resource's name. */
 export const linkName = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
 
 /**
- * The part of a resource URL that means something: `projects/p/zones/z/instances/i`. Google writes the same link with several
- * hosts and versions, so links are compared, kept and sent in this form (the API takes it wherever it takes a URL).
+ * The significant part of a resource URL: `projects/p/zones/z/instances/i`. Google uses several hosts and versions for
+ * the same link, so links are compared, stored, and sent in this form (the API accepts it wherever it accepts a URL).
  */
 export const shortLink = (url: string): string => {
   const at = url.indexOf('projects/');

@@ -6,7 +6,7 @@ export interface DiskSpec {
   readonly sizeGb: number;
 }
 
-/** The disks of masters and nodes where nobody says otherwise: late kube-up's (config-default.sh). */
+/** The default disks of masters and nodes: those of late kube-up (config-default.sh). */
 export const usualDisk = {
   master: { type: 'pd-ssd', sizeGb: 20 },
   node: { type: 'pd-standard', sizeGb: 100 },
@@ -15,13 +15,13 @@ export const usualDisk = {
 const machineTypePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)+$/;
 const diskTypes = ['pd-standard', 'pd-balanced', 'pd-ssd', 'hyperdisk-balanced'];
 
-/** Shape of a machine type; whether the zone has it is asked by pre-flight. */
+/** Checks the syntax of a machine type; preflight checks whether the zone has it. */
 export const checkMachineType = (type: string): string => {
   if (!machineTypePattern.test(type)) throw invalid(`Invalid machine type: "${type}"`, 'For example: e2-standard-2');
   return type;
 };
 
-/** Type and size of a disk. */
+/** Checks the type and size of a disk. */
 export const checkDisk = (what: string, disk: DiskSpec): DiskSpec => {
   if (!diskTypes.includes(disk.type))
     throw invalid(`${what} type must be one of ${diskTypes.join(', ')}: ${disk.type}`, 'For example: pd-ssd');

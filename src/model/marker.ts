@@ -1,15 +1,15 @@
 import * as v from 'valibot';
 
 /**
- * The mark of ownership that every resource of a cluster carries: labels where the kind takes them at insert, the same as JSON
- * in the description everywhere. `uid` tells a cluster from its dead namesakes.
+ * The ownership marker on every resource of a cluster: labels where the kind accepts them at insert, and the same as
+ * JSON in the description everywhere. `uid` distinguishes a cluster from deleted ones of the same name.
  */
 export interface Marker {
   readonly cluster: string;
   readonly uid: string;
 }
 
-/** Label keys; values obey Google's rules because cluster names and uids do. */
+/** Label keys; cluster names and uids satisfy Google's rules for label values. */
 export const labelKeys = {
   cluster: 'trizone-cluster',
   uid: 'trizone-uid',
@@ -23,7 +23,7 @@ export const labelKeys = {
   protected: 'trizone-protected',
 } as const;
 
-/** What a machine or part of it is. */
+/** The role of a machine or of a part of it. */
 export type Part = 'master' | 'node' | 'lb' | 'etcd';
 
 /** Labels of a resource. */
@@ -38,13 +38,16 @@ export const markerLabels = (
   ...more,
 });
 
-/** Description of a resource, set at its insert. `facts` travel along: a master's disk keeps its address and pod range there. */
+/**
+ * Description of a resource, set at insert. `facts` are stored with it: a master's disk keeps its address and pod range
+ * there.
+ */
 export const markerDescription = (owner: Marker, facts: Readonly<Record<string, string>> = {}): string =>
   JSON.stringify({ trizone: 1, cluster: owner.cluster, uid: owner.uid, ...facts });
 
 const markerSchema = v.object({ trizone: v.literal(1), cluster: v.string(), uid: v.string() });
 
-/** The marker in a description, or undefined where there is none of ours. */
+/** The marker in a description; undefined if there is none of ours. */
 export const readMarker = (description: string): Marker | undefined => {
   const parsed = v.safeParse(markerSchema, parseJson(description));
   return parsed.success ? { cluster: parsed.output.cluster, uid: parsed.output.uid } : undefined;
@@ -55,11 +58,11 @@ const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // somebody's own words in braces
+    return undefined; // text in braces that is not ours
   }
 };
 
-/** Whose a resource is, by its marker in labels or description. */
+/** The owner of a resource, by the marker in its labels or description. */
 export const markerOf = (resource: {
   description?: string;
   labels?: Readonly<Record<string, string>>;
@@ -71,8 +74,8 @@ export const markerOf = (resource: {
 };
 
 /**
- * Ownership (invariant 4): the marker has this cluster's uid **and** the name matches an anchored pattern or is the exact one.
- * Everything that changes or deletes asks this first.
+ * Ownership (invariant 4): the marker has this cluster's uid **and** the name equals `name` or matches the anchored
+ * pattern. Everything that changes or deletes a resource checks this first.
  */
 export const isOurs = (
   owner: Marker,
@@ -100,7 +103,7 @@ export type RootRecord = v.InferOutput<typeof rootSchema>;
 /** Description of the root record. */
 export const rootDescription = (r: Omit<RootRecord, 'trizone'>): string => JSON.stringify({ trizone: 1, ...r });
 
-/** The root record in a description, or undefined when the address is somebody else's. */
+/** The root record in a description; undefined if the address is not a cluster's. */
 export const readRoot = (description: string): RootRecord | undefined => {
   const parsed = v.safeParse(rootSchema, parseJson(description));
   return parsed.success ? parsed.output : undefined;

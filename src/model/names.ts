@@ -1,10 +1,13 @@
 import { invalid } from '../lib/operatorError.ts';
 
-/** Cluster and pool names: with at most 20 characters every derived name fits Google's 63 (managed-group bases 58). */
+/**
+ * Cluster and pool names: with at most 20 characters, every derived name fits Google's 63 (managed group base names:
+ * 58).
+ */
 export const maxNameLength = 20;
 const namePattern = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
-/** Refuses a cluster or pool name that breaks the rule; nothing is ever truncated or hashed to fit. */
+/** Rejects a cluster or pool name that breaks the rule; names are never truncated or hashed to fit. */
 export const checkName = (what: 'Cluster' | 'Pool', name: string): string => {
   const rule = `1 to ${maxNameLength} characters: a lowercase letter, then lowercase letters, digits, or hyphens, not ending with a hyphen`;
   if (name.length > maxNameLength || !namePattern.test(name)) {
@@ -13,7 +16,7 @@ export const checkName = (what: 'Cluster' | 'Pool', name: string): string => {
   return name;
 };
 
-/** A valid name as near to what was typed as it goes. */
+/** A valid name as close as possible to the typed one. */
 export const proposeName = (typed: string): string => {
   const bare = typed
     .toLowerCase()
@@ -25,12 +28,12 @@ export const proposeName = (typed: string): string => {
   return bare === '' ? 'kubernetes' : bare;
 };
 
-/** Name of the pool that a cluster is born with: kube-up's `minion-group`. */
+/** Name of the pool that every cluster starts with: kube-up's `minion-group`. */
 export const defaultPool = 'group';
 
 /**
- * Every name of a cluster's parts, from its own. They are kube-up's names (config-default.sh), so that a reader of the article
- * recognises everything.
+ * The names of all of a cluster's parts, derived from its own. They are kube-up's (config-default.sh), so that readers
+ * of the article recognize them.
  */
 export const names = (text: string) =>
   ({
@@ -67,34 +70,37 @@ export const names = (text: string) =>
 /** All derived names of one cluster. */
 export type Names = ReturnType<typeof names>;
 
-/** The end of a replica's name: kube-up's get-random-string, three of [0-9a-z] (util.sh, `set-replica-name`). */
+/** Suffix of a replica's name: kube-up's get-random-string, three of [0-9a-z] (util.sh, `set-replica-name`). */
 export const masterSuffix = { length: 3, alphabet: '0123456789abcdefghijklmnopqrstuvwxyz' } as const;
 
-/** Pool name of a managed group. */
+/** Pool name of a managed instance group. */
 export const poolOfGroup = (n: Names, group: string): string => group.slice(n.pool('').length);
 
 const escape = (text: string): string => text.replace(/[-.]/g, '\\$&');
 
-/** Anchored pattern of the names that a master of this cluster can have. */
+/** Anchored pattern of the names of this cluster's masters. */
 export const masterPattern = (p: string): RegExp => new RegExp(`^${escape(p)}-master(-[0-9a-z]{3})?$`);
-/** Anchored pattern of a master's disk. */
+/** Anchored pattern of the names of masters' disks. */
 export const masterDiskPattern = (p: string): RegExp => new RegExp(`^${escape(p)}-master(-[0-9a-z]{3})?-pd$`);
-/** Anchored pattern of a master's own address. */
+/** Anchored pattern of the names of masters' own addresses. */
 export const masterAddressPattern = (p: string): RegExp => new RegExp(`^${escape(p)}-master(-[0-9a-z]{3})?-int$`);
-/** Anchored pattern of a pool's managed group. */
+/** Anchored pattern of the names of pools' managed instance groups. */
 export const poolPattern = (p: string): RegExp => new RegExp(`^${escape(p)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?$`);
-/** Anchored pattern of a pool's instance template. */
+/** Anchored pattern of the names of pools' instance templates. */
 export const templatePattern = (text: string): RegExp =>
   new RegExp(`^${escape(text)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?-[0-9a-f]{8}$`);
-/** Anchored pattern of the machines of one managed group: its name and four random characters, so that group `a` has none of `a-b`. */
+/**
+ * Anchored pattern of one group's instances: its name and four random characters, so that group `a` does not match
+ * those of `a-b`.
+ */
 export const machinePattern = (group: string): RegExp => new RegExp(`^${escape(group)}-[0-9a-z]{4}$`);
-/** Anchored pattern of the templates of one managed group. */
+/** Anchored pattern of one group's instance templates. */
 export const ownTemplatePattern = (group: string): RegExp => new RegExp(`^${escape(group)}-[0-9a-f]{8}$`);
-/** Anchored pattern of a node: its group's name and four random characters. */
+/** Anchored pattern of nodes: the group's name and four random characters. */
 export const nodePattern = (text: string): RegExp =>
   new RegExp(`^${escape(text)}-minion-[a-z]([-a-z0-9]{0,18}[a-z0-9])?-[0-9a-z]{4}$`);
 
-/** What matches one of the patterns. */
+/** A pattern that matches any of the given ones. */
 export const either = (...patterns: readonly RegExp[]): RegExp => new RegExp(patterns.map((r) => r.source).join('|'));
-/** Anchored pattern of these very names. */
+/** Anchored pattern of exactly these names. */
 export const fixed = (...known: readonly string[]): RegExp => new RegExp(`^(${known.map(escape).join('|')})$`);

@@ -1,67 +1,67 @@
 import { invalid } from '../lib/operatorError.ts';
 
-/** Names that completion can ask for. */
+/** Kinds of names that completion looks up. */
 export type LiveNames = 'clusters' | 'zones' | 'pools' | 'masters' | 'nodes' | 'runs' | 'files';
 
-/** How one part of a request is given on the command line; the help and completion are drawn from it. */
+/** How one part of a request is passed on the command line; help and completion are generated from it. */
 export interface Option<T = unknown> {
   /** `nodes` for `--nodes`. */
   readonly flag: string;
-  /** `o` for `-o`, the same in one letter. */
+  /** `o` for `-o`, the one-letter form. */
   readonly short?: string;
-  /** What stands for its value in the help; undefined: the flag alone says it. */
+  /** Placeholder for its value in the help; undefined for a flag without a value. */
   readonly value?: string;
-  /** One line: what it means. */
+  /** One line: its meaning. */
   readonly means: string;
-  /** What holds where it is not given, in words. */
+  /** The default, in words. */
   readonly otherwise?: string;
-  /** Environment variable that stands in for it, unless the option `unless` is given. */
+  /** Environment variable used if the option is missing, unless the option `unless` is used. */
   readonly env?: { readonly name: string; readonly unless?: string };
-  /** Refused where it is missing. */
+  /** An error if missing. */
   readonly required?: boolean;
-  /** What completion proposes for its value. */
+  /** What completion proposes as its value. */
   readonly names?: LiveNames;
-  /** The only values that it takes. */
+  /** The only accepted values. */
   readonly choices?: readonly string[];
-  /** Its value from the text; a flag alone gives an empty one. Refuses a wrong one with the rule and an example. */
+  /** Parses its value; a bare flag passes an empty text. Rejects an invalid one with the rule and an example. */
   read(text: string): T;
 }
 
-/** The same option, which must be given. */
+/** The same option, but required. */
 export const required = <T>(option: Option<T>): Option<T> => ({ ...option, required: true });
 
-/** A text as it stands. */
+/** An option whose value is any text. */
 export const textOption = (flag: string, value: string, means: string, otherwise?: string): Option<string> => ({
   ...{ flag, value, means, read: (given: string) => given },
   ...(otherwise === undefined ? {} : { otherwise }),
 });
 
-/** A zone. */
+/** An option for a zone. */
 export const zoneOption = (means: string, otherwise?: string): Option<string> => ({
   ...textOption('zone', 'ZONE', means, otherwise),
   names: 'zones',
 });
 
-/** Several zones. */
+/** An option for several zones. */
 export const zonesOption = (means: string, otherwise?: string): Option<string[]> => ({
   ...list('zones', 'ZONE,ZONE', means, otherwise),
   names: 'zones',
 });
 
-/** Several, with commas between them. */
+/** An option for several comma-separated values. */
 export const list = (flag: string, value: string, means: string, otherwise?: string): Option<string[]> => ({
   ...textOption(flag, value, means, otherwise),
   read: (given) => given.split(','),
 });
 
-/** True where the flag stands. */
+/** A flag without a value. */
 export const booleanOption = (name: string, means: string): Option<boolean> => ({
   flag: name,
   means,
   read: () => true,
 });
 
-/** A whole number. */
+/** An option for a whole number. */
 export const wholeNumber = (name: string, value: string, means: string, otherwise?: string): Option<number> => ({
   ...textOption(name, value, means, otherwise),
   read: (given) => {
@@ -70,7 +70,7 @@ export const wholeNumber = (name: string, value: string, means: string, otherwis
   },
 });
 
-/** One of a few words. */
+/** An option with a few fixed values. */
 export const choice = <T extends string>(
   name: string,
   choices: readonly T[],

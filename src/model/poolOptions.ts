@@ -4,18 +4,18 @@ import { diskVariables, flagOf, type Exports } from './kubeUpVariables.ts';
 import { checkDisk, checkMachineType, usualDisk, type DiskSpec } from './machines.ts';
 import { textOption, wholeNumber, type Option } from './option.ts';
 
-/** An option of node pools: this row is all that it is, beside its part of an instance template (`steps/template.ts`). */
+/** An option of node pools. This row defines all of it, except its part of an instance template (`steps/template.ts`). */
 export interface PoolOption<T> extends Option<T> {
-  /** In *Customise…*; English. */
+  /** Title in *Customize…*; English. */
   readonly title: string;
-  /** Where neither the request nor another pool says it. */
+  /** The default if neither the request nor another pool sets it. */
   readonly initial: T;
   readonly schema: v.GenericSchema<unknown, T>;
-  /** Refuses a wrong value with the rule and an example. */
+  /** Rejects an invalid value with the rule and an example. */
   check(value: T): T;
-  /** As it is typed. */
+  /** The value as a user would type it. */
   show(value: T): string;
-  /** Its part of the line of a plan; empty where it need not be said. */
+  /** Its part of a plan's line; empty if it is not worth mentioning. */
   describe(value: T): string;
   /** kube-up's variables for it. */
   readonly kubeUp: {
@@ -74,7 +74,7 @@ const spot = row<boolean>({
   check: (given) => given,
   show: (given) => (given ? 'yes' : 'no'),
   describe: (given) => (given ? 'Spot' : ''),
-  // The flag alone is a yes.
+  // The bare flag means yes.
   read: (given) => {
     if (given === '' || given === 'yes' || given === 'no') return given !== 'no';
     throw invalid(`Must be yes or no: ${given}`, 'For example: no');
@@ -86,75 +86,75 @@ const spot = row<boolean>({
   },
 });
 
-/** Every option of a node pool, in the order in which help and *Customise…* have them. */
+/** Every option of a node pool, in the order of help and *Customize…*. */
 export const poolOptions = { machineType, disk, spot } as const;
 
-/** What a node pool is like: the value of each option. */
+/** The settings of a node pool: a value for each option. */
 export type PoolSettings = {
   readonly [K in keyof typeof poolOptions]: (typeof poolOptions)[K] extends PoolOption<infer T> ? T : never;
 };
 
-/** As far as it was said. */
+/** The settings that a request contains. */
 export type PoolRequested = { readonly [K in keyof PoolSettings]?: PoolSettings[K] | undefined };
 
 type Key = keyof PoolSettings;
 const rows: Readonly<Record<Key, PoolOption<unknown>>> = poolOptions;
 const keys = Object.keys(rows) as Key[];
 
-// What a row gives for its key, for all of them; the values of one row are of one type.
+// Maps each row to a value under its key; the values of one row all have the row's type.
 const ofEach = (of: (row: PoolOption<unknown>, key: Key) => unknown): Record<Key, unknown> =>
   Object.fromEntries(keys.map((key) => [key, of(rows[key], key)])) as Record<Key, unknown>;
 
-/** A pool of which nobody has said anything. */
+/** The default settings of a pool. */
 export const initialSettings = ofEach((row) => row.initial) as PoolSettings;
 
-/** What is asked for, and where nothing is said as `like` is; every value is checked. */
+/** The requested settings; missing ones are taken from `like`. Every value is checked. */
 export const poolSettings = (asked: PoolRequested, like: PoolSettings = initialSettings): PoolSettings =>
   ofEach((row, key) => row.check(asked[key] ?? like[key])) as PoolSettings;
 
-/** As journals keep what was asked for. */
+/** Journal schema of the requested settings. */
 export const poolEntries = ofEach((row) => v.optional(row.schema)) as {
   [K in Key]: v.OptionalSchema<v.GenericSchema<unknown, PoolSettings[K]>, undefined>;
 };
 
-/** Only what was said. */
+/** Only the settings that are present. */
 export const givenOptions = (from: PoolRequested): PoolRequested =>
   Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]])));
 
-/** What kube-up's variables say. */
+/** The settings in kube-up's variables. */
 export const poolFromVariables = (env: Exports): PoolRequested =>
   givenOptions(ofEach((row) => row.kubeUp.read(env)) as PoolRequested);
 
-/** The same as variables. */
+/** The settings as kube-up's variables. */
 export const poolVariables = (settings: PoolSettings): Record<string, string> =>
   Object.fromEntries(keys.flatMap((key) => Object.entries(rows[key].kubeUp.write(settings[key]))));
 
 /** Names of kube-up's variables for pools. */
 export const poolVariableNames: readonly string[] = keys.flatMap((key) => rows[key].kubeUp.names);
 
-/** A pool in the line of a plan: "e2-standard-2, pd-standard 100 GB". */
+/** A pool in a plan's line: "e2-standard-2, pd-standard 100 GB". */
 export const poolWords = (settings: PoolSettings): string =>
   keys
     .map((key) => rows[key].describe(settings[key]))
     .filter((words) => words !== '')
     .join(', ');
 
-/** An option as *Customise…* shows it. */
+/** An option, as shown by *Customize…*. */
 export interface PoolField {
   readonly title: string;
   readonly show: (p: PoolSettings) => string;
   readonly read: (typed: string) => PoolRequested;
 }
 
-/** All of them. */
+/** The fields of all options. */
 export const poolFields: readonly PoolField[] = keys.map((key) => ({
   title: rows[key].title,
   show: (p) => rows[key].show(p[key]),
   read: (typed) => ({ [key]: rows[key].read(typed) }),
 }));
 
-/** Which pool. */
+/** Selects a pool. */
 export const poolOption: Option<string> = { ...textOption('pool', 'NAME', 'the node pool', 'group'), names: 'pools' };
 
-/** How many nodes. */
+/** Number of nodes. */
 export const nodesOption = wholeNumber('nodes', 'N', 'number of nodes per zone, 0 to 1000', '3');

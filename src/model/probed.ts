@@ -1,14 +1,14 @@
-/** How requests of one kind fared; times in cluster milliseconds. */
+/** Results of probe requests of one kind; times in cluster milliseconds. */
 export interface ProbeFigures {
   readonly sent: number;
   readonly failed: number;
-  /** Longest time from the moment somebody asked until anybody got an answer. */
+  /** Longest time from a request until any request got an answer. */
   readonly longestGapMs: number;
-  /** The first and the last failure; undefined without any. */
+  /** The first and the last failure; undefined if there were none. */
   readonly failures?: Failures;
 }
 
-/** When requests failed, since the first one was sent: what a run's lines say of that time shows which step it was. */
+/** When requests failed, relative to the first one sent: compare with the run's log to find the step. */
 export interface Failures {
   readonly firstMs: number;
   readonly lastMs: number;
@@ -16,7 +16,7 @@ export interface Failures {
   readonly firstError: string;
 }
 
-/** What the endpoint did during a run. */
+/** How the API endpoint behaved during a run. */
 export interface Probed {
   readonly reads: ProbeFigures;
   readonly writes: ProbeFigures;

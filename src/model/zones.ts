@@ -3,7 +3,7 @@ import { toVisit } from '../lib/remedy.ts';
 
 const zonePattern = /^([a-z]+-[a-z]+\d+)-([a-z])$/;
 
-/** Region of a zone: kube-up's `REGION=${ZONE%-*}`, but refusing what is no zone name. */
+/** Region of a zone: kube-up's `REGION=${ZONE%-*}`, but rejects invalid zone names. */
 export const regionOf = (zone: string): string => {
   const region = zonePattern.exec(zone)?.[1];
   if (region === undefined) {
@@ -12,7 +12,10 @@ export const regionOf = (zone: string): string => {
   return region;
 };
 
-/** Refuses zones that repeat or lie in different regions: one cluster lives in one region (its load balancers do). */
+/**
+ * Rejects duplicate zones and zones in different regions: a cluster lives in one region (its load balancers do).
+ * Returns the region.
+ */
 export const checkZones = (zones: readonly string[]): string => {
   const first = zones[0];
   if (first === undefined) throw invalid('No zone specified', 'Use --zone, for example --zone europe-west1-b.');
@@ -27,11 +30,11 @@ export const checkZones = (zones: readonly string[]): string => {
   return region;
 };
 
-/** Those of the zones that lie in a place: in a region, or the one zone itself. */
+/** The zones that lie in a place (a region or a single zone). */
 export const inPlace = (zones: readonly string[], place: string): string[] =>
   zones.filter((zone) => zone === place || zone.startsWith(`${place}-`));
 
-/** Refuses to conclude anything from lists in which zones (of one region, or one zone, where it is named) are missing. */
+/** Throws if zones (of `place` only, if given) are unreachable: incomplete lists prove nothing. */
 export const insistOn = (unreachable: readonly string[], place?: string): void => {
   const missing = place === undefined ? unreachable : inPlace(unreachable, place);
   if (missing.length === 0) return;

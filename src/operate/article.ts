@@ -24,10 +24,10 @@ import type { Prepared, VerbOptions } from '../verbs/prepared.ts';
 const cluster = 'kubernetes';
 const [b, c, d] = ['europe-west1-b', 'europe-west1-c', 'europe-west1-d'] as const;
 
-/** How the article is run. */
+/** Options of a run of the article. */
 export interface ArticleOptions {
   readonly cancel: AbortSignal;
-  /** Told of each step that begins, and of each that ended. */
+  /** Called when a step begins and when it ends. */
   readonly begins: (title: string) => void;
   readonly ends: (step: ArticleStep) => void | Promise<void>;
 }
@@ -35,7 +35,7 @@ export interface ArticleOptions {
 interface Outcome {
   readonly evidence: string;
   readonly runs?: readonly Applied[];
-  /** Cluster milliseconds, where it is only a part of a run. */
+  /** Cluster milliseconds, if it covers only a part of a run. */
   readonly ms?: number;
 }
 
@@ -51,7 +51,7 @@ const wrong = (message: string): OperatorError =>
     remedy: [toRun('See', command`trizone status`), toRun('', command`trizone validate`)],
   });
 
-/** The thirteen steps of the article on one cloud, each with what must be seen after it. */
+/** The thirteen steps of the article on one cloud, each with its expected result. */
 export class Article {
   private readonly o: Operator;
   private readonly a: ArticleOptions;
@@ -66,7 +66,7 @@ export class Article {
     return { ids: this.o.ids, takeOver: false };
   }
 
-  /** Runs all steps; ends after the first one that went wrong. */
+  /** Runs all steps; stops after the first failure. */
   async run(): Promise<ArticleStep[]> {
     await this.checkFresh();
     const steps: ArticleStep[] = [];
@@ -97,7 +97,7 @@ export class Article {
       const outcome = await run();
       const requests = requestsOf((outcome.runs ?? []).map((r) => r.probed));
       const seconds = took(outcome.ms ?? this.o.clock.monotonic() - start);
-      // The point of the whole: masters come and go without a request lost.
+      // The point of the article: masters are added and removed without losing a request.
       const lost = [4, 5, 11].includes(n) && requests !== null && requests.failed > 0;
       const evidence = lost ? `${requests.failed} of ${requests.sent} requests failed` : outcome.evidence;
       return { n, title, command, ok: !lost, seconds, evidence, requests };
@@ -206,7 +206,7 @@ export class Article {
     };
   }
 
-  // When something was first seen in the drill, cluster milliseconds from its beginning.
+  // When the drill first observed something, in cluster milliseconds since its start.
   private moment(key: MomentKey): number {
     const found = this.drill?.timeline.moments.find((m) => m.key === key);
     if (found === undefined) throw wrong(`The drill did not observe: ${key}`);
@@ -272,7 +272,7 @@ export class Article {
     return found;
   }
 
-  // As kube-up's own e2e after each step: so many masters that vote and serve, so many nodes, all Ready.
+  // The checks of kube-up's own e2e after each step: number of voting and serving masters, number of nodes, all Ready.
   private async whole(masters: number, nodes: number): Promise<string> {
     const s = await this.status();
     const serving = s.masters.filter((m) => ['leader', 'voter'].includes(m.etcd) && m.backend === 'healthy');

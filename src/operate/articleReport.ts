@@ -22,9 +22,9 @@ const step = v.object({
   ok: v.boolean(),
   /** Cluster seconds. */
   seconds,
-  /** What was seen, or what was wrong. */
+  /** What was observed, or what went wrong. */
   evidence: v.string(),
-  /** Null where the API is not there all the time (1 and 13) or nothing is done. */
+  /** Null if the API is not up throughout (steps 1 and 13) or nothing is done. */
   requests: v.nullable(requests),
 });
 
@@ -32,25 +32,25 @@ const step = v.object({
 export const articleReport = v.object({
   schema: v.literal('trizone-article/1'),
   cloud: v.string(),
-  /** Wall time per cluster time. */
+  /** Wall time per unit of cluster time. */
   timeScale: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
-  /** When it began, ISO 8601. */
+  /** Start time, ISO 8601. */
   started: v.pipe(v.string(), v.isoTimestamp()),
   ok: v.boolean(),
-  /** Cluster and wall seconds of all steps. */
+  /** Total of all steps, in cluster and wall seconds. */
   seconds,
   wallSeconds: seconds,
   steps: v.array(step),
 });
 
-/** The whole report, one of its steps, and its figures of requests. */
+/** The whole report, one of its steps, and its request figures. */
 export type ArticleReport = v.InferOutput<typeof articleReport>;
 export type ArticleStep = v.InferOutput<typeof step>;
 export type Requests = v.InferOutput<typeof requests>;
 
 const inSeconds = (ms: number): number => Math.round(ms / 100) / 10;
 
-/** Figures of one or several runs as one. */
+/** Combines the figures of several runs. */
 export const requestsOf = (runs: readonly (Probed | undefined)[]): Requests | null => {
   const probed = runs.flatMap((r) => r ?? []);
   if (probed.length === 0) return null;

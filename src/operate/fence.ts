@@ -13,24 +13,24 @@ export interface FenceParts {
   readonly identity: ClusterIdentity;
   readonly verb: string;
   readonly wall: Clock;
-  /** A fresh id for each heartbeat. */
+  /** A new call for each heartbeat, with its own request ID. */
   readonly call: () => Call;
-  /** Told once when somebody else has the cluster: the run ends. */
+  /** Called once when the lease is lost: the run ends. */
   readonly lost: (error: OperatorError) => void;
 }
 
-/** A moment on both clocks: a computer that sleeps stops one of them, a person who sets the time moves the other. */
+/** A moment on both clocks: sleep stops the monotonic one, setting the time moves the other. */
 interface Moment {
   readonly monotonic: number;
   readonly wall: number;
 }
 
-// Half of what makes a lease lapse: so long after the last good heartbeat a change may still be on its way.
+// Half of the lease's duration: a change may be in flight this long after the last successful heartbeat.
 const oldMs = (leaseSeconds.lapsed * 1000) / 2;
 
 /**
- * The run's side of its lease. Before each change of the world it says that the lease is still held: by the last good
- * heartbeat, or where that is old by another one that is answered first.
+ * The run's side of its lease. Before each change to the world it verifies that the lease is still held: by the last
+ * successful heartbeat or, if that is too old, by a new one that must succeed first.
  */
 export class Fence {
   private readonly p: FenceParts;
@@ -44,37 +44,37 @@ export class Fence {
     this.p = parts;
   }
 
-  /** Whether the lease has been taken by this run. */
+  /** Whether this run has acquired the lease. */
   get isHeld(): boolean {
     return this.beaten !== undefined;
   }
 
-  /** Whether the root record goes, with this run's yes. */
+  /** Whether the root record is being deleted by this run. */
   get isLeaving(): boolean {
     return this.leaving;
   }
 
-  /** Now, to be told to `took` once what begins now has succeeded. */
+  /** The current moment, to be passed to `took` once the request that starts now has succeeded. */
   now(): Moment {
     return { monotonic: this.p.wall.monotonic(), wall: this.p.wall.now() };
   }
 
-  /** The lease was written, with this generation, by a request that began then. */
+  /** Records that the lease was written, with this generation, by a request that started at `began`. */
   took(generation: number, began: Moment): void {
     this.generation = generation;
     this.beaten = began;
   }
 
   /**
-   * The root record goes, and the lease with it: from here on that it is gone is no loss, and no heartbeat is written, which would
-   * be in the way of its deletion.
+   * The root record is being deleted, and the lease with it: from here on its absence is not a loss, and no heartbeat
+   * is written, which would conflict with the deletion.
    */
   async leave(): Promise<void> {
     await this.check();
     this.leaving = true;
   }
 
-  /** Ends with the reason where the lease is not held any more. */
+  /** Throws the reason if the lease is no longer held. */
   async check(): Promise<void> {
     if (this.beaten === undefined)
       throw new OperatorError('refused', 'Nothing can be changed before the cluster lease is acquired');
@@ -82,14 +82,14 @@ export class Fence {
     while (this.isOld(this.beaten)) await this.beat();
   }
 
-  // Also of a heartbeat that has just succeeded: its computer may have slept between question and answer. A clock that was set back
-  // hides how long it slept: then the age is unknown.
+  // Applies even to a heartbeat that has just succeeded: the computer may have slept between request and response. If
+  // the clock was set back, the length of the sleep, and so the age, is unknown.
   private isOld({ monotonic, wall }: Moment): boolean {
     const now = this.now();
     return now.wall < wall || Math.max(now.monotonic - monotonic, now.wall - wall) > oldMs;
   }
 
-  /** One heartbeat; where one is under way, that one. Nothing before the lease is held. */
+  /** Renews the lease once, or joins a renewal in progress. Does nothing until the lease is held. */
   async beat(): Promise<void> {
     if (this.beaten === undefined) return;
     this.beating ??= this.beatOnce().finally(() => (this.beating = undefined));
@@ -104,7 +104,7 @@ export class Fence {
     this.beaten = began;
   }
 
-  // The record, where the lease is still ours, or gone where it goes anyway.
+  // The root record if the lease is still ours; it may be gone if it is to be deleted anyway.
   private async look(): Promise<Owned<'addresses'>> {
     const { world, root, verb } = this.p;
     const record = await world.cloud.compute.own(rootRef(root), async (found) =>
@@ -114,7 +114,7 @@ export class Fence {
     return record;
   }
 
-  /** Whether the lease is this run's, not that of a later run of the same computer. */
+  /** Whether the lease is this run's, not that of a later run on the same computer. */
   holds(held: Held): boolean {
     return held.uid === this.p.identity.uid && held.mine && held.generation === this.generation;
   }

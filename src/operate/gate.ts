@@ -10,7 +10,7 @@ import { isMemberOf } from '../steps/account.ts';
 import type { Reads, Writes } from '../steps/world.ts';
 import type { Fence } from './fence.ts';
 
-/** What a run may change: what is this cluster's, while it holds the cluster's lease. */
+/** What a run may change: this cluster's resources, while it holds the cluster's lease. */
 export interface GateParts {
   readonly identity: ClusterIdentity;
   readonly cluster: string;
@@ -18,10 +18,10 @@ export interface GateParts {
 }
 
 /**
- * The gate in front of every change of the world (invariants 4 and 10): what has a marker must have this cluster's uid, and
- * its name must be one of the cluster's; the lease must be held at that instant, also when a request is repeated. Without a uid
- * of its own, and so with a rule of its own: the roles of the project (their members' accounts are asked), what Kubernetes made
- * (the call's rule), and the API of the cluster (its admin secret is asked).
+ * The gate in front of every change to the world (invariants 4 and 10): a marked resource must have this cluster's uid
+ * and one of the cluster's names, and the lease must be held at that moment, for retries as well. Three things have no
+ * uid, so each has its own rule: project roles (their members' accounts are checked), what Kubernetes created (the
+ * call's rule), and the cluster's API (its admin secret is checked).
  */
 export const gate = (world: Writes, parts: GateParts): Writes => ({
   ...world,
@@ -29,7 +29,7 @@ export const gate = (world: Writes, parts: GateParts): Writes => ({
   kubernetes: kubernetes(world, parts),
 });
 
-/** The world as one cluster's plan sees it: the API is reached only where its credentials are this cluster's. */
+/** The world, as one cluster's plan sees it: the API is reachable only if its credentials are this cluster's. */
 export const scoped = <W extends Reads>(world: W, identity: ClusterIdentity, cluster: string): W => {
   const owns = adminOf(world, { cluster, uid: identity.uid });
   const kubernetes: Reads['kubernetes'] = async (secret) =>
@@ -52,7 +52,7 @@ const foreign = (what: string, found: Described | undefined, { cluster, uid }: M
 
 const ownerOf = (g: GateParts): Marker => ({ cluster: g.cluster, uid: g.identity.uid });
 
-// The same but for these methods; the rest is the inner one's, which may be a class instance.
+// The same object with these methods replaced; the rest is inherited, since the inner one may be a class instance.
 const instead = <T extends object>(inner: T, methods: Partial<T>): T =>
   Object.assign(Object.create(inner) as T, methods);
 
@@ -79,7 +79,7 @@ const compute = ({ cloud, holder }: Writes, parts: GateParts): ComputeWriter => 
       await inner.remove(target, { ...call, before });
     },
     act: async (target, action, body, call) => {
-      // On the root record: the lease itself, and the protection, which needs none.
+      // Changes to the root record: the lease itself, and the protection, which needs no lease.
       if (!isRoot(target)) return inner.act(target, action, body, { ...call, before });
       const began = parts.fence.now();
       await inner.act(target, action, body, call);
@@ -127,7 +127,7 @@ const services = ({ services: inner, project }: CloudWriter, parts: GateParts): 
     setProjectPolicy: async (policy) => {
       const own = [n.masterAccount, n.nodeAccount];
       const now = await inner.projectPolicy();
-      // One that somebody has changed since is refused by Google, and read again.
+      // If the policy has changed since it was read, Google refuses the write, and it is read again.
       const changed = now.etag === policy.etag ? changedMembers(now, policy) : [];
       const strange = changed.find((m) => !isMemberOf(project, own, m));
       if (strange !== undefined) throw foreign(`roles of ${strange}`, undefined, owner);
@@ -137,7 +137,7 @@ const services = ({ services: inner, project }: CloudWriter, parts: GateParts): 
   });
 };
 
-// Whoever has a role in one of two policies that he has not in the other.
+// Members that have a role in one of the two policies but not in the other.
 const changedMembers = (left: Policy, right: Policy): string[] => {
   const has = (policy: Policy, role: string, member: string): boolean =>
     policy.bindings.some((x) => x.role === role && x.members.includes(member));
@@ -146,7 +146,7 @@ const changedMembers = (left: Policy, right: Policy): string[] => {
   return [...lost(left, right), ...lost(right, left)];
 };
 
-// Whether a secret is this cluster's; asked once.
+// Whether a secret is this cluster's; a positive answer is cached.
 const adminOf = (world: Reads, owner: Marker): ((secret: string) => Promise<boolean>) => {
   const known = new Set<string>();
   return async (name) => {

@@ -4,18 +4,18 @@ import { asOperatorError } from '../lib/operatorError.ts';
 import { leaseSeconds } from '../steps/lease.ts';
 import type { Fence } from './fence.ts';
 
-/** What is kept alive, and who is told when it is lost. */
+/** What is kept alive, and what is notified of a loss. */
 export interface Kept {
   readonly wall: Clock;
   /** This computer's lease. */
   readonly local: Lease;
-  /** The cluster's. */
+  /** The cluster's lease. */
   readonly fence: Fence;
-  /** Ends the run at the next safe point, as a person's cancel would, with the reason. */
+  /** Aborted with the reason: ends the run at the next safe point, as a cancel would. */
   readonly lost: AbortController;
 }
 
-/** Does `work` while both leases are kept alive; their heartbeats have ended when it returns. */
+/** Runs `work` while keeping both leases alive; the heartbeats have stopped when it returns. */
 export const withHeartbeats = async <T>(kept: Kept, work: () => Promise<T>): Promise<T> => {
   const stop = new AbortController();
   const beats = Promise.all([
@@ -30,7 +30,7 @@ export const withHeartbeats = async <T>(kept: Kept, work: () => Promise<T>): Pro
   }
 };
 
-// A heartbeat that merely fails is tried again at the next one.
+// A failed heartbeat is retried at the next interval.
 const keepAlive = async (
   kept: Kept,
   ms: number,

@@ -18,25 +18,26 @@ import { Prober } from './prober.ts';
 import { checkpointOf, type Replanning } from './replan.ts';
 import { begin, ending, newRunId, type Underway } from './underway.ts';
 
-/** How to apply: as a new run, or as the continuation of an interrupted one. */
+/** How to apply a plan: as a new run, or to continue an interrupted one. */
 export interface ApplyOptions extends Replanning {
   readonly listen: Listen;
   readonly cancel: AbortSignal;
-  /** Run to resume: its journal and its request ids. */
+  /** Run to resume: its journal and request IDs are reused. */
   readonly resume?: string;
-  /** Whether the endpoint is asked meanwhile, for verbs during which it must answer. */
+  /** Whether to probe the API endpoint during the run, for verbs that must keep it available. */
   readonly probe?: boolean;
 }
 
-/** How a run ended, and what the endpoint did meanwhile. */
+/** The outcome of a run, and how the endpoint behaved during it. */
 export interface Applied extends RunResult {
   readonly run: string;
   readonly probed?: Probed;
 }
 
 /**
- * Applies a plan to the cluster that it was made for, under both leases: the local one (other processes of this computer) from
- * before the first record, the remote one (other computers) by the plan's own lease step, kept alive and asked before each change.
+ * Applies a plan to the cluster it was made for, under both leases: the local one (against other processes on this
+ * computer), held from before the first record, and the remote one (against other computers), acquired by the plan's
+ * own lease step, kept alive, and verified before each change.
  */
 export const applyVerb = (
   operator: Operator,
@@ -88,7 +89,7 @@ const carryOut = (
   });
 };
 
-// Whatever happens, the prober is stopped: it would ask for ever.
+// The prober is stopped whatever happens: it would otherwise never end.
 const withProber = async (
   operator: Operator,
   prepared: Prepared,
@@ -108,7 +109,7 @@ const withProber = async (
   return { ...result, probed };
 };
 
-// An API that does not answer before the run begins has nothing to lose by it.
+// If the API does not respond before the run begins, there is no availability to measure.
 const startProber = async (operator: Operator, prepared: Prepared): Promise<Prober | undefined> => {
   const kubernetes = await scoped(operator.world, prepared.identity, prepared.cluster).kubernetes(
     names(prepared.cluster).secrets.admin,
@@ -118,7 +119,7 @@ const startProber = async (operator: Operator, prepared: Prepared): Promise<Prob
   return new Prober({ kubernetes, wall: operator.wall, timeScale: operator.timeScale });
 };
 
-// What the run has left in Kubernetes, the lease, and the runs of a cluster that is gone.
+// Cleans up after the run: what it left in Kubernetes, the lease, and the runs of a deleted cluster.
 const handBack = async (operator: Operator, prepared: Prepared, underway: Underway, failed: boolean): Promise<void> => {
   if (underway.fence.isHeld && !underway.fence.isLeaving) {
     await leaveNothing(prepared, underway);
@@ -132,7 +133,7 @@ const handBack = async (operator: Operator, prepared: Prepared, underway: Underw
   closeRuns(operator.journals, operator.wall, (r) => r.cloud === cloud && r.project === project && r.uid === uid);
 };
 
-// What this run and dead ones have left in Kubernetes; where it cannot be asked, the next run does it.
+// Removes what this run and dead ones left in Kubernetes; if the API is unavailable, the next run does it.
 const leaveNothing = async (prepared: Prepared, { world, log }: Underway): Promise<void> => {
   try {
     const kubernetes = await world.kubernetes(names(prepared.cluster).secrets.admin);
@@ -143,8 +144,8 @@ const leaveNothing = async (prepared: Prepared, { world, log }: Underway): Promi
   }
 };
 
-// Where the run has failed, its own error is what a person must read; the lease then lapses by itself, and this state folder
-// takes it over at once.
+// If the run has failed, its own error has priority; the lease then expires by itself, and this state folder can take
+// it over at once.
 const giveBack = async (operator: Operator, { root, fence }: Underway, failed: boolean): Promise<void> => {
   try {
     await releaseLease(operator.world, root, (held) => fence.holds(held), callNow(operator));

@@ -7,7 +7,7 @@ import type { Reads, Writes } from '../steps/world.ts';
 import type { Prepared } from '../verbs/prepared.ts';
 import { scoped } from './gate.ts';
 
-/** What carries a verb out: the world, both clocks, and where journals and leases live. */
+/** What executes verbs: the world, both clocks, and where journals and leases are stored. */
 export interface Operator {
   readonly world: Writes;
   /** Cluster time. */
@@ -17,7 +17,7 @@ export interface Operator {
   readonly journals: Journals;
   /** State folder of the local leases and the run logs. */
   readonly folder: string;
-  /** Wall time per cluster time. */
+  /** Wall time per unit of cluster time. */
   readonly timeScale: number;
 }
 
@@ -33,9 +33,9 @@ export const planVerb = (operator: Operator, prepared: Prepared, signal: AbortSi
     signal,
   );
 
-/** Whether there is nothing to apply. With no changes left, a run that is resumed or undone still has to end. */
+/** Whether there is nothing to apply. A resumed or undone run must still be ended, even without changes. */
 export const hasNothingToDo = (plan: CloudPlan, prepared: Prepared, resume: string | undefined): boolean =>
   plan.changes.length === 0 && resume === undefined && prepared.undoes === undefined;
 
-/** A call that belongs to no step, with an id of its own. */
+/** A call outside any step, with its own request ID. */
 export const callNow = (o: Operator): Call => ({ requestId: uuid4(o.ids) });

@@ -3,17 +3,17 @@ import type { Reads, Writes } from '../steps/world.ts';
 import type { CloudPlan } from './operator.ts';
 import { rowLine } from './planText.ts';
 
-/** What another plan of the same verb does differently, each as the plan's line. */
+/** How another plan of the same verb differs, each as a plan line. */
 export interface PlanDifference {
   readonly added: readonly string[];
   readonly gone: readonly string[];
-  /** The same step with another change: as it was shown, and as it is now. */
+  /** The same step with another change: as shown, and as it is now. */
   readonly changed: readonly { readonly was: string; readonly now: string }[];
-  /** What it warns of and the one that was shown did not. */
+  /** Warnings that the shown plan did not have. */
   readonly warnings: readonly string[];
 }
 
-/** A plan and what it warns of. */
+/** A plan and its warnings. */
 export interface Warned {
   readonly plan: CloudPlan;
   readonly warnings: readonly string[];
@@ -21,11 +21,11 @@ export interface Warned {
 
 type Row = PlannedStep<Reads, Writes>;
 
-// How far a wait has come is no other plan.
+// Progress of a wait does not count as a difference.
 const isSame = (left: Row, right: Row): boolean =>
   left.decision.do === right.decision.do && (left.decision.do === 'wait' || rowLine(left) === rowLine(right));
 
-/** Compares what was shown with what would be done now. */
+/** Compares the shown plan with the current one. */
 export const planDifference = (before: Warned, after: Warned): PlanDifference => {
   const [shown, now] = [before.plan, after.plan];
   const [was, is] = [shown, now].map((p) => new Map(p.changes.map((row) => [row.step.id, row])));
@@ -42,13 +42,13 @@ export const planDifference = (before: Warned, after: Warned): PlanDifference =>
   };
 };
 
-/** Whether something would be done, or have to be warned of, that was not shown. */
+/** Whether the current plan has changes or warnings that were not shown. */
 export const doesMore = (d: PlanDifference): boolean => d.added.length + d.changed.length + d.warnings.length > 0;
 
 /** Whether both plans are the same. */
 export const isNone = (d: PlanDifference): boolean => !doesMore(d) && d.gone.length === 0;
 
-/** The difference for people. */
+/** The difference for display. */
 export const differenceText = (difference: PlanDifference): string =>
   [
     ...difference.added.map((line) => `  new:     ${line}`),

@@ -1,7 +1,7 @@
 import type { StepId } from '../engine/step.ts';
 import { kinds as resourceKinds, removableKinds } from '../gce/kinds.ts';
 
-/** What the steps of a plan are about, in the order in which a plan tells of them; the first part of a step's id says of what kind it is. */
+/** Groups of plan steps, in display order, each with its step kinds (the part of a step ID before the colon). */
 const kinds = {
   Access: ['account', 'bindings', 'secret'],
   Network: ['address', 'network', 'subnet', 'firewall', 'labels'],
@@ -15,10 +15,10 @@ const kinds = {
   Cluster: [...['check', 'found', 'name', 'lease', 'protect', 'let-go', 'drain', 'forget', 'validate', 'smoke']],
 } as const;
 
-/** One of the groups of a plan. */
+/** A group of a plan. */
 export type PlanGroup = keyof typeof kinds;
 
-/** All of them, in their order. */
+/** All groups, in display order. */
 export const planGroups = Object.keys(kinds) as readonly PlanGroup[];
 
 const groups = new Map<string, PlanGroup>([
@@ -26,6 +26,6 @@ const groups = new Map<string, PlanGroup>([
   ...removableKinds.map((kind) => [kind, resourceKinds[kind].group] as const),
 ]);
 
-/** The group of a step; undefined for a kind that stands in none. A removal is in the group of what it removes. */
+/** The group of a step; undefined if its kind has none. A removal is in the group of what it removes. */
 export const groupOf = (id: StepId): PlanGroup | undefined =>
   groups.get(id.slice(0, id.indexOf(':')).replace(/^remove-/, ''));

@@ -7,7 +7,7 @@ import type { CloudPlan } from './operator.ts';
 /** One step of a plan. */
 export type Row = PlannedStep<Reads, Writes>;
 
-/** What stands for what is done with a step. */
+/** The sign for each kind of decision. */
 export const signs = {
   create: '+',
   update: '~',
@@ -24,17 +24,17 @@ export const duration = (ms: number): string => {
   return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`;
 };
 
-/** What a change of a plan is called: its title, detail and risk. */
+/** A change in words: title, detail, and risk. */
 export const rowWords = ({ step, decision }: Row): string => {
   const risk = step.risk === undefined ? '' : ` [${step.risk}]`;
   const detail = 'detail' in decision && decision.detail ? `: ${decision.detail}` : '';
   return `${english(step.title)}${detail}${risk}`;
 };
 
-/** One line of a plan: its sign in front of it. */
+/** A plan line: sign and words. */
 export const rowLine = (row: Row): string => `${signs[row.decision.do]} ${rowWords(row)}`;
 
-/** The plan for programs. */
+/** The plan as JSON. */
 export const planJson = (plan: CloudPlan, { verb, adds, warnings = [] }: Prepared, cloud: string) => ({
   verb,
   cloud,

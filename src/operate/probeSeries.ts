@@ -1,13 +1,13 @@
 import type { Failures, ProbeFigures } from '../model/probed.ts';
 
-/** Counts requests that overlap. Times are those of one clock, in milliseconds. */
+/** Counts overlapping requests. Times are milliseconds of one clock. */
 export class ProbeSeries {
   private sent = 0;
   private failed = 0;
   private longest = 0;
   private began = 0;
   private failures: Failures | undefined;
-  // When the oldest request was sent that no success has followed yet.
+  // When the oldest request not yet followed by a success was sent.
   private waitingSince: number | undefined;
 
   send(at: number): void {

@@ -6,46 +6,46 @@ import { probeLease } from '../steps/takeBack.ts';
 import type { Probed } from '../model/probed.ts';
 import { ProbeSeries } from './probeSeries.ts';
 
-/** What a prober needs: the API, wall time, and how that runs against cluster time. */
+/** What a prober needs: the API, wall time, and its ratio to cluster time. */
 export interface ProberParts {
   readonly kubernetes: KubernetesWriter;
   readonly wall: Clock;
   readonly timeScale: number;
-  /** Wall milliseconds between two requests of a kind. */
+  /** Wall milliseconds between two requests of the same kind. */
   readonly everyMs?: number;
 }
 
-/** How often the endpoint is asked. */
+/** How often the endpoint is probed. */
 interface Pace {
-  /** Wall milliseconds between two requests of a kind. */
+  /** Wall milliseconds between two requests of the same kind. */
   readonly everyMs: number;
-  /** Requests of each kind, however soon the verb is over. */
+  /** Minimum number of requests of each kind, however short the run. */
   readonly least: number;
-  /** Requests under way from which on no more are sent. */
+  /** Number of pending requests at which no more are sent. */
   readonly mostOpen: number;
 }
 
-// Five a second, as the lab measured with; the limit of each request is limit enough.
+// Five per second, as in the lab's measurements; each request's timeout is limit enough.
 const wallPace: Pace = { everyMs: 200, least: 0, mostOpen: Infinity };
 
-// An emulator's minutes are seconds: it is asked more often, and a verb that is over within a second is asked enough to prove
-// something. A computer that answers more slowly than it is asked would queue requests until all are late, and what it is there
-// to watch as well.
+// An emulator's minutes are seconds: it is probed more often, and a run that takes less than a second gets enough
+// requests to be meaningful. If a computer responds more slowly than it is probed, requests would queue until all are
+// late and would delay the very run being measured.
 const scaledPace: Pace = { everyMs: 40, least: 30, mostOpen: 8 };
 
-/** Wall milliseconds that a request may take, the lab's limit. A scaled clock makes this computer no faster. */
+/** Timeout of a request in wall milliseconds, the lab's value. A scaled clock does not make this computer faster. */
 const limitMs = 3000;
 
-// A Lease is what Kubernetes has for heartbeats: nobody watches these.
+// Lease is Kubernetes' object for heartbeats: nothing watches these.
 const beat = (number: number, now: number): Manifest => ({
   ...probeLease(number),
   spec: { holderIdentity: 'trizone', renewTime: new Date(now).toISOString().replace('Z', '000Z') },
 });
 
 /**
- * Asks the endpoint while a verb works: `/readyz` and a write through etcd, each over a new TLS connection. A request does not wait
- * for the one before, so that a slow one hides nothing; nor do API servers let it: of writes to one object they take one at a time,
- * the others start over (GuaranteedUpdate of Kubernetes' etcd3 store), so each write under way has an object of its own.
+ * Probes the endpoint while a verb runs: `/readyz` and a write through etcd, each over a new TLS connection. Requests
+ * do not wait for each other, so a slow one hides nothing. API servers serialize writes to one object and restart
+ * conflicting ones (GuaranteedUpdate of Kubernetes' etcd3 store), so each concurrent write has its own object.
  */
 export class Prober {
   private readonly p: ProberParts;
@@ -53,7 +53,7 @@ export class Prober {
   private readonly writes = new ProbeSeries();
   private readonly end = new AbortController();
   private readonly open = new Set<Promise<void>>();
-  /** Of each Lease that it has made, whether it is being written. */
+  /** For each Lease created, whether it is being written. */
   private readonly leases: boolean[] = [];
   private readonly loop: Promise<void>;
 
@@ -62,13 +62,13 @@ export class Prober {
     this.loop = this.run();
   }
 
-  /** Waits for the last answers and takes back what was written. */
+  /** Waits for the last responses and deletes what was written. */
   async stop(): Promise<Probed> {
     this.end.abort();
     await this.loop;
     await Promise.all(this.open);
     const made = this.leases.map((_, number) => beat(number, 0));
-    // An API that is gone has no Leases either.
+    // If the API is gone, so are the Leases.
     await Promise.all(made.map((lease) => this.p.kubernetes.remove(lease).catch(() => undefined)));
     const { timeScale } = this.p;
     return { reads: this.reads.figures(timeScale), writes: this.writes.figures(timeScale) };

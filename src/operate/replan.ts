@@ -14,15 +14,15 @@ import { journalSteps, type Underway } from './underway.ts';
 export interface Replanning {
   readonly takeOver: boolean;
   /**
-   * Asked under the lease, when somebody has worked on the cluster since the plan and another one would be carried out now. Where
-   * nobody asks, a plan that does no more than the one that was shown is carried out.
+   * Called under the lease if the cluster has changed since the plan and a different plan would now be applied; decides
+   * whether to continue. Without it, a plan that does no more than the shown one is applied.
    */
   readonly differs?: (d: PlanDifference) => Promise<boolean>;
 }
 
 /**
- * Under the lease it is known whether anybody else held it since the plan: its generation has moved then, whoever gave it back.
- * The verb is prepared and planned again, and the difference is shown first.
+ * Only under the lease is it certain whether another run held it since the plan: its generation has then advanced, even
+ * if the lease was released. The verb is then prepared and planned again, and the difference is shown first.
  */
 export const checkpointOf = (
   operator: Operator,
@@ -49,7 +49,7 @@ const replan = async (
   options: Replanning,
 ): Promise<CloudPlan | undefined> => {
   const again = await preparedAgain(operator, prepared, underway.run, options.takeOver);
-  if (again === undefined) return undefined; // its cluster is gone: each step finds that for itself
+  if (again === undefined) return undefined; // its cluster is gone: each step finds that out by itself
   const now = await planVerb(operator, again, underway.cancel);
   const [refusal] = now.refusals;
   if (refusal !== undefined) throw refusal;

@@ -7,20 +7,21 @@ const clockText = (ms: number): string => {
   return `${String(Math.floor(s / 60)).padStart(2, '0')}:${String(s % 60).padStart(2, '0')}`;
 };
 
-// Under what took its time.
+// Aligned below the durations.
 const beside = (text: string): string => `${' '.repeat(8)}  ${text}`;
 
-/** A line of a run: that a step or the run ended, or what a step that goes on says. */
+/** A line of a run: the end of a step or of the run, or progress of a running step. */
 export interface RunLine {
   readonly kind: 'done' | 'failed' | 'said' | 'ended';
   readonly text: string;
-  /** The same for a person who sees the count and what runs now below it: when, how long it took, and what. */
+  /** A shorter form for terminals that show the count and the running steps below: time, duration, and step. */
   readonly brief: string;
 }
 
 /**
- * Turns a run's events into the lines that terminal, run log and output channel show: one for each step that ends, and what
- * a step says while it goes on (boot lines of machines), each once. Times are cluster time since the start.
+ * Converts a run's events into the lines shown by terminal, run log, and output channel: one for each step that ends,
+ * and the progress of running steps (boot lines of machines), without repetitions. Times are cluster time since the
+ * start.
  */
 export class RunLines {
   private readonly write: (line: RunLine) => void;
@@ -30,7 +31,7 @@ export class RunLines {
   private start = 0;
   private finished = 0;
 
-  /** How many of the planned steps are done, and how many there are. */
+  /** Number of planned steps done, and their total. */
   get counted(): { readonly done: number; readonly total: number } {
     return { done: this.finished, total: this.planned.size };
   }
@@ -70,7 +71,7 @@ export class RunLines {
     );
   }
 
-  // A change that turned out to be there already; what was never planned as one is not counted.
+  // A planned change that was already done; steps not planned as changes are not counted.
   private skipped(event: Extract<RunEvent, { type: 'skipped' }>): void {
     const title = this.planned.get(event.step);
     if (title === undefined) return;

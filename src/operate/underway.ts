@@ -12,7 +12,7 @@ import { gate } from './gate.ts';
 import { callNow, type CloudPlan, type Operator } from './operator.ts';
 import { RunLines } from './runLines.ts';
 
-/** A run under way: what it is for, what it writes, and what ends it. */
+/** A run in progress: its target, its outputs, and its abort signals. */
 export interface Underway {
   readonly run: string;
   readonly root: Leased;
@@ -20,16 +20,16 @@ export interface Underway {
   readonly fence: Fence;
   /** The world behind the gate. */
   readonly world: Writes;
-  /** Aborted, with the reason, when a lease or the disk is lost. */
+  /** Aborted with the reason when a lease is lost or the disk fails. */
   readonly lost: AbortController;
-  /** A person's cancel, or `lost`. */
+  /** Aborts on a user's cancel, or with `lost`. */
   readonly cancel: AbortSignal;
   readonly listen: Listen;
-  /** A line of the run's log. */
+  /** Writes a line to the run's log. */
   readonly log: (text: string) => void;
 }
 
-/** How it begins. */
+/** How a run begins. */
 export interface Beginning {
   readonly run: string;
   readonly isResumed: boolean;
@@ -37,7 +37,7 @@ export interface Beginning {
   readonly cancel: AbortSignal;
 }
 
-/** Begins or resumes a run: its journal's record is written before anything else. */
+/** Begins or resumes a run: its journal record is written before anything else. */
 export const begin = (operator: Operator, prepared: Prepared, plan: CloudPlan, beginning: Beginning): Underway => {
   const journal = beginning.isResumed
     ? resumed(operator, beginning.run)
@@ -65,7 +65,10 @@ export const begin = (operator: Operator, prepared: Prepared, plan: CloudPlan, b
   };
 };
 
-/** Does what may fail for the disk's sake. A full disk ends the run at the next safe point: it could not be resumed beyond it. */
+/**
+ * Runs disk writes that may fail. A full disk ends the run at the next safe point: without a journal, it could not be
+ * resumed.
+ */
 export const ending = (lost: AbortController, work: () => void): void => {
   try {
     work();
@@ -74,11 +77,11 @@ export const ending = (lost: AbortController, work: () => void): void => {
   }
 };
 
-/** Sorts by time, and tells two runs of one second apart. */
+/** Sortable by time; the suffix distinguishes runs within one second. */
 export const newRunId = (operator: Operator): string =>
   `${new Date(operator.wall.now()).toISOString().replace(/[-:]/g, '').slice(0, 15).toLowerCase()}-${randomText(operator.ids, 4)}`;
 
-/** What a journal keeps of a plan. */
+/** The part of a plan that the journal records. */
 export const journalSteps = (plan: CloudPlan): Pick<PlanRecord, 'expectedMs' | 'steps'> => ({
   expectedMs: plan.expectedMs,
   steps: plan.changes.map(({ step }) => ({ id: step.id, title: step.title, expectedMs: step.expectedMs })),

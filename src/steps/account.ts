@@ -4,20 +4,20 @@ import { OperatorError } from '../lib/operatorError.ts';
 import { markerDescription, readMarker, type Marker } from '../model/marker.ts';
 import type { After, CloudStep } from './world.ts';
 
-/** What steps about service accounts need of a cluster. */
+/** What service account steps need to know about a cluster. */
 export interface Accounts extends Marker {
   readonly project: string;
   readonly names: { readonly masterAccount: string; readonly nodeAccount: string };
 }
 
-/** Mail address of a service account of the project. */
+/** Email of a service account of the project. */
 export const accountEmail = (project: string, id: string): string => `${id}@${project}.iam.gserviceaccount.com`;
 
 const member = (c: Accounts, id: string): string => `serviceAccount:${accountEmail(c.project, id)}`;
 
 type Account = { readonly description: string } | undefined;
 
-/** One of the two identities of the cluster's machines: least privilege, not the project's default account. */
+/** Creates one of the two identities of the cluster's machines: least privilege, not the project's default account. */
 export const ensureAccount = (
   accounts: Accounts,
   id: string,
@@ -48,7 +48,7 @@ export const ensureAccount = (
   inverse: (before) => removeAccount(accounts, id, before),
 });
 
-/** Removes an account of ours. Late in a tear down: a new account of the same name takes minutes to act. */
+/** Deletes one of our accounts. Late in a teardown: a new account of the same name takes minutes to become usable. */
 export const removeAccount = (accounts: Accounts, id: string, after: After): CloudStep<void, Account> => ({
   id: `remove-account:${id}`,
   title: message('Delete service account {0}', id),
@@ -65,8 +65,8 @@ export const removeAccount = (accounts: Accounts, id: string, after: After): Clo
   perform: (ctx) => ctx.world.cloud.services.removeServiceAccount(id),
 });
 
-// What the cloud controller manager needs for load balancers, firewalls and node addresses; smaller than kops'
-// roles/container.serviceAgent, and to be proven on a real project.
+// What the cloud controller manager needs for load balancers, firewalls, and node addresses; less than kops'
+// roles/container.serviceAgent. Not yet proven on a real project.
 const masterRoles = [
   'roles/compute.viewer',
   'roles/compute.loadBalancerAdmin',
@@ -86,7 +86,7 @@ const wantedBindings = (accounts: Accounts): { role: string; member: string }[] 
 const has = (bindings: Bindings, role: string, who: string): boolean =>
   bindings.some((b) => b.role === role && b.members.includes(who));
 
-/** Bindings with the wanted ones added; everything else stays as it was read. */
+/** Bindings plus the wanted ones; everything else stays as it was read. */
 export const addBindings = (bindings: Bindings, wanted: readonly { role: string; member: string }[]): Bindings => {
   const result = bindings.map((b) => ({ ...b, members: [...b.members] }));
   for (const { role, member: who } of wanted) {
@@ -98,7 +98,7 @@ export const addBindings = (bindings: Bindings, wanted: readonly { role: string;
   return result;
 };
 
-/** Gives both accounts their project roles: read, add, write with etag. */
+/** Grants both accounts their project roles: read, add, write with etag. */
 export const ensureBindings = (accounts: Accounts, after: After): CloudStep<void, Bindings> => ({
   id: `bindings:${accounts.cluster}`,
   title: message('Grant IAM roles to the service accounts'),
@@ -124,7 +124,7 @@ export const ensureBindings = (accounts: Accounts, after: After): CloudStep<void
 
 /**
  * Whether a policy's member is one of these accounts of the project. Google renames members of a deleted account to
- * `deleted:serviceAccount:mail?uid=…`; those are ours to clean as well.
+ * `deleted:serviceAccount:mail?uid=…`; those are also ours to clean up.
  */
 export const isMemberOf = (project: string, ids: readonly string[], who: string): boolean =>
   ids.some((id) => {
@@ -135,7 +135,7 @@ export const isMemberOf = (project: string, ids: readonly string[], who: string)
 const isMember = (accounts: Accounts, who: string): boolean =>
   isMemberOf(accounts.project, [accounts.names.masterAccount, accounts.names.nodeAccount], who);
 
-/** Takes the project roles of both accounts away. */
+/** Revokes the project roles of both accounts. */
 export const removeBindings = (accounts: Accounts, after: After): CloudStep<void, Bindings> => ({
   id: `remove-bindings:${accounts.cluster}`,
   title: message('Revoke IAM roles from the service accounts'),

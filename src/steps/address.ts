@@ -8,8 +8,8 @@ import type { After, CloudStep } from './world.ts';
 import { addressStep } from './stepIds.ts';
 
 /**
- * A reserved internal address of the subnet. A master keeps its own for life: etcd's peer URLs and the certificates name it,
- * so a machine can be re-created behind it.
+ * Reserves an internal address of the subnet. A master keeps its own for life: etcd's peer URLs and the certificates
+ * contain it, so the instance behind it can be re-created.
  */
 export const ensureInternalAddress = (
   cluster: Cluster,
@@ -34,7 +34,7 @@ export const ensureInternalAddress = (
     body: () => ({
       name,
       addressType: 'INTERNAL',
-      // SHARED_LOADBALANCER_VIP would be for several rules on one address; ours has one user.
+      // SHARED_LOADBALANCER_VIP would be for several rules on one address; ours serves a single one.
       purpose: 'GCE_ENDPOINT',
       subnetwork: link(cluster.project, 'subnetworks', { region: cluster.region }, cluster.names.subnet),
       description: markerDescription(cluster, facts),

@@ -13,42 +13,42 @@ import { isOff } from './power.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
 interface Boot extends BootReport {
-  /** Of the machine: RUNNING, TERMINATED … */
+  /** The instance's status: RUNNING, TERMINATED … */
   readonly status: string;
-  /** It serves, and of its script nobody needs more. */
+  /** It serves, and the rest of its script is not needed. */
   readonly ready: boolean;
   /** It has been silent for so long that it will not continue by itself. */
   readonly stalled: boolean;
 }
 
 /**
- * A boot takes 2–4 minutes on Google (packages, images, kubeadm init); asked every 10 s, as the attributes' quota likes it,
- * and every 2 s from the step on that ends in serving: what waits for this master begins at once.
- * An Ubuntu machine runs its startup script within a minute; a step that waits reports once and gives up after 10 min by itself
- * (the longest waits of the script, but for a cluster that is not there yet).
+ * A boot takes 2–4 minutes on Google (packages, images, kubeadm init). It is polled every 10 s, which suits the quota
+ * for guest attributes, and every 2 s once it reaches the step that ends in serving: what waits for this master then
+ * starts without delay. An Ubuntu machine runs its startup script within a minute; a waiting step reports once and
+ * gives up after 10 min by itself (the script's longest waits, except for a cluster that does not exist yet).
  */
 const boot = {
   ...{ expectedMs: 180_000, timeoutMs: 20 * 60_000, everyMs: 10_000, nearMs: 2000 },
   ...{ silentMs: 6 * 60_000, stalledMs: 12 * 60_000 },
 } as const;
 
-/** How a master starts. */
+/** How a master boots. */
 export interface Start {
-  /** What the machine does by itself, for the plan. */
+  /** What the machine does by itself, as shown in the plan. */
   readonly joins: string;
   /**
-   * Of the first master, its cluster: credentials and add-ons come from it alone, so its script is waited for to the end. A
-   * replica only has to serve: the others have published already, and its timer does it again.
+   * The cluster, for its first master only: credentials and add-ons come from that master alone, so its script must run
+   * to the end. A replica only has to serve: others have already published, and its timer repeats that.
    */
   readonly first?: Marker;
-  /** What restarted it, and tells which boot was the last one before. */
+  /** The step that restarted it; its output is the previous boot. */
   readonly since?: CloudStep<string | undefined>;
 }
 
 /**
- * Waits until the machine itself reports, in words of this boot, that its own `/readyz` is ok; shows the step it is at and its
- * serial lines. A boot that had failed or stalled before this run looked (a resume) is restarted: the script runs
- * at every power-on.
+ * Waits until the machine itself reports, for this boot, that its own `/readyz` is ok; shows its current step and its
+ * serial lines. A boot that had failed or stalled before this run observed it (a resume) is restarted: the script runs
+ * at every boot.
  */
 export const bootMaster = (
   master: Master,
@@ -88,7 +88,7 @@ export const bootMaster = (
       const last = since && ctx.out(since);
       const old = change.do === 'update' ? (before?.bootId ?? last) : last;
       const serial = serialReader(ctx.world, ref);
-      if (since !== undefined) await serial(); // lines of the boot before
+      if (since !== undefined) await serial(); // lines of the previous boot
       let everyMs: number = boot.everyMs;
       const pause = (): number => everyMs;
       const start = ctx.clock.monotonic();
@@ -120,7 +120,7 @@ const lookAt = async (
 ): Promise<Boot> => {
   const report = await readReport(world, ref, old);
   const { serves, done, failure, at } = report;
-  const now = await world.cloud.compute.serverNow(); // the machines' stamps are by Google's clock, not by this computer's
+  const now = await world.cloud.compute.serverNow(); // the machines' timestamps are by Google's clock, not this computer's
   const started = Date.parse(machine.lastStartTimestamp) || 0;
   const patience = at > started ? boot.stalledMs : boot.silentMs;
   return {
@@ -130,7 +130,7 @@ const lookAt = async (
   };
 };
 
-// A master that serves beside others is not restarted for what its timer does again: that would put quorum at risk.
+// A master that serves beside others is not restarted for what its timer does anyway: that would put quorum at risk.
 const isAlone = async (world: Reads, owner: Marker, { zone = '' }: Ref<'instances'>): Promise<boolean> => {
   const all = await world.cloud.compute.list('instances', regionOf(zone));
   return all.filter((i) => isOurs(owner, i, masterPattern(owner.cluster))).length <= 1;
@@ -146,16 +146,16 @@ const serialReader = (world: Reads, ref: Ref<'instances'>) => {
   };
 };
 
-/** What helps where a machine has said itself why its boot failed: restarted as it is, it would fail again. */
+/** Remedy if a machine itself reported why its boot failed: restarted as it is, it would fail again. */
 export const restartAfterFix = 'Fix the cause, then run trizone resume to restart it';
 
-// Before its boot has ended a master is in no use: the sentence that a person needs first.
+// Until its boot has ended, a master is not in use: the most important fact for the user.
 const whatNow = (master: Master, then: string): Remedy[] => [
   { text: `It is not in use yet, and existing masters are not affected. ${then}.` },
   consoleOf(master),
 ];
 
-/** What a machine said, by its serial console. */
+/** The remedy that shows a machine's serial console. */
 export const consoleOf = (machine: { readonly name: string; readonly zone: string }): Remedy =>
   toRun(
     'For its console',
@@ -175,7 +175,7 @@ const bootFailed = (master: Master, text: string): OperatorError =>
       : whatNow(master, `${restartAfterFix}; undo deletes it`),
   });
 
-// What the startup script's step `half-done` says; a restart would only make it say so again.
+// Reported by the startup script's step `half-done`; a restart would only repeat it.
 const lostDisk = 'this cluster was created before, but not on this disk';
 
 const silent = (master: Master): OperatorError =>

@@ -9,7 +9,7 @@ export interface ClusterAddresses {
   readonly internal: CloudStep<Resources['addresses']>;
 }
 
-/** What a machine of the cluster is told at boot; nothing of it is secret. */
+/** The boot configuration of a machine of the cluster; contains no secret. */
 export const bootConfig = (cluster: Cluster, role: Role, externalIp: string, internalIp: string): BootConfig => ({
   trizone: 1,
   role,

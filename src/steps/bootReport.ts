@@ -12,23 +12,23 @@ const progressSchema = v.object({
 });
 const failureSchema = v.object({ step: v.string(), bootId: v.string(), message: v.string() });
 
-/** What a machine says of its newest boot by guest attributes; they outlive a reboot, so each names the boot that it is of. */
+/** A machine's guest attribute reports on its latest boot; they survive a reboot, so each contains its boot ID. */
 export interface BootReport {
-  /** Of the last report; undefined before the first one. */
+  /** Boot ID of the last report; undefined before the first one. */
   readonly bootId: string | undefined;
-  /** Time of the last report by the machine's clock, milliseconds since the epoch; 0 where there is none. */
+  /** Time of the last report by the machine's clock, milliseconds since the epoch; 0 if there is none. */
   readonly at: number;
-  /** Own API server, or on a node kubelet, was ok in that boot. */
+  /** In that boot, the machine's own API server (on a node: kubelet) was ok. */
   readonly serves: boolean;
-  /** It is at one of the last steps before it serves, or before the end. */
+  /** It is at one of the last steps before it serves or finishes. */
   readonly near: boolean;
-  /** The script has come to its end. */
+  /** The script has finished. */
   readonly done: boolean;
   readonly progress: string | undefined;
   readonly failure: string | undefined;
 }
 
-/** Steps (boot/steps.ts) that end in serving or come right before that, and those that follow. */
+/** Steps (boot/steps.ts) that end in serving or immediately precede it, and those that follow. */
 const last: readonly string[] = ['init', 'join-master', 'serving', 'publish', 'add-ons'];
 
 const parsed = <S extends v.GenericSchema>(schema: S, text: string | undefined): v.InferOutput<S> | undefined => {
@@ -36,7 +36,7 @@ const parsed = <S extends v.GenericSchema>(schema: S, text: string | undefined):
   return result.success ? result.output : undefined;
 };
 
-/** Which boot a machine last spoke of. */
+/** The boot ID of a machine's last report. */
 export const lastBoot = async (world: Reads, ref: Ref<'instances'>): Promise<string | undefined> =>
   (await readReport(world, ref)).bootId;
 
@@ -45,8 +45,8 @@ const nothingYet: BootReport = {
 };
 
 /**
- * Reads what the startup script's functions `report` and `fail` have written (boot/parts/prelude.ts); what is still of the boot
- * `old` says nothing of this one.
+ * Reads what the startup script's functions `report` and `fail` have written (boot/parts/prelude.ts); reports of the
+ * boot `old` are ignored.
  */
 export const readReport = async (world: Reads, ref: Ref<'instances'>, old?: string): Promise<BootReport> => {
   const attributes = await world.cloud.compute.guestAttributes(ref);

@@ -1,13 +1,13 @@
-/** One typed finding of a validation: what was looked at, whether it is as it should be, and the evidence. */
+/** One typed finding of a validation: what was checked, the verdict, and the evidence. */
 export interface Check {
   readonly id: CheckId;
   readonly ok: boolean;
   readonly evidence: string;
-  /** Time alone does not mend it: what somebody has to do. */
+  /** Remedy for a problem that does not resolve by itself. */
   readonly lasts?: string;
 }
 
-/** What is checked; kops' `validate cluster` is the model for typed findings. */
+/** The checks; typed findings are modeled on kops' `validate cluster`. */
 export type CheckId =
   | 'machines-running'
   | 'pools-stable'
@@ -26,7 +26,7 @@ export type CheckId =
   | 'certificates'
   | 'join-secret';
 
-/** A finding of what is wrong, or of what is fine where nothing is. */
+/** A failed check with its problems, or a passed one if there are none. */
 export const check = (id: CheckId, wrong: readonly string[], fine: string): Check => ({
   id,
   ok: wrong.length === 0,

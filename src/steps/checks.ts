@@ -24,7 +24,7 @@ const lasting = (check: Check, remedies: readonly string[]): Check =>
 const makeAgain = ({ cluster }: Marker): string =>
   `Create it again: trizone up --cluster ${cluster}, with the cluster's zones (see trizone status).`;
 
-/** One round of all checks. Kubernetes' half says why it cannot be asked instead of failing. */
+/** One round of all checks. If Kubernetes cannot be queried, its checks report why instead of failing. */
 export const runChecks = async (world: Reads, owner: Marker): Promise<Check[]> => {
   const inventory = await takeInventory(world.cloud, owner);
   const [cloud, kubernetes] = await Promise.all([
@@ -49,7 +49,7 @@ const cloudChecks = async (world: Reads, owner: Marker, inventory: Inventory): P
   ];
 };
 
-// Without one of them something is cut off that nobody misses until it is needed.
+// A missing rule blocks traffic that may not be needed until much later.
 const firewallsCheck = (owner: Marker, inventory: Inventory): Check => {
   const wanted = Object.values(names(owner.cluster).firewalls);
   const missing = wanted.filter((name) => !inventory.firewalls.some((f) => f.name === name));
@@ -58,7 +58,7 @@ const firewallsCheck = (owner: Marker, inventory: Inventory): Check => {
   return lasting(check('firewalls-in-place', evidence, plural(wanted.length, 'firewall rule')), remedies);
 };
 
-/** Health of every master behind every backend service. */
+/** Health of every master in every backend service. */
 export const backendHealth = async (
   world: Reads,
   inventory: Inventory,
@@ -72,13 +72,13 @@ export const backendHealth = async (
   return new Map(await Promise.all(pairs));
 };
 
-// `replicate` completes a replica; the first master is none.
+// `replicate` completes a replica, but not the first master.
 const finishing = ({ cluster }: Marker, { name, zone }: Inventory['masters'][number]): string =>
   name === names(cluster).firstMaster
     ? `trizone master repair ${name} --cluster ${cluster}`
     : `trizone replicate --cluster ${cluster} --zone ${zone ?? ''}`;
 
-// A master in no group is one that a run has not finished, or not finished removing: whoever holds the lease works on it.
+// A master in no group belongs to an unfinished run (create or removal): the lease holder is working on it.
 const backendsCheck = async (world: Reads, owner: Marker, inventory: Inventory): Promise<Check> => {
   const health = await backendHealth(world, inventory);
   const registered = new Set([...health.values()].flat().map((s) => s.instance));
@@ -128,7 +128,7 @@ const askKubernetes = async (
     kubernetes.etcd(anyMaster),
     kubernetes.version(),
   ]);
-  // By Google's clock, as the machines': whatever this computer's says.
+  // By Google's clock, like the machines' timestamps, regardless of this computer's clock.
   const now = await world.cloud.compute.serverNow();
   return [
     check('api-ready', readyz.ok ? [] : readyz.failed, '/readyz ok'),

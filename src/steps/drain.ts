@@ -11,24 +11,24 @@ import { apiOf } from './kubernetesApi.ts';
 import { takeBackCordons } from './takeBack.ts';
 import { knownAll, type After, type CloudStep, type Reads, type Writes } from './world.ts';
 
-/** Cluster milliseconds: how often evictions are tried again, and when a drain gives up (kubectl's has no limit of its own). */
+/** Cluster milliseconds: eviction retry interval and deadline of a drain (kubectl has no default deadline). */
 const drain = { everyMs: 5000, deadlineMs: 10 * 60_000 } as const;
 
-/** Nodes to be emptied together. */
+/** Nodes to drain together. */
 export interface Drained {
   readonly id: StepId;
   readonly title: Message;
   readonly names: Names;
   readonly nodes: readonly string[];
-  /** Which of them it is at that moment; all of them where nothing is said. */
+  /** The nodes to drain at that moment; default: all of them. */
   due?(world: Reads): Promise<readonly string[]>;
   readonly after: After;
 }
 
 interface Load {
-  /** What is to be emptied. */
+  /** The nodes to drain. */
   readonly nodes: readonly string[];
-  /** Nodes of those that Kubernetes knows. */
+  /** Those of the nodes that Kubernetes knows. */
   readonly known: readonly string[];
   readonly open: readonly string[];
   readonly pods: readonly BoundPod[];
@@ -43,9 +43,9 @@ const words = (load: Load): string => {
 };
 
 /**
- * Cordons the nodes, all before the first pod is evicted (else it would move to the next of them), and evicts their pods as
- * PodDisruptionBudgets allow. What blocks at the deadline is named. However it ends before they are empty, those that it has
- * cordoned take pods again; what a person had cordoned stays so.
+ * Cordons the nodes, all before the first pod is evicted (else it would move to the next of them), and evicts their
+ * pods as PodDisruptionBudgets allow. At the deadline, the error names what blocks. If it ends before they are empty,
+ * the nodes it cordoned are uncordoned; manually cordoned ones stay cordoned.
  */
 export const drainNodes = (drained: Drained): CloudStep<void, Load> => ({
   id: drained.id,
@@ -98,7 +98,7 @@ const emptied = async (
   });
 };
 
-// One question for many nodes; for one the server selects, because a cluster may have many thousand pods.
+// One request for many nodes; for a single node, the server filters, because a cluster may have many thousands of pods.
 const podsOn = async (
   kubernetes: Pick<KubernetesWriter, 'boundPods' | 'nodes'>,
   nodes: readonly string[],
@@ -112,8 +112,8 @@ const podsOn = async (
   return pods.filter((p) => !p.ending || !silent.has(p.node));
 };
 
-// Set by the node lifecycle controller while a kubelet is silent. Nobody is there to end the pods: they go with the Node object
-// (kubectl drain: --skip-wait-for-delete-timeout).
+// Set by the node lifecycle controller while a kubelet is silent. No kubelet can terminate the pods: they are deleted
+// with the Node object (kubectl drain: --skip-wait-for-delete-timeout).
 const isSilent = (n: KubeNode): boolean => n.taints.some((t) => t.startsWith('node.kubernetes.io/unreachable:'));
 
 const evictAll = async (
@@ -144,7 +144,10 @@ const stuck = (pods: readonly BoundPod[], blocked: readonly string[]): OperatorE
   });
 };
 
-/** Deletes Node objects whose machines are gone or about to go: nobody else is sure to (the controller manager looks by name). */
+/**
+ * Deletes Node objects whose instances are gone or about to go: no controller is certain to (the controller manager
+ * checks by name).
+ */
 export const forgetNodes = (drained: Drained): CloudStep<void, readonly string[]> => ({
   id: drained.id,
   looksAgain: true,

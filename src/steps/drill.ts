@@ -27,8 +27,8 @@ export interface Drill {
 const lookEveryMs = 2000;
 
 /**
- * Halts a master, watches what the cluster makes of it, lets it work meanwhile, and powers the master on again whatever happens:
- * the article's steps 8 to 10. Its output is the boot before.
+ * Halts a master, watches the cluster's reaction, runs a workload while it is off, and always starts it again: the
+ * article's steps 8 to 10. Its output is the previous boot.
  */
 export const haltAndWatch = (drill: Drill, after: After): CloudStep<string | undefined> => ({
   id: `halt:${drill.master.name}`,
@@ -61,7 +61,7 @@ export const haltAndWatch = (drill: Drill, after: After): CloudStep<string | und
     const halt = async (): Promise<void> => {
       report('begun', 'all masters are serving; deploying nginx');
       await bed.serve('nginx', ctx.signal);
-      // Whatever goes wrong, and also for a person's cancel: nobody is left with a master that is off.
+      // Whatever goes wrong, and even on cancel, the master must not stay off.
       await whileOff(ctx, ref, watchAndWork);
       report('started', `${drill.master.name} is powered on again`);
     };
@@ -72,7 +72,7 @@ export const haltAndWatch = (drill: Drill, after: After): CloudStep<string | und
 
 type ReportMoment = (key: MomentKey, text: string) => void;
 
-// Until the load balancer has let go of it, etcd has a leader and Kubernetes calls it NotReady; each is told once.
+// Until the load balancer has dropped it, etcd has a leader, and Kubernetes marks it NotReady; each is reported once.
 const watch = async (
   ctx: WriteContext<Writes>,
   drill: Drill,
@@ -104,7 +104,7 @@ const leaderNow = (world: Reads, drill: Drill): Promise<string | undefined> =>
 const readyNow = (kubernetes: KubernetesWriter, name: string): Promise<boolean | undefined> =>
   ifAnswers(async () => (await kubernetes.nodes()).find((n) => n.name === name)?.ready);
 
-// The article: the first nginx still answers, and a new one can be made while the master is down.
+// As in the article: the first nginx still responds, and a new one can be deployed while the master is down.
 const work = async (
   ctx: WriteContext<Writes>,
   kubernetes: KubernetesWriter,

@@ -13,21 +13,21 @@ import { quorumLost } from './quorumLost.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
 /**
- * After a change of leader or membership etcd wants 5 s of silence before it takes a member for settled (its health window,
- * measured in the lab: hurried steps cost a write each); a little more, because two clocks are in it.
+ * After a change of leader or membership, etcd needs 5 s without another before it considers members healthy (its
+ * health window; in the lab, each premature step cost a write); a little more, because two clocks are involved.
  */
 const settleMs = 6000;
 
-/** What the steps on etcd need of a cluster, and the masters in whose static pods etcdctl may run. */
+/** What etcd steps need: the cluster's names, and the masters in whose static pods etcdctl may run. */
 export interface EtcdAccess {
   readonly names: Names;
   readonly through: readonly string[];
 }
 
-/** A master as etcd may know it. */
+/** A master, with what identifies its etcd member. */
 export type Member = Master & Known;
 
-/** etcd by the first of the masters that answers; a dead one among them is no reason to give up. */
+/** Reads etcd through the first master that responds, skipping dead ones. */
 export const readEtcd = async (world: Reads, etcd: EtcdAccess): Promise<EtcdState & { readonly through: string }> => {
   const kubernetes = await apiOf(world, etcd.names);
   let last: unknown = new OperatorError('kubernetes', 'No other master through which to query etcd');
@@ -42,7 +42,7 @@ export const readEtcd = async (world: Reads, etcd: EtcdAccess): Promise<EtcdStat
   throw last;
 };
 
-/** What a rule says of etcd. Without quorum etcd cannot be asked; then the machines tell why. */
+/** Applies a rule to etcd's state. Without quorum, etcd cannot be queried; then the masters' status explains why. */
 export const judged = async (
   world: Reads,
   access: EtcdAccess,
@@ -57,7 +57,7 @@ export const judged = async (
   }
 };
 
-/** Asks again under the lease, right before the change, whether another master may come. */
+/** Checks again under the lease, right before the change, whether another master can be added. */
 export const mayGrow = (access: EtcdAccess, member: Member, after: After): CloudStep<void, OperatorError | undefined> =>
   guard({
     id: `guard:${member.name}`,
@@ -66,7 +66,7 @@ export const mayGrow = (access: EtcdAccess, member: Member, after: After): Cloud
     look: (world) => judged(world, access, access.through, (etcd) => growthRefusal(etcd, member)),
   });
 
-/** What is still missing until a master votes; undefined when nothing is. */
+/** Why a master does not vote yet; undefined once it does. */
 const missingVote = async (world: Reads, etcd: EtcdAccess, master: Master): Promise<string | undefined> => {
   try {
     const own = memberOf(master, await readEtcd(world, etcd));
@@ -82,7 +82,10 @@ const missingVote = async (world: Reads, etcd: EtcdAccess, master: Master): Prom
   }
 };
 
-/** Waits until a master's member votes and its Node is Ready, by the word of another master (invariant 5: before it serves). */
+/**
+ * Waits until a master's member votes and its Node is Ready, according to another master (invariant 5: before it
+ * serves).
+ */
 export const awaitVoter = (etcd: EtcdAccess, master: Master, after: After): CloudStep<void, string | undefined> => ({
   id: `voter:${master.name}`,
   title: message('Wait until {0} is a voter in etcd', master.name),
@@ -112,8 +115,8 @@ export const awaitVoter = (etcd: EtcdAccess, master: Master, after: After): Clou
 });
 
 /**
- * A leader that goes hands over first and settles: in the lab a leader removed without it, or hurried, cost one failed write
- * each time.
+ * Moves leadership away from a leaving leader and lets it settle: in the lab, each leader removed without that, or too
+ * soon after it, cost one failed write.
  */
 export const handOver = (access: EtcdAccess, member: Member, after: After): CloudStep<void, boolean> => ({
   id: `hand-over:${member.name}`,
@@ -144,7 +147,7 @@ export const handOver = (access: EtcdAccess, member: Member, after: After): Clou
   },
 });
 
-/** Takes a master's member out of etcd; nothing else of the machine may be gone before. */
+/** Removes a master's etcd member; nothing else of the master may be deleted before. */
 export const removeMember = (
   access: EtcdAccess,
   member: Member,
@@ -175,7 +178,7 @@ export const removeMember = (
   perform: async (ctx) => {
     const kubernetes = await apiOf(ctx.world, access.names);
     const etcd = await readEtcd(ctx.world, access);
-    // Asked a last time: minutes may have passed since the guard.
+    // A final check: minutes may have passed since the guard.
     const refusal = shrinkRefusal(etcd, member);
     if (refusal !== undefined) throw refusal;
     const own = memberOf(member, etcd);
@@ -188,7 +191,7 @@ export const removeMember = (
   },
 });
 
-// So both looks, with etcd's own window between them, say the same.
+// Two observations, separated by etcd's health window, must agree.
 const settled = async (
   ctx: { readonly world: Reads; readonly clock: Clock; readonly signal: AbortSignal },
   access: EtcdAccess,

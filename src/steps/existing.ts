@@ -19,7 +19,7 @@ import { verify } from './preflight.ts';
 import { settingsOf } from './template.ts';
 import type { After, CloudStep, Reads } from './world.ts';
 
-/** A cluster that exists: the value that workflows are built from, read back from the cloud, and what it was read from. */
+/** An existing cluster read back from the cloud as the value that workflows are built from, and its sources. */
 export interface Existing {
   readonly cluster: Cluster;
   readonly root: Root;
@@ -40,8 +40,8 @@ const notReadable = (name: string, what: string): OperatorError =>
   });
 
 /**
- * Reads a cluster back: identity and ranges from its root record and subnet, versions from a master's own metadata, types and
- * disks from the machines that there are. Verbs on a cluster that exists need no more than its name.
+ * Reads a cluster back: identity and ranges from its root record and subnet, versions from a master's own metadata,
+ * types and disks from the existing instances. Verbs on an existing cluster need only its name.
  */
 export const readExisting = async (world: Reads, name: string): Promise<Existing> => {
   const root = await findRoot(world, checkName('Cluster', name));
@@ -77,11 +77,11 @@ export const readExisting = async (world: Reads, name: string): Promise<Existing
   return { cluster, root, has };
 };
 
-// Any master's metadata tells the same; the first one is asked first because it is there the longest.
+// Any master's metadata contains the same; the first master is preferred because it has existed longest.
 const masterWithConfig = (has: Inventory, names: Names): Resources['instances'] | undefined =>
   has.masters.find((m) => m.name === names.firstMaster) ?? has.masters[0];
 
-// Lists leave the metadata out.
+// Lists omit the metadata.
 const withMetadata = async (
   world: Reads,
   listed: Resources['instances'] | undefined,
@@ -120,10 +120,10 @@ const allowOf = (has: Inventory, names: Names, inside: readonly string[]): reado
   return sources.filter((s) => !inside.includes(s));
 };
 
-/** Masters of a cluster as the cloud has them. */
+/** The cluster's masters, according to the cloud. */
 export const mastersOf = (has: Inventory): Master[] => has.masters.map((m) => ({ name: m.name, zone: m.zone ?? '' }));
 
-/** An address that the cluster must have already: a verb on a cluster that exists does not re-create it. */
+/** An address that must already exist: a verb on an existing cluster does not re-create it. */
 export const existingAddress = (cluster: Cluster, name: string, after: After): CloudStep<Resources['addresses']> =>
   verify({
     id: `found:${name}`,

@@ -7,7 +7,7 @@ import type { Names } from '../model/names.ts';
 import { createLine, ensure } from './resource.ts';
 import type { After, CloudStep } from './world.ts';
 
-/** One rule: who may reach which machines on which ports. */
+/** One rule: which sources may reach which machines on which ports. */
 export interface FirewallRule {
   readonly name: string;
   readonly title: Message;
@@ -20,19 +20,19 @@ export interface FirewallRule {
 
 // Google's health checkers: internal passthrough 35.191/16 and 130.211/22, external passthrough also the two 209.85 ranges.
 const healthCheckers = ['35.191.0.0/16', '130.211.0.0/22', '209.85.152.0/22', '209.85.204.0/22'];
-// Identity-Aware Proxy's forwarding range: the only way in by ssh.
+// Identity-Aware Proxy's forwarding range: the only source allowed for SSH.
 const iap = '35.235.240.0/20';
 const anywhere = '0.0.0.0/0';
 
 const isOpen = (allow: readonly string[]): boolean => allow.length === 0 || allow.includes(anywhere);
 
-/** Who may reach the API of a cluster that exists, where that is not everybody; undefined where it is, or there is no rule yet. */
+/** The ranges that may reach an existing cluster's API; undefined if it is open to all or has no rule yet. */
 export const narrowed = (names: Names, firewalls: readonly Resources['firewalls'][]): readonly string[] | undefined => {
   const sources = firewalls.find((f) => f.name === names.firewalls.https)?.sourceRanges;
   return sources === undefined || isOpen(sources) ? undefined : sources;
 };
 
-/** The seven rules of a cluster. etcd's ports are open between masters only, as in kube-up's config-default.sh. */
+/** The seven rules of a cluster. etcd's ports are open only between masters, as in kube-up's config-default.sh. */
 export const clusterRules = (cluster: Cluster): FirewallRule[] => {
   const { firewalls, masterTag, nodeTag } = cluster.names;
   const inside = [cluster.subnetCidr, cluster.podCidr];
@@ -78,7 +78,7 @@ export const clusterRules = (cluster: Cluster): FirewallRule[] => {
   ];
 };
 
-/** The rule as the plan writes it out. */
+/** A rule in a plan's words. */
 export const ruleWords = (rule: FirewallRule): string => {
   const ports = Object.entries(rule.allowed).map(([p, list]) => (list.length === 0 ? p : `${p}:${list.join(',')}`));
   const from = rule.sourceTags.length > 0 ? `tag ${rule.sourceTags.join(', ')}` : rule.sourceRanges.join(', ');
@@ -86,7 +86,7 @@ export const ruleWords = (rule: FirewallRule): string => {
   return `${ports.join(' ')} from ${from}${open}`;
 };
 
-/** A firewall rule of the cluster; an edited source list (allow-list) is mended, everything else is never silently changed. */
+/** Ensures a firewall rule; an edited source list (allowlist) is corrected, everything else is never silently changed. */
 export const ensureFirewall = (
   cluster: Cluster,
   rule: FirewallRule,

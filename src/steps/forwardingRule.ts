@@ -8,7 +8,7 @@ import type { Scheme } from './loadBalancer.ts';
 import { createLine, ensure } from './resource.ts';
 import type { After, CloudStep } from './world.ts';
 
-/** The rule that ties an address to its backend service on 443 (passthrough does not translate ports). */
+/** Ensures the rule that connects an address to its backend service on 443 (passthrough does not translate ports). */
 export const ensureForwardingRule = (
   cluster: Cluster,
   scheme: Scheme,

@@ -11,12 +11,12 @@ import { kubernetesLeftovers } from './kubernetesLeftovers.ts';
 import type { Master } from './master.ts';
 import type { Reads } from './world.ts';
 
-/** A cluster that exists: its root record and where it is. */
+/** An existing cluster: its root record and location. */
 export interface Root {
   readonly name: string;
   readonly region: string;
   readonly address: string;
-  /** When Google made it, milliseconds since the epoch. */
+  /** When Google created the address, milliseconds since the epoch. */
   readonly created: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly record: RootRecord;
@@ -32,11 +32,11 @@ export interface Inventory extends OwnResources {
   readonly pools: readonly Resources['instanceGroupManagers'][];
   readonly groups: readonly Resources['instanceGroups'][];
   readonly templates: readonly Resources['instanceTemplates'][];
-  /** Zones of the project of which nobody knows what is in them: what is not listed may be there all the same. */
+  /** Unreachable zones of the project: an unlisted resource may still exist there. */
   readonly unreachable: readonly string[];
 }
 
-/** Root records of the project, found among its addresses. */
+/** The project's root records, found among its addresses. */
 export const findRoots = async (cloud: CloudReader): Promise<Root[]> =>
   (await cloud.compute.list('addresses')).flatMap((address) => {
     const record = readRoot(address.description);
@@ -55,8 +55,8 @@ export const findRoots = async (cloud: CloudReader): Promise<Root[]> =>
   });
 
 /**
- * The root record of a cluster's name: of the one cluster that the world is limited to (`world.only`), where it is. A name has one
- * cluster; should two have been made, none is guessed.
+ * The root record of a cluster's name, restricted to the cluster that the world is limited to (`world.only`), if it is.
+ * Names are unique; if two clusters have the same one, it fails rather than guess.
  */
 export const findRoot = async ({ cloud, only = {} }: Reads, name: string): Promise<Root | undefined> => {
   const named = (await findRoots(cloud)).filter((r) => r.name === name);
@@ -74,14 +74,14 @@ export const findRoot = async ({ cloud, only = {} }: Reads, name: string): Promi
   return found[0];
 };
 
-/** Reads the whole cluster, or fails: for whoever concludes from what is not there. */
+/** Reads the whole cluster or fails: for callers that conclude something from absence. */
 export const wholeInventory = async (cloud: CloudReader, owner: Marker, region: string): Promise<Inventory> => {
   const has = await takeInventory(cloud, owner);
   insistOn(has.unreachable, region);
   return has;
 };
 
-/** Reads the cluster from the cloud, by marker and anchored name: one list a kind, side by side. */
+/** Reads the cluster from the cloud, by marker and anchored name: one list per kind, in parallel. */
 export const takeInventory = async (cloud: CloudReader, owner: Marker): Promise<Inventory> => {
   const lists = await Promise.all(ownKinds.map((kind) => ownOf(cloud, owner, kind)));
   const own = Object.fromEntries(lists.map(({ kind, items }) => [kind, items])) as unknown as OwnResources;
@@ -105,13 +105,13 @@ const ownOf = async (cloud: CloudReader, owner: Marker, kind: OwnKind) => {
 
 const partSchema = v.pipe(v.string(), v.parseJson(), v.object({ master: v.string(), zone: v.string() }));
 
-/** Which master a part belongs to: every part names its machine and its zone, so that one is enough to find the others. */
+/** The master that a part belongs to: every part records its master and zone, so that one is enough to find the others. */
 export const masterOfPart = (resource: { readonly description: string }): Master | undefined => {
   const parsed = v.safeParse(partSchema, resource.description);
   return parsed.success ? { name: parsed.output.master, zone: parsed.output.zone } : undefined;
 };
 
-/** Masters in zones that cannot be reached, by their addresses: those are the region's. */
+/** Masters in unreachable zones, found by their addresses, which are regional. */
 export const mastersOutOfReach = (
   owner: Marker,
   addresses: readonly Resources['addresses'][],
@@ -123,8 +123,8 @@ export const mastersOutOfReach = (
     .filter((master) => unreachable.includes(master.zone));
 
 /**
- * Everything that carries a marker of Trizone without a root record of the same uid: what an interrupted or foreign-handed
- * tear down left; and what Kubernetes made and nothing uses any more. What costs money comes first. Only listed, never deleted.
+ * Everything with a Trizone marker but no root record of the same uid (left by an interrupted or external teardown),
+ * and what Kubernetes created and nothing uses anymore. Billed resources come first. Only listed, never deleted.
  */
 export const findLeftovers = async (cloud: CloudReader): Promise<Leftover[]> => {
   const live = new Set((await findRoots(cloud)).map((r) => r.record.uid));
@@ -156,7 +156,7 @@ export const findLeftovers = async (cloud: CloudReader): Promise<Leftover[]> => 
 const markedOf = async (cloud: CloudReader, kind: OwnKind) =>
   (await cloud.compute.list(kind)).map((r) => ({ ...leftoverOf(kind, r), marker: markerOf(r) }));
 
-/** A resource's reference, for the steps that act on it. */
+/** A resource's reference, for steps that act on it. */
 export const refOf = <K extends RemovableKind>(
   kind: K,
   resource: { name: string; zone?: string | undefined; region?: string | undefined },

@@ -3,7 +3,7 @@ import { command, toRun } from '../lib/remedy.ts';
 import type { Names } from '../model/names.ts';
 import type { Reads } from './world.ts';
 
-/** Connection to the cluster's API; that there is none yet is an error of its own. */
+/** Connects to the cluster's API; that it does not exist yet is an error of its own. */
 export const apiOf = async <W extends Reads>(world: W, names: Pick<Names, 'secrets'>) => {
   const found = (await world.kubernetes(names.secrets.admin)) as Awaited<ReturnType<W['kubernetes']>>;
   if (found !== undefined) return found;
@@ -13,7 +13,7 @@ export const apiOf = async <W extends Reads>(world: W, names: Pick<Names, 'secre
   });
 };
 
-/** What Kubernetes says, or nothing where it does not answer. */
+/** The result of a Kubernetes request; undefined if the API does not respond. */
 export const ifAnswers = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
   try {
     return await ask();

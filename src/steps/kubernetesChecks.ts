@@ -4,10 +4,10 @@ import { certificateWords, daysLeft, endSoon } from '../model/certificates.ts';
 import type { Inventory } from './inventory.ts';
 import { check, type Check } from './check.ts';
 
-/** Taints that say: the cloud controller has not looked at this node yet, or its network is not there. */
+/** Taints of a node that the cloud controller has not initialized yet, or that has no network. */
 const unfinished = ['node.cloudprovider.kubernetes.io/uninitialized', 'node.kubernetes.io/network-unavailable'];
 
-/** Nodes: Ready, of a machine of ours each, and initialized. */
+/** Nodes: each Ready, initialized, and backed by one of our machines. */
 export const nodeChecks = (inventory: Inventory, nodes: readonly KubeNode[]): Check[] => {
   const machines = [...inventory.masters, ...inventory.nodes].map((i) => i.name);
   const known = nodes.map((n) => n.name);
@@ -30,11 +30,11 @@ export const nodeChecks = (inventory: Inventory, nodes: readonly KubeNode[]): Ch
   ];
 };
 
-// kubelet registers at its start only: a Node that somebody has deleted does not come back by itself.
+// kubelet registers only at startup: a Node that was deleted does not come back by itself.
 const noNode = (name: string, what: 'master' | 'node'): string =>
   `instance ${name} has no Node; if none appears within a few minutes, run: trizone ${what} repair ${name}`;
 
-/** etcd's default space quota is 2 GiB; at 80 % it is time to act (etcd's maintenance guide). */
+/** etcd's default space quota is 2 GiB; 80% calls for action (etcd's maintenance guide). */
 const etcdSizeLimit = 0.8 * 2 * 1024 ** 3;
 
 /** Members, health, and size of etcd. */
@@ -62,10 +62,10 @@ export const etcdChecks = (inventory: Inventory, etcd: EtcdState): Check[] => {
   ];
 };
 
-/** Wall milliseconds; the components renew every 2 s and give up leadership after 15 s. */
+/** Wall milliseconds; the components renew every 2 s and lose leadership after 15 s. */
 const freshLease = 60_000;
 
-/** Whether the control plane's Leases are renewed. */
+/** Whether the control plane's Leases are being renewed. */
 export const leaseCheck = (leases: readonly KubeLease[], now: number): Check => {
   const wrong = ['kube-controller-manager', 'kube-scheduler', 'cloud-controller-manager'].flatMap((name) => {
     const renewed = leases.find((l) => l.name === name)?.renewed;
@@ -75,7 +75,10 @@ export const leaseCheck = (leases: readonly KubeLease[], now: number): Check => 
   return check('control-plane-leases', wrong, 'controller managers and scheduler have leaders');
 };
 
-/** Each API server by itself: it renews a Lease that names its host (apiserver identity, in Kubernetes since 1.26). */
+/**
+ * Each API server separately: it renews a Lease that contains its hostname (API server identity, in Kubernetes since
+ * 1.26).
+ */
 export const apiServersCheck = (inventory: Inventory, leases: readonly KubeLease[], now: number): Check => {
   const serving = leases
     .filter((l) => l.labels['apiserver.kubernetes.io/identity'] === 'kube-apiserver' && now - l.renewed <= freshLease)
@@ -88,10 +91,10 @@ export const apiServersCheck = (inventory: Inventory, leases: readonly KubeLease
 
 const zoneLabel = 'topology.kubernetes.io/zone';
 
-/** DNS must outlive a zone: ready CoreDNS pods in at least min(2, zones with Ready nodes) zones. */
+/** DNS must survive the loss of a zone: ready CoreDNS pods in at least min(2, zones with Ready nodes) zones. */
 export const dnsCheck = (nodes: readonly KubeNode[], pods: readonly KubePod[]): Check => {
   const zoneOf = new Map(nodes.map((n) => [n.name, n.labels[zoneLabel] ?? '']));
-  // Where a person has cordoned all nodes of a zone, no pod can be placed there.
+  // If all nodes of a zone are cordoned, no pod can be placed there.
   const open = nodes.filter((n) => n.ready && !n.unschedulable);
   const zones = new Set(open.map((n) => n.labels[zoneLabel] ?? ''));
   const dns = pods.filter((p) => p.labels['k8s-app'] === 'kube-dns' && p.ready);
@@ -104,7 +107,7 @@ export const dnsCheck = (nodes: readonly KubeNode[], pods: readonly KubePod[]): 
   return check('dns-spread', wrong, `${plural(dns.length, 'CoreDNS pod')} in ${plural(served.size, 'zone')}`);
 };
 
-/** kubelets may be up to three minors older than the API server, never newer (Kubernetes' version skew policy). */
+/** kubelets can be up to three minors older than the API server, but never newer (Kubernetes' version skew policy). */
 export const skewCheck = (nodes: readonly KubeNode[], version: string): Check => {
   const minor = (text: string): number => Number(/^v?\d+\.(\d+)/.exec(text)?.[1] ?? NaN);
   const api = minor(version);
@@ -114,8 +117,8 @@ export const skewCheck = (nodes: readonly KubeNode[], version: string): Check =>
   return check('versions-skew', wrong, `API server ${version}`);
 };
 
-// kubeadm's certificates are valid for a year, and every start of a master in its second half renews them.
-/** Whether the masters' certificates last. */
+// kubeadm's certificates are valid for a year, and every boot of a master in their second half renews them.
+/** Whether the masters' certificates are not about to expire. */
 export const certificatesCheck = (inventory: Inventory, nodes: readonly KubeNode[], now: number): Check => {
   const ends = inventory.masters.map(({ name }) => {
     return { name, end: nodes.find((n) => n.name === name)?.certificatesEnd };

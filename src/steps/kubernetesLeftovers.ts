@@ -5,13 +5,13 @@ import { balancerOf, checkOf, claimOf, isMadeFirewall, serviceOf } from '../mode
 import { markerOf } from '../model/marker.ts';
 import { leftoverOf, type Leftover } from './leftover.ts';
 
-// Another product's volumes, which knows them by this label when nothing is attached (GKE).
+// Volumes of another product (GKE), recognized by this label even when unattached.
 const otherClusters = 'goog-k8s-cluster-name';
 
 /**
- * What some Kubernetes made and no machine uses any more: load balancers none of whose machines is there, with their firewalls
- * and health checks, and disks of claims that hang on nothing. Nothing tells whose it was, so it is only listed.
- * `living`: uids of the clusters that are there; what hangs on their networks is theirs.
+ * What some Kubernetes cluster created and no machine uses anymore: load balancers without any existing machine, with
+ * their firewalls and health checks, and unattached disks of claims. Nothing identifies the owner, so they are only
+ * listed. `live`: uids of the existing clusters; what is attached to their networks is theirs.
  */
 export const kubernetesLeftovers = async (cloud: CloudReader, live: ReadonlySet<string>): Promise<Leftover[]> => {
   const { compute } = cloud;

@@ -5,7 +5,7 @@ import { balancerOf, checkOf, claimOf, isMadeFirewall, serviceOf } from '../mode
 import { isOurs, type Marker } from '../model/marker.ts';
 import type { Inventory } from './inventory.ts';
 
-/** What Kubernetes made in the cloud for one cluster. */
+/** What Kubernetes created in the cloud for one cluster. */
 export interface Made {
   readonly forwardingRules: readonly Resources['forwardingRules'][];
   readonly targetPools: readonly Resources['targetPools'][];
@@ -15,9 +15,10 @@ export interface Made {
 }
 
 /**
- * What Kubernetes made carries no marker of ours. It belongs to this cluster only if it hangs on a network that carries our
- * marker (firewalls, and what bears the name that they tell), or names machines that do (target pools, attached disks); a disk
- * also if the cluster's own API names it (`users`), or if an earlier run has marked it. Anything else is left alone.
+ * What Kubernetes created has no marker of ours. It belongs to this cluster only if it is attached to a network with
+ * our marker (firewalls, and what has the names in theirs), or refers to marked machines (target pools, attached
+ * disks); a disk also if the cluster's own API lists it (`users`) or an earlier run has marked it. Anything else is
+ * left alone.
  */
 export const findMade = async (
   cloud: CloudReader,
@@ -64,7 +65,7 @@ export const findMade = async (
 const checkNames = (pool: Resources['targetPools']): string[] =>
   pool.healthChecks.map((link) => link.slice(link.lastIndexOf('/') + 1));
 
-// Machines that are there and are not ours: a pool with one of them is somebody else's, whatever its name.
+// Existing machines that are not ours: a pool with one of them is not ours, whatever its name.
 const foreign = async (
   { compute }: CloudReader,
   ours: ReadonlySet<string>,
@@ -81,12 +82,12 @@ const isOurDisk = (
   const claim = claimOf(disk);
   const volume = users?.volumes.find((x) => x.disk === disk.name);
   if (claim === undefined || volume?.goes === false || disk.users.some((u) => !machines.has(u))) return false;
-  // The API, where it answers, knows best which of the disks on the machines are its own.
+  // If the API responds, it knows best which disks are its own.
   const isNamed = users === undefined ? disk.users.length > 0 : volume !== undefined;
   return isNamed || isOurs(owner, disk, /^pvc-/);
 };
 
-/** What a person should know before saying yes: the data that dies, and what stays because somebody wants it kept. */
+/** Warnings before the confirmation: which data will be lost, and what stays because it is meant to be kept. */
 export const madeWarnings = (made: Made, users: CloudUsers | undefined): string[] => [
   ...made.disks.map(
     (d) => `The data of claim ${claimOf(d) ?? ''} will be lost: disk ${d.name} in ${d.zone ?? ''} will be deleted.`,

@@ -4,7 +4,7 @@ import type { Cluster } from '../model/cluster.ts';
 import { markerLabels, type Part } from '../model/marker.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
-/** A resource of the cluster's region whose kind takes labels only by setLabels after its insert, and what it is. */
+/** A resource in the cluster's region whose kind accepts labels only by setLabels after insert, and its role. */
 export interface Unlabelled {
   readonly kind: 'addresses' | 'forwardingRules';
   readonly name: string;
@@ -18,8 +18,8 @@ interface Found {
 }
 
 /**
- * Labels for people's filters and bills. Whose a resource is stands in its description from the insert on, so nothing waits
- * for this step: it runs beside the boots. The root record is labelled by the lease.
+ * Adds labels for the user's filters and billing. Ownership is recorded in the description from insert, so nothing
+ * waits for this step: it runs in parallel with the boots. The root record is labeled by the lease.
  */
 export const labelParts = (
   cluster: Cluster,

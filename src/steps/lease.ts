@@ -8,16 +8,16 @@ import { labelKeys, readRoot } from '../model/marker.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 import { leaseStep } from './stepIds.ts';
 
-/** Wall seconds between heartbeats (each is an operation), and after which a silent holder's lease has lapsed. */
+/** Wall seconds between heartbeats (each is an operation), and after which a silent holder's lease has expired. */
 export const leaseSeconds = { beat: 60, lapsed: 300 } as const;
 
-// Heartbeats are wall time on every clock; one more than has to pass, for what is asked beside.
+// Heartbeats use wall time on every clock; one interval more than must pass, as a margin for the requests.
 const waiting = {
   wallMs: (leaseSeconds.lapsed + leaseSeconds.beat) * 1000,
   ifLate: toRun('To keep waiting for the lease', command`trizone resume --take-over`),
 } as const;
 
-/** What the step needs to know of the cluster; tear down knows no more. */
+/** What the step needs to know about the cluster; a teardown knows no more. */
 export interface Leased {
   readonly region: string;
   readonly names: { readonly rootAddress: string };
@@ -25,9 +25,9 @@ export interface Leased {
 
 type Labels = Readonly<Record<string, string>>;
 
-/** A lease as one look shows it, with the record's labels and the fingerprint by which a change of them is decided on this look. */
+/** A lease as read once, with the record's labels and the fingerprint for a compare-and-set based on this read. */
 export interface Held {
-  /** Of the root record: which cluster it is. */
+  /** The root record's uid: identifies the cluster. */
   readonly uid: string | undefined;
   readonly holder: string | undefined;
   readonly verb: string;
@@ -36,29 +36,29 @@ export interface Held {
   readonly now: number;
   readonly mine: boolean;
   readonly isProtected: boolean;
-  /** How often the lease was taken; nobody takes it back, so two equal ones say that no run was in between. */
+  /** How often the lease was acquired; it never decreases, so two equal values prove that no run was in between. */
   readonly generation: number;
-  /** Run that took it last, or whose undo did; not known of an earlier Trizone's. */
+  /** The run that last acquired it, or whose undo did; unknown if an earlier version did. */
   readonly run: string | undefined;
   readonly labels: Labels;
   readonly labelFingerprint: string;
 }
 
-/** Who holds a lease. */
+/** The acquirer of a lease. */
 export interface Acting {
-  /** The verb, as the lease notes it. */
+  /** The verb, as recorded in the lease. */
   readonly verb: string;
-  /** Refused on a protected cluster. */
+  /** Whether it is refused on a protected cluster. */
   readonly risky: boolean;
-  /** Takes the lease from a run that is gone. */
+  /** Whether to acquire the lease from a dead run. */
   readonly takeOver: boolean;
 }
 
-/** What else a run says of its lease. */
+/** Further options of acquiring a lease. */
 export interface LeaseOptions {
-  /** Written along. */
+  /** Labels written together with the lease. */
   readonly marks?: Labels;
-  /** Asked of the very look that is written on: why this run may not take it, whoever holds it. */
+  /** Checked on the very read that the write is based on: why this run must not acquire the lease, whoever holds it. */
   readonly refusal?: (held: Held) => OperatorError | undefined;
 }
 
@@ -70,10 +70,10 @@ export const rootRef = (root: Leased): Ref<'addresses'> => ({
 });
 
 /**
- * Holds the cluster against other computers: labels on the root record, written by compare-and-set. The same state folder
- * takes over its own dead run at once; others wait, or with `takeOver` until the lease has lapsed. `marks` are written along: an
- * address takes labels only after its insert, and each writing is an operation.
- * Its output is the generation that it found: a run compares it with the one that its plan saw.
+ * Holds the cluster against other computers: labels on the root record, written by compare-and-set. The same state
+ * folder takes over its own dead run at once; others are refused or, with `takeOver`, wait until the lease has expired.
+ * `marks` are written together with it: an address accepts labels only after insert, and each write is an operation.
+ * Its output is the generation it found: a run compares it with the one in its plan.
  */
 export const holdLease = (
   root: Leased,
@@ -113,7 +113,7 @@ export const holdLease = (
   },
 });
 
-// A tear down that ends, asked for by a run that is gone, may take the record away in this very moment: nothing is left to hold.
+// The teardown of a dead run may be deleting the record at this very moment: then there is nothing left to hold.
 const gone = (verb: string, error: unknown): number => {
   if ((verb === 'down' || verb === 'undo') && OperatorError.is(error, 'not-found')) return 0;
   throw error;
@@ -124,13 +124,13 @@ const noRecord = (): OperatorError =>
     remedy: toRun('See', command`trizone status`),
   });
 
-/** The lease as it is now; undefined where the root record is gone. */
+/** The current lease; undefined if the root record is gone. */
 export const readLease = async (world: Reads, root: Leased): Promise<Held | undefined> => {
   const found = await world.cloud.compute.get(rootRef(root));
   return found && heldOf(world, found);
 };
 
-/** The lease as the root record shows it that was read right now. */
+/** The lease in a root record that was just read. */
 export const heldOf = async (world: Reads, found: Resources['addresses']): Promise<Held> => {
   const { labels, labelFingerprint } = found;
   const holder = labels[labelKeys.leaseHolder] || undefined;
@@ -156,11 +156,14 @@ const protectedError = (verb: string): OperatorError =>
 
 const isFree = (held: Held): boolean => held.holder === undefined || held.mine;
 
-/** Seconds since the holder's last heartbeat, where that is longer than its lease lasts; both in seconds by Google's clock. */
+/**
+ * Seconds since the holder's last heartbeat if the lease has expired, otherwise undefined; both arguments in seconds by
+ * Google's clock.
+ */
 export const lapsedSeconds = (now: number, at: number): number | undefined =>
   now - at >= leaseSeconds.lapsed ? now - at : undefined;
 
-/** That another computer holds the cluster, with its verb and the age of its last heartbeat. */
+/** The error that another computer holds the cluster, with its verb and the age of its last heartbeat. */
 export const leasedError = (held: Held): OperatorError => {
   const silent = held.now - held.at;
   const lapsed = lapsedSeconds(held.now, held.at) !== undefined;
@@ -176,7 +179,8 @@ export const leasedError = (held: Held): OperatorError => {
   );
 };
 
-// Waits until the lease has lapsed, and gives the look that showed it; a heartbeat meanwhile means that the holder lives, and refuses.
+// Waits until the lease has expired and returns the read that proved it; a heartbeat during the wait means that the
+// holder is alive, and it refuses.
 const outlive = async (ctx: WriteContext<Writes>, root: Leased, first: Held): Promise<Held> => {
   let held = first;
   while (held.now - held.at < leaseSeconds.lapsed) {
@@ -192,7 +196,7 @@ const outlive = async (ctx: WriteContext<Writes>, root: Leased, first: Held): Pr
   return held;
 };
 
-/** Writes the lease by the fingerprint of the look that was decided on: who was faster in between makes it fail as a conflict. */
+/** Writes the lease with the fingerprint of the read it is based on: a concurrent write makes it fail as a conflict. */
 export const writeLease = async (
   world: Writes,
   record: Owned<'addresses'>,
@@ -211,8 +215,8 @@ export const writeLease = async (
 };
 
 /**
- * Releases the lease at the end of a run that still holds it, but keeps its generation and who it was; a root record that is gone needs
- * none. `holds`: whether it is the run's own, not that of another run of the same computer.
+ * Releases the lease at the end of a run that still holds it, but keeps its generation and run; nothing to do if the
+ * root record is gone. `holds`: whether it is this run's lease, not that of another run on the same computer.
  */
 export const releaseLease = async (
   world: Writes,

@@ -1,22 +1,22 @@
 import { kinds, type RemovableKind } from '../gce/kinds.ts';
 
-/** One thing that is left of a cluster. */
+/** One remaining resource of a cluster. */
 export interface Leftover {
   readonly kind: string;
-  /** What people call the kind. */
+  /** The kind in prose. */
   readonly noun: string;
   readonly name: string;
   readonly where: string;
-  /** Cluster and uid by its marker; both empty for what Kubernetes made. */
+  /** Cluster and uid from its marker; both empty for what Kubernetes created. */
   readonly cluster: string;
   readonly uid: string;
-  /** Whose it was, in words. */
+  /** Its former owner, in words. */
   readonly whose: string;
-  /** What keeps costing money. */
+  /** Whether it still incurs costs. */
   readonly billed: boolean;
 }
 
-/** A resource of Compute Engine as a leftover, but for whose it was. */
+/** A Compute Engine resource as a leftover, without its owner. */
 export const leftoverOf = (
   kind: RemovableKind,
   { name, zone, region }: { name: string; zone?: string | undefined; region?: string | undefined },

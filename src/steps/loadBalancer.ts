@@ -11,10 +11,13 @@ import { isOff } from './power.ts';
 import { createLine, ensure } from './resource.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
-/** Whether clients come from outside, or machines from inside. */
+/** For clients from outside, or machines from inside. */
 export type Scheme = 'EXTERNAL' | 'INTERNAL';
 
-/** Every 5 s; two failures take a master out, one success in (measured in the lab: steady 4–6 s after a power cut). */
+/**
+ * Checked every 5 s; two failures remove a master, one success adds it (measured in the lab: stable 4–6 s after a power
+ * cut).
+ */
 export const ensureHealthCheck = (cluster: Cluster, after: After): CloudStep<Resources['healthChecks']> => {
   const ref = { kind: 'healthChecks', name: cluster.names.healthCheck, region: cluster.region } as const;
   return ensure({
@@ -40,7 +43,7 @@ export const ensureHealthCheck = (cluster: Cluster, after: After): CloudStep<Res
   });
 };
 
-/** The masters' group of one zone. It names its network because an empty group without one cannot be a backend. */
+/** The masters' group of one zone. Its network is set explicitly because an empty group without one cannot be a backend. */
 export const ensureMasterGroup = (
   cluster: Cluster,
   zone: string,
@@ -64,7 +67,7 @@ export const ensureMasterGroup = (
   });
 };
 
-/** Seconds that connections to a master which left its group may go on; nothing of it is touched before. */
+/** Seconds that connections to a master may continue after it left its group; until then, nothing else of it is touched. */
 export const drainSeconds = 30;
 
 /** Name of a backend service. */
@@ -73,13 +76,13 @@ export const backendName = (cluster: Pick<Cluster, 'names'>, scheme: Scheme): st
 
 type Backend = Resources['backendServices']['backends'][number];
 
-/** Link of the masters' group of a zone, as backend services name it. */
+/** Link of the masters' group of a zone, as backend services refer to it. */
 const groupLink = (cluster: Pick<Cluster, 'project' | 'names'>, zone: string): string =>
   link(cluster.project, 'instanceGroups', { zone }, cluster.names.masterGroup);
 
 /**
- * Regional passthrough backend service over the masters' groups of these zones (and of those that it has already); clients of
- * a dead master are let go at once.
+ * Regional passthrough backend service over the masters' groups of these zones (plus those it already has); connections
+ * to a dead master are dropped at once.
  */
 export const ensureBackendService = (
   cluster: Cluster,
@@ -130,12 +133,12 @@ export const ensureBackendService = (
 
 const zoneOfLink = (group: string): string => /zones\/([^/]+)/.exec(group)?.[1] ?? group;
 
-/** What a step that changes a backend service needs to know of its cluster. */
+/** What a step that changes a backend service needs to know about its cluster. */
 export type Balanced = Marker & Pick<Cluster, 'project' | 'region' | 'names'>;
 
 /**
- * Who is in the masters' group of a zone beside the one that leaves it, in words; undefined where nobody is. Between plan and
- * run another master may have come: its group stays, and stays a backend.
+ * The other masters in the zone's group besides the leaving one, in words; undefined if there are none. Another master
+ * may have joined between plan and run: then the group stays, and stays a backend.
  */
 export const othersIn = async (world: Reads, balanced: Balanced, leaving: Master): Promise<string | undefined> => {
   const ref: Ref<'instanceGroups'> = { kind: 'instanceGroups', name: balanced.names.masterGroup, zone: leaving.zone };
@@ -146,13 +149,13 @@ export const othersIn = async (world: Reads, balanced: Balanced, leaving: Master
 
 interface Detachable {
   readonly service: Resources['backendServices'] | undefined;
-  /** Why the group has to stay. */
+  /** Why the group must stay. */
   readonly stays?: string;
 }
 
 /**
- * Takes the masters' group of a zone out of a backend service: before the group itself, which is in use until then. A group in
- * which others are stays where it is.
+ * Detaches a zone's masters' group from a backend service, before the group itself is deleted: it is in use until then.
+ * A group that still has other masters stays.
  */
 export const detachGroup = (
   balanced: Balanced,
@@ -195,7 +198,7 @@ export const detachGroup = (
   };
 };
 
-/** Words for what the health checks of both backend services say of a master; undefined when both find it healthy. */
+/** What the health checks of both backend services report about a master; undefined if both find it healthy. */
 export const backendWords = async (world: Reads, balanced: Balanced, master: Master): Promise<string | undefined> => {
   const group: Ref<'instanceGroups'> = { kind: 'instanceGroups', name: balanced.names.masterGroup, zone: master.zone };
   const schemes = ['EXTERNAL', 'INTERNAL'] as const;
@@ -210,7 +213,7 @@ export const backendWords = async (world: Reads, balanced: Balanced, master: Mas
   return wrong.length === 0 ? undefined : wrong.join(', ');
 };
 
-/** Waits until both load balancers find a master healthy; only then the next one may come or go. */
+/** Waits until both load balancers find a master healthy; only then can the next one be added or removed. */
 export const awaitHealthy = (
   balanced: Balanced,
   master: Master,
@@ -240,8 +243,8 @@ export const awaitHealthy = (
 });
 
 /**
- * Waits until the connections of a master that left its group have ended: the load balancer lets them go on for so long.
- * Nobody tells when they are through, so it is a time; a machine that is gone or off has none.
+ * Waits until connections to a master that left its group have ended: the load balancer lets them continue for that
+ * long. Their end cannot be observed, so it waits a fixed time; an instance that is off or gone has none.
  */
 export const awaitDrained = (balanced: Balanced, master: Master, after: After): CloudStep<void, boolean> => {
   const ref = { kind: 'instances', name: master.name, zone: master.zone } as const;

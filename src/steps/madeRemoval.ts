@@ -7,7 +7,7 @@ import { refOf } from './inventory.ts';
 import { removal } from './resource.ts';
 import type { After, CloudStep } from './world.ts';
 
-/** Removes the very resource that the plan names: same name, same words, made at the same instant. */
+/** Deletes exactly the resource in the plan: same name, same description, same creation time. */
 export const removeMade = <K extends RemovableKind>(
   kind: K,
   planned: Resources[K],
@@ -19,13 +19,13 @@ export const removeMade = <K extends RemovableKind>(
     ours: isAsPlanned(planned),
   });
 
-// Made at the same instant, with the same words: the one that the plan named, not a namesake of later.
+// Same creation time and description: the planned resource, not a later one of the same name.
 const isAsPlanned = (planned: Resources[RemovableKind]) => (found: Resources[Kind]) =>
   found.created === planned.created && found.description === planned.description;
 
 /**
- * Labels a volume's disk as the cluster's, before the machines go that it hangs on: they are all that tells whose it is, and a
- * tear down that is killed must find it again.
+ * Labels a volume's disk as the cluster's, before the machines it is attached to are deleted: only they identify its
+ * owner, and a teardown that was killed must find it again.
  */
 export const markDisk = (
   owner: Marker,

@@ -14,16 +14,19 @@ import { createLine, ensure } from './resource.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 import { diskStep, masterStep, registerStep } from './stepIds.ts';
 
-/** One master: its machine, and where. */
+/** One master: its name and zone. */
 export interface Master {
   readonly name: string;
   readonly zone: string;
 }
 
-/** Device name under which the boot script finds etcd's disk. */
+/** Device name by which the boot script finds etcd's disk. */
 export const masterDevice = 'master-pd';
 
-/** etcd's disk. Its marker keeps the master's address and pod range, so that a master can be re-created from it alone. */
+/**
+ * etcd's disk. Its marker contains the master's address and pod range, so that a master can be re-created from it
+ * alone.
+ */
 export const ensureMasterDisk = (
   cluster: Cluster,
   master: Master,
@@ -57,14 +60,14 @@ export const ensureMasterDisk = (
   });
 };
 
-/** What a master's machine is built from. */
+/** What a master's instance is built from. */
 export interface MasterParts extends ClusterAddresses {
   readonly own: CloudStep<Resources['addresses']>;
   readonly disk: CloudStep<Resources['disks']>;
   readonly image: CloudStep<string>;
 }
 
-/** A master's machine. Its secrets come from Secret Manager by its own identity; its metadata holds none. */
+/** A master's instance. It reads secrets from Secret Manager with its own identity; its metadata contains none. */
 export const ensureMaster = (
   cluster: Cluster,
   master: Master,
@@ -120,14 +123,17 @@ export const ensureMaster = (
   });
 };
 
-/** Network interface of every machine: pods get a /24 as alias range; the external address is for images and packages. */
+/**
+ * Network interface of every machine: pods get a /24 alias range; the external address is for downloading images and
+ * packages.
+ */
 export const nic = (cluster: Cluster) => ({
   subnetwork: link(cluster.project, 'subnetworks', { region: cluster.region }, cluster.names.subnet),
   accessConfigs: [{ type: 'ONE_TO_ONE_NAT', name: 'External NAT' }],
   aliasIpRanges: [{ subnetworkRangeName: rangeNames.pods, ipCidrRange: '/24' }],
 });
 
-/** What masters and nodes have alike: identity, tags, shielding, metadata. */
+/** What masters and nodes have in common: identity, tags, Shielded VM, metadata. */
 export const machineBody = (
   cluster: Cluster,
   account: string,
@@ -142,7 +148,7 @@ export const machineBody = (
   metadata: { items: Object.entries(metadata).map(([key, value]) => ({ key, value })) },
 });
 
-/** Links of the machines in a zone's group; undefined where there is no group. */
+/** Links of the instances in a zone's group; undefined if there is no group. */
 type Members = readonly string[] | undefined;
 
 const membersOf = async ({ cloud }: Reads, group: Ref<'instanceGroups'>): Promise<Members> =>
@@ -151,8 +157,9 @@ const membersOf = async ({ cloud }: Reads, group: Ref<'instanceGroups'>): Promis
 const isIn = (m: Master, members: Members): boolean => (members ?? []).map(linkName).includes(m.name);
 
 /**
- * Puts a master into the load balancer's group. The first one before its `kubeadm init`: behind a passthrough load balancer a
- * member reaches only itself by the endpoint (hairpin), and init goes by the endpoint. A replica only when it serves.
+ * Adds a master to the load balancer's group. The first one before its `kubeadm init`: behind a passthrough load
+ * balancer, a member that connects to the endpoint reaches only itself (hairpin), and init uses the endpoint. A replica
+ * only once it serves.
  */
 export const register = (cluster: Cluster, master: Master, after: After): CloudStep<void, Members> => {
   const group = { kind: 'instanceGroups', name: cluster.names.masterGroup, zone: master.zone } as const;
@@ -165,7 +172,7 @@ export const register = (cluster: Cluster, master: Master, after: After): CloudS
     timeoutMs: 300_000,
     expectedMs: 8000,
     observe: (ctx) => {
-      // One that leaves before it is still in the group while it is planned.
+      // A master that leaves beforehand is still in the group during planning.
       knownAll(
         ctx,
         after.filter((s) => s.id === leaves(master)),
@@ -187,7 +194,7 @@ export const register = (cluster: Cluster, master: Master, after: After): CloudS
   };
 };
 
-/** What taking a master out of its group needs to know. */
+/** What removing a master from its group needs to know. */
 export interface Grouped {
   readonly project: string;
   readonly names: { readonly masterGroup: string };
@@ -195,7 +202,7 @@ export interface Grouped {
 
 const leaves = (m: Master): StepId => `deregister:${m.name}`;
 
-/** Takes a master out of the load balancer's group: before anything else of it is touched (invariant 5). */
+/** Removes a master from the load balancer's group: before anything else of it is touched (invariant 5). */
 export const deregister = (grouped: Grouped, master: Master, after: After): CloudStep<void, Members> => {
   const group = { kind: 'instanceGroups', name: grouped.names.masterGroup, zone: master.zone } as const;
   const instance = link(grouped.project, 'instances', { zone: master.zone }, master.name);

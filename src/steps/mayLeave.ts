@@ -10,7 +10,7 @@ import type { Master } from './master.ts';
 import { guard } from './preflight.ts';
 import type { After, CloudStep, Reads } from './world.ts';
 
-/** Asks again under the lease, right before the change, whether a master may be removed. */
+/** Checks again under the lease, right before the change, whether a master can be removed. */
 export const mayShrink = (
   access: EtcdAccess,
   balanced: Balanced,
@@ -22,7 +22,7 @@ export const mayShrink = (
     return quorum ?? lastServing(world, balanced, member);
   });
 
-/** Asks right before the halt whether the others carry on. */
+/** Checks right before the halt whether the other masters keep the cluster running. */
 export const mayHalt = (
   etcd: EtcdAccess,
   balanced: Balanced,
@@ -48,7 +48,7 @@ const groupAt = (group: string): Ref<'instanceGroups'> => {
   return { kind: 'instanceGroups', name, ...(zone !== undefined && { zone }) };
 };
 
-// Why a master must not leave the load balancer: no other is healthy in it, so the API would be unreachable.
+// Why a master must not leave the load balancer: no other one in it is healthy, so the API would be unreachable.
 const lastServing = async (world: Reads, balanced: Balanced, master: Master): Promise<OperatorError | undefined> => {
   const { compute } = world.cloud;
   const ref = { kind: 'backendServices', name: backendName(balanced, 'EXTERNAL'), region: balanced.region } as const;

@@ -6,10 +6,13 @@ import { markerDescription } from '../model/marker.ts';
 import { createLine, ensure } from './resource.ts';
 import type { After, CloudStep } from './world.ts';
 
-/** Secondary ranges of the subnet: machines take a /24 of the first as alias range; the second only reserves the Services'. */
+/**
+ * Secondary ranges of the subnet: machines take a /24 alias range from the first; the second only reserves the Service
+ * range.
+ */
 export const rangeNames = { pods: 'pods-default', services: 'services-default' } as const;
 
-/** The cluster's own VPC, custom mode: no subnet but ours. */
+/** The cluster's own VPC network in custom mode: it contains only our subnet. */
 export const ensureNetwork = (cluster: Cluster, after: After): CloudStep<Resources['networks']> => {
   const ref = { kind: 'networks', name: cluster.names.network } as const;
   return ensure({
@@ -25,7 +28,10 @@ export const ensureNetwork = (cluster: Cluster, after: After): CloudStep<Resourc
   });
 };
 
-/** Subnet with the machines', pods' and Services' ranges. Machines without an external address still reach Google's APIs. */
+/**
+ * Subnet with the ranges of machines, pods, and Services. Machines without an external address can still reach Google's
+ * APIs.
+ */
 export const ensureSubnet = (cluster: Cluster, after: After): CloudStep<Resources['subnetworks']> => {
   const ref = { kind: 'subnetworks', name: cluster.names.subnet, region: cluster.region } as const;
   const ranges = `${rangeNames.pods}=${cluster.podCidr},${rangeNames.services}=${cluster.serviceCidr}`;

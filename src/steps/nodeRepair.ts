@@ -12,7 +12,7 @@ import { apiOf, ifAnswers } from './kubernetesApi.ts';
 import { startAgain } from './power.ts';
 import type { After, CloudStep, Reads } from './world.ts';
 
-/** A machine of a pool. */
+/** An instance of a pool. */
 export interface NodeMachine {
   readonly name: string;
   readonly zone: string;
@@ -26,7 +26,7 @@ interface Seems {
 const isReady = async (world: Reads, cluster: Cluster, name: string): Promise<boolean> =>
   (await (await apiOf(world, cluster.names)).nodes()).some((n) => n.name === name && n.ready);
 
-/** Restarts a node's machine, so that its kubelet registers; one whose Node is Ready at that moment is left alone. */
+/** Restarts a node's instance, so that its kubelet registers; one whose Node is Ready by then is left alone. */
 export const restartNode = (
   cluster: Cluster,
   machine: NodeMachine,
@@ -64,11 +64,11 @@ export const restartNode = (
   };
 };
 
-/** That the cluster has no node of that name. */
+/** The error that the cluster has no node of that name. */
 export const noNode = (name: string): OperatorError =>
   new OperatorError('not-found', `Node not found: ${name}`, { remedy: toRun('See', command`trizone status`) });
 
-/** Waits until a node that was restarted is Ready. */
+/** Waits until a restarted node is Ready. */
 export const nodeReady = (cluster: Cluster, machine: NodeMachine, restarted: CloudStep): CloudStep<void, boolean> => ({
   id: `ready:${machine.name}`,
   title: message('Wait until node {0} is Ready', machine.name),

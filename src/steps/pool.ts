@@ -12,7 +12,7 @@ import { createLine, foreign, remove } from './resource.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 import { poolStep } from './stepIds.ts';
 
-/** Where a pool's managed group is. */
+/** Reference to a pool's managed instance group. */
 export const poolRef = (
   cluster: Pick<Cluster, 'names'>,
   pool: Pick<PoolSpec, 'name' | 'zone'>,
@@ -22,7 +22,7 @@ export const poolRef = (
   zone: pool.zone,
 });
 
-/** The pool: a managed group that makes its machines by itself. A different size is not silently changed. */
+/** The pool: a managed instance group that creates its instances by itself. A different size is not silently changed. */
 export const ensurePool = (
   cluster: Cluster,
   pool: PoolSpec,
@@ -79,7 +79,7 @@ const otherSize = (pool: PoolSpec, has: number): OperatorError =>
     ),
   });
 
-/** Waits until every machine of the pool runs; why one cannot be made (stock-out, quota) is told within one poll. */
+/** Waits until every instance of the pool is running; a creation error (stock-out, quota) is reported within one poll. */
 export const fillPool = (
   cluster: Cluster,
   spec: PoolSpec,
@@ -118,8 +118,8 @@ export const fillPool = (
   },
 });
 
-// The group tries again by itself every half minute or minute, and shows the failure of the last attempt until then: what has
-// been seen once may be over already.
+// The group retries by itself every 30 to 60 s and shows the last attempt's error until then: an error seen only once
+// may already be resolved.
 const patienceMs = 180_000;
 
 const running = (machines: readonly ManagedInstance[]): number =>
@@ -136,7 +136,7 @@ const cannotFill = (pool: PoolSpec, count: number, error: OperatorError): Operat
     remedy: error.remedies,
   });
 
-/** Lets a pool's group make machines until it has the wanted number. */
+/** Resizes a pool's group up to the wanted number of instances. */
 export const growPool = (
   cluster: Cluster,
   pool: PoolSpec,
@@ -165,13 +165,13 @@ export const growPool = (
   };
 };
 
-/** That a zone has no such pool. */
+/** The error that a zone has no such pool. */
 export const noPool = (pool: Pick<PoolSpec, 'name' | 'zone'>): OperatorError =>
   new OperatorError('not-found', `Node pool not found in ${pool.zone}: ${pool.name}`, {
     remedy: toRun('See', command`trizone status`),
   });
 
-/** Those of the victims that may go at this moment: they are there, and the group has more than it is to have. */
+/** The victims that can be deleted at this moment: they exist, and the group is larger than wanted. */
 export const dueVictims = async (
   world: Reads,
   cluster: Cluster,
@@ -188,7 +188,10 @@ export const dueVictims = async (
   return victims.filter((name) => there.includes(name)).slice(0, most);
 };
 
-/** Deletes exactly these machines, as far as the pool still has more than it is to have; the group's target size shrinks with them, so that it makes no others in their place. */
+/**
+ * Deletes exactly these instances, as long as the pool is larger than wanted; the group's target size shrinks
+ * accordingly, so that it creates no replacements.
+ */
 export const deleteMachines = (
   cluster: Cluster,
   pool: PoolSpec,
@@ -217,7 +220,7 @@ export const deleteMachines = (
   };
 };
 
-/** Waits until the group has the wanted number of machines and changes none of them any more. */
+/** Waits until the group has the wanted number of instances and is not changing any of them. */
 export const awaitSize = (cluster: Cluster, pool: PoolSpec, after: After): CloudStep<void, string | undefined> => {
   const waiting = async (world: Reads): Promise<string | undefined> => {
     const machines = await world.cloud.compute.managedInstances(poolRef(cluster, pool));

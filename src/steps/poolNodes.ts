@@ -9,7 +9,7 @@ import { readReport } from './bootReport.ts';
 import { poolRef } from './pool.ts';
 import type { After, CloudStep, Reads } from './world.ts';
 
-/** A machine of the pool whose startup script has given up, with its own words. */
+/** A pool's instance whose startup script has given up, with its own message. */
 interface Failed {
   readonly name: string;
   readonly bootId: string | undefined;
@@ -19,14 +19,20 @@ interface Failed {
 interface Nodes {
   readonly ready: number;
   readonly failed: readonly Failed[];
-  /** Why Kubernetes cannot say which nodes are Ready. */
+  /** Why Kubernetes cannot report which nodes are Ready. */
   readonly silent?: string | undefined;
 }
 
-/** Machines that are asked what their boot says, at most and how often; a large pool must not cost a request for each. */
+/**
+ * How many instances are asked for their boot report at most, and how often; a large pool must not cost a request for
+ * each.
+ */
 const asked = { most: 5, everyMs: 30_000 } as const;
 
-/** How many of the pool's machines have a Ready node and, of some that have none, whose boot failed; or why nobody can say. */
+/**
+ * How many of the pool's instances have a Ready Node and, among some of the others, whose boot failed; or why that is
+ * unknown.
+ */
 const look = async (world: Reads, cluster: Cluster, pool: PoolSpec, andAsk: boolean): Promise<Nodes> => {
   const machines = (await world.cloud.compute.managedInstances(poolRef(cluster, pool))).filter(
     (m) => m.action !== 'DELETING',
@@ -65,8 +71,8 @@ const words = (p: PoolSpec, nodes: Nodes): string => nodes.silent ?? `${nodes.re
 const isComplete = (p: PoolSpec, nodes: Nodes): boolean => nodes.silent === undefined && nodes.ready >= p.nodes;
 
 /**
- * Waits until the pool's nodes are Ready in Kubernetes. A machine whose boot had failed before this run looked (a resume) is
- * restarted; one that fails now ends the wait at once.
+ * Waits until the pool's nodes are Ready in Kubernetes. An instance whose boot had failed before this run observed it
+ * (a resume) is restarted; a new failure ends the wait at once.
  */
 export const nodesReady = (cluster: Cluster, pool: PoolSpec, after: After): CloudStep<void, Nodes | undefined> => ({
   id: `nodes:${pool.zone}/${poolRef(cluster, pool).name}`,

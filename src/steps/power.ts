@@ -15,12 +15,12 @@ import type { After, CloudStep, Reads, Writes } from './world.ts';
 
 const startable = ['TERMINATED', 'STOPPED'];
 
-/** Whether nothing runs on a machine, nor will by itself; Compute Engine calls one that was stopped TERMINATED. */
+/** Whether an instance is off and stays off by itself; Compute Engine calls a stopped one TERMINATED. */
 export const isOff = (status: string | undefined): boolean => [...startable, 'SUSPENDED'].includes(status ?? '');
 
 /**
- * What becomes of a machine that runs by then: it is left alone, it is reset as the plan has announced, or it is reset only if its
- * member is sick at that moment, asked through these masters.
+ * What happens to an instance that is running by then: it is left alone, reset as announced in the plan, or reset only
+ * if its member is unhealthy at that moment, according to these masters.
  */
 export type Restart = 'never' | 'always' | { readonly ifUnhealthy: EtcdAccess };
 
@@ -31,8 +31,8 @@ interface Power {
 }
 
 /**
- * Powers a master on that is off; `restart` says what becomes of one that runs. Its output is the boot before, so that the words of
- * that one are not taken for the new one's.
+ * Starts a master that is off; `restart` decides about a running one. Its output is the previous boot, so that reports
+ * of that one are not mistaken for the new one's.
  */
 export const powerOn = (
   master: Master,
@@ -75,10 +75,11 @@ export const powerOn = (
   };
 };
 
-/** A hiccup is no sickness: so many looks in a row say the same, with cluster milliseconds between them. */
+/** Ignores short outages: this many consecutive checks must agree, with cluster milliseconds between them. */
 const unhealthy = { looks: 3, everyMs: 5000 } as const;
 
-// What etcd says while the master's member stays sick, `silent` where the only master does not answer, undefined once it is well.
+// etcd's state if the master's member stays unhealthy, `silent` if the only master does not respond, undefined once it
+// is healthy.
 const staysUnhealthy = async (
   ctx: ReadContext<Reads>,
   access: EtcdAccess,
@@ -92,7 +93,7 @@ const staysUnhealthy = async (
   }
 };
 
-/** Powers a machine on that is off; Google starts none that is still stopping. */
+/** Starts an instance that is off; Google does not start one that is still stopping. */
 export const startAgain = async (ctx: WriteContext<Writes>, ref: Ref<'instances'>, call: Call): Promise<void> => {
   const { compute } = ctx.world.cloud;
   const status = await poll(ctx.clock, 5000, ctx.signal, async () => {
@@ -103,8 +104,8 @@ export const startAgain = async (ctx: WriteContext<Writes>, ref: Ref<'instances'
 };
 
 /**
- * Stops a machine for `work`, and starts it again however that ends, also past the step's deadline (it declares `cleansUp`): only
- * where the work has come to its end and finds that it may stay off, it does.
+ * Stops an instance during `work` and starts it again however that ends, even past the step's deadline (the step
+ * declares `cleansUp`). It stays off only if the work succeeds and its result allows that.
  */
 export const whileOff = async <T>(
   ctx: WriteContext<Writes>,

@@ -12,9 +12,9 @@ import { isOff, whileOff } from './power.ts';
 import type { After, CloudStep, Reads } from './world.ts';
 
 /**
- * A master that goes and has no vote yet must not get one on its way out: of two voters one would be deleted, and the quorum with
- * it. It is switched off before anything that its boot may wait for is taken away from it (the load balancer's address was in its
- * way, hairpin). One that votes goes the way of voters.
+ * A leaving master without a vote must not get one on its way out: one of two voters would be deleted, and quorum lost.
+ * It is powered off before anything that its boot may be waiting for is removed (the load balancer's address held it
+ * up, hairpin). A voter is removed as voters are.
  */
 export const powerOffNonVoter = (
   etcd: EtcdAccess,
@@ -47,7 +47,8 @@ export const powerOffNonVoter = (
         : { do: 'nothing', out: undefined },
     perform: async (ctx) => {
       const before = await lastBoot(ctx.world, ref);
-      // Between the look and the stop it may have got its vote. Of two voters both must answer: it comes back, and goes as voters do.
+      // It may have become a voter between the check and the stop. With two voters, both must respond: it is started
+      // again and removed as voters are.
       const look = async (): Promise<boolean> => {
         const silent = await isSilent(ctx, etcd);
         if (silent)
@@ -55,7 +56,7 @@ export const powerOffNonVoter = (
         return silent;
       };
       if (!(await whileOff(ctx, ref, look, (silent) => !silent))) return;
-      // Only when it serves, too: a start that had come no further begins with the removal of its own member, and joins once more.
+      // It must also serve: a boot that had not come that far begins by removing its own member and joins again.
       await poll(ctx.clock, lookEveryMs, ctx.signal, async () => {
         if (!(await readReport(ctx.world, ref, before)).serves) return undefined;
         return ifAnswers(async () => isVoter(memberOf(member, await readEtcd(ctx.world, etcd))));
@@ -65,7 +66,7 @@ export const powerOffNonVoter = (
 };
 
 const lookEveryMs = 2000;
-/** An election takes seconds, a lost quorum lasts. */
+/** An election takes seconds; a loss of quorum lasts. */
 const silentMs = 30_000;
 
 const isSilent = async (ctx: WriteContext<Reads>, etcd: EtcdAccess): Promise<boolean> => {

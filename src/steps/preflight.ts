@@ -7,7 +7,7 @@ import { markerOf, readRoot } from '../model/marker.ts';
 import { machinePattern, names } from '../model/names.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
-/** Finds out one thing before the first write: its output, or the refusal with the exact remedy. */
+/** A check before the first write: returns its output, or a refusal with the exact remedy. */
 export interface Verify<Out> {
   readonly id: StepId;
   readonly title: Message;
@@ -15,7 +15,7 @@ export interface Verify<Out> {
   look(world: Reads): Promise<Out | OperatorError>;
 }
 
-/** A step that only looks: its output, or a refusal. */
+/** A step that only reads: yields its output or a refusal. */
 export const verify = <Out>(question: Verify<Out>): CloudStep<Out, Out | OperatorError> => ({
   id: question.id,
   title: question.title,
@@ -31,8 +31,8 @@ export const verify = <Out>(question: Verify<Out>): CloudStep<Out, Out | Operato
 });
 
 /**
- * A refusal that is evaluated again at the moment of the run, although the plan found nothing: under the lease nobody else can
- * change the answer any more. It counts as housekeeping, never as a change.
+ * A check that is repeated during the run even if it passed in the plan: under the lease, no other run can change the
+ * answer. It counts as housekeeping, never as a change.
  */
 export const guard = (query: {
   readonly id: StepId;
@@ -61,7 +61,10 @@ const apis = [
   'cloudresourcemanager.googleapis.com',
 ];
 
-/** The caller is known and the needed APIs are on. A missing sign-in shows here, as the error of the first request. */
+/**
+ * Whether the caller is signed in and the needed APIs are enabled. A missing sign-in surfaces here, as the error of the
+ * first request.
+ */
 export const checkApis = (project: string): CloudStep<void> =>
   verify({
     id: `check:apis`,
@@ -77,7 +80,7 @@ export const checkApis = (project: string): CloudStep<void> =>
     },
   });
 
-// What create and tear down call, by the API reference's "IAM permissions" lines.
+// The permissions that create and teardown need, according to the API reference's "IAM permissions" lines.
 const permissions = [
   'compute.addresses.create',
   'compute.backendServices.create',
@@ -105,7 +108,7 @@ const permissions = [
   'secretmanager.versions.access',
 ];
 
-/** The caller may do what the plan does. */
+/** Whether the caller has the permissions that the plan needs. */
 export const checkPermissions = (project: string, after: After): CloudStep<void> =>
   verify({
     id: 'check:permissions',
@@ -122,7 +125,7 @@ export const checkPermissions = (project: string, after: After): CloudStep<void>
     },
   });
 
-/** The zone exists and is UP. */
+/** Whether the zone exists and is UP. */
 export const checkZone = (zone: string, after: After): CloudStep<void> =>
   verify({
     id: `check:zone-${zone}`,
@@ -148,13 +151,13 @@ export const checkZone = (zone: string, after: After): CloudStep<void> =>
     },
   });
 
-/** The machines that a plan makes; those that are there already are not counted twice. */
+/** The machines that a plan creates; existing ones are not counted twice. */
 export interface WantedMachines {
   readonly masters: readonly { readonly name: string; readonly zone: string }[];
   readonly pools: readonly PoolSpec[];
 }
 
-/** The machine types exist in their zones; their CPUs are needed for the quota. */
+/** Whether the machine types exist in their zones; outputs their CPU counts, for the quota check. */
 export const checkMachineTypes = (
   cluster: Cluster,
   machines: WantedMachines,
@@ -186,10 +189,10 @@ export const checkMachineTypes = (
     },
   });
 
-/** Project and family of the machines' image; resolved to one image, which the plan pins. */
+/** Project and family of the boot image; resolved to one image, which the plan pins. */
 export const imageFamily = { project: 'ubuntu-os-cloud', family: 'ubuntu-2404-lts-amd64' } as const;
 
-/** The newest image of the family; its output is the link that all machines of this plan boot from. */
+/** The latest image of the family; its output is the link that all machines of this plan boot from. */
 export const resolveImage = (after: After): CloudStep<string> =>
   verify({
     id: 'check:image',
@@ -198,7 +201,7 @@ export const resolveImage = (after: After): CloudStep<string> =>
     look: async ({ cloud }) => (await cloud.compute.imageOfFamily(imageFamily.project, imageFamily.family)).selfLink,
   });
 
-/** A cluster's name is unique in its project: network, secrets and accounts are project-wide. */
+/** Whether the cluster's name is unique in its project: network, secrets, and accounts are project-wide. */
 export const checkNameFree = (cluster: Cluster, after: After): CloudStep<void> =>
   verify({
     id: `check:name-${cluster.name}`,
@@ -212,7 +215,7 @@ export const checkNameFree = (cluster: Cluster, after: After): CloudStep<void> =
     },
   });
 
-/** That another cluster of the project has the name. */
+/** The error that another cluster of the project has the name. */
 export const takenError = (name: string, where: string): OperatorError =>
   new OperatorError(
     'foreign',
@@ -222,7 +225,7 @@ export const takenError = (name: string, where: string): OperatorError =>
 
 type Quotas = readonly { readonly metric: string; readonly limit: number; readonly usage: number }[];
 
-// The API's own address comes with the first master.
+// The API's own address is created with the first master.
 const quotaNeeds = async (
   world: Reads,
   cluster: Cluster,
@@ -254,7 +257,7 @@ const quotaNeeds = async (
   ]);
 };
 
-/** Refusal where a quota cannot hold what the plan needs. */
+/** A refusal if a quota is too small for the plan. */
 export const quotaRefusal = (
   where: string,
   quotas: Quotas,
@@ -275,7 +278,7 @@ export const quotaRefusal = (
   });
 };
 
-/** The region's quotas hold the plan. */
+/** Whether the region's quotas are sufficient for the plan. */
 export const checkQuota = (
   cluster: Cluster,
   wanted: WantedMachines,

@@ -7,8 +7,8 @@ import { rootRef } from './lease.ts';
 import type { CloudStep } from './world.ts';
 
 /**
- * Protects a cluster against drills, removals and tear down, or ends that: a label on its root record, written by
- * compare-and-set (`labelFingerprint`), so that it holds for every computer.
+ * Protects a cluster against drills, removals, and teardown, or removes the protection: a label on its root record,
+ * written by compare-and-set (`labelFingerprint`), so that it applies to every computer.
  */
 export const setProtection = (
   cluster: Pick<Cluster, 'region' | 'names'>,

@@ -5,8 +5,9 @@ import { quorum } from '../model/quorum.ts';
 import type { Reads } from './world.ts';
 
 /**
- * Why etcd cannot be asked: where so many masters have no power that it has no quorum, that is the reason, with the arithmetic
- * by machines (etcd itself is silent then); otherwise the error as it came. `masters` are all that vote, by name.
+ * Explains why etcd cannot be queried: if so many masters are off that it has no quorum, the error says so, with the
+ * arithmetic by instances (etcd itself does not respond then); otherwise the error is returned unchanged. `masters` are
+ * the names of all voters.
  */
 export const quorumLost = async (
   world: Reads,

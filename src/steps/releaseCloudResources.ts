@@ -7,16 +7,19 @@ import { names } from '../model/names.ts';
 import { ifAnswers } from './kubernetesApi.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 
-/** Cluster milliseconds: how often it is looked, and how long Kubernetes may take; what is left then is swept in the cloud. */
+/**
+ * Cluster milliseconds: polling interval and Kubernetes' time limit; what remains then is deleted directly in the
+ * cloud.
+ */
 const cleanUp = { everyMs: 5000, deadlineMs: 5 * 60_000 } as const;
 
-/** What the cluster's own API says that it has in the cloud; undefined where the API is dead or was never there. */
+/** What the cluster's own API reports as using cloud resources; undefined if the API is down or never existed. */
 export const readUsers = (world: Reads, cluster: string, signal?: AbortSignal): Promise<CloudUsers | undefined> =>
   ifAnswers(async () => (await world.kubernetes(names(cluster).secrets.admin))?.cloudUsers(signal));
 
 /**
- * Deletes LoadBalancer Services and the claims of volumes that are not to be kept, and waits until their controllers have
- * cleaned up: finalizers hold Services and volumes until their parts in the cloud are gone.
+ * Deletes LoadBalancer Services and the claims of volumes that are not meant to be kept, and waits until their
+ * controllers have cleaned up: finalizers hold Services and volumes until their cloud resources are gone.
  */
 export const releaseCloudResources = (cluster: string, after: After): CloudStep<void, CloudUsers | undefined> => ({
   id: `let-go:${cluster}`,
@@ -49,8 +52,8 @@ const goingVolumes = (users: CloudUsers) => users.volumes.filter((x) => x.goes);
 const isClean = (users: CloudUsers): boolean =>
   users.balancers.length + users.claims.length + goingVolumes(users).length === 0;
 
-// Asks for everything that is there, again and again: what is deleted already does not mind, and what is new comes along. A
-// claim goes before its pods, so that no pod that replaces one of them gets it.
+// Repeats all deletions each time: repeating one is harmless, and new objects are included. A claim is deleted before
+// its pods, so that no replacement pod can use it.
 const push = async (ctx: WriteContext<Writes>, cluster: string): Promise<CloudUsers | undefined> => {
   const users = await readUsers(ctx.world, cluster, ctx.signal);
   const api = await ctx.world.kubernetes(names(cluster).secrets.admin);

@@ -15,7 +15,7 @@ import { command, toRun } from '../lib/remedy.ts';
 import { isOurs, markerOf, type Marker } from '../model/marker.ts';
 import type { After, CloudStep, Reads, Writes } from './world.ts';
 
-/** One resource of a cluster as it should be. */
+/** One resource of a cluster, as wanted. */
 export interface WantedResource<K extends OwnKind> {
   readonly id: StepId;
   readonly title: Message;
@@ -23,19 +23,19 @@ export interface WantedResource<K extends OwnKind> {
   readonly ref: Ref<K>;
   readonly owner: Marker;
   readonly risk?: Risk;
-  /** Cluster milliseconds: what it usually takes, and when to give up. */
+  /** Cluster milliseconds: usual duration and timeout. */
   readonly expectedMs: number;
   readonly timeoutMs: number;
   readonly detail?: string;
   readonly gcloud: string;
   body(ctx: WriteContext<Writes>): Bodies[K];
-  /** What of an existing resource of ours is not as wanted, and the patch that mends it. */
+  /** How our existing resource differs from the wanted one, and the patch that corrects it. */
   differs?(found: Resources[K]): { detail: string; patch: Record<string, unknown> } | undefined;
-  /** Whether a resource that exists is ours; where nothing is said, marker and exact name. */
+  /** Whether an existing resource is ours; default: marker and exact name. */
   ours?(found: Resources[K]): boolean;
 }
 
-/** The step that makes a resource be there: find → compare → create or patch; foreign ones are refused, never touched. */
+/** A step that ensures a resource: find → compare → create or patch; foreign ones are refused, never touched. */
 export const ensure = <K extends OwnKind>(
   wanted: WantedResource<K>,
 ): CloudStep<Resources[K], Resources[K] | undefined> => ({
@@ -74,7 +74,7 @@ const present = async <K extends OwnKind>(ctx: WriteContext<Writes>, ref: Ref<K>
   throw new OperatorError('conflict', `Not found right after it was created: ${words(ref)}`, { retry: 'soon' });
 };
 
-/** Refusal of a resource that bears our name but not our marker. */
+/** Refusal of a resource that has our name but not our marker. */
 export const foreign = (
   ref: Ref<OwnKind>,
   found: { description?: string; labels?: Readonly<Record<string, string>> },
@@ -94,7 +94,7 @@ export const foreign = (
 export const words = (ref: Ref<RemovableKind>): string =>
   `${kinds[ref.kind].noun} ${ref.name}${ref.zone === undefined ? '' : ` in ${ref.zone}`}`;
 
-/** One resource that should not be there any more. */
+/** One resource that should no longer exist. */
 export interface UnwantedResource {
   readonly id: StepId;
   readonly title: Message;
@@ -102,23 +102,26 @@ export interface UnwantedResource {
   readonly ref: Ref<RemovableKind>;
   readonly owner: Marker;
   readonly risk?: Risk;
-  /** Whether what is there is what should go; where nothing is said, marker and exact name. */
+  /** Whether the existing resource is the one to delete; default: marker and exact name. */
   readonly ours?: (found: Resources[Kind]) => boolean;
-  /** Why it has to stay at that moment, in words; undefined where it may go. */
+  /** Why it must stay at that moment, in words; undefined if it can be deleted. */
   keep?(world: Reads): Promise<string | undefined>;
-  /** Cluster milliseconds; 15 s where nothing is said. */
+  /** Cluster milliseconds; default: 15 s. */
   readonly expectedMs?: number;
 }
 
 const removeTimeoutMs = 15 * 60_000;
 
-/** A resource that should go: what there is of it, or why it has to stay. */
+/** A resource to be deleted: its current state, or why it must stay. */
 interface Removable {
   readonly found: Resources[RemovableKind] | undefined;
   readonly stays?: string;
 }
 
-/** The step that makes a resource be gone; one that is not ours is left alone, in words. Ownership is read each time. */
+/**
+ * A step that ensures that a resource is gone; one that is not ours is left alone, and reported. Ownership is read each
+ * time.
+ */
 export const remove = (unwanted: UnwantedResource): CloudStep<void, Removable> => ({
   id: unwanted.id,
   title: unwanted.title,
@@ -150,7 +153,7 @@ export const remove = (unwanted: UnwantedResource): CloudStep<void, Removable> =
   },
 });
 
-/** The removal of a resource that is exactly this one; its step and its title are named after it. */
+/** A step that deletes exactly this resource; its ID and title are derived from the resource. */
 export const removal = (
   ref: Ref<RemovableKind>,
   owner: Marker,
@@ -176,7 +179,7 @@ const removalTitle = ({ kind, name, zone }: Ref<RemovableKind>): Message => ({
 const removalText = (kind: RemovableKind): string =>
   `Delete ${kinds[kind].noun} {0}${kinds[kind].scope === 'zone' ? ' in {1}' : ''}`;
 
-/** What the steps that remove a resource are called, by kind, for translations. */
+/** Titles of the removal steps, by kind, for translation. */
 export const removalTexts = (): string[] => removableKinds.map(removalText);
 
 const scopeFlag = (ref: Ref): string =>
@@ -185,6 +188,6 @@ const scopeFlag = (ref: Ref): string =>
 const deleteLine = (ref: Ref<RemovableKind>): string =>
   `gcloud compute ${kinds[ref.kind].gcloud} delete ${ref.name}${scopeFlag(ref)}`;
 
-/** The gcloud line of a create, for the plan; `flags` as gcloud writes them. */
+/** The gcloud command that creates the resource, for the plan; `flags` in gcloud's syntax. */
 export const createLine = (ref: Ref<OwnKind>, flags: string): string =>
   `gcloud compute ${kinds[ref.kind].gcloud} create ${ref.name}${scopeFlag(ref)} ${flags}`.trimEnd();

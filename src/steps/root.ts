@@ -11,8 +11,8 @@ import type { After, CloudStep, Reads } from './world.ts';
 import { addressStep } from './stepIds.ts';
 
 /**
- * The root record: the API's external address, made first (its 409 is the lock against a second create) and deleted last. Its
- * description says whose everything else is; its labels come with the first lease.
+ * The root record: the API's external address, created first (its 409 is the lock against a concurrent create) and
+ * deleted last. Its description identifies the owner of everything else; its labels come with the first lease.
  */
 export const ensureRoot = (target: Cluster, created: string, after: After): CloudStep<Resources['addresses']> => {
   const ref = { kind: 'addresses', name: target.names.rootAddress, region: target.region } as const;
@@ -39,8 +39,9 @@ export const ensureRoot = (target: Cluster, created: string, after: After): Clou
 };
 
 /**
- * Asked again under the lease, right after the root record was made: addresses are regional, so two creates of one name in two
- * regions both find it free. The later one of the two takes its record back; nothing else was made under it yet.
+ * Checked again under the lease, right after the root record was created: addresses are regional, so two creates of one
+ * name in two regions both find it free. The later of the two deletes its record again; nothing else has been created
+ * under it yet.
  */
 export const nameIsOurs = (cluster: Cluster, lease: CloudStep<number>): CloudStep<void, OperatorError | undefined> => ({
   id: `name:${cluster.name}`,
@@ -56,13 +57,13 @@ export const nameIsOurs = (cluster: Cluster, lease: CloudStep<number>): CloudSte
   perform: async (ctx, _change, taken) => {
     if (taken === undefined) return;
     const { compute } = ctx.world.cloud;
-    // The first run that ever held this record has just made it.
+    // This run is the first to hold this record, so it has just created it.
     if (ctx.out(lease) === 0) await compute.remove(await compute.own(rootRef(cluster)), ctx.call());
     throw taken;
   },
 });
 
-// By whom it was taken before: the older record counts, of two of the same instant the one with the lesser uid.
+// The cluster that already has the name: the older record wins; at the same instant, the one with the smaller uid.
 const takenBefore = async ({ cloud }: Reads, cluster: Cluster): Promise<OperatorError | undefined> => {
   const named = (await findRoots(cloud)).filter((r) => r.name === cluster.name);
   const mine = named.find((r) => r.record.uid === cluster.uid);

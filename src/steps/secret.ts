@@ -7,15 +7,15 @@ import { isOurs, labelKeys, type Marker } from '../model/marker.ts';
 import { accountEmail } from './account.ts';
 import type { After, CloudStep } from './world.ts';
 
-/** A secret and who of the cluster's machines may do what with it. */
+/** A secret, and which of the cluster's machine accounts can do what with it. */
 export interface WantedSecret {
   readonly name: string;
   readonly title: Message;
   readonly owner: Marker;
   readonly project: string;
-  /** Account ids that may read. */
+  /** IDs of accounts that can read it. */
   readonly readers: readonly string[];
-  /** Account ids that may add and destroy versions (secretVersionAdder alone cannot destroy). */
+  /** IDs of accounts that can add and destroy versions (secretVersionAdder alone cannot destroy). */
   readonly writers: readonly string[];
 }
 
@@ -38,7 +38,10 @@ const allowed = (wanted: WantedSecret, policy: Policy): boolean =>
     binding.members.every((m) => policy.bindings.some((p) => p.role === binding.role && p.members.includes(m))),
   );
 
-/** A secret without a payload (the masters write it) whose own policy names the machines' accounts: no project-wide access. */
+/**
+ * A secret without a payload (the masters write it) whose own policy lists the machines' accounts: no project-wide
+ * access.
+ */
 export const ensureSecret = (wanted: WantedSecret, after: After): CloudStep<void, Facts | undefined> => ({
   id: `secret:${wanted.name}`,
   title: wanted.title,
@@ -77,7 +80,7 @@ const foreignSecret = (name: string): OperatorError =>
     remedy: toRun('Choose another cluster name. See also', command`trizone leftovers`),
   });
 
-/** Removes a secret of ours with all its versions. */
+/** Deletes one of our secrets with all its versions. */
 export const removeSecret = (name: string, owner: Marker, after: After): CloudStep<void, Secret | undefined> => ({
   id: `remove-secret:${name}`,
   title: message('Delete secret {0}', name),

@@ -6,15 +6,15 @@ import { temporaryNamespaces } from './takeBack.ts';
 import { Testbed, zonesOfNodes } from './testbed.ts';
 import type { After, CloudStep } from './world.ts';
 
-/** A zone from which the article's nginx answered, and after how long, cluster milliseconds. */
+/** A zone from which the article's nginx responded, and after how many cluster milliseconds. */
 export interface ZoneAnswer {
   readonly zone: string;
   readonly ms: number;
 }
 
 /**
- * The article's seventh step: an nginx with a Service, fetched by its DNS name from a pod in every zone. Its namespace is taken
- * away again, however it ends. `tell` hears each answer.
+ * The article's seventh step: an nginx with a Service, fetched by its DNS name from a pod in every zone. Its namespace
+ * is always deleted again. `report` receives each response.
  */
 export const smokeTest = (
   cluster: { readonly cluster: string; readonly names: Names },

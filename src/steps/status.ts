@@ -22,37 +22,37 @@ import type { Reads } from './world.ts';
 
 export type { ClusterStatus } from '../model/clusterStatus.ts';
 
-/** What is needed to ask a cluster's Kubernetes. */
+/** What is needed to query a cluster's Kubernetes API. */
 export interface KubernetesAccess {
   /** Secret with the admin kubeconfig. */
   readonly adminSecret: string;
-  /** A master that runs, for exec into its etcd; undefined where none does. */
+  /** A running master, for exec into its etcd; undefined if there is none. */
   readonly master: string | undefined;
 }
 
-/** One cluster as the cloud alone knows it: its Kubernetes facts are `unknown`. */
+/** One cluster, as far as the cloud alone knows it: its Kubernetes facts are `unknown`. */
 export interface CloudCluster {
   readonly status: ClusterStatus;
   readonly access: KubernetesAccess;
 }
 
-/** The Kubernetes half, or why there is none. `early`: there is nothing to ask yet, which is no fault. */
+/** The Kubernetes half, or why there is none. `early`: the API does not exist yet, which is not a fault. */
 export type KubernetesHalf =
   { readonly facts: KubernetesFacts } | { readonly unreachable: string; readonly early?: boolean };
 
 interface Lists {
   readonly unreachable: readonly string[];
-  /** Read only where a zone is out of reach: they tell of the masters there. */
+  /** Read only if a zone is unreachable: they reveal the masters there. */
   readonly addresses: readonly Resources['addresses'][];
   readonly instances: readonly Resources['instances'][];
   readonly pools: readonly Resources['instanceGroupManagers'][];
   readonly groups: readonly Resources['instanceGroups'][];
   readonly services: readonly Resources['backendServices'][];
-  /** By Google's clock, milliseconds: leases go by it. */
+  /** By Google's clock, milliseconds: leases use it. */
   readonly now: number;
 }
 
-/** Reads all clusters of the project: five lists for all of them, then one health question and Kubernetes for each. */
+/** Reads all clusters of the project: five lists for all of them, then one health request and Kubernetes for each. */
 export const readStatus = async (world: Reads): Promise<ClusterStatus[]> => {
   const drafts = await listClusters(world);
   return Promise.all(
@@ -63,7 +63,7 @@ export const readStatus = async (world: Reads): Promise<ClusterStatus[]> => {
   );
 };
 
-/** The cloud half of all clusters: five lists and one health question for each group of masters. */
+/** The cloud half of all clusters: five lists, and one health request for each group of masters. */
 export const readCloud = async (world: Reads): Promise<CloudCluster[]> => {
   const drafts = await listClusters(world);
   return Promise.all(
@@ -72,8 +72,8 @@ export const readCloud = async (world: Reads): Promise<CloudCluster[]> => {
 };
 
 /**
- * The Kubernetes half of one cluster. An API that does not answer is a fact to show, never an error; `signal` ends the
- * questions.
+ * The Kubernetes half of one cluster. An API that does not respond is a fact to show, never an error; `signal` aborts
+ * the requests.
  */
 export const readKubernetes = async (
   world: Reads,
@@ -94,20 +94,20 @@ export const readKubernetes = async (
   }
 };
 
-/** Both halves of one cluster. */
+/** Joins both halves of one cluster. */
 export const joinHalf = (cluster: ClusterStatus, half: KubernetesHalf): ClusterStatus =>
   'facts' in half
     ? { ...joinFacts(cluster, half.facts), unreachable: undefined }
     : { ...cluster, unreachable: half.unreachable };
 
-/** Nodes in the words of the views. */
+/** Nodes in the terms of the views. */
 export const nodeWords = (nodes: readonly KubeNode[]): NodeWords =>
   new Map(nodes.map((n) => [n.name, nodeWord(n.ready ? 'Ready' : 'NotReady', n.certificatesEnd)]));
 
 const etcdRoles = (members: readonly EtcdMember[]): ReadonlyMap<string, MasterStatus['etcd']> =>
   new Map(members.map((m) => [m.name, m.learner ? 'learner' : m.leader ? 'leader' : 'voter']));
 
-/** A cluster out of the lists, and the question that is still open: `readStatus` asks Kubernetes beside it. */
+/** A cluster from the lists, and its pending health request: `readStatus` queries Kubernetes in parallel. */
 interface Draft extends CloudCluster {
   readonly health: () => Promise<readonly BackendHealth[]>;
 }

@@ -1,9 +1,9 @@
 import type { KubernetesWriter, Manifest } from '../kube/kubernetes.ts';
 
-/** Namespaces of our own in which workloads are tried, for a moment (`steps/testbed.ts`). */
+/** Our own namespaces for temporary test workloads (`steps/testbed.ts`). */
 export const temporaryNamespaces = { smoke: 'trizone-smoke', drill: 'trizone-drill' } as const;
 
-/** Lease number `number` that the prober writes (`operate/prober.ts`). */
+/** Lease number `number` of the prober (`operate/prober.ts`). */
 export const probeLease = (number: number | string): Manifest => ({
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
@@ -11,8 +11,8 @@ export const probeLease = (number: number | string): Manifest => ({
 });
 
 /**
- * Lets Nodes take pods again that `run` has cordoned, or any run where none is said; of `among` only, where they are named. What a
- * person has cordoned bears no run's name.
+ * Uncordons the Nodes that `run` has cordoned, or any run by default; only those in `among`, if given. A manual cordon
+ * records no run.
  */
 export const takeBackCordons = async (
   kubernetes: KubernetesWriter,
@@ -29,8 +29,8 @@ export const takeBackCordons = async (
 };
 
 /**
- * What runs leave in Kubernetes, whichever way they ended: cordons, namespaces, the prober's Leases. Only for whoever holds the
- * cluster's lease and is about to end: no other run lives then, so that all of it is a dead run's or its own.
+ * Removes what runs leave in Kubernetes, however they ended: cordons, namespaces, the prober's Leases. Call it only at
+ * the end of a run that holds the cluster's lease: no other run is alive then, so all of it is its own or a dead run's.
  */
 export const takeBack = async (kubernetes: KubernetesWriter): Promise<void> => {
   await takeBackCordons(kubernetes);

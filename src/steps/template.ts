@@ -13,18 +13,18 @@ import { machineBody, nic } from './master.ts';
 import { createLine, foreign } from './resource.ts';
 import type { After, CloudStep } from './world.ts';
 
-/** Ingredients of a pool's template. */
+/** What a pool's template is built from. */
 export interface TemplateParts extends ClusterAddresses {
   readonly image: CloudStep<string>;
 }
 
 type Properties = NonNullable<Bodies['instanceTemplates']['properties']>;
 
-/** The part that an option of a pool has in a template. */
+/** A pool option's part of a template. */
 interface Part<T> {
   write(value: T, image: string): Properties;
   read(template: Resources['instanceTemplates']): T;
-  /** What it is called in a line of gcloud. */
+  /** Its gcloud flags. */
   flags(value: T): readonly string[];
 }
 
@@ -35,7 +35,10 @@ const spot = {
   onHostMaintenance: 'TERMINATE',
 };
 
-/** Each option of a pool: a missing one is a compile error. A new one comes last, so that templates keep their hashes. */
+/**
+ * The part of each pool option: a missing one is a compile error. Add new ones at the end, so that templates keep their
+ * hashes.
+ */
 const parts: { readonly [K in keyof PoolSettings]: Part<PoolSettings[K]> } = {
   machineType: {
     write: (machineType) => ({ machineType }),
@@ -66,11 +69,11 @@ const partsOf = (pool: PoolSettings, image: string): Record<keyof PoolSettings, 
     Properties
   >;
 
-/** What the pools of a template are like. */
+/** The pool settings in a template. */
 export const settingsOf = (template: Resources['instanceTemplates']): PoolSettings =>
   Object.fromEntries(options.map((key) => [key, rows[key].read(template)])) as unknown as PoolSettings;
 
-// Name and body come together: the name carries the hash of what the template says, because templates cannot be changed.
+// Name and body are built together: the name contains the hash of the content, because templates cannot be changed.
 const template = (
   cluster: Cluster,
   pool: PoolShape,
@@ -107,7 +110,7 @@ interface TemplateSeen {
   readonly found: Resources['instanceTemplates'] | undefined;
 }
 
-/** The pool's template, by the name that its content gives it; its output is that name. */
+/** The pool's template, named by its content; its output is that name. */
 export const ensureTemplate = (
   cluster: Cluster,
   pool: PoolShape,
@@ -131,7 +134,7 @@ export const ensureTemplate = (
     return { wanted, found };
   },
   decide: (seen) => {
-    // The hash in its name is of the addresses, too.
+    // The hash also covers the addresses.
     const { wanted, found } = seen.known ? seen.facts : { wanted: cluster.names.template(pool.name, 'HASH') };
     if (found === undefined) {
       const gcloud = createLine({ kind: 'instanceTemplates', name: wanted }, createFlags(cluster, pool));
@@ -159,7 +162,7 @@ export const ensureTemplate = (
     ),
 });
 
-/** A managed group that this plan takes away: its template does not count as used. */
+/** A managed instance group that this plan deletes: its template does not count as used. */
 export interface Going {
   readonly name: string;
   readonly zone?: string | undefined;
@@ -169,8 +172,8 @@ const isGoing = (group: Going, going: readonly Going[]): boolean =>
   going.some((g) => g.name === group.name && g.zone === group.zone);
 
 /**
- * Removes the templates of the cluster's pools that no group uses any more: their names carry hashes, so they are found by
- * pattern and marker. `going` are the groups that are gone by then, although the plan still sees them.
+ * Deletes the templates of the cluster's pools that no group uses anymore: their names contain hashes, so they are
+ * found by pattern and marker. `going` are the groups that will be gone by then, although the plan still sees them.
  */
 export const removeTemplates = (
   cluster: { name: string; cluster: string; uid: string; region: string },

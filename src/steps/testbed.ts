@@ -4,24 +4,22 @@ import { poll } from '../lib/deadline.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import { command, toRun } from '../lib/remedy.ts';
 
-/** Cluster milliseconds: how often is looked, and when a pod or an answer is given up. */
+/** Cluster milliseconds: polling interval and time limit for a pod or a response. */
 const limits = { everyMs: 2000, deadlineMs: 180_000 } as const;
 
-/** What the article's nginx says. */
+/** Text on nginx's welcome page. */
 const welcome = 'Welcome to nginx!';
 
 const masterLabel = 'node-role.kubernetes.io/control-plane';
 const zoneLabel = 'topology.kubernetes.io/zone';
 
-/** Zones in which pods can run: those with a Ready node that is no master and takes pods. */
+/** Zones in which pods can run: those with a Ready, schedulable node that is not a master. */
 export const zonesOfNodes = async (kubernetes: KubernetesWriter): Promise<string[]> => {
   const nodes = (await kubernetes.nodes()).filter((n) => n.ready && !n.unschedulable && !(masterLabel in n.labels));
   return [...new Set(nodes.map((n) => n.labels[zoneLabel] ?? ''))].filter((z) => z !== '').sort();
 };
 
-/**
- * A namespace of our own in which the article's nginx and busybox run (its `kubectl run nginx --expose` and `wget`).
- */
+/** A namespace of our own in which the article's nginx and busybox run (its `kubectl run nginx --expose` and `wget`). */
 export class Testbed {
   private readonly kubernetes: KubernetesWriter;
   private readonly namespace: string;
@@ -38,12 +36,12 @@ export class Testbed {
     return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: this.namespace } };
   }
 
-  /** Takes everything away again. */
+  /** Deletes the namespace with everything in it. */
   async close(): Promise<void> {
     await this.kubernetes.remove(this.home);
   }
 
-  /** An nginx with its Service; waits until its pods are ready. */
+  /** Deploys an nginx with its Service; waits until its pods are ready. */
   async serve(name: string, signal: AbortSignal): Promise<void> {
     await this.until(`namespace ${this.namespace} is still terminating`, signal, () => this.begin(name));
     await this.kubernetes.apply({
@@ -58,7 +56,7 @@ export class Testbed {
     });
   }
 
-  /** Fetches the first page of a server by its DNS name, from a pod in a zone; a pod that fails is followed by another. */
+  /** Fetches a server's home page by its DNS name, from a pod in a zone; a failed pod is replaced by another. */
   async fetch(name: string, zone: string, signal: AbortSignal): Promise<void> {
     let last = 'no response';
     await this.until(
@@ -77,7 +75,8 @@ export class Testbed {
     );
   }
 
-  // The API takes nothing into a namespace that is ending: what an interrupted test left is adopted, what ends is waited for.
+  // The API accepts nothing in a terminating namespace: what an interrupted test left is reused, or waited for if
+  // terminating.
   private async begin(name: string): Promise<true | undefined> {
     try {
       await this.kubernetes.apply(this.home);

@@ -5,9 +5,9 @@ import type { Master } from './master.ts';
 import type { Reads } from './world.ts';
 
 /**
- * Masters of which some part is there but which do not serve: their registration comes last, so who is in no group was never
- * finished (or is being taken away). A second call adopts them instead of making others (cluster.md §2); by name, because a
- * name decides what is chosen when a zone has several.
+ * Masters with existing parts that do not serve: registration comes last, so one in no group was never completed (or is
+ * being removed). A repeated call adopts them instead of creating others (cluster.md §2); sorted by name, so that the
+ * choice is stable if a zone has several.
  */
 export const unfinishedReplicas = async (
   world: Reads,
@@ -17,7 +17,7 @@ export const unfinishedReplicas = async (
   const parts = [...existing.has.disks, ...existing.has.addresses, ...existing.has.masters];
   const found = parts.flatMap((resource) => {
     const m = isOurs(existing.cluster, resource, /./) ? masterOfPart(resource) : undefined;
-    // What its group says of it nobody knows while its zone cannot be reached.
+    // While its zone is unreachable, its group membership is unknown.
     return m === undefined || existing.has.unreachable.includes(m.zone) ? [] : [m];
   });
   const serving = await registered(world, existing);

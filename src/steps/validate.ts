@@ -8,12 +8,12 @@ import { findRoots } from './inventory.ts';
 import { knownAll, type After, type CloudStep, type Reads } from './world.ts';
 
 /**
- * Green rounds in a row after which a cluster counts as valid (kops' `validate cluster --count`), the pause between, and how
- * long what time does not mend is waited for: somebody may still be making it.
+ * Consecutive passing rounds for a cluster to count as valid (kops' `validate cluster --count`), the pause between
+ * them, and how long problems that do not resolve by themselves are tolerated: another run may be fixing them.
  */
 export const rounds = { green: 3, everyMs: 5000, lastingMs: 60_000 } as const;
 
-// What time brings. Certificates that end soon are no failure of a run, and waiting renews none.
+// What waiting can fix. Expiring certificates are not a failure of a run, and waiting does not renew them.
 const wrongOf = (checks: readonly Check[]): string =>
   checks
     .filter((c) => !c.ok && c.id !== 'certificates')
@@ -28,7 +28,7 @@ const incomplete = (checks: readonly Check[]): OperatorError => {
   });
 };
 
-/** Ends a workflow: waits until the whole cluster was found valid several times in a row. */
+/** Ends a workflow: waits until the whole cluster was valid several times in a row. */
 export const validateCluster = (owner: Marker, after: After): CloudStep<void, readonly Check[] | undefined> => ({
   id: `validate:${owner.cluster}`,
   title: message('Validate the cluster'),
@@ -38,7 +38,7 @@ export const validateCluster = (owner: Marker, after: After): CloudStep<void, re
   expectedMs: 20_000,
   observe: async (ctx) => {
     knownAll(ctx, after);
-    // Without a root record there is no cluster yet: a list of all that is missing would say nothing.
+    // Without a root record, there is no cluster yet: a list of everything missing would not help.
     if (!(await findRoots(ctx.world.cloud)).some((r) => r.record.uid === owner.uid)) return undefined;
     return runChecks(ctx.world, owner);
   },
@@ -64,7 +64,7 @@ export const validateCluster = (owner: Marker, after: After): CloudStep<void, re
   },
 });
 
-/** Checks for the verb `validate`: repeated until red or green often enough; the last round counts. */
+/** Checks for the verb `validate`: repeated until one fails or enough rounds have passed; the last round counts. */
 export const validateRounds = async (world: Reads, owner: Marker, pause: () => Promise<void>): Promise<Check[]> => {
   for (let round = 1; ; round++) {
     const checks = await runChecks(world, owner);

@@ -5,21 +5,21 @@ import { apiOf } from './kubernetesApi.ts';
 import { poolRef } from './pool.ts';
 import type { Reads } from './world.ts';
 
-/** What speaks for and against a machine when a pool shrinks. */
+/** The criteria for removing an instance when a pool shrinks. */
 export interface Candidate {
   readonly name: string;
-  /** Chosen by an interrupted run. */
+  /** Selected by an interrupted run. */
   readonly known: boolean;
   readonly unschedulable: boolean;
   readonly ready: boolean;
-  /** Pods that would have to move. */
+  /** Number of pods that would have to move. */
   readonly pods: number;
 }
 
 /**
- * The machines that a shrinking pool gives up, so that the fewest pods move: those that an interrupted run chose or left
- * cordoned, then those that do not serve, then those with the fewest pods. Names decide between equals, so that the choice is
- * the same the next time.
+ * Selects the instances to remove from a shrinking pool, so that the fewest pods move: first those that an interrupted
+ * run selected or left cordoned, then those that are not Ready, then those with the fewest pods. Ties are broken by
+ * name, so that a repeated selection is the same.
  */
 export const rankVictims = (candidates: readonly Candidate[], count: number): string[] => {
   const rank = (c: Candidate): readonly number[] => [c.known ? 0 : 1, c.unschedulable ? 0 : 1, c.ready ? 1 : 0, c.pods];
@@ -34,8 +34,8 @@ export const rankVictims = (candidates: readonly Candidate[], count: number): st
 };
 
 /**
- * Asks Compute Engine and Kubernetes, and ranks: `count` machines that are there, those first that an interrupted run had chosen.
- * Known victims that are gone already are kept: their Nodes may be left.
+ * Queries Compute Engine and Kubernetes, and ranks: `count` existing instances, first those that an interrupted run had
+ * selected. Known victims that are already gone are kept: their Nodes may remain.
  */
 export const chooseVictims = async (
   world: Reads,

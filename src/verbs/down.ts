@@ -38,7 +38,7 @@ const isGone = async (world: Reads, name: string): Promise<Outcome> => {
   };
 };
 
-/** Tears a cluster down; undefined where nothing of it exists. */
+/** Tears a cluster down; undefined if nothing of it exists. */
 export const down = verb({
   name: 'down',
   label: 'Tear down {0}',

@@ -2,7 +2,7 @@ import type { ZoneAnswer } from '../steps/smokeTest.ts';
 import type { Moment } from '../model/timeline.ts';
 import { probedWords, type Probed } from '../model/probed.ts';
 
-/** What a drill's report tells. */
+/** The contents of a drill's report. */
 export interface DrillFacts {
   readonly cluster: string;
   /** The master that was halted. */
@@ -12,7 +12,7 @@ export interface DrillFacts {
   readonly probed: Probed | undefined;
 }
 
-/** A drill as Markdown: its timeline in cluster time, and what clients noticed. */
+/** A drill's report in Markdown: its timeline in cluster time, and what clients noticed. */
 export const drillReport = (facts: DrillFacts): string =>
   [
     `# Halt drill: ${facts.name} of ${facts.cluster}`,
@@ -30,7 +30,7 @@ export const drillReport = (facts: DrillFacts): string =>
 const clients = (probed: Probed | undefined): string =>
   probed === undefined ? 'The API was not probed.' : `Clients during the run: ${probedWords(probed)}.`;
 
-/** What a smoke test's report tells. */
+/** The contents of a smoke test's report. */
 export interface SmokeFacts {
   readonly cluster: string;
   readonly cloud: string;
@@ -38,7 +38,7 @@ export interface SmokeFacts {
   readonly probed: Probed | undefined;
 }
 
-/** A smoke test as Markdown. */
+/** A smoke test's report in Markdown. */
 export const smokeReport = (facts: SmokeFacts): string =>
   [
     `# Smoke test of ${facts.cluster}`,

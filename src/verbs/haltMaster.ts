@@ -15,7 +15,7 @@ import { checkMember, masterOf, type MasterRequest } from './masterParts.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';
 
-/** A drill, and what will have been seen in it. */
+/** A drill, and its observations once it has run. */
 interface Drill extends Work {
   readonly timeline: Timeline;
 }
@@ -42,7 +42,7 @@ const prepare = async (world: Reads, request: MasterRequest, options: Preparing)
   };
 };
 
-// A drill that was interrupted is not repeated: its master is brought back.
+// An interrupted drill is not repeated: its master is started again.
 const bringBack = async (world: Reads, request: MasterRequest, { by }: Preparing): Promise<Work> => {
   const x = await readExisting(world, request.cluster);
   const r = masterOf(x, request.name);
@@ -51,7 +51,7 @@ const bringBack = async (world: Reads, request: MasterRequest, { by }: Preparing
   return { ...forCluster(world, x.cluster), steps, input: request };
 };
 
-/** The article's steps 8 to 10, watched. */
+/** The article's steps 8 to 10, observed. */
 export const haltMaster = verb({
   name: 'drill-halt',
   label: 'Halt drill on {0}',

@@ -29,8 +29,9 @@ const otherCloud = (
       );
 
 /**
- * Compares a plan with the world at hand, right before it is applied (invariant 10): the same cloud and project, and the very
- * cluster that it was made for; a create finds the name still free, or what it has begun itself.
+ * Compares a plan with the current world, right before it is applied (invariant 10): same cloud and project, and
+ * exactly the cluster it was made for; for a create, the name must still be free, or taken by what this create has
+ * begun.
  */
 export const checkIdentity = async (world: Reads, prepared: Prepared): Promise<void> => {
   const elsewhere = otherCloud('The plan', prepared.cluster, prepared.identity, world);
@@ -43,7 +44,7 @@ export const checkIdentity = async (world: Reads, prepared: Prepared): Promise<v
   throw notThis('The plan', lost.whose, toRun('See', command`trizone status`));
 };
 
-/** A cluster that is not there any more, in words, and whether another one has its name. */
+/** A cluster that no longer exists, in words, and whether another one has its name. */
 interface Lost {
   readonly isAnothers: boolean;
   readonly whose: string;
@@ -60,7 +61,7 @@ const lostOf = async ({ cloud }: Reads, cluster: string, identity: ClusterIdenti
   return { isAnothers: other !== undefined, whose: `${wordsOf(cluster, identity)}${how}` };
 };
 
-// Whom an old run is for, which is what it says itself.
+// The cluster that an old run is for, as recorded in its journal.
 const identityOf = ({ run, cluster, verb, project, cloud, uid }: PlanRecord): ClusterIdentity => {
   if (cloud === undefined || uid === undefined)
     throw new OperatorError(
@@ -77,8 +78,8 @@ const identityOf = ({ run, cluster, verb, project, cloud, uid }: PlanRecord): Cl
 };
 
 /**
- * The world in which an old run may be resumed or undone: limited to the cluster that it was for. Refused where the run
- * is for another cloud, or does not say whom it is for.
+ * The world for resuming or undoing an old run: limited to that run's cluster. Throws if the run is for another cloud
+ * or does not record its cluster.
  */
 export const worldOf = <R extends Reads>(world: R, plan: PlanRecord): R => {
   const identity = identityOf(plan);
@@ -88,8 +89,9 @@ export const worldOf = <R extends Reads>(world: R, plan: PlanRecord): R => {
 };
 
 /**
- * Refuses an old run whose cluster is gone or has left its name to another one: before anything is planned, since the plan would
- * speak of that other one. `mayBeGone`: the run has not made it yet, or takes it away itself.
+ * Rejects an old run whose cluster is gone, or whose cluster's name is now another cluster's: checked before planning,
+ * because the plan would describe that other one. `mayBeGone`: the run has not created the cluster yet, or deletes it
+ * itself.
  */
 export const checkThere = async (world: Reads, plan: PlanRecord, mayBeGone = false): Promise<void> => {
   const lost = await lostOf(world, plan.cluster, identityOf(plan));
@@ -101,18 +103,18 @@ export const checkThere = async (world: Reads, plan: PlanRecord, mayBeGone = fal
   throw notThis(`Run ${plan.run}`, lost.whose, remedy);
 };
 
-/** Ends the runs that could still be resumed although what they are for is gone: of a cluster, or of a whole emulator. */
+/** Closes the resumable runs of something that no longer exists: a cluster, or a whole emulator. */
 export const closeRuns = (journals: Journals, wall: Clock, gone: (plan: PlanRecord) => boolean): void => {
   for (const run of journals.list())
     if (isOpen(run) && !run.readOnly && gone(run.plan))
       journals.open(run.plan.run).append({ type: 'ended', state: 'closed', at: wall.now() });
 };
 
-/** Whether a process of this computer works on the run right now. */
+/** Whether a process on this computer is currently executing the run. */
 export const isRunLive = (folder: string, { plan }: StoredRun, wall: Clock): boolean =>
   liveHolder(folder, leaseName(plan.cluster, plan), wall)?.run === plan.run;
 
-/** Ends a run that nobody wants to resume: it is no longer offered. What it made stays. False where it is over already. */
+/** Closes a run, so that it is no longer offered for resuming. What it created stays. False if it has already ended. */
 export const forgetRun = (options: { folder: string; journals: Journals; wall: Clock }, name: string): boolean => {
   const run = options.journals.read(name);
   if (isRunLive(options.folder, run, options.wall))

@@ -13,7 +13,7 @@ import { workflow } from '../workflows/workflow.ts';
 import { masterSchema, mastersGo, memberIn } from './masterParts.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
 
-/** Masters that a run adds, as its journal keeps them. */
+/** Masters that a run adds, as stored in its journal. */
 export const joinSchema = v.object({ cluster: v.string(), masters: v.array(masterSchema) });
 type Stored = v.InferOutput<typeof joinSchema>;
 
@@ -27,7 +27,7 @@ const growthWarnings = (existing: Existing, coming: readonly Master[]): string[]
   ];
 };
 
-/** These masters join a cluster that serves. */
+/** Adds these masters to a serving cluster. */
 export const joining = (world: Reads, existing: Existing, masters: readonly Master[], { by }: Preparing): Work => {
   const others = mastersOf(existing.has)
     .map((m) => m.name)
@@ -53,11 +53,11 @@ export const joining = (world: Reads, existing: Existing, masters: readonly Mast
   };
 };
 
-/** The same masters once more: their names were chosen once. */
+/** The same masters again: their names are chosen only once. */
 export const joinAgain = async (world: Reads, { cluster, masters }: Stored, options: Preparing): Promise<Work> =>
   joining(world, await readExisting(world, cluster), masters, options);
 
-/** Takes back masters that a run added: each leaves as `master remove` does it, the last one first. */
+/** Undoes the masters added by a run: each is removed as by `master remove`, the last one first. */
 export const joinUndo = async (world: Reads, run: StoredRun, stored: Stored, { by }: Preparing): Promise<Work> => {
   const x = await readExisting(world, stored.cluster);
   const w = workflow();

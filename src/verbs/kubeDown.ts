@@ -5,7 +5,7 @@ import type { KubeDown } from '../model/kubeUp.ts';
 import { names, poolOfGroup } from '../model/names.ts';
 import { insistOn } from '../model/zones.ts';
 
-/** What a `kube-down` comes to; `says` tells what is chosen or left, where the variables do not say it. */
+/** What a `kube-down` will do; `note` says what is chosen or kept where the variables leave it open. */
 export type KubeDownDecision =
   | { readonly do: 'tearDown' }
   | { readonly do: 'nothing'; readonly why: string }
@@ -22,7 +22,7 @@ const refused = (message: string, remedy: Remedies): OperatorError => new Operat
 const listed = (parts: readonly { readonly name: string; readonly zone: string }[]): string =>
   parts.map((p) => `${p.name} in ${p.zone}`).join(', ');
 
-/** A cluster as one zone sees it. */
+/** A cluster as seen from one zone. */
 interface View {
   readonly asked: KubeDown;
   readonly first: string;
@@ -36,8 +36,9 @@ interface View {
 }
 
 /**
- * kube-down's variables against what is there: the table of the cluster's design. kube-up parity: kube-down() in
- * cluster/gce/util.sh deletes whatever the zone holds; ours refuses what would leave pools without a master.
+ * Compares kube-down's variables with the existing resources: the table in the cluster's design. kube-up parity:
+ * kube-down() in cluster/gce/util.sh deletes whatever the zone contains; ours refuses what would leave pools without a
+ * master.
  */
 export const decideKubeDown = (asked: KubeDown, cluster: ClusterStatus | undefined): KubeDownDecision => {
   if (cluster === undefined) return { do: 'nothing', why: `Cluster ${asked.cluster} has no resources.` };
@@ -71,12 +72,12 @@ const checkReplica = ({ asked, masters }: View): void => {
 
 const emptyZone = ({ asked, elsewhere }: View): KubeDownDecision => {
   const rest = listed([...elsewhere.masters, ...elsewhere.pools]);
-  // A cluster that stopped before its first machine: only its root record and the like are there.
+  // A create that stopped before its first instance: there is little more than the root record.
   if (rest === '') return { do: 'tearDown' };
   return { do: 'nothing', why: `Cluster ${asked.cluster} has no resources in ${asked.zone}; it has ${rest}.` };
 };
 
-// The one that was made last, and never the first master while another is there.
+// The most recently created replica; never the first master.
 const newestReplica = ({ here, first }: View): MasterStatus | undefined =>
   [...here].filter((m) => m.name !== first).sort((a, b) => (b.created ?? 0) - (a.created ?? 0))[0];
 

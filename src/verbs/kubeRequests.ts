@@ -2,13 +2,13 @@ import type { KubeUp } from '../model/kubeUp.ts';
 import { givenOptions } from '../model/poolOptions.ts';
 import type { KubeDownDecision } from './kubeDown.ts';
 
-/** A verb by its name, with what is asked of it. */
+/** A verb's name and its request. */
 export interface VerbRequest {
   readonly verb: string;
   readonly request: object;
 }
 
-/** What kube-up's variables ask for. */
+/** The verb and request for kube-up's variables. */
 export const kubeUpAsks = ({ do: what, request: wish, replica }: KubeUp): VerbRequest => {
   const { name: cluster = 'kubernetes', zone, nodes } = wish;
   switch (what) {
@@ -21,7 +21,7 @@ export const kubeUpAsks = ({ do: what, request: wish, replica }: KubeUp): VerbRe
   }
 };
 
-/** What a kube-down comes to, where there is something to do. */
+/** The verb and request for a kube-down that has something to do. */
 export const kubeDownAsks = (
   decision: Exclude<KubeDownDecision, { do: 'nothing' }>,
   { cluster, zone }: { readonly cluster: string; readonly zone: string },

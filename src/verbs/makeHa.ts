@@ -16,7 +16,7 @@ interface Request {
   readonly zones: readonly string[];
 }
 
-// `drawn`: names that an earlier plan of it has shown.
+// `drawn`: names chosen by an earlier plan of the same command.
 const prepare = async (
   world: Reads,
   request: Request,
@@ -32,14 +32,14 @@ const prepare = async (
   const missing = zones.filter((zone) => !serving.some((m) => m.zone === zone));
   const fresh = await chooseReplicas(world, x, missing, options.ids);
   const masters = fresh.map((m) => drawn.find((d) => d.zone === m.zone) ?? m);
-  // A zone that has got a master since gets no second one, as the names alone would have it.
+  // Unlike with fixed names, a zone that has gained a master since gets no second one.
   const again = (now: Reads): Promise<Work> => prepare(now, request, options, masters);
   if (masters.length > 0) return { ...joining(world, x, masters, options), again };
   const steps = [validateCluster(x.cluster, [])];
   return { ...forCluster(world, x.cluster), steps, input: { cluster: x.cluster.name, masters }, again };
 };
 
-/** From one master to as many as zones are named, as one plan. */
+/** Adds masters in one plan until each given zone has one. */
 export const makeHa = verb({
   name: 'make-ha',
   label: 'Make {0} highly available',

@@ -15,16 +15,16 @@ import type { After, CloudStep, Reads } from '../steps/world.ts';
 import { masterGoes, type Leaving } from '../workflows/masters.ts';
 import type { Returning } from '../workflows/repair.ts';
 
-/** A master by its name. */
+/** A master, by name. */
 export interface MasterRequest {
   readonly cluster: string;
   readonly name: string;
 }
 
-/** A master as journals keep it. */
+/** A master, as stored in journals. */
 export const masterSchema = v.object({ name: v.string(), zone: v.string() });
 
-/** A name for a new master: kube-up's three characters of [0-9a-z]; never one that is or was in use here. */
+/** A name for a new master: kube-up's three characters of [0-9a-z]; never one that is or was used in this cluster. */
 export const freshMaster = (
   existing: Pick<Existing, 'cluster' | 'has'>,
   ids: Ids,
@@ -42,7 +42,7 @@ export const freshMaster = (
   }
 };
 
-/** One replica for each zone: an unfinished one of ours there is completed, otherwise a new name is chosen, once. */
+/** One replica per zone: an unfinished one of ours is completed, otherwise a new name is chosen, once. */
 export const chooseReplicas = async (
   world: Reads,
   existing: Pick<Existing, 'cluster' | 'has'>,
@@ -59,13 +59,13 @@ export const chooseReplicas = async (
   return chosen;
 };
 
-/** A master as a member of etcd: until it has joined it has no name there, but its reserved address tells its peer URL. */
+/** A master as an etcd member: before joining it has no name there, but its reserved address determines its peer URL. */
 export const memberIn = (existing: Existing, master: Master): Member => ({
   ...master,
   ip: existing.has.addresses.find((a) => a.name === existing.cluster.names.masterAddress(master.name))?.address,
 });
 
-/** That the cluster has no master of that name. */
+/** The error that the cluster has no master of that name. */
 export const noMaster = (existing: Existing, name: string): OperatorError => {
   const all = mastersOf(existing.has).map((m) => m.name);
   return new OperatorError('not-found', `Master not found: ${name}`, {
@@ -73,7 +73,7 @@ export const noMaster = (existing: Existing, name: string): OperatorError => {
   });
 };
 
-/** A master of a cluster, with those beside it. */
+/** A master of a cluster, and the others. */
 export const masterOf = (existing: Existing, name: string): Returning => {
   const all = mastersOf(existing.has);
   const m = all.find((other) => other.name === name);
@@ -82,8 +82,8 @@ export const masterOf = (existing: Existing, name: string): Returning => {
 };
 
 /**
- * Refuses to wait for a vote that will not come: another run has begun to remove this master. Where etcd cannot be asked, only
- * waiting can tell.
+ * Refuses to wait for a vote that cannot come: another run has started to remove this master. If etcd cannot be
+ * queried, only waiting can tell.
  */
 export const checkMember = async (world: Reads, existing: Existing, { master, others }: Returning): Promise<void> => {
   const etcd = await ifAnswers(() =>
@@ -95,14 +95,14 @@ export const checkMember = async (world: Reads, existing: Existing, { master, ot
   });
 };
 
-/** Where a master is, by whatever is left of it. */
+/** A master's zone, from whatever is left of it. */
 export const placeOf = async (world: Reads, existing: Existing, name: string): Promise<Master | undefined> =>
   [
     ...mastersOf(existing.has),
     ...mastersOutOfReach(existing.cluster, existing.has.addresses, existing.has.unreachable),
   ].find((m) => m.name === name) ?? (await unfinishedReplicas(world, existing)).find((m) => m.name === name);
 
-/** A master as it can be taken away: which stay, and whether its zone is empty then. */
+/** A master to be removed: which masters remain, and whether its zone will be empty. */
 export const leavingOf = (existing: Existing, master: Master, gone: readonly string[] = []): Leaving => {
   const stay = mastersOf(existing.has).filter((other) => other.name !== master.name && !gone.includes(other.name));
   return {
@@ -112,13 +112,13 @@ export const leavingOf = (existing: Existing, master: Master, gone: readonly str
   };
 };
 
-/** That without this one there would be no master. */
+/** The error that removing this master would leave none. */
 export const lastMaster = (name: string): OperatorError =>
   new OperatorError('refused', `${name} is the last master (quorum ${quorum(1)} of 1)`, {
     remedy: toRun('Tear the cluster down instead', command`trizone down`),
   });
 
-/** Steps that take several masters away, one after the other (invariant 6); the last one of all is refused. */
+/** Steps that remove several masters, one after the other (invariant 6); removing the last one is refused. */
 export const mastersGo = (existing: Existing, masters: readonly Master[], after: After): CloudStep[] => {
   const steps: CloudStep[] = [];
   const gone: string[] = [];

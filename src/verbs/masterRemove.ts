@@ -14,7 +14,7 @@ const warningsFor = (left: number): string[] =>
     ? ['1 master remains, which tolerates no failures. Both masters must be up during the removal (quorum 2).']
     : masterWarnings(left);
 
-// `known` is where an interrupted run had found it.
+// `known`: the place found by an interrupted run.
 const remove = async (world: Reads, request: MasterRequest, { by }: Preparing, known?: Master): Promise<Work> => {
   const x = await readExisting(world, request.cluster);
   const m = (await placeOf(world, x, request.name)) ?? known;
@@ -29,7 +29,7 @@ const remove = async (world: Reads, request: MasterRequest, { by }: Preparing, k
   };
 };
 
-/** Out of the load balancer first, out of etcd, then the machine with its disk and address. */
+/** Removes a master: from the load balancer first, then from etcd, then its instance with disk and address. */
 export const masterRemove = verb({
   name: 'master-remove',
   label: 'Remove master from {0}',

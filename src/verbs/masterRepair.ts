@@ -25,10 +25,10 @@ import { checkClusterZone } from './poolPlace.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';
 
-/** A zone asks for another master there in its place. */
+/** With a zone, the master is replaced by a new one there. */
 interface Request extends MasterRequest {
   readonly zone?: string | undefined;
-  /** The one that takes its place, known to a resumed run; and where the old one was. */
+  /** The replacement, known to a resumed run, and the place of the old master. */
   readonly next?: Master | undefined;
   readonly was?: Master | undefined;
 }
@@ -43,9 +43,9 @@ const outOfReach = (master: Master): OperatorError =>
   });
 
 /**
- * What heals a master: one that is off is started; one that hangs, whose Node was deleted, or whose certificates end soon is
- * restarted; one whose machine is gone is re-created on its disk and address. Where the disk is gone as well, or another zone
- * is named, another master takes its place.
+ * Chooses the repair for a master: one that is off is started; one that hangs, whose Node was deleted, or whose
+ * certificates expire soon is restarted; one whose instance is gone is re-created on its disk and address. If the disk
+ * is gone, too, or another zone is given, a new master replaces it.
  */
 const prepare = async (world: Reads, request: Request, options: Preparing): Promise<Work> => {
   const x = await readExisting(world, request.cluster);
@@ -70,7 +70,7 @@ const prepare = async (world: Reads, request: Request, options: Preparing): Prom
   return { ...target, ...(await healing(world, x, r, options)), input };
 };
 
-// What was announced as a start stays one: by then the machine may run, and be well.
+// An announced start remains a start: by then, the instance may be running and healthy.
 const healing = async (world: Reads, existing: Existing, returning: Returning, { by }: Preparing) => {
   const { name } = returning.master;
   const start = (restart: Restart) => startMaster(existing.cluster, returning, restart, by);
@@ -82,7 +82,7 @@ const healing = async (world: Reads, existing: Existing, returning: Returning, {
   if (isUnwell(etcd, e.through, returning.master))
     return { steps: start({ ifUnhealthy: e }), warnings: restartWarnings(returning) };
   if (!(await wantsStart(world, existing, returning.master))) return { steps: start('never'), warnings: [] };
-  // An only one that left the load balancer could not be asked any more whether it is back.
+  // A sole master that left the load balancer could not be reached to check whether it is back.
   const steps = returning.others.length === 0 ? start('always') : restartMaster(existing.cluster, returning, by);
   return { steps, warnings: restartWarnings(returning) };
 };
@@ -98,7 +98,7 @@ const replacing = (existing: Existing, was: Master, next: Master, { by }: Prepar
       },
     );
   const coming = { masters: [memberIn(existing, next)], others: going.others };
-  // The group of the zone stays when the next one comes to it.
+  // The zone's group stays if the replacement is in the same zone.
   const leaving = { ...going, lastInZone: going.lastInZone && next.zone !== was.zone };
   return replaceMaster(existing.cluster, leaving, coming, by);
 };
@@ -111,7 +111,7 @@ const replaceWarnings = (was: Master, next: Master, hasDisk: boolean): string[] 
 const restartWarnings = ({ master, others }: Returning): string[] =>
   others.length > 1 ? [] : [`The API will be unavailable for about a minute while ${master.name} restarts.`];
 
-// One whose certificates end soon: its start renews them. One whose Node was deleted: its kubelet registers at its start.
+// For expiring certificates: a boot renews them. For a deleted Node: kubelet registers at startup.
 const wantsStart = async (world: Reads, existing: Existing, master: Master): Promise<boolean> => {
   const nodes = await ifAnswers(async () => (await apiOf(world, existing.cluster.names)).nodes());
   if (nodes === undefined) return false;
@@ -119,7 +119,7 @@ const wantsStart = async (world: Reads, existing: Existing, master: Master): Pro
   return own === undefined || (own.certificatesEnd !== undefined && endSoon(own.certificatesEnd, world.wall.now()));
 };
 
-// Everything of it is gone but its vote. Where it was nobody knows, so the new one needs a zone.
+// Only its etcd member is left. Its zone is unknown, so the replacement needs one.
 const strayMember = async (
   world: Reads,
   existing: Existing,
@@ -137,7 +137,7 @@ const strayMember = async (
   );
 };
 
-/** Heals a master by what it lacks, or puts another one in its place. */
+/** Repairs a master according to its fault, or replaces it. */
 export const masterRepair = verb({
   name: 'master-repair',
   label: 'Repair master of {0}',

@@ -15,7 +15,7 @@ const prepare = async (world: Reads, request: MasterRequest, { by }: Preparing):
   return { ...forCluster(world, x.cluster), steps, input: request };
 };
 
-/** The article starts it by gcloud and hopes; here it has to vote and serve again. */
+/** The article starts it by gcloud and hopes; here, the run waits until it votes and serves again. */
 export const masterStart = verb({
   name: 'master-start',
   label: 'Start master of {0}',

@@ -25,7 +25,7 @@ const prepare = async (world: Reads, request: Request, { by }: Preparing): Promi
   return { ...forCluster(world, c), steps: w.steps, input: request };
 };
 
-/** A machine of a pool whose Node is missing or NotReady is restarted, and registers. */
+/** Restarts a pool's instance whose Node is missing or NotReady, so that it registers. */
 export const nodeRepair = verb({
   name: 'node-repair',
   label: 'Repair a node of {0}',

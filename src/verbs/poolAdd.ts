@@ -18,7 +18,7 @@ import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';
 import { poolStep } from '../steps/stepIds.ts';
 
-/** A pool to be added; what is not given is as in the cluster's other pools. */
+/** A pool to be added; omitted settings are taken from the cluster's other pools. */
 export interface PoolRequest extends PoolPlace, PoolRequested {
   readonly nodes?: number | undefined;
 }
@@ -40,7 +40,10 @@ const add = async (world: Reads, request: PoolRequest, options: Preparing): Prom
   return { ...forCluster(world, x.cluster), steps: addPool(cluster, pool, options.by), input: request };
 };
 
-/** A node pool in one more zone: the article's KUBE_USE_EXISTING_MASTER=true. Its undo drains and removes what it has made. */
+/**
+ * Adds a node pool in another zone: the article's KUBE_USE_EXISTING_MASTER=true. Its undo drains and removes what it
+ * created.
+ */
 export const poolAdd = verb({
   name: 'pool-add',
   label: 'Add node pool to {0}',

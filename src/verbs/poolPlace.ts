@@ -6,18 +6,18 @@ import { readExisting, type Existing } from '../steps/existing.ts';
 import { poolRef } from '../steps/pool.ts';
 import type { Reads } from '../steps/world.ts';
 
-/** A pool of a cluster by its name and zone. */
+/** A pool of a cluster, by name and zone. */
 export interface PoolPlace {
   readonly cluster: string;
   readonly zone: string;
-  /** kube-up's `minion-group` where it is not given. */
+  /** Default: kube-up's `minion-group`. */
   readonly pool?: string | undefined;
 }
 
-/** A pool's place as journals keep it. */
+/** A pool's place, as stored in journals. */
 export const placeEntries = { cluster: v.string(), zone: v.string(), pool: v.optional(v.string()) };
 
-/** Refuses a zone of another region: one cluster lives in one region. */
+/** Rejects a zone in another region: a cluster lives in one region. */
 export const checkClusterZone = (existing: Existing, zone: string): string => {
   const region = regionOf(zone);
   if (region === existing.cluster.region) return zone;
@@ -35,18 +35,18 @@ export const readPlace = async (world: Reads, place: PoolPlace): Promise<{ x: Ex
   return { x, name };
 };
 
-/** The same where the zone must answer: what is not listed there may be there all the same. */
+/** The same, but fails if the zone is unreachable: unlisted resources may still exist there. */
 export const readReachable = async (world: Reads, place: PoolPlace): Promise<{ x: Existing; name: string }> => {
   const read = await readPlace(world, place);
   insistOn(read.x.has.unreachable, place.zone);
   return read;
 };
 
-/** Machines of a pool as the cloud has them, by their group's name. */
+/** Instances of a pool, according to the cloud, matched by their group's name. */
 export const machinesOf = (existing: Existing, place: { name: string; zone: string }): string[] => {
   const own = machinePattern(poolRef(existing.cluster, place).name);
   return existing.has.nodes.filter((i) => i.zone === place.zone && own.test(i.name)).map((i) => i.name);
 };
 
-/** The pool that is meant: kube-up's where none is named. */
+/** The pool's name; default: kube-up's. */
 export const poolName = (pool: string | undefined): string => pool ?? defaultPool;

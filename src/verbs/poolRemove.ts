@@ -9,7 +9,7 @@ import { machinesOf, placeEntries, poolName, readReachable, type PoolPlace } fro
 import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';
 
-// `known`: machines that an interrupted run had found.
+// `known`: instances found by an interrupted run.
 const remove = async (
   world: Reads,
   place: PoolPlace,
@@ -25,7 +25,7 @@ const remove = async (
   return { ...forCluster(world, x.cluster), steps, input: { ...place, nodes } };
 };
 
-// What a removal without its journal would still have to take away.
+// Whether a removal without a journal would still have something to delete.
 const hasRemains = (existing: Existing, pool: string): boolean => {
   const own = ownTemplatePattern(existing.cluster.names.pool(pool));
   return existing.has.templates.some((t) => own.test(t.name) && !isUsed(existing, t.name));
@@ -33,7 +33,7 @@ const hasRemains = (existing: Existing, pool: string): boolean => {
 
 const isUsed = (x: Existing, template: string): boolean => x.has.pools.some((g) => g.template.endsWith(`/${template}`));
 
-/** Drains every node of a pool, then deletes it with its machines. */
+/** Drains every node of a pool, then deletes it with its instances. */
 export const poolRemove = verb({
   name: 'pool-remove',
   label: 'Remove node pool from {0}',

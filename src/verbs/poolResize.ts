@@ -14,7 +14,7 @@ interface Request extends PoolPlace {
   readonly nodes: number;
 }
 
-// `known`: victims that an interrupted run had chosen.
+// `known`: victims selected by an interrupted run.
 const resize = async (
   world: Reads,
   request: Request,
@@ -33,7 +33,7 @@ const resize = async (
   return { ...target, steps: shrinkTo(x.cluster, pool, victims, options.by), input: { ...request, victims } };
 };
 
-/** Up or down. Smaller: the nodes with the fewest pods are drained, and exactly these are deleted. */
+/** Grows or shrinks a pool. To shrink it, the nodes with the fewest pods are drained, and exactly these are deleted. */
 export const poolResize = verb({
   name: 'pool-resize',
   label: 'Resize node pool of {0}',

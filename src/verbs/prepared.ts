@@ -6,55 +6,55 @@ import type { ClusterIdentity } from '../model/clusterIdentity.ts';
 import type { Acting } from '../steps/lease.ts';
 import type { CloudStep, Reads } from '../steps/world.ts';
 
-/** What a verb comes to for one cluster as it is now: its steps, and what a resume needs to build them again. */
+/** A verb prepared for one cluster in its current state: its steps, and what a resume needs to rebuild them. */
 export interface Work {
   readonly cluster: string;
   readonly region: string;
-  /** The only cluster that it may be applied to. */
+  /** The only cluster it may be applied to. */
   readonly identity: ClusterIdentity;
-  /** A create: nobody had the name when it was planned. */
+  /** For a create: the name was unused when it was planned. */
   readonly free?: boolean;
   readonly steps: readonly CloudStep[];
-  /** What the journal keeps; fits the verb's `stored` schema. No secrets. */
+  /** What the journal stores; matches the verb's `stored` schema. No secrets. */
   readonly input: unknown;
-  /** What a person should know before saying yes: even numbers of masters and the like. */
+  /** Warnings before the confirmation, for example about an even number of masters. */
   readonly warnings?: readonly string[];
-  /** Run that is taken back by this one. */
+  /** The run that this one undoes. */
   readonly undoes?: string;
-  /** What was seen, as Markdown, once it has run; drills and tests have it. */
+  /** Report of the observations in Markdown, once it has run; for drills and tests. */
   readonly report?: (probed: Probed | undefined, cloud: string) => string;
-  /** What it has achieved, read once it has run. */
+  /** The result, read once it has run. */
   readonly outcome?: (world: Reads) => Promise<Outcome>;
-  /** Prepared once more under the lease, where that is not what a resume of it would be; undefined: nothing is left to do. */
+  /** Prepares again under the lease, if that differs from a resume; returns undefined if there is nothing left to do. */
   readonly again?: (world: Reads) => Promise<Work | undefined>;
 }
 
-/** What a verb has achieved: lines for people, and the same for programs. */
+/** The result of a verb: lines for display, and the same as JSON. */
 export interface Outcome {
   readonly lines: readonly string[];
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** A verb's work, with what is true of the verb wherever it is used. Ready to be planned. */
+/** A verb's work plus the verb's properties, which are the same wherever it is used. Ready for planning. */
 export interface Prepared extends Omit<Work, 'again'> {
   readonly again?: (world: Reads) => Promise<Prepared | undefined>;
-  /** Its name, as journals, leases and labels have it. */
+  /** Its name in journals, leases, and labels. */
   readonly verb: string;
-  /** What it does to a cluster, in few words; {0} is the cluster. */
+  /** What it does to a cluster, in a few words; {0} is the cluster. */
   readonly label: string;
   /** Whether its runs can be undone. */
   readonly adds: boolean;
-  /** Whether the API must answer all the time while it works. */
+  /** Whether the API must remain available throughout. */
   readonly probed: boolean;
-  /** The whole of what is asked for; a resumed run has its label only. */
+  /** The complete request in words; a resumed run only has the label. */
   readonly title?: Message;
-  /** What has to be typed before it is done, where a plain yes will not do. */
+  /** The text to type for confirmation, if a plain yes is not enough. */
   readonly typed?: string | undefined;
-  /** Asked for by kube-up: once it is done, whichever process does it, the cluster's context becomes the current one. */
+  /** Requested by kube-up: at the end, whichever process completes it makes the cluster's context the current one. */
   readonly kubeUp?: boolean;
 }
 
-/** What whoever asks for a verb says beside the request. */
+/** Options of the caller besides the request. */
 export interface VerbOptions {
   readonly ids: Ids;
   readonly takeOver: boolean;
@@ -63,11 +63,11 @@ export interface VerbOptions {
 /** What a verb is prepared with. */
 export interface Preparing {
   readonly ids: Ids;
-  /** Who holds the lease. */
+  /** The acquirer of the lease. */
   readonly by: Acting;
 }
 
-/** Which cluster a verb is for. */
+/** The cluster that a verb is for. */
 export const forCluster = (
   { cloud }: Reads,
   cluster: Pick<Cluster, 'name' | 'region' | 'uid'>,

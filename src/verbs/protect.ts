@@ -24,11 +24,11 @@ interface Request {
   readonly cluster: string;
 }
 
-// The plan has the cluster's name.
+// The cluster's name is in the plan.
 const stored = v.object({});
 const nature = { risky: false, probed: false, target: { on: 'cluster' }, options: {}, stored } as const;
 
-/** It needs no lease: it may be said while another verb works, and holds for the next one. */
+/** Protects a cluster. It needs no lease: it can run alongside another verb and takes effect for the next one. */
 export const protect = verb({
   ...nature,
   name: 'protect',
@@ -48,7 +48,7 @@ export const protect = verb({
   again: (world, _stored, _o, plan) => setTo(world, plan.cluster, true),
 });
 
-/** The end of it. */
+/** Removes the protection. */
 export const unprotect = verb({
   ...nature,
   name: 'unprotect',

@@ -41,13 +41,13 @@ const ofClusters: readonly Verb[] = [
   down,
 ];
 
-/** Undo of a run of any of them. */
+/** Undo of a run of any of these verbs. */
 export const undo = undoOf(ofClusters);
 
-/** Every verb, in the order in which help and menus have them. */
+/** Every verb, in the order of help and menus. */
 export const verbs: readonly Verb[] = [...ofClusters, undo];
 
-/** A verb by its name, which is known to be one. */
+/** A verb by name; an unknown name is a bug. */
 export const verbNamed = (name: string): Verb => {
   const found = verbs.find((v) => v.name === name);
   if (found === undefined) throw new OperatorError('internal', `Unknown verb: ${name}`);
@@ -57,7 +57,7 @@ export const verbNamed = (name: string): Verb => {
 /** Whether runs of a verb can be undone. */
 export const isUndoable = (name: string): boolean => verbs.some((v) => v.adds && v.name === name);
 
-/** The same verb again for the same cluster, from its journal. Undefined where nothing is left to do. */
+/** Rebuilds a run's work for the same cluster from its journal. Undefined if there is nothing left to do. */
 export const prepareAgain = async (
   anywhere: Reads,
   plan: PlanRecord,

@@ -12,7 +12,7 @@ import { verb } from './verb.ts';
 interface Request {
   readonly cluster: string;
   readonly zone: string;
-  /** Only where somebody has chosen it (KUBE_REPLICA_NAME). */
+  /** Set only if the user chose it (KUBE_REPLICA_NAME). */
   readonly name?: string | undefined;
 }
 
@@ -29,7 +29,7 @@ const prepare = async (world: Reads, request: Request, options: Preparing): Prom
   return joining(world, x, masters, options);
 };
 
-/** One more master in a zone: the article's KUBE_REPLICATE_EXISTING_MASTER=true. */
+/** Adds a master in a zone: the article's KUBE_REPLICATE_EXISTING_MASTER=true. */
 export const replicate = verb({
   name: 'replicate',
   label: 'Replicate master of {0}',

@@ -8,7 +8,7 @@ import { smokeReport } from './drillReport.ts';
 import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { verb } from './verb.ts';
 
-/** A smoke test, and which zones will have answered. */
+/** A smoke test, and its responses once it has run. */
 interface Smoke extends Work {
   readonly answered: ZoneAnswer[];
 }
@@ -18,7 +18,7 @@ const stored = v.object({ cluster: v.string() });
 const prepare = async (world: Reads, request: v.InferOutput<typeof stored>, { by }: Preparing): Promise<Smoke> => {
   const { cluster: c } = await readExisting(world, request.cluster);
   const answered: ZoneAnswer[] = [];
-  // Its namespace is taken away by whoever holds the lease next, should it be killed.
+  // If the run is killed, the next lease holder deletes the namespace.
   const lease = holdLease(c, by, []);
   const steps = [lease, smokeTest(c, (a) => answered.push(a), [lease])];
   const line = (a: ZoneAnswer): string => `✓ ${a.zone}   "Welcome to nginx!" after ${Math.round(a.ms / 1000)} s`;

@@ -9,14 +9,14 @@ import { hasBegun } from './undoUp.ts';
 import { verb, type Verb } from './verb.ts';
 import { checkThere, worldOf } from './identity.ts';
 
-/** The run that is taken back, as it is stored. */
+/** The run to undo, as stored. */
 interface Request {
   readonly run: StoredRun;
 }
 
-// Under the cluster's lease: somebody else may have worked on the cluster since. What voters and nodes need before they go is
-// part of it. The undo of a create takes the cluster itself away last: then it is over, and that it is gone is no complaint.
-// `resumed` is the run of the undo itself, where it goes on.
+// Runs under the cluster's lease, since another run may have changed the cluster. It includes what voters and nodes
+// need before their removal. The undo of a create deletes the cluster itself last; that the cluster is then gone is not
+// an error. `resumed` is the undo's own run, if it is being resumed.
 const takeBack = async (
   verbs: readonly Verb[],
   world: Reads,
@@ -38,7 +38,7 @@ const takeBack = async (
   return { ...(await undone.undo(world, run, options)), undoes: plan.run };
 };
 
-/** Takes back what a run of one of these verbs has made. */
+/** Undoes what a run of one of these verbs created. */
 export const undoOf = (verbs: readonly Verb[]) =>
   verb({
     name: 'undo',

@@ -13,20 +13,21 @@ import { forCluster, type Preparing, type Work } from './prepared.ts';
 import { addressStep, diskStep, leaseStep, masterStep, registerStep } from '../steps/stepIds.ts';
 import type { StepId } from '../engine/step.ts';
 
-/** A create that is taken back: its run, the masters that it chose, and the work that it would be now. */
+/** A create to undo: its run, the masters it chose, and what it would do now. */
 export interface Created {
   readonly run: StoredRun;
   readonly input: { readonly uid: string; readonly replicas: readonly Master[] };
   readonly work: Work;
 }
 
-/** Whether a create has made its cluster's root record. */
+/** Whether a create has created its cluster's root record. */
 export const hasBegun = ({ plan, records }: StoredRun): boolean =>
   records.some((r) => r.type === 'done' && r.step === addressStep(names(plan.cluster).rootAddress));
 
 /**
- * Whoever made the cluster takes all of it away, and no quorum matters; who added to a cluster that was there already must
- * leave it whole. Once another run has worked on the cluster neither holds, for this run does not know what is there.
+ * If the run created the cluster, everything is deleted, regardless of quorum; if it only added to an existing cluster,
+ * that must stay intact. Once another run has changed the cluster, it is refused: this run does not know what exists
+ * now.
  */
 export const undoUp = async (world: Reads, { run, input, work }: Created, { by }: Preparing): Promise<Work> => {
   const { cluster, region, steps } = work;
@@ -39,7 +40,7 @@ export const undoUp = async (world: Reads, { run, input, work }: Created, { by }
     : input.replicas.filter((m) => made.has(diskStep(n.masterDisk(m.name))));
   const going = added.length === 0 ? [] : mastersGo(await readExisting(world, cluster), added.toReversed(), [lease]);
   const own = new Set(added.flatMap((m) => stepsOf(n, m.name)));
-  // With the last master of a zone its group goes, too.
+  // Removing a zone's last master also deletes its group.
   const removed = new Set(going.map((s) => s.id));
   const rest = steps.filter((s) => !own.has(s.id) && !removed.has(`remove-${s.id}`));
   const undone = undoSteps(rest, run.records, [lease, ...going]);
@@ -50,7 +51,7 @@ export const undoUp = async (world: Reads, { run, input, work }: Created, { by }
   };
 };
 
-// Those of a replica that have an inverse: it leaves as `master remove` does it.
+// A replica's steps with an inverse: it is removed as by `master remove` instead.
 const stepsOf = (names: Names, master: string): StepId[] => [
   addressStep(names.masterAddress(master)),
   diskStep(names.masterDisk(master)),
@@ -58,7 +59,7 @@ const stepsOf = (names: Names, master: string): StepId[] => [
   registerStep(master),
 ];
 
-// Where nobody noted who held the lease last, it must have been taken no more often than this run says it did.
+// If the lease does not record its last run, it must not have been acquired more often than this run did.
 const ofAnother =
   ({ plan, records }: StoredRun) =>
   (held: Held): OperatorError | undefined => {

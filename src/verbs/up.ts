@@ -21,11 +21,11 @@ import { forCluster, type Outcome, type Preparing, type Work } from './prepared.
 import { hasBegun, undoUp } from './undoUp.ts';
 import { verb } from './verb.ts';
 
-/** What is asked for; the project is the connection's. */
+/** The request; the project is the connection's. */
 interface Request extends Omit<ClusterInput, 'project' | 'zone'> {
-  /** The first of its zones where it is not given. */
+  /** Default: the first of its zones. */
   readonly zone?: string | undefined;
-  /** Its name, as other verbs have it. */
+  /** Its name, under the key that other verbs use. */
   readonly cluster?: string | undefined;
 }
 
@@ -36,7 +36,7 @@ const requestOf = (world: Reads, { cluster, ...request }: Request): ClusterInput
   return { ...(cluster === undefined ? {} : { name: cluster }), ...request, project: world.cloud.project, zone };
 };
 
-// An earlier Trizone had another name for the nodes' disk.
+// Earlier versions had another name for the nodes' disk.
 type EarlierRequest = ClusterInput & { readonly nodeDisk?: DiskSpec };
 const current = ({ nodeDisk, ...input }: EarlierRequest): ClusterInput =>
   nodeDisk === undefined ? input : { disk: nodeDisk, ...input };
@@ -52,12 +52,12 @@ const stored = v.object({
 });
 type Stored = v.InferOutput<typeof stored>;
 
-/** What was asked for, and in words what stays as it is because nothing was said of it. */
+/** The request, and a message about unspecified settings that are kept. */
 interface Kept extends Stored {
   readonly keeps?: string;
 }
 
-// A cluster that exists is completed: its root record says which it is.
+// An existing cluster is completed: its root record identifies it.
 const prepare = async (world: Reads, request: Request, options: Preparing): Promise<Work> => {
   const input = requestOf(world, request);
   const spec = clusterSpec(input);
@@ -89,7 +89,7 @@ const isUp = async (world: Reads, cluster: string): Promise<Outcome> => {
   return { lines: [`Cluster ${cluster} is up: ${endpoint ?? ''}   ${next}`], json: { endpoint } };
 };
 
-// Who says nothing of the API's allow-list opens nothing: only an explicit 0.0.0.0/0 does.
+// If the API's allowlist is not specified, it is not widened: only an explicit 0.0.0.0/0 does that.
 const keepingAllow = (input: Stored, has: Inventory): Kept => {
   const kept = narrowed(names(clusterSpec(input.wish).name), has.firewalls);
   if (input.wish.apiAllow !== undefined || kept === undefined) return input;
@@ -97,7 +97,7 @@ const keepingAllow = (input: Stored, has: Inventory): Kept => {
   return { ...input, wish: { ...input.wish, apiAllow: kept }, keeps };
 };
 
-// A master that a zone has already is the one that was asked for, finished or not.
+// A master already in a zone counts as the requested one, finished or not.
 const replicasOf = async (world: Reads, cluster: Cluster, has: Inventory, options: Preparing): Promise<Master[]> => {
   const zones = cluster.zones.slice(1);
   const there = zones.flatMap((zone) => has.masters.find((m) => m.zone === zone)?.name ?? []);
@@ -107,7 +107,7 @@ const replicasOf = async (world: Reads, cluster: Cluster, has: Inventory, option
   return zones.flatMap((zone) => [...placed, ...chosen].find((m) => m.zone === zone) ?? []);
 };
 
-// What cannot be changed on a cluster that exists is refused here, before a plan would try half of it.
+// What cannot be changed on an existing cluster is rejected here, before a plan would attempt half of it.
 const checkSame = (spec: ClusterSpec, root: Root, has: Inventory): void => {
   const refuse = (what: string, is: string, asked: string): never => {
     throw new OperatorError(
@@ -133,7 +133,7 @@ const checkSame = (spec: ClusterSpec, root: Root, has: Inventory): void => {
   checkFirst(spec.name, has);
 };
 
-// A first master that was taken away cannot be made a second time: its cluster exists, so it would have to join.
+// A removed first master cannot be created again: its cluster exists, so it would have to join.
 const checkFirst = (name: string, has: Inventory): void => {
   const n = names(name);
   const own = [n.firstMaster, n.masterDisk(n.firstMaster)];
@@ -146,8 +146,8 @@ const checkFirst = (name: string, has: Inventory): void => {
   );
 };
 
-// The machine tells it, and where that could not be made (no capacity) what was made for it: a second first zone beside the
-// remains of the first one would be nobody's wish.
+// Determined by the first master's instance or, if that could not be created (no capacity), by what was created for it:
+// a second first zone next to the remains of the first is never intended.
 const firstZone = (name: string, has: Inventory): string | undefined => {
   const n = names(name);
   return (
@@ -157,7 +157,7 @@ const firstZone = (name: string, has: Inventory): string | undefined => {
   )?.zone;
 };
 
-// What this run had made and somebody has torn down since is not made a second time by it.
+// What this run created and was torn down since is not created again.
 const again = async (
   world: Reads,
   input: Stored,
@@ -177,7 +177,7 @@ const again = async (
   return workOf(world, keepingAllow(input, has), options);
 };
 
-/** Creates a cluster, or completes one that exists. Its undo takes away what it has made. */
+/** Creates a cluster, or completes an existing one. Its undo deletes what it created. */
 export const up = verb({
   name: 'up',
   label: 'Create {0}',

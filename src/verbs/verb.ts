@@ -7,12 +7,12 @@ import type { Reads } from '../steps/world.ts';
 import type { Option } from '../model/option.ts';
 import type { Prepared, Preparing, VerbOptions, Work } from './prepared.ts';
 
-/** What a verb is about, beside its cluster. Where it is not given, a person is asked `question` ({0}: the cluster). */
+/** A verb's target besides its cluster. If it is missing, the user is asked `question` ({0}: the cluster). */
 export type VerbTarget =
   | { readonly on: 'cluster' }
   | { readonly on: 'zone' | 'zones' | 'pool' | 'master' | 'node'; readonly question: string };
 
-/** Headings of `trizone help`, in their order. */
+/** Headings of `trizone help`, in order. */
 export const groups = [
   'Create and tear down',
   'Masters',
@@ -25,20 +25,20 @@ export const groups = [
   'Shell',
 ] as const;
 
-/** One of them. */
+/** One of these headings. */
 export type Group = (typeof groups)[number];
 
-/** How the command line speaks of a verb. */
+/** A verb on the command line. */
 export interface Help {
-  /** The words that say it: `pool resize`. */
+  /** The command's words: `pool resize`. */
   readonly words: string;
   /** One line: what it does. */
   readonly does: string;
-  /** Heading of `trizone help` under which it stands. */
+  /** Its heading in `trizone help`. */
   readonly group: Group;
-  /** Lines that can be pasted. */
+  /** Command lines to paste. */
   readonly examples: readonly string[];
-  /** What it does not do, or refuses. */
+  /** What it never does, or refuses. */
   readonly never?: string;
   /** Its report can be written to a file. */
   readonly reports?: true;
@@ -50,7 +50,7 @@ interface Way {
   readonly detail: string;
 }
 
-/** How the editor offers a verb: a command of the palette, and its place in the menus. */
+/** A verb in the editor: a command of the palette, and its place in the menus. */
 export interface Palette {
   /** `pool.resize` of `trizone.pool.resize`. */
   readonly command: string;
@@ -58,52 +58,52 @@ export interface Palette {
   readonly title: string;
   /** A codicon. */
   readonly icon: string;
-  /** The button that says yes. */
+  /** The confirmation button. */
   readonly button: string;
-  /** Asks whether it is to be done where it is, or in another zone. */
+  /** Asks whether to do it in place or in another zone. */
   readonly ways?: { readonly question: string; readonly here: Way; readonly elsewhere: Way };
-  /** Asks for a number of nodes; {0} is where they are, {1} how many there are now. */
+  /** Asks for a number of nodes; {0} is their location, {1} their current number. */
   readonly nodes?: string;
-  /** Tree items that offer it, what else must be true of them, and its place; none where it stands elsewhere. */
+  /** Tree items that offer it, their other conditions, and its menu group; omitted if it is offered elsewhere. */
   readonly menu?: { readonly on: readonly string[]; readonly needs?: readonly string[]; readonly group: string };
 }
 
-/** How the parts of a request are given. */
+/** Options for the parts of a request. */
 type Options<Request> = { readonly [K in keyof Request]?: Option<Exclude<Request[K], undefined>> };
 
-/** What is true of a verb. `Request` is what is asked for. */
+/** Properties of a verb. `Request` is its input. */
 interface VerbFacts<Request extends object> {
-  /** As journals, leases and labels have it (a label's value: letters, digits, dashes). */
+  /** Name in journals, leases, and labels (a label's value: letters, digits, dashes). */
   readonly name: string;
-  /** What it does to a cluster, in few words; {0} is the cluster. */
+  /** What it does to a cluster, in a few words; {0} is the cluster. */
   readonly label: string;
-  /** Whether a protected cluster refuses it: drills, removals and the tear down. */
+  /** Whether a protected cluster refuses it: drills, removals, and teardown. */
   readonly risky: boolean;
-  /** Whether the API must answer all the time while it works. */
+  /** Whether the API must remain available throughout. */
   readonly probed: boolean;
-  /** It takes the whole cluster away: the command line asks for its name. */
+  /** It tears down the whole cluster: the command line asks for the cluster's name. */
   readonly endsCluster?: true;
-  /** It changes nothing that a person would have to agree to. */
+  /** It changes nothing that needs the user's consent. */
   readonly harmless?: true;
   readonly target: VerbTarget;
-  /** How the parts of a request are given that its target does not tell. */
+  /** Options for the parts of a request that the target does not determine. */
   readonly options: Options<NoInfer<Request>>;
   readonly help?: Help;
   readonly palette?: Palette;
-  /** The whole of what is asked for. */
+  /** The complete request in words. */
   title(request: Request): Message;
-  /** What has to be typed before it is done, where a plain yes will not do. */
+  /** The text to type for confirmation, if a plain yes is not enough. */
   typed?(request: Request): string;
-  /** Whether its cluster may be gone when it is resumed: it has not made it yet, or takes it away itself. */
+  /** Whether its cluster may be missing on resume: the run has not created it yet, or deletes it itself. */
   readonly mayLackCluster?: true;
 }
 
-/** What makes a verb. `Stored` is what its journal keeps of the request and of what the plan chose. */
+/** The definition of a verb. `Stored` is what its journal keeps of the request and of the plan's choices. */
 export interface VerbParts<Request extends object, Stored, W extends Work | undefined> extends VerbFacts<Request> {
   readonly stored: v.GenericSchema<unknown, Stored>;
-  /** Reads only. Undefined where nothing is left to do. */
+  /** Reads only. Undefined if there is nothing left to do. */
   prepare(world: Reads, request: Request, o: Preparing): Promise<W>;
-  /** The same once more, from what its journal keeps. */
+  /** Prepares again, from what its journal stores. */
   again(
     world: Reads,
     stored: Stored,
@@ -111,27 +111,27 @@ export interface VerbParts<Request extends object, Stored, W extends Work | unde
     run: PlanRecord,
     runs: readonly StoredRun[],
   ): Promise<Work | undefined>;
-  /** Takes back what a run of it has made; a verb without it can only be resumed. */
+  /** Undoes what a run of it created; a verb without it can only be resumed. */
   readonly undo?: (world: Reads, run: StoredRun, stored: Stored, o: Preparing) => Promise<Work>;
 }
 
 type Named<W> = W extends Work ? Omit<W, 'again'> & Prepared : undefined;
 
-/** A verb: the one place that says what it is. */
+/** A verb: its single definition. */
 export interface Verb<
   Request extends object = object,
   W extends Work | undefined = Work | undefined,
 > extends VerbFacts<Request> {
   prepare(world: Reads, request: Request, o: VerbOptions): Promise<Named<W>>;
-  /** The same once more for the same cluster, from its journal. Undefined where nothing is left to do. */
+  /** Prepares again for the same cluster, from its journal. Undefined if there is nothing left to do. */
   again(world: Reads, plan: PlanRecord, o: VerbOptions, runs: readonly StoredRun[]): Promise<Prepared | undefined>;
   /** Whether its runs can be undone. */
   readonly adds: boolean;
-  /** Undo of a run of it, under the name of `undo`; undefined where that cannot be. */
+  /** Undo of one of its runs, under the name `undo`; undefined if not possible. */
   undo?(world: Reads, run: StoredRun, o: Preparing): Promise<Work>;
 }
 
-/** Makes a verb of its parts. */
+/** Builds a verb from its definition. */
 export const verb = <Request extends object, Stored, W extends Work | undefined>(
   parts: VerbParts<Request, Stored, W>,
 ): Verb<Request, W> => {

@@ -24,7 +24,7 @@ const stored = v.object({
 });
 type Parts = v.InferOutput<typeof stored>;
 
-/** What goes: pools by name, masters in the order in which they leave. */
+/** What is removed: pools by name, masters in removal order. */
 interface Request {
   readonly cluster: string;
   readonly zone: string;
@@ -64,7 +64,7 @@ const partsOf = async (world: Reads, parts: Parts, { by }: Preparing): Promise<W
 const stay = (all: readonly Master[], going: readonly Master[]): Master[] =>
   all.filter((m) => !going.some((g) => g.name === m.name));
 
-/** Pools and masters of one zone go, as kube-down without variables does it while other zones hold masters. */
+/** Removes the pools and masters of one zone, as kube-down without variables does while other zones have masters. */
 export const zoneRemove = verb({
   name: 'zone-remove',
   label: 'Remove a zone from {0}',

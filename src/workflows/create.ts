@@ -33,19 +33,19 @@ import type { MachineParts } from './machineChecks.ts';
 import { masterMachine, oneByOne, ownAddresses } from './masters.ts';
 import { workflow, type Workflow } from './workflow.ts';
 
-/** How a create runs, beside what it makes. */
+/** How a create runs, apart from what it creates. */
 export interface CreateOptions {
   /** ISO time, part of the root record. */
   readonly created: string;
   readonly by: Acting;
-  /** Masters of the further zones; their names were chosen once. */
+  /** Masters of the other zones; their names are chosen only once. */
   readonly replicas: readonly Master[];
 }
 
 /**
- * The whole cluster as one plan, ready for high availability: root record first, load balancer before any master, the first
- * master registered before its `kubeadm init` (hairpin); accounts, network, load balancer, pools and the machines of all
- * masters side by side, replicas let in one after the other.
+ * The whole cluster as one plan, ready for high availability: the root record first, the load balancer before any
+ * master, the first master registered before its `kubeadm init` (hairpin); accounts, network, load balancer, pools, and
+ * the instances of all masters in parallel; replicas join one after the other.
  */
 export const createCluster = (cluster: Cluster, options: CreateOptions): CloudStep[] => {
   const w = workflow();
@@ -69,11 +69,11 @@ export const createCluster = (cluster: Cluster, options: CreateOptions): CloudSt
   return w.steps;
 };
 
-/** What masters and pools are made of. */
+/** What masters and pools are built from. */
 interface Shared {
   readonly parts: MachineParts;
   readonly subnet: CloudStep;
-  /** What a machine needs from its first second: rules, secrets, roles. */
+  /** What a machine needs from its first second: firewall rules, secrets, roles. */
   readonly identity: After;
   readonly lb: LoadBalancer;
   readonly nodeAccount: CloudStep;
@@ -116,7 +116,7 @@ const networkOf = (into: Workflow, cluster: Cluster, held: After) => {
   return { network, subnet, firewalls, internal };
 };
 
-/** The rules in front of the API, and what of them is labelled. */
+/** The API's forwarding rules, and the step that labels them. */
 interface LoadBalancer {
   readonly rules: readonly [CloudStep, CloudStep];
   readonly labelled: After;
@@ -169,7 +169,7 @@ const endpointParts = ({ names: n }: Cluster): Unlabelled[] => [
   { kind: 'forwardingRules', name: n.internalLb, role: 'lb' },
 ];
 
-/** CA bundle and join token are written by the masters; nodes may read the join token only. */
+/** The masters write the CA bundle and the join token; nodes can read only the join token. */
 const clusterSecrets = (cluster: Cluster, after: After): After => {
   const { secrets, masterAccount, nodeAccount } = cluster.names;
   const common = { owner: cluster, project: cluster.project, writers: [masterAccount] };

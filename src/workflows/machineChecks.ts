@@ -13,12 +13,12 @@ import {
 import type { After, CloudStep } from '../steps/world.ts';
 import type { Workflow } from './workflow.ts';
 
-/** Ingredients of every machine. */
+/** What every machine is built from. */
 export interface MachineParts extends ClusterAddresses {
   readonly image: CloudStep<string>;
 }
 
-/** Whether a cluster that exists may get these machines: APIs, permissions, zones, machine types, quotas. */
+/** Whether an existing cluster can get these machines: APIs, permissions, zones, machine types, quotas. */
 export const roomChecks = (
   into: Workflow,
   cluster: Cluster,
@@ -33,7 +33,7 @@ export const roomChecks = (
   return { apis, all: [apis, permissions, ...up, types, quota] };
 };
 
-/** The same, and what machines are made of. */
+/** The same checks, plus what machines are built from. */
 export const machineChecks = (
   into: Workflow,
   cluster: Cluster,

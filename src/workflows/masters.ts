@@ -24,16 +24,16 @@ import type { After, CloudStep, Reads } from '../steps/world.ts';
 import { machineChecks, type MachineParts } from './machineChecks.ts';
 import { workflow, type Workflow } from './workflow.ts';
 
-/** Masters that come, in the order in which they join; `others` serve already. */
+/** Masters that join, in this order; `others` already serve. */
 export interface Joining {
   readonly masters: readonly Member[];
   readonly others: readonly string[];
 }
 
 /**
- * One or more masters join a cluster that serves: their machines boot side by side, their joins and registrations come one
- * after the other. kube-up: KUBE_REPLICATE_EXISTING_MASTER=true (replicate-master in cluster/gce/util.sh), which registers first and
- * moves the address, with 15 minutes of waiting.
+ * One or more masters join a serving cluster: their machines boot in parallel; joins and registrations happen one after
+ * the other. kube-up: KUBE_REPLICATE_EXISTING_MASTER=true (replicate-master in cluster/gce/util.sh), which registers
+ * first and moves the address, with 15 minutes of waiting.
  */
 export const joinMasters = (cluster: Cluster, joining: Joining, by: Acting): CloudStep[] => {
   const w = workflow();
@@ -44,7 +44,7 @@ export const joinMasters = (cluster: Cluster, joining: Joining, by: Acting): Clo
   return w.steps;
 };
 
-/** The steps of masters that join, for workflows that do more than that. */
+/** The steps of joining masters, for workflows that do more than that. */
 export const mastersCome = (cluster: Cluster, joining: Joining, parts: MachineParts, after: After): CloudStep[] => {
   const w = workflow();
   const first = joining.masters[0] ?? { name: '', zone: '' };
@@ -57,21 +57,21 @@ export const mastersCome = (cluster: Cluster, joining: Joining, parts: MachinePa
   return w.steps;
 };
 
-/** Groups of these zones, and both backend services with them. */
+/** The groups of these zones, and both backend services with them as backends. */
 export const backends = (cluster: Cluster, zones: readonly string[], after: After): CloudStep[] => {
   const groups = zones.map((zone) => ensureMasterGroup(cluster, zone, after));
   const services = (['EXTERNAL', 'INTERNAL'] as const).map((s) => ensureBackendService(cluster, s, zones, groups));
   return [...groups, ...services];
 };
 
-/** A master's own parts: address, disk, machine. */
+/** A master's own resources: address, disk, instance. */
 export interface MasterMachine {
   readonly master: Master;
   readonly own: CloudStep<Resources['addresses']>;
   readonly machine: CloudStep<Resources['instances']>;
 }
 
-/** Address and disk first: they outlive the machine. `after` holds for each of the three. */
+/** Address and disk first: they outlive the instance. `after` applies to each of the three. */
 export const masterMachine = (
   into: Workflow,
   cluster: Cluster,
@@ -90,13 +90,13 @@ export const masterMachine = (
   return { master, own, machine };
 };
 
-/** Own addresses of masters, as they are labelled. */
+/** Masters' own addresses, for labeling. */
 export const ownAddresses = (cluster: Cluster, machines: readonly MasterMachine[]): Unlabelled[] =>
   machines.map((m) => ({ kind: 'addresses', name: cluster.names.masterAddress(m.master.name), role: 'master' }));
 
 /**
- * Each replica votes before it is registered (invariant 5), and is healthy before the next one is let in (invariant 6); until
- * then etcd itself refuses a second learner, and the machine's join tries again. Answers what the last one ends with.
+ * Each replica votes before it is registered (invariant 5) and is healthy before the next one joins (invariant 6);
+ * until then etcd itself refuses a second learner, and the machine's join retries. Returns the last steps.
  */
 export const oneByOne = (
   into: Workflow,
@@ -118,19 +118,19 @@ export const oneByOne = (
   return before;
 };
 
-/** A master that goes, and what goes with it. */
+/** A master to be removed, and what is removed with it. */
 export interface Leaving {
   readonly master: Member;
-  /** Masters that stay. */
+  /** Masters that remain. */
   readonly others: readonly string[];
-  /** Whether no other master is in its zone: then the zone's group goes, too. */
+  /** Whether there is no other master in its zone: then the zone's group is deleted, too. */
   readonly lastInZone: boolean;
 }
 
 /**
- * A master goes in the order that costs no request (measured in the lab): off where it has no vote yet; out of the load balancer,
- * drained; leader moved away; pods moved; member removed; Node object; machine, disk, address. kube-up: remove-replica-from-etcd and
- * kube-down.
+ * Removes a master in the order that loses no request (measured in the lab): powered off if it has no vote yet; out of
+ * the load balancer, drained; leader moved away; pods moved; member removed; Node object; instance, disk, address.
+ * kube-up: remove-replica-from-etcd and kube-down.
  */
 export const removeMaster = (cluster: Cluster, leaving: Leaving, by: Acting): CloudStep[] => {
   const w = workflow();
@@ -164,7 +164,7 @@ export const masterGoes = (cluster: Cluster, { master, others, lastInZone }: Lea
   return w.steps;
 };
 
-// The backend services let go of the group before it is deleted: it is in use until then.
+// The backend services are detached from the group before it is deleted: it is in use until then.
 const groupGoes = (cluster: Cluster, leaving: Master, after: After): CloudStep[] => {
   const free = (['EXTERNAL', 'INTERNAL'] as const).map((scheme) => detachGroup(cluster, scheme, leaving, after));
   const ref = { kind: 'instanceGroups', name: cluster.names.masterGroup, zone: leaving.zone } as const;

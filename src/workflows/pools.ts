@@ -11,7 +11,7 @@ import type { After, CloudStep, Reads } from '../steps/world.ts';
 import { machineChecks, roomChecks } from './machineChecks.ts';
 import { workflow } from './workflow.ts';
 
-/** Template, group, machines, nodes. kube-up: KUBE_USE_EXISTING_MASTER=true (create-nodes in cluster/gce/util.sh). */
+/** Template, group, instances, nodes. kube-up: KUBE_USE_EXISTING_MASTER=true (create-nodes in cluster/gce/util.sh). */
 export const addPool = (cluster: Cluster, spec: PoolSpec, by: Acting): CloudStep[] => {
   const w = workflow();
   const { all: checks, parts } = machineChecks(w, cluster, { masters: [], pools: [spec] });
@@ -24,15 +24,15 @@ export const addPool = (cluster: Cluster, spec: PoolSpec, by: Acting): CloudStep
   return w.steps;
 };
 
-/** What is drained and removed: a pool and the machines that it has. */
+/** What is drained and removed: a pool and its nodes. */
 export interface PoolMachines {
   readonly pool: Pick<PoolSpec, 'name' | 'zone'>;
   readonly nodes: readonly string[];
 }
 
 /**
- * A pool goes: every node drained, then the group with its machines, then the Node objects. A master in the zone stays.
- * kube-up: kube-down with KUBE_USE_EXISTING_MASTER=true deletes the group without a drain.
+ * Removes a pool: every node is drained, then the group is deleted with its instances, then the Node objects. A master
+ * in the zone stays. kube-up: kube-down with KUBE_USE_EXISTING_MASTER=true deletes the group without draining.
  */
 export const removePool = (cluster: Cluster, pool: PoolMachines, by: Acting): CloudStep[] => {
   const w = workflow();
@@ -42,7 +42,7 @@ export const removePool = (cluster: Cluster, pool: PoolMachines, by: Acting): Cl
   return w.steps;
 };
 
-/** The steps of the removal of pools, for workflows that remove more than these. */
+/** The steps of removing pools, for workflows that remove more than these. */
 export const poolsGo = (cluster: Cluster, pools: readonly PoolMachines[], after: After): CloudStep[] => {
   const gone = pools.flatMap((m) => poolGoes(cluster, m, after));
   const refs = pools.map((m) => poolRef(cluster, m.pool));
@@ -70,7 +70,7 @@ const poolGoes = (cluster: Cluster, { pool, nodes }: PoolMachines, after: After)
   return w.steps;
 };
 
-/** Undo of a pool that was not made: at most a template was. */
+/** Undo of a pool that was not created: there is at most a template. */
 export const removeUnused = (cluster: Cluster, by: Acting): CloudStep[] => {
   const w = workflow();
   const lease = w.add(holdLease(cluster, by, []));
@@ -78,7 +78,7 @@ export const removeUnused = (cluster: Cluster, by: Acting): CloudStep[] => {
   return w.steps;
 };
 
-/** More machines of the same template. */
+/** Grows a pool with instances of the same template. */
 export const growTo = (cluster: Cluster, pool: PoolSpec, by: Acting): CloudStep[] => {
   const w = workflow();
   const { all: checks } = roomChecks(w, cluster, { masters: [], pools: [pool] });
@@ -90,7 +90,7 @@ export const growTo = (cluster: Cluster, pool: PoolSpec, by: Acting): CloudStep[
   return w.steps;
 };
 
-/** Fewer machines: the victims are drained, then exactly these are deleted; the group never chooses by itself. */
+/** Shrinks a pool: the victims are drained, then exactly these are deleted; the group never chooses by itself. */
 export const shrinkTo = (cluster: Cluster, pool: PoolSpec, victims: readonly string[], by: Acting): CloudStep[] => {
   const ref = poolRef(cluster, pool);
   const where = `${pool.zone}/${ref.name}`;
@@ -99,7 +99,8 @@ export const shrinkTo = (cluster: Cluster, pool: PoolSpec, victims: readonly str
   const w = workflow();
   const lease = w.add(holdLease(cluster, { ...by, risky: true }, []));
   const drain = { id: `drain:${where}`, title: message('Drain nodes of {0} in {1}', ...place), names } as const;
-  // Minutes after the plan the pool may be smaller already: what is no longer too much stays, and takes pods.
+  // Minutes after the plan, the pool may already be smaller: victims that are no longer surplus stay and must accept
+  // pods.
   const due = (world: Reads): Promise<readonly string[]> => dueVictims(world, cluster, pool, victims);
   const gone = async (world: Reads): Promise<readonly string[]> => {
     const there = (await world.cloud.compute.managedInstances(ref)).map((m) => m.name);

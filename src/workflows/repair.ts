@@ -12,13 +12,16 @@ import { machineChecks } from './machineChecks.ts';
 import { backends, masterGoes, masterMachine, mastersCome, type Joining, type Leaving } from './masters.ts';
 import { workflow } from './workflow.ts';
 
-/** A master that comes back, and those through which etcd can be asked meanwhile. */
+/** A master that returns, and the other masters through which etcd can be queried until then. */
 export interface Returning {
   readonly master: Member;
   readonly others: readonly string[];
 }
 
-/** A master's member votes again, and it serves again; its registration has usually survived, where it did not leave (`out`). */
+/**
+ * Waits until a master's member votes again and the master serves; usually it is still registered, unless it left
+ * (`out`).
+ */
 export const servesAgain = (
   cluster: Cluster,
   { master, others }: Returning,
@@ -32,7 +35,7 @@ export const servesAgain = (
   return w.steps;
 };
 
-/** A machine that is off is powered on, one that hangs is reset where `restart` says so; then it is waited for until it serves. */
+/** Starts a master's instance if it is off, or resets a hanging one if `restart` says so; then waits until it serves. */
 export const startMaster = (cluster: Cluster, returning: Returning, restart: Restart, by: Acting): CloudStep[] => {
   const w = workflow();
   const lease = w.add(holdLease(cluster, by, []));
@@ -40,7 +43,7 @@ export const startMaster = (cluster: Cluster, returning: Returning, restart: Res
   return w.steps;
 };
 
-// Powered on, or cycled, after `after`; `out`: by what it left the load balancer.
+// Powered on or reset after `after`; `out`: the steps that removed it from the load balancer.
 const powerCycled = (
   cluster: Cluster,
   returning: Returning,
@@ -56,16 +59,13 @@ const powerCycled = (
   return w.steps;
 };
 
-/**
- * A master that is well, but has to restart: clients and leadership leave it first, so that no request is lost where three
- * are there.
- */
+/** Restarts a healthy master: clients and leadership move away first, so that with three masters no request is lost. */
 export const restartMaster = (cluster: Cluster, returning: Returning, by: Acting): CloudStep[] => {
   const { master, others } = returning;
   const w = workflow();
   const lease = w.add(holdLease(cluster, by, []));
   const etcd = { names: cluster.names, through: others };
-  // Of two masters none can be spared: there the pause is what the person said yes to.
+  // Of two masters, neither is dispensable: the user has accepted the outage.
   const guards = w.addAll(others.length === 1 ? [] : [mayHalt(etcd, cluster, master, [lease])]);
   const out = w.add(deregister(cluster, master, [lease, ...guards]));
   const quiet = w.add(awaitDrained(cluster, master, [out]));
@@ -75,7 +75,7 @@ export const restartMaster = (cluster: Cluster, returning: Returning, by: Acting
 };
 
 /**
- * A machine that is gone is re-created on its disk and address: etcd's data and its identity are there, so it does not join
+ * Re-creates a missing instance on its disk and address: they hold etcd's data and its identity, so it does not join
  * again (measured in the lab: the same member, in sync after seconds).
  */
 export const recreateMaster = (cluster: Cluster, returning: Returning, by: Acting): CloudStep[] => {
@@ -90,11 +90,11 @@ export const recreateMaster = (cluster: Cluster, returning: Returning, by: Actin
   return w.steps;
 };
 
-/** What cannot come back goes, and only then another one joins: etcd counts a dead member against every new one. */
+/** Removes what cannot return, and only then adds a replacement: etcd counts a dead member against every new one. */
 export const replaceMaster = (cluster: Cluster, going: Leaving, coming: Joining, by: Acting): CloudStep[] => {
   const w = workflow();
   const checks = machineChecks(w, cluster, { masters: coming.masters, pools: [] });
-  // A master and its disk go for good, whatever the verb is called.
+  // A master and its disk are deleted for good, so this is risky whatever the verb.
   const lease = w.add(holdLease(cluster, { ...by, risky: true }, checks.all));
   const gone = w.addAll(masterGoes(cluster, going, [lease]));
   const come = w.addAll(mastersCome(cluster, coming, checks.parts, gone));

@@ -15,7 +15,7 @@ import { removeTemplates } from '../steps/template.ts';
 import type { After, CloudStep } from '../steps/world.ts';
 import { workflow, type Workflow } from './workflow.ts';
 
-/** A tear down under construction: whose parts go, what there is, and the lease under which they go. */
+/** A teardown under construction: the cluster, its resources, and the lease. */
 interface TearDown extends Workflow {
   readonly cluster: Marker & { readonly name: string; readonly project: string; region: string; readonly names: Names };
   readonly has: Inventory;
@@ -24,9 +24,9 @@ interface TearDown extends Workflow {
 }
 
 /**
- * Takes the whole cluster away, in the order in which nothing is in use and nothing comes back: what Kubernetes made while it
- * can still clean up itself, pools, masters (out of the load balancer first), what is left of what Kubernetes made, load
- * balancer, network, secrets and accounts, and at the very end the root record.
+ * Tears down the whole cluster, in an order in which nothing is still in use and nothing is re-created: what Kubernetes
+ * created, while it can still clean up itself; pools; masters (out of the load balancer first); the rest of what
+ * Kubernetes created; load balancer, network, secrets, and accounts; and last of all the root record.
  */
 export const tearDown = (root: Root, project: string, has: Inventory, made: Made, by: Acting): CloudStep[] => {
   const n = names(root.name);
@@ -58,13 +58,13 @@ const removed = <K extends OwnKind>(
   more: { readonly expectedMs?: number } = {},
 ): After => down.addAll(found.map((r) => removal(refOf(kind, r), down.cluster, [down.lease, ...after], more)));
 
-/** Kinds that are removed already, with the steps that do it. */
+/** Kinds already removed, with the steps that do it. */
 type Gone = Map<RemovableRow, After>;
 
-/** Milliseconds that a machine, or a group of them, takes to go. */
+/** Cluster milliseconds to delete an instance or a group of instances. */
 const machine = { expectedMs: 40_000 };
 
-// Pools and masters; after their machines nothing is in use any more.
+// Pools and masters; once their instances are gone, nothing else is in use.
 const machinesGo = (down: TearDown): Gone => {
   const { cluster, has, made, lease } = down;
   const marks = down.addAll(made.disks.map((d) => markDisk(cluster, d, [lease])));
@@ -81,7 +81,7 @@ const machinesGo = (down: TearDown): Gone => {
   ]);
 };
 
-// All other kinds, each after those that are in its way. What Kubernetes made (`swept`) hangs on the network.
+// All other kinds, each after those that block it. What Kubernetes created (`swept`) is attached to the network.
 const partsGo = (down: TearDown, gone: Gone, swept: After): void => {
   const has: Inventory = { ...down.has, addresses: down.has.addresses.filter((a) => !isRecord(down, a)) };
   for (const kind of ownKinds.filter((k) => !gone.has(kinds[k]))) {
@@ -91,8 +91,8 @@ const partsGo = (down: TearDown, gone: Gone, swept: After): void => {
   }
 };
 
-// A rule holds its pool, a pool its health check. The firewalls come last: they tell whose the others are, should this run be
-// killed.
+// A rule uses its pool, a pool its health check. The firewalls go last: they identify the owner of the others if this
+// run is killed.
 const sweep = (made: Made, owner: Marker, machines: After): After => {
   const w = workflow();
   w.addAll(made.disks.map((r) => removeMade('disks', r, owner, machines)));

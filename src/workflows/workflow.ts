@@ -1,12 +1,12 @@
 import type { CloudStep } from '../steps/world.ts';
 
-/** A list of steps under construction. A step is listed where it is made: none can be forgotten, and none is named twice. */
+/** A list of steps under construction. A step is listed where it is created: none can be forgotten or listed twice. */
 export interface Workflow {
-  /** Lists a step, and hands it on. */
+  /** Lists a step and returns it. */
   readonly add: <S extends CloudStep>(step: S) => S;
-  /** Lists several, and hands them on. */
+  /** Lists several steps and returns them. */
   readonly addAll: <S extends CloudStep>(steps: readonly S[]) => readonly S[];
-  /** All that was added, in its order. */
+  /** All listed steps, in order. */
   readonly steps: CloudStep[];
 }
 

@@ -1,7 +1,6 @@
 /**
- * What the masters do for ever: fresh join token and admin credentials, when their certificates end, Nodes of machines that are
- * gone, CoreDNS over zones.
- * Every master runs it; two at once are harmless.
+ * The masters' periodic maintenance: fresh join token and admin credentials, certificate expiry, Nodes of deleted
+ * machines, CoreDNS spread over zones. Every master runs it; concurrent runs are harmless.
  */
 export const care = String.raw`
   cat <<'SH' | install_file "$lib/care-secrets" 0700
@@ -96,7 +95,10 @@ UNIT
   systemctl start trizone-secrets.timer trizone-nodes.timer
 `;
 
-/** Applied by the first master, so that a closed editor leaves no half cluster; takes over only the fields it names. */
+/**
+ * Applied by the first master, so that closing the editor leaves no half-built cluster; takes ownership only of the
+ * fields it sets.
+ */
 export const addOnsStep = String.raw`
   patiently 300 'applying the add-ons' kubectl apply --server-side --force-conflicts --field-manager=trizone -f "$run/addons.yaml"
 `;

@@ -1,8 +1,8 @@
 /**
- * The machine's small Python program for everything that is JSON, base64 or HTTPS with a token: Ubuntu's cloud images always
- * carry python3 (cloud-init needs it), jq they do not, and a token in a program's arguments would be readable by everyone.
- * It refuses a configuration whose values are not of the expected form, so that bash only ever sees harmless words. Status 3 says
- * that there is nothing yet, 4 what waiting cannot change, 1 everything else.
+ * The machine's small Python program for JSON, base64, and HTTPS with a token: Ubuntu's cloud images always include
+ * python3 (cloud-init needs it) but not jq, and a token in a process's arguments would be readable by all users. It
+ * rejects a configuration with malformed values, so that bash only sees safe words. Exit status 3: not available yet;
+ * 4: waiting cannot help; 1: any other error.
  */
 export const cloudTool = String.raw`#!/usr/bin/python3 -I
 import base64, datetime, glob, hashlib, json, os, re, ssl, sys, time, urllib.error, urllib.request

@@ -1,7 +1,7 @@
 /**
- * The persistent disk holds everything that makes a master itself, so that a lost machine is re-created on it. One unit mounts
- * it by script (no udev rule, no fstab line that could stall the boot), kubelet follows that unit and checks again itself:
- * etcd must never start on an empty folder.
+ * The persistent disk holds a master's whole identity and state, so that a lost instance can be re-created on it. A
+ * systemd unit mounts it by script (no udev rule, no fstab line that could stall the boot); kubelet depends on that
+ * unit and checks again itself: etcd must never start on an empty folder.
  */
 export const disk = String.raw`
   local device=/dev/disk/by-id/google-master-pd kind='' code=0

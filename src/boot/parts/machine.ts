@@ -1,4 +1,7 @@
-/** Google's guest agent gives alias ranges a `local` route, which would beat the routes to the pods (guest-agent addresses.go). */
+/**
+ * Google's guest agent adds a `local` route for alias ranges, which would override the routes to the pods (guest-agent
+ * addresses.go).
+ */
 export const guestAgent = String.raw`
   local file=/etc/default/instance_configs.cfg unit range
   touch "$file"
@@ -20,7 +23,7 @@ export const guestAgent = String.raw`
   done
 `;
 
-/** What kubeadm's preflight wants of the kernel. A module that cannot be loaded may be built in: kubeadm decides. */
+/** Kernel settings that kubeadm's preflight requires. A module that fails to load may be built in: kubeadm decides. */
 export const kernel = String.raw`
   local module
   printf 'overlay\nbr_netfilter\n' | install_file /etc/modules-load.d/trizone.conf 0644
@@ -32,8 +35,8 @@ export const kernel = String.raw`
 `;
 
 /**
- * Pods may not reach the metadata server (it hands out the machine's identity) but for DNS on port 53; and pod traffic to the
- * outside takes the machine's own address, because Google translates only that one.
+ * Pods cannot reach the metadata server (it issues the machine's identity) except for DNS on port 53; and pod traffic
+ * to the internet is masqueraded, because Google translates only the machine's own address.
  */
 export const firewall = String.raw`
   cat <<'NFT' | sed "s,@POD_CIDR@,$(cfg podCidr)," | install_file /etc/trizone/firewall.nft 0600

@@ -1,6 +1,6 @@
 /**
- * Power may be cut between "something was written" and "joined". The first master starts over, but only while no join secret
- * was ever published: after that a cluster existed, and an empty disk is a loss to repair, not a cluster to create again.
+ * Power can fail between the first write and "joined". The first master starts over, but only if no join secret was
+ * ever published: with one, the cluster has existed, and an empty disk is a loss to repair, not a cluster to create.
  */
 export const halfDone = String.raw`
   if joined; then return 0; fi
@@ -19,7 +19,7 @@ export const halfDone = String.raw`
   rm -f "$disk"/kubelet/*
 `;
 
-/** Functions of the masters' steps; `patiently` runs them as commands, so each says by its status whether it worked. */
+/** Functions of the masters' steps; `patiently` runs them as commands, so each returns its success as exit status. */
 export const masterFunctions = String.raw`
 # "No version yet" (status 3) is an answer; a refused permission is to be waited for. The status stands in $run/secret.
 secret_answers() {
@@ -73,8 +73,9 @@ end_tasks() {
 `;
 
 /**
- * The cluster's authorities are made once, kept in Secret Manager and read back before anything is signed with them: a failed
- * init never leaves an unknown authority behind, and a replica needs no upload of certificates that expires.
+ * The cluster's CAs are created once, stored in Secret Manager, and read back before anything is signed with them: a
+ * failed init never leaves an unknown CA behind, and a replica does not depend on an upload of certificates that
+ * expires.
  */
 export const pki = String.raw`
   local part
@@ -94,10 +95,10 @@ export const pki = String.raw`
 `;
 
 /**
- * kubeadm's certificates are valid for a year, and nothing but an upgrade renews them: whoever restarts a master in the second
- * half of it has them renewed. Programs read theirs when they start, so those that systemd's kubelet has started meanwhile end
- * first; a later step starts it again. kubeadm takes names from the old certificates and asks nobody ("Certificate Management
- * with kubeadm").
+ * kubeadm's certificates are valid for a year, and otherwise only an upgrade renews them: any start of a master in
+ * their second half renews them. Components read certificates at startup, so those that systemd's kubelet has already
+ * started are stopped first; a later step starts it again. kubeadm takes names from the old certificates and needs no
+ * API ("Certificate Management with kubeadm").
  */
 export const certificates = String.raw`
   if ! joined || ! certificates_end_soon; then return 0; fi
@@ -108,15 +109,16 @@ export const certificates = String.raw`
   sync
 `;
 
-/** Pulled by itself, so that a slow registry is seen as that and kubeadm's own deadlines are for kubeadm. */
+/** A separate step, so that a slow registry is recognizable and does not use up kubeadm's own timeouts. */
 export const pullImages = String.raw`
   if joined; then return 0; fi
   if ! provided images; then patiently 600 'pulling images' kubeadm config images pull --kubernetes-version "v$(cfg versions.kubernetes)"; fi
 `;
 
 /**
- * Before init the endpoint must be this machine. The agent sets such a route once the group lists it, but with its own
- * protocol 66, and it deletes routes of 66 that metadata does not list yet; so ours has another number. Kept until power-off.
+ * Before init, the endpoint must resolve to this machine. The guest agent adds such a route once the group lists the
+ * machine, but with its own protocol 66, and it deletes routes of protocol 66 not yet in the metadata; so ours has
+ * another number. The route lasts until power-off.
  */
 export const endpointRoute = String.raw`
   if joined; then return 0; fi
@@ -125,7 +127,7 @@ export const endpointRoute = String.raw`
   ip route replace to local "$(cfg internalIp)/32" dev "$nic" proto 117
 `;
 
-/** Makes the cluster. kubeadm's output may hold tokens and goes to a file of root. */
+/** Creates the cluster. kubeadm's output may contain tokens and goes to a file that only root can read. */
 export const init = String.raw`
   if joined; then systemctl start kubelet.service; return 0; fi
   tool kubeadm "$run/init.yaml" InitConfiguration ClusterConfiguration KubeletConfiguration KubeProxyConfiguration
@@ -134,9 +136,10 @@ export const init = String.raw`
 `;
 
 /**
- * Joins as a master through the endpoint; kubeadm adds the etcd member as a learner and promotes it. It would take a member of
- * the same address for its own: that of a machine whose disk is lost, which voted, must not begin with an empty log.
- * `join-config` comes first, because it holds the restored authority against the cluster's.
+ * Joins as a master through the endpoint; kubeadm adds the etcd member as a learner and promotes it. An existing member
+ * with the same address would be mistaken for this one: if it belonged to an instance whose disk was lost, it had voted
+ * and must not restart with an empty log. `join-config` runs first, because it verifies the restored CA against the
+ * cluster's.
  */
 export const joinMaster = String.raw`
   if joined; then systemctl start kubelet.service; return 0; fi
@@ -147,7 +150,7 @@ export const joinMaster = String.raw`
   rm -f "$run/join.yaml"
 `;
 
-/** Own API server ok: only now "joined" is written, and only now the machine says that it is ready, with this boot's id. */
+/** Waits for the machine's own API server: only then is "joined" written and readiness reported, with this boot's ID. */
 export const serving = String.raw`
   patiently 600 'waiting for the local API server' own_readyz
   if ! joined; then printf '%s' "$uid" | install_file "$(joined_file)" 0600; sync; fi

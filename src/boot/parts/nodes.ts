@@ -1,6 +1,6 @@
 /**
- * Joins as a node. A machine re-created under its old name first waits until the masters have deleted the old machine's Node:
- * its pod range cannot be changed.
+ * Joins as a node. A machine re-created under its old name first waits until the masters have deleted the old Node: its
+ * pod range cannot be changed.
  */
 export const joinNode = String.raw`
   if ! joined; then
@@ -21,8 +21,9 @@ export const joinNode = String.raw`
 `;
 
 /**
- * A machine may start before its cluster is made, or while it is being repaired: it waits for the join secret, then for an
- * answer at the endpoint. A node does so without an end (a year): giving up would strand a pool that only had to wait.
+ * A machine may start before its cluster is created or while it is being repaired: it waits for the join secret, then
+ * for a response at the endpoint. A node waits practically forever (a year): giving up would strand a pool that only
+ * had to wait.
  */
 export const awaitEndpoint = String.raw`
   if joined; then return 0; fi
@@ -32,7 +33,7 @@ export const awaitEndpoint = String.raw`
   patiently "$limit" 'waiting for the endpoint' endpoint_answers
 `;
 
-/** Function of `await-endpoint`. The certificate is checked by kubeadm against the hash; here only an answer counts. */
+/** Function of `await-endpoint`. Any response counts: kubeadm later verifies the certificate against the hash. */
 export const joinFunctions = String.raw`
 endpoint_answers() {
   # Not --insecure: an answer with a certificate that curl does not know (60) is an answer.

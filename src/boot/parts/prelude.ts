@@ -1,6 +1,6 @@
 /**
- * Functions that every step uses. Bash here never uses braces around a variable, because these texts are template literals.
- * `patiently` is for what other machines or Google's slow spread of permissions may still have to bring about.
+ * Functions shared by all steps. The bash code never uses braces around a variable, because these texts are template
+ * literals. `patiently` retries what depends on other machines or on slow propagation of Google's permissions.
  */
 export const prelude = String.raw`
 readonly lib=/usr/local/lib/trizone

@@ -1,7 +1,7 @@
 /**
- * containerd 2.x, runc and the CNI plugins as the publishers' release archives; Ubuntu's are too old. The SHA-256 comes from
- * the configuration where `model/versions.ts` pins it, otherwise from the publisher's checksum file beside the archive (which
- * protects against a broken download only).
+ * containerd 2.x, runc, and the CNI plugins from the publishers' release archives; Ubuntu's are too old. The SHA-256
+ * comes from the configuration if `model/versions.ts` pins it, otherwise from the publisher's checksum file next to the
+ * archive (which only detects a broken download).
  */
 export const containerd = String.raw`
   local version base
@@ -91,7 +91,7 @@ UNIT
   fi
 `;
 
-/** kubeadm, kubelet and kubectl of exactly one version, from the repository of their minor version, held against upgrades. */
+/** kubeadm, kubelet, and kubectl of exactly one version, from their minor version's repository, held back from upgrades. */
 export const packages = String.raw`
   local version minor key="$run/release.key" found
   version=$(cfg versions.kubernetes)

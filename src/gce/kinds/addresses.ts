@@ -11,7 +11,7 @@ const owns = (cluster: string): RegExp => {
   return either(masterAddressPattern(cluster), fixed(rootAddress, internalAddress));
 };
 
-/** Addresses of the API and of masters; one of them is the root record, which goes after everything else. */
+/** Addresses of the API and of masters; one of them is the root record, which is deleted last. */
 export const addresses = {
   client: 'addresses',
   one: 'address',

@@ -10,7 +10,7 @@ const owns = (cluster: string): RegExp => {
   return fixed(externalLb, internalLb);
 };
 
-/** Load balancers of the masters. */
+/** Backend services of the masters' load balancers. */
 export const backendServices = {
   client: 'regionBackendServices',
   one: 'backendService',

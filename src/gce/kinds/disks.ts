@@ -5,7 +5,7 @@ import { body, setLabels, type OwnRow } from '../kind.ts';
 import { instanceGroupManagers } from './instanceGroupManagers.ts';
 import { instances } from './instances.ts';
 
-/** Masters' disks, and those of claims. */
+/** Disks of masters and of persistent volume claims. */
 export const disks = {
   client: 'disks',
   one: 'disk',

@@ -10,7 +10,7 @@ const owns = (cluster: string): RegExp => {
   return fixed(externalLb, internalLb);
 };
 
-/** The way in to a backend service, or to a target pool of Kubernetes. */
+/** Forwarding rules to a backend service, or to a target pool of Kubernetes. */
 export const forwardingRules = {
   client: 'forwardingRules',
   one: 'forwardingRule',

@@ -24,7 +24,7 @@ const healthCheck = v.pipe(
   }),
 );
 
-/** How a load balancer knows which masters serve. */
+/** Regional health checks: how a load balancer knows which masters are serving. */
 export const healthChecks = {
   client: 'regionHealthChecks',
   one: 'healthCheck',

@@ -2,7 +2,7 @@ import { count, resource, textField } from '../fields.ts';
 import type { RemovableRow } from '../kind.ts';
 import { targetPools } from './targetPools.ts';
 
-/** Health checks of target pools. */
+/** Legacy health checks of target pools. */
 export const httpHealthChecks = {
   client: 'httpHealthChecks',
   one: 'httpHealthCheck',

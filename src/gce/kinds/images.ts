@@ -1,7 +1,7 @@
 import { count, resource, textField } from '../fields.ts';
 import type { KindRow } from '../kind.ts';
 
-/** Images of boot disks. */
+/** Boot disk images. */
 export const images = {
   client: 'images',
   one: 'image',

@@ -4,7 +4,7 @@ import { poolPattern } from '../../model/names.ts';
 import { count, counts, booleanField, linkField, resource, textField } from '../fields.ts';
 import { body, patch, type OwnRow } from '../kind.ts';
 
-/** Managed groups: node pools. */
+/** Managed instance groups: node pools. */
 export const instanceGroupManagers = {
   client: 'instanceGroupManagers',
   one: 'instanceGroupManager',

@@ -6,7 +6,7 @@ import { backendServices } from './backendServices.ts';
 import { instanceGroupManagers } from './instanceGroupManagers.ts';
 import { instances } from './instances.ts';
 
-/** Unmanaged groups: the masters of one zone. */
+/** Unmanaged instance groups: the masters of one zone. */
 export const instanceGroups = {
   client: 'instanceGroups',
   one: 'instanceGroup',

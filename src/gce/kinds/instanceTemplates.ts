@@ -46,7 +46,7 @@ const template = v.pipe(
   }),
 );
 
-/** What the machines of a pool are like. */
+/** Instance templates of pools. */
 export const instanceTemplates = {
   client: 'instanceTemplates',
   one: 'instanceTemplate',

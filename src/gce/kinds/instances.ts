@@ -63,13 +63,13 @@ const machine = resource(
   },
 );
 
-// All that we read but the metadata: each machine carries the startup script there, 25 KB that nobody looks at in a list.
+// All fields that we read except metadata: it contains each instance's startup script, 25 KB that no list needs.
 const listed =
   'id,name,description,selfLink,zone,creationTimestamp,status,statusMessage,lastStartTimestamp,machineType,labels,labelFingerprint,tags/items,' +
   'networkInterfaces(network,subnetwork,networkIP,accessConfigs/natIP,aliasIpRanges),' +
   'disks(source,deviceName,boot,autoDelete),serviceAccounts/email,deletionProtection';
 
-/** Machines: masters, and the nodes that pools make. */
+/** Instances: masters, and the nodes created by pools. */
 export const instances = {
   client: 'instances',
   one: 'instance',

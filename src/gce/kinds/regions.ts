@@ -3,7 +3,7 @@ import { linkName } from '../../model/links.ts';
 import { links, quotas, resource, textField } from '../fields.ts';
 import type { KindRow } from '../kind.ts';
 
-/** Regions, with what the project may use of them. */
+/** Regions, with the project's quotas. */
 export const regions = {
   client: 'regions',
   one: 'region',

@@ -8,7 +8,7 @@ import { forwardingRules } from './forwardingRules.ts';
 import { instanceGroupManagers } from './instanceGroupManagers.ts';
 import { instances } from './instances.ts';
 
-/** A network's part in one region. */
+/** Subnets: a network's part in one region. */
 export const subnetworks = {
   client: 'subnetworks',
   one: 'subnetwork',

@@ -2,7 +2,7 @@ import { links, resource } from '../fields.ts';
 import type { RemovableRow } from '../kind.ts';
 import { forwardingRules } from './forwardingRules.ts';
 
-/** What Kubernetes makes for Services of type LoadBalancer. */
+/** Target pools: Kubernetes creates them for Services of type LoadBalancer. */
 export const targetPools = {
   client: 'targetPools',
   one: 'targetPool',
