@@ -52,7 +52,7 @@ export interface EmulatorOptions {
    */
   readonly wall?: Clock;
   readonly project?: string;
-  /** Cluster seconds per real second; only reported to clients. */
+  /** Real seconds per cluster second; only reported to clients. */
   readonly timeScale?: number;
   /** None = memory only. */
   readonly stateFolder?: string;
