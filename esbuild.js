@@ -123,8 +123,8 @@ async function watch() {
 }
 
 /**
- * Prints the start of a round's first bundle, the end of its last, and the errors, in the format that tasks.json
- * parses.
+ * Prints the start of a round's first bundle, the end of its
+ * last, and the errors, in the format that tasks.json parses.
  */
 const told = (work) => ({
   name: 'told',
@@ -249,8 +249,8 @@ const plainNetwork = {
 };
 
 /**
- * Drops what only the library's generated clients and its `fetch` need: requests are made by Node's https
- * (src/kube/connection.ts).
+ * Drops what only the library's generated clients and its `fetch` need:
+ * requests are made by Node's https (src/kube/connection.ts).
  */
 const leanKubernetes = {
   name: 'lean-kubernetes',

@@ -38,9 +38,8 @@ export const newFingerprint = (cloud: Cloud): string => Buffer.from(cloud.ids.by
 const ofNoLabels = '42WmSpB8rSM=';
 
 /**
- * Fingerprint of labels: a hash of them, as Google's is understood to be. Equal labels have equal fingerprints,
- * whatever
- * happened in between.
+ * Fingerprint of labels: a hash of them, as Google's is understood to be.
+ * Equal labels have equal fingerprints, whatever happened in between.
  */
 export const labelsFingerprint = (labels: Readonly<Record<string, string>> = {}): string => {
   const entries = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -49,8 +48,8 @@ export const labelsFingerprint = (labels: Readonly<Record<string, string>> = {})
 };
 
 /**
- * Compares fingerprints as bytes: a client may return the URL-safe alphabet (gcloud does) for one it read in the
- * standard one.
+ * Compares fingerprints as bytes: a client may return the URL-safe
+ * alphabet (gcloud does) for one it read in the standard one.
  */
 export const sameFingerprint = (given: unknown, current: string | undefined): boolean =>
   typeof given === 'string' &&

@@ -10,8 +10,8 @@ import { ApiError } from './http/apiError.ts';
 import { machinePath } from './machines.ts';
 
 /**
- * Kubernetes controllers' access to the emulated Compute Engine; `lookAgain` wakes them when an operation may have
- * ended.
+ * Kubernetes controllers' access to the emulated Compute Engine;
+ * `lookAgain` wakes them when an operation may have ended.
  */
 export const cloudMade = (cloud: Cloud, lookAgain: (master: string, afterMs: number) => void): CloudMade => {
   const change = (work: () => void): void => {

@@ -41,14 +41,12 @@ import type { Store } from './state/store.ts';
 
 /** Options of an emulated Compute Engine. */
 export interface EmulatorOptions {
-  /**
-   * Cluster time: virtual or scaled. A state folder continues where it stopped if this clock starts at `storedInstant`.
-   */
+  /** Cluster time: virtual or scaled. A state folder continues where it stopped if this clock starts at `storedInstant`. */
   readonly clock: Clock;
   readonly ids: Ids;
   /**
-   * Clock of the `Date` header, which leases are measured by: wall time in the emulator process, by default cluster
-   * time.
+   * Clock of the `Date` header, which leases are measured by: wall
+   * time in the emulator process, by default cluster time.
    */
   readonly wall?: Clock;
   readonly project?: string;
@@ -71,14 +69,14 @@ export interface Emulator {
   readonly secret: string;
   readonly project: string;
   /**
-   * Drawn when the state is created, and again when it is reset or started from a copy: older plans are for another
-   * cloud.
+   * Drawn when the state is created, and again when it is reset or
+   * started from a copy: older plans are for another cloud.
    */
   readonly id: string;
   readonly faults: Faults;
   /**
-   * In-process transport through the same handler as the socket; throws a TypeError for a broken connection, as fetch
-   * does.
+   * In-process transport through the same handler as the socket;
+   * throws a TypeError for a broken connection, as fetch does.
    */
   fetch(url: string, init?: InProcessRequest): Promise<TextAnswer>;
   /** Listens on loopback only. Port: the requested one, else the previous one, else a free one. */

@@ -4,8 +4,7 @@ import { type RegistryEntry, tokenFile } from './registry.ts';
 
 /**
  * Environment in which `trizone`, gcloud, and related tools use the emulator without further flags. gcloud gets a
- * private
- * config folder, so that the user's real configuration is neither read nor changed.
+ * private config folder, so that the user's real configuration is neither read nor changed.
  */
 export const emulatorEnvironment = ({ endpoint, state, project }: RegistryEntry): Readonly<Record<string, string>> => ({
   TRIZONE_ENDPOINT: endpoint,

@@ -23,8 +23,7 @@ const matchSchema = v.strictObject({
 const faultSchema = v.union([
   v.picklist(['resetBefore', 'resetAfter', 'operationHangs']),
   // Of `machines` only: the guest hangs there silently. Of `zones` only, with `name`, and while the rule exists: the
-  // zone is
-  // DOWN and its instances are unreachable.
+  // zone is DOWN and its instances are unreachable.
   v.picklist(['machineHangs', 'zoneDown']),
   v.strictObject({
     type: v.literal('status'),

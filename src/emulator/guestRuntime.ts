@@ -45,10 +45,9 @@ export type DocumentScope = { readonly disk: string } | { readonly machine: stri
 export type MadeState = 'absent' | 'busy' | Readonly<Record<string, unknown>>;
 
 /**
- * Compute Engine as Kubernetes controllers on a master use it. Paths are below the project (`global/firewalls/f`),
- * machines
- * are identified by key. Operations end by themselves; the master then gets a `look` event. Refused operations are not
- * started.
+ * Compute Engine as Kubernetes controllers on a master use it. Paths are below the project
+ * (`global/firewalls/f`), machines are identified by key. Operations end by themselves;
+ * the master then gets a `look` event. Refused operations are not started.
  */
 export interface CloudMade {
   state(path: string): MadeState;
@@ -78,8 +77,7 @@ export interface GuestHost {
   serial(key: string, text: string): void;
   /**
    * Payload of the latest enabled version as text; undefined while there is none. Throws OperatorError `permission` if
-   * the
-   * machine's service account lacks the role on the secret, or `not-found` if there is no such secret.
+   * the machine's service account lacks the role on the secret, or `not-found` if there is no such secret.
    */
   secretPayload(key: string, secretId: string): string | undefined;
   addSecretVersion(key: string, secretId: string, payload: string): void;
@@ -108,8 +106,8 @@ export interface GuestCheck {
 export type HaltReason = 'stop' | 'reset' | 'delete';
 
 /**
- * Runtime of the machines' guests. Called inside an emulator transaction: effects are stored before they become
- * visible.
+ * Runtime of the machines' guests. Called inside an emulator
+ * transaction: effects are stored before they become visible.
  */
 export interface GuestRuntime {
   /** The machine is RUNNING; also after start and reset, with a new bootId. */
@@ -120,9 +118,8 @@ export interface GuestRuntime {
   /** Passes a raw TCP connection to the machine; false = refused. */
   connect(machineKey: string, port: number, socket: Duplex): boolean;
   /**
-   * A connection from the user's computer through the runtime's own network, not yet open; absent if the emulator
-   * routes
-   * connections itself.
+   * A connection from the user's computer through the runtime's own network, not
+   * yet open; absent if the emulator routes connections itself.
    */
   reach?(ip: string, port: number): Socket;
   /** After a restart of the emulator: restores the running machines, without a new boot. Their timers still exist. */

@@ -6,10 +6,8 @@ export type LatencyModel = Readonly<Record<string, Seconds>> & { readonly defaul
 
 /**
  * Durations at scale 1. Sources: instance inserts from public measurements (5,000 launches of up to 32 vCPUs in 2018:
- * 23-25 s
- * to ssh; a 2-vCPU Debian: 41 s); stock-outs ended after 7 s (2024) and 96 s (2018); values marked "memory" are
- * estimates
- * that were not measured for this project.
+ * 23-25 s to ssh; a 2-vCPU Debian: 41 s); stock-outs ended after 7 s (2024) and 96 s (2018); values marked "memory" are
+ * estimates that were not measured for this project.
  */
 export const defaultLatency: LatencyModel = {
   default: [3, 10], // firewalls, addresses, forwarding rules, labels, group membership

@@ -13,8 +13,8 @@ import { createEmulator, type Emulator, storedInstant } from './emulator.ts';
 import { simulatedGuests } from './guest/simulated.ts';
 import { holdsFolder, lockFolder, removeRegistration } from './registry.ts';
 
-// Entry point of the emulator process: node emulator.js [--state DIR] [--port P] [--time-scale S] [--project P]
-// [--faults FILE]
+// Entry point of the emulator process: node emulator.js [--state
+// DIR] [--port P] [--time-scale S] [--project P] [--faults FILE]
 
 const idleMs = 30 * 60_000;
 const lookEveryMs = 2_000;

@@ -60,8 +60,8 @@ const words = (state: string, { port, timeScale, project, faultsFile }: StartOpt
     value === undefined ? [] : [`--${name}`, String(value)],
   );
 
-// Its first line means ready; if two start at once, the one that finds the folder locked exits, and the other's line
-// counts.
+// Its first line means ready; if two start at once, the one that
+// finds the folder locked exits, and the other's line counts.
 const ready = (child: ChildProcess, log: string): Promise<void> =>
   withDeadline(
     wallClock,
@@ -90,9 +90,7 @@ const failed = (log: string): OperatorError => {
   });
 };
 
-/**
- * The emulator of a state folder, if it runs and answers. A live process gets time to answer: its computer may be busy.
- */
+/** The emulator of a state folder, if it runs and answers. A live process gets time to answer: its computer may be busy. */
 export const findEmulator = async (stateFolder: string): Promise<RunningEmulator | undefined> => {
   const entry = readEntry(resolve(stateFolder));
   if (entry === undefined || !isAlive(entry.pid, entry.started)) return undefined;

@@ -63,9 +63,7 @@ const parseLock = (text: string): Lock => {
   return { pid: Number(id), started: started || undefined, folder: path.length > 0 ? path.join(' ') : undefined };
 };
 
-/**
- * Whether this process still holds the folder; false once the folder was deleted: another emulator may use it by now.
- */
+/** Whether this process still holds the folder; false once the folder was deleted: another emulator may use it by now. */
 export const holdsFolder = (state: string): boolean => {
   const { pid, started } = parseLock(readLock(lockOf(state)) ?? '');
   return pid === process.pid && started === startOf(process.pid);
@@ -76,8 +74,8 @@ const removeMine = (state: string): void => {
 };
 
 /**
- * Locks the folder for this process, so that two emulators never share a state. A stale lock (dead process, other
- * folder) is replaced.
+ * Locks the folder for this process, so that two emulators never share a
+ * state. A stale lock (dead process, other folder) is replaced.
  */
 export const lockFolder = (state: string): (() => void) => {
   const file = lockOf(state);

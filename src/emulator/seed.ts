@@ -10,8 +10,8 @@ import { putAccount } from './services/accounts.ts';
 const path = 'global/networks/default';
 
 /**
- * Initial resources of a new Google project: the auto-mode network `default` with its rules, and the default service
- * account.
+ * Initial resources of a new Google project: the auto-mode network
+ * `default` with its rules, and the default service account.
  */
 export const seed = (cloud: Cloud): void => {
   if (cloud.store.get('meta', 'seeded') !== undefined) return;

@@ -15,9 +15,8 @@ import { WaitingPlans } from './waitingPlans.ts';
 export type CloudAccess = typeof import('./cloudAccess.ts');
 
 /**
- * State of one window: its connection, its last snapshot, its runs. Creating it is free; the cloud half is loaded on
- * first
- * use (invariant 9).
+ * State of one window: its connection, its last snapshot, its runs. Creating it
+ * is free; the cloud half is loaded on first use (invariant 9).
  */
 export class App {
   readonly log: vscode.LogOutputChannel;

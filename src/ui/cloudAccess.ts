@@ -128,8 +128,7 @@ export type AppliedRun = Awaited<ReturnType<typeof applyVerb>>;
 
 /**
  * Applies a plan under the cluster's leases, on the connection that it was planned on. `differs` is called if the
- * cluster has
- * changed since, with the differences from the plan.
+ * cluster has changed since, with the differences from the plan.
  */
 export const apply = (
   planned: Planned,
@@ -170,8 +169,8 @@ export const readKubeconfig = async (session: Session, cluster: string): Promise
 };
 
 /**
- * Merges a cluster into a kubeconfig file without switching its current context; returns the context's name
- * (kube-up's).
+ * Merges a cluster into a kubeconfig file without switching its
+ * current context; returns the context's name (kube-up's).
  */
 export const mergeKubeconfig = async (session: Session, cluster: string, file: string): Promise<string> => {
   const text = await readKubeconfig(session, cluster);
@@ -194,8 +193,8 @@ export const kubeDownPlan = async (session: Session, asked: KubeDown): Promise<K
   );
 
 /**
- * Runs the whole article on the emulator and reports each step as it begins. Returns the steps; if one failed, it is
- * the last.
+ * Runs the whole article on the emulator and reports each step as it
+ * begins. Returns the steps; if one failed, it is the last.
  */
 export const playArticle = (
   session: Session,

@@ -7,9 +7,8 @@ import type { ObservedCluster } from './snapshot.ts';
 import { masterCount, nodeCount, nodesOf } from './words.ts';
 
 /**
- * Shows the clusters in the Kubernetes extension's Cloud Explorer, with its Merge into Kubeconfig and Save Kubeconfig
- * (its
- * docs/extending/cloudexplorer.md).
+ * Shows the clusters in the Kubernetes extension's Cloud Explorer, with its Merge
+ * into Kubeconfig and Save Kubeconfig (its docs/extending/cloudexplorer.md).
  */
 export const offerClusters = (app: App): void => {
   void register(app).catch((error: unknown) => app.log.warn(`Cloud Explorer: ${String(error)}`));

@@ -1,6 +1,6 @@
 /**
- * Code that activation does not need, in a separate bundle that is loaded on first use: commands, status view, Cloud
- * Explorer.
+ * Code that activation does not need, in a separate bundle that is
+ * loaded on first use: commands, status view, Cloud Explorer.
  */
 import type { App } from './app.ts';
 import { copyExports, runArticle } from './commands/article.ts';

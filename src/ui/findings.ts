@@ -54,9 +54,8 @@ export class Findings {
   }
 
   /**
-   * Reads the cloud, publishes its half, then reads Kubernetes of every cluster. Never rejects: problems are published.
-   * `answered`
-   * is called between the halves.
+   * Reads the cloud, publishes its half, then reads Kubernetes of every cluster. Never
+   * rejects: problems are published. `answered` is called between the halves.
    */
   async refresh(answered: () => void): Promise<void> {
     this.asking = new AbortController();

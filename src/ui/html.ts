@@ -8,8 +8,8 @@ export class SafeHtml {
 }
 
 /**
- * Values allowed in a template: strings and numbers are escaped, `SafeHtml` is kept, lists are joined, undefined is
- * empty.
+ * Values allowed in a template: strings and numbers are escaped,
+ * `SafeHtml` is kept, lists are joined, undefined is empty.
  */
 export type HtmlValue = string | number | SafeHtml | readonly HtmlValue[] | undefined;
 

@@ -17,8 +17,7 @@ const restMs = 250;
 
 /**
  * The single snapshot service of the editor. Sends no requests while no view is visible and no run is active; requests
- * under
- * way are then aborted. This class decides when to refresh; `Findings` does it and keeps the result.
+ * under way are then aborted. This class decides when to refresh; `Findings` does it and keeps the result.
  */
 export class Observation {
   private readonly parts: ObservationParts;
@@ -77,8 +76,7 @@ export class Observation {
 
   /**
    * Refreshes the list of clusters for a picker: resolves with the cloud half of a refresh that began after this call,
-   * because
-   * one under way may have missed a new cluster. Does not wait for Kubernetes, which may hang.
+   * because one under way may have missed a new cluster. Does not wait for Kubernetes, which may hang.
    */
   async refreshCloud(): Promise<void> {
     await this.refreshing?.whole;

@@ -2,9 +2,8 @@ import * as vscode from 'vscode';
 import { readRunLog } from '../engine/runLog.ts';
 
 /**
- * One output channel per run, filled from the run's log in the state folder: the same for a run of this window, of
- * another one,
- * and of the command line.
+ * One output channel per run, filled from the run's log in the state folder: the
+ * same for a run of this window, of another one, and of the command line.
  */
 export class RunLogs {
   private readonly open = new Map<string, { channel: vscode.OutputChannel; written: number }>();

@@ -31,10 +31,9 @@ export interface RunsParts {
 }
 
 /**
- * The runs of this computer as every window shows them: from the journals of the state folder, which other windows and
- * the
- * command line also write, plus this window's fresher state of its own. Polls only while a view is visible or a run is
- * active.
+ * The runs of this computer as every window shows them: from the journals of the state
+ * folder, which other windows and the command line also write, plus this window's fresher
+ * state of its own. Polls only while a view is visible or a run is active.
  */
 export class Runs {
   private readonly p: RunsParts;
@@ -110,8 +109,8 @@ export class Runs {
   }
 
   /**
-   * Reads changes from disk, and notifies the listeners when anything except the time changed, or while a run is
-   * active.
+   * Reads changes from disk, and notifies the listeners when
+   * anything except the time changed, or while a run is active.
    */
   read(): void {
     const { folder, wall, pid } = this.p;

@@ -62,8 +62,8 @@ export const readSnapshot = (path: string): Snapshot | undefined => {
 };
 
 /**
- * Saves a snapshot for the next window, without its problem, which may no longer apply. Failures are ignored: the data
- * is read again.
+ * Saves a snapshot for the next window, without its problem, which may
+ * no longer apply. Failures are ignored: the data is read again.
  */
 export const saveSnapshot = (path: string, { cloud, project, at, clusters }: Snapshot): void => {
   try {

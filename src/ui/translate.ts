@@ -7,8 +7,8 @@ import { filled, type Message } from '../lib/message.ts';
 export type Translate = (message: string, ...args: (string | number | boolean)[]) => string;
 
 /**
- * A message in the user's language. Its literal is where it is created; `test/ui/localisation.test.ts` collects it
- * there.
+ * A message in the user's language. Its literal is where it is
+ * created; `test/ui/localisation.test.ts` collects it there.
  */
 export const translated = (translate: Translate, { text, names }: Message): string => translate(text, ...names);
 

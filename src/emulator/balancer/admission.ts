@@ -13,8 +13,8 @@ export interface TrafficSource {
 const proberIp = '35.191.0.1';
 
 /**
- * Whether the firewall lets the balancer's probes reach a TCP port. Without that rule the load balancer has no healthy
- * backend.
+ * Whether the firewall lets the balancer's probes reach a TCP port.
+ * Without that rule the load balancer has no healthy backend.
  */
 export const admitsProbe = (cloud: Cloud, instancePath: string, port: number): boolean =>
   admits(cloud, { ip: proberIp, tags: [] }, instancePath, port);

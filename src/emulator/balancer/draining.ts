@@ -10,8 +10,8 @@ interface Drained {
 }
 
 /**
- * Drains a machine that leaves a group: open connections get the backend service's draining time, new ones go
- * elsewhere.
+ * Drains a machine that leaves a group: open connections get the
+ * backend service's draining time, new ones go elsewhere.
  */
 export const drainFrom = (cloud: Cloud, group: string, machine: string): void => {
   for (const service of referrers(cloud, group).filter((path) => partsOf(path).collection === 'backendServices')) {

@@ -25,9 +25,7 @@ const opinionsOf = (cloud: Cloud, servicePath: string): Opinions => cloud.store.
 export const isBackendHealthy = (cloud: Cloud, servicePath: string, instancePath: string): boolean =>
   opinionsOf(cloud, servicePath)[instancePath]?.healthy === true;
 
-/**
- * Milliseconds between two rounds: the smallest interval of all checks in use; undefined if there is nothing to check.
- */
+/** Milliseconds between two rounds: the smallest interval of all checks in use; undefined if there is nothing to check. */
 export const roundMs = (cloud: Cloud): number | undefined => {
   const intervals = checkedServices(cloud).map(({ check }) => check.checkIntervalSec * 1000);
   return intervals.length === 0 ? undefined : Math.min(...intervals);

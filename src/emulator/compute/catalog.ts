@@ -25,7 +25,7 @@ export interface Stored<R extends Resource = Resource> {
 }
 
 /** The resource at a path below the project; the caller knows its type from the path. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who asks knows the type from the path
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the type from the path
 export const find = <R extends Resource>(cloud: Cloud, path: string): R | undefined =>
   cloud.store.get<R>(table(partsOf(path).collection), path);
 

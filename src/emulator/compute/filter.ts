@@ -1,10 +1,9 @@
 import { ApiError } from '../http/apiError.ts';
 
 /**
- * The subset of Compute Engine's filter language that our clients use: `a=b`, `a!=b`, `a:b`, `a eq regex`, `a ne
- * regex`,
- * joined by AND or by adjacent parentheses. Anything else is refused, so that no client relies on a filter without
- * effect.
+ * The subset of Compute Engine's filter language that our clients use: `a=b`, `a!=b`,
+ * `a:b`, `a eq regex`, `a ne regex`, joined by AND or by adjacent parentheses. Anything
+ * else is refused, so that no client relies on a filter without effect.
  */
 export const compileFilter = (text: string): ((item: unknown) => boolean) => {
   const terms = splitTerms(text).map(compileTerm);

@@ -46,7 +46,7 @@ export interface KindRules extends Referring {
 }
 
 /** The resource of a call, by name or numeric ID; throws a 404. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who asks knows the type from the path
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the type from the path
 export const findNamed = <R extends Resource>(
   cloud: Cloud,
   collection: string,
@@ -79,7 +79,7 @@ export const requestOperation = (
 // The last path parameter names the resource.
 const resourceParam = (call: ApiCall): string => Object.keys(call.params).at(-1) ?? '';
 
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who asks knows the type from the path
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the type from the path
 const byId = <R extends Resource>(cloud: Cloud, collection: string, call: ApiCall, id: string): R | undefined =>
   /^\d+$/.test(id)
     ? resources<R>(cloud, collection, scopeKey(scopeOf(call))).find(({ resource }) => resource.id === id)?.resource

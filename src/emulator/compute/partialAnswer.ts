@@ -5,8 +5,8 @@ interface Mask {
   readonly [name: string]: Mask;
 }
 
-// Google's partial answers: only the fields in the query parameter `fields`, for example
-// nextPageToken,items/*/instances(name,zone).
+// Google's partial answers: only the fields in the query parameter
+// `fields`, for example nextPageToken,items/*/instances(name,zone).
 /** Reduces an answer to the query parameter `fields`. Lists are traversed; parentheses hold sub-selectors. */
 export const partialAnswer = (answer: unknown, fields: string | undefined): unknown =>
   fields === undefined || fields === '' ? answer : keep(answer, parseMask(fields));

@@ -14,8 +14,8 @@ export interface PathParts {
 }
 
 /**
- * Clients accept Google's own host in links whatever the endpoint is (measured with gcloud), and such links survive a
- * change of port.
+ * Clients accept Google's own host in links whatever the endpoint is
+ * (measured with gcloud), and such links survive a change of port.
  */
 const linkBase = 'https://www.googleapis.com/compute/v1/';
 
@@ -55,9 +55,7 @@ export const readLink = (ownProject: string, link: string): { project: string; p
   return { project: match[1] ?? ownProject, path: match[2] };
 };
 
-/**
- * The path below our project that a field's link refers to; refuses anything that is not a link to such a collection.
- */
+/** The path below our project that a field's link refers to; refuses anything that is not a link to such a collection. */
 export const pathFromField = (ownProject: string, field: string, link: string, collection: string): string => {
   const found = readLink(ownProject, link);
   if (found === undefined) throw invalidField(field, link, 'The URL is malformed.');

@@ -1,7 +1,6 @@
 /**
  * A selection of Google's regions and zones: region → letters of its zones. Source: the public list "Regions and
- * zones";
- * europe-west1 and us-east1 really start at b.
+ * zones"; europe-west1 and us-east1 really start at b.
  */
 const letters: Readonly<Record<string, string>> = {
   'asia-east1': 'abc',

@@ -123,9 +123,7 @@ const adminSchema = v.object({
   users: v.tuple([v.object({ user: v.object({ 'client-certificate-data': v.string() }) })]),
 });
 
-/**
- * Whether the certificate of an admin kubeconfig was issued by this CA and is valid for twelve more hours of wall time.
- */
+/** Whether the certificate of an admin kubeconfig was issued by this CA and is valid for twelve more hours of wall time. */
 export const isAdminFresh = (kubeconfig: string, pki: PkiFiles): boolean =>
   endOf(kubeconfig, pki) - wallClock.now() > half;
 

@@ -50,8 +50,8 @@ const effects: Readonly<Record<BootEffect, (guest: Guest) => BootOutcome>> = {
 };
 
 /**
- * Applies one effect; waits for conditions that may resolve by themselves (an IAM binding still propagating, a lost
- * quorum).
+ * Applies one effect; waits for conditions that may resolve by
+ * themselves (an IAM binding still propagating, a lost quorum).
  */
 export const applyEffect = (effect: BootEffect, guest: Guest): BootOutcome => {
   try {

@@ -43,8 +43,8 @@ export const startKubelet = (guest: Guest): void => {
 };
 
 /**
- * Key of the master that answers at the endpoint and the CA's hash, once there is a join secret; otherwise what is
- * missing.
+ * Key of the master that answers at the endpoint and the CA's hash,
+ * once there is a join secret; otherwise what is missing.
  */
 export const endpoint = (guest: Guest): { master: string; caCertHash: string } | string => {
   const { host, store, machine, config } = guest;
@@ -66,9 +66,7 @@ export const lookLater = ({ host }: Guest, master: string): void => {
   host.schedule(master, nodeTimes.initializeMs + nodeTimes.networkMs, 'look', {});
 };
 
-/**
- * Schedules the points at which a silent Node turns Unknown and later loses its pods. `master` runs the controllers.
- */
+/** Schedules the points at which a silent Node turns Unknown and later loses its pods. `master` runs the controllers. */
 export const lookAfterGrace = ({ host }: Pick<Guest, 'host'>, master: string): void => {
   host.schedule(master, nodeTimes.graceMs, 'look', {});
   host.schedule(master, nodeTimes.evictMs, 'look', {});

@@ -97,10 +97,9 @@ export const simulateInit = (guest: Guest): BootOutcome => {
     startKubelet(guest);
     return undefined;
   }
-  // kubeadm reaches the new API server through the endpoint. Behind a passthrough load balancer only a member of its
-  // group
-  // reaches itself at that address, and no other master serves yet: if registered too late, a real cluster's nodes
-  // would never join.
+  // kubeadm reaches the new API server through the endpoint. Behind a passthrough load
+  // balancer only a member of its group reaches itself at that address, and no other master
+  // serves yet: if registered too late, a real cluster's nodes would never join.
   if (host.dial(machine.key, config.internalIp, 443) !== machine.key) {
     return `the endpoint does not route to this instance: ${config.internalIp}:443`;
   }

@@ -21,9 +21,7 @@ export const addSecret = ({ host, machine }: Guest, id: string, payload: string)
     throw failed(`the secret does not contain the value just written: ${id}`);
 };
 
-/**
- * Renews the join secret and the admin credentials after half their lifetime (masters' timer of the startup script).
- */
+/** Renews the join secret and the admin credentials after half their lifetime (masters' timer of the startup script). */
 export const publish = (guest: Guest): BootOutcome => {
   const { host, machine, config } = guest;
   const disk = masterDisk(machine);

@@ -18,8 +18,7 @@ const kubeletMs = 12_000;
 
 /**
  * Guests simulated in TypeScript: machines of a Trizone cluster walk the step list that the startup script is rendered
- * from,
- * keep an etcd model, and serve a Kubernetes API; any other machine boots and does nothing.
+ * from, keep an etcd model, and serve a Kubernetes API; any other machine boots and does nothing.
  */
 export const simulatedGuests = (host: GuestHost): GuestRuntime => new SimulatedGuests(host);
 
@@ -117,14 +116,13 @@ class SimulatedGuests implements GuestRuntime {
 
   private look(uid: string): void {
     this.store.refresh(uid);
-    // Passing time changes what clients see, as writes by kubelets and controllers would: the resource version must
-    // grow with it.
+    // Passing time changes what clients see, as writes by kubelets and
+    // controllers would: the resource version must grow with it.
     this.store.write(uid, () => ({}));
   }
 
   // The masters' timer renews credentials hourly; the emulator does it on access, so that an idle cluster causes no
-  // events.
-  // Cluster time runs faster than wall time, which certificates use, so an hourly event would be meaningless.
+  // events. Cluster time runs faster than wall time, which certificates use, so an hourly event would be meaningless.
   private renew(guest: Guest): void {
     if (!hasJoined(this.host, guest.machine)) return;
     try {

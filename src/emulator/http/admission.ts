@@ -6,8 +6,7 @@ const loopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /**
  * Admits a request only with a caller's token and only if it names a loopback host: the second rule refuses web pages
- * that
- * make the browser resolve their own name to 127.0.0.1 (DNS rebinding).
+ * that make the browser resolve their own name to 127.0.0.1 (DNS rebinding).
  */
 export const admission =
   (callerOf: CallerOf): ((request: ReceivedRequest) => void) =>

@@ -1,7 +1,6 @@
 /**
- * A refusal in Google's form. Not an OperatorError: it is an answer of the emulator, not a failure, and clients see
- * only its
- * status, reason, and text.
+ * A refusal in Google's form. Not an OperatorError: it is an answer of the
+ * emulator, not a failure, and clients see only its status, reason, and text.
  */
 export class ApiError extends Error {
   readonly status: number;

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { OperatorError } from '../../lib/operatorError.ts';
 
 /**
- * Listens on loopback and returns the port. If a remembered port is taken, any free one will do; a requested port is
- * required.
+ * Listens on loopback and returns the port. If a remembered port is
+ * taken, any free one will do; a requested port is required.
  */
 export const bind = async (server: Server, port: number, otherIsFine: boolean): Promise<number> => {
   try {

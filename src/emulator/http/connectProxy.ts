@@ -9,8 +9,7 @@ import type { CallerOf } from './admission.ts';
 
 /**
  * HTTP CONNECT: the way from this computer to the addresses of emulated machines. The user name is ignored; the
- * password is
- * a caller's token. A black hole answers 504 at once: waiting for it has no use.
+ * password is a caller's token. A black hole answers 504 at once: waiting for it has no use.
  */
 export const connectProxy =
   (cloud: Cloud, callerOf: CallerOf): ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) =>

@@ -12,11 +12,9 @@ const keptVersions = 500;
 export type ClusterChange = (view: ClusterView) => { readonly etcd?: SimulatedEtcd; readonly data?: ClusterData };
 
 /**
- * The simulated etcd of all clusters. Every member's copy is on its master's persistent disk; a write goes to all
- * running
- * members and needs their quorum, so a master that was off finds the newer copy on its return, and a lost majority
- * stops
- * writes as in a real cluster.
+ * The simulated etcd of all clusters. Every member's copy is on its master's persistent disk; a
+ * write goes to all running members and needs their quorum, so a master that was off finds the
+ * newer copy on its return, and a lost majority stops writes as in a real cluster.
  */
 export class ClusterStore {
   private readonly host: GuestHost;
@@ -59,8 +57,8 @@ export class ClusterStore {
   }
 
   /**
-   * The data stored at an earlier version; undefined if it is too old (etcd compacts its history; this one keeps
-   * 500 writes) or from before the emulator's last start.
+   * The data stored at an earlier version; undefined if it is too old (etcd compacts its history; this one keeps 500
+   * writes) or from before the emulator's last start.
    */
   at(uid: string, index: number): ClusterData | undefined {
     return this.past.get(uid)?.get(index);

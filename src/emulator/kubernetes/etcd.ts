@@ -18,13 +18,13 @@ export interface SimulatedEtcd {
   readonly term: number;
   readonly index: number;
   /**
-   * Each member's log index as known to the leader; a new leader drops those of members that do not run (raft's
-   * progress).
+   * Each member's log index as known to the leader; a new leader
+   * drops those of members that do not run (raft's progress).
    */
   readonly heard: Readonly<Record<string, number>>;
   /**
-   * Start time of each member that ran at the last write: a leader that lost its majority in between must be elected
-   * again.
+   * Start time of each member that ran at the last write: a leader
+   * that lost its majority in between must be elected again.
    */
   readonly seen: Readonly<Record<string, number>>;
 }
@@ -66,9 +66,7 @@ export const hasQuorum = (etcd: SimulatedEtcd, running: RunningMembers): boolean
   return voters.filter((m) => running.has(m.id)).length >= quorum(voters.length);
 };
 
-/**
- * Elects a running leader: the current one stays while it keeps a majority; otherwise a voter is elected in a new term.
- */
+/** Elects a running leader: the current one stays while it keeps a majority; otherwise a voter is elected in a new term. */
 export const elect = (etcd: SimulatedEtcd, up: ReadonlyMap<string, number>): SimulatedEtcd => {
   const voters = votersOf(etcd);
   const steady = voters.filter((m) => up.has(m.id) && up.get(m.id) === etcd.seen[m.id]);
@@ -123,8 +121,8 @@ export const addMember = (etcd: SimulatedEtcd, at: Standpoint, member: Simulated
   // A single voter may always get a second one, so that a lone survivor can grow again.
   const lone = voters.length === 1 && startedOf(voters) === 1;
   if (!member.learner && !lone && startedOf(voters) < quorum(voters.length + 1)) throw refused(notEnoughStarted);
-  // Since etcd 3.7 not all voters must be connected: a majority of the enlarged cluster is enough, not counting the new
-  // member.
+  // Since etcd 3.7 not all voters must be connected: a majority of the
+  // enlarged cluster is enough, not counting the new member.
   const connected = voters.filter((m) => isConnected(at, m.id)).length;
   if (voters.length > 1 && connected < quorum(voters.length + 1)) throw refused(unhealthy);
   if (!hasQuorum(etcd, at.up)) throw timedOut();
@@ -139,8 +137,8 @@ export const promote = (etcd: SimulatedEtcd, at: Standpoint, id: string): Simula
   if (!hasQuorum(etcd, at.up)) throw timedOut();
   const member = etcd.members.find((m) => m.id === id);
   if (member === undefined) throw refused(notFound);
-  // Checked for a voter too, before the check that it is a learner. A running member has caught up through the leader's
-  // heartbeats, even without writes.
+  // Checked for a voter too, before the check that it is a learner. A running
+  // member has caught up through the leader's heartbeats, even without writes.
   const heard = at.up.has(id) ? etcd.index : (etcd.heard[id] ?? 0);
   if (heard / etcd.index < readyShare)
     throw refused('etcdserver: can only promote a learner member which is in sync with leader');

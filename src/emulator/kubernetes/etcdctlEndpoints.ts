@@ -85,8 +85,8 @@ const illness = (view: ClusterView, member: SimulatedMember | undefined): string
 export const alarmList = (view: ClusterView, self: string, format: string): Printed =>
   printed(format === 'json' ? json({ header: header(view, self) }) : '');
 
-// endpoint, ID, version, storage version, size, in use, not in use, quota, leader, learner, term, index, applied,
-// errors, downgrade
+// endpoint, ID, version, storage version, size, in use, not in use,
+// quota, leader, learner, term, index, applied, errors, downgrade
 const statusLine = (view: ClusterView, url: string, member: SimulatedMember): string => {
   const { etcd, data } = view;
   const cells = [url, member.id, data.versions.etcd, storageVersion(view), '5.2 MB', '3.1 MB', '40%', '2.1 GB'];

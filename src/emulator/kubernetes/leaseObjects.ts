@@ -7,8 +7,7 @@ import { storedOf } from './storedObject.ts';
 
 /**
  * Leases: one per Node (kubelet's heartbeat), and those of the leaders in kube-system. Their times are wall time,
- * because
- * clients compare them with their own clock; while the holder runs, they are as fresh as the answer.
+ * because clients compare them with their own clock; while the holder runs, they are as fresh as the answer.
  */
 export const leaseObjects = (_host: GuestHost, view: ClusterView): readonly KubeObject[] => {
   const { data, etcd, running } = view;

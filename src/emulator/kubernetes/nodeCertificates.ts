@@ -10,8 +10,8 @@ const soonDays = 180;
 const annotation = 'trizone/certificates-end';
 
 /**
- * Expiry of a master's certificates, as its maintenance annotates the Node; without an annotation they are as old as
- * the Node.
+ * Expiry of a master's certificates, as its maintenance annotates the
+ * Node; without an annotation they are as old as the Node.
  */
 export const certificatesOf = ({ created }: NodeRecord): Readonly<Record<string, string>> => ({
   [annotation]: kubeTime(created + validDays * day),

@@ -31,8 +31,8 @@ export const podLife = (host: GuestHost, data: ClusterData, stored: StoredObject
 };
 
 /**
- * Conditions of a bound pod, in kubelet's order; with a silent kubelet the containers stay ready and only the pod does
- * not.
+ * Conditions of a bound pod, in kubelet's order; with a silent
+ * kubelet the containers stay ready and only the pod does not.
  */
 export const podConditions = ({ phase, ready }: Pick<PodLife, 'phase' | 'ready'>, since: string): object[] => {
   const runs = phase === 'Running';

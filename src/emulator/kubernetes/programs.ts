@@ -42,9 +42,7 @@ const commandOf = (stored: StoredObject): readonly string[] => {
 const isNginx = (stored: StoredObject): boolean =>
   /(^|\/)nginx(:|@|$)/.test(podSpec(stored.object).containers[0]?.image ?? '');
 
-/**
- * Whether the container runs until it is terminated. Only busybox with a command that ends by itself is not a server.
- */
+/** Whether the container runs until it is terminated. Only busybox with a command that ends by itself is not a server. */
 export const isServer = (stored: StoredObject): boolean => {
   const [image = ''] = podSpec(stored.object).containers.map((c) => c.image);
   if (!/(^|\/)(busybox|alpine)(:|@|$)/.test(image)) return true;

@@ -6,19 +6,16 @@ import type { Printed } from './etcdctlWords.ts';
 // Kubernetes' remote command protocol: the first byte of a message is its channel.
 const channel = { stdout: 1, stderr: 2, status: 3 } as const;
 
-/**
- * Time that a container runtime takes to start a program, milliseconds of wall time: the client's sockets use no other.
- */
+/** Time that a container runtime takes to start a program, milliseconds of wall time: the client's sockets use no other. */
 const startMs = 50;
 
 /**
  * Resolves once the program in the container may send output; never if the client disconnects first.
+ *
  * kubectl before 1.34 reads the connection while it is still creating its streams, and discards data for streams that
- * do not
- * exist yet: output is lost, or all of it with "closed all streams". With a real API server, reaching the kubelet and
- * starting a
- * process takes long enough to hide this. The pong shows that the client reads; nothing shows that its streams exist
- * (without stdin it sends nothing), so the start time is waited for after the pong.
+ * do not exist yet: output is lost, or all of it with "closed all streams". With a real API server, reaching the
+ * kubelet and starting a process takes long enough to hide this. The pong shows that the client reads; nothing shows
+ * that its streams exist (without stdin it sends nothing), so the start time is waited for after the pong.
  */
 export const programStart = (connection: WebSocket, { headers }: IncomingMessage): Promise<void> =>
   new Promise((resolve) => {
@@ -27,8 +24,7 @@ export const programStart = (connection: WebSocket, { headers }: IncomingMessage
   });
 
 // client-go offers only this protocol. Other clients, like ours, also offer older ones and know their streams from the
-// first;
-// they exec often, and virtual time stands still during a wait.
+// first; they exec often, and virtual time stands still during a wait.
 const isClientGo = (headers: IncomingMessage['headers']): boolean =>
   headers['sec-websocket-protocol'] === 'v5.channel.k8s.io';
 

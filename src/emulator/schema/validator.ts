@@ -132,8 +132,8 @@ const show = (value: unknown): string => (typeof value === 'string' ? value : JS
 
 const whole = /^-?\d+$/;
 
-// Google accepts numbers as text and vice versa; 64-bit integers are returned as text. Python clients send True and
-// False in queries.
+// Google accepts numbers as text and vice versa; 64-bit integers are
+// returned as text. Python clients send True and False in queries.
 const scalar = (type: string, value: unknown, inQuery: boolean): unknown => {
   if (type === 'string' || type === 'bytes') return typeof value === 'string' ? value : undefined;
   const text = typeof value === 'number' ? String(value) : value;

@@ -8,9 +8,7 @@ import type { ReceivedRequest } from '../http/message.ts';
 /** One method of a service that is small enough to be written by hand. */
 export interface RestMethod {
   readonly verb: 'GET' | 'POST' | 'DELETE' | 'PATCH';
-  /**
-   * Path after the host: `{name}` matches one segment without its `:action`; `{project}` must be ours, by ID or number.
-   */
+  /** Path after the host: `{name}` matches one segment without its `:action`; `{project}` must be ours, by ID or number. */
   readonly path: string;
   /** For matching faults. */
   readonly kind: string;

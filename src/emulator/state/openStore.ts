@@ -23,8 +23,7 @@ export const openStore = (options: StateOptions): { store: Store; log: StateLog 
 
 /**
  * Whether its state was copied from a folder that still exists: a copy is another cloud and needs another ID. If the
- * original is
- * gone, the folder was moved. Earlier versions did not record the folder.
+ * original is gone, the folder was moved. Earlier versions did not record the folder.
  */
 export const isCopy = (store: Store, { stateFolder }: StateOptions): boolean => {
   const noted = store.get<string>('meta', 'folder');

@@ -25,7 +25,7 @@ export class Store {
   }
 
   /** Only this process's own typed code writes documents, hence a cast instead of validation. */
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who asks knows the type from the table
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the type from the table
   get<T>(table: string, key: string): T | undefined {
     return this.tables.get(table)?.get(key) as T | undefined;
   }

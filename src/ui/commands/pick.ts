@@ -13,8 +13,7 @@ export const targetOf = (on: On): ItemTarget => on?.target ?? {};
 
 /**
  * The cluster to act on; prompts if there are several, undefined if there is none or the prompt was dismissed. Because
- * a view
- * may be outdated, whether there is only one is read from the cloud.
+ * a view may be outdated, whether there is only one is read from the cloud.
  */
 export const pickCluster = async (app: App, on: On): Promise<string | undefined> => {
   const named = targetOf(on).cluster;

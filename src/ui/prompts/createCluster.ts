@@ -20,8 +20,7 @@ interface State {
 
 /**
  * The prompts of Create Cluster… (project, region, zone, name, nodes, API access, summary); every answer is validated
- * by the
- * command line's own function. Undefined if the user dismissed them.
+ * by the command line's own function. Undefined if the user dismissed them.
  */
 export const askForCluster = async (
   where: Where,

@@ -44,8 +44,8 @@ const handlers = {
   },
 };
 
-// A run may end a step every few hundred milliseconds; a screen reader announces its start and end, and a step now and
-// then.
+// A run may end a step every few hundred milliseconds; a screen
+// reader announces its start and end, and a step now and then.
 const announceEveryMs = 5000;
 let lastAnnounced = { key: '', at: -Infinity };
 

@@ -10,9 +10,7 @@ export interface Wanted {
 
 type Child = Wanted | string | undefined | readonly (Wanted | undefined)[];
 
-/**
- * Attributes of an element; `key` identifies it among its siblings across redraws, `press` handles a click or Enter.
- */
+/** Attributes of an element; `key` identifies it among its siblings across redraws, `press` handles a click or Enter. */
 interface Given {
   readonly [attribute: string]: string | undefined | (() => void);
   readonly press?: () => void;

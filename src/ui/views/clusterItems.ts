@@ -21,8 +21,8 @@ const bad = 'testing.iconFailed';
 const warning = 'list.warningForeground';
 
 /**
- * The Clusters tree: cluster → zones of its region, including empty ones → masters and pools → nodes; then the
- * endpoint.
+ * The Clusters tree: cluster → zones of its region, including
+ * empty ones → masters and pools → nodes; then the endpoint.
  */
 export const clusterItems = (snapshot: Snapshot, zones: readonly string[], speaker: Speaker): Item[] =>
   snapshot.clusters.map((c) => clusterItem(snapshot, c, zones, speaker));
@@ -65,8 +65,8 @@ const clusterItem = (
 
 const guardWord = (c: ObservedCluster): string => (c.isProtected === true ? 'protected' : 'unprotected');
 
-// Actions available for a master: only a running one can be stopped, and only if the others tolerate it; the last one
-// stays.
+// Actions available for a master: only a running one can be stopped,
+// and only if the others tolerate it; the last one stays.
 const masterContext = (cluster: ObservedCluster, master: MasterStatus): string =>
   [
     'master named console',

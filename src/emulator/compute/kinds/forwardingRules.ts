@@ -11,8 +11,8 @@ import { addressByIp, ipFromField } from './addresses.ts';
 import { chooseSubnetwork, networkOf } from './subnetworks.ts';
 
 /**
- * Regional forwarding rules to backend services or target pools. Labels sent at insert are dropped: Google accepts them
- * through setLabels only.
+ * Regional forwarding rules to backend services or target pools. Labels sent
+ * at insert are dropped: Google accepts them through setLabels only.
  */
 export const forwardingRuleRules: KindRules = {
   collection: 'forwardingRules',
@@ -158,8 +158,8 @@ const internal = (cloud: Cloud, { body }: ApiCall, service: BackendService, scop
 
 const isRule = (path: string): boolean => path.includes('/forwardingRules/');
 
-// An internal address is unique only within its network. Google compares ports as well; this emulator needs only one
-// rule per address and protocol.
+// An internal address is unique only within its network. Google compares ports
+// as well; this emulator needs only one rule per address and protocol.
 const refuseConflict = (
   cloud: Cloud,
   rule: { IPAddress: string; IPProtocol: string; network?: string | undefined },

@@ -5,9 +5,7 @@ import type { InstanceGroup, InstanceGroupManager, OperationProblem } from '../r
 
 const table = (groupPath: string): string => `groupMembers/${groupPath}`;
 
-/**
- * One instance of a managed group, as its manager records it; keyed by name, because the name outlives the instance.
- */
+/** One instance of a managed group, as its manager records it; keyed by name, because the name outlives the instance. */
 export interface ManagedMember {
   readonly name: string;
   readonly action: 'NONE' | 'CREATING' | 'DELETING' | 'RECREATING';

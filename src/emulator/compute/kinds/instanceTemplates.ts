@@ -13,8 +13,8 @@ interface TemplateProperties {
 }
 
 /**
- * Templates are immutable; their properties are fully validated only when an instance is created from them, as with
- * Google.
+ * Templates are immutable; their properties are fully validated
+ * only when an instance is created from them, as with Google.
  */
 export const instanceTemplateRules: KindRules = {
   collection: 'instanceTemplates',

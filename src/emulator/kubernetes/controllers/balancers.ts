@@ -7,11 +7,10 @@ import { held, isHeldBy, isLeaving, released } from './finalizers.ts';
 const finalizer = 'service.kubernetes.io/load-balancer-cleanup';
 
 /**
- * The service controller with Google's external load balancers (cloud-provider-gcp, gce_loadbalancer_external.go and
- * gce_loadbalancer_naming.go): a Service gets a target pool of all nodes, a forwarding rule, and a firewall; all
- * Services share
- * one legacy health check of the nodes. Google's controller reserves the address while it works; here it is the rule's
- * own.
+ * The service controller with Google's external load balancers (cloud-provider-gcp,
+ * gce_loadbalancer_external.go and gce_loadbalancer_naming.go): a Service gets a target pool of all
+ * nodes, a forwarding rule, and a firewall; all Services share one legacy health check of the nodes.
+ * Google's controller reserves the address while it works; here it is the rule's own.
  */
 export const balancers = (controller: Controller): Objects => {
   let { objects } = controller.data;

@@ -15,8 +15,8 @@ export interface Controller {
 }
 
 /**
- * The controller, if one runs: on a master of a cluster with quorum, once the cloud controller manager has been
- * applied.
+ * The controller, if one runs: on a master of a cluster with
+ * quorum, once the cloud controller manager has been applied.
  */
 export const controllerOf = (host: GuestHost, view: ClusterView, data: ClusterData): Controller | undefined => {
   const master = view.running.get(view.etcd.leader) ?? [...view.running.values()][0];

@@ -12,9 +12,8 @@ import { deployments, orphans, replicaSets } from './workloads.ts';
 
 /**
  * Changes that the controllers, kubelets, and the masters' timer have made by now: Nodes whose machine is gone or
- * replaced
- * are deleted; workloads get pods, pods are scheduled and ended; Services and claims get their cloud resources.
- * Undefined if there is nothing to do.
+ * replaced are deleted; workloads get pods, pods are scheduled and ended; Services and claims get their cloud
+ * resources. Undefined if there is nothing to do.
  */
 export const reconciled = (host: GuestHost, view: ClusterView): ClusterData | undefined => {
   const { data } = view;

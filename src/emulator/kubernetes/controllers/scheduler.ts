@@ -7,9 +7,7 @@ import { podSpec, storedOf, type Objects, type StoredObject } from '../storedObj
 import { volumeZone } from './volumes.ts';
 import { ownerOf, without } from './workloads.ts';
 
-/**
- * Binds pending pods to Nodes: Ready, not cordoned, taints tolerated, pods of one owner spread over zones and Nodes.
- */
+/** Binds pending pods to Nodes: Ready, not cordoned, taints tolerated, pods of one owner spread over zones and Nodes. */
 export const scheduler = (host: GuestHost, data: ClusterData): Objects => {
   let { objects } = data;
   for (const [key, stored] of storedOf(data, 'pods')) {

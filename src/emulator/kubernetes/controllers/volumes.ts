@@ -16,10 +16,10 @@ import { chosenNode, diskOf, isProvisioned, provisioned, volumeFinalizer, volume
 const claimFinalizer = 'kubernetes.io/pvc-protection';
 
 /**
- * Provisioner, attacher, and protection of volumes, as done by the external provisioner and Google's persistent disk
- * driver
- * (gcp-compute-persistent-disk-csi-driver): a claim gets a disk `pvc-<uid>` at once, whatever its class's binding mode;
- * the disk is attached to the machine of the pod that uses it, and deleted with the claim unless its class retains it.
+ * Provisioner, attacher, and protection of volumes, as done by the external provisioner and
+ * Google's persistent disk driver (gcp-compute-persistent-disk-csi-driver): a claim gets a disk
+ * `pvc-<uid>` at once, whatever its class's binding mode; the disk is attached to the machine
+ * of the pod that uses it, and deleted with the claim unless its class retains it.
  */
 export const volumes = (controller: Controller): Objects => {
   let { objects } = controller.data;

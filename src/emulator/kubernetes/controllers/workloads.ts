@@ -47,8 +47,8 @@ const child = (
 });
 
 /**
- * Deployments create and scale their ReplicaSets; a changed template creates a new one, and the old one scales down to
- * zero.
+ * Deployments create and scale their ReplicaSets; a changed template
+ * creates a new one, and the old one scales down to zero.
  */
 export const deployments = (host: GuestHost, { etcd }: ClusterView, objects: Objects): Objects => {
   let now = objects;
