@@ -1,6 +1,6 @@
 'use strict';
 
-// Plain Node >= 20 without any package: `setup` is what makes the packages appear.
+// Plain Node >= 20 without any package: `setup` installs the packages.
 // node esbuild.js setup | build [--dev] | watch | tests
 
 const { execFileSync } = require('node:child_process');
@@ -10,7 +10,7 @@ const { dirname, join } = require('node:path');
 const at = (...parts) => join(__dirname, ...parts);
 const stamp = at('dist', '.built');
 
-/** Each heavy module is a bundle of its own that the small ones require on first use. */
+/** Each heavy module is a separate bundle that the small ones require on first use. */
 const lazy = {
   'src/ui/cloudAccess.ts': './cloudAccess.js',
   'src/ui/deferred.ts': './deferred.js',
@@ -37,11 +37,11 @@ async function freshen() {
   if (isStale(stamp, [at('esbuild.js'), at('package-lock.json'), at('src'), at('media')])) await build(false);
 }
 
-/** What ships, where it is out of date, and the tests that run inside VS Code, which knows no TypeScript. */
+/** Rebuilds stale bundles and compiles the tests that run inside VS Code, which cannot load TypeScript. */
 async function tests() {
   await freshen();
   const folder = at('test', 'host');
-  rmSync(at('dist', 'test'), { recursive: true, force: true }); // a test that is gone does not run on
+  rmSync(at('dist', 'test'), { recursive: true, force: true }); // deleted tests must not run
   const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
   await require('esbuild').build({
     ...common,
@@ -61,7 +61,7 @@ function checkNode() {
 function install() {
   console.log('Installing packages: npm ci --ignore-scripts (once, and after package-lock.json changes)');
   const npm = npmProgram();
-  // --include=dev: with NODE_ENV=production npm would leave out the build's own packages.
+  // --include=dev: with NODE_ENV=production, npm would skip the dev dependencies that the build needs.
   const words = [
     ...npm.slice(1),
     'ci',
@@ -74,7 +74,7 @@ function install() {
   execFileSync(npm[0], words, { cwd: __dirname, stdio: 'inherit' });
 }
 
-// npm is a script of Node's: started through Node it needs no shell, on Windows neither.
+// npm is a Node script: started through Node it needs no shell, not even on Windows.
 function npmProgram() {
   const beside = dirname(process.execPath);
   const places = [
@@ -107,7 +107,7 @@ async function build(dev) {
   console.log(`Built dist in ${((Date.now() - started) / 1000).toFixed(1)} s: ${sizes.join(', ')}`);
 }
 
-/** Builds with source maps on every change. */
+/** Rebuilds with source maps on every change. */
 async function watch() {
   const { esbuild, all } = options(true);
   const work = { left: all.length, failed: false };
@@ -122,7 +122,10 @@ async function watch() {
   }
 }
 
-/** Says when the first bundle of a round begins and the last ends, and what is wrong, in the words that tasks.json reads. */
+/**
+ * Prints the start of a round's first bundle, the end of its
+ * last, and the errors, in the format that tasks.json parses.
+ */
 const told = (work) => ({
   name: 'told',
   setup(build) {
@@ -146,7 +149,7 @@ const told = (work) => ({
   },
 });
 
-// A build with source maps counts as none: what ships and what is measured is built anew.
+// A build with source maps does not count as fresh: releases and benchmarks need a build without them.
 function finish(dev) {
   writeCommand();
   require('./src/emulator/schema/generate.cjs').ensureSchema(at('dist', 'compute-schema.json'));
@@ -155,7 +158,7 @@ function finish(dev) {
   else writeFileSync(stamp, '');
 }
 
-/** `trizone` for the editor's terminals: on the Node that the editor names, else on the one of the path. */
+/** `trizone` for the editor's terminals: runs on the Node that the editor sets, else on the one in PATH. */
 function writeCommand() {
   mkdirSync(at('dist', 'bin'), { recursive: true });
   const cli = '"$(dirname "$0")/../cli.js"';
@@ -174,7 +177,7 @@ const common = {
   target: 'node22',
   external: ['vscode'],
   logLevel: 'warning',
-  // "Here" is the folder of the CommonJS file.
+  // import.meta.dirname and filename are the CommonJS file's own.
   define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
 };
 
@@ -190,7 +193,7 @@ function options(dev) {
     keepNames: false,
     sourcemap: dev ? 'inline' : false,
     legalComments: 'none',
-    // In these CommonJS files an import on first use is a require on first use.
+    // In these CommonJS files a dynamic import compiles to a lazy require.
     supported: { 'dynamic-import': false },
     banner: name === 'cli' ? { js: '#!/usr/bin/env node' } : {},
     plugins: [
@@ -202,7 +205,7 @@ function options(dev) {
   return { esbuild, all: [...Object.entries(entries).map(([name, entry]) => one(name, entry)), ...statusView(dev)] };
 }
 
-/** What a module of ours exports: this Node may know no TypeScript. */
+/** Exports of one of our modules; bundled first, because this Node may not load TypeScript. */
 function ourModule(esbuild, entry) {
   const { outputFiles } = esbuild.buildSync({ ...common, entryPoints: [at(entry)], write: false });
   const module = { exports: {} };
@@ -210,7 +213,7 @@ function ourModule(esbuild, entry) {
   return module.exports;
 }
 
-/** The status view runs in the editor's browser. Its icons go into the script as text. */
+/** The status view runs in the editor's webview. Its icons are inlined into the script as text. */
 function statusView(dev) {
   const browser = { bundle: true, minify: !dev, sourcemap: dev ? 'inline' : false, logLevel: 'warning' };
   const credit =
@@ -230,7 +233,7 @@ function statusView(dev) {
   ];
 }
 
-/** The Kubernetes library on Node's own network modules, see src/kube/plainNetwork.cjs. */
+/** Runs the Kubernetes library on Node's own network modules; see src/kube/plainNetwork.cjs. */
 const plainNetwork = {
   name: 'plain-network',
   setup(build) {
@@ -245,7 +248,10 @@ const plainNetwork = {
   },
 };
 
-/** Without what only the library's generated clients and its `fetch` need: requests are made by Node's https (src/kube/connection.ts). */
+/**
+ * Drops what only the library's generated clients and its `fetch` need:
+ * requests are made by Node's https (src/kube/connection.ts).
+ */
 const leanKubernetes = {
   name: 'lean-kubernetes',
   setup(build) {
@@ -256,7 +262,7 @@ const leanKubernetes = {
   },
 };
 
-/** Leaves the heavy modules out of every bundle but their own. */
+/** Keeps the heavy modules external in every bundle except their own. */
 const outside = (entry) => ({
   name: 'outside',
   setup(build) {

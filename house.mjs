@@ -1,6 +1,6 @@
-// The project's own rules of lint: how its texts and names are written.
+// The project's own lint rules: wording of texts and names.
 
-// Phrases that no native speaker of this field writes; each is wrong wherever it stands.
+// Phrases that no native speaker in this field writes; each is wrong in any context.
 const phrases = new RegExp(
   [
     'anew',
@@ -23,7 +23,7 @@ const phrases = new RegExp(
     .join('|'),
 );
 
-/** Comments, messages, and texts of templates. */
+/** Checks comments, messages, and templates. */
 const wording = {
   meta: { type: 'suggestion', schema: [] },
   create(context) {
@@ -39,12 +39,12 @@ const wording = {
   },
 };
 
-// Parts of names that stand for nothing in this field.
+// Name parts that mean nothing in this field.
 const dialect = new Set(
   'wish wishes whom tell tells told teller said say says deed manner hands door sick living meanwhile'.split(' '),
 );
 
-/** No word of the project's own dialect in a declared name; a parameter of one letter only in a function of one line. */
+/** No words of the project's own dialect in declared names; one-letter parameters only in one-line functions. */
 const names = {
   meta: { type: 'suggestion', schema: [] },
   create(context) {
@@ -82,10 +82,10 @@ const names = {
   },
 };
 
-// By name, the file that exports it; one run of eslint sees them all.
+// Exported name -> file that exports it; shared by one whole eslint run.
 const exporters = new Map();
 
-/** No exported name stands in two files: one meaning each. */
+/** Each exported name is declared in one file only: one meaning per name. */
 const exports = {
   meta: { type: 'problem', schema: [] },
   create(context) {
@@ -104,5 +104,5 @@ const exports = {
   },
 };
 
-/** What eslint loads. */
+/** The plugin for eslint.config.mjs. */
 export const house = { rules: { wording, names, exports } };

@@ -9,7 +9,7 @@ const kubernetesTools = 'ms-kubernetes-tools.vscode-kubernetes-tools';
 
 const offerClusters = async (app: App): Promise<void> => (await import('./ui/deferred.ts')).offerClusters(app);
 
-/** Registers views and commands; nothing is asked and nothing heavy is loaded until one of them is used (invariant 9). */
+/** Registers views and commands; no request is made and nothing heavy is loaded until one of them is used (invariant 9). */
 export const activate = (context: vscode.ExtensionContext): void => {
   const app = new App(context);
   registerCommands(app);

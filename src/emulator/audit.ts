@@ -1,4 +1,4 @@
-/** A request that changes something, as Google's audit log has it; told before it is carried out. */
+/** A mutating request in the form of Google's audit log; written before it is carried out. */
 export interface AuditEntry {
   /** Name of the caller by its token. */
   readonly caller: string;
@@ -12,14 +12,14 @@ export interface AuditEntry {
   readonly requestId: string | undefined;
 }
 
-/** Who asks beside the holder of the emulator's own secret, and who is told of every change. */
+/** Callers besides the holder of the emulator's own secret, and the sink for every change. */
 export interface Audit {
-  /** Name of the caller with this token; undefined = nobody's. */
+  /** Name of the caller with this token; undefined for an unknown token. */
   readonly callerOf: (token: string) => string | undefined;
   readonly write: (entry: AuditEntry) => void;
 }
 
-/** The caller with the emulator's own secret. */
+/** Name of the caller with the emulator's own secret. */
 export const owner = 'owner';
 
 const reading: readonly string[] = [
@@ -31,6 +31,6 @@ const reading: readonly string[] = [
   'testIamPermissions',
 ];
 
-/** Whether a request changes something; some that only ask are a POST all the same. */
+/** Whether a request changes something; some read-only methods are POSTs. */
 export const changes = ({ method, verb }: Pick<AuditEntry, 'method' | 'verb'>): boolean =>
   method !== 'GET' && !reading.includes(verb);

@@ -1,4 +1,4 @@
-/** Wakes everybody who waits for the state to change; nobody is told what changed, they look for themselves. */
+/** Wakes all waiters when the state changes. Carries no details: each waiter checks for itself. */
 export const changeSignal = (): { wait(): Promise<void>; tell(): void } => {
   let current = Promise.withResolvers<undefined>();
   return {

@@ -9,7 +9,7 @@ import type { LatencyModel } from './latency.ts';
 import type { Scheduler } from './state/scheduler.ts';
 import type { Store } from './state/store.ts';
 
-/** What every part of the emulated cloud works with. Holds no state of its own: that is all in the store. */
+/** Context of every part of the emulated cloud. Holds no state of its own: all state is in the store. */
 export interface Cloud {
   readonly project: string;
   readonly clock: Clock;
@@ -21,25 +21,25 @@ export interface Cloud {
   readonly faults: Faults;
   readonly connections: Connections;
   guests(): GuestRuntime;
-  /** Those who wait for something to happen look again after every event. */
+  /** Wakes waiters after every event, to check their condition. */
   readonly changed: { wait(): Promise<void>; tell(): void };
 }
 
-/** Every project has a number; an emulated one is always this. */
+/** Project number; the same for every emulated project. */
 export const projectNumber = '415104041262';
 
 /** Numeric id of a new resource, as text. */
 export const newId = (cloud: Cloud): string => `1${randomText(cloud.ids, 18, '0123456789')}`;
 
-/** A fresh fingerprint: valid base64 of eight bytes, as Google's are (gcloud decodes it). */
+/** A new fingerprint: base64 of eight bytes, as Google's are (gcloud decodes it). */
 export const newFingerprint = (cloud: Cloud): string => Buffer.from(cloud.ids.bytes(8)).toString('base64');
 
-// Google's of no labels, as every public answer shows it.
+// Google's fingerprint of an empty label set, as in every public answer.
 const ofNoLabels = '42WmSpB8rSM=';
 
 /**
- * Fingerprint of labels: a hash of them, as Google's is understood to be. Labels that are what they were before have the
- * fingerprint that they had, whatever happened in between.
+ * Fingerprint of labels: a hash of them, as Google's is understood to be.
+ * Equal labels have equal fingerprints, whatever happened in between.
  */
 export const labelsFingerprint = (labels: Readonly<Record<string, string>> = {}): string => {
   const entries = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -47,19 +47,22 @@ export const labelsFingerprint = (labels: Readonly<Record<string, string>> = {})
   return createHash('sha256').update(JSON.stringify(entries)).digest().subarray(0, 8).toString('base64');
 };
 
-/** Fingerprints are bytes: clients may send back the URL-safe alphabet (gcloud does) for what they read in the other one. */
+/**
+ * Compares fingerprints as bytes: a client may return the URL-safe
+ * alphabet (gcloud does) for one it read in the standard one.
+ */
 export const sameFingerprint = (given: unknown, current: string | undefined): boolean =>
   typeof given === 'string' &&
   current !== undefined &&
   Buffer.from(given, 'base64').equals(Buffer.from(current, 'base64'));
 
-/** RFC 3339 as Compute Engine writes it; it uses an offset, not Z. */
+/** RFC 3339 as Compute Engine writes it: with an offset, not Z. */
 export const timestamp = (cloud: Cloud): string => new Date(cloud.clock.now()).toISOString().replace('Z', '-00:00');
 
-/** Hexadecimal text of a length. */
+/** Random hexadecimal text of this length. */
 export const randomHex = (cloud: Cloud, length: number): string => randomText(cloud.ids, length, '0123456789abcdef');
 
-/** Milliseconds that `collection.verb` takes this time. */
+/** Random latency of one `collection.verb`, in milliseconds. */
 export const drawLatency = (cloud: Pick<Cloud, 'latency' | 'ids'>, key: string): number => {
   const [least, most] = cloud.latency[key] ?? cloud.latency.default;
   return Math.round((least + (randomBelow(cloud.ids, 1001) / 1000) * (most - least)) * 1000);

@@ -9,7 +9,10 @@ import type { CloudMade } from './guestRuntime.ts';
 import { ApiError } from './http/apiError.ts';
 import { machinePath } from './machines.ts';
 
-/** What Kubernetes' controllers may do in the emulated Compute Engine; `lookAgain` wakes them when something may have ended. */
+/**
+ * Kubernetes controllers' access to the emulated Compute Engine;
+ * `lookAgain` wakes them when an operation may have ended.
+ */
 export const cloudMade = (cloud: Cloud, lookAgain: (master: string, afterMs: number) => void): CloudMade => {
   const change = (work: () => void): void => {
     cloud.store.transact(work);
@@ -19,7 +22,7 @@ export const cloudMade = (cloud: Cloud, lookAgain: (master: string, afterMs: num
     try {
       change(work);
     } catch (error) {
-      // Refused (a quota, or somebody uses it): the controllers try again at their next look, as Google's do.
+      // Refused (quota, or the resource is in use): the controllers retry at their next pass, as Google's do.
       if (!(error instanceof ApiError)) throw error;
       return;
     }

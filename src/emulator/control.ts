@@ -3,7 +3,7 @@ import type { Cloud } from './cloud.ts';
 import { ApiError } from './http/apiError.ts';
 import type { ReceivedRequest } from './http/message.ts';
 
-/** The emulator's own paths, beside Google's: information, faults, state, the end. */
+/** The emulator's own paths, besides Google's: information, faults, state, shutdown. */
 export const controlPaths =
   (parts: {
     readonly cloud: Cloud;

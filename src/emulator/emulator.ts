@@ -39,15 +39,18 @@ import { isCopy, keptProject, openStore } from './state/openStore.ts';
 import { readState, type StateLog } from './state/stateLog.ts';
 import type { Store } from './state/store.ts';
 
-/** What an emulated Compute Engine is made from. */
+/** Options of an emulated Compute Engine. */
 export interface EmulatorOptions {
-  /** Cluster time: virtual or scaled. A state folder goes on where it stopped if this clock starts at `storedInstant`. */
+  /** Cluster time: virtual or scaled. A state folder continues where it stopped if this clock starts at `storedInstant`. */
   readonly clock: Clock;
   readonly ids: Ids;
-  /** Time of the `Date` header, which leases are measured by: the wall's in the process, by default the cluster's. */
+  /**
+   * Clock of the `Date` header, which leases are measured by: wall
+   * time in the emulator process, by default cluster time.
+   */
   readonly wall?: Clock;
   readonly project?: string;
-  /** Simulated seconds take this many real ones; only told to clients. */
+  /** Real seconds per cluster second; only reported to clients. */
   readonly timeScale?: number;
   /** None = memory only. */
   readonly stateFolder?: string;
@@ -55,26 +58,32 @@ export interface EmulatorOptions {
   readonly quotas?: { readonly region?: QuotaLimits; readonly project?: QuotaLimits };
   readonly guests: GuestRuntimeFactory;
   readonly secret?: string;
-  /** More callers than the holder of the secret, and somebody who is told of their changes. */
+  /** Additional callers, and the audit log of their changes. */
   readonly audit?: Audit;
-  /** Called for `POST /emulator/shutdown`, after its answer was made. */
+  /** Called for `POST /emulator/shutdown`, once its answer is ready. */
   readonly onShutdown?: () => void;
 }
 
-/** A running Compute Engine. */
+/** A running emulated Compute Engine. */
 export interface Emulator {
   readonly secret: string;
   readonly project: string;
-  /** Drawn when its state was made, and again when it is reset or starts on a copy: what was planned before is for another cloud. */
+  /**
+   * Drawn when the state is created, and again when it is reset or
+   * started from a copy: older plans are for another cloud.
+   */
   readonly id: string;
   readonly faults: Faults;
-  /** In-process transport through the same handler as the socket; a broken connection is a TypeError as fetch throws it. */
+  /**
+   * In-process transport through the same handler as the socket;
+   * throws a TypeError for a broken connection, as fetch does.
+   */
   fetch(url: string, init?: InProcessRequest): Promise<TextAnswer>;
-  /** Loopback only. Port: the one asked for, else the one of the last time, else a free one. */
+  /** Listens on loopback only. Port: the requested one, else the previous one, else a free one. */
   listen(port?: number): Promise<{ port: number; endpoint: string }>;
-  /** Everything that a person could observe but the clock; two equal exports = nothing changed. */
+  /** All observable state except the clock; two equal exports = nothing changed. */
   exportState(): unknown;
-  /** What came in by the socket: an idle emulator's number of requests does not grow, and it has no open tunnel. */
+  /** Traffic on the socket: while the emulator is idle, the request count does not grow and no tunnel is open. */
   activity(): { readonly requests: number; readonly tunnels: number };
   close(): Promise<void>;
 }
@@ -82,7 +91,7 @@ export interface Emulator {
 /** Starts an emulated Compute Engine, empty or from its state folder. */
 export const createEmulator = (options: EmulatorOptions): Emulator => new RunningCloud(options);
 
-/** Cluster time at which the emulator of a state folder stopped; undefined where there was none. */
+/** Cluster time at which a state folder's emulator stopped; undefined if there was none. */
 export const storedInstant = (stateFolder: string): number | undefined => readState(stateFolder).at;
 
 class RunningCloud implements Emulator {
@@ -159,7 +168,7 @@ class RunningCloud implements Emulator {
     this.cloud.scheduler.stop();
     this.guests?.close?.();
     const { server } = this;
-    for (const tunnel of this.tunnels) tunnel.destroy(); // the server no longer knows them
+    for (const tunnel of this.tunnels) tunnel.destroy(); // the server no longer tracks them
     if (server !== undefined) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -224,7 +233,7 @@ class RunningCloud implements Emulator {
     return cloud;
   }
 
-  // What a full disk prevents is tried again after the next change: until then the log goes on.
+  // If the disk is full, compaction is retried after the next change; until then the log keeps growing.
   private foldIfLong(store: Store): void {
     try {
       if (this.log?.wantsFolding === true) this.log.fold(store);

@@ -3,8 +3,8 @@ import { quoted } from '../lib/shellWord.ts';
 import { type RegistryEntry, tokenFile } from './registry.ts';
 
 /**
- * The variables that make `trizone`, gcloud and its kin work on the emulator with no further flag. gcloud's own folder is a
- * private one, so that nothing of the person's real configuration is read or changed.
+ * Environment in which `trizone`, gcloud, and related tools use the emulator without further flags. gcloud gets a
+ * private config folder, so that the user's real configuration is neither read nor changed.
  */
 export const emulatorEnvironment = ({ endpoint, state, project }: RegistryEntry): Readonly<Record<string, string>> => ({
   TRIZONE_ENDPOINT: endpoint,
@@ -26,7 +26,7 @@ export const emulatorEnvironment = ({ endpoint, state, project }: RegistryEntry)
   CLOUDSDK_CORE_DISABLE_FILE_LOGGING: 'true',
 });
 
-/** The same as a file for `. <state>/env.sh`; every value is quoted, so that no folder's name can run a command. */
+/** The same as a file for `. <state>/env.sh`; every value is quoted, so that a folder's name cannot run a command. */
 export const environmentScript = (variables: Readonly<Record<string, string>>): string =>
   Object.entries(variables)
     .map(([name, value]) => `export ${name}=${quoted(value)}\n`)

@@ -8,7 +8,7 @@ import { deliverTimer } from './guestTimers.ts';
 import { OperatorError } from '../lib/operatorError.ts';
 import type { ScheduledEvent } from './state/scheduler.ts';
 
-/** What happens at its instant: type of event → what is done with its payload. */
+/** Event type → handler of its payload. */
 const reactions: Readonly<Record<string, (cloud: Cloud, payload: unknown) => void>> = {
   'operation.running': runOperation,
   'operation.done': (cloud, payload) => finishOperation(cloud, effects, payload),
@@ -19,7 +19,7 @@ const reactions: Readonly<Record<string, (cloud: Cloud, payload: unknown) => voi
   'balancer.drained': endDraining,
 };
 
-/** Carries out a scheduled event, inside its transaction. */
+/** Handles a scheduled event, inside its transaction. */
 export const happen = (cloud: Cloud, event: ScheduledEvent): void => {
   const react = reactions[event.type];
   if (react === undefined) throw new OperatorError('internal', `Unknown event type: ${event.type}`);

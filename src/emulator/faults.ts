@@ -8,7 +8,7 @@ const matchSchema = v.strictObject({
   method: v.optional(v.string()),
   /** Regular expression over path and query. */
   path: v.optional(v.string()),
-  /** Collection in the path: `instances`, `secrets` …; `machines` for what happens on a machine itself. */
+  /** Collection in the path: `instances`, `secrets` …; `machines` for events on an instance itself. */
   kind: v.optional(v.string()),
   /**
    * API method: `insert`, `delete`, `list`, `wait`, `setLabels` …; `connect` for connections to an API server. Of `machines`:
@@ -16,14 +16,14 @@ const matchSchema = v.strictObject({
    * learner a voter), `probe` (a health check).
    */
   verb: v.optional(v.string()),
-  /** Name of the resource, as a regular expression that must match all of it. */
+  /** Name of the resource, as a regular expression that must match completely. */
   name: v.optional(v.string()),
 });
 
 const faultSchema = v.union([
   v.picklist(['resetBefore', 'resetAfter', 'operationHangs']),
-  // Of `machines` only: it hangs there without a word. Of `zones` only, with `name`, and as long as the rule stands: the zone
-  // is DOWN, and nobody reaches its machines.
+  // Of `machines` only: the guest hangs there silently. Of `zones` only, with `name`, and while the rule exists: the
+  // zone is DOWN and its instances are unreachable.
   v.picklist(['machineHangs', 'zoneDown']),
   v.strictObject({
     type: v.literal('status'),
@@ -48,28 +48,28 @@ const faultSchema = v.union([
     limit: v.number(),
   }),
   v.strictObject({ type: v.literal('apiServerUnreachable'), how: v.picklist(['refused', 'hang']) }),
-  // Of `machines` only: a boot step fails for good, a promotion or a probe this time.
+  // Of `machines` only: a boot step fails for good; a promotion or probe fails this once.
   v.strictObject({ type: v.literal('machineFails'), message: v.string() }),
 ]);
 
 const scriptSchema = v.array(
   v.strictObject({
     match: matchSchema,
-    /** The first match that fails (default 1), or every one. */
+    /** Which match fails first (default 1), or every match. */
     nth: v.optional(v.union([v.pipe(v.number(), v.integer(), v.minValue(1)), v.literal('every')])),
-    /** How many matches fail from there on: default 1, with `every` unlimited. */
+    /** How many matches fail from there on: default 1; with `every`, unlimited. */
     times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
     fault: faultSchema,
   }),
 );
 
-/** What goes wrong. */
+/** A fault to inject. */
 export type Fault = v.InferOutput<typeof faultSchema>;
 
-/** When it goes wrong. */
+/** A fault and the requests it applies to. */
 export type FaultRule = v.InferOutput<typeof scriptSchema>[number];
 
-/** A request, or an attempt of the cloud itself, as fault rules look at it. */
+/** A request, or an attempt by the cloud itself, as fault rules see it. */
 export interface FaultTarget {
   readonly method: string;
   readonly path: string;
@@ -89,7 +89,7 @@ const table = 'faults';
 const kinds =
   'resetBefore, resetAfter, operationHangs, status, operationError, stockOut, quota, apiServerUnreachable, machineHangs, machineFails, zoneDown';
 
-/** Refuses what is no fault script, with the place and the rule. */
+/** Validates a fault script; the error names the place and the rule. */
 export const checkFaults = (input: unknown): readonly FaultRule[] => {
   const parsed = v.safeParse(scriptSchema, input);
   if (parsed.success) return parsed.output;
@@ -100,7 +100,7 @@ export const checkFaults = (input: unknown): readonly FaultRule[] => {
   );
 };
 
-/** The fault script in a file. */
+/** Reads a fault script from a file. */
 export const readFaults = (file: string): readonly FaultRule[] => {
   let input: unknown;
   try {
@@ -112,7 +112,7 @@ export const readFaults = (file: string): readonly FaultRule[] => {
   return checkFaults(input);
 };
 
-/** The script of faults. Its counters live in the store, so that a restart does not reset them. */
+/** The fault script. Its counters live in the store, so that a restart does not reset them. */
 export class Faults {
   private readonly store: Store;
 
@@ -124,13 +124,13 @@ export class Faults {
     return this.script().rules;
   }
 
-  /** Replaces the script; the input comes from a file or the control endpoint, and an unknown word in it is refused. */
+  /** Replaces the script; the input comes from a file or the control endpoint, and unknown keys are refused. */
   set(input: unknown): void {
     const rules = checkFaults(input);
     this.store.put(table, 'script', { rules, seen: rules.map(() => 0) } satisfies Script);
   }
 
-  /** Counts the attempt in every rule that matches and returns the fault of the first that fires. */
+  /** Counts the attempt in every matching rule and returns the fault of the first rule that fires. */
   take(target: FaultTarget): Fault | undefined {
     const { rules, seen } = this.script();
     const hits = rules.map((rule) => matches(rule, target));
@@ -140,7 +140,7 @@ export class Faults {
     return rules.find((rule, i) => hits[i] && rule.fault !== 'zoneDown' && fires(rule, counted[i] ?? 0))?.fault;
   }
 
-  /** Whether a rule says that the zone is down. Not counted: it is a state, not an event. */
+  /** Whether a rule marks the zone as down. Not counted: it is a state, not an event. */
   isDown(zone: string): boolean {
     const target = { method: 'GET', path: '', kind: 'zones', verb: 'get', name: zone };
     return this.rules.some((rule) => rule.fault === 'zoneDown' && matches(rule, target));

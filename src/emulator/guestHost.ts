@@ -16,7 +16,7 @@ const reading = ['roles/secretmanager.secretAccessor', 'roles/secretmanager.admi
 const writing = ['roles/secretmanager.secretVersionManager', 'roles/secretmanager.admin', 'roles/owner'];
 const adding = [...writing, 'roles/secretmanager.secretVersionAdder'];
 
-/** The cloud as a machine sees it. Every change is a transaction of its own, or part of the event that is being delivered. */
+/** The cloud as seen by a machine. Every change is a separate transaction, or part of the event being delivered. */
 export const guestHost = (cloud: Cloud): GuestHost => {
   const change = <T>(work: () => T): T => {
     const result = cloud.store.transact(work);
@@ -26,7 +26,7 @@ export const guestHost = (cloud: Cloud): GuestHost => {
   const schedule: GuestHost['schedule'] = (key, afterMs, type, payload) =>
     change(() => {
       const bootId = cloud.store.get<Boot>(bootTable, machinePath(key))?.bootId;
-      if (bootId === undefined) return; // it has lost its power in between
+      if (bootId === undefined) return; // it has lost power since
       cloud.scheduler.in(afterMs, 'guest', { key, bootId, type, payload } satisfies GuestTimer);
     });
   return {
@@ -92,7 +92,7 @@ const setAttribute = (cloud: Cloud, key: string, name: string, value: string): v
   cloud.store.put(`guestAttributes/${machinePath(key)}`, name, value);
 };
 
-// A machine acts as its service account, and only within its scopes.
+// A machine acts as its service account, limited by its scopes.
 const permitted = (cloud: Cloud, key: string, id: string, roles: readonly string[]): StoredSecret => {
   const account = find<Instance>(cloud, machinePath(key))?.serviceAccounts?.[0];
   const scoped = account?.scopes?.some((scope) => scope.endsWith('/cloud-platform')) === true;

@@ -3,28 +3,28 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 
-/** A machine as the guest on it knows itself; a snapshot, so ask the host again after anything changed. */
+/** A machine as seen by its guest; a snapshot, so query the host again after any change. */
 export interface GuestMachine {
-  /** `zone/name`: how host and runtime name a machine to each other. */
+  /** `zone/name`: identifies a machine between host and runtime. */
   readonly key: string;
   readonly name: string;
   readonly zone: string;
   readonly region: string;
-  /** Numeric id of the instance, as text; another one after a re-creation under the same name. */
+  /** Numeric ID of the instance, as text; a re-creation under the same name changes it. */
   readonly id: string;
   readonly project: string;
   readonly internalIp: string;
   readonly externalIp?: string;
   /** Alias ranges of the first interface as CIDRs, `10.64.3.0/24`. */
   readonly aliasRanges: readonly string[];
-  /** Addresses of the forwarding rules that send traffic here: the guest agent makes them local (hairpin). */
+  /** Addresses of the forwarding rules that send traffic here; the guest agent makes them local (hairpin). */
   readonly forwardedIps: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
   readonly disks: readonly GuestDisk[];
-  /** Another one at every boot. */
+  /** Changes at every boot. */
   readonly bootId: string;
-  /** When it became RUNNING, milliseconds of cluster time. */
+  /** Milliseconds of cluster time at which it became RUNNING. */
   readonly startedAt: number;
 }
 
@@ -38,45 +38,46 @@ export interface GuestDisk {
   readonly boot: boolean;
 }
 
-/** Where a document of the guest lives: on a named disk (outlives the machine) or on the machine's boot disk. */
+/** Location of a guest's document: on a named disk (outlives the machine) or on the machine's boot disk. */
 export type DocumentScope = { readonly disk: string } | { readonly machine: string };
 
-/** A resource as a controller sees it: not there, being made or removed, or there with its fields. */
+/** A resource as seen by a controller: absent, being created or deleted, or present with its fields. */
 export type MadeState = 'absent' | 'busy' | Readonly<Record<string, unknown>>;
 
 /**
- * Compute Engine as Kubernetes' controllers use it from a master. Paths are below the project (`global/firewalls/f`), machines
- * are named by key. What is begun ends by itself; then the master is told to `look`. What the cloud refuses is not begun.
+ * Compute Engine as Kubernetes controllers on a master use it. Paths are below the project
+ * (`global/firewalls/f`), machines are identified by key. Operations end by themselves;
+ * the master then gets a `look` event. Refused operations are not started.
  */
 export interface CloudMade {
   state(path: string): MadeState;
   insert(master: string, path: string, body: Readonly<Record<string, unknown>>): void;
   remove(master: string, path: string): void;
-  /** The machines of a target pool. */
+  /** Sets the machines of a target pool. */
   setMembers(pool: string, machines: readonly string[]): void;
-  /** Lets a disk hang on this machine and on no other one; undefined = on none. */
+  /** Attaches a disk to this machine only; undefined detaches it. */
   attach(disk: string, machine: string | undefined): void;
-  /** Path of the network that a machine is on. */
+  /** Path of a machine's network. */
   networkOf(machine: string): string;
 }
 
-/** What a machine sees of the emulated cloud: its metadata server, its network, its disks, the clock. */
+/** The emulated cloud as seen by a machine: its metadata server, its network, its disks, the clock. */
 export interface GuestHost {
   readonly clock: Clock;
   readonly ids: Ids;
   instance(key: string): GuestMachine | undefined;
   /** All machines that are RUNNING. */
   machines(): readonly GuestMachine[];
-  /** Grows with every change of what this host tells: what was derived from it holds until then. */
+  /** Grows with every change visible through this host; values derived from it stay valid until then. */
   readonly revision: number;
   /** Metadata attributes of the machine. */
   metadata(key: string): Record<string, string>;
   setGuestAttribute(key: string, namespace: string, name: string, value: string): void;
-  /** Appends to serial port 1; the caller ends its lines itself. */
+  /** Appends to serial port 1; the caller adds the line ends. */
   serial(key: string, text: string): void;
   /**
-   * Latest enabled version's payload as text, undefined while there is none. Throws OperatorError `permission` where the
-   * machine's service account lacks the role on the secret, or `not-found` where there is no such secret.
+   * Payload of the latest enabled version as text; undefined while there is none. Throws OperatorError `permission` if
+   * the machine's service account lacks the role on the secret, or `not-found` if there is no such secret.
    */
   secretPayload(key: string, secretId: string): string | undefined;
   addSecretVersion(key: string, secretId: string, payload: string): void;
@@ -86,15 +87,15 @@ export interface GuestHost {
   dial(fromKey: string, ip: string, port: number): string | undefined;
   readonly made: CloudMade;
   load(scope: DocumentScope, name: string): unknown;
-  /** What a fault script has for this machine here: hang without a word, or fail with a message. */
+  /** Fault that the script has for this machine at this point: hang silently, or fail with a message. */
   fault(key: string, at: string): { readonly hangs: true } | { readonly fails: string } | undefined;
   /** `undefined` removes the document. */
   save(scope: DocumentScope, name: string, value: unknown): void;
-  /** Persistent timer; delivered to `runtime.onEvent`; dropped when this boot of the machine ends. */
+  /** Persistent timer; delivered to `runtime.onEvent`, dropped when this boot of the machine ends. */
   schedule(key: string, afterMs: number, type: string, payload: unknown): void;
 }
 
-/** One health check, as it is asked from outside the machine. */
+/** One health check, as probed from outside the machine. */
 export interface GuestCheck {
   readonly type: 'HTTPS' | 'HTTP' | 'TCP';
   readonly port: number;
@@ -104,25 +105,28 @@ export interface GuestCheck {
 /** Why a machine loses power. */
 export type HaltReason = 'stop' | 'reset' | 'delete';
 
-/** What runs on the machines. All calls come inside a transaction of the emulator: effects are stored before anybody sees them. */
+/**
+ * Runtime of the machines' guests. Called inside an emulator
+ * transaction: effects are stored before they become visible.
+ */
 export interface GuestRuntime {
-  /** RUNNING reached; also after start and reset, then with a new bootId. */
+  /** The machine is RUNNING; also after start and reset, with a new bootId. */
   boot(machine: GuestMachine): void;
   halt(machineKey: string, how: HaltReason): void;
   onEvent(machineKey: string, type: string, payload: unknown): void;
   probe(machineKey: string, check: GuestCheck): boolean;
-  /** Hands over a raw TCP connection; false = refused. */
+  /** Passes a raw TCP connection to the machine; false = refused. */
   connect(machineKey: string, port: number, socket: Duplex): boolean;
   /**
-   * A connection from the person's computer through a network that the runtime has itself, not yet open; absent where the
-   * emulator finds the machine.
+   * A connection from the user's computer through the runtime's own network, not
+   * yet open; absent if the emulator routes connections itself.
    */
   reach?(ip: string, port: number): Socket;
-  /** After a restart of the emulator: the machines that were running, without a new boot. Their timers are still there. */
+  /** After a restart of the emulator: restores the running machines, without a new boot. Their timers still exist. */
   restore(machines: readonly GuestMachine[]): void;
-  /** The emulator ends: lets go of servers and sockets. */
+  /** Releases servers and sockets when the emulator ends. */
   close?(): void;
 }
 
-/** Makes the runtime for an emulator; the host may be kept but not called before this returns. */
+/** Creates the runtime of an emulator; the host may be kept but not called before this returns. */
 export type GuestRuntimeFactory = (host: GuestHost) => GuestRuntime;

@@ -1,7 +1,7 @@
 import type { Cloud } from './cloud.ts';
 import { type Boot, bootTable, guestMachine, machineKey, machinePath } from './machines.ts';
 
-/** A guest's timer, as it lies in the queue of events. */
+/** A guest's timer as stored in the event queue. */
 export interface GuestTimer {
   readonly key: string;
   readonly bootId: string;
@@ -9,10 +9,10 @@ export interface GuestTimer {
   readonly payload: unknown;
 }
 
-/** Milliseconds after which a timer of a machine whose zone is down is tried again. */
+/** Milliseconds until the timer of a machine in a zone that is down is retried. */
 const downMs = 5000;
 
-/** Delivers a guest's timer, unless the boot that set it is over; while the zone is down it waits. */
+/** Delivers a guest's timer, unless the boot that set it is over; waits while the zone is down. */
 export const deliverTimer = (cloud: Cloud, payload: unknown): void => {
   const { key, bootId, type, payload: inner } = payload as GuestTimer;
   if (cloud.store.get<Boot>(bootTable, machinePath(key))?.bootId !== bootId) return;
@@ -26,6 +26,6 @@ const boot = (cloud: Cloud, key: string): void => {
   if (machine !== undefined) cloud.guests().boot(machine);
 };
 
-/** Boots the guest of a machine that has just got power; where its zone is down, once it is back. */
+/** Boots the guest of a machine that has just been powered on; if its zone is down, once the zone is back. */
 export const bootGuest = (cloud: Cloud, path: string, bootId: string): void =>
   deliverTimer(cloud, { key: machineKey(path), bootId, type: 'boot', payload: {} } satisfies GuestTimer);

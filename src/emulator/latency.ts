@@ -1,13 +1,13 @@
-/** Seconds of cluster time that something takes: a uniform draw between the two. */
+/** Seconds of cluster time, drawn uniformly from this range. */
 export type Seconds = readonly [least: number, most: number];
 
-/** Key `collection.verb` → duration. What is missing takes `default`. */
+/** Key `collection.verb` → duration. Missing keys use `default`. */
 export type LatencyModel = Readonly<Record<string, Seconds>> & { readonly default: Seconds };
 
 /**
- * Durations at scale 1. Sources: instance inserts from public measurements (5,000 launches of up to 32 vCPUs in 2018: 23-25 s
- * to ssh; a 2-vCPU Debian: 41 s); stock-outs ended after 7 s (2024) and 96 s (2018); what is marked "memory" is an estimate
- * that nobody measured for this project.
+ * Durations at scale 1. Sources: instance inserts from public measurements (5,000 launches of up to 32 vCPUs in 2018:
+ * 23-25 s to ssh; a 2-vCPU Debian: 41 s); stock-outs ended after 7 s (2024) and 96 s (2018); values marked "memory" are
+ * estimates that were not measured for this project.
  */
 export const defaultLatency: LatencyModel = {
   default: [3, 10], // firewalls, addresses, forwarding rules, labels, group membership
@@ -28,11 +28,11 @@ export const defaultLatency: LatencyModel = {
   'instances.setTags': [2, 5], // memory
   'instanceTemplates.insert': [2, 5], // memory
   'instanceTemplates.delete': [2, 5], // memory
-  'instanceGroupManagers.insert': [5, 15], // memory; its instances come after that
-  'instanceGroupManagers.retry': [30, 60], // memory: pause before a failed instance is tried again
+  'instanceGroupManagers.insert': [5, 15], // memory; its instances follow
+  'instanceGroupManagers.retry': [30, 60], // memory: pause before a failed instance is retried
   'backendServices.insert': [10, 25], // memory
   'serviceAccounts.propagation': [5, 60], // the documentation says "within 2 minutes"; usually much less
 };
 
-/** Everything takes exactly this many seconds: for tests that look at order, not at time. */
+/** Every operation takes exactly this many seconds: for tests of order, not of time. */
 export const flatLatency = (seconds: number): LatencyModel => ({ default: [seconds, seconds] });

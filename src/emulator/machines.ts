@@ -6,13 +6,13 @@ import type { Instance } from './compute/resources.ts';
 import type { GuestMachine } from './guestRuntime.ts';
 import type { Store } from './state/store.ts';
 
-/** One boot of a machine; a machine without one has no power. */
+/** One boot of a machine; a machine without a boot is powered off. */
 export interface Boot {
   readonly bootId: string;
   readonly startedAt: number;
 }
 
-/** Table of boots by path of the machine. */
+/** Table of boots, keyed by machine path. */
 export const bootTable = 'boots';
 
 /** `zones/z/instances/i` → `z/i` */
@@ -21,7 +21,7 @@ export const machineKey = (path: string): string => path.replace(/^zones\/([^/]+
 /** `z/i` → `zones/z/instances/i` */
 export const machinePath = (key: string): string => key.replace(/^([^/]+)\/(.+)$/, 'zones/$1/instances/$2');
 
-/** What the guest of a machine knows of it; undefined where the machine has no power, or its zone is down. */
+/** A machine as its guest sees it; undefined if it is powered off or its zone is down. */
 export const guestMachine = (cloud: Cloud, path: string): GuestMachine | undefined => {
   const instance = find<Instance>(cloud, path);
   const boot = cloud.store.get<Boot>(bootTable, path);
@@ -40,7 +40,7 @@ export const guestMachine = (cloud: Cloud, path: string): GuestMachine | undefin
     internalIp: nic.networkIP,
     ...(externalIp !== undefined && { externalIp }),
     aliasRanges: (nic.aliasIpRanges ?? []).map((a) => a.ipCidrRange),
-    // Found by walking all load balancers, and most callers want something else of the machine.
+    // Lazy: walks all load balancers, and most callers do not need it.
     get forwardedIps() {
       return forwardingRulesTo(cloud, path).map((rule) => rule.IPAddress);
     },
@@ -56,7 +56,7 @@ export const guestMachine = (cloud: Cloud, path: string): GuestMachine | undefin
 
 const walked = new WeakMap<Store, { readonly revision: number; readonly machines: readonly GuestMachine[] }>();
 
-/** All machines that have power. Every request to a simulated master asks, so they are walked once for each revision. */
+/** All powered-on machines. Every request to a simulated master needs them, so they are computed once per revision. */
 export const runningMachines = (cloud: Cloud): readonly GuestMachine[] => {
   const { revision } = cloud.store;
   const known = walked.get(cloud.store);

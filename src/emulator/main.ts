@@ -13,7 +13,8 @@ import { createEmulator, type Emulator, storedInstant } from './emulator.ts';
 import { simulatedGuests } from './guest/simulated.ts';
 import { holdsFolder, lockFolder, removeRegistration } from './registry.ts';
 
-// The entry of the emulator's own process: node emulator.js [--state DIR] [--port P] [--time-scale S] [--project P] [--faults FILE]
+// Entry point of the emulator process: node emulator.js [--state
+// DIR] [--port P] [--time-scale S] [--project P] [--faults FILE]
 
 const idleMs = 30 * 60_000;
 const lookEveryMs = 2_000;
@@ -64,7 +65,7 @@ const run = async (): Promise<void> => {
     process.stdout.write(`${JSON.stringify({ endpoint, project: emulator.project, state, pid: process.pid })}\n`);
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => over.abort());
     await idle(emulator, settings.state, over.signal);
-    if (!holdsFolder(settings.state)) return; // what it knew was deleted with its folder, and must not come back
+    if (!holdsFolder(settings.state)) return; // its state was deleted with its folder and must not reappear
     removeRegistration(settings.state);
     await emulator.close();
   } finally {
@@ -88,7 +89,7 @@ const open = ({ state, timeScale, project }: Settings, onShutdown: () => void): 
   });
 };
 
-// Wall time: an emulator that nobody talks to for half an hour has been forgotten, one whose folder is gone was thrown away.
+// Wall time: an emulator without traffic for half an hour is considered forgotten; one whose folder is gone, discarded.
 const idle = async (emulator: Emulator, state: string, signal: AbortSignal): Promise<void> => {
   let seen = -1;
   let since = wallClock.monotonic();

@@ -13,7 +13,7 @@ import { readEntry, type RegistryEntry, tokenFile } from './registry.ts';
 /** A running emulator as its registry file describes it. */
 export type RunningEmulator = RegistryEntry;
 
-/** How to start an emulator. */
+/** Options for starting an emulator. */
 export interface StartOptions {
   readonly stateFolder: string;
   /** Path of the emulator's bundle. */
@@ -28,7 +28,7 @@ const startMs = 20_000;
 const answerMs = 20_000;
 const stopMs = 10_000;
 
-/** Starts the emulator of a state folder as a process of its own that outlives this one, or finds it running. */
+/** Starts the emulator of a state folder as a separate process that outlives this one, or finds the running one. */
 export const startEmulator = async (options: StartOptions): Promise<RunningEmulator> => {
   const state = resolve(options.stateFolder);
   const running = await findEmulator(state);
@@ -39,13 +39,13 @@ export const startEmulator = async (options: StartOptions): Promise<RunningEmula
   const child = spawn(process.execPath, [options.program, ...words(state, options)], {
     detached: true,
     stdio: ['ignore', 'pipe', errors],
-    // In VS Code on the desktop this program runs in Electron, which is Node only when told so.
+    // In VS Code on the desktop this program runs in Electron, which behaves like Node only with this variable.
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
   });
   closeSync(errors);
   await ready(child, log);
   child.unref();
-  // Where another process was faster, it may not have announced itself yet.
+  // If another process started it first, it may not have registered yet.
   return withDeadline(
     wallClock,
     startMs,
@@ -60,7 +60,8 @@ const words = (state: string, { port, timeScale, project, faultsFile }: StartOpt
     value === undefined ? [] : [`--${name}`, String(value)],
   );
 
-// Ready is its first line; when two start at once, the one that finds the folder taken ends, and the other's line counts.
+// Its first line means ready; if two start at once, the one that
+// finds the folder locked exits, and the other's line counts.
 const ready = (child: ChildProcess, log: string): Promise<void> =>
   withDeadline(
     wallClock,
@@ -89,7 +90,7 @@ const failed = (log: string): OperatorError => {
   });
 };
 
-/** The emulator of a state folder, if it runs and answers. One that is alive is given time: its computer may be busy. */
+/** The emulator of a state folder, if it runs and answers. A live process gets time to answer: its computer may be busy. */
 export const findEmulator = async (stateFolder: string): Promise<RunningEmulator | undefined> => {
   const entry = readEntry(resolve(stateFolder));
   if (entry === undefined || !isAlive(entry.pid, entry.started)) return undefined;
@@ -97,7 +98,7 @@ export const findEmulator = async (stateFolder: string): Promise<RunningEmulator
   return answer?.ok === true ? entry : undefined;
 };
 
-/** Stops it; false where none runs. */
+/** Stops the emulator; false if none runs. */
 export const stopEmulator = async (stateFolder: string): Promise<boolean> => {
   const entry = await findEmulator(stateFolder);
   if (entry === undefined) return false;
@@ -109,7 +110,7 @@ export const stopEmulator = async (stateFolder: string): Promise<boolean> => {
   return true;
 };
 
-/** Empties it: as if it had just been started on an empty folder. Its id until then, by which runs name it; undefined where none runs. */
+/** Resets the emulator to an empty state. Returns its previous ID, which runs refer to; undefined if none runs. */
 export const resetEmulator = async (stateFolder: string): Promise<string | undefined> => {
   const entry = await findEmulator(stateFolder);
   if (entry === undefined) return undefined;
@@ -119,7 +120,7 @@ export const resetEmulator = async (stateFolder: string): Promise<string | undef
   return info.success ? info.output.id : '';
 };
 
-// No answer is an answer here: the process may be ending, or its id may belong to another program by now.
+// No answer is a valid result: the process may be ending, or its PID may belong to another program by now.
 const ask = async (entry: RegistryEntry, method: string, path: string): Promise<Response | undefined> => {
   try {
     return await fetch(`${entry.endpoint}/emulator/${path}`, {

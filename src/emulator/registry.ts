@@ -9,7 +9,7 @@ import { isAlive, startOf } from '../lib/processes.ts';
 
 const entrySchema = v.object({
   pid: v.number(),
-  /** When that process began, where the system tells; a later one with the same id is another. */
+  /** Start time of the process, if the system provides it; a later process with the same PID has another. */
   started: v.optional(v.string()),
   port: v.number(),
   endpoint: v.string(),
@@ -20,7 +20,7 @@ const entrySchema = v.object({
   startedAt: v.number(),
 });
 
-/** What `<state>/emulator.json` tells of the running emulator. */
+/** Contents of `<state>/emulator.json`. */
 export type RegistryEntry = v.InferOutput<typeof entrySchema>;
 
 const fileOf = (state: string): string => join(state, 'emulator.json');
@@ -28,11 +28,11 @@ const fileOf = (state: string): string => join(state, 'emulator.json');
 /** The bearer token and proxy password of the folder's emulator. */
 export const tokenFile = (state: string): string => join(state, 'token');
 
-/** Tells others where the emulator is. */
+/** Publishes where the emulator listens. */
 export const writeEntry = (entry: RegistryEntry): void =>
   writeFileAtomic(fileOf(entry.state), `${JSON.stringify(entry, null, 2)}\n`);
 
-/** The entry of a process that lives; one of a dead process counts as none, and so does one of another folder: this is a copy of it. */
+/** The entry of a live process; undefined for a dead process or another folder's entry: then this folder is a copy. */
 export const readEntry = (state: string): RegistryEntry | undefined => {
   if (!existsSync(fileOf(state))) return undefined;
   const parsed = v.safeParse(entrySchema, JSON.parse(readFileSync(fileOf(state), 'utf8')));
@@ -48,7 +48,7 @@ export const removeRegistration = (state: string): void => {
 
 const lockOf = (state: string): string => join(state, 'emulator.lock');
 
-// Who holds it, and which folder: a copy of the folder has a copy of the lock.
+// Holder and folder of the lock: copying a folder also copies its lock.
 const myLock = (state: string): string => [process.pid, startOf(process.pid) ?? '', realFolder(state)].join(' ');
 
 interface Lock {
@@ -57,13 +57,13 @@ interface Lock {
   readonly folder: string | undefined;
 }
 
-// An earlier version wrote the process id alone, or with its start.
+// Earlier versions wrote only the PID, or the PID and start time.
 const parseLock = (text: string): Lock => {
   const [id = '', started, ...path] = text.split(' ');
   return { pid: Number(id), started: started || undefined, folder: path.length > 0 ? path.join(' ') : undefined };
 };
 
-/** Whether this process still holds the folder; not where somebody deleted it, and another emulator may be on it by now. */
+/** Whether this process still holds the folder; false once the folder was deleted: another emulator may use it by now. */
 export const holdsFolder = (state: string): boolean => {
   const { pid, started } = parseLock(readLock(lockOf(state)) ?? '');
   return pid === process.pid && started === startOf(process.pid);
@@ -73,7 +73,10 @@ const removeMine = (state: string): void => {
   if (holdsFolder(state)) rmSync(lockOf(state));
 };
 
-/** Holds the folder for this process; never two emulators on one state. The lock of a dead process, or of another folder, is taken over. */
+/**
+ * Locks the folder for this process, so that two emulators never share a
+ * state. A stale lock (dead process, other folder) is replaced.
+ */
 export const lockFolder = (state: string): (() => void) => {
   const file = lockOf(state);
   const mine = myLock(state);

@@ -9,7 +9,10 @@ import { putAccount } from './services/accounts.ts';
 
 const path = 'global/networks/default';
 
-/** What a new Google project has by itself: the auto-mode network `default` with its rules, and the default service account. */
+/**
+ * Initial resources of a new Google project: the auto-mode network
+ * `default` with its rules, and the default service account.
+ */
 export const seed = (cloud: Cloud): void => {
   if (cloud.store.get('meta', 'seeded') !== undefined) return;
   cloud.store.put('meta', 'seeded', true);
@@ -38,7 +41,7 @@ const base = (cloud: Cloud, at: string, type: string, name: string): Resource =>
   selfLink: linkOf(cloud.project, at),
 });
 
-// Google's own ranges are /20 blocks of 10.128.0.0/9, one a region.
+// Google's own ranges are /20 blocks of 10.128.0.0/9, one per region.
 const seedSubnetwork = (cloud: Cloud, region: string, offset: number): void => {
   const at = pathOf({ region }, 'subnetworks', 'default');
   const first = 10 * 2 ** 24 + offset;

@@ -15,8 +15,8 @@ import { WaitingPlans } from './waitingPlans.ts';
 export type CloudAccess = typeof import('./cloudAccess.ts');
 
 /**
- * What one window knows: its connection, what it last saw, its runs. Making it costs nothing; the cloud's half is loaded at
- * the first look (invariant 9).
+ * State of one window: its connection, its last snapshot, its runs. Creating it
+ * is free; the cloud half is loaded on first use (invariant 9).
  */
 export class App {
   readonly log: vscode.LogOutputChannel;
@@ -28,18 +28,18 @@ export class App {
   readonly validations = new Map<string, Validation>();
   readonly context: vscode.ExtensionContext;
   private readonly changed = new vscode.EventEmitter<void>();
-  /** Zones of the cloud that are up; asked once a connection. */
+  /** Zones of the cloud that are up; read once per connection. */
   zones: readonly string[] = [];
   private session: Promise<Session> | undefined;
   private connected = this.connection();
   private lastProblem: string | undefined;
   private readonly reconnected = new vscode.EventEmitter<void>();
-  /** Fires when anything that is shown may have changed. */
+  /** Fires when anything shown may have changed. */
   readonly onDidChange = this.changed.event;
-  /** Fires when the connection was dropped for another one: what was planned on the old one is for another cloud. */
+  /** Fires when the connection is replaced: plans made on the old one are for another cloud. */
   readonly onDidReconnect = this.reconnected.event;
 
-  /** Costs nothing: nothing is read or asked before a view is looked at or a command is called. */
+  /** Does no work: nothing is read or requested until a view is shown or a command is run. */
   constructor(context: vscode.ExtensionContext) {
     this.context = context;
     const { folder } = settings();
@@ -75,7 +75,7 @@ export class App {
     return import('./cloudAccess.ts');
   }
 
-  /** The connection that the person chose; opened once, and again after it failed or was changed. */
+  /** The selected connection; opened once, and again after it failed or was changed. */
   connect(): Promise<Session> {
     this.session ??= this.open().catch((error: unknown) => {
       this.session = undefined;
@@ -84,13 +84,13 @@ export class App {
     return this.session;
   }
 
-  // What of the settings chooses the connection.
+  // The settings that select the connection.
   private connection(): string {
     const { cloud, project, credentialsFile } = settings();
     return JSON.stringify([cloud, project, credentialsFile]);
   }
 
-  /** Drops the connection: the next look opens the one that is chosen then. */
+  /** Drops the connection: the next use opens the one selected then. */
   reconnect(): void {
     const old = this.session;
     this.connected = this.connection();
@@ -101,13 +101,13 @@ export class App {
     this.changed.fire();
   }
 
-  /** A validation's result, shown until the next one. */
+  /** Stores a validation's result, shown until the next one. */
   validated(validation: Validation): void {
     this.validations.set(validation.cluster, validation);
     this.changed.fire();
   }
 
-  /** A view that is visible is fed; one that is hidden costs nothing. */
+  /** Starts updates for a visible view; a hidden one causes no work. */
   watch(viewer: string, visible: boolean): void {
     if (visible) {
       this.runs.look(viewer);
@@ -127,7 +127,7 @@ export class App {
     return session;
   }
 
-  // The tree shows zones with nothing in them, too: that is where more can be put.
+  // The tree also shows empty zones: resources can be added there.
   private async learnZones(session: Session): Promise<void> {
     const { upZones: zones } = await this.cloudAccess();
     try {
@@ -147,7 +147,7 @@ export class App {
     const problem = snapshot?.problem;
     if (problem !== undefined && problem.message !== this.lastProblem) this.log.warn(problem.message);
     this.lastProblem = problem?.message;
-    // A stopped emulator comes back on another port: the next look asks where it is.
+    // A stopped emulator may restart on another port: the next use looks it up again.
     if (problem !== undefined) this.session = undefined;
     this.changed.fire();
   }

@@ -1,4 +1,4 @@
 import type { VerbRequest } from '../verbs/kubeRequests.ts';
 
-/** What a person asks the editor to do to a cluster: a verb, or a run that is resumed or undone, by its name. */
+/** An operation on a cluster requested in the editor: a verb, or a run to resume or undo, by name. */
 export type Asking = VerbRequest | { readonly resume: string } | { readonly undo: string };

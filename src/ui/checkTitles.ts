@@ -20,6 +20,6 @@ const titles = (t: Translate): Readonly<Record<CheckId, string>> => ({
   'join-secret': t('Nodes can join'),
 });
 
-/** A check of a validation in words; one that this version does not know keeps its id. */
+/** Title of a validation check; a check unknown to this version shows its ID. */
 export const checkTitle = (t: Translate, id: string): string =>
   (titles(t) as Readonly<Record<string, string | undefined>>)[id] ?? id;

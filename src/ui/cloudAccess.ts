@@ -35,15 +35,12 @@ import type { Verb } from '../verbs/verb.ts';
 import { closeRuns, forgetRun } from '../verbs/identity.ts';
 import type { Asking } from './asking.ts';
 
-/**
- * Everything of the editor that needs the cloud, in a bundle of its own that is loaded at the first look. It knows nothing of
- * VS Code.
- */
+/** All cloud access of the editor, in a separate bundle that is loaded on first use. Does not depend on VS Code. */
 
-/** The connection that was chosen in the editor. */
+/** The connection selected in the editor. */
 export interface DeskChoice {
   readonly cloud: 'google' | 'emulator';
-  /** Empty: found as the command line finds it. */
+  /** Empty: resolved as on the command line. */
   readonly project: string;
   readonly credentialsFile: string;
   readonly folder: string;
@@ -51,7 +48,7 @@ export interface DeskChoice {
   readonly onRetry: (text: string) => void;
 }
 
-/** Opens the chosen cloud; a stopped emulator is not started by it (looking starts nothing). */
+/** Opens the selected cloud; does not start a stopped emulator (viewing starts nothing). */
 export const openCloudAccess = async (choice: DeskChoice): Promise<Session> => {
   const env = environment(choice);
   if (choice.cloud === 'google')
@@ -65,7 +62,7 @@ export const openCloudAccess = async (choice: DeskChoice): Promise<Session> => {
   return openSession({ env, endpoint: running.endpoint, onRetry: choice.onRetry });
 };
 
-// What the window was started with does not choose the cloud: the person did, in the editor.
+// The window's environment does not select the cloud: the user did, in the editor.
 const environment = ({ env, folder, credentialsFile }: DeskChoice): NodeJS.ProcessEnv => ({
   ...env,
   TRIZONE_STATE: folder,
@@ -74,11 +71,11 @@ const environment = ({ env, folder, credentialsFile }: DeskChoice): NodeJS.Proce
   ...(credentialsFile === '' ? {} : { GOOGLE_APPLICATION_CREDENTIALS: credentialsFile }),
 });
 
-/** A verb's plan, to be shown and applied. */
+/** A verb's plan, ready to be shown and applied. */
 export interface Planned {
-  /** The connection that it was planned on, and the only one that it is applied on. */
+  /** The connection that it was planned on; it is applied on no other. */
   readonly session: Session;
-  /** Whether it goes on in place of a run that is gone. */
+  /** Whether it takes over from a run that is gone. */
   readonly takeOver: boolean;
   readonly prepared: Prepared;
   readonly plan: CloudPlan;
@@ -86,7 +83,7 @@ export interface Planned {
   readonly json: ReturnType<typeof planJson>;
   /** Run to resume. */
   readonly resume: string | undefined;
-  /** No changes, and no run to end. */
+  /** No changes, and no run to close. */
   readonly nothingToDo: boolean;
 }
 
@@ -97,13 +94,13 @@ const prepare = (session: Session, asking: Asking, options: VerbOptions): Promis
   return verbNamed(asking.verb).prepare(session.world, asking.request, options);
 };
 
-/** The verb that a command of the palette stands for; undefined for other commands. */
+/** The verb behind a palette command; undefined for other commands. */
 export const offered = (command: string): Verb | undefined => verbs.find((v) => v.palette?.command === command);
 
-/** The verb that these words of the command line name. */
+/** The verb with this name on the command line. */
 export const verbByWords = (words: string): Verb | undefined => verbs.find((v) => v.help?.words === words);
 
-/** Plans; undefined where nothing is left to do. Reads only. */
+/** Plans a verb; undefined if there is nothing left to do. Read-only. */
 export const plan = async (
   session: Session,
   asking: Asking,
@@ -126,12 +123,12 @@ export const plan = async (
   };
 };
 
-/** How a run ended; its own errors are a result. */
+/** Result of a run, including its own errors. */
 export type AppliedRun = Awaited<ReturnType<typeof applyVerb>>;
 
 /**
- * Applies a plan under the cluster's leases, on the connection that it was planned on. `differs` is asked where somebody has worked
- * on the cluster since, with what would be done differently now.
+ * Applies a plan under the cluster's leases, on the connection that it was planned on. `differs` is called if the
+ * cluster has changed since, with the differences from the plan.
  */
 export const apply = (
   planned: Planned,
@@ -145,12 +142,12 @@ export const apply = (
     ...(planned.resume === undefined ? {} : { resume: planned.resume }),
   });
 
-/** Ends a run that nobody wants to resume. */
+/** Closes a run that will not be resumed. */
 export const forget = (folder: string, run: string): void => {
   forgetRun({ folder, journals: fileJournals(folder), wall: wallClock }, run);
 };
 
-/** The checks of `validate`, the last of three rounds or the first red one. */
+/** The checks of `validate`: the last of three rounds or the first failed one. */
 export const validate = async (session: Session, cluster: string, cancel: AbortSignal): Promise<readonly Check[]> => {
   const root = await findRoot(session.world, cluster);
   if (root === undefined)
@@ -159,7 +156,7 @@ export const validate = async (session: Session, cluster: string, cancel: AbortS
   return validateRounds(session.world, owner, () => session.clock.sleep(rounds.everyMs, cancel));
 };
 
-/** What carries a marker of Trizone without a cluster. */
+/** Resources with a Trizone marker that belong to no cluster. */
 export const leftovers = (s: Session): Promise<Leftover[]> => findLeftovers(s.world.cloud);
 
 /** A cluster's admin kubeconfig. Never logged. */
@@ -171,7 +168,10 @@ export const readKubeconfig = async (session: Session, cluster: string): Promise
   });
 };
 
-/** Puts a cluster into a kubeconfig file without switching its current context; gives the context's name (kube-up's). */
+/**
+ * Merges a cluster into a kubeconfig file without switching its
+ * current context; returns the context's name (kube-up's).
+ */
 export const mergeKubeconfig = async (session: Session, cluster: string, file: string): Promise<string> => {
   const text = await readKubeconfig(session, cluster);
   const context = `${session.world.cloud.project}_${cluster}`;
@@ -179,27 +179,30 @@ export const mergeKubeconfig = async (session: Session, cluster: string, file: s
   return context;
 };
 
-/** Takes a cluster out of a kubeconfig file, if it is there. */
+/** Removes a cluster from a kubeconfig file, if present. */
 export const unmergeKubeconfig = (session: Session, cluster: string, file: string): void => {
   const context = `${session.world.cloud.project}_${cluster}`;
   removeFromKubeconfigFile(file, context);
 };
 
-/** What pasted kube-down variables come to, by what is there. */
+/** What pasted kube-down variables mean, given the existing resources. */
 export const kubeDownPlan = async (session: Session, asked: KubeDown): Promise<KubeDownDecision> =>
   decideKubeDown(
     asked,
     (await readStatus(session.world)).find((c) => c.name === asked.cluster),
   );
 
-/** The whole article on the emulator; told of each step that begins. Its steps, the last one wrong where one was. */
+/**
+ * Runs the whole article on the emulator and reports each step as it
+ * begins. Returns the steps; if one failed, it is the last.
+ */
 export const playArticle = (
   session: Session,
   begins: (title: string) => void,
   cancel: AbortSignal,
 ): Promise<ArticleStep[]> => new Article(session, { cancel, begins, ends: () => undefined }).run();
 
-/** A cluster as the article's exports. */
+/** A cluster in the form of the article's exports. */
 export const exportsOf = async (session: Session, cluster: string): Promise<string> => {
   const x = await readExisting(session.world, cluster);
   return `${kubeUpLines(x.cluster, mastersOf(x.has)).join('\n')}\n`;
@@ -212,13 +215,13 @@ export const upZones = async (session: Session): Promise<string[]> =>
     .map((z) => z.name)
     .sort();
 
-/** Starts the emulator of the state folder, or finds it running. */
+/** Starts the emulator of the state folder, or finds the running one. */
 export const emulator = (folder: string, timeScale: number): Promise<RunningEmulator> =>
   startEmulator({ program: join(import.meta.dirname, 'emulator.js'), stateFolder: folder, timeScale });
 
 export { verbNamed };
 export { sourceOf } from './source.ts';
-/** Empties the emulator of the state folder and ends its runs; false where none runs. */
+/** Resets the emulator of the state folder and closes its runs; false if none runs. */
 export const resetAndCloseRuns = async (folder: string): Promise<boolean> => {
   const id = await emptyEmulator(folder);
   if (id === undefined) return false;

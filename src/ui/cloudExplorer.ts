@@ -7,8 +7,8 @@ import type { ObservedCluster } from './snapshot.ts';
 import { masterCount, nodeCount, nodesOf } from './words.ts';
 
 /**
- * Shows the clusters in the Cloud Explorer of the Kubernetes extension, with its Merge into Kubeconfig and Save Kubeconfig (its
- * docs/extending/cloudexplorer.md).
+ * Shows the clusters in the Kubernetes extension's Cloud Explorer, with its Merge
+ * into Kubeconfig and Save Kubeconfig (its docs/extending/cloudexplorer.md).
  */
 export const offerClusters = (app: App): void => {
   void register(app).catch((error: unknown) => app.log.warn(`Cloud Explorer: ${String(error)}`));
@@ -28,7 +28,7 @@ const register = async (app: App): Promise<void> => {
   });
 };
 
-// By their contract errors are shown here, and undefined ends the command.
+// Their contract: the provider shows errors itself, and undefined ends the command.
 const kubeconfigOf = async (app: App, cluster: string): Promise<string | undefined> => {
   try {
     const access = await app.cloudAccess();

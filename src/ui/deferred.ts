@@ -1,6 +1,6 @@
 /**
- * What an activation does not need, in a bundle of its own that is loaded at the first use: commands, status view, Cloud
- * Explorer.
+ * Code that activation does not need, in a separate bundle that is
+ * loaded on first use: commands, status view, Cloud Explorer.
  */
 import type { App } from './app.ts';
 import { copyExports, runArticle } from './commands/article.ts';
@@ -41,7 +41,7 @@ export { offerResume };
 
 type Command = (app: App, on: On) => Promise<void>;
 
-/** Every command of package.json that is no verb's, by its id without the extension's own. */
+/** Every command of package.json that is not a verb's, by its ID without the extension's prefix. */
 export const paletteCommands: Readonly<Record<string, Command>> = {
   'cluster.create': askAndCreateCluster,
   'cluster.validate': showValidation,
@@ -72,7 +72,7 @@ export const paletteCommands: Readonly<Record<string, Command>> = {
   showLog: (app) => Promise.resolve(app.log.show()),
 };
 
-/** Carries a command out: one of these, or the verb that it stands for. */
+/** Runs a command: one of these, or the verb it stands for. */
 export const runCommand = async (app: App, command: string, on: On): Promise<void> => {
   const known = Object.hasOwn(paletteCommands, command) ? paletteCommands[command] : undefined;
   await (known === undefined ? runOffered(app, on, command) : known(app, on));

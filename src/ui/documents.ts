@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 const scheme = 'trizone';
 
-/** Read-only documents (plans, validations, leftovers) that exist while the window does. */
+/** Read-only documents (plans, validations, leftovers) that live as long as the window. */
 export class Documents implements vscode.TextDocumentContentProvider {
   private readonly texts = new Map<string, string>();
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
@@ -16,7 +16,7 @@ export class Documents implements vscode.TextDocumentContentProvider {
     return this.texts.get(uri.path) ?? '';
   }
 
-  /** Shows a text under a title; the same title again replaces it. */
+  /** Shows a text under a title; the same title replaces it. */
   async show(title: string, text: string): Promise<void> {
     const uri = vscode.Uri.from({ scheme, path: `/${title.replace(/[/\\]/g, ' ')}.md` });
     this.texts.set(uri.path, text);

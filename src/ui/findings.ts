@@ -7,16 +7,16 @@ import type { ObservationParts, ObservationSource } from './observationParts.ts'
 import type { ObservedCluster, Problem, Snapshot } from './snapshot.ts';
 import { isSame, readSnapshot, saveSnapshot } from './snapshotFile.ts';
 
-/** How long the cloud half may take before it counts as no answer: Google's client repeats by itself meanwhile. */
+/** Timeout of the cloud half; Google's client retries by itself within it. */
 const cloudMs = 60_000;
-/** The same for Kubernetes. */
+/** Timeout of the Kubernetes half. */
 const kubernetesMs = 5_000;
-/** Least time between two writes of the cache: each is synced to disk. */
+/** Minimum time between two writes of the cache: each is synced to disk. */
 const saveEveryMs = 30_000;
 
 const nothing: Snapshot = { cloud: '', project: '', at: 0, fresh: false, clusters: [], problem: undefined };
 
-/** What is known of one connection, from the cache and from what was asked since. */
+/** Snapshot of one connection, from the cache and from later answers. */
 export class Findings {
   private readonly parts: ObservationParts;
   private readonly file: string;
@@ -40,13 +40,13 @@ export class Findings {
     return this.seen;
   }
 
-  /** Whether somebody looks: only then nodes are watched between the refreshes. */
+  /** Whether a view is visible: nodes are watched between refreshes only then. */
   set isLooked(on: boolean) {
     this.looked = on;
     if (!on) this.watches.closeAll();
   }
 
-  /** Tells the listener, unless only the time is another one. */
+  /** Notifies the listener, unless only the times have changed. */
   publish(): void {
     if (this.isClosed || (this.shown !== undefined && isSame(this.shown.snapshot, this.seen))) return;
     this.shown = { snapshot: this.seen };
@@ -54,8 +54,8 @@ export class Findings {
   }
 
   /**
-   * Asks the cloud, tells its half, then asks Kubernetes of every cluster. Never fails: what goes wrong is told. `answered` is
-   * called between the halves.
+   * Reads the cloud, publishes its half, then reads Kubernetes of every cluster. Never
+   * rejects: problems are published. `answered` is called between the halves.
    */
   async refresh(answered: () => void): Promise<void> {
     this.asking = new AbortController();
@@ -71,14 +71,14 @@ export class Findings {
     this.save(saveEveryMs);
   }
 
-  /** Lets go of everything that is under way; what is known stays. */
+  /** Aborts all requests under way; the snapshot stays. */
   release(): void {
     this.asking.abort();
     this.watches.closeAll();
     this.save(0);
   }
 
-  /** Releases, and says nothing any more. */
+  /** Releases, and stops publishing. */
   close(): void {
     this.release();
     this.isClosed = true;
@@ -120,7 +120,7 @@ export class Findings {
             unreachableSince: half.early ? undefined : (cluster.unreachableSince ?? now),
           },
     );
-    // A watch over a connection that died without a word would hide that the API answers again elsewhere.
+    // A watch on a silently dead connection would hide that the API answers again elsewhere.
     if (!('facts' in half)) this.watches.close(status.uid);
     else if (this.looked && !signal.aborted) {
       const take = (nodes: NodeWords): void => this.tookNodes(status.uid, nodes);

@@ -1,4 +1,4 @@
-/** Text that is HTML already. Only `html` makes it, so that nothing reaches a webview unescaped. */
+/** Text that is already HTML. Only `html` creates it, so that nothing reaches a webview unescaped. */
 export class SafeHtml {
   readonly text: string;
 
@@ -7,7 +7,10 @@ export class SafeHtml {
   }
 }
 
-/** What may stand in a template: texts and numbers are escaped, `SafeHtml` stays, lists are joined, undefined is nothing. */
+/**
+ * Values allowed in a template: strings and numbers are escaped,
+ * `SafeHtml` is kept, lists are joined, undefined is empty.
+ */
 export type HtmlValue = string | number | SafeHtml | readonly HtmlValue[] | undefined;
 
 const entities: Readonly<Record<string, string>> = {
@@ -26,5 +29,5 @@ const write = (value: HtmlValue): string => {
   return String(value).replaceAll(/[&<>"'`]/g, (c) => entities[c] ?? c);
 };
 
-/** The one way in which this extension writes HTML. Values belong into text or into quoted attributes, nowhere else. */
+/** The only way this extension writes HTML. Values are allowed in text or quoted attributes, nowhere else. */
 export const html = (parts: TemplateStringsArray, ...values: HtmlValue[]): SafeHtml => new SafeHtml(parts, values);

@@ -3,21 +3,21 @@ import type { RunRow, StepRow } from './runRow.ts';
 
 interface LiveStep {
   readonly state: StepRow['state'];
-  /** Cluster time at which it started, as events tell it. */
+  /** Cluster time of its start, as in events. */
   readonly since: number;
   readonly ms: number | undefined;
   readonly text: string;
 }
 
-/** What this window knows of its own run beyond the journal: what steps say while they go on, and what was so already. */
+/** State of this window's own run beyond the journal: progress of running steps, and steps that were already done. */
 export class LiveRun {
-  /** Known as soon as it has begun. */
+  /** Set once the run is planned. */
   run: string | undefined;
   readonly cancel = new AbortController();
   private readonly steps = new Map<string, LiveStep>();
   private readonly now: () => number;
 
-  /** `now` gives cluster time in milliseconds, as events tell it (`Clock.monotonic`). */
+  /** `now` returns cluster time in milliseconds, as in events (`Clock.monotonic`). */
   constructor(now: () => number) {
     this.now = now;
   }
@@ -43,7 +43,7 @@ export class LiveRun {
       });
   };
 
-  /** The journal's row with what is known better here. */
+  /** The journal's row, updated with the fresher state from here. */
   over(row: RunRow): RunRow {
     const steps = row.steps.map((step): StepRow => {
       const live = this.steps.get(step.id);

@@ -3,10 +3,10 @@ import type { NodeWords } from '../model/clusterStatus.ts';
 
 type Take = (nodes: NodeWords) => void;
 
-/** How long changes are gathered before they are taken: a zone that fails changes hundreds of nodes one by one. */
+/** How long changes are batched: a failing zone changes hundreds of nodes one by one. */
 const gatherMs = 100;
 
-/** One watch of nodes for each cluster at most. One that ends is gone, and open() may open it again. */
+/** At most one node watch per cluster. A watch that has ended is removed, and open() may open a new one. */
 export class NodeWatches {
   private readonly wall: Clock;
   private readonly running = new Map<string, AbortController>();
@@ -15,7 +15,7 @@ export class NodeWatches {
     this.wall = wall;
   }
 
-  /** Opens one where there is none. Why it ended does not matter here: the next refresh asks and says what is wrong. */
+  /** Opens a watch unless one is running. Why it ended does not matter here: the next refresh reports errors. */
   open(uid: string, take: Take, watch: (tell: Take, signal: AbortSignal) => Promise<void>): void {
     if (this.running.has(uid)) return;
     const ends = new AbortController();
@@ -33,12 +33,12 @@ export class NodeWatches {
     this.running.delete(uid);
   }
 
-  /** Ends those of clusters that are gone. */
+  /** Ends the watches of clusters that are gone. */
   keepOnly(uids: ReadonlySet<string>): void {
     for (const uid of this.running.keys()) if (!uids.has(uid)) this.close(uid);
   }
 
-  /** Ends all. */
+  /** Ends all watches. */
   closeAll(): void {
     this.keepOnly(new Set());
   }

@@ -5,19 +5,19 @@ import type { Snapshot } from './snapshot.ts';
 
 /** A refresh under way. */
 interface Refresh {
-  /** Over once the cloud has answered, or cannot be asked. */
+  /** Resolves once the cloud has answered, or cannot be read. */
   readonly cloud: Promise<void>;
   readonly whole: Promise<void>;
 }
 
-/** The pace during a run, milliseconds. */
+/** Refresh interval during a run, milliseconds. */
 const runMs = 2_000;
-/** Least rest between two refreshes, where one takes longer than the pace. */
+/** Minimum pause between two refreshes, if one takes longer than the interval. */
 const restMs = 250;
 
 /**
- * The one snapshot service of the editor. Nothing is asked while nobody looks and no run is on; what is under way then is let
- * go of. This class decides when to ask; `Findings` asks and knows.
+ * The single snapshot service of the editor. Sends no requests while no view is visible and no run is active; requests
+ * under way are then aborted. This class decides when to refresh; `Findings` does it and keeps the result.
  */
 export class Observation {
   private readonly parts: ObservationParts;
@@ -25,7 +25,7 @@ export class Observation {
   private isRunning = false;
   private isStopped = false;
   private known: Findings | undefined;
-  /** Whom the loop works for: there is at most one, and after a reset the old one ends. */
+  /** The Findings that the loop serves: there is at most one loop, and a reset ends the old one. */
   private looped: Findings | undefined;
   private refreshing: Refresh | undefined;
   /** Wall time at which the last refresh began. */
@@ -37,12 +37,12 @@ export class Observation {
     this.parts = parts;
   }
 
-  /** What is known now, with the times of the last answers; undefined before the first look. */
+  /** The current snapshot, with the times of the last answers; undefined until first used. */
   get snapshot(): Snapshot | undefined {
     return this.known?.snapshot;
   }
 
-  /** A view has become visible. The first one gets what the cache has at once, before this returns. */
+  /** A view became visible. The first one gets the cached snapshot at once, before this returns. */
   look(viewer: string): void {
     const isFirst = this.viewers.size === 0;
     this.viewers.add(viewer);
@@ -51,7 +51,7 @@ export class Observation {
     this.hurry();
   }
 
-  /** A view has gone. After the last one everything that is under way ends, unless a run is on: then only the watches do. */
+  /** A view was hidden. After the last one all requests end, unless a run is active: then only the watches end. */
   leave(viewer: string): void {
     if (!this.viewers.delete(viewer) || this.viewers.size > 0) return;
     if (this.known !== undefined) this.known.isLooked = false;
@@ -59,7 +59,7 @@ export class Observation {
     this.rouse();
   }
 
-  /** A run began or ended. During one the pace is 2 s, hidden or not; its end is looked at once more. */
+  /** A run began or ended. During a run the interval is 2 s, visible or not; its end triggers one more refresh. */
   running(on: boolean): void {
     if (this.isRunning === on || this.isStopped) return;
     this.isRunning = on;
@@ -68,22 +68,22 @@ export class Observation {
     this.rouse();
   }
 
-  /** Looks now, looked at or not; resolves when it has, or with the one that is under way. */
+  /** Refreshes now, visible or not; resolves when done, joining a refresh under way. */
   refresh(): Promise<void> {
     if (this.isStopped) return Promise.resolve();
     return (this.refreshing ?? this.begin()).whole;
   }
 
   /**
-   * The clusters that there are now, for a choice among them: resolves with the cloud's half of a refresh that began after this
-   * call, for one that is under way may have asked before somebody made another. Kubernetes, which may hang, is not waited for.
+   * Refreshes the list of clusters for a picker: resolves with the cloud half of a refresh that began after this call,
+   * because one under way may have missed a new cluster. Does not wait for Kubernetes, which may hang.
    */
   async refreshCloud(): Promise<void> {
     await this.refreshing?.whole;
     if (!this.isStopped) await (this.refreshing ?? this.begin()).cloud;
   }
 
-  /** The connection is another one now: what the old one still answers is dropped. */
+  /** The connection has changed: late answers of the old one are dropped. */
   reset(): void {
     this.forget();
     if (this.isStopped) return;
@@ -94,7 +94,7 @@ export class Observation {
     }
   }
 
-  /** For good. */
+  /** Stops permanently. */
   stop(): void {
     this.isStopped = true;
     this.viewers.clear();
@@ -171,7 +171,7 @@ export class Observation {
       if (due <= wall.monotonic()) return;
       this.rest = new AbortController();
       await wall.sleep(due - wall.monotonic(), this.rest.signal).catch((error: unknown) => {
-        if (!OperatorError.is(error, 'cancelled')) throw error; // roused: what holds now is looked at again
+        if (!OperatorError.is(error, 'cancelled')) throw error; // roused: re-evaluates the current state
       });
     }
   }

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { readRunLog } from '../engine/runLog.ts';
 
 /**
- * One output channel per run, filled from the run's log in the state folder: the same for a run of this window, of another one
- * and of the command line.
+ * One output channel per run, filled from the run's log in the state folder: the
+ * same for a run of this window, of another one, and of the command line.
  */
 export class RunLogs {
   private readonly open = new Map<string, { channel: vscode.OutputChannel; written: number }>();
@@ -20,7 +20,7 @@ export class RunLogs {
     this.open.get(run)?.channel.show(true);
   }
 
-  /** Adds what the open ones have said since; called whenever runs change. */
+  /** Appends new log lines to the open channels; called whenever runs change. */
   follow(): void {
     for (const [run, log] of this.open) {
       const text = readRunLog(this.folder(), run);

@@ -6,14 +6,14 @@ import { timeWord } from './words.ts';
 type PlanJson = ReturnType<typeof planJson>;
 type Change = PlanJson['changes'][number];
 
-/** How a plan is shown: its title, whether its time is an emulator's, and the titles of its steps by their ids. */
+/** Display options of a plan: its title, whether its time is an emulator's, and the titles of its steps by ID. */
 export interface PlanDocumentOptions {
   readonly title: string;
   readonly simulated: boolean;
   readonly steps: ReadonlyMap<string, Message>;
 }
 
-/** The plan as a document: changes by effect, risk, what is billed, who may reach it, the gcloud lines that would do the same. */
+/** The plan as a document: changes by effect, risk, costs, API access, and the equivalent gcloud commands. */
 export const planDocument = (
   plan: PlanJson,
   { title, simulated, steps }: PlanDocumentOptions,
@@ -43,7 +43,7 @@ export const planDocument = (
   ].join('\n');
 };
 
-/** What the plan comes to, in one sentence each: how much, how long, how it can be taken back. */
+/** The plan's outcome, one sentence each: size, duration, how to undo it. */
 export const planSummary = (plan: PlanJson, simulated: boolean, t: Translate): string => {
   const expected = timeWord(t, plan.expectedSeconds * 1000);
   const count = (effect: string): number => plan.changes.filter((c) => c.do === effect).length;

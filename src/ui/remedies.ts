@@ -2,7 +2,7 @@ import { remedyLine, type Remedy } from '../lib/remedy.ts';
 import type { Translate } from './translate.ts';
 import type { ItemTarget } from './views/item.ts';
 
-/** What a button for a remedy does: a command of the palette with what it acts on, a page to open, or a line to copy. */
+/** Action of a remedy button: a palette command with its target, a page to open, or a line to copy. */
 export type ButtonAction =
   { readonly command: string; readonly target: ItemTarget } | { readonly url: string } | { readonly copies: string };
 
@@ -12,13 +12,13 @@ export interface RemedyButton {
   readonly action: ButtonAction;
 }
 
-/** A command of the palette, and its button. */
+/** A palette command and its button label. */
 export interface PaletteCommand {
   readonly command: string;
   readonly button: string;
 }
 
-/** Commands of the palette that are no verb's, by the line that says the same. */
+/** Palette commands that are not verbs, by the equivalent command line. */
 const others = (t: Translate): Readonly<Record<string, PaletteCommand>> => ({
   'trizone status': { command: 'trizone.clusters.focus', button: t('Show Clusters') },
   'trizone runs --forget': { command: 'trizone.run.forget', button: t('Forget') },
@@ -32,7 +32,7 @@ const others = (t: Translate): Readonly<Record<string, PaletteCommand>> => ({
   'gcloud auth application-default login': { command: 'trizone.google.signIn', button: t('Sign In to Google Cloud') },
 });
 
-/** The button for a remedy; undefined where it is words alone. `paletteCommand` knows the verbs by the words that say them. */
+/** The button for a remedy; undefined for a remedy of plain text. `paletteCommand` finds a verb by its words. */
 export const remedyButton = (
   remedy: Remedy,
   t: Translate,
@@ -56,7 +56,7 @@ export const remedyButton = (
   return { label: t('Copy Command'), action: { copies: line } };
 };
 
-// What stands for something else (Z, NAME) is asked for, as without it.
+// Placeholders (Z, NAME) are prompted for, like missing values.
 const targetOf = (rest: readonly string[], last = ''): ItemTarget => {
   const real = (word: string | undefined): string | undefined =>
     word === undefined || /^[A-Z]+$/.test(word) ? undefined : word;

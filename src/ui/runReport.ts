@@ -2,7 +2,7 @@ import { english } from '../lib/message.ts';
 import { duration } from '../operate/planText.ts';
 import type { RunRow, StepRow } from './runRow.ts';
 
-/** A run as Markdown, in English as logs are: what it did, how long each step took, what went wrong. */
+/** A run as Markdown, in English like the logs: its steps, their durations, its errors. */
 export const runReport = (run: RunRow): string =>
   [
     `# ${run.verb} ${run.cluster} (${run.project}): ${run.state}`,

@@ -8,12 +8,12 @@ import { LiveRun } from './liveRun.ts';
 import type { RunRow } from './runRow.ts';
 import { storedRow } from './storedRow.ts';
 
-/** Runs that are shown; older ones stay on disk and in `trizone runs`. */
+/** Maximum number of runs shown; older ones stay on disk and in `trizone runs`. */
 const shown = 50;
-/** Wall milliseconds between two looks at the state folder while somebody looks. */
+/** Wall milliseconds between two reads of the state folder while a view is visible. */
 const everyMs = 1000;
 
-// A look every second is no place for errors: `trizone runs` and every verb tell of what cannot be read.
+// Polling every second must not raise errors: `trizone runs` and every verb report what cannot be read.
 const readable = <T>(look: () => T, otherwise: T): T => {
   try {
     return look();
@@ -23,7 +23,7 @@ const readable = <T>(look: () => T, otherwise: T): T => {
   }
 };
 
-/** What the runs of a window need. */
+/** Dependencies of a window's runs. */
 export interface RunsParts {
   readonly folder: string;
   readonly wall: Clock;
@@ -31,8 +31,9 @@ export interface RunsParts {
 }
 
 /**
- * The runs of this computer as every window shows them: from the journals of the state folder, which other windows and the
- * command line write too, with what this window knows better of its own. Looks only while somebody looks or runs something.
+ * The runs of this computer as every window shows them: from the journals of the state
+ * folder, which other windows and the command line also write, plus this window's fresher
+ * state of its own. Polls only while a view is visible or a run is active.
  */
 export class Runs {
   private readonly p: RunsParts;
@@ -48,12 +49,12 @@ export class Runs {
     this.p = parts;
   }
 
-  /** Newest first, plans that wait for their confirmation before all. */
+  /** Newest first, after the plans that wait for confirmation. */
   get rows(): readonly RunRow[] {
     return this.rowsNow;
   }
 
-  /** Whether anything runs, here or elsewhere. */
+  /** Whether any run is active, here or elsewhere. */
   get active(): boolean {
     return this.rowsNow.some((r) => r.state === 'running' || r.state === 'elsewhere');
   }
@@ -84,7 +85,7 @@ export class Runs {
     if (this.plans.delete(run)) this.read();
   }
 
-  /** Follows a run that this window starts, until `end`. `now` is its cluster time. */
+  /** Follows a run that this window starts, until `end`. `now` returns its cluster time. */
   begin(now: () => number): LiveRun {
     const live = new LiveRun(now);
     this.live.add(live);
@@ -107,7 +108,10 @@ export class Runs {
     return this.rowsNow.find((r) => r.run === run);
   }
 
-  /** Reads what changed on disk, and tells the listeners when anything but the time did, or while something runs. */
+  /**
+   * Reads changes from disk, and notifies the listeners when
+   * anything except the time changed, or while a run is active.
+   */
   read(): void {
     const { folder, wall, pid } = this.p;
     const before = this.rowsNow;

@@ -5,7 +5,7 @@ import { stateFolder } from '../lib/stateFolder.ts';
 /** Section of all settings. */
 export const section = 'trizone';
 
-/** The settings as the extension uses them; read each time; they are few. */
+/** The settings as the extension uses them; few enough to be read on every use. */
 export const settings = () => {
   const c = vscode.workspace.getConfiguration(section);
   return {
@@ -23,7 +23,7 @@ export const settings = () => {
   };
 };
 
-/** Changes a setting for this person on this computer. */
+/** Changes a setting in the user's settings. */
 export const change = async (name: 'cloud' | 'google.project', value: string): Promise<void> => {
   await vscode.workspace.getConfiguration(section).update(name, value, vscode.ConfigurationTarget.Global);
 };

@@ -1,34 +1,34 @@
 import type { Remedy } from '../lib/remedy.ts';
 import type { ClusterStatus } from '../steps/status.ts';
 
-/** What went wrong, as it is kept, cached and shown: an error without its class. */
+/** An error as stored, cached, and shown, without its class. */
 export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly remedy?: string | undefined;
-  /** The same part by part; an earlier Trizone's runs have the line alone. */
+  /** The same as separate remedies; runs of earlier Trizone versions have only the text. */
   readonly remedies?: readonly Remedy[] | undefined;
 }
 
 /** One cluster with the age of its Kubernetes half; the cloud's half is as old as the snapshot. */
 export interface ObservedCluster extends ClusterStatus {
-  /** Wall time (ms) of the last answer from Kubernetes; undefined where it has never answered. */
+  /** Wall time (ms) of the last answer from Kubernetes; undefined if it has never answered. */
   readonly kubernetesAt: number | undefined;
-  /** Wall time (ms) since when the API has not answered; undefined while it does or has not been asked yet. */
+  /** Wall time (ms) since which the API has not answered; undefined while it does or before the first request. */
   readonly unreachableSince: number | undefined;
 }
 
-/** What tree, status view and status bar are drawn from; plain data, kept on disk as it is. */
+/** The data behind tree, status view, and status bar; plain data, stored on disk as it is. */
 export interface Snapshot {
-  /** The cloud in words, as in a plan's first line. */
+  /** Label of the cloud, as in a plan's first line. */
   readonly cloud: string;
   readonly project: string;
-  /** Wall time (ms) at which the cloud's half was read; 0 = never, where not even a cache is there beside the problem. */
+  /** Wall time (ms) at which the cloud half was read; 0 = never, when there is a problem and not even a cache. */
   readonly at: number;
-  /** Read by this window since it looked, not from the cache. */
+  /** Read by this window since it became visible, not from the cache. */
   readonly fresh: boolean;
   readonly clusters: readonly ObservedCluster[];
-  /** Why the cloud could not be asked: `clusters` is then what was last known. */
+  /** Why the cloud cannot be read: `clusters` is then the last known state. */
   readonly problem: Problem | undefined;
 }
 

@@ -38,7 +38,7 @@ const clusterFields = v.object({
   kubernetesAt: v.optional(v.number()),
   unreachableSince: v.optional(v.number()),
 });
-// JSON has no undefined: what was left out is put back.
+// JSON has no undefined: omitted fields are restored.
 const cluster = v.pipe(
   clusterFields,
   v.transform(({ unreachable, running, kubernetesAt, unreachableSince, ...rest }): ObservedCluster => ({
@@ -51,7 +51,7 @@ const cluster = v.pipe(
 );
 const file = v.object({ cloud: text, project: text, at: v.number(), clusters: v.array(cluster) });
 
-/** The snapshot that a window kept; undefined where there is none, or none that can be understood. */
+/** The snapshot that a window saved; undefined if there is none, or if it cannot be parsed. */
 export const readSnapshot = (path: string): Snapshot | undefined => {
   try {
     const parsed = v.safeParse(file, JSON.parse(readFileSync(path, 'utf8')));
@@ -61,7 +61,10 @@ export const readSnapshot = (path: string): Snapshot | undefined => {
   }
 };
 
-/** Keeps a snapshot for the next window, without its problem, which is of now. What cannot be kept is read again: no error. */
+/**
+ * Saves a snapshot for the next window, without its problem, which may
+ * no longer apply. Failures are ignored: the data is read again.
+ */
 export const saveSnapshot = (path: string, { cloud, project, at, clusters }: Snapshot): void => {
   try {
     writeFileAtomic(path, JSON.stringify({ cloud, project, at, clusters }));
@@ -70,7 +73,7 @@ export const saveSnapshot = (path: string, { cloud, project, at, clusters }: Sna
   }
 };
 
-/** Whether two snapshots say the same, times of answers apart. */
+/** Whether two snapshots are equal, except for the times of answers. */
 export const isSame = (left: Snapshot | undefined, right: Snapshot | undefined): boolean =>
   isDeepStrictEqual(left && timeless(left), right && timeless(right));
 

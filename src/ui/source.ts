@@ -2,7 +2,7 @@ import { nodeWords, readCloud, readKubernetes } from '../steps/status.ts';
 import type { Reads } from '../steps/world.ts';
 import type { ObservationSource } from './observationParts.ts';
 
-/** What an observation needs, out of an opened session's world. It brings the cloud's code with it: loaded on first use. */
+/** An observation's source, from an open session's world. Pulls in the cloud code: loaded on first use. */
 export const sourceOf = (world: Reads): ObservationSource => ({
   cloud: world.cloud.label,
   project: world.cloud.project,

@@ -4,7 +4,7 @@ import { t } from './localised.ts';
 import type { ObservedCluster } from './snapshot.ts';
 import { runLabel } from './words.ts';
 
-/** One item: the worst state of all clusters; spins during a run. Hidden until a view was looked at. */
+/** One item: the worst state of all clusters; spins during a run. Hidden until a view was shown. */
 export const registerStatusBar = (app: App): void => {
   const bar = vscode.window.createStatusBarItem('trizone', vscode.StatusBarAlignment.Left, 10);
   bar.name = 'Trizone';
@@ -42,6 +42,6 @@ const show = (bar: vscode.StatusBarItem, text: string, words: string): void => {
 
 const healthy = (c: ObservedCluster): number => c.masters.filter((m) => m.backend === 'healthy').length;
 
-// 0 is well; the higher, the sooner a person should look.
+// 0 is healthy; higher is more urgent.
 const badness = (cluster: ObservedCluster): number =>
   (cluster.unreachableSince === undefined ? 0 : 100) + (healthy(cluster) < cluster.masters.length ? 10 : 0);

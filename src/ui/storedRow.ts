@@ -2,9 +2,9 @@ import type { JournalRecord, StoredRun } from '../engine/journalRecords.ts';
 import type { Holder } from '../engine/lease.ts';
 import type { RunRow, RunRowState, StepRow } from './runRow.ts';
 
-/** What is known of a run beside its journal. */
+/** Context of a run besides its journal. */
 export interface Around {
-  /** Living process that holds the run's cluster, whatever run it does. */
+  /** Live process that holds the run's cluster, for this or another run. */
   readonly holder: Holder | undefined;
   /** This process. */
   readonly pid: number;
@@ -12,7 +12,7 @@ export interface Around {
   readonly now: number;
 }
 
-/** A run as its journal tells it: also one of another window, of the command line, or of a process that is gone. */
+/** A run from its journal: also one of another window, of the command line, or of a process that is gone. */
 export const storedRow = (stored: StoredRun, around: Around): RunRow => {
   const { plan, records } = stored;
   const state = stateOf(stored, around);
@@ -35,7 +35,7 @@ export const storedRow = (stored: StoredRun, around: Around): RunRow => {
     expectedMs: plan.expectedMs,
     problem: state === 'failed' ? failed?.problem : undefined,
     probed: records.findLast((r) => r.type === 'probed')?.text,
-    // An earlier Trizone's do not say: what may remove something asks for the cluster's name.
+    // Earlier Trizone versions do not record it: a run that may remove resources asks for the cluster's name.
     removes: plan.typed ?? (plan.label === undefined ? plan.cluster : undefined),
     readOnly: stored.readOnly,
   };
@@ -47,7 +47,7 @@ const stateOf = (stored: StoredRun, { holder, pid }: Around): RunRowState => {
   return holder.pid === pid ? 'running' : 'elsewhere';
 };
 
-// Wall time in which somebody worked on it: a run that was resumed a day later did not take a day.
+// Wall time in which a process worked on it: a run that was resumed a day later did not take a day.
 const worked = (records: readonly JournalRecord[], start: number, now: number | undefined): number => {
   let total = 0;
   let from: number | undefined = start;

@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import { settings } from './settings.ts';
 
 /**
- * Puts `trizone` on the path of the editor's integrated terminals. It runs on the editor's own Node: an installed extension
- * cannot count on another one.
+ * Puts `trizone` on the PATH of the editor's integrated terminals. It runs on the
+ * editor's own Node: an installed extension cannot rely on another one.
  */
 export const offerCommandLine = (context: vscode.ExtensionContext): void => {
   const { environmentVariableCollection: env, extensionPath } = context;

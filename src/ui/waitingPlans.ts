@@ -4,26 +4,26 @@ import type { Planned } from './cloudAccess.ts';
 export interface Confirmation {
   /** "Create cluster kubernetes in europe-west1-b". */
   readonly title: string;
-  /** The button that says yes, or the name that has to be typed. */
+  /** Label of the confirming button, or the name to type. */
   readonly yes: { readonly button: string } | { readonly typed: string };
-  /** What a person should know beside the plan. */
+  /** Notes to show with the plan. */
   readonly notes?: readonly string[];
 }
 
-/** A plan that waits for its confirmation. */
+/** A plan waiting for confirmation. */
 export interface WaitingPlan {
   readonly planned: Planned;
   readonly confirmation: Confirmation;
-  /** Plans the same again, to take the place of a run that is gone. */
+  /** Plans the same again, to take over from a run that is gone. */
   readonly over: () => Promise<void>;
 }
 
-/** Plans of one window that wait for their confirmation, by the id of their row in the Activity view. */
+/** Plans of one window that wait for confirmation, by the ID of their row in the Activity view. */
 export class WaitingPlans {
   private readonly plans = new Map<string, WaitingPlan>();
   private last = 0;
 
-  /** Keeps a plan; its id. */
+  /** Stores a plan and returns its ID. */
   add(plan: WaitingPlan): string {
     const id = `plan-${++this.last}`;
     this.plans.set(id, plan);
@@ -35,12 +35,12 @@ export class WaitingPlans {
     return this.plans.get(id);
   }
 
-  /** Forgets a plan. */
+  /** Removes a plan. */
   remove(id: string): void {
     this.plans.delete(id);
   }
 
-  /** All of them, for the palette. */
+  /** All plans, for the palette. */
   list(): { readonly id: string; readonly title: string }[] {
     return [...this.plans].map(([id, { confirmation }]) => ({ id, title: confirmation.title }));
   }

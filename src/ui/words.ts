@@ -4,18 +4,18 @@ import type { ClusterStatus, MasterStatus } from '../model/clusterStatus.ts';
 import type { RunRow, RunRowState } from './runRow.ts';
 import type { Translate } from './translate.ts';
 
-/** How the editor speaks: language, clock and zone of the person, given in so that the same input gives the same words. */
+/** The user's language, clock, and time zone, passed in so that the same input gives the same text. */
 export interface Speaker {
   readonly t: Translate;
   /** BCP 47, for example `zh-cn`. */
   readonly locale: string;
-  /** IANA name; undefined: the computer's. */
+  /** IANA name; undefined: the computer's own. */
   readonly timeZone?: string | undefined;
   /** Wall time, milliseconds. */
   readonly now: number;
 }
 
-/** "10:41", or with its date where that is not today's. */
+/** "10:41", with the date unless it is today. */
 export const clockTime = (speaker: Speaker, at: number): string => {
   const zone = speaker.timeZone === undefined ? {} : { timeZone: speaker.timeZone };
   const day = new Intl.DateTimeFormat(speaker.locale, { ...zone, dateStyle: 'short' });
@@ -34,14 +34,14 @@ export const masterCount = (t: Translate, n: number): string => (n === 1 ? t('1 
 /** "1 node", "3 nodes". */
 export const nodeCount = (t: Translate, n: number): string => (n === 1 ? t('1 node') : t('{0} nodes', n));
 
-/** What may fail, in few words. */
+/** Short text of what may fail. */
 export const tolerance = (t: Translate, masters: number): string => {
   const n = tolerated(masters);
   if (n === 0) return t('tolerates no failures');
   return n === 1 ? t('tolerates 1 failure') : t('tolerates {0} failures', n);
 };
 
-/** etcd's role of a master. */
+/** A master's etcd role. */
 export const etcdWord = (t: Translate, role: MasterStatus['etcd']): string =>
   ({
     leader: t('leader'),
@@ -59,11 +59,11 @@ export const backendWord = (t: Translate, backend: MasterStatus['backend']): str
     'not in the load balancer': t('not in the load balancer'),
   })[backend];
 
-/** Kubernetes' word on a machine. */
+/** Readiness of a machine's Node. */
 export const readyWord = (t: Translate, node: MasterStatus['node']): string =>
   ({ Ready: t('Ready'), NotReady: t('NotReady'), unknown: t('readiness unknown') })[node];
 
-/** "certificates end in 12 days", where a master's do within a month; undefined where nobody has to act. */
+/** "certificates end in 12 days", if a master's certificates end within a month; undefined if no action is needed. */
 export const certificatesWord = ({ t, now }: Speaker, { certificatesEnd: end }: MasterStatus): string | undefined => {
   if (end === undefined || !endSoon(end, now)) return undefined;
   const days = daysLeft(end, now);
@@ -71,7 +71,7 @@ export const certificatesWord = ({ t, now }: Speaker, { certificatesEnd: end }: 
   return days === 1 ? t('certificates expire in 1 day') : t('certificates expire in {0} days', days);
 };
 
-/** "12 s", "2 min 5 s", "3 h 20 min" of milliseconds. */
+/** Milliseconds as "12 s", "2 min 5 s", "3 h 20 min". */
 export const timeWord = (t: Translate, ms: number): string => {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return t('{0} s', seconds);
@@ -80,7 +80,7 @@ export const timeWord = (t: Translate, ms: number): string => {
   return seconds % 60 === 0 ? t('{0} min', minutes) : t('{0} min {1} s', minutes, seconds % 60);
 };
 
-/** What a run does to its cluster. */
+/** Label of a run with its cluster. */
 export const runLabel = (translate: Translate, { label, cluster }: Pick<RunRow, 'label' | 'cluster'>): string =>
   translate(label, cluster);
 
@@ -101,7 +101,7 @@ export const runStateWord = (t: Translate, state: RunRowState): string =>
 /** Nodes of all pools. */
 export const nodesOf = (c: ClusterStatus): ClusterStatus['pools'][number]['nodes'] => c.pools.flatMap((p) => p.nodes);
 
-/** The first few names, and how many more there are. */
+/** The first few names, and the number of the others. */
 export const someNames = ({ t }: Speaker, names: readonly string[], limit = 4): string =>
   names.length <= limit
     ? names.join(', ')

@@ -16,9 +16,9 @@ import { up as upVerb } from '../../src/verbs/up.ts';
 const seeds = ['a', 'b', 'c', 'd', 'e'];
 
 /**
- * What a program takes for itself where the emulator's clock stands still, milliseconds. Measured on the machine of
- * test/FIGURES.md, everything on loopback: gcloud 582 on nine commands 1180–1730, median 1360; `trizone` 90–170. Nobody's
- * network is in it, and an ssh counts as one gcloud command.
+ * Client overhead in milliseconds, measured with the emulator's clock standing still, on the machine of
+ * test/FIGURES.md, all on loopback: gcloud 582 on nine commands 1180–1730, median 1360; `trizone` 90–170. Excludes
+ * network latency; an ssh counts as one gcloud command.
  */
 const own = { gcloudMs: 1360, trizoneMs: 170 } as const;
 
@@ -108,7 +108,10 @@ const halves: readonly Half[] = [
 const kubeUpMs = (half: Half, seed: string, movedMs: number, commandMs: number): number =>
   sum(replayKubeUp(seed, { movedMs, commandMs }).slice(...half.calls));
 
-/** How many times as long kube-up takes, with and without the moved address; in brackets with what programs take for themselves. */
+/**
+ * kube-up's time as a multiple of Trizone's, with and without the
+ * moved address; in parentheses including client overhead.
+ */
 const sideBySide = (half: Half, stories: readonly Story[]): Row[] =>
   (['plan', 'commands'] as const).flatMap((way) => {
     const verbs = stories.map((s) => half[way](s));
@@ -165,7 +168,7 @@ const verbRows = (stories: readonly Story[]): Row[] => {
   ];
 };
 
-/** The article side by side with kube-up's recorded operations, on the same latencies and boot times. */
+/** The article compared with kube-up's recorded operations, on the same latencies and boot times. */
 export const article = async (): Promise<Row[]> => {
   const stories: Story[] = [];
   for (const seed of seeds) stories.push(await tell(seed));

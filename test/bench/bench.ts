@@ -1,6 +1,6 @@
 import { cloudWorld, type CloudWorld } from '../support/cloudWorld.ts';
 
-/** Runs work in a world of its own, and takes the world down. */
+/** Runs work in its own world, then tears the world down. */
 export const inWorld = async <T>(
   seed: string,
   more: Parameters<typeof cloudWorld>[2],
@@ -15,7 +15,7 @@ export const inWorld = async <T>(
   }
 };
 
-/** Counts of requests by what they are for. */
+/** Request counts by purpose. */
 export interface Calls {
   reads: number;
   writes: number;

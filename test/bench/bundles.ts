@@ -8,20 +8,23 @@ import type { Row } from './run.ts';
 const root = join(import.meta.dirname, '..', '..');
 const rounds = 7;
 
-/** Milliseconds that a fresh process needs to load a file and build its first client. */
+/** Milliseconds for a fresh process to load a file and build its first client. */
 const load = (file: string, first: string): [number, number] => {
   const script = `const a=performance.now();const m=require(${JSON.stringify(file)});const b=performance.now();${first};console.log(JSON.stringify([b-a,performance.now()-b]))`;
   return JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' })) as [number, number];
 };
 
-/** The middle one. */
+/** The median. */
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 
 const megabytes = (file: string): string => `${(statSync(file).size / 1e6).toFixed(2)} MB`;
 const auth = `auth:{getClient:async()=>({}),fetch:async()=>new Response()},fallback:true`;
 
-/** gce.js against a bundle of the client package's main file; taken in turn, so that a drifting machine hits both. */
+/**
+ * gce.js against a bundle of the client package's main file; measured
+ * alternately, so that drift of the computer affects both.
+ */
 export const bundles = async (): Promise<Row[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'trizone-bench-'));
   try {

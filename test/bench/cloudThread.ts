@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { articleWish } from '../support/cloudWorld.ts';
 import { inWorld } from './bench.ts';
 
-// An emulated cloud with one big cluster in a thread of its own: its work must not count as the editor's.
+// An emulated cloud with one large cluster in its own thread: its work must not count as the editor's.
 
 const { nodes } = v.parse(v.object({ nodes: v.number() }), workerData);
 const plenty = { CPUS: 4000, INSTANCES: 4000, IN_USE_ADDRESSES: 4000, DISKS_TOTAL_GB: 400_000 };

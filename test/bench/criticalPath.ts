@@ -9,7 +9,7 @@ interface StoredOperation {
   readonly endTime: string;
 }
 
-/** Operations of the emulator by their path, which is what the journal calls them: beginning and duration, milliseconds. */
+/** The emulator's operations by path, which is their name in the journal: start and duration, milliseconds. */
 const operationsOf = (w: CloudWorld): ReadonlyMap<string, { readonly at: number; readonly ms: number }> => {
   const { operations } = w.emulator.exportState() as { operations: Record<string, StoredOperation> };
   return new Map(
@@ -20,20 +20,20 @@ const operationsOf = (w: CloudWorld): ReadonlyMap<string, { readonly at: number;
   );
 };
 
-/** One verb that was carried out, milliseconds of cluster time. */
+/** One completed verb, milliseconds of cluster time. */
 export interface Carried {
-  /** From the click to the end: reading, planning, the run, the lease given back. */
+  /** From the click to the end: reading, planning, the run, the release of the lease. */
   readonly ms: number;
-  /** What cannot be avoided; see `carry`. */
+  /** Lower bound; see `carry`. */
   readonly limitMs: number;
   /** From the click until a step was through. */
   readonly until: (step: RegExp) => number;
 }
 
 /**
- * Carries a verb out and says what could not be avoided: along the graph's edges only the cloud's own operation times and what
- * was waited for on machines count, and at the end the operation that gives the lease back. Queueing, planning, our own
- * requests and pauses between steps are the difference.
+ * Carries out a verb and computes its lower bound: along the graph's edges only the cloud's own operation times and the
+ * waits for machines count, plus the operation that releases the lease at the end. Queueing, planning, our own
+ * requests, and pauses between steps are the difference.
  */
 export const carry = async (
   w: CloudWorld,

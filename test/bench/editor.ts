@@ -10,7 +10,7 @@ const rounds = 7;
 
 const kilobytes = (file: string): string => `${(statSync(file).size / 1000).toFixed(0)} KB`;
 
-/** What the editor has to carry: sizes, and how long the activation takes in a real extension host. */
+/** The editor's load: sizes, and activation time in a real extension host. */
 export const editor = (): Row[] => [
   ['extension.js', kilobytes(join(root, 'dist', 'extension.js')), 'goal ≤ 200 KB'],
   ['deferred.js, loaded at the first command', kilobytes(join(root, 'dist', 'deferred.js')), ''],
@@ -30,7 +30,7 @@ const packageSize = (): string => {
   }
 };
 
-// The test of invariant 9 says how long it took; each round is a new VS Code.
+// Parses the output of the invariant 9 test; each round is a new VS Code.
 const activationMs = (): number => {
   execFileSync('node', ['esbuild.js', 'tests'], { cwd: root, stdio: 'ignore' });
   const env = { ...process.env, VSCODE_EXECUTABLE: join(root, 'test', 'host', 'code.ts') };

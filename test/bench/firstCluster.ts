@@ -15,7 +15,7 @@ const ratio = async (seed: string): Promise<number> =>
     return ms / limitMs;
   });
 
-/** `up` and `down` of the article's first cluster: how near to the critical path, and how many requests. */
+/** `up` and `down` of the article's first cluster: ratio to the critical path, and number of requests. */
 export const firstCluster = async (): Promise<Row[]> => {
   const ratios: number[] = [];
   for (const seed of seeds) ratios.push(await ratio(seed));

@@ -8,15 +8,15 @@ import { defaultLatency } from '../../src/emulator/latency.ts';
 import { seededIds } from '../../src/lib/ids.ts';
 import { readRecording, type Recorded } from './kubeUpRecording.ts';
 
-/** What is not the cloud's own time. */
+/** Delays other than the cloud's own. */
 export interface Conditions {
-  /** Milliseconds until an address that was moved answers again: the article says about 15 minutes; 0 leaves them out. */
+  /** Milliseconds until a moved address answers again: the article says about 15 minutes; 0 excludes them. */
   readonly movedMs: number;
-  /** Milliseconds that each gcloud, gsutil and ssh command takes for itself (start, sign-in, one request); 0 leaves them out. */
+  /** Overhead of each gcloud, gsutil, and ssh command (start, sign-in, one request), milliseconds; 0 excludes it. */
   readonly commandMs: number;
 }
 
-/** The article: "it takes … ~15 minutes", each time the address moves between the first master and the load balancer. */
+/** The article: "it takes … ~15 minutes", whenever the address moves between the first master and the load balancer. */
 export const documentedMoveMs = 15 * 60_000;
 
 const { calls, gcloud_polling: gcloud } = readRecording();
@@ -24,16 +24,16 @@ const { calls, gcloud_polling: gcloud } = readRecording();
 const nodesOfGroup = [0, 1, 2] as const;
 
 /**
- * kube-up's recorded calls on the emulator's latencies and the boot times of Trizone's machines. Where the recording leaves a
- * choice it is made in kube-up's favour: reads, uploads of the release and what runs inside an ssh take no time; a closed
- * port refuses at once; machines need no join secret, so that a node is registered as soon as it has booted and the API
- * answers; Node objects of deleted machines are not waited for; no
- * operation fails. Against it counts only what was recorded: its order, its joins of background jobs and its own pauses.
+ * kube-up's recorded calls on the emulator's latencies and the boot times of Trizone's machines. Anything the recording
+ * leaves open is decided in kube-up's favor: reads, uploads of the release, and commands inside an ssh take no time; a
+ * closed port refuses at once; machines need no join secret, so that a node is registered as soon as it has booted and
+ * the API answers; Node objects of deleted machines are not waited for; no operation fails. Only what was recorded
+ * counts against it: its order, its joins of background jobs, and its own pauses.
  */
 class Replay {
   private readonly c: Conditions;
   private readonly draw: Parameters<typeof drawLatency>[0];
-  /** When each machine's Node is Ready, by name; nodes by zone and number. */
+  /** Time at which each machine's Node is Ready, by name; nodes by zone and number. */
   private readonly ready = new Map<string, number>();
   private readonly stable = new Map<string, number>();
   private apiAt = Infinity;
@@ -44,7 +44,7 @@ class Replay {
     this.draw = { latency: defaultLatency, ids: seededIds(seed) };
   }
 
-  /** End of one operation that starts at this time. */
+  /** End of an operation that starts at this time. */
   end(call: number, o: Recorded, begin: number): number {
     const start = begin + (isCommand(o) ? this.c.commandMs : 0);
     if (o.rc !== undefined) return start;
@@ -54,18 +54,18 @@ class Replay {
     return isMutation(o) ? this.mutated(call, o, start) : start;
   }
 
-  // gcloud asks after 1, 2, 3, 4 and then every 5 seconds whether its operation is done.
+  // gcloud polls its operation after 1, 2, 3, 4, and then every 5 seconds.
   private mutated(call: number, o: Recorded, start: number): number {
     const done = start + this.effect(o, start);
     const { operation_poll_s: pauses, operation_poll_max_s: most } = gcloud;
     let at = start;
     for (let i = 0; at < done; i++) at += (pauses[i] ?? most) * 1000;
-    // Call 7 gives the static address back to the first master.
+    // Call 7 returns the static address to the first master.
     if (call === 7 && o.kind === 'instances.addAccessConfig') this.awayUntil = at + this.c.movedMs;
     return at;
   }
 
-  // What the operation takes, and what it changes.
+  // Duration of the operation, and its effect.
   private effect(o: Recorded, start: number): number {
     const group = nodesOfGroup.map((n) => `${o.scope}/${n}`);
     if (o.kind === 'instanceGroupManagers.delete') {
@@ -102,12 +102,12 @@ class Replay {
     return walked.reduce((sum, s) => sum + stepMs(this.draw.ids, s.expectedSeconds), kernelMs);
   }
 
-  // Call 1 waits for the first API; call 4, without a pause, for the moved address to answer through the load balancer.
+  // Call 1 waits for the first API; call 4, without polling, for the moved address to answer through the load balancer.
   private probed(call: number, o: Recorded, start: number): number {
     return call === 1 ? polled(start, this.apiAt, intervalMs(o)) : start + this.c.movedMs;
   }
 
-  // While the API does not answer, kubectl is tried three times a second apart in each round.
+  // While the API is not responding, each round tries kubectl three times, one second apart.
   private validated(o: Recorded, start: number): number {
     const whole = Math.max(...this.ready.values());
     let at = start;
@@ -126,11 +126,11 @@ const polled = (start: number, until: number, everyMs: number): number => {
 
 const isMutation = (o: Recorded): boolean => o.kind.includes('.') && !o.kind.startsWith('storage.');
 
-// What runs inside another gcloud command has no start of its own; curl and kubectl are small programs.
+// Commands inside another gcloud command have no startup overhead; curl and kubectl start fast.
 const isCommand = (o: Recorded): boolean =>
   !['download', 'probe-api', 'validate-poll', 'kubectl'].includes(o.kind) && !o.note.startsWith('inside gcloud');
 
-/** Milliseconds of each of the ten calls, one after the other: five that set up, five that tear down. */
+/** Milliseconds of each of the ten calls in order: five of setup, five of teardown. */
 export const replayKubeUp = (seed: string, c: Conditions): number[] => {
   const replay = new Replay(seed, c);
   let now = 0;

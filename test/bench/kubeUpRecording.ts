@@ -9,7 +9,7 @@ const operation = v.object({
   scope: v.string(),
   after: v.array(v.number()),
   poll: v.optional(poll),
-  /** Exit code of a command that failed: "not found", or a refusal. */
+  /** Exit code of a failed command: "not found", or a refusal. */
   rc: v.optional(v.number()),
   note: v.optional(v.string(), ''),
 });
@@ -18,13 +18,13 @@ const recording = v.object({
   calls: v.array(v.object({ id: v.number(), operations: v.array(operation) })),
 });
 
-/** One thing that a script of kube-up did, and what it had waited for. */
+/** One action of a kube-up script, and what it had waited for. */
 export type Recorded = v.InferOutput<typeof operation>;
 
 /**
- * What Kubernetes' own, unmodified kube-up and kube-down (v1.8) asked for in the article's ten calls, recorded against
- * stand-ins for gcloud, gsutil, kubectl and curl. Order, dependencies, concurrency, poll intervals and limits are facts; its
- * times `t` are not, and are not read.
+ * Operations of Kubernetes' own, unmodified kube-up and kube-down (v1.8) in the article's ten calls, recorded against
+ * stubs of gcloud, gsutil, kubectl, and curl. Order, dependencies, concurrency, poll intervals, and limits are facts;
+ * the recorded times `t` are not, and are not read.
  */
 export const readRecording = (): v.InferOutput<typeof recording> =>
   v.parse(recording, JSON.parse(readFileSync(new URL('kube-up-operations.json', import.meta.url), 'utf8')));

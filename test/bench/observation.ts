@@ -21,7 +21,7 @@ import type { Row } from './run.ts';
 const nodes = 500;
 const rounds = 9;
 
-/** A session over real sockets, and how many requests it sent to Google. */
+/** A session over real sockets that counts its requests to Google. */
 const connect = async (endpoint: string, secret: string, folder: string, calls: { sent: number }): Promise<Session> => {
   const cloud = await connectCloud({
     ...{ project, endpoint, token: secret, clock: wallClock, wall: wallClock, ids: systemIds },
@@ -98,7 +98,7 @@ const firstLooks = async (session: Session, file: string) => {
   return looks;
 };
 
-/** The editor's refresh of a big cluster: its cost, and what it holds up in the extension host. */
+/** The editor's refresh of a large cluster: its cost, and how long it blocks the extension host. */
 export const observationOf500 = async (): Promise<Row[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'trizone-bench-'));
   const file = join(folder, 'snapshot.json');
@@ -107,7 +107,7 @@ export const observationOf500 = async (): Promise<Row[]> => {
   const session = await connect(cloud.endpoint, cloud.secret, folder, calls);
   try {
     const { observation, told } = observe(session, file);
-    for (let i = 0; i < 3; i++) await observation.refresh(); // warm: code compiled, client loaded
+    for (let i = 0; i < 3; i++) await observation.refresh(); // warm-up: code compiled, client loaded
     const ready = told.at(-1)?.snapshot?.clusters[0]?.pools[0]?.nodes.filter((n) => n.node === 'Ready').length;
     if (ready !== nodes) throw new Error(`not all nodes were seen: ${ready ?? 0}`);
     const { times, blocks } = await refreshes(observation, calls);

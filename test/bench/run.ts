@@ -6,7 +6,7 @@ import { firstCluster } from './firstCluster.ts';
 import { observationOf500 } from './observation.ts';
 import { statusOf500 } from './status.ts';
 
-/** One figure: what, how much, and the goal where there is one. */
+/** One figure: name, value, and the goal if any. */
 export type Row = readonly [what: string, value: string, goal: string];
 
 const print = (title: string, rows: readonly Row[]): void => {

@@ -7,7 +7,7 @@ import type { Row } from './run.ts';
 const nodes = 500;
 const plenty = { CPUS: 4000, INSTANCES: 4000, IN_USE_ADDRESSES: 4000, DISKS_TOTAL_GB: 400_000 };
 
-/** A refresh of everything that the views show, with 500 nodes. */
+/** A refresh of all data shown in the views, with 500 nodes. */
 export const statusOf500 = async (): Promise<Row[]> =>
   inWorld('status', { quotas: { region: plenty } }, async (w) => {
     const p = await w.program();

@@ -12,7 +12,7 @@ const articleExports = {
   KUBE_GCE_ZONE: 'europe-west1-b',
 };
 
-/** Articles's first zone and last line, with gcloud and kubectl looking on. */
+/** The article's first zone and last line, checked by gcloud and kubectl. */
 test('the article’s exports create the first cluster, gcloud and kubectl agree, and kube-down leaves nothing of it', async (t) => {
   if (!(await judge(t, 'gcloud')) || !(await judge(t, 'kubectl'))) return;
   const { env } = await emulatorProcess(t, 0.02);

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../support/engineWorld.ts';
 
 const program = resolve('dist/cli.js');
 
-/** What a shell proposes for a line that is typed in part, as it asks its completion itself where it can be asked. */
+/** Completions that a shell proposes for a partly typed line, through its own completion where that can be driven. */
 const shells = {
   bash: (words: readonly string[]) => `. <(trizone completion bash)
     COMP_WORDS=(${words.map((w) => `'${w}'`).join(' ')}); COMP_CWORD=${words.length - 1}

@@ -8,14 +8,14 @@ import { tellStory } from '../support/etcdStory.ts';
 import { EtcdModel } from '../support/etcdModel.ts';
 import { etcdPrograms, RealMember, realEtcdctl, until, whyNoEtcd } from '../support/realEtcd.ts';
 
-// Real etcd judges the model: the same random sequences, outcomes compared after every command.
+// Checks the model against real etcd: the same random sequences, with outcomes compared after every command.
 
 const isLong = process.argv.includes('--long');
 const pinned = ['a', 'c', 'd', 'e', 'h', 's2', 's17', 's22'];
 const given = process.env.TRIZONE_SEEDS?.split(',');
 const seeds = given ?? (isLong ? Array.from({ length: 300 }, (_, n) => `long-${n}`) : pinned);
 
-/** Side by side: etcd's health window makes every story wait, and waiting costs nothing. */
+/** In parallel: every story waits for etcd's health window, and waiting costs no CPU. */
 const width = isLong ? 12 : 8;
 
 const run = async (seed: string): Promise<void> => {
@@ -35,7 +35,7 @@ test('the model of etcd does what real etcd does', { skip: whyNoEtcd(), concurre
   await Promise.all(seeds.map((seed) => t.test(`seed ${seed}`, () => run(seed))));
 });
 
-/** Words without ids, addresses, numbers and order: members are listed by id, which is random. */
+/** Output without IDs, addresses, numbers, and order: members are listed by ID, which is random. */
 const normal = (printed: { stdout: string; stderr: string; code: number }) => {
   const masked = (text: string): string[] =>
     text
@@ -44,14 +44,14 @@ const normal = (printed: { stdout: string; stderr: string; code: number }) => {
       .replace(/^\{"level":"warn".*"error":"([^"]*)".*$/gm, '$1')
       .replace(/[\d.]+( [kM]B| GB|ms|µs|%)/g, 'N')
       .replace(/\b\d[\d.]*\b/g, 'N')
-      // Members stand in the order of their ids, which chance draws; also between the quotes of ETCD_INITIAL_CLUSTER.
+      // Members are ordered by their random IDs; also between the quotes of ETCD_INITIAL_CLUSTER.
       .replace(/(ETCD_INITIAL_CLUSTER=)"([^"]*)"/g, (_, name: string, all: string) => `${name} ${all}`)
       .split(/[\s,{}[\]]+/)
       .sort();
   return { stdout: masked(printed.stdout), stderr: masked(printed.stderr), code: printed.code };
 };
 
-/** `ID`: what the last `member add` made. */
+/** `ID`: the ID from the last `member add`. */
 const lines = `member list
 member list -w json
 endpoint status

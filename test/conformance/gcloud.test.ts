@@ -11,7 +11,7 @@ import { scaledClock } from '../../src/lib/clock.ts';
 import { systemIds } from '../../src/lib/ids.ts';
 import { InertGuests } from '../support/emulatedCloud.ts';
 
-// Real gcloud judges the emulator: it decodes answers with classes made from Google's own discovery document.
+// Checks the emulator with real gcloud: it decodes answers with classes generated from Google's own discovery document.
 
 const timeScale = 0.002;
 let emulator: Emulator;
@@ -58,7 +58,7 @@ const gcloud = (line: string, input = ''): Promise<Result> =>
     child.stdin?.end(input);
   });
 
-/** One row: the command, what it must print (in either stream), and what is typed into it. */
+/** One row: the command, its expected output (in either stream), and its input. */
 type Row = readonly [line: string, prints: RegExp, input?: string];
 
 const pass = (name: string, rows: readonly Row[]): void => {

@@ -16,7 +16,7 @@ interface Said {
   readonly stderr: string;
 }
 
-/** Real kubectl in a HOME of its own, through the emulator's CONNECT proxy; virtual time stands still while it works. */
+/** Real kubectl in its own HOME, through the emulator's CONNECT proxy; virtual time stands still while it works. */
 class Kubectl {
   readonly env: NodeJS.ProcessEnv;
   private readonly world: CloudWorld;
@@ -35,7 +35,7 @@ class Kubectl {
     return this.world.clock.hold(() => new Promise<Said>(work));
   }
 
-  /** The same while virtual time runs on: for commands that wait for the cluster. */
+  /** The same with virtual time running: for commands that wait for the cluster. */
   free(...args: string[]): Promise<Said> {
     return new Promise((resolve) => {
       execFile('kubectl', args, { env: this.env, timeout: 60_000 }, (error, stdout, stderr) => {
@@ -50,7 +50,7 @@ class Kubectl {
     return said.stdout;
   }
 
-  /** Rows of a table without its heading, cells apart. */
+  /** Rows of a table without its heading, split into cells. */
   async rows(...args: string[]): Promise<string[][]> {
     const lines = (await this.done(...args)).trimEnd().split('\n').slice(1);
     return lines.map((line) => line.split(/ {2,}/));
@@ -75,7 +75,7 @@ test('kubectl accepts a cluster on the emulator', { skip: missing() }, async (t)
   const kubeconfig = await program.session.kubeconfig('kubernetes-admin');
   writeFileSync(join(folder, 'config'), kubeconfig ?? '', { mode: 0o600 });
   const kubectl = new Kubectl(world, folder);
-  // Until the simulated CoreDNS has found its places.
+  // Until the simulated CoreDNS has been scheduled.
   await world.clock.sleep(60_000);
 
   await t.test('get nodes prints the master and three nodes Ready', async () => {
@@ -252,7 +252,7 @@ test('kubectl accepts a cluster on the emulator', { skip: missing() }, async (t)
   });
 
   await t.test('create, scale and delete a deployment in a namespace of its own', async () => {
-    // From files, because kubectl's own `create deployment` speaks protobuf, which the emulator does not.
+    // From files, because kubectl's own `create deployment` sends protobuf, which the emulator does not support.
     const labels = { app: 'web' };
     const spec = { containers: [{ name: 'nginx', image: 'nginx' }] };
     const deployment = { replicas: 3, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } };

@@ -33,7 +33,7 @@ test('trizone article: thirteen steps on an emulator of its own, no request lost
     probed.filter((p) => [4, 5, 11].includes(p.n) && p.failed > 0),
     [],
   );
-  // Its emulator went with it.
+  // Its emulator was stopped with it.
   const stopped = await trizone(['emulator', 'stop'], env);
   assert.match(stopped.out + stopped.err, /No emulator is running/);
 });

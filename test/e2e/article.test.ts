@@ -37,7 +37,7 @@ const replicas = async ({ workbench }: Stage): Promise<string[]> => {
   return labels.map((label) => /kubernetes-master-[a-z0-9]{3}/.exec(label)?.[0] ?? '');
 };
 
-/** `gcloud compute instances stop`, asked as gcloud asks. */
+/** `gcloud compute instances stop`, with gcloud's own request. */
 const halt = async ({ state }: Stage, name: string): Promise<void> => {
   const running = await findEmulator(state);
   assert.ok(running);
@@ -95,7 +95,7 @@ scene('the whole article by right-click and palette', { emulator: 'empty' }, asy
   await workbench.answer('Halt');
   await done(stage, `Halt master ${inC} of kubernetes (drill)`);
   await workbench.item('Clusters', new RegExp(`${inC}, (voter|leader) · healthy · Ready`)).waitFor();
-  // As the article does it: halted from outside, until somebody starts it again.
+  // As in the article: stopped from outside, and down until it is started again.
   await halt(stage, inC);
   await workbench.item('Clusters', new RegExp(`${inC}, TERMINATED`)).waitFor(patient);
   await shoot(stage, 'article-8');

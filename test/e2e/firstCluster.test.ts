@@ -25,7 +25,7 @@ scene('a newcomer creates the article’s first cluster and watches it come up',
   await workbench
     .item('Activity', / s of about /)
     .nth(2)
-    .waitFor(); // the run itself, and two steps side by side
+    .waitFor(); // the run itself, and two concurrent steps
   await shoot(stage, 'running');
   await shoot(stage, 'overview', 480);
   await workbench.notification('done').waitFor({ timeout: 90_000 });
@@ -35,7 +35,7 @@ scene('a newcomer creates the article’s first cluster and watches it come up',
   await seeLog(stage);
 });
 
-// Each question once wrong where a wrong answer can be typed; and once back.
+// Gives each prompt one invalid answer where that can be typed; and goes back once.
 const answerQuestions = async (stage: Stage): Promise<void> => {
   const { workbench } = stage;
   const says = (text: string): Promise<void> => workbench.quickInput().getByText(text).first().waitFor();

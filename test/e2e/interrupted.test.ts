@@ -26,7 +26,7 @@ scene(
   { emulator: 'empty', settings: slow },
   async (stage) => {
     await openOnEmulator(stage);
-    // Before the run: a window may take longer to open than the run to end.
+    // Before the run: a window may take longer to open than the run takes.
     const second = await stage.secondWindow();
     await second.openContainer('Trizone');
     await beginFirstCluster(stage);

@@ -22,7 +22,7 @@ scene(
 
 const [zoneC, zoneD] = ['europe-west1-c', 'europe-west1-d'];
 
-/** Somebody else's computer: the command line on a state folder of its own. */
+/** Another computer: the command line on its own state folder. */
 const elsewhere = ({ env, state, folder }: Stage): Environment => ({
   ...env,
   ...readEnvFile(join(state, 'env.sh')),
@@ -49,7 +49,7 @@ const differs = async (stage: Stage): Promise<void> => {
   await workbench.notification(`Add node pool group to kubernetes in ${zoneC}: done`).waitFor();
 };
 
-// Its lease lapses after five minutes of silence; until then the question is as far as a test goes.
+// Its lease expires after five minutes of silence; the test stops at the prompt.
 const isTakenOver = async (stage: Stage): Promise<void> => {
   const { workbench } = stage;
   await dies(['pool', 'add', '--zone', zoneD, '--nodes', '1', '--yes'], elsewhere(stage));
@@ -61,7 +61,7 @@ const isTakenOver = async (stage: Stage): Promise<void> => {
   await workbench.answer('Cancel');
 };
 
-/** Runs the program and kills it once its work has begun. */
+/** Runs the program and kills it once its run has begun. */
 const dies = async (args: readonly string[], env: Environment): Promise<void> => {
   const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
@@ -76,7 +76,7 @@ const dies = async (args: readonly string[], env: Environment): Promise<void> =>
 
 const isForgotten = async (stage: Stage): Promise<void> => {
   const { workbench, env, state } = stage;
-  // On this window's own state folder its run is shown here.
+  // A run in this window's own state folder is shown here.
   const here = { ...env, ...readEnvFile(join(state, 'env.sh')) };
   await dies(['up', '--zone', 'us-central1-a', '--cluster', 'other', '--nodes', '1', '--yes'], here);
   await workbench.item('Activity', /^Create other, interrupted/).waitFor();
@@ -85,7 +85,7 @@ const isForgotten = async (stage: Stage): Promise<void> => {
   await workbench.item('Activity', /^Create other, closed/).waitFor();
 };
 
-// The run that was forgotten had reserved the address of a second cluster: the palette asks which one is meant.
+// The forgotten run had reserved the address of a second cluster: the palette asks which one to use.
 const isDropped = async (stage: Stage): Promise<void> => {
   const { workbench } = stage;
   await workbench.command('Trizone: Protect Cluster');
@@ -93,7 +93,7 @@ const isDropped = async (stage: Stage): Promise<void> => {
   await workbench.quickInput().getByRole('option', { name: 'other' }).waitFor();
   await workbench.pick('kubernetes');
   await workbench.answer('Review the Plan First');
-  // A document that opens takes the focus, and closes a palette that was opened before.
+  // Opening a document takes the focus and closes a palette opened before.
   await workbench.document('Plan: Protect kubernetes').waitFor();
   await workbench.item('Activity', /planned/).waitFor();
   await workbench.command('Trizone: Use Google Cloud');

@@ -5,7 +5,7 @@ import { bareEnvironment, type Environment, readEnvFile, trizone } from '../supp
 import { temporaryFolder } from '../support/engineWorld.ts';
 import { copyState } from './prepared.ts';
 
-/** An emulator on a copy of the prepared state, and the variables that point at it. */
+/** An emulator on a copy of the prepared state, and the environment that points to it. */
 const runningCopy = async (t: TestContext): Promise<Environment> => {
   const home = temporaryFolder(t);
   const state = join(home, 'state');

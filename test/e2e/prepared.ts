@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 import { bareEnvironment, readEnvFile, trizone } from '../support/commandLine.ts';
 import { removeFolder } from '../host/server.ts';
 
-/** Names the folder that the tests of a run share; unset, a test process makes one of its own. */
+/** Names the folder shared by the tests of a run; if unset, a test process creates its own. */
 export const sharedVariable = 'TRIZONE_E2E_SHARED';
 
-/** What an emulator may hold before a test begins: nothing, or the article's first cluster. */
+/** Initial state of a test's emulator: empty, or the article's first cluster. */
 export type Prepared = 'empty' | 'firstCluster';
 
-// A simulated minute takes 0.6 s; ten times faster, a busy computer runs into the cluster's own deadlines.
+// A simulated minute takes 0.6 s; at ten times that speed, a busy computer exceeds the cluster's own deadlines.
 const timeScale = '0.01';
 
 const ownFolder = (): string => {
@@ -22,7 +22,7 @@ const ownFolder = (): string => {
   return folder;
 };
 
-/** Makes something once per run; what is there is complete, whoever made it. */
+/** Builds something once per run; an existing one is complete, whichever process built it. */
 const once = async (name: string, make: (path: string) => Promise<void>): Promise<string> => {
   const path = join(process.env[sharedVariable] ?? ownFolder(), name);
   if (existsSync(path)) return path;
@@ -36,7 +36,7 @@ const once = async (name: string, make: (path: string) => Promise<void>): Promis
   return path;
 };
 
-/** The extension as it ships: the packaged file, and what the packaging said. */
+/** The extension as it ships: the packaged file, and the packaging's output. */
 export const packaged = async (): Promise<{ vsix: string; output: string }> => {
   const folder = await once('package', async (path) => {
     const words = ['run', 'package', '--silent', '--', '--out', join(path, 'trizone.vsix')];
@@ -46,21 +46,21 @@ export const packaged = async (): Promise<{ vsix: string; output: string }> => {
   return { vsix: join(folder, 'trizone.vsix'), output: join(folder, 'output.txt') };
 };
 
-/** Makes all of it: for tests that run side by side, before the first of them begins. */
+/** Builds everything: for parallel tests, before the first of them starts. */
 export const prepareAll = async (): Promise<void> => {
-  await packaged(); // builds what the command line is
+  await packaged(); // also builds the command line
   await once('firstCluster', firstCluster);
 };
 
-/** Puts a copy of a prepared emulator's state, at rest, where a test wants it. */
+/** Copies the state of a prepared, stopped emulator to a test's folder. */
 export const copyState = async (prepared: Prepared, to: string): Promise<void> => {
   mkdirSync(to, { recursive: true, mode: 0o700 });
   if (prepared === 'empty') return;
-  await packaged(); // builds what the command line is
+  await packaged(); // also builds the command line
   cpSync(await once(prepared, firstCluster), to, { recursive: true });
 };
 
-// The real command line makes it, as a person would.
+// Created by the real command line, as a user would.
 const firstCluster = async (state: string): Promise<void> => {
   const bare = bareEnvironment(state);
   await must(['emulator', '--state', state, '--time-scale', timeScale], bare);

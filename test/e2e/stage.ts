@@ -18,31 +18,34 @@ import { copyState, packaged, type Prepared } from './prepared.ts';
 import { shotsFolder } from './shots.ts';
 import { Workbench } from './workbench.ts';
 
-/** What a test finds when it begins. */
+/** Initial conditions of a test. */
 export interface StageOptions {
   readonly settings?: Settings;
   readonly trust?: 'off' | 'ask' | 'restricted';
-  /** Folders of further extensions. */
+  /** Folders of additional extensions. */
   readonly extensions?: readonly string[];
-  /** Works on an emulator with this in its state; it does not run yet. Left out: the default, Google Cloud, without credentials. */
+  /** Uses an emulator with this state, not started yet. Default: Google Cloud, without credentials. */
   readonly emulator?: Prepared;
 }
 
-/** One test's own VS Code with the packaged extension, home and state folder. */
+/** One test's own VS Code with the packaged extension, home, and state folder. */
 export interface Stage {
   readonly workbench: Workbench;
   readonly page: Page;
   readonly server: Server;
-  /** Variables of the server; with them the command line works on the same state. */
+  /** Environment of the server; the command line uses the same state with it. */
   readonly env: Environment;
   readonly state: string;
   /** Another window of the same VS Code. */
   readonly secondWindow: () => Promise<Workbench>;
-  /** Root of all of it. */
+  /** Root of all these folders. */
   readonly folder: string;
 }
 
-/** A test in a real VS Code. When it fails, it says what the window showed; a picture and the logs are left in a folder. */
+/**
+ * A test in a real VS Code. On failure it reports what the window
+ * showed and keeps a screenshot and the logs in a folder.
+ */
 export const scene = (name: string, options: StageOptions, play: (stage: Stage) => Promise<void>): void => {
   test(name, async (t) => {
     const stage = await raise(t, options);
@@ -82,7 +85,7 @@ const raise = async (t: TestContext, options: StageOptions): Promise<Stage> => {
   return { workbench: new Workbench(page), page, server, env, state, secondWindow, folder };
 };
 
-// node:test runs its hooks in the order in which they were given: the folder would go before its users.
+// node:test runs its hooks in registration order: the folder would be removed before its users.
 const undoneInReverse = (t: TestContext): ((end: () => unknown) => void) => {
   const ends: (() => unknown)[] = [];
   t.after(async () => {
@@ -94,7 +97,7 @@ const undoneInReverse = (t: TestContext): ((end: () => unknown) => void) => {
 const furnish = async (folder: string, o: StageOptions): Promise<{ env: Environment; state: string }> => {
   const state = join(folder, 'state');
   for (const name of ['home', 'work', 'tmp', 'run']) mkdirSync(join(folder, name), { mode: 0o700 });
-  // Before the first installation: what VS Code finds in the folder then counts as installed.
+  // Before the first installation: VS Code then treats what it finds in the folder as installed.
   mkdirSync(extensionsFolder(folder));
   for (const other of o.extensions ?? []) symlinkSync(other, join(extensionsFolder(folder), basename(other)));
   await installExtension('newest', folder, (await packaged()).vsix);
@@ -107,7 +110,7 @@ const furnish = async (folder: string, o: StageOptions): Promise<{ env: Environm
 const keepEvidence = async (name: string, { server, page }: Stage): Promise<{ folder: string; shown: string }> => {
   const folder = join(shotsFolder, `failed-${name.replace(/\W+/g, '-')}`);
   mkdirSync(folder, { recursive: true });
-  // The page may be what broke.
+  // The page itself may be broken.
   await page.screenshot({ path: join(folder, 'page.png') }).catch(() => undefined);
   const shown = await page
     .locator('body')

@@ -62,7 +62,7 @@ scene(
   },
 );
 
-// By the emulator's own control: connections to the API server hang.
+// Through the emulator's control path: connections to the API server hang.
 const breakApi = async ({ state }: Stage): Promise<void> => {
   const { endpoint } = JSON.parse(readFileSync(join(state, 'emulator.json'), 'utf8')) as { endpoint: string };
   const token = readFileSync(join(state, 'token'), 'utf8').trim();

@@ -15,7 +15,7 @@ import { Workbench } from './workbench.ts';
 
 const script = join(import.meta.dirname, '..', 'host', 'start.ts');
 
-/** A home whose cache has the server and nothing else. */
+/** A home whose cache contains the server and nothing else. */
 const freshHome = async (folder: string): Promise<Environment> => {
   await installedServer('newest');
   const cache = join(folder, 'cache');
@@ -24,7 +24,7 @@ const freshHome = async (folder: string): Promise<Environment> => {
   return { ...bareEnvironment(folder), TRIZONE_CACHE: cache, TRIZONE_STATE: join(folder, 'state'), TMPDIR: folder };
 };
 
-/** The address that it prints, which is its sign of being ready. */
+/** The address that it prints, which means that it is ready. */
 const address = async (child: ChildProcess): Promise<string> => {
   assert.ok(child.stdout);
   for await (const line of createInterface({ input: child.stdout })) {
@@ -34,13 +34,13 @@ const address = async (child: ChildProcess): Promise<string> => {
   throw new Error('npm start ended without an address');
 };
 
-/** Processes whose variables name the folder: whatever was started from there, however it was detached. */
+/** Processes whose environment names the folder: everything started from there, even if detached. */
 const startedFrom = (folder: string): string[] =>
   globSync('/proc/[0-9]*/environ').filter((file) => {
     try {
       return readFileSync(file, 'utf8').includes(folder) && isAlive(Number(file.split('/')[2]));
     } catch {
-      return false; // it ended meanwhile, or is not ours to read
+      return false; // it has ended, or is not ours to read
     }
   });
 

@@ -1,11 +1,11 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
-/** What a text in the workbench is found by. */
+/** Locator of a text in the workbench. */
 export type Name = string | RegExp;
 
 const patienceMs = 30_000;
 
-/** VS Code's window as a person uses it: found by roles and labels; by class only where VS Code gives neither. */
+/** VS Code's window from the user's side: located by roles and labels; by class only if VS Code provides neither. */
 export class Workbench {
   readonly page: Page;
 
@@ -14,11 +14,11 @@ export class Workbench {
     page.setDefaultTimeout(patienceMs);
   }
 
-  /** Loads the workbench and waits until it is drawn and knows its extensions. */
+  /** Loads the workbench and waits until it is drawn and its extensions are known. */
   async open(url: string): Promise<void> {
     await this.page.goto(url);
     await this.container('Trizone').waitFor();
-    // Until then VS Code may still show the container of the last time over one that was opened meanwhile.
+    // Until then VS Code may still replace a newly opened container by the one of the last session.
     await this.containers().getByRole('tab', { selected: true }).waitFor();
   }
 
@@ -31,7 +31,7 @@ export class Workbench {
     return this.containers().getByRole('tab', { name });
   }
 
-  /** Shows a container; a click on one that is shown would hide it. */
+  /** Shows a container; a click on one that is already shown would hide it. */
   async openContainer(name: string): Promise<void> {
     const tab = this.container(name);
     if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
@@ -40,7 +40,7 @@ export class Workbench {
 
   /** A view of the side bar with its header. */
   view(title: string): Locator {
-    // Behind the title may stand a description.
+    // A description may follow the title.
     const header = this.page.getByRole('button', { name: new RegExp(`^${title}( - .*)? Section$`) });
     return this.page.locator('.pane').filter({ has: header });
   }
@@ -57,7 +57,7 @@ export class Workbench {
     await this.page.getByRole('tree', { name: view }).getByRole('treeitem', { name, expanded: true }).waitFor();
   }
 
-  /** Picks an entry of the menu of a tree view's line. A line that moves meanwhile leaves the click to its neighbour. */
+  /** Selects an entry of a tree row's context menu. If the row moves first, its neighbor gets the click. */
   async contextMenu(view: string, name: Name, entry: Name): Promise<void> {
     const item = this.page.getByRole('menuitem', { name: entry });
     const open = (): Promise<void> => this.item(view, name).click({ button: 'right' });
@@ -65,20 +65,20 @@ export class Workbench {
     await this.menu(entry);
   }
 
-  /** Presses a button in a view's title; the pointer makes it appear. */
+  /** Presses a button in a view's title, which appears on hover. */
   async titleAction(view: string, name: Name): Promise<void> {
     await this.view(view).hover();
     await this.view(view).getByRole('toolbar').getByRole('button', { name }).click();
   }
 
-  /** An entry of the menu behind a view's dots. What changes the view's title meanwhile closes the menu. */
+  /** An entry of a view's "…" menu. A change of the view's title closes the menu. */
   async titleMenu(view: string, entry: Name): Promise<Locator> {
     const item = this.page.getByRole('menuitem', { name: entry });
     const open = (): Promise<void> => this.titleAction(view, 'More Actions...');
     return this.offered(item, `in the menu of ${view}: ${String(entry)}`, patienceMs / 10, open);
   }
 
-  // What opens is opened anew until it offers the entry: what happens meanwhile may close or empty it.
+  // Reopens the menu until it offers the entry: updates may close or empty it.
   private async offered(entry: Locator, what: string, eachMs: number, open: () => Promise<void>): Promise<Locator> {
     for (let left = 5; left > 0; left--) {
       await open();
@@ -92,7 +92,10 @@ export class Workbench {
     throw new Error(`Not offered ${what}`);
   }
 
-  /** Picks an entry of the open menu. A menu takes no mouse button in its first 100 ms: the click is repeated until it does. */
+  /**
+   * Selects an entry of the open menu. A menu ignores mouse buttons in
+   * its first 100 ms: the click is repeated until it works.
+   */
   async menu(entry: Name): Promise<void> {
     const item = this.page.getByRole('menuitem', { name: entry });
     await item.hover();
@@ -110,23 +113,23 @@ export class Workbench {
     await (await this.offered(line, `in the palette: ${title}`, patienceMs / 5, () => this.search(title))).click();
   }
 
-  /** Types into the palette what somebody looks for. */
+  /** Types a search text into the palette. */
   async search(title: string): Promise<void> {
     const typed = this.quickInput().getByRole('textbox');
-    // The key is lost while something that loads has the focus.
+    // The key press is lost while a loading element has the focus.
     while (!(await typed.isVisible())) {
       await this.page.keyboard.press('F1');
-      await typed.waitFor({ timeout: 2_000 }).catch(() => undefined); // looked at again above
+      await typed.waitFor({ timeout: 2_000 }).catch(() => undefined); // checked again above
     }
     await typed.fill(`>${title}`);
   }
 
-  /** Takes a line of the quick pick. */
+  /** Selects a row of the quick pick. */
   async pick(label: Name): Promise<void> {
     await this.quickInput().getByRole('option', { name: label }).first().click();
   }
 
-  /** Answers an input box; `asked` waits for the one whose title or question says this, not for a line of the list before it. */
+  /** Answers an input box; `asked` waits for the box with this title or prompt, ignoring rows of the preceding list. */
   async type(text: string, asked?: Name): Promise<void> {
     const questions = this.quickInput().locator('.quick-input-title, .quick-input-message');
     if (asked !== undefined) await questions.filter({ hasText: asked }).first().waitFor();
@@ -135,7 +138,7 @@ export class Workbench {
     await input.press('Enter');
   }
 
-  /** The document that has the focus. */
+  /** The focused document. */
   document(title: Name): Locator {
     return this.page.getByRole('textbox', { name: title }).and(this.page.locator(':focus'));
   }
@@ -145,7 +148,7 @@ export class Workbench {
     return this.page.getByRole('dialog').and(this.page.locator('.monaco-dialog-box'));
   }
 
-  /** Answers the modal dialog by one of its buttons. */
+  /** Answers the modal dialog with one of its buttons. */
   async answer(button: string): Promise<void> {
     await this.dialog().getByRole('button', { name: button, exact: true }).click();
     await this.dialog().waitFor({ state: 'detached' });
@@ -167,7 +170,7 @@ export class Workbench {
     return outer.frameLocator('iframe#active-frame');
   }
 
-  /** Makes the side bar this wide, in pixels, by dragging its edge. */
+  /** Sets the width of the side bar, in pixels, by dragging its edge. */
   async sideBarWidth(pixels: number): Promise<void> {
     const box = await this.page.locator('.part.sidebar').boundingBox();
     if (box === null || Math.round(box.width) === pixels) return;

@@ -4,11 +4,11 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 
-// What a process can only get by asking somebody: names, connections, datagrams, other processes.
+// Asynchronous resources that reach outside the process: names, connections, datagrams, child processes.
 const outward =
   /^(GETADDRINFOREQWRAP|QUERYWRAP|TCPCONNECTWRAP|PIPECONNECTWRAP|UDPWRAP|TCPSERVERWRAP|PIPESERVERWRAP|PROCESSWRAP)$/;
 
-/** Modules that are loaded on first use only. */
+/** Modules that are only loaded on first use. */
 const heavy = ['gce.js', 'kube.js', 'emulator.js', 'cloudAccess.js', 'deferred.js', 'cli.js'];
 
 interface Activation {
@@ -21,8 +21,9 @@ interface Entry {
 }
 
 /**
- * Loads the extension's code and has its `activate` timed: the two parts that VS Code itself counts as an activation (Developer:
- * Show Running Extensions). The rest of `extension.activate()` is its own talk with its window. Read by test/bench/editor.ts.
+ * Loads the extension's code and times its `activate`: the two parts that VS Code itself counts
+ * as activation (Developer: Show Running Extensions). The rest of `extension.activate()` is its
+ * communication with the window. Read by test/bench/editor.ts.
  */
 const timed = (file: string): void => {
   const require = createRequire(file);
@@ -40,10 +41,10 @@ const timed = (file: string): void => {
   if (cached !== undefined) cached.exports = { ...entry, activate };
 };
 
-// What activation has only begun gets its turn: so many times something is asked over the wire, there and back.
+// Number of round trips to the window, to let work finish that activation only started.
 const roundTrips = 20;
 
-/** Activates the extension and tells what it reached for meanwhile; the same process is VS Code's and others' too. */
+/** Activates the extension and records its outside requests; the process also runs VS Code's own and other code. */
 const activation = async (extension: vscode.Extension<unknown>): Promise<Activation> => {
   const asked: string[] = [];
   const within = new AsyncLocalStorage<true>();
@@ -56,7 +57,7 @@ const activation = async (extension: vscode.Extension<unknown>): Promise<Activat
   const wasActive = extension.isActive;
   const realFetch = globalThis.fetch;
   globalThis.fetch = (...words) => {
-    note('fetch'); // VS Code's asks for a proxy first, and connects later than this test ends
+    note('fetch'); // VS Code's fetch asks for a proxy first, and connects only after this test has ended
     return realFetch(...words);
   };
   hook.enable();

@@ -10,12 +10,12 @@ export interface OpenBrowser {
 
 const executable = (): string | undefined => process.env.CHROMIUM || findProgram('chromium');
 
-/** Why no browser can be opened here, in words; undefined where one can. */
+/** Reason why no browser can be opened here; undefined if one can. */
 export const whyNoBrowser = (): string | undefined =>
   executable() === undefined ? 'not installed: chromium (or name another one with CHROMIUM)' : undefined;
 
 const flags = [
-  '--no-sandbox', // as root in a container there is none
+  '--no-sandbox', // there is none when running as root in a container
   '--disable-gpu',
   '--disable-dev-shm-usage',
   '--disable-quic',
@@ -26,14 +26,14 @@ const flags = [
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
 ];
 
-// What turns and flows is drawn 60 times a second, without a graphics card here: a third of what a window computes during a run.
+// Animations redraw 60 times a second, without a graphics card here: a third of a window's CPU time during a run.
 const still = `
   const sheet = new CSSStyleSheet();
   sheet.replaceSync('*, ::before, ::after { animation: none !important }');
   document.adoptedStyleSheets.push(sheet);
 `;
 
-/** Opens Chromium; it knows no other host than this computer. HEADED=1 shows it. */
+/** Opens Chromium, restricted to this computer. HEADED=1 shows it. */
 export const openBrowser = async (): Promise<OpenBrowser> => {
   const program = executable();
   const browser = await chromium.launch({
@@ -46,7 +46,8 @@ export const openBrowser = async (): Promise<OpenBrowser> => {
     viewport: { width: 1280, height: 800 },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
-  // VS Code asks its server for half of the key that seals secrets; without an answer they are lost on a reload.
+  // VS Code requests half of the key that encrypts secrets from its
+  // server; without an answer they are lost on a reload.
   await context.route('**/mint-key', (route) =>
     route.fulfill({ contentType: 'application/octet-stream', body: Buffer.alloc(32, 1) }),
   );

@@ -11,8 +11,8 @@ import { openBrowser } from './browser.ts';
 import { type VersionName, serverVersions } from './install.ts';
 import { removeFolder, type Server, startServer } from './server.ts';
 
-// Stands in for the program of VS Code's desktop: takes what @vscode/test-electron gives that one, runs the tests in the
-// extension host of a VS Code server, and ends with their exit code.
+// Replacement for the desktop VS Code executable: takes the arguments of @vscode/test-electron, runs the tests in the
+// extension host of a VS Code server, and exits with their exit code.
 
 const limitMs = 10 * 60_000;
 
@@ -57,7 +57,7 @@ const main = async (): Promise<number> => {
   }
 };
 
-// The workbench calls these two functions of the page when its address names tests.
+// The workbench calls these two functions of the page when its URL names tests.
 const runIn = async (
   page: Page,
   server: Server,
@@ -83,7 +83,7 @@ const runIn = async (
   ];
   await page.goto(server.url(payload));
   const code = await ended;
-  // An extension host that crashes is reported as 0.
+  // A crashed extension host is reported as 0.
   if (code === 0 && !seen.closingLine)
     throw new OperatorError('internal', 'The extension host ended before its tests did');
   return code;

@@ -15,7 +15,7 @@ describe('commands', () => {
     const extension = vscode.extensions.getExtension('trizone.trizone');
     assert.ok(extension);
     await extension.activate();
-    // VS Code itself makes `<view>.focus` and its kin.
+    // VS Code itself creates `<view>.focus` and similar commands.
     const made = /^trizone\.(clusters|status|activity)\.|^workbench\./;
     const registered = (await vscode.commands.getCommands(true)).filter(
       (id) => id.startsWith('trizone.') && !made.test(id),

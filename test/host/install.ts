@@ -8,13 +8,13 @@ import { wallClock } from '../../src/lib/clock.ts';
 import { poll, withDeadline } from '../../src/lib/deadline.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 
-/** A VS Code server as npm has it: `codeServer` 4.x carries VS Code 1.x, and needs exactly that Node. */
+/** A VS Code server from npm: `codeServer` 4.x contains VS Code 1.x and needs exactly this Node. */
 export interface ServerVersion {
   readonly codeServer: string;
   readonly node: string;
 }
 
-/** The newest VS Code that is tested, and the oldest that `engines.vscode` admits. */
+/** The newest tested VS Code, and the oldest that `engines.vscode` allows. */
 export const serverVersions = {
   newest: { codeServer: '4.139.1', node: '24.21.0' },
   floor: { codeServer: '4.110.0', node: '22.23.3' },
@@ -23,7 +23,7 @@ export const serverVersions = {
 /** Name of a version. */
 export type VersionName = keyof typeof serverVersions;
 
-/** Where the programs of an installed server are. */
+/** Programs of an installed server. */
 export interface InstalledServer {
   readonly node: string;
   readonly main: string;
@@ -32,11 +32,11 @@ export interface InstalledServer {
 const run = promisify(execFile);
 const installMs = 15 * 60_000;
 
-/** Folder outside of the checkout for what is large and stays the same: `$TRIZONE_CACHE`, else the user's cache. */
+/** Folder outside the checkout for large, unchanging files: `$TRIZONE_CACHE`, else the user's cache. */
 export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
   env.TRIZONE_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'trizone');
 
-/** The server of a version: installed once per computer; of two that want it at once, one installs and the other waits. */
+/** The server of a version: installed once per computer; of two concurrent installations, one waits for the other. */
 export const installedServer = async (name: VersionName): Promise<InstalledServer> => {
   const version = serverVersions[name];
   const folder = installedFolder(name);
@@ -51,11 +51,11 @@ export const installedServer = async (name: VersionName): Promise<InstalledServe
   return programs(folder);
 };
 
-/** Where a version is, or will be. */
+/** Folder of a version, installed or not. */
 export const installedFolder = (name: VersionName): string =>
   join(cacheFolder(), `vscode-server-${serverVersions[name].codeServer}-${process.arch}`);
 
-/** Why there is no server and none can be installed here, in words; undefined where there is one or will be. */
+/** Reason why there is no server and none can be installed here; undefined if there is or can be one. */
 export const whyNoServer = (name: VersionName): string | undefined => {
   if (existsSync(installedFolder(name))) return undefined;
   if (process.platform !== 'linux') return 'the VS Code server is set up on Linux only';
@@ -83,7 +83,7 @@ const programs = (folder: string): InstalledServer => ({
 const nodeHome = (folder: string): string => join(folder, 'node_modules', `node-linux-${process.arch}`);
 const vscodeOf = (folder: string): string => join(folder, 'node_modules', 'code-server', 'lib', 'vscode');
 
-// The lock of a process that died is taken over; who waited has nothing to do any more.
+// Replaces the lock of a dead process; after a wait there is nothing left to do.
 const lock = (path: string, done: string): Promise<() => void> => {
   const late = (): OperatorError => new OperatorError('timeout', `Another process installs for too long: ${path}`);
   return withDeadline(wallClock, installMs, undefined, late, (signal) =>
@@ -100,7 +100,7 @@ const tryLock = (path: string): (() => void) | undefined => {
   }
 };
 
-// Everything is made beside its place and moved there whole: a folder that is there is complete.
+// Installs into a temporary folder and renames it when complete: an existing folder is complete.
 const install = async (version: ServerVersion, folder: string): Promise<void> => {
   const aside = `${folder}.${process.pid}`;
   console.error(`Installing VS Code 1${version.codeServer.slice(1)} (server) into ${folder}: once, about a minute …`);
@@ -118,16 +118,17 @@ const download = async ({ codeServer, node }: ServerVersion, folder: string): Pr
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
   await npm(folder, ['install', '--ignore-scripts', `node-linux-${process.arch}@${node}`, `code-server@${codeServer}`]);
-  // Not `npm ci`: the lock file that it carries is out of step with its own package.json.
+  // Not `npm ci`: the shipped lock file is out of sync with its own package.json.
   await npm(vscodeOf(folder), ['install', '--omit=dev', '--ignore-scripts'], nodeHome(folder));
 };
 
-// Without the log module no output channel has a text. The terminal's module comes compiled in newer versions.
+// Without the log module, output channels stay empty. Newer versions ship the terminal's module compiled.
 const compile = async (folder: string): Promise<void> => {
   const modules = join(vscodeOf(folder), 'node_modules');
   const terminal = join(modules, 'node-pty', 'prebuilds', `linux-${process.arch}`, 'pty.node');
   const native = ['@vscode/spdlog', '@vscode/native-watchdog', ...(existsSync(terminal) ? [] : ['node-pty'])];
-  // Spelled out, because a person's npm may be set to ignore scripts, and would then build nothing and say that it did.
+  // Explicit, because the user's npm may be configured to ignore
+  // scripts; it would then build nothing and report success.
   await npm(vscodeOf(folder), ['rebuild', '--ignore-scripts=false', ...native], nodeHome(folder));
   const search = join(modules, '@vscode', 'ripgrep', 'bin', 'rg');
   if (!existsSync(dirname(dirname(search))) || existsSync(search)) return;
@@ -135,7 +136,7 @@ const compile = async (folder: string): Promise<void> => {
   cpSync(join(folder, 'node_modules', '@vscode', 'ripgrep-universal', 'bin', `linux-${process.arch}`, 'rg'), search);
 };
 
-// A third of the server is for what no test and no trial needs.
+// No test and no trial needs this third of the server.
 const prune = (vscode: string): void => {
   for (const part of ['extensions/copilot', 'node_modules/@github', 'node_modules/@microsoft/mxc-sdk'])
     rmSync(join(vscode, part), { recursive: true, force: true });

@@ -8,25 +8,28 @@ import { withDeadline } from '../../src/lib/deadline.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 import { installedServer, type InstalledServer, type VersionName } from './install.ts';
 
-/** Settings of VS Code by name. */
+/** VS Code settings by name. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** How a server is to run. */
+/** Options of a server. */
 export interface ServerOptions {
   readonly version: VersionName;
-  /** Folder that is opened. */
+  /** Folder to open. */
   readonly workspace: string;
-  /** Folder of the server's own files (settings, extensions, logs). Its path is short: sockets have 108 characters. */
+  /**
+   * Folder of the server's own files (settings, extensions, logs). Keep
+   * its path short: socket paths are limited to 108 characters.
+   */
   readonly root: string;
-  /** All variables of the server, its extension hosts and terminals. */
+  /** Complete environment of the server, its extension hosts, and terminals. */
   readonly env: NodeJS.ProcessEnv;
-  /** Written on first use of `root`, over the quiet ones. */
+  /** Written on first use of `root`, over the quiet defaults. */
   readonly settings?: Settings;
-  /** `off`: every folder is trusted. `ask`: as VS Code comes. `restricted`: nothing is trusted and nobody is asked. */
+  /** `off`: every folder is trusted. `ask`: VS Code's default. `restricted`: nothing is trusted, without a prompt. */
   readonly trust?: 'off' | 'ask' | 'restricted';
-  /** Lets the page's address name tests that the extension host runs; hides notifications, refuses dialogs. */
+  /** Lets the page's URL name tests to run in the extension host; hides notifications, refuses dialogs. */
   readonly testDriver?: boolean;
-  /** 0: a free one. */
+  /** 0: any free port. */
   readonly port?: number;
 }
 
@@ -34,24 +37,24 @@ export interface ServerOptions {
 export interface Server {
   readonly pid: number;
   readonly port: number;
-  /** Address of the workbench; `payload` is what only a test driver may say. */
+  /** URL of the workbench; only a test driver may pass a `payload`. */
   url(payload?: readonly (readonly [string, string])[]): string;
-  /** The name of a path of this computer as the workbench knows it. */
+  /** The workbench's name for a path of this computer. */
   remote(path: string): string;
-  /** Changes settings of the running VS Code, as a person does in the file. */
+  /** Changes settings of the running VS Code, as a user does in the file. */
   change(settings: Settings): void;
-  /** What the server and its extension hosts wrote to files whose name fits the pattern, in the order of their names. */
+  /** Contents of the log files of the server and its extension hosts whose names match the pattern, ordered by name. */
   logs(pattern: string): string;
-  /** Resolves when the server has ended, by itself or not. */
+  /** Resolves when the server has ended, for any reason. */
   readonly ended: Promise<void>;
-  /** Ends the server and everything that it started. */
+  /** Ends the server and all its child processes. */
   stop(): Promise<void>;
 }
 
 const startMs = 60_000;
 const stopMs = 5_000;
 
-// Hides what is not ours and what would reach for the network.
+// Hides everything that is not ours or would use the network.
 const quiet: Settings = {
   'chat.disableAIFeatures': true,
   'chat.agentHost.enabled': false,
@@ -68,7 +71,7 @@ const quiet: Settings = {
   'update.mode': 'none',
   'window.menuBarVisibility': 'compact',
   'workbench.enableExperiments': false,
-  'workbench.reduceMotion': 'on', // pictures are whole, and steps quick
+  'workbench.reduceMotion': 'on', // complete screenshots, fast steps
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
@@ -81,7 +84,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   const child = spawn(programs.node, [programs.main, ...folders(options.root), ...words(options)], {
     cwd: options.root,
     env: environment(options.env),
-    detached: true, // a process group of its own, which is ended as a whole
+    detached: true, // a separate process group, which is ended as a whole
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const kill = (): void => signalGroup(child, 'SIGKILL');
@@ -98,7 +101,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   }
 };
 
-/** Installs a packaged extension as `code --install-extension` does. */
+/** Installs a packaged extension like `code --install-extension`. */
 export const installExtension = async (version: VersionName, root: string, vsix: string): Promise<void> => {
   const { node, main }: InstalledServer = await installedServer(version);
   mkdirSync(root, { recursive: true });
@@ -107,7 +110,7 @@ export const installExtension = async (version: VersionName, root: string, vsix:
   });
 };
 
-/** Where a server of this root looks for extensions. */
+/** Folder in which a server of this root looks for extensions. */
 export const extensionsFolder = (root: string): string => join(root, 'extensions');
 
 const folders = (root: string): string[] => [
@@ -124,7 +127,7 @@ const words = ({ port, trust, testDriver }: ServerOptions): string[] => [
   ...(testDriver === true ? ['--enable-smoke-test-driver'] : []),
 ];
 
-// Nothing of a VS Code around us may reach the server, and the gallery is not asked.
+// Removes all variables of a surrounding VS Code, and disables the gallery.
 const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^(VSCODE_(?!TEST_OPTIONS)|ELECTRON_|NODE_OPTIONS$)/.test(name)),
@@ -132,11 +135,11 @@ const environment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   EXTENSIONS_GALLERY: '{}',
 });
 
-// The workbench reads its settings in one file, and those of scope "machine" in the other.
+// The workbench reads its settings from one file, and those of scope "machine" from the other.
 const settingsFile = (root: string, place: 'User' | 'Machine'): string =>
   join(root, 'data', 'data', place, 'settings.json');
 
-// What a person changed in an earlier run stays.
+// Keeps the user's changes from earlier runs.
 const firstSettings = ({ root, settings, trust }: ServerOptions): void => {
   if (existsSync(settingsFile(root, 'User'))) return;
   const silent = { ...quiet, ...(trust === 'restricted' && { 'security.workspace.trust.startupPrompt': 'never' }) };
@@ -200,7 +203,7 @@ const end = async (child: ChildProcess): Promise<void> => {
     const late = (): OperatorError => new OperatorError('timeout', 'The VS Code server does not end');
     await withDeadline(wallClock, stopMs, undefined, late, () => gone).catch(() => undefined);
   }
-  signalGroup(child, 'SIGKILL'); // whoever did not listen
+  signalGroup(child, 'SIGKILL'); // processes that ignored the first signal
 };
 
 const signalGroup = ({ pid }: ChildProcess, signal: NodeJS.Signals): void => {
@@ -212,6 +215,6 @@ const signalGroup = ({ pid }: ChildProcess, signal: NodeJS.Signals): void => {
   }
 };
 
-/** Removes a throw-away folder into which ended processes may still have been writing. */
+/** Removes a temporary folder that ended processes may still have been writing to. */
 export const removeFolder = (path: string): void =>
   rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });

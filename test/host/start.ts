@@ -8,21 +8,21 @@ import { isFree } from '../support/freePort.ts';
 import { cacheFolder, findProgram, whyNoServer } from './install.ts';
 import { extensionsFolder, type Server, startServer } from './server.ts';
 
-// `npm start`: a VS Code with this checkout as an installed extension, for a person to try.
+// `npm start`: VS Code with this checkout as an installed extension, to try out manually.
 
 const checkout = join(import.meta.dirname, '..', '..');
 
-// The same one each time where it is free: a browser keeps what it knows by address.
+// The same port each time if it is free: browsers store state by address.
 const firstPort = 8787;
 
-/** Settings, storage and the opened folder survive; each checkout has its own. */
+/** Settings, storage, and the opened folder survive; each checkout has its own. */
 const ownRoot = (): string => {
   const root = join(cacheFolder(), `start-${createHash('sha256').update(checkout).digest('hex').slice(0, 8)}`);
   mkdirSync(join(root, 'work'), { recursive: true });
   return root;
 };
 
-// A link, so that a rebuild and a reload of the window show what was changed. VS Code looks anew for what is there.
+// A link, so that a rebuild and a window reload show changes. Forces VS Code to rescan its extensions.
 const linkExtension = (root: string): void => {
   for (const known of [extensionsFolder(root), join(root, 'data', 'data', 'CachedProfilesData')])
     rmSync(known, { recursive: true, force: true });

@@ -6,20 +6,20 @@ import { serverVersions, whyNoServer } from './install.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Why no VS Code server can be driven here, in words; undefined where one can. */
+/** Reason why no VS Code server can be driven here; undefined if one can. */
 export const whyNoServerHost = (): string | undefined => whyNoServer('newest') ?? whyNoBrowser();
 
-// A version of the desktop's VS Code that is to be downloaded; undefined: the server's.
+// Version of desktop VS Code to download; undefined: the server's.
 const desktop = (): string | undefined =>
   process.env.VSCODE_VERSION || (process.platform === 'linux' ? undefined : 'stable');
 
-/** Why the host tests cannot run here, in words. */
+/** Reason why the host tests cannot run here. */
 export const whyNoHostTests = (): string | undefined =>
   desktop() === undefined ? (whyNoServer('floor') ?? whyNoServerHost()) : undefined;
 
 /**
- * Runs test/host inside extension hosts: in the server's, on the newest version and on the floor; where VSCODE_VERSION
- * says so ("stable", "1.110.0"), or where there is no server, in a downloaded VS Code for the desktop.
+ * Runs test/host inside extension hosts: the server's, on the newest and the oldest supported version; or, if
+ * VSCODE_VERSION is set ("stable", "1.110.0") or there is no server, in a downloaded desktop VS Code.
  */
 export const runHostTests = async (): Promise<Count> => {
   await finished('node', ['esbuild.js', 'tests'], {});
@@ -43,8 +43,8 @@ const runOnce = async (env: Readonly<Record<string, string>>): Promise<Count> =>
 };
 
 /**
- * Reads mocha's closing lines. A run that ended without them, or with an error that they do not explain, has failed: an
- * extension host that crashes may end with 0.
+ * Reads mocha's summary. A run without it, or with an exit code that it does
+ * not explain, has failed: a crashed extension host may exit with 0.
  */
 export const countMocha = (said: string, code: number | null): Count => {
   const number = (what: string): number => Number(new RegExp(`^\\s*(\\d+) ${what}\\b`, 'm').exec(said)?.[1] ?? 0);
@@ -53,7 +53,7 @@ export const countMocha = (said: string, code: number | null): Count => {
   return explained ? count : { ...count, failed: count.failed + 1 };
 };
 
-/** Runs a program to its end; what it says is shown and kept. */
+/** Runs a program to its end; its output is shown and returned. */
 const finished = (
   program: string,
   words: readonly string[],

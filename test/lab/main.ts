@@ -23,10 +23,10 @@ import { order } from './scenarios/order.ts';
 import { reboots } from './scenarios/reboots.ts';
 import { record } from './scenarios/record.ts';
 
-// npm run lab [-- first]: the shipped startup script and workflows on real machines. Outside it builds and cleans up; the lab
-// itself runs in the fabric's network namespace, so that nothing of the host's network is touched.
+// npm run lab [-- first]: the shipped startup script and workflows on real machines. The outer process builds and
+// cleans up; the lab itself runs in the fabric's network namespace, so that the host's network is not touched.
 
-// On the file system of the builds, which machines take by hard links. A folder of its own, because every run empties it.
+// On the file system of the builds, which machines hard-link. A separate folder, because every run empties it.
 const state = join(process.env.TRIZONE_LAB_STATE ?? cacheFolder(), 'lab-state');
 const insideVariable = 'TRIZONE_LAB_BUILD';
 
@@ -37,7 +37,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   ...{ certificates, order, faults, reboots, record, hold },
 };
 
-// Nothing but the builds may be left on this computer, however the lab ended.
+// Only the builds may be left on this computer, however the lab ended.
 const nothingLeft = async (): Promise<Count> => {
   await cleanUp(state);
   const left = await traces(state);
@@ -56,11 +56,11 @@ const outside = async (wanted: string): Promise<Count> => {
   const env = { ...process.env, [insideVariable]: JSON.stringify(build) };
   const words = [`--net=/run/netns/${fabricNamespace}`, process.execPath, import.meta.filename, wanted];
   const child = spawn('nsenter', words, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
-  // Whoever ends the lab ends it as a whole: nothing of it may be left.
+  // A signal ends the whole lab, including its child processes.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  let count: Count = { passed: 0, failed: 1, skipped: 0 }; // it ended before it could say
+  let count: Count = { passed: 0, failed: 1, skipped: 0 }; // it ended before it could report
   child.on('message', (said) => (count = said as Count));
-  await once(child, 'close'); // unlike 'exit' it waits for what the child has sent
+  await once(child, 'close'); // unlike 'exit', waits for the child's remaining output
   return sum(count, await nothingLeft());
 };
 

@@ -1,18 +1,18 @@
 import { spawn } from 'node:child_process';
 import type { OperatorError } from '../../src/lib/operatorError.ts';
 
-/** How a program ended. */
+/** Result of a program. */
 export interface Ended {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** How a program is run. */
+/** Options for running a program. */
 export interface ProgramOptions {
   readonly input?: string;
   readonly cwd?: string;
-  /** Beside this process's own environment. */
+  /** Added to this process's own environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -21,7 +21,10 @@ const shownLines = 15;
 /** The last lines of a long text. */
 export const lastLines = (text: string): string => text.trimEnd().split('\n').slice(-shownLines).join('\n');
 
-/** Runs a program, without a shell, to its end, whatever that is; 128 where a signal ended it. Rejected where there is none. */
+/**
+ * Runs a program, without a shell, to its end, whatever its exit
+ * code; 128 if a signal ended it. Rejects if it does not exist.
+ */
 export const attempt = (
   program: string,
   words: readonly string[],
@@ -34,11 +37,11 @@ export const attempt = (
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
     child.on('error', reject);
     child.on('close', (code) => resolve({ code: code ?? 128, out, err }));
-    child.stdin.on('error', () => undefined); // it ended without reading all: its exit code says what is to be said
+    child.stdin.on('error', () => undefined); // it ended without reading all input: its exit code is enough
     child.stdin.end(input);
   });
 
-/** Runs a program that must succeed and gives what it printed; `failed` makes an error of how it ended. */
+/** Runs a program that must succeed and returns its output; `failed` creates an error from its result. */
 export const mustRun = async (
   program: string,
   words: readonly string[],

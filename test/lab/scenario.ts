@@ -8,12 +8,12 @@ import type { Ended } from './program.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
-/** A person at the lab's cloud: the environment of `env.sh`, kubectl of the cluster's version first on the path. */
+/** A user of the lab's cloud: the environment of `env.sh`, with kubectl of the cluster's version first in PATH. */
 export class Person {
   readonly env: Readonly<Record<string, string>>;
-  /** All that programs said beside their results: progress and reports. */
+  /** Standard error of all programs: progress and reports. */
   errors = '';
-  /** What has been seen to be so: programs that ended as they had to, and the lines `ok: …` of what they printed. */
+  /** Number of passed checks: programs that ended as expected, and the lines `ok: …` of their output. */
   passed = 0;
 
   constructor(state: string, bin: string) {
@@ -29,7 +29,7 @@ export class Person {
     };
   }
 
-  /** Runs a program to its end, which must be a good one; what it prints is shown as it comes. */
+  /** Runs a program to its end, which must succeed; its output is shown as it comes. */
   async must(file: string, args: readonly string[], more: Variables = {}): Promise<string> {
     const { code, out } = await this.run(file, args, more);
     this.passed += out.match(/^ok: /gm)?.length ?? 0;
@@ -38,7 +38,7 @@ export class Person {
     return out;
   }
 
-  /** `trizone` that comes to no good end, or to none and gets Ctrl+C once it has said this; all that it said beside results. */
+  /** Runs `trizone` to a failure, or until it prints `at` and gets Ctrl+C; returns its standard error. */
   async stopped(args: readonly string[], more: Variables, at?: RegExp): Promise<string> {
     const { code, err } = await this.run('trizone', args, more, at);
     if (code !== (at === undefined ? 1 : 130)) throw new Error(`trizone ${args.join(' ')} ended with ${code}`);
@@ -74,7 +74,7 @@ export class Person {
     return this.must('trizone', args, more);
   }
 
-  /** What `trizone leftovers` must find after a tear down. */
+  /** Expects `trizone leftovers` to find nothing after a teardown. */
   async leftNothing(): Promise<void> {
     assert.match(await this.trizone(['leftovers']), /^0 leftovers/);
   }

@@ -17,7 +17,7 @@ import { replicate } from '../world/verbs.ts';
 import { cloudWorld } from './cloudWorld.ts';
 import { KubeObjects } from './kubeObjects.ts';
 
-/** All steps of all verbs, with what they find in a cluster that was really made. */
+/** All steps of all verbs, with their readings in a cluster that was really created. */
 export const allSteps = async (t: TestContext): Promise<CloudStep[]> => {
   const w = await cloudWorld(t);
   const p = await w.program();

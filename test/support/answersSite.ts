@@ -6,19 +6,19 @@ import { poll } from '../../src/lib/deadline.ts';
 import { OperatorError } from '../../src/lib/operatorError.ts';
 import { reduced, type Answer } from './kubernetesAnswers.ts';
 
-/** A cluster of one master and one node in europe-west1-b, and a person at it. */
+/** A cluster of one master and one node in europe-west1-b, and access to it. */
 export interface Site {
   readonly api: KubeConnection;
   readonly clock: Clock;
-  /** A second node in the pool, then masters in zones c and d. */
+  /** Adds a second node to the pool, then masters in zones c and d. */
   grow(): Promise<void>;
-  /** Stops a machine of that name. */
+  /** Stops the machine of that name. */
   stop(name: string): Promise<void>;
-  /** What `trizone validate --json` says. */
+  /** Output of `trizone validate --json`. */
   validate(): Promise<unknown>;
 }
 
-/** An object, as far as the story finds its way by it. */
+/** The fields of an object that the story needs to navigate. */
 export const object = v.looseObject({
   kind: v.optional(v.string()),
   metadata: v.looseObject({ name: v.string(), labels: v.optional(v.record(v.string(), v.string()), {}) }),
@@ -36,14 +36,14 @@ const list = v.looseObject({
   metadata: v.looseObject({ resourceVersion: v.string() }),
   items: v.array(object),
 });
-/** Which objects of a list are kept. */
+/** Selects the objects of a list to keep. */
 export type Pick = (items: readonly Found[]) => readonly (Found | undefined)[];
 
-/** Lists as the shipped reader asks for them. */
+/** Lists as requested by the shipped reader. */
 export const nodesPath = '/api/v1/nodes?limit=500';
 export const systemPods = '/api/v1/namespaces/kube-system/pods?limit=500';
 export const ownPods = '/api/v1/namespaces/default/pods?limit=500';
-/** One question, and its answer as it is kept. */
+/** One request, and its answer in stored form. */
 export const ask = async ({ api }: Site, question: KubeRequest, pick?: Pick): Promise<Answer> => {
   const { status, text } = await api.send(question);
   const body = parseJson(text) ?? text;
@@ -61,27 +61,27 @@ const oneOf = (body: unknown): unknown => {
   return v.is(v.looseObject({ gitVersion: v.string() }), body) ? reduced('Version', body) : body;
 };
 
-/** A change: of its answer only what went wrong is read. */
+/** A change: only errors in its answer are read. */
 export const change = async (site: Site, question: KubeRequest): Promise<Answer> => {
   const answer = await ask(site, question);
   return answer.status < 300 ? { ...answer, body: null } : answer;
 };
 
-/** A reading, repeated until there is an answer. */
+/** A read, repeated until it is answered. */
 export const get = (site: Site, path: string, pick?: Pick): Promise<Answer> =>
   patiently(site, path, () => ask(site, { method: 'GET', path }, pick));
 
-/** A command in the first master's etcd, likewise. */
+/** A command in the first master's etcd, also repeated. */
 export const run = (site: Site, command: readonly string[]): Promise<Answer> =>
   patiently(site, command.join(' '), async () => {
     const { ok, output, errors } = await site.api.exec('kube-system', 'etcd-kubernetes-master', 'etcd', command);
     return { asked: command.join(' '), status: ok ? 0 : 1, body: { output, errors } };
   });
 
-/** The first master, and which Nodes are no masters. */
+/** The first master, and which Nodes are not masters. */
 export const master = 'kubernetes-master';
 export const isWorker = (name: string): boolean => name.startsWith('kubernetes-minion-group-');
-/** The first object of such a name. */
+/** The first object with a matching name. */
 export const named = (items: readonly Found[], test: RegExp): Found | undefined =>
   items.find((o) => test.test(o.metadata.name));
 
@@ -89,7 +89,7 @@ export const named = (items: readonly Found[], test: RegExp): Found | undefined 
 export const readyOf = ({ status }: Found): string | undefined =>
   status?.conditions.find((c) => c.type === 'Ready')?.status;
 
-/** Asks until there is an answer: masters come and go here, and machines are busy. What is not reached fails with its name. */
+/** Retries until there is an answer: masters come and go here, and machines are busy. A timeout names what was awaited. */
 export const patiently = async <T>(site: Site, what: string, look: () => Promise<T | undefined>): Promise<T> => {
   const deadline = site.clock.now() + 300_000;
   let last: unknown;
@@ -105,26 +105,26 @@ export const patiently = async <T>(site: Site, what: string, look: () => Promise
   });
 };
 
-/** Waits until something holds. */
+/** Waits until a condition holds. */
 export const until = (site: Site, what: string, holds: () => Promise<boolean>): Promise<true> =>
   patiently(site, what, async () => ((await holds()) ? true : undefined));
 
-/** A list as it is. */
+/** The current items of a list. */
 export const itemsOf = async (site: Site, path: string): Promise<Found[]> =>
   (await site.api.list(path.replace('?limit=500', ''), object)).items;
 
-/** Server-side apply, as the shipped writer does it. */
+/** Server-side apply, as in the shipped writer. */
 export const apply = (path: string, object: object): KubeRequest => ({
   method: 'PATCH',
   path: `${path}?fieldManager=trizone&force=true`,
   body: { type: 'application/apply-patch+yaml', text: JSON.stringify(object) },
 });
 
-/** The first of the nodes that are no masters. */
+/** The first Node that is not a master. */
 export const workerOf = async (site: Site): Promise<string> =>
   (await itemsOf(site, nodesPath)).find((o) => isWorker(o.metadata.name))?.metadata.name ?? '';
 
-/** The first object of each such name. */
+/** The first object for each of these names. */
 export const first =
   (...tests: RegExp[]): Pick =>
   (items) =>

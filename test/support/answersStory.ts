@@ -31,7 +31,10 @@ import { reduced, type Answer, type Moments } from './kubernetesAnswers.ts';
 
 const leasesPath = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases?limit=500';
 
-/** All that Trizone asks a Kubernetes, in all states that it tells apart, asked once: of a real one to keep it, of ours to compare. */
+/**
+ * Everything that Trizone asks of Kubernetes, in all states that it
+ * distinguishes: recorded from a real one, compared with ours.
+ */
 export const answersOf = async (site: Site): Promise<Moments> => {
   const newNode = await newcomers(site);
   await workloads(site);
@@ -42,7 +45,7 @@ export const answersOf = async (site: Site): Promise<Moments> => {
   return { standing, newNode, changes, silent, noQuorum: await noQuorumOf(site), validate };
 };
 
-/** Node objects as they come up: what the first event of a new node and of a new master says. */
+/** Node objects as they come up: the first events of a new node and a new master. */
 const newcomers = async (site: Site): Promise<Answer[]> => {
   const { items, version } = await site.api.list('/api/v1/nodes', object);
   const known = new Set(items.map((o) => o.metadata.name));
@@ -64,7 +67,7 @@ const newcomers = async (site: Site): Promise<Answer[]> => {
   const names = [...new Set(seen.map((e) => e.object.metadata.name))].filter((name) => !known.has(name));
   const wanted = [names.find(isWorker), names.find((name) => !isWorker(name))];
   const arrived = wanted.map((name) => seen.find((e) => e.object.metadata.name === name));
-  // A node may be ready before the node lifecycle controller has looked at it; a master takes longer.
+  // A node may be ready before the node lifecycle controller has processed it; a master takes longer.
   const late = seen.findLast((e) => e.object.metadata.name === wanted[1] && readyOf(e.object) === 'False');
   const events = [...arrived, late].filter((e) => e !== undefined);
   return events.map((e) => ({
@@ -156,7 +159,7 @@ const changesOf = async (site: Site): Promise<Answer[]> => {
   ];
 };
 
-/** A master that is no leader and a node that have stopped. */
+/** A stopped master that is not the leader, and a stopped node. */
 const silentOf = async (site: Site): Promise<Answer[]> => {
   const nodes = await itemsOf(site, nodesPath);
   const replica = nodes.find((o) => o.metadata.name !== master && !isWorker(o.metadata.name));
@@ -182,7 +185,7 @@ const silentOf = async (site: Site): Promise<Answer[]> => {
   ];
 };
 
-/** One master of three is left. */
+/** One of three masters is left. */
 const noQuorumOf = async (site: Site): Promise<Answer[]> => {
   const items = await itemsOf(site, nodesPath);
   const last = items.find((o) => readyOf(o) === 'True' && o.metadata.name !== master && !isWorker(o.metadata.name));

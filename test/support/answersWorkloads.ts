@@ -2,7 +2,7 @@ import { apply, itemsOf, named, ownPods, readyOf, systemPods, until, workerOf, t
 
 const home = '/api/v1/namespaces/default';
 
-/** A pod that ends, one that waits in vain, one that stays on a node, and a claim with its volume. */
+/** A pod that completes, one that stays pending, one that stays on a node, and a claim with its volume. */
 export const workloads = async (site: Site): Promise<void> => {
   const worker = await workerOf(site);
   const server = { name: 'one', image: 'nginx' };

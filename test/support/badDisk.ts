@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-/** How a disk fails: at one call or at that one and all that follow; `short`: a write takes half of what it is given. */
+/** How a disk fails: at one call, or at that one and all that follow; `short`: a write accepts half of its data. */
 export type DiskFault = 'ENOSPC' | 'EIO' | 'EROFS' | 'EBUSY' | 'EXDEV' | 'EPERM' | 'short';
 
 const changing = [
@@ -24,16 +24,16 @@ const changing = [
 
 type Name = (typeof changing)[number];
 
-/** What happened at a disk that was made bad. */
+/** Result of work on a failing disk. */
 export interface Tried {
-  /** Calls that change something. */
+  /** Mutating calls. */
   readonly calls: number;
   readonly error: unknown;
 }
 
 /**
- * Does something on a disk that fails at its call number `at` (from 1; 0: never), and, where it `lasts`, from then on; counts all
- * calls that change something, or those of one name.
+ * Runs work on a disk that fails at call number `at` (from 1; 0: never) and, if it
+ * `lasts`, from then on; counts all mutating calls, or those of one name.
  */
 export const onBadDisk = (work: () => void, at = 0, fault: DiskFault = 'EIO', lasts = false, only?: Name): Tried => {
   const real = Object.fromEntries(changing.map((name) => [name, fs[name]])) as unknown as Record<
@@ -66,13 +66,13 @@ export const onBadDisk = (work: () => void, at = 0, fault: DiskFault = 'EIO', la
   }
 };
 
-// Also a close that fails has closed; a write that fails has not written.
+// A failed close has still closed; a failed write has not written.
 const fail = (name: Name, code: string, really: () => unknown): never => {
   if (name === 'closeSync') really();
   throw Object.assign(new Error(`${code}: injected, ${name}`), { code });
 };
 
-/** Every way in which a piece of work can meet a bad disk: each call, each fault, once and lasting. */
+/** All combinations of a failing disk: each call, each fault, once and lasting. */
 export const everyFault = (calls: number): { at: number; fault: DiskFault; lasts: boolean }[] =>
   (['ENOSPC', 'EIO', 'EROFS', 'short'] as const).flatMap((fault) =>
     Array.from({ length: calls }, (_, n) => [false, true].map((lasts) => ({ at: n + 1, fault, lasts }))).flat(),

@@ -40,10 +40,10 @@ class MortalJournals implements Journals {
   constructor(folder: string, crashAt: number) {
     this.real = fileJournals(folder);
     this.crashAt = crashAt;
-    this.death.promise.catch(() => undefined); // only those who race with it want to know
+    this.death.promise.catch(() => undefined); // only callers that race with it need to know
   }
 
-  /** Rejects at the moment of death: nobody waits for what a dead process still had to do. */
+  /** Rejects at the moment of death: callers do not wait for the rest of a dead process's work. */
   async untilDeath<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.death.promise]);
   }
@@ -86,26 +86,26 @@ class MortalJournals implements Journals {
   }
 }
 
-/** One run of the program: a state folder, a connection, and a way to be killed. */
+/** One process: a state folder, a connection, and a way to kill it. */
 export interface Program {
   readonly session: Session;
   readonly journals: MortalJournals;
   readonly events: RunEvent[];
 }
 
-/** How a program of the tests is started. */
+/** Options for starting a program in tests. */
 export interface ProgramOptions {
   readonly folder?: string;
   /** Journal record at which it is killed. */
   readonly crashAt?: number;
   readonly seed?: string;
-  /** What stands between it and the cloud: its network. */
+  /** The network between it and the cloud. */
   readonly network?: (inner: FetchLike) => FetchLike;
-  /** The clock of its computer; the world's where none is named. */
+  /** Its computer's clock; by default the world's. */
   readonly clock?: Clock;
 }
 
-/** A network that is there or not, as fetch tells it. */
+/** A network that can be cut, with fetch's errors. */
 export const network =
   (isCut: () => boolean) =>
   (inner: FetchLike): FetchLike =>
@@ -115,7 +115,7 @@ export const network =
     return Promise.reject(new TypeError('fetch failed', { cause }));
   };
 
-/** An emulated Compute Engine in this process on virtual time, and programs that work on it. */
+/** An emulated Compute Engine in this process on virtual time, and programs that use it. */
 export class CloudWorld {
   readonly clock: VirtualClock;
   readonly emulator: Emulator;
@@ -124,7 +124,7 @@ export class CloudWorld {
   private readonly t: Cleanup;
   private programs: number;
 
-  /** `programs`: how many others worked on it before; each has a seed of its own. */
+  /** `programs`: number of programs started before; each has its own seed. */
   constructor(t: Cleanup, clock: VirtualClock, emulator: Emulator, folder: string, port: number, programs = 0) {
     this.t = t;
     this.clock = clock;
@@ -134,12 +134,12 @@ export class CloudWorld {
     this.programs = programs;
   }
 
-  /** How many programs were started. */
+  /** Number of programs started. */
   get started(): number {
     return this.programs;
   }
 
-  /** Where it listens. */
+  /** The emulator's address. */
   get endpoint(): string {
     return `http://127.0.0.1:${this.port}`;
   }
@@ -150,7 +150,7 @@ export class CloudWorld {
     const journals = new MortalJournals(folder, o.crashAt ?? Infinity);
     const clock = o.clock ?? this.clock;
     const ids = seededIds(o.seed ?? `program-${this.programs++}`);
-    // A killed program hears nothing any more; what it asked for goes on.
+    // A killed program gets no more answers; its requests are still carried out.
     const reach: FetchLike = (url, init) =>
       journals.dead ? new Promise<Response>(() => undefined) : this.emulator.fetch(url, init);
     const cloud = await connectCloud({
@@ -185,7 +185,7 @@ export class CloudWorld {
     return [prepared, await planVerb(p.session, prepared, new AbortController().signal)];
   }
 
-  /** Plans `down`; undefined where nothing is there. */
+  /** Plans `down`; undefined if nothing exists. */
   async planDown(p: Program, name = 'kubernetes', takeOver = false): Promise<[Prepared, CloudPlan] | undefined> {
     const prepared = await downVerb.prepare(p.session.world, { cluster: name }, { ids: p.session.ids, takeOver });
     return prepared && [prepared, await planVerb(p.session, prepared, new AbortController().signal)];
@@ -206,7 +206,7 @@ export class CloudWorld {
     return p.journals.untilDeath(applied);
   }
 
-  /** Any verb: prepared by a program, planned, applied. A refusal of the plan is thrown, as every front end does. */
+  /** Any verb: prepared, planned, and applied by a program. A plan's refusal is thrown, as in every front end. */
   async carryOut(prepare: (p: Program) => Promise<Prepared>, by?: Program): Promise<RunResult> {
     const p = by ?? (await this.program());
     const prepared = await prepare(p);
@@ -222,14 +222,14 @@ export class CloudWorld {
     return this.apply(program, await this.planUp(program, wish));
   }
 
-  /** `down` from end to end; undefined where nothing was there. */
+  /** `down` from end to end; undefined if nothing existed. */
   async down(p?: Program): Promise<RunResult | undefined> {
     const program = p ?? (await this.program());
     const planned = await this.planDown(program);
     return planned && this.apply(program, planned);
   }
 
-  /** `resume` of the newest run that did not end well, as another process; undefined where there is none. */
+  /** `resume` of the newest unsuccessful run, in another process; undefined if there is none. */
   async resume(p?: Program): Promise<RunResult | undefined> {
     const program = p ?? (await this.program());
     const run = program.journals.list().find((r) => r.state !== 'done' && r.state !== 'undone');
@@ -241,7 +241,7 @@ export class CloudWorld {
     return this.apply(program, [prepared, plan], { resume: run.plan.run });
   }
 
-  /** A POST or GET of its own, as gcloud would do. */
+  /** A separate POST or GET, as from gcloud. */
   async request(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
     const response = await this.emulator.fetch(`http://127.0.0.1:${this.port}${path}`, {
       method,
@@ -251,7 +251,7 @@ export class CloudWorld {
     return (await response.json()) as Record<string, unknown>;
   }
 
-  /** All resources, secrets and bindings; operations are history, and a policy without bindings is none. */
+  /** All resources, secrets, and bindings; without operations, which are history, and empty policies. */
   resources(): Record<string, unknown> {
     const all = this.emulator.exportState() as Record<string, unknown>;
     const { policies } = all;
@@ -260,24 +260,24 @@ export class CloudWorld {
     return { ...rest, policies: Object.fromEntries(bound) };
   }
 
-  /** `up` on another computer, that goes on in place of one that is gone. */
+  /** `up` on another computer that takes over from a dead one. */
   async takeOver(): Promise<RunResult> {
     const p = await this.program({ folder: temporaryFolder(this.t) });
     return this.apply(p, await this.planUp(p, articleWish, true));
   }
 
-  /** What the operating system does when a process dies: its lease's process id is nobody's any more. */
+  /** Simulates the death of a process for the operating system: the process ID in its lease no longer exists. */
   bury(): void {
     rmSync(join(this.folder, 'leases'), { recursive: true, force: true });
   }
 
-  /** Throws the journals away, as somebody who cleans up would; the holder id stays. */
+  /** Deletes the journals, as a manual cleanup would; the holder ID stays. */
   forgetJournals(): void {
     rmSync(join(this.folder, 'runs'), { recursive: true, force: true });
   }
 }
 
-/** Starts an emulated Compute Engine for one test; `more`: other quotas, durations or guests. */
+/** Starts an emulated Compute Engine for one test; `more`: other quotas, durations, or guests. */
 export const cloudWorld = async (
   t: Cleanup,
   seed = 'world',
@@ -290,14 +290,14 @@ export const cloudWorld = async (
   return new CloudWorld(t, clock, emulator, temporaryFolder(t), port);
 };
 
-/** A world at rest, to be opened by many tests. */
+/** A stopped world that many tests can open. */
 export interface Stored {
   readonly state: string;
   readonly folder: string;
   readonly programs: number;
 }
 
-/** Makes a world, lets `build` work on it, and puts it to rest. */
+/** Creates a world, lets `build` work on it, and stops it. */
 export const storeWorld = async (
   t: Cleanup,
   seed: string,
@@ -310,9 +310,9 @@ export const storeWorld = async (
   return { state, folder, programs: w.started };
 };
 
-/** A copy of a stored world, awake; what chance decides from here on hangs on the seed. */
+/** Opens a copy of a stored world; later random choices depend on the seed. */
 export const openWorld = async (t: Cleanup, stored: Stored, seed: string): Promise<CloudWorld> => {
-  // Ends run in the order in which they are registered: the emulator closes before its folder goes.
+  // Hooks run in registration order: the emulator closes before its folder is removed.
   const ends: (() => unknown)[] = [];
   const later: Cleanup = { after: (end) => void ends.push(end) };
   const copy = (folder: string): string => {

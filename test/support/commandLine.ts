@@ -7,17 +7,17 @@ import { temporaryFolder } from './engineWorld.ts';
 /** The command line as it ships. */
 export const program = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 
-/** How a process ended, and what it said. */
+/** Exit code and output of a process. */
 export interface Ended {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** Variables of a process. */
+/** Environment of a process. */
 export type Environment = Readonly<Record<string, string>>;
 
-/** Runs a program to its end; a code other than 0 is a result, not an error. */
+/** Runs a program to its end; a nonzero exit code is a result, not an error. */
 export const run = (file: string, args: readonly string[], env: Environment): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const child = execFile(
@@ -25,7 +25,7 @@ export const run = (file: string, args: readonly string[], env: Environment): Pr
       args,
       { env, maxBuffer: 64 * 1024 * 1024 },
       (error: ExecFileException | null, out, err) => {
-        // A text is the operating system's: the program could not be started.
+        // A string is the operating system's code: the program could not be started.
         if (error !== null && typeof error.code === 'string')
           reject(new Error(`Cannot run ${file}: ${error.code}`, { cause: error }));
         else resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err });
@@ -38,20 +38,23 @@ export const run = (file: string, args: readonly string[], env: Environment): Pr
 export const trizone = (args: readonly string[], env: Environment): Promise<Ended> =>
   run(process.execPath, [program, ...args], env);
 
-/** Puts `trizone` as it ships into a folder, for scripts that find it by their PATH. */
+/** Puts the shipped `trizone` into a folder, for scripts that find it through PATH. */
 export const placeProgram = (folder: string): void => {
   mkdirSync(folder, { recursive: true });
   const text = `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`;
   writeFileSync(join(folder, 'trizone'), text, { mode: 0o755 });
 };
 
-/** A home of its own: no gcloud configuration, no kubeconfig, no state. Hundreds of processes load the program: each is compiled once. */
+/**
+ * An isolated home: no gcloud configuration, no kubeconfig, no state.
+ * Shares the compile cache: hundreds of processes load the program.
+ */
 export const bareEnvironment = (home: string): Environment => {
   const { PATH = '', NODE_COMPILE_CACHE } = process.env;
   return { HOME: home, PATH, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) };
 };
 
-/** The variables that a shell would have after `. <state>/env.sh`. */
+/** The variables of a shell after `. <state>/env.sh`. */
 export const readEnvFile = (path: string): Environment =>
   Object.fromEntries(
     readFileSync(path, 'utf8')
@@ -62,7 +65,7 @@ export const readEnvFile = (path: string): Environment =>
       }),
   );
 
-/** An emulator process of the shipped program, and the environment that points at it. It is ended with the test. */
+/** An emulator process of the shipped program, and the environment that points to it. Ended with the test. */
 export const emulatorProcess = async (
   t: TestContext,
   timeScale: number,
@@ -86,7 +89,7 @@ export const emulatorProcess = async (
   };
 };
 
-/** A program that judges: on a laptop it may be missing and the test is skipped by name, in CI it must be there. */
+/** Looks for a reference program: on a laptop it may be missing and the test is skipped by name; in CI it is required. */
 export const judge = async (t: TestContext, name: string): Promise<boolean> => {
   const found = await run(name, ['version'], { ...process.env } as Environment).then(
     () => true,

@@ -1,11 +1,11 @@
-/** How many tests ended how. */
+/** Number of tests by result. */
 export interface Count {
   passed: number;
   failed: number;
   skipped: number;
 }
 
-/** All of them together. */
+/** Sum of all counts. */
 export const sum = (...counts: readonly Count[]): Count => {
   const total: Count = { passed: 0, failed: 0, skipped: 0 };
   for (const { passed, failed, skipped } of counts) {
@@ -16,7 +16,7 @@ export const sum = (...counts: readonly Count[]): Count => {
   return total;
 };
 
-/** The line that every run of tests ends with. */
+/** Summary line of a test run. */
 export const inWords = ({ passed, failed, skipped }: Count): string =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`;
 

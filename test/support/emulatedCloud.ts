@@ -9,12 +9,12 @@ import type { StoredOperation } from '../../src/emulator/compute/resources.ts';
 import { lastly } from './engineWorld.ts';
 import { ensureSchema } from '../../src/emulator/schema/generate.cjs';
 
-/** What a machine of a test does: nothing but to print a login prompt, and to be as healthy as the test says. */
+/** Guests for tests: they print a login prompt, and are as healthy as the test sets. */
 export class InertGuests implements GuestRuntime {
   readonly host: GuestHost;
-  /** Names of the machines whose health check answers. */
+  /** Names of the machines whose health check succeeds. */
   readonly healthy = new Set<string>();
-  /** Whether machines accept connections; nothing is ever said on them. */
+  /** Whether machines accept connections; they never send anything. */
   accepts = false;
   /** Everything that happened to machines, in order: `boot z/i`, `halt z/i stop`, `event z/i type`. */
   readonly story: string[] = [];
@@ -52,7 +52,7 @@ export class InertGuests implements GuestRuntime {
   }
 }
 
-/** Any JSON, for looking into answers. */
+/** Any JSON, for reading answers. */
 export interface Json {
   readonly [key: string]: Json;
 }
@@ -64,14 +64,14 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-/** An emulator that ends with the test, passed or failed: its load balancer's rounds would keep the process busy for ever. */
+/** An emulator that ends with the test, passed or failed: otherwise its health rounds would keep the process alive. */
 export const emulated = (t: TestContext, options: Partial<EmulatorOptions> = {}, start?: number): EmulatedCloud => {
   const cloud = new EmulatedCloud(options, start);
   lastly(t, () => cloud.close());
   return cloud;
 };
 
-/** An emulator on virtual time with a short way to ask it. Every operation takes 10 s unless the test says otherwise. */
+/** An emulator on virtual time with short request methods. Every operation takes 10 s unless the test sets otherwise. */
 export class EmulatedCloud {
   readonly clock: VirtualClock;
   readonly emulator: Emulator;
@@ -89,7 +89,7 @@ export class EmulatedCloud {
     });
   }
 
-  /** `path` below the project, or from the root when it begins with a slash. */
+  /** `path` below the project, or from the root if it starts with a slash. */
   async ask(method: string, path: string, body?: unknown): Promise<Answer> {
     const full = path.startsWith('/') ? path : `/compute/v1/projects/demo/${path}`;
     const response = await this.emulator.fetch(`http://127.0.0.1${full}`, {
@@ -100,7 +100,7 @@ export class EmulatedCloud {
     return { status: response.status, headers: response.headers, body: (await response.json()) as Json };
   }
 
-  /** Asks, wants a 200, and gives the body. */
+  /** Sends a GET that must return 200, and returns the body. */
   async get<T = Json>(path: string): Promise<T> {
     const { status, body } = await this.ask('GET', path);
     if (status !== 200) throw new Error(`GET ${path}: ${status} ${JSON.stringify(body)}`);
@@ -122,7 +122,7 @@ export class EmulatedCloud {
     return now;
   }
 
-  /** Starts an operation, waits, and throws when it failed. */
+  /** Starts an operation, waits for it, and throws if it failed. */
   async do(method: string, path: string, body?: unknown): Promise<StoredOperation> {
     const operation = await this.end(await this.start(method, path, body));
     if (operation.error !== undefined) throw new Error(`${method} ${path}: ${JSON.stringify(operation.error)}`);

@@ -1,7 +1,7 @@
 import type { Instance } from '../../src/emulator/compute/resources.ts';
 import type { EmulatedCloud } from './emulatedCloud.ts';
 
-/** The zone and region that tests of the emulator use. */
+/** Zone of the emulator's tests. */
 export const zone = 'zones/europe-west1-b';
 /** Its region. */
 export const region = 'regions/europe-west1';
@@ -27,7 +27,7 @@ export const template = (name: string): object => ({
   },
 });
 
-/** Makes machines and waits for them. */
+/** Creates machines and waits for them. */
 export const makeMachines = async (
   cloud: EmulatedCloud,
   names: readonly string[],
@@ -40,7 +40,7 @@ export const makeMachines = async (
   return Promise.all(names.map((name) => cloud.get<Instance>(`${zone}/instances/${name}`)));
 };
 
-/** Health check, backend service over the group `masters`, address and rule on port 443; gives the address. */
+/** Health check, backend service over the group `masters`, address, and rule on port 443; returns the address. */
 export const makeBalancer = async (cloud: EmulatedCloud, members: readonly string[]): Promise<string> => {
   await cloud.do('POST', 'global/firewalls', probeRule);
   await cloud.do('POST', `${region}/healthChecks`, {
@@ -62,7 +62,7 @@ export const makeBalancer = async (cloud: EmulatedCloud, members: readonly strin
   return (await cloud.get<{ address: string }>(`${region}/addresses/ip`)).address;
 };
 
-/** Lets the balancer's probes in. */
+/** Firewall rule that admits the balancer's probes. */
 export const probeRule = {
   name: 'probes',
   network: 'global/networks/default',

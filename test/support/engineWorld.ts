@@ -12,26 +12,26 @@ import type { Seen, Step } from '../../src/engine/step.ts';
 import { seededIds } from '../../src/lib/ids.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 
-/** A world that is a set of things; making one takes virtual time, and requests are remembered by their id. */
+/** A world that is a set of things; creating one takes virtual time, and requests are recorded by ID. */
 export interface Things {
   readonly there: Set<string>;
   readonly requests: Map<string, number>;
 }
 
-/** The reading half: no method that changes anything. */
+/** The read-only half. */
 export interface SeeThings {
   readonly there: ReadonlySet<string>;
 }
 
 export type ThingStep = Step<SeeThings, Things>;
 
-/** A fresh world. */
+/** An empty world. */
 export const noThings = (): Things => ({ there: new Set(), requests: new Map() });
 
 const look = (world: SeeThings, name: string) => Promise.resolve(world.there.has(name) ? name : undefined);
 const isThere = (seen: Seen<unknown>): boolean => seen.known && seen.facts !== undefined;
 
-/** The step that makes a thing be there. */
+/** The step that creates a thing. */
 export const thing = (name: string, after: readonly ThingStep[] = [], ms = 1000): Step<SeeThings, Things, string> => ({
   id: `thing:${name}`,
   title: message('Make {0}', name),
@@ -64,12 +64,15 @@ const noThing = (name: string, after: readonly ThingStep[]): ThingStep => ({
   },
 });
 
-/** What outlives its test by nothing: a test context, or a bench. */
+/** Runs work at the end of its life: a test context, or a bench. */
 export interface Cleanup {
   after(end: () => unknown): void;
 }
 
-/** Does something after the test and forgets it: node:test keeps what a test left to do, and all that hangs on it, until its file ends. */
+/**
+ * Runs work after the test, then drops it: node:test keeps a test's
+ * hooks, and everything they reference, until its file ends.
+ */
 export const lastly = (t: Cleanup, work: (() => unknown) | undefined): void => {
   t.after(() => {
     const once = work;
@@ -78,17 +81,18 @@ export const lastly = (t: Cleanup, work: (() => unknown) | undefined): void => {
   });
 };
 
-// Journals and the emulator's log are synced at every record: memory is as good a disk for tests, and ten times faster.
+// Journals and the emulator's log are synced at every record: memory
+// serves tests as well as a disk, and is ten times faster.
 const fastFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
-/** A folder that is gone after the test. */
+/** A folder that is removed after the test. */
 export const temporaryFolder = (t: Cleanup): string => {
   const folder = mkdtempSync(join(fastFolder, 'trizone-test-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 };
 
-/** A journal in memory; `crashAt` makes append number n throw, and every later one: the process is dead. */
+/** A journal in memory; `crashAt` makes append number n and every later one throw: the process is dead. */
 export const memoryJournal = (crashAt = Infinity): Journal & { dead: boolean } => {
   const records: Journal['records'][number][] = [];
   const journal = {

@@ -6,24 +6,24 @@ import { RealMember, serverStopped, until, type EtcdAnswer } from './realEtcd.ts
 
 const key = Buffer.from('k').toString('base64');
 
-/** Entries before anything else: so few later writes leave a learner in sync, and a flood does not (the limit is 90 %). */
+/** Initial entries: a few later writes leave a learner in sync, and a flood does not (the limit is 90 %). */
 const firstWrites = 100;
 export const floodWrites = 60;
 
-// A majority that is missing shows as one or the other, by whose patience ends first.
+// A lost majority shows as either error, depending on whose timeout ends first.
 const classOf = (said: string): string =>
   /timed out|deadline exceeded|no leader|took too long/.test(said) ? 'no majority' : said;
 
-/** The model and real etcd processes, put through the same commands and compared after each. */
+/** Runs the same commands on the model and on real etcd processes, and compares after each. */
 export class EtcdDuel {
   private readonly model: EtcdModel;
   private readonly folder: string;
   private readonly real: RealMember[] = [];
-  /** Real processes that have answered since they started; others do not before they have met a majority. */
+  /** Real processes that have answered since they started; the others have not reached a majority yet. */
   private readonly serving = new Set<number>();
   private readonly upAt = new Map<number, number>();
   private last = wallClock.now();
-  // A connection of a member that started is made some time between its start and the next quiet moment.
+  // A started member's connection is established between its start and the next quiet moment.
   private connectedBy = 0;
   private isStarting = false;
   private terms = { model: 0, real: 0 };
@@ -48,7 +48,7 @@ export class EtcdDuel {
     for (const member of this.real) await member.kill();
   }
 
-  /** Slots by what they are now, as the model knows them. */
+  /** Slots by their current role, as the model knows them. */
   get slots() {
     const { view } = this.model;
     const slotOf = (id: string): number => Number.parseInt(id.replace(/^a+/, ''), 10) - 1;
@@ -124,14 +124,14 @@ export class EtcdDuel {
     await this.health(patient);
     const real = async (): Promise<EtcdAnswer> => {
       const answer = await this.ask(asked, 'cluster/member/remove', body);
-      // Who removes itself may stop before it has answered; whether it is gone, the members show.
+      // A member that removes itself may stop before it has answered; the member list shows whether it is gone.
       return asked === slot && answer.error === serverStopped ? {} : answer;
     };
     const accepted = await this.both(`remove m${slot} at m${asked}`, real(), () =>
       this.model.change(asked, (etcd, at) => dropMember(etcd, at, this.model.idOf(slot))),
     );
     if (!accepted || !this.real[slot]?.isRunning) return;
-    // A removed member ends by itself.
+    // A removed member exits by itself.
     await until(`removed m${slot} ends`, () => !this.real[slot]?.isRunning);
     this.serving.delete(slot);
     this.model.kill(slot);
@@ -164,7 +164,7 @@ export class EtcdDuel {
     this.same(classOf(this.model.read(asked)), classOf(real), 'what a linearizable read gives');
   }
 
-  /** Waits until both are quiet, then compares members, leader and data. */
+  /** Waits until both are quiet, then compares members, leader, and data. */
   async settle(): Promise<void> {
     const { quorum, running } = this.slots;
     if (quorum) await until(this.story('all serve and agree'), () => this.agree(running));
@@ -195,7 +195,7 @@ export class EtcdDuel {
     return leaders.size === 1 && ids.includes(String(found[0]?.leader)) && applied.size === 1 && unnamed.length === 0;
   }
 
-  // A learner never campaigns, so it goes on believing in the last leader that it heard of.
+  // A learner never campaigns, so it keeps reporting the last leader it knew.
   private async leaderless(): Promise<boolean> {
     const found = await Promise.all(this.slots.askable.map((slot) => this.status(slot)));
     return found.every((s) => s.error === undefined && s.leader === undefined);
@@ -231,7 +231,7 @@ export class EtcdDuel {
     return answer === 'ok';
   }
 
-  /** Lets connections grow older than etcd's health window, or at least keeps away from its edge. */
+  /** Lets connections grow older than etcd's health window, or at least stays away from its edge. */
   private async health(patient: boolean): Promise<void> {
     const now = wallClock.now();
     const oldest = now - Math.max(...this.upAt.values());

@@ -31,9 +31,9 @@ const emptyData: ClusterData = {
   objects: {},
 };
 
-/** The emulator's etcd without anything around it: machines with disks, their copies, and the store that reads and writes them. */
+/** The emulator's etcd in isolation: machines with disks, their copies, and the store that reads and writes them. */
 export class EtcdModel {
-  /** Real time that has passed: the world's own clock runs ahead to whatever is scheduled. */
+  /** Real time that has passed: the world's own clock runs ahead to scheduled events. */
   now = 0;
   private readonly world: GuestWorld;
   private readonly store: ClusterStore;
@@ -44,7 +44,7 @@ export class EtcdModel {
     this.store = new ClusterStore(this.world);
   }
 
-  /** Id of a slot's member; etcd's ids are hexadecimal. */
+  /** ID of a slot's member; etcd's IDs are hexadecimal. */
   idOf(slot: number): string {
     return `${slot + 1}`.padStart(16, 'a');
   }
@@ -57,7 +57,7 @@ export class EtcdModel {
     return this.store.view(uid);
   }
 
-  /** Starts the machine of a slot for the first time, as the first member of all or with the others' copy. */
+  /** Starts a slot's machine for the first time, as the very first member or with the others' copy. */
   start(slot: number): void {
     const etcd = slot === 0 ? newEtcd('c0ffee0123456789', this.memberOf(0, false)) : this.view?.etcd;
     const data = this.view?.data ?? emptyData;
@@ -79,7 +79,7 @@ export class EtcdModel {
     return this.view?.running.has(this.idOf(slot)) === true;
   }
 
-  /** Changes the membership as one member would; what it answers, `ok` or an error in etcd's words. */
+  /** Changes the membership through one member; returns its answer, `ok` or an error in etcd's wording. */
   change(asked: number, change: (etcd: SimulatedEtcd, at: Standpoint) => SimulatedEtcd): string {
     return this.attempt(asked, (view) => ({
       etcd: change(view.etcd, { ...standpoint(this.world, view, this.idOf(asked)), now: this.now }),
@@ -108,7 +108,7 @@ export class EtcdModel {
     return view?.quorum === true ? view.data.cluster : 'etcdserver: request timed out';
   }
 
-  /** Which member wins an election is not determined: the model takes over whom the real ones chose. */
+  /** The winner of an election is not deterministic: the model adopts the leader that the real members elected. */
   follow(slot: number): void {
     this.store.write(uid, ({ etcd, up }) => ({ etcd: led(etcd, up, this.idOf(slot)) }));
   }

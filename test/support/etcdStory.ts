@@ -6,7 +6,7 @@ const mostSlots = 6;
 
 type Deed = (duel: EtcdDuel) => Promise<void> | void;
 
-/** One random sequence of commands, chosen from what is possible at the moment; every choice follows from the seed and the outcomes. */
+/** One random sequence of commands among those currently possible; every choice follows from the seed and the outcomes. */
 export const tellStory = async (duel: EtcdDuel, seed: string): Promise<void> => {
   const ids = seededIds(seed);
   const pick = <T>(list: readonly T[]): T | undefined => list[randomBelow(ids, Math.max(1, list.length))];
@@ -28,7 +28,7 @@ const deeds = (duel: EtcdDuel, pick: <T>(list: readonly T[]) => T | undefined, n
   const victim = pick(slots.running);
   const stopped = pick(slots.stopped);
   const unborn = pick(slots.unborn);
-  // Without anybody to ask there is nothing but power.
+  // With no member to ask, only power events are possible.
   if (victim !== undefined && slots.running.length > 1) offer(2, () => duel.kill(victim));
   if (victim !== undefined && slots.running.length === 1 && slots.unborn.length === 0)
     offer(1, () => duel.kill(victim));

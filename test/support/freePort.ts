@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 
 const given = new Set<number>();
 
-/** Whether nobody listens on this port of loopback. */
+/** Whether this loopback port is free. */
 export const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const probe = createServer();
@@ -11,7 +11,7 @@ export const isFree = (port: number): Promise<boolean> =>
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
 
-/** A loopback port that nobody listens on, never the same twice; below the range from which Linux takes the ports of outgoing connections. */
+/** A free loopback port, never the same twice; below the range that Linux uses for outgoing connections. */
 export const freePort = async (): Promise<number> => {
   const port = randomInt(10_000, 32_768);
   if (given.has(port)) return freePort();

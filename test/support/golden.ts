@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const folder = join(import.meta.dirname, '..', 'golden');
 
-/** Compares a text with its file in test/golden; UPDATE_GOLDEN=1 writes the file instead, for a reader to judge the difference. */
+/** Compares a text with its file in test/golden; UPDATE_GOLDEN=1 writes the file instead, for review of the difference. */
 export const golden = (name: string, text: string): void => {
   const file = join(folder, name);
   if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, text);

@@ -14,7 +14,7 @@ import { OperatorError } from '../../src/lib/operatorError.ts';
 import { VirtualClock } from '../../src/lib/virtualClock.ts';
 import { versionsFor } from '../../src/model/versions.ts';
 
-/** A configuration as the workflows write it. */
+/** A boot configuration as the workflows write it. */
 export const bootConfigFor = (role: Role, more: Partial<BootConfig> = {}): BootConfig => ({
   trizone: 1,
   role,
@@ -48,8 +48,8 @@ interface Timer {
 }
 
 /**
- * As much of a cloud as the guests can see, in memory: machines, disks, secrets, timers on a virtual clock, and a passthrough
- * load balancer with the hairpin rule. Guests meet the same interface in the emulator.
+ * The part of a cloud that guests see, in memory: machines, disks, secrets, timers on a virtual clock, and a
+ * passthrough load balancer with the hairpin rule. Guests use the same interface in the emulator.
  */
 export class GuestWorld implements GuestHost {
   readonly clock = new VirtualClock();
@@ -62,9 +62,9 @@ export class GuestWorld implements GuestHost {
     ['kubernetes-join', []],
     ['kubernetes-admin', []],
   ]);
-  /** What the controllers have made, by path. */
+  /** Resources created by the controllers, by path. */
   readonly cloud = new Map<string, Readonly<Record<string, unknown>>>();
-  /** Secrets that nobody may read or write. */
+  /** Secrets that can be neither read nor written. */
   readonly denied = new Set<string>();
   private readonly vms = new Map<string, Vm>();
   private readonly documents = new Map<string, string>();
@@ -78,12 +78,12 @@ export class GuestWorld implements GuestHost {
     this.runtime = simulatedGuests(this);
   }
 
-  /** Grows at every look: nothing that was derived from this world holds. */
+  /** Grows at every access: values derived from this world are never cached. */
   get revision(): number {
     return this.looks++;
   }
 
-  /** Makes and starts a machine; masters get their persistent disk, which outlives them. */
+  /** Creates and starts a machine; masters get their persistent disk, which outlives them. */
   start(name: string, zone: string, metadata: Record<string, string>, role?: Role): string {
     const key = `${zone}/${name}`;
     const n = ++this.count;
@@ -129,7 +129,7 @@ export class GuestWorld implements GuestHost {
     for (const name of [...this.documents.keys()]) if (name.startsWith(`machine ${key} `)) this.documents.delete(name);
   }
 
-  /** A first master behind the load balancer, and optionally nodes, until everything is quiet. */
+  /** A first master behind the load balancer, and optionally nodes; waits until everything is quiet. */
   async cluster(nodes: readonly string[] = []): Promise<void> {
     this.group.add('europe-west1-b/kubernetes-master');
     this.startRole('kubernetes-master', 'europe-west1-b', 'first');
@@ -141,12 +141,12 @@ export class GuestWorld implements GuestHost {
     return this.start(name, zone, bootMetadata(bootConfigFor(role)), role);
   }
 
-  /** Nothing is broken on purpose here. */
+  /** No faults are injected here. */
   fault(): undefined {
     return undefined;
   }
 
-  /** Waits until no machine has anything to do any more. */
+  /** Waits until no machine has anything left to do. */
   async settled(): Promise<void> {
     while (this.clock.pending > 0) await this.clock.sleep(1000);
   }
@@ -163,7 +163,7 @@ export class GuestWorld implements GuestHost {
     return this.secrets.get(secretId)?.at(-1) ?? '';
   }
 
-  /** A loopback port whose connections go to the machine that the load balancer picks. */
+  /** A loopback port whose connections go to the machine selected by the load balancer. */
   async front(): Promise<{ port: number; server: Server }> {
     const server = createServer((socket) => {
       const key = this.dial('', bootConfigFor('node').externalIp);
@@ -224,7 +224,7 @@ export class GuestWorld implements GuestHost {
     else this.documents.set(`${scopeName(scope)} ${name}`, JSON.stringify(value));
   }
 
-  /** Compute Engine for the controllers: what they begin is done at once. */
+  /** Compute Engine for the controllers: operations complete at once. */
   readonly made: CloudMade = {
     state: (path) => this.cloud.get(path) ?? 'absent',
     insert: (master, path, body) => {

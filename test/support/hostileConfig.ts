@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { BootConfig } from '../../src/boot/config.ts';
 import { versionsFor } from '../../src/model/versions.ts';
 
-// What would break out of a shell word, a JSON or YAML string, a here-document, or a placeholder.
+// Texts that could break out of a shell word, a JSON or YAML string, a here-document, or a placeholder.
 const nasty = fc.oneof(
   fc.string(),
   fc.constantFrom(
@@ -19,7 +19,7 @@ const nasty = fc.oneof(
   ),
 );
 
-/** Boot configurations with anything in every text. */
+/** Boot configurations with arbitrary text in every string. */
 export const hostileConfig: fc.Arbitrary<BootConfig> = fc.record({
   trizone: fc.constant(1 as const),
   role: fc.constantFrom('first' as const, 'replica' as const, 'node' as const),

@@ -10,10 +10,10 @@ const schema = v.looseObject({
   status: v.optional(v.looseObject({}), {}),
 });
 
-/** An object of the API, as far as tests look at it. */
+/** The fields of an API object that tests read. */
 export type Found = v.InferOutput<typeof schema>;
 
-/** A person's way into the simulated Kubernetes: the admin kubeconfig, through the emulator's proxy. */
+/** A user's access to the simulated Kubernetes: the admin kubeconfig, through the emulator's proxy. */
 export class KubeObjects {
   private readonly api: KubeConnection;
 
@@ -34,7 +34,7 @@ export class KubeObjects {
     return v.parse(schema, JSON.parse(text));
   }
 
-  /** Undefined where there is none (any more). */
+  /** Undefined if it does not exist (any more). */
   async find(path: string): Promise<Found | undefined> {
     const { status, text } = await this.api.ask(path);
     return status === 404 ? undefined : v.parse(schema, JSON.parse(text));
@@ -45,20 +45,20 @@ export class KubeObjects {
     assert.equal(status, 200, text);
   }
 
-  /** A Service of type LoadBalancer; its name in the cloud. */
+  /** Creates a Service of type LoadBalancer; returns its name in the cloud. */
   async balancer(name: string, namespace = 'default'): Promise<string> {
     const spec = { type: 'LoadBalancer', selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }] };
     const { metadata } = await this.make(`/api/v1/namespaces/${namespace}/services`, { metadata: { name }, spec });
     return `a${metadata.uid.replaceAll('-', '')}`.slice(0, 32);
   }
 
-  /** A class whose volumes are made by Google's driver. */
+  /** Creates a class whose volumes are provisioned by Google's driver. */
   async storageClass(name: string, reclaimPolicy: 'Delete' | 'Retain'): Promise<void> {
     const storage = { metadata: { name }, provisioner: 'pd.csi.storage.gke.io', reclaimPolicy };
     await this.make('/apis/storage.k8s.io/v1/storageclasses', storage);
   }
 
-  /** A claim of 5 GiB; name of its disk. */
+  /** Creates a claim of 5 GiB; returns the name of its disk. */
   async claim(name: string, storageClassName: string): Promise<string> {
     const resources = { requests: { storage: '5Gi' } };
     const spec = { storageClassName, accessModes: ['ReadWriteOnce'], resources };
@@ -67,7 +67,7 @@ export class KubeObjects {
     return `pvc-${metadata.uid}`;
   }
 
-  /** A pod that runs until somebody stops it, with a claim's volume in it. */
+  /** Creates a pod with a claim's volume that runs until it is stopped. */
   async pod(name: string, claimName: string): Promise<void> {
     const spec = {
       containers: [{ name: 'one', image: 'nginx' }],
@@ -79,7 +79,7 @@ export class KubeObjects {
 
 type Stored = Readonly<Record<string, unknown>>;
 
-/** What of a kind is there in the emulated cloud, by path; only what has this in its name. */
+/** Resources of a kind in the emulated cloud, by path; only those with this text in their name. */
 export const inCloud = (w: CloudWorld, kind: string, part: string): Readonly<Record<string, Stored>> => {
   const all = (w.resources()[`compute/${kind}`] ?? {}) as Record<string, Stored>;
   return Object.fromEntries(Object.entries(all).filter(([path]) => path.split('/').at(-1)?.includes(part)));

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 
-/** One answer of a Kubernetes, reduced to what Trizone reads of it and what kubectl shows of that to a person. */
+/** One answer of a Kubernetes, reduced to what Trizone reads and kubectl shows. */
 export interface Answer {
   /** `GET /api/v1/nodes?limit=500`, or `etcdctl member list`. */
   readonly asked: string;
-  /** HTTP status; of a command 0 where it ended well, else 1. */
+  /** HTTP status; for a command 0 on success, else 1. */
   readonly status: number;
-  /** JSON, or the text as it is. */
+  /** JSON, or the plain text. */
   readonly body: unknown;
 }
 
-/** Where the answers of a real cluster of Kubernetes 1.37 lie, one file a moment. */
+/** Folder with the answers of a real Kubernetes 1.37 cluster, one file per moment. */
 export const answersFolder = join(import.meta.dirname, '..', 'fixtures', 'kubernetes-1.37');
 
-/** What is true of a cluster for a while, and what it answers meanwhile. */
+/** The states of a cluster in which its answers are recorded. */
 export const moments = ['standing', 'newNode', 'changes', 'silent', 'noQuorum', 'validate'] as const;
 export type Moments = Readonly<Record<(typeof moments)[number], readonly Answer[]>>;
 
@@ -27,7 +27,7 @@ const metadata = [
 ];
 const conditions = ['status.conditions.*.type', 'status.conditions.*.status', 'status.conditions.*.reason'];
 
-/** What is kept of an object, by kind; `*` is every element. Of other kinds everything is kept, as of a Status. */
+/** Paths kept of an object, by kind; `*` is every element. Other kinds, such as a Status, are kept completely. */
 const keptPaths: Readonly<Record<string, readonly string[]>> = {
   Node: [
     ...metadata,
@@ -60,7 +60,7 @@ const keptPaths: Readonly<Record<string, readonly string[]>> = {
 type Json = Readonly<Record<string, unknown>>;
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** An object of that kind without what nobody reads. */
+/** An object of that kind without unread fields. */
 export const reduced = (kind: string, object: unknown): unknown => {
   const paths = keptPaths[kind];
   return paths === undefined
@@ -80,11 +80,11 @@ const kept = (value: unknown, paths: readonly (readonly string[])[]): unknown =>
   return Object.fromEntries(entries.map(([key, one]) => [key, kept(one, below(key))]).filter(([, one]) => isFull(one)));
 };
 
-// Nothing and nothing said are the same to every reader.
+// Empty and absent are the same to every reader.
 const isFull = (value: unknown): boolean =>
   typeof value !== 'object' || value === null || Object.keys(value).length > 0;
 
-// What is another with every cluster, and what stands for it.
+// Values that differ between clusters, and their placeholders.
 const variable: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>'],
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>'],
@@ -100,14 +100,14 @@ const variable: readonly (readonly [RegExp, string])[] = [
   [/^[0-9a-f]{8,10}$|^[bcdfghjklmnpqrstvwxz2456789]{8,10}$/g, '<hash>'],
   [/^\d{5,}$/g, '<number>'],
   [/\(\d+\)$/g, '(<version>)'],
-  // etcdctl: what its client logs, sizes, and the numbers of Raft.
+  // etcdctl: its client's log, sizes, and Raft's numbers.
   [/^\{"level".*\n/gm, ''],
   [/\d+(?:\.\d+)? [kMG]?B/g, '<size>'],
   [/(?<=, )\d+%?(?=,)/g, '<n>'],
   [/(?<=valid for )\d+(?= min| days)/g, '<n>'],
 ];
 
-// Likewise, by the name of the field: where a pod has come to, who leads and since how many changes, of what type machines are.
+// The same by field name: where a pod runs, who leads and since how many changes, the machines' types.
 const variableKeys: Readonly<Record<string, string>> = {
   resourceVersion: '<version>',
   nodeName: '<node>',
@@ -116,10 +116,10 @@ const variableKeys: Readonly<Record<string, string>> = {
   'node.kubernetes.io/instance-type': '<type>',
 };
 
-/** Fields that neither Trizone nor kubectl's tables look at, and that ours therefore does not have. */
+/** Fields that neither Trizone nor kubectl's tables read, and that the simulation therefore lacks. */
 const unread = ['kubectl.kubernetes.io/restartedAt', 'kubeadm.kubernetes.io/etcd.advertise-client-urls'];
 
-/** The same with a sign in the place of whatever no two clusters have in common: two answers that agree are equal then. */
+/** The value with placeholders for everything that differs between clusters: matching answers are then equal. */
 export const comparable = (value: unknown): unknown => {
   if (typeof value === 'string') return variable.reduce((text, [found, sign]) => text.replace(found, sign), value);
   if (Array.isArray(value)) return value.map(comparable);
@@ -130,7 +130,7 @@ export const comparable = (value: unknown): unknown => {
   return Object.fromEntries(entries.filter(([, one]) => isFull(one)));
 };
 
-// What tells an element of a list from the others; its place only where nothing does.
+// Identifies an element of a list; by its position only if nothing else does.
 const nameIn = (one: unknown, i: number): string => {
   const { type, key, effect } = isJson(one) ? one : {};
   if (typeof type === 'string') return type;
@@ -147,7 +147,10 @@ const leaves = (value: unknown, path: string): string[] => {
     : [`${path}: ${JSON.stringify(value)}`];
 };
 
-/** In what two answers of the same question differ, beyond what no two clusters have in common: `-` the real one says, `+` ours. */
+/**
+ * Differences between two answers to the same request, apart from
+ * what varies between clusters: `-` the real one, `+` ours.
+ */
 export const differences = (real: Answer, simulated: Answer | undefined): string[] => {
   const [of, by] = [real, simulated].map((answer) => leaves(comparable(answer), ''));
   const [is, ours] = [new Set(of), new Set(by)];
@@ -159,6 +162,6 @@ export const differences = (real: Answer, simulated: Answer | undefined): string
 
 const validation = v.object({ checks: v.array(v.object({ id: v.string(), ok: v.boolean() })) });
 
-/** The checks of `trizone validate` by name, and whether they hold. */
+/** The checks of `trizone validate` by name, and whether they pass. */
 export const checksIn = ({ validate }: Moments): readonly (readonly [string, boolean])[] =>
   validate.flatMap(({ body }) => v.parse(validation, body).checks.map(({ id, ok }) => [id, ok] as const));

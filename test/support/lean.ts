@@ -7,8 +7,9 @@ const dist = join(import.meta.dirname, '..', '..', 'dist');
 const bundles = { '/src/gce/clients.ts': join(dist, 'gce.js'), '/src/kube/library.ts': join(dist, 'kube.js') };
 
 /**
- * Tests use the client libraries as they ship, in the lean bundles: each connection of Google's unbundled one costs a second, and
- * the Kubernetes one is 900 modules. The bundles hold nothing of ours, so this replaces no module under test.
+ * Tests use the client libraries as they ship, in the lean bundles: each unbundled
+ * connection of Google's costs a second, and the Kubernetes one has 900 modules. The
+ * bundles contain none of our code, so this replaces no module under test.
  */
 registerHooks({
   resolve: (specifier, context, next) => {

@@ -10,7 +10,7 @@ import { freePort } from './freePort.ts';
 
 const source = join(import.meta.dirname, '../conformance/etcd');
 
-/** Why real etcd cannot be had here; false where it can. In CI a missing Go is a failure, not a skip. */
+/** Reason why real etcd is not available here; false if it is. In CI a missing Go is a failure, not a skip. */
 export const whyNoEtcd = (): string | false => {
   try {
     execFileSync('go', ['version'], { stdio: 'ignore' });
@@ -20,7 +20,7 @@ export const whyNoEtcd = (): string | false => {
   }
 };
 
-/** Folder with `etcd` and `etcdctl` of the version that clusters run, built once per computer. */
+/** Folder with `etcd` and `etcdctl` in the clusters' version, built once per computer. */
 export const etcdPrograms = (): string => {
   const cache = process.env.TRIZONE_CACHE ?? join(homedir(), '.cache/trizone');
   const folder = join(cache, `etcd-${versionsFor(defaultKubernetes).etcd}-${process.platform}-${process.arch}`);
@@ -39,10 +39,10 @@ export const etcdPrograms = (): string => {
   return folder;
 };
 
-/** What a member says that ends while it is asked, and what one says that has ended. */
+/** Error of a member that stops during a request, or has stopped before it. */
 export const serverStopped = 'etcdserver: server stopped';
 
-/** What etcd's own JSON gateway answered; `error` in etcd's words. */
+/** Answer of etcd's own JSON gateway; `error` in etcd's wording. */
 export interface EtcdAnswer {
   readonly error?: string;
   readonly [field: string]: unknown;
@@ -73,7 +73,7 @@ export class RealMember {
     return this.child?.exitCode === null && this.child.signalCode === null;
   }
 
-  /** `cluster`: `name=peerUrl,…` of all members; undefined for a restart, which finds them in its data. */
+  /** `cluster`: `name=peerUrl,…` of all members; ignored at a restart, which reads them from its data. */
   start(cluster: string, state: 'new' | 'existing'): void {
     const flags = {
       name: this.name,
@@ -109,7 +109,7 @@ export class RealMember {
       const answer = (await response.json()) as EtcdAnswer & { message?: string };
       return response.ok ? answer : { error: answer.error ?? answer.message ?? String(response.status) };
     } catch (error) {
-      // A member that removed itself may be gone before it has answered: that is no missing majority.
+      // A member that removes itself may be gone before it has answered: that is not a lost majority.
       const isLate = error instanceof DOMException && error.name === 'TimeoutError';
       return { error: isLate ? 'context deadline exceeded' : serverStopped };
     }
@@ -124,7 +124,7 @@ export const realEtcdctl = (line: readonly string[]): Promise<Printed> =>
     });
   });
 
-/** Asks again until the condition holds; fails after half a minute. */
+/** Polls until the condition holds; fails after half a minute. */
 export const until = async (what: string, condition: () => Promise<boolean> | boolean): Promise<void> => {
   const end = wallClock.now() + 30_000;
   while (!(await condition())) {

@@ -9,7 +9,7 @@ import { backends, masterMachine } from '../../src/workflows/masters.ts';
 import { workflow } from '../../src/workflows/workflow.ts';
 import { forCluster, type Prepared } from '../../src/verbs/prepared.ts';
 
-/** The real steps of `replicate`, deliberately wrong: the registration where kube-up had it, right after the machine. */
+/** The real steps of `replicate`, deliberately wrong: registration right after the machine, as in kube-up. */
 export const registeredFirst = async (world: Reads, cluster: string, replica: Master): Promise<Prepared> => {
   const { cluster: c } = await readExisting(world, cluster);
   const w = workflow();

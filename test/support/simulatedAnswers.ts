@@ -8,7 +8,7 @@ import type { Cleanup } from './engineWorld.ts';
 import { connectionBy } from './kubeConnection.ts';
 import type { Moments } from './kubernetesAnswers.ts';
 
-/** What the simulated Kubernetes answers to everything that a real one was asked (`npm run lab -- record`). */
+/** The simulated Kubernetes' answers to everything that was asked of a real one (`npm run lab -- record`). */
 export const simulatedAnswers = async (t: Cleanup): Promise<Moments> => {
   const w = await cloudWorld(t, 'answers');
   assertDone(await w.up(undefined, { ...articleWish, nodes: 1 }));

@@ -3,7 +3,7 @@ import { find, resources } from '../compute/catalog.ts';
 import { addressNumber, containsAddress, parseRange } from '../compute/cidr.ts';
 import type { Firewall, FirewallPorts, Instance } from '../compute/resources.ts';
 
-/** Who knocks: an address, and for machines of the project their tags. */
+/** Source of a connection: its address, and network tags if it is an instance of the project. */
 export interface TrafficSource {
   readonly ip: string;
   readonly tags: readonly string[];
@@ -12,11 +12,14 @@ export interface TrafficSource {
 // Google's public health-check ranges; a probe of any passthrough balancer may come from here.
 const proberIp = '35.191.0.1';
 
-/** Whether the firewall lets the balancer's probes reach a TCP port. Forgetting that rule gives a dead load balancer. */
+/**
+ * Whether the firewall lets the balancer's probes reach a TCP port.
+ * Without that rule the load balancer has no healthy backend.
+ */
 export const admitsProbe = (cloud: Cloud, instancePath: string, port: number): boolean =>
   admits(cloud, { ip: proberIp, tags: [] }, instancePath, port);
 
-/** Whether the firewall rules of the machine's network let a TCP connection in; without a rule that says so, no. */
+/** Whether the firewall rules of the instance's network allow a TCP connection; the default is deny. */
 export const admits = (cloud: Cloud, from: TrafficSource, instancePath: string, port: number): boolean => {
   const instance = find<Instance>(cloud, instancePath);
   const network = instance?.networkInterfaces[0]?.network;

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 
-/** Open connections through load balancers. Only in memory: with the process they end anyway. */
+/** Open connections through load balancers. Kept in memory only: they end with the process. */
 export class Connections {
   private readonly open = new Map<string, Set<Duplex>>();
 
-  /** Remembers a connection to a machine behind a backend service until it closes. */
+  /** Tracks a connection to a machine behind a backend service until it closes. */
   add(service: string, machine: string, socket: Duplex): void {
     const key = `${service} ${machine}`;
     const sockets = this.open.get(key) ?? new Set();
@@ -12,7 +12,7 @@ export class Connections {
     socket.on('close', () => sockets.delete(socket));
   }
 
-  /** Ends all connections to a machine behind a backend service. */
+  /** Closes all connections to a machine behind a backend service. */
   cut(service: string, machine: string): void {
     for (const socket of this.open.get(`${service} ${machine}`) ?? []) socket.destroy();
   }

@@ -8,19 +8,19 @@ import { admits } from './admission.ts';
 import { isBackendHealthy } from './health.ts';
 import { backendsOf, ruleAt, backendServiceOf } from './rules.ts';
 
-/** Path of the machine that answers a machine's connection; undefined = a black hole. */
+/** Path of the machine that answers another machine's connection; undefined = black hole. */
 export const dialFrom = (cloud: Cloud, from: string, ip: string, port: number): string | undefined => {
   const machine = find<Instance>(cloud, from);
   if (machine === undefined) return undefined;
   const rule = ruleAt(cloud, ip, port, machine.networkInterfaces[0]?.network);
   if (rule === undefined)
     return own(machine, ip) ? from : admitted(cloud, machine, machineAt(cloud, ip, machine), port);
-  // Hairpin: the address is local on every machine behind the rule, so it answers itself, healthy or not.
+  // Hairpin: the address is local on every machine behind the rule, so a machine answers itself, healthy or not.
   if (backendsOf(cloud, backendServiceOf(cloud, rule)).includes(from)) return from;
   return reachable(rule, machine, from) ? admitted(cloud, machine, choose(cloud, rule), port) : undefined;
 };
 
-/** The same for a connection from the person's computer; firewalls are not asked: its address means nothing here. */
+/** The same for a connection from the user's computer. Skips firewalls: the client's address means nothing here. */
 export const dialFromOutside = (cloud: Cloud, ip: string, port: number): string | undefined => {
   const rule = ruleAt(cloud, ip, port, undefined);
   if (rule !== undefined) return choose(cloud, rule);
@@ -34,7 +34,7 @@ const admitted = (cloud: Cloud, from: Instance, to: string | undefined, port: nu
   return to !== undefined && admits(cloud, source, to, port) ? to : undefined;
 };
 
-// A machine without external address (and there is no NAT here) cannot leave its network; an internal rule is regional.
+// Without an external address a machine cannot leave its network (there is no NAT); an internal rule is regional.
 const reachable = (rule: ForwardingRule, machine: Instance, path: string): boolean => {
   if (rule.loadBalancingScheme === 'EXTERNAL') return natIps(machine).length > 0;
   const region = rule.region?.split('/').at(-1);
@@ -42,7 +42,7 @@ const reachable = (rule: ForwardingRule, machine: Instance, path: string): boole
   return near && rule.network === machine.networkInterfaces[0]?.network;
 };
 
-// Healthy machines share new connections; when none is healthy, all of them do (Google's documented behaviour).
+// New connections go to healthy machines; if none is healthy, to all of them (Google's documented behavior).
 const choose = (cloud: Cloud, rule: ForwardingRule): string | undefined => {
   const service = backendServiceOf(cloud, rule);
   const all = backendsOf(cloud, service);

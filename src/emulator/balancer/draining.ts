@@ -9,7 +9,10 @@ interface Drained {
   readonly machine: string;
 }
 
-/** A machine leaves a group: connections that are open get the backend service's draining time, new ones go elsewhere at once. */
+/**
+ * Drains a machine that leaves a group: open connections get the
+ * backend service's draining time, new ones go elsewhere.
+ */
 export const drainFrom = (cloud: Cloud, group: string, machine: string): void => {
   for (const service of referrers(cloud, group).filter((path) => partsOf(path).collection === 'backendServices')) {
     const seconds = find<BackendService>(cloud, service)?.connectionDraining?.drainingTimeoutSec ?? 0;
@@ -17,7 +20,7 @@ export const drainFrom = (cloud: Cloud, group: string, machine: string): void =>
   }
 };
 
-/** The draining time is over: what is still open ends, unless the machine has come back. */
+/** Closes the connections still open after the draining time, unless the machine has rejoined. */
 export const endDraining = (cloud: Cloud, payload: unknown): void => {
   const { service, machine } = payload as Drained;
   if (!backendsOf(cloud, service).includes(machine)) cloud.connections.cut(service, machine);

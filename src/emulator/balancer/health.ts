@@ -8,30 +8,30 @@ import { bootTable, machineKey } from '../machines.ts';
 import { admitsProbe } from './admission.ts';
 import { backendsOf, rulesOf } from './rules.ts';
 
-/** What the balancer thinks of one machine: the answers in a row that speak against it. */
+/** The balancer's verdict on one machine, and the consecutive answers that contradict it. */
 interface Opinion {
   readonly healthy: boolean;
   readonly against: number;
 }
 
-/** By path of the machine; one document per backend service, kept in the store so that it survives a restart. */
+/** Keyed by machine path; one document per backend service, in the store so that it survives a restart. */
 type Opinions = Readonly<Record<string, Opinion>>;
 
 const table = 'health';
 
 const opinionsOf = (cloud: Cloud, servicePath: string): Opinions => cloud.store.get<Opinions>(table, servicePath) ?? {};
 
-/** Whether new connections go to the machine as a healthy one. */
+/** Whether the machine counts as healthy for new connections. */
 export const isBackendHealthy = (cloud: Cloud, servicePath: string, instancePath: string): boolean =>
   opinionsOf(cloud, servicePath)[instancePath]?.healthy === true;
 
-/** Milliseconds between two rounds, the smallest interval of all checks in use; undefined where nothing is to be checked. */
+/** Milliseconds between two rounds: the smallest interval of all checks in use; undefined if there is nothing to check. */
 export const roundMs = (cloud: Cloud): number | undefined => {
   const intervals = checkedServices(cloud).map(({ check }) => check.checkIntervalSec * 1000);
   return intervals.length === 0 ? undefined : Math.min(...intervals);
 };
 
-// A passthrough balancer probes the address of its rules, so without a rule nothing is probed.
+// A passthrough balancer probes the address of its rules, so a service without rules is not probed.
 const checkedServices = (cloud: Cloud): { path: string; check: HealthCheck }[] =>
   resources<BackendService>(cloud, 'backendServices').flatMap(({ path, resource }) => {
     const link = readLink(cloud.project, resource.healthChecks?.[0] ?? '');
@@ -40,7 +40,7 @@ const checkedServices = (cloud: Cloud): { path: string; check: HealthCheck }[] =
     return used ? [{ path, check }] : [];
   });
 
-/** Asks every machine behind every backend service once. Writes only where an opinion changes. */
+/** Probes every machine behind every backend service once. Writes only when a verdict changes. */
 export const probeAll = (cloud: Cloud): void => {
   for (const { path, check } of checkedServices(cloud)) {
     const before = opinionsOf(cloud, path);
@@ -54,7 +54,7 @@ export const probeAll = (cloud: Cloud): void => {
   }
 };
 
-// By default TCP connections stay with a backend that turns unhealthy.
+// By default, TCP connections persist on a backend that turns unhealthy.
 const persists = (cloud: Cloud, service: string): boolean =>
   find<BackendService>(cloud, service)?.connectionTrackingPolicy?.connectionPersistenceOnUnhealthyBackends !==
   'NEVER_PERSIST';
@@ -81,7 +81,7 @@ const checkFor = (check: HealthCheck): GuestCheck => {
   return { type: check.type === 'HTTPS' ? 'HTTPS' : 'HTTP', port: spec?.port ?? 443, path: spec?.requestPath ?? '/' };
 };
 
-/** Answer of getHealth for one group; empty while there is no rule. */
+/** Answer of getHealth for one group; empty without a forwarding rule. */
 export const healthOfGroup = (cloud: Cloud, servicePath: string, groupPath: string): object[] =>
   rulesOf(cloud, servicePath).flatMap((rule) =>
     membersOf(cloud, groupPath).map((machine) => ({

@@ -3,8 +3,8 @@ import type { Cloud } from '../cloud.ts';
 import { probeAll, roundMs } from './health.ts';
 
 /**
- * The prober's clock: while a load balancer has anything to check, all checks are asked at the multiples of their interval.
- * That follows from state and time alone, so unlike other events a round need not be stored.
+ * The prober's clock: while a load balancer has something to check, all checks run at the multiples of their interval.
+ * Rounds follow from state and time alone, so unlike other events they need not be stored.
  */
 export class HealthRounds {
   private readonly cloud: Cloud;

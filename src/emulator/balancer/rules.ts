@@ -4,7 +4,7 @@ import { membersOf } from '../compute/kinds/groupMembers.ts';
 import { readLink } from '../compute/paths.ts';
 import type { BackendService, ForwardingRule } from '../compute/resources.ts';
 
-/** The rule that an address and port belong to, as somebody in this network sees it: internal addresses mean nothing elsewhere. */
+/** The rule for an address and port as seen from this network: internal addresses mean nothing elsewhere. */
 export const ruleAt = (
   cloud: Cloud,
   ip: string,
@@ -29,7 +29,7 @@ const takesPort = (rule: ForwardingRule, port: number): boolean => {
 export const backendServiceOf = (cloud: Cloud, rule: ForwardingRule): string =>
   readLink(cloud.project, rule.backendService ?? '')?.path ?? '';
 
-/** Paths of all machines behind a backend service, each once. */
+/** Paths of all machines behind a backend service, without duplicates. */
 export const backendsOf = (cloud: Cloud, servicePath: string): string[] => [
   ...new Set(
     (find<BackendService>(cloud, servicePath)?.backends ?? []).flatMap(({ group }) =>

@@ -3,7 +3,7 @@ import type { Fault } from '../faults.ts';
 import type { ValidBody } from '../schema/validator.ts';
 import type { Scope } from './paths.ts';
 
-/** A request that passed the schema. */
+/** A request that passed schema validation. */
 export interface ApiCall {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export interface ApiCall {
 /** Answers a call with the JSON of a 200, or throws an ApiError. Only waiting is asynchronous. */
 export type Handler = (cloud: Cloud, call: ApiCall) => unknown;
 
-/** A field of a body that the schema makes a string; the fallback where it is absent. */
+/** A string field of a validated body; the fallback if it is absent. */
 export const textOf = (body: ValidBody, field: string, fallback = ''): string => {
   const value = body[field];
   return typeof value === 'string' ? value : fallback;

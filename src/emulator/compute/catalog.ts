@@ -9,10 +9,10 @@ export interface Reference {
   readonly path: string;
 }
 
-/** A kind whose resources use others. */
+/** A kind whose resources reference others. */
 export interface Referring {
   readonly collection: string;
-  /** What a resource uses: must be there and ready at insert, and cannot be deleted while it is used. */
+  /** References of a resource: each must exist and be ready at insert, and cannot be deleted while referenced. */
   readonly references?: (cloud: Cloud, resource: never) => readonly Reference[];
 }
 
@@ -24,8 +24,8 @@ export interface Stored<R extends Resource = Resource> {
   readonly resource: R;
 }
 
-/** The resource at a path below the project. The caller knows the type from the path. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who asks knows the type from the path
+/** The resource at a path below the project; the caller knows its type from the path. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the type from the path
 export const find = <R extends Resource>(cloud: Cloud, path: string): R | undefined =>
   cloud.store.get<R>(table(partsOf(path).collection), path);
 
@@ -36,7 +36,7 @@ export const resources = <R extends Resource>(cloud: Cloud, collection: string, 
     .filter(([path]) => scope === undefined || path.startsWith(`${scope}/`))
     .map(([path, resource]) => ({ path, resource }));
 
-/** Stores a resource, new or changed. */
+/** Creates or replaces a resource. */
 export const save = (cloud: Cloud, path: string, resource: Resource): void =>
   cloud.store.put(table(partsOf(path).collection), path, resource);
 
@@ -51,10 +51,10 @@ interface Index {
 const indexes = new WeakMap<Cloud, Index>();
 const rulesOf = new WeakMap<Cloud, readonly Referring[]>();
 
-/** Tells the catalogue which kinds there are; once per emulator. */
+/** Registers the kinds; once per emulator. */
 export const registerKinds = (cloud: Cloud, kinds: readonly Referring[]): void => void rulesOf.set(cloud, kinds);
 
-/** Paths of the resources that use the one at `path`, in order of kinds, then of insertion. */
+/** Paths of the resources that reference the one at `path`, by kind, then by insertion. */
 export const referrers = (cloud: Cloud, path: string): readonly string[] => {
   const known = indexes.get(cloud);
   const index = known?.revision === cloud.store.revision ? known : buildIndex(cloud);

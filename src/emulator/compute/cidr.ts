@@ -4,7 +4,7 @@ export interface Range {
   readonly size: number;
 }
 
-/** Dotted text → number, undefined where it is no IPv4 address. */
+/** Dotted text → number; undefined if it is not an IPv4 address. */
 export const addressNumber = (text: string): number | undefined => {
   const parts = text.split('.').map((p) => (/^\d{1,3}$/.test(p) ? Number(p) : 256));
   if (parts.length !== 4 || parts.some((p) => p > 255)) return undefined;
@@ -14,7 +14,7 @@ export const addressNumber = (text: string): number | undefined => {
 /** Number → dotted text. */
 export const addressText = (n: number): string => [24, 16, 8, 0].map((s) => Math.floor(n / 2 ** s) % 256).join('.');
 
-/** `10.0.0.0/8` → range; undefined where it is malformed or has host bits. */
+/** `10.0.0.0/8` → range; undefined if it is malformed or has host bits. */
 export const parseRange = (text: string): Range | undefined => {
   const [address = '', bits = ''] = text.split('/');
   const first = addressNumber(address);
@@ -23,7 +23,7 @@ export const parseRange = (text: string): Range | undefined => {
   return first % size === 0 ? { first, size } : undefined;
 };
 
-/** The inverse of `parseCidr`. */
+/** The inverse of `parseRange`. */
 export const cidrText = (range: Range): string => `${addressText(range.first)}/${32 - Math.log2(range.size)}`;
 
 /** Whether two ranges share an address. */
@@ -33,7 +33,7 @@ export const rangesOverlap = (a: Range, b: Range): boolean => a.first < b.first 
 export const containsAddress = (range: Range, address: number): boolean =>
   address >= range.first && address < range.first + range.size;
 
-/** The first block of `size` addresses in the range that overlaps none of the taken ones. */
+/** The first block of `size` addresses in the range that does not overlap a taken one. */
 export const firstFree = (range: Range, size: number, taken: readonly Range[]): Range | undefined => {
   for (let first = range.first; first + size <= range.first + range.size; first += size) {
     const block = { first, size };

@@ -14,7 +14,7 @@ import { longPath } from './paths.ts';
 
 const prefix = '/compute/v1/';
 
-/** Answers `/compute/v1/…`: routes and bodies by the schema, the rest by the kinds' handlers. */
+/** Answers `/compute/v1/…`: routes and bodies are checked against the schema; the kinds' handlers do the rest. */
 export const computeService = (
   cloud: Cloud,
   schema: ComputeSchema,
@@ -50,13 +50,13 @@ const findRoute = (router: Router, request: ReceivedRequest): Route => {
   throw new ApiError(405, 'methodNotAllowed', 'HTTP method is not allowed.', { headers: { allow: route.join(', ') } });
 };
 
-// Of the new resource itself: disks, network interfaces and the like have names, too.
+// Name of the new resource itself: disks, network interfaces, and the like have names too.
 const nameIn = (body: string): string => {
   try {
     const parsed: unknown = JSON.parse(body);
     return typeof parsed === 'object' && parsed !== null && 'name' in parsed ? String(parsed.name) : '';
   } catch {
-    return ''; // no JSON: refused when it is validated
+    return ''; // not JSON: validation refuses it
   }
 };
 
@@ -125,6 +125,6 @@ const checkName = ({ params }: Route): void => {
   }
 };
 
-// The same request id again: the first operation is the answer and nothing is done twice.
+// A repeated request ID returns the first operation; nothing runs twice.
 const deduplicated = (cloud: Cloud, call: ApiCall): unknown =>
   call.query.requestId === undefined ? undefined : operationOfRequest(cloud, call.query.requestId);

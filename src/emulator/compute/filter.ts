@@ -1,8 +1,9 @@
 import { ApiError } from '../http/apiError.ts';
 
 /**
- * The part of Compute Engine's filter language that clients here use: `a=b`, `a!=b`, `a:b`, `a eq regex`, `a ne regex`,
- * joined by AND or by parentheses side by side. Anything else is refused, so that nobody relies on a filter that does nothing.
+ * The subset of Compute Engine's filter language that our clients use: `a=b`, `a!=b`,
+ * `a:b`, `a eq regex`, `a ne regex`, joined by AND or by adjacent parentheses. Anything
+ * else is refused, so that no client relies on a filter without effect.
  */
 export const compileFilter = (text: string): ((item: unknown) => boolean) => {
   const terms = splitTerms(text).map(compileTerm);

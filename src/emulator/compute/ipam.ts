@@ -6,11 +6,11 @@ import { addressText, cidrText, containsAddress, firstFree, rangesOverlap, parse
 import { linkOf } from './paths.ts';
 import type { Address, ForwardingRule, Instance, Subnetwork } from './resources.ts';
 
-// RFC 2544's range for benchmarks: nobody on the internet has these, should a client ever pass the proxy over.
+// RFC 2544's benchmarking range: not routed on the internet, in case a client ever bypasses the proxy.
 const externalBase = 198 * 2 ** 24 + 18 * 2 ** 16;
 const externalSize = 2 ** 17;
 
-/** An external address that nothing of the project has. */
+/** An unused external address. */
 export const freeExternalIp = (cloud: Cloud): string => {
   const taken = externalIps(cloud);
   for (;;) {
@@ -28,7 +28,7 @@ const externalIps = (cloud: Cloud): Set<string> =>
     ),
   ]);
 
-/** The lowest address of the subnetwork that is free; Google keeps the first two and the last two for itself. */
+/** The lowest free address of the subnetwork; Google reserves the first two and the last two. */
 export const freeInternalIp = (cloud: Cloud, path: string, subnetwork: Subnetwork): string => {
   const range = parseRange(subnetwork.ipCidrRange);
   const taken = internalIps(cloud, path);
@@ -38,7 +38,7 @@ export const freeInternalIp = (cloud: Cloud, path: string, subnetwork: Subnetwor
   throw invalidValue(`IP space of '${path}' is exhausted.`);
 };
 
-/** Whether a machine, a rule or a reservation has this address of the subnetwork. */
+/** Whether an instance, a rule, or a reservation holds this address of the subnetwork. */
 export const isTaken = (cloud: Cloud, path: string, ip: string): boolean => internalIps(cloud, path).has(ip);
 
 const internalIps = (cloud: Cloud, path: string): Set<string> => {
@@ -59,7 +59,7 @@ const interfacesIn = (cloud: Cloud, link: string): Instance['networkInterfaces']
     instance.resource.networkInterfaces.filter((n) => n.subnetwork === link),
   );
 
-/** A block for an alias range: `/24` takes the first free one of the range, an explicit one must be free. */
+/** A block for an alias range: `/24` takes the range's first free block; an explicit one must be free. */
 export const aliasRange = (cloud: Cloud, path: string, range: Range, wanted: string): string => {
   const taken = interfacesIn(cloud, linkOf(cloud.project, path)).flatMap((nic) =>
     (nic.aliasIpRanges ?? []).flatMap((a) => parseRange(a.ipCidrRange) ?? []),

@@ -10,43 +10,43 @@ import { enforceQuota } from './quota.ts';
 import { drop, find, referrers, resources, save, type Referring } from './catalog.ts';
 import type { StoredOperation, Resource } from './resources.ts';
 
-/** Which service of the API serves the kind in which scope. */
+/** API service that serves a kind in a scope. */
 export interface ServedAt {
   readonly name: string;
   readonly scope: 'zone' | 'region' | 'global';
 }
 
-/** The rules of one kind of resource; everything generic is done once, in this file. */
+/** The rules of one resource kind; this file implements all generic behavior. */
 export interface KindRules extends Referring {
   /** Noun in messages: `The network resource '…' is already being used by '…'`. */
   readonly noun: string;
   /** Value of the field `kind`, after `compute#`. */
   readonly type: string;
   readonly services: readonly ServedAt[];
-  /** Checks the body beyond the schema and gives the fields of the new resource; it may not change anything. */
+  /** Validates the body beyond the schema and returns the new resource's fields; must not change state. */
   readonly draft: (cloud: Cloud, call: ApiCall, scope: Scope) => object;
-  /** Fields that are worked out when somebody looks. */
+  /** Fields computed on read. */
   readonly view?: (cloud: Cloud, resource: never, path: string) => object;
-  /** Whether deleting what is in use is refused at once or fails in the operation. */
+  /** Whether deleting a resource in use is refused by the request or fails in the operation. */
   readonly inUseAnswer: 'request' | 'operation';
-  /** Labels are a field at insert; false where only setLabels takes them. */
+  /** Whether insert accepts labels; false if only setLabels takes them. */
   readonly labelsAtInsert?: boolean;
   readonly quota?: { readonly metric: string; readonly scope: 'project' | 'region' };
-  /** Hooks in the life of a resource; they run inside the request's or event's transaction. */
+  /** Lifecycle hooks; they run inside the transaction of the request or event. */
   readonly inserting?: (cloud: Cloud, path: string, call: ApiCall) => void;
   readonly inserted?: OperationEffect;
   readonly mayDelete?: (cloud: Cloud, path: string, call: ApiCall) => void;
-  /** Not called when a fault will make the delete fail. */
+  /** Not called when a fault will fail the delete. */
   readonly deleting?: (cloud: Cloud, path: string, operation: StoredOperation) => void;
-  /** The delete ends when the kind says so (`finishSoon`), not by time. */
+  /** The delete ends when the kind calls `finishSoon`, not after a time. */
   readonly openDelete?: boolean;
   readonly deleted?: (cloud: Cloud, path: string, resource: never) => void;
   readonly methods?: Readonly<Record<string, Handler>>;
   readonly effects?: Readonly<Record<string, OperationEffect>>;
 }
 
-/** The resource of a call, or 404. Takes the name or the numeric id. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who asks knows the type from the path
+/** The resource of a call, by name or numeric ID; throws a 404. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the type from the path
 export const findNamed = <R extends Resource>(
   cloud: Cloud,
   collection: string,
@@ -59,7 +59,7 @@ export const findNamed = <R extends Resource>(
   return { ...found, path: pathOf(scopeOf(call), collection, found.name) };
 };
 
-/** Starts the operation of a mutation of one resource, with what every request brings. */
+/** Starts the operation of a mutation, with the request's fault and request ID. */
 export const requestOperation = (
   cloud: Cloud,
   call: ApiCall,
@@ -76,22 +76,22 @@ export const requestOperation = (
     requestId: call.query.requestId,
   });
 
-// The path's last variable names the resource.
+// The last path parameter names the resource.
 const resourceParam = (call: ApiCall): string => Object.keys(call.params).at(-1) ?? '';
 
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who asks knows the type from the path
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the type from the path
 const byId = <R extends Resource>(cloud: Cloud, collection: string, call: ApiCall, id: string): R | undefined =>
   /^\d+$/.test(id)
     ? resources<R>(cloud, collection, scopeKey(scopeOf(call))).find(({ resource }) => resource.id === id)?.resource
     : undefined;
 
-/** What a client sees of a stored resource. */
+/** A stored resource as clients see it. */
 export const viewOf = (cloud: Cloud, rules: KindRules, path: string, resource: Resource): object => ({
   ...resource,
   ...rules.view?.(cloud, resource as never, path),
 });
 
-/** The usual methods of a kind. */
+/** The standard methods of a kind. */
 export const kindMethods = (rules: KindRules): [string, Handler][] =>
   rules.services.flatMap(({ name }): [string, Handler][] => {
     const own = Object.entries(rules.methods ?? {}).map(([method, handler]): [string, Handler] => [
@@ -109,7 +109,7 @@ export const kindMethods = (rules: KindRules): [string, Handler][] =>
     ];
   });
 
-/** What the operations of a kind do when they end. */
+/** Effects of a kind's operations. */
 export const kindEffects = (rules: KindRules): [string, OperationEffect][] => [
   [`${rules.collection}.insert`, { ...rules.inserted, fail: (cloud, task, f) => undoInsert(cloud, rules, task, f) }],
   [`${rules.collection}.delete`, { apply: (cloud, task) => finishDelete(cloud, rules, task) }],
@@ -157,7 +157,7 @@ const allScopes = {
   zone: zoneNames.map((z) => `zones/${z}`),
 };
 
-/** Inserts for a request, or for the cloud itself (machines of a managed group). */
+/** Inserts a resource, for a request or for the cloud itself (instances of a managed group). */
 export const insertInto = (cloud: Cloud, rules: KindRules, call: ApiCall, scope: Scope): StoredOperation => {
   const name = textOf(call.body, 'name');
   if (name === '')
@@ -204,7 +204,7 @@ const checkReferences = (cloud: Cloud, rules: KindRules, resource: Resource): vo
   }
 };
 
-// Networks and subnetworks are refused as values of their field, other things as missing resources.
+// A missing network or subnetwork is an invalid field value; any other missing reference is a 404.
 const missing = (cloud: Cloud, field: string, path: string): ApiError => {
   const noun = { networks: 'network', subnetworks: 'subnetwork' }[partsOf(path).collection];
   if (noun === undefined) return notFound(longPath(cloud.project, path));
@@ -229,7 +229,7 @@ const deleteResource = (cloud: Cloud, rules: KindRules, call: ApiCall): StoredOp
   return deleteAt(cloud, rules, call, resource.path, resource.id);
 };
 
-/** Deletes for a request, or for the cloud itself. */
+/** Deletes a resource, for a request or for the cloud itself. */
 export const deleteAt = (cloud: Cloud, rules: KindRules, call: ApiCall, path: string, id: string): StoredOperation => {
   const held = heldBy(cloud, path);
   if (held === 'delete' || (held === 'insert' && rules.collection !== 'instances')) {
@@ -275,7 +275,7 @@ const checkLabelFingerprint = (cloud: Cloud, path: string, given: unknown): void
   }
 };
 
-// Two changes may both pass the request's check; the second then fails here, as CONDITION_NOT_MET in its operation.
+// Two changes may both pass the request's check; the second fails here, as CONDITION_NOT_MET in its operation.
 const applyLabels = (cloud: Cloud, task: Task): void => {
   const resource = find(cloud, task.target);
   if (resource === undefined) throw notFound(longPath(cloud.project, task.target));

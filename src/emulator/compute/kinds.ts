@@ -19,7 +19,7 @@ import { subnetworkRules } from './kinds/subnetworks.ts';
 import { targetPoolRules } from './kinds/targetPools.ts';
 import type { OperationEffect } from './operations.ts';
 
-/** All kinds that are stored; the order decides which user an "in use" message names first. */
+/** All stored kinds; their order decides which user an "in use" message names first. */
 export const emulatedKinds: readonly KindRules[] = [
   networkRules,
   subnetworkRules,
@@ -45,5 +45,5 @@ export const handlers: ReadonlyMap<string, Handler> = new Map([
   ...staticMethods,
 ]);
 
-/** `collection.verb` → what the operation does when it ends. */
+/** `collection.verb` → effect of the operation. */
 export const effects: ReadonlyMap<string, OperationEffect> = new Map(emulatedKinds.flatMap(kindEffects));

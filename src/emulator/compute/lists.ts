@@ -1,10 +1,10 @@
 import { invalidField } from '../http/apiError.ts';
 import { compileFilter } from './filter.ts';
 
-/** Longest page, and the default (Compute's own: 500). */
+/** Largest page, and the default (Compute Engine's own: 500). */
 const pageLimit = 500;
 
-/** One page out of `items`, after the query's filter; the token is simply where the next page begins. */
+/** One page of `items`, after the query's filter; the token is the index of the next page. */
 export const pageOf = <T>(
   items: readonly T[],
   query: Readonly<Record<string, string>>,
@@ -45,7 +45,7 @@ export const listAnswer = (
   };
 };
 
-/** Answer of an aggregated list: items by scope, and a warning for every scope that has none. */
+/** Answer of an aggregated list: items by scope, and a warning for every empty scope. */
 export const aggregatedAnswer = (
   kind: string,
   selfLink: string,
@@ -79,7 +79,7 @@ export const aggregatedAnswer = (
   };
 };
 
-/** What stands in place of a scope that does not answer, where partial success is wanted. */
+/** Entry for a scope that does not answer, for requests that accept partial success. */
 export const unreachableScope = (scope: string): unknown => ({
   warning: {
     code: 'UNREACHABLE',

@@ -4,12 +4,12 @@ import { find } from './catalog.ts';
 import { longPath, partsOf, regionOfZone } from './paths.ts';
 import type { Instance, OperationProblem } from './resources.ts';
 
-/** An operation's end in failure: everything that is written into it. */
+/** A failed operation's error, with everything that is written into the operation. */
 export interface OperationFailure extends OperationProblem {
   readonly httpStatus: number;
 }
 
-/** Thrown by an effect whose operation fails with more than a code and a text. */
+/** Thrown by an effect whose failure has more than a code and a text. */
 export class FailedOperation extends Error {
   readonly failure: OperationFailure;
 
@@ -20,7 +20,7 @@ export class FailedOperation extends Error {
   }
 }
 
-/** How an ApiError reads inside an operation. */
+/** An ApiError in the form of an operation's error. */
 export const failureFrom = (error: ApiError): OperationFailure => ({
   code: screaming(error.reason),
   message: error.message,
@@ -65,7 +65,7 @@ export const stockOut = (cloud: Cloud, target: string, zonesAvailable: readonly 
   };
 };
 
-/** Quota in the operation's form. */
+/** Exceeded quota, in the operation's form. */
 export const quotaFailure = (target: string, metric: string, limit: number): OperationFailure => {
   const { zone, region } = partsOf(target).scope;
   const where = region ?? (zone === undefined ? 'global' : regionOfZone(zone));

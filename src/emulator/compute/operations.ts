@@ -6,15 +6,15 @@ import { linkOf, longPath, partsOf, pathOf, scopeKey } from './paths.ts';
 import { FailedOperation, type OperationFailure, failureFrom, quotaFailure, stockOut } from './operationFailure.ts';
 import type { StoredOperation } from './resources.ts';
 
-/** What an operation does when its time has come. */
+/** What an operation does when it ends. */
 export interface OperationEffect {
-  /** Throws an ApiError to make the operation fail. */
+  /** Throws an ApiError to fail the operation. */
   apply?(cloud: Cloud, task: Task): void;
-  /** Takes back what the request had already changed; also called when a fault makes the operation fail. */
+  /** Reverts what the request has already changed; also called when a fault fails the operation. */
   fail?(cloud: Cloud, task: Task, failure: OperationFailure): void;
 }
 
-/** What an operation works on. Stored with its event, hence JSON. */
+/** Subject of an operation. Stored with its event, hence JSON. */
 export interface Task {
   readonly target: string;
   readonly targetId: string;
@@ -27,14 +27,14 @@ export interface OperationRequest {
   /** Path of the resource below the project. */
   readonly target: string;
   readonly targetId: string;
-  /** Operation type, and with the collection the key of latency and effect. */
+  /** Operation type; together with the collection, the key of latency and effect. */
   readonly verb: string;
   readonly payload?: unknown;
   readonly fault?: Fault | undefined;
   readonly requestId?: string | undefined;
-  /** Milliseconds, where the caller has drawn them already. */
+  /** Milliseconds, if the caller has already drawn them. */
   readonly lasts?: number;
-  /** The operation ends when `finishSoon` is called, not by time. */
+  /** The operation ends when `finishSoon` is called, not after a time. */
   readonly open?: boolean;
 }
 
@@ -48,7 +48,7 @@ const table = 'operations';
 const holds = 'holds';
 const requests = 'requests';
 
-/** Starts an operation; it is visible at once, runs on cluster time and survives a restart. */
+/** Starts an operation; it is visible immediately, runs on cluster time, and survives a restart. */
 export const startOperation = (cloud: Cloud, request: OperationRequest): StoredOperation => {
   const { scope, collection } = partsOf(request.target);
   const name = `operation-${cloud.clock.now().toFixed(0)}-${randomHex(cloud, 13)}-${randomHex(cloud, 8)}-${randomHex(cloud, 8)}`;
@@ -109,11 +109,11 @@ const hold = (cloud: Cloud, target: string, verb: Hold['verb'], operation: strin
 export const finishSoon = (cloud: Cloud, effect: string, task: Task, failure?: OperationFailure): void =>
   cloud.scheduler.in(0, 'operation.done', { effect, task, ...(failure && { failure }) } satisfies DonePayload);
 
-/** Whether an insert or a delete still works on the resource. */
+/** Whether an insert or a delete of the resource is still in progress. */
 export const heldBy = (cloud: Cloud, path: string): 'insert' | 'delete' | undefined =>
   cloud.store.get<Hold>(holds, path)?.verb;
 
-/** The operation that an earlier request with the same id started. */
+/** The operation that an earlier request with the same ID started. */
 export const operationOfRequest = (cloud: Cloud, requestId: string): StoredOperation | undefined => {
   const path = cloud.store.get<string>(requests, requestId);
   return path === undefined ? undefined : cloud.store.get<StoredOperation>(table, path);
@@ -131,7 +131,7 @@ export const runOperation = (cloud: Cloud, payload: unknown): void => {
   } satisfies StoredOperation);
 };
 
-/** Applies the effect and ends the operation; `effects` is the table of what operations do. */
+/** Applies the effect and ends the operation; `effects` maps operations to effects. */
 export const finishOperation = (
   cloud: Cloud,
   effects: ReadonlyMap<string, OperationEffect>,
@@ -194,7 +194,7 @@ export const getOperation = (cloud: Cloud, call: ApiCall): StoredOperation => {
   return found;
 };
 
-/** Operations of a scope (`zones/z`), or all. */
+/** Operations of a scope (`zones/z`), or all of them. */
 export const operationsIn = (cloud: Cloud, scope?: string): StoredOperation[] =>
   cloud.store
     .entries<StoredOperation>(table)
@@ -211,7 +211,7 @@ export const longPollOperation = async (cloud: Cloud, call: ApiCall): Promise<St
   const late = new AbortController();
   const timer = cloud.clock.sleep(longestWaitMs, leave).then(
     () => late.abort(),
-    () => late.abort(), // the caller went away, or it is done: nobody waits any more
+    () => late.abort(), // the client disconnected, or the operation is done
   );
   try {
     for (;;) {

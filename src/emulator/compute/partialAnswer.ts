@@ -1,12 +1,13 @@
 import { ApiError } from '../http/apiError.ts';
 
-/** Fields to keep, by name; `*` stands for every name. An empty one keeps everything below. */
+/** Fields to keep, by name; `*` matches every name. An empty mask keeps everything below. */
 interface Mask {
   readonly [name: string]: Mask;
 }
 
-// Google's partial answers: only what the query parameter `fields` names, such as nextPageToken,items/*/instances(name,zone).
-/** What the query parameter `fields` leaves of an answer. Lists are looked through; brackets hold sub-selectors. */
+// Google's partial answers: only the fields in the query parameter
+// `fields`, for example nextPageToken,items/*/instances(name,zone).
+/** Reduces an answer to the query parameter `fields`. Lists are traversed; parentheses hold sub-selectors. */
 export const partialAnswer = (answer: unknown, fields: string | undefined): unknown =>
   fields === undefined || fields === '' ? answer : keep(answer, parseMask(fields));
 

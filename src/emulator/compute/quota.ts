@@ -5,13 +5,13 @@ import { resources } from './catalog.ts';
 import { partsOf, regionOfZone, type Scope } from './paths.ts';
 import type { Address, Disk, Instance } from './resources.ts';
 
-/** What a new resource counts against. */
+/** Quota metric that a new resource counts against. */
 export interface QuotaUse {
   readonly metric: string;
   readonly scope: 'project' | 'region';
 }
 
-/** Refuses at once, with 403, what would exceed a limit. */
+/** Refuses a request that would exceed a limit, with 403. */
 export const enforceQuota = (cloud: Cloud, use: QuotaUse, scope: Scope, more: number): void => {
   const region = scope.region ?? (scope.zone === undefined ? undefined : regionOfZone(scope.zone));
   const limit = cloud.quotas[use.scope][use.metric];
@@ -20,7 +20,7 @@ export const enforceQuota = (cloud: Cloud, use: QuotaUse, scope: Scope, more: nu
   throw quotaExceeded(use.metric, limit, use.scope === 'region' ? region : undefined);
 };
 
-/** Quota in the request's form. */
+/** Exceeded quota, in the request's form. */
 export const quotaExceeded = (metric: string, limit: number, region?: string): ApiError =>
   new ApiError(
     403,
@@ -42,7 +42,7 @@ const collections: Readonly<Record<string, string>> = {
   INSTANCE_GROUP_MANAGERS: 'instanceGroupManagers',
 };
 
-/** How much of a quota is used, in a region or in the whole project. */
+/** Usage of a quota, in a region or in the whole project. */
 export const quotaUsage = (cloud: Cloud, metric: string, region?: string): number => {
   const collection = collections[metric];
   if (collection !== undefined) return within(cloud, collection, region).length;

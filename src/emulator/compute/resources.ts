@@ -1,4 +1,4 @@
-/** What every stored resource of Compute Engine has. Other fields are kept as the client sent them. */
+/** Common fields of every stored Compute Engine resource. Other fields are kept as the client sent them. */
 export interface Resource {
   readonly kind: string;
   readonly id: string;
@@ -63,7 +63,7 @@ export interface Disk extends Resource {
   readonly sourceImage?: string;
 }
 
-/** One disk of a machine. */
+/** One disk attached to an instance. */
 export interface AttachedDisk {
   readonly source: string;
   readonly deviceName: string;
@@ -73,7 +73,7 @@ export interface AttachedDisk {
   readonly diskSizeGb: string;
 }
 
-/** One network interface of a machine. */
+/** One network interface of an instance. */
 export interface NetworkInterface {
   readonly name: string;
   readonly network: string;
@@ -83,13 +83,13 @@ export interface NetworkInterface {
   readonly aliasIpRanges?: readonly { readonly ipCidrRange: string; readonly subnetworkRangeName?: string }[];
 }
 
-/** Metadata of a machine or template. */
+/** Metadata of an instance or template. */
 export interface Metadata {
   readonly fingerprint?: string;
   readonly items?: readonly { readonly key: string; readonly value?: string }[];
 }
 
-/** A virtual machine. */
+/** A virtual machine instance. */
 export interface Instance extends Resource {
   readonly status: string;
   readonly machineType: string;
@@ -103,12 +103,12 @@ export interface Instance extends Resource {
   readonly lastStartTimestamp?: string;
 }
 
-/** A template of machines. */
+/** An instance template. */
 export interface InstanceTemplate extends Resource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** An unmanaged group, or the face of a managed one. */
+/** An unmanaged group, or the instance group of a managed one. */
 export interface InstanceGroup extends Resource {
   readonly network?: string;
   readonly subnetwork?: string;
@@ -123,7 +123,7 @@ export interface InstanceGroupManager extends Resource {
   readonly versions?: readonly { readonly instanceTemplate?: string; readonly name?: string }[];
 }
 
-/** A health check; which of the three it is says `type`. */
+/** A health check; `type` selects the protocol. */
 export interface HealthCheck extends Resource {
   readonly type: string;
   readonly checkIntervalSec: number;
@@ -146,7 +146,7 @@ export interface BackendService extends Resource {
   readonly connectionTrackingPolicy?: { readonly connectionPersistenceOnUnhealthyBackends?: string };
 }
 
-/** A regional target pool: what a legacy external load balancer sends to. */
+/** A regional target pool: the backend of a legacy external load balancer. */
 export interface TargetPool extends Resource {
   readonly instances: readonly string[];
   readonly healthChecks: readonly string[];
@@ -159,7 +159,7 @@ export interface ForwardingRule extends Resource {
   readonly IPProtocol: string;
   readonly loadBalancingScheme: string;
   readonly backendService?: string;
-  /** A target pool, in place of a backend service. */
+  /** A target pool, instead of a backend service. */
   readonly target?: string;
   readonly ports?: readonly string[];
   readonly portRange?: string;

@@ -1,4 +1,4 @@
-/** A public image as far as a machine that boots from it needs it. */
+/** A public image, reduced to what an instance needs to boot from it. */
 export interface PublicImage {
   readonly project: string;
   readonly family: string;
@@ -8,7 +8,7 @@ export interface PublicImage {
   readonly id: string;
 }
 
-/** One image per family: who asks for a family gets "the newest". The dates in the names are those of the public images' scheme. */
+/** One image per family: a family resolves to "the newest". The dates in the names follow the public images' scheme. */
 export const publicImages: readonly PublicImage[] = [
   {
     project: 'ubuntu-os-cloud',

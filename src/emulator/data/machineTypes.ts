@@ -1,8 +1,8 @@
-/** A machine type; the same in every zone of the emulator. */
+/** A machine type; every zone of the emulator has the same ones. */
 export interface MachineType {
   readonly name: string;
   readonly cpus: number;
-  /** Of a shared-core type: what it counts against the CPU quota is still `cpus`. */
+  /** Whether it is a shared-core type; it still counts `cpus` against the CPU quota. */
   readonly shared: boolean;
   readonly memoryMb: number;
 }

@@ -1,7 +1,7 @@
-/** Limit of each quota metric. What is missing is unlimited. */
+/** Limit of each quota metric. A missing metric is unlimited. */
 export type QuotaLimits = Readonly<Record<string, number>>;
 
-/** Limits of an emulated project, per region: those of a grown project, so that 500 nodes fit. */
+/** Per-region limits of an emulated project: those of a mature project, so that 500 nodes fit. */
 export const regionLimits: QuotaLimits = {
   CPUS: 4800,
   INSTANCES: 6000,

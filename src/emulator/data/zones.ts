@@ -1,6 +1,6 @@
 /**
- * Google's own regions and zones, a selection: region → letters of its zones. Source: the public list "Regions and zones";
- * europe-west1 and us-east1 really begin at b.
+ * A selection of Google's regions and zones: region → letters of its zones. Source: the public list "Regions and
+ * zones"; europe-west1 and us-east1 really start at b.
  */
 const letters: Readonly<Record<string, string>> = {
   'asia-east1': 'abc',

@@ -7,18 +7,18 @@ import { applyEffect, patience } from './effects.ts';
 import type { Guest } from './machine.ts';
 import { reportError, reportProgress } from './report.ts';
 
-/** Where a walk stands; travels in the machine's own events, so that it outlives a restart of the emulator. */
+/** Position in the boot steps; stored in the machine's own events, so that it survives a restart of the emulator. */
 export interface WalkAt {
-  /** Index of the step among those of the role. */
+  /** Index among the steps of the role. */
   readonly n: number;
-  /** Cluster time at which the step began to wait for something. */
+  /** Cluster time at which the step began to wait. */
   readonly waiting?: number;
   readonly message?: string;
 }
 
 const retryMs = 5000;
 
-/** Begins a step: reports it and comes back when its time is over. Past the last step the machine is done. */
+/** Begins a step: reports it and schedules its end. After the last step the machine is done. */
 export const beginStep = (guest: Guest, count: number): void => {
   const steps = stepsOf(guest.config.role);
   const step = steps[count];
@@ -31,7 +31,7 @@ export const beginStep = (guest: Guest, count: number): void => {
   schedule(guest, stepMs(guest.host.ids, isDone(guest, step) ? step.againSeconds : step.expectedSeconds), { n: count });
 };
 
-/** Ends a step: carries out its effect and goes on, or waits, or gives up. */
+/** Ends a step: applies its effect, then continues, waits, or gives up. */
 export const endStep = (guest: Guest, at: WalkAt): void => {
   const steps = stepsOf(guest.config.role);
   const step = steps[at.n];
@@ -49,7 +49,7 @@ export const endStep = (guest: Guest, at: WalkAt): void => {
   }
 };
 
-// Software is on the boot disk; what the other steps do is done once the machine has joined.
+// Software is on the boot disk; all other steps are done once the machine has joined.
 const isDone = ({ host, machine }: Guest, step: BootStep): boolean =>
   step.effect === 'none' ? loadMachine(host, machine.key)?.installed === true : hasJoined(host, machine);
 
@@ -66,5 +66,5 @@ const wait = (guest: Guest, at: WalkAt, wanted: string): void => {
 
 const schedule = ({ host, machine }: Guest, ms: number, at: WalkAt): void => host.schedule(machine.key, ms, 'step', at);
 
-/** Milliseconds of a step that should take these seconds. Machines are never equally fast: 90 to 120 % of what is expected. */
+/** Milliseconds of a step with this nominal duration. Machines differ in speed: 90 to 120 % of the nominal value. */
 export const stepMs = (ids: Ids, seconds: number): number => seconds * (900 + randomBelow(ids, 300));

@@ -3,25 +3,25 @@ import type { Ids } from '../../lib/ids.ts';
 import { wallClock } from '../../lib/clock.ts';
 
 /**
- * Certificates of the simulated machines. Written here with node:crypto, because the guests run inside the emulator's
- * transactions, which are synchronous, and WebCrypto is not. Certificates live on wall time: real clients check them.
+ * Certificates of the simulated machines. Built with node:crypto, because guests run inside the emulator's synchronous
+ * transactions and WebCrypto is asynchronous. Certificates use wall time: real clients verify them.
  */
 export interface KeyPair {
   readonly certificate: string;
   readonly key: string;
 }
 
-/** What a certificate shall say. */
+/** Contents of a certificate. */
 export interface Request {
   readonly commonName: string;
   readonly organization?: string;
   readonly hours: number;
   readonly use: 'authority' | 'server' | 'client';
-  /** Names and addresses that a server answers to. */
+  /** DNS names and IP addresses of a server. */
   readonly hosts?: readonly string[];
 }
 
-/** A new key and its certificate, signed by the issuer, or by itself. */
+/** A new key and its certificate, signed by the issuer or self-signed. */
 export const issue = (ids: Ids, request: Request, issuer?: KeyPair): KeyPair => {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const signer = issuer === undefined ? privateKey : createPrivateKey(issuer.key);
@@ -30,7 +30,7 @@ export const issue = (ids: Ids, request: Request, issuer?: KeyPair): KeyPair => 
   return { certificate: pem('CERTIFICATE', der), key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 };
 
-/** `sha256:…` over a certificate's public key, as kubeadm's discovery wants it. */
+/** `sha256:…` over a certificate's public key, as kubeadm's discovery expects it. */
 export const publicKeyHash = (certificate: string): string =>
   `sha256:${createHash('sha256')
     .update(createPublicKey(certificate).export({ type: 'spki', format: 'der' }))
@@ -40,13 +40,13 @@ const toBeSigned = (ids: Ids, request: Request, publicKey: KeyObject, issuer: Ke
   const now = wallClock.now();
   const subject = distinguishedName(request);
   const serial = Buffer.from(ids.bytes(16));
-  serial.writeUInt8((serial.readUInt8(0) & 0x7f) | 0x40, 0); // positive and of full length
+  serial.writeUInt8((serial.readUInt8(0) & 0x7f) | 0x40, 0); // positive and full length
   return sequence(
     tlv(0xa0, tlv(0x02, Buffer.from([2]))),
     tlv(0x02, serial),
     algorithm,
     issuer === undefined ? subject : subjectOf(issuer.certificate),
-    // Five minutes back, for clocks that are a little behind.
+    // Backdated by five minutes, for clocks that are slightly behind.
     sequence(time(now - 300_000), time(now + request.hours * 3_600_000)),
     subject,
     publicKey.export({ type: 'spki', format: 'der' }),
@@ -57,7 +57,7 @@ const toBeSigned = (ids: Ids, request: Request, publicKey: KeyObject, issuer: Ke
 const extensions = (request: Request, publicKey: KeyObject, issuer: KeyPair | undefined): Buffer[] => {
   const authority = request.use === 'authority';
   const issuerKey = issuer === undefined ? publicKey : createPublicKey(issuer.certificate);
-  // Unused bits, then: digital signature, key encipherment, and for an authority the signing of certificates.
+  // Unused bits, then: digital signature, key encipherment, and for a CA certificate signing.
   const usage = authority ? [2, 0xa4] : [5, 0xa0];
   const list = [
     extension('2.5.29.15', true, tlv(0x03, Buffer.from(usage))),
@@ -90,7 +90,7 @@ const distinguishedName = (request: Request): Buffer => {
   return sequence(...organization, part('2.5.4.3', request.commonName));
 };
 
-/** The encoded subject: sixth field of a certificate's body. */
+/** The encoded subject: the sixth field of a certificate's body. */
 const subjectOf = (certificate: string): Buffer => {
   const der = Buffer.from(certificate.replace(/-----[A-Z ]+-----/g, ''), 'base64');
   let at = span(der, span(der, 0).from).from;
@@ -105,7 +105,7 @@ const span = (der: Buffer, at: number): { from: number; to: number } => {
   return { from: at + 2 + bytes, to: at + 2 + bytes + der.readUIntBE(at + 2, bytes) };
 };
 
-// Distinguished encoding rules (X.690), as much as a certificate needs.
+// Distinguished Encoding Rules (X.690), as far as certificates need them.
 const tlv = (tag: number, content: Buffer): Buffer => {
   const n = content.length;
   const length = n < 0x80 ? [n] : n < 0x100 ? [0x81, n] : [0x82, n >> 8, n & 0xff];
@@ -131,7 +131,7 @@ const base128 = (count: number): number[] => {
 const extension = (id: string, critical: boolean, content: Buffer): Buffer =>
   sequence(objectId(id), ...(critical ? [tlv(0x01, Buffer.from([0xff]))] : []), tlv(0x04, content));
 
-// UTCTime, two digits of the year: right until 2049 (RFC 5280).
+// UTCTime with a two-digit year: valid until 2049 (RFC 5280).
 const time = (ms: number): Buffer =>
   tlv(
     0x17,

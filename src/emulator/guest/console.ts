@@ -3,7 +3,7 @@ import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
 const stamp = (host: GuestHost, machine: GuestMachine): string =>
   `[${((host.clock.now() - machine.startedAt) / 1000).toFixed(6).padStart(12)}]`;
 
-/** What an Ubuntu machine prints while it starts, shortened to what people look for. */
+/** Console output of a booting Ubuntu instance, reduced to the lines that users look for. */
 export const printKernel = (host: GuestHost, machine: GuestMachine): void => {
   const at = stamp(host, machine);
   const lines = [
@@ -15,10 +15,10 @@ export const printKernel = (host: GuestHost, machine: GuestMachine): void => {
   host.serial(machine.key, `${lines.join('\n')}\n`);
 };
 
-/** The end of a start with nothing else to do. */
+/** Console output at the end of a boot without further work. */
 export const printLogin = (host: GuestHost, machine: GuestMachine): void =>
   host.serial(machine.key, `\nUbuntu 24.04 LTS ${machine.name} ttyS0\n\n${machine.name} login: \n`);
 
-/** A line of the startup script, as Google's script runner passes it on. */
+/** A line of the startup script, as logged by Google's script runner. */
 export const printScript = (host: GuestHost, machine: GuestMachine, line: string): void =>
   host.serial(machine.key, `${stamp(host, machine)} google_metadata_script_runner[812]: startup-script: ${line}\n`);

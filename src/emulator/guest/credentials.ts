@@ -10,7 +10,7 @@ import type { PkiFiles } from './documents.ts';
 
 const tenYears = 10 * 365 * 24;
 
-/** The cluster's authorities and the service accounts' key pair, by the file names that kubeadm uses. */
+/** The cluster's CAs and the service account key pair, under kubeadm's file names. */
 export const newPki = (ids: Ids): PkiFiles => {
   const authority = (path: string, commonName: string): PkiFiles => {
     const made = issue(ids, { commonName, hours: tenYears, use: 'authority' });
@@ -26,7 +26,7 @@ export const newPki = (ids: Ids): PkiFiles => {
   };
 };
 
-/** The cluster's own authority out of the bundle. */
+/** The cluster CA from the bundle. */
 export const authorityOf = (pki: PkiFiles): KeyPair => ({ certificate: pki['ca.crt'] ?? '', key: pki['ca.key'] ?? '' });
 
 const ownSchema = v.object({ trizone: v.literal(1), uid: v.string() });
@@ -40,7 +40,7 @@ const joinSchema = v.object({
   expires: v.pipe(v.string(), v.isoTimestamp()),
 });
 
-/** What a machine needs to join: payload of the secret `P-join`, the same as the startup script writes. */
+/** What a machine needs to join: payload of the secret `P-join`, in the startup script's format. */
 export type JoinSecret = v.InferOutput<typeof joinSchema>;
 
 const read = <T extends { uid: string }>(
@@ -57,14 +57,14 @@ const read = <T extends { uid: string }>(
 /** Payload of `P-pki`. */
 export const packPki = (uid: string, files: PkiFiles): string => JSON.stringify({ trizone: 1, uid, files });
 
-/** Files out of the payload of `P-pki`; refuses another cluster's. */
+/** Reads the files from the payload of `P-pki`; refuses another cluster's. */
 export const unpackPki = (payload: string, config: BootConfig): PkiFiles =>
   read(pkiSchema, payload, config, 'pki').files;
 
-/** Payload of `P-join`; refuses another cluster's. */
+/** Reads the payload of `P-join`; refuses another cluster's. */
 export const readJoin = (payload: string, config: BootConfig): JoinSecret => read(joinSchema, payload, config, 'join');
 
-/** A new join secret with a token of 24 hours. */
+/** A new join secret whose token is valid for 24 hours. */
 export const newJoin = (ids: Ids, config: BootConfig, pki: PkiFiles): string => {
   const { certificate } = authorityOf(pki);
   const join: JoinSecret = {
@@ -81,7 +81,7 @@ export const newJoin = (ids: Ids, config: BootConfig, pki: PkiFiles): string => 
 
 const adminName = 'trizone-admin';
 
-/** A kubeconfig of 24 hours, of the form that `kubeadm kubeconfig user` writes. */
+/** A kubeconfig valid for 24 hours, in the format of `kubeadm kubeconfig user`. */
 export const newAdmin = (ids: Ids, config: BootConfig, pki: PkiFiles): string => {
   const authority = authorityOf(pki);
   const own = issue(
@@ -116,20 +116,20 @@ export const newAdmin = (ids: Ids, config: BootConfig, pki: PkiFiles): string =>
 
 const half = 12 * 3_600_000;
 
-/** Whether a join secret lives for another twelve hours of wall time. */
+/** Whether a join secret is valid for at least twelve more hours of wall time. */
 export const isJoinFresh = (join: JoinSecret): boolean => Date.parse(join.expires) - wallClock.now() > half;
 
 const adminSchema = v.object({
   users: v.tuple([v.object({ user: v.object({ 'client-certificate-data': v.string() }) })]),
 });
 
-/** Whether the certificate of an admin kubeconfig lives for another twelve hours of wall time and is of this authority. */
+/** Whether the certificate of an admin kubeconfig was issued by this CA and is valid for twelve more hours of wall time. */
 export const isAdminFresh = (kubeconfig: string, pki: PkiFiles): boolean =>
   endOf(kubeconfig, pki) - wallClock.now() > half;
 
 const ends = new WeakMap<PkiFiles, { readonly kubeconfig: string; readonly end: number }>();
 
-// Asked at every connection, so what was read last is kept for each authority. -Infinity: not of this authority.
+// Called for every connection, so the last result is cached per CA. -Infinity: not issued by this CA.
 const endOf = (kubeconfig: string, pki: PkiFiles): number => {
   const known = ends.get(pki);
   if (known?.kubeconfig === kubeconfig) return known.end;

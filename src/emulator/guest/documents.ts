@@ -2,30 +2,30 @@ import type { Role } from '../../boot/config.ts';
 import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
 import type { EtcdCopy } from '../kubernetes/clusterState.ts';
 
-/** What a machine knows of itself between two events; on its boot disk, so it goes with the machine: no document, no machine. */
+/** State that a machine keeps between events; on its boot disk, so it is deleted with the machine. */
 export interface MachineDocument {
-  /** Of which machine this is; a re-created one of the same name starts from scratch. */
+  /** ID of the machine; one re-created under the same name starts from scratch. */
   readonly instanceId: string;
   readonly role: Role;
-  /** uid of its cluster. */
+  /** uid of the machine's cluster. */
   readonly uid: string;
-  /** Boot whose kubelet (and static pods) run; another boot's id means that they do not. */
+  /** Boot in which kubelet (and the static pods) run; another boot's ID means that they are down. */
   readonly up?: string | undefined;
-  /** Since when, cluster time. */
+  /** Start of that, in cluster time. */
   readonly upAt?: number;
-  /** Set on a node once it has joined; a master's stands on its persistent disk. */
+  /** Set on a node once it has joined; for a master this is on its persistent disk. */
   readonly joined?: string;
-  /** The first walk through the steps has installed the software. */
+  /** Set once the first pass through the steps has installed the software. */
   readonly installed?: boolean;
 }
 
-/** What a master's persistent disk says of itself. */
+/** State on a master's persistent disk. */
 export interface DiskDocument {
-  /** uid of the cluster that it belongs to once the master worked. */
+  /** uid of its cluster, set once the master worked. */
   readonly joined?: string;
 }
 
-/** Files of the authorities by their names below /etc/kubernetes/pki. */
+/** PKI files by their names below /etc/kubernetes/pki. */
 export type PkiFiles = Readonly<Record<string, string>>;
 
 interface Documents {
@@ -42,18 +42,18 @@ const masterDevice = 'master-pd';
 export const masterDisk = (machine: GuestMachine): string | undefined =>
   machine.disks.find((d) => d.deviceName === masterDevice)?.url;
 
-/** Typed reading of what this room has written itself; hence no validation. */
+/** Typed, unvalidated read: only this module writes these documents. */
 export const loadMachine = (host: GuestHost, key: string): MachineDocument | undefined =>
   host.load({ machine: key }, 'guest') as MachineDocument | undefined;
 
-/** Whether the machine has joined its cluster: a master's disk says so, a node's boot disk. */
+/** Whether the machine has joined its cluster: recorded on a master's persistent disk or a node's boot disk. */
 export const hasJoined = (host: GuestHost, machine: GuestMachine): boolean => {
   const disk = masterDisk(machine);
   const joined = disk === undefined ? loadMachine(host, machine.key)?.joined : loadFromDisk(host, disk, 'disk')?.joined;
   return joined !== undefined;
 };
 
-/** Replaces the machine's document, or with undefined forgets the machine. */
+/** Replaces the machine's document; undefined removes it. */
 export const saveMachine = (host: GuestHost, key: string, document: MachineDocument | undefined): void =>
   host.save({ machine: key }, 'guest', document);
 
@@ -64,7 +64,7 @@ export const loadFromDisk = <K extends Exclude<keyof Documents, 'machine'>>(
   name: K,
 ): Documents[K] | undefined => host.load({ disk }, name) as Documents[K] | undefined;
 
-/** Replaces, or with undefined removes, one document of a master's persistent disk. */
+/** Replaces a document of a master's persistent disk; undefined removes it. */
 export const saveOnDisk = <K extends Exclude<keyof Documents, 'machine'>>(
   host: GuestHost,
   disk: string,

@@ -30,7 +30,7 @@ const limits: Readonly<Record<BootEffect, number>> = {
   'add-ons': 300,
 };
 
-/** How long an effect waits before the machine gives up, seconds; the same as in the startup script. */
+/** Seconds that an effect waits before the machine gives up; the same as in the startup script. */
 export const patience = (effect: BootEffect, role: Role): number =>
   effect === 'await-endpoint' && role === 'node' ? Infinity : limits[effect];
 
@@ -49,7 +49,10 @@ const effects: Readonly<Record<BootEffect, (guest: Guest) => BootOutcome>> = {
   'add-ons': applyAddOns,
 };
 
-/** Carries out one effect; what may pass by itself (a permission that has not spread yet, a lost quorum) is waited for. */
+/**
+ * Applies one effect; waits for conditions that may resolve by
+ * themselves (an IAM binding still propagating, a lost quorum).
+ */
 export const applyEffect = (effect: BootEffect, guest: Guest): BootOutcome => {
   try {
     return effects[effect](guest);

@@ -23,17 +23,17 @@ export const nodeOf = ({ host, machine, config }: Guest): NodeRecord => ({
   created: wallClock.now(),
 });
 
-/** kubelet runs in this boot, and on a master the static pods. */
+/** Starts kubelet, and on a master the static pods, in this boot. */
 export const startPods = (guest: Guest): void =>
   noteMachine(guest, { up: guest.machine.bootId, upAt: guest.host.clock.now() });
 
-/** Adds to what the machine knows of itself. */
+/** Updates the machine's stored state. */
 export const noteMachine = ({ host, machine, config }: Guest, more: Partial<MachineDocument>): void => {
   const own = { instanceId: machine.id, role: config.role, uid: config.uid };
   saveMachine(host, machine.key, { ...loadMachine(host, machine.key), ...own, ...more });
 };
 
-/** kubelet of a machine that has joined before: its Node lives again. */
+/** Starts kubelet on a machine that has joined before: its Node becomes live again. */
 export const startKubelet = (guest: Guest): void => {
   const { host, store, machine, config } = guest;
   if (isUp(host, machine)) return;
@@ -42,7 +42,10 @@ export const startKubelet = (guest: Guest): void => {
   lookAfterGrace(guest, machine.key);
 };
 
-/** Key of the master that answers at the endpoint, and its authority, once there is a join secret; otherwise what is missing. */
+/**
+ * Key of the master that answers at the endpoint and the CA's hash,
+ * once there is a join secret; otherwise what is missing.
+ */
 export const endpoint = (guest: Guest): { master: string; caCertHash: string } | string => {
   const { host, store, machine, config } = guest;
   const payload = secretOf(guest, config.secrets.join);
@@ -56,14 +59,14 @@ export const endpoint = (guest: Guest): { master: string; caCertHash: string } |
   return { master: key, caCertHash };
 };
 
-/** The moments at which a new Node changes by itself: initialized, then Ready. */
+/** Schedules the points at which a new Node changes by itself: initialized, then Ready. */
 export const lookLater = ({ host }: Guest, master: string): void => {
   host.schedule(master, nodeTimes.settleMs, 'look', {});
   host.schedule(master, nodeTimes.initializeMs, 'look', {});
   host.schedule(master, nodeTimes.initializeMs + nodeTimes.networkMs, 'look', {});
 };
 
-/** Without any further event a silent Node turns Unknown and later loses its pods. `master` is whose controllers look. */
+/** Schedules the points at which a silent Node turns Unknown and later loses its pods. `master` runs the controllers. */
 export const lookAfterGrace = ({ host }: Pick<Guest, 'host'>, master: string): void => {
   host.schedule(master, nodeTimes.graceMs, 'look', {});
   host.schedule(master, nodeTimes.evictMs, 'look', {});

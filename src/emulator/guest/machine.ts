@@ -4,7 +4,7 @@ import { metadataItem } from '../../boot/metadata.ts';
 import type { ClusterStore } from '../kubernetes/clusterStore.ts';
 import type { GuestHost, GuestMachine } from '../guestRuntime.ts';
 
-/** What the simulated boot of one machine works with. */
+/** Context of one machine's simulated boot. */
 export interface Guest {
   readonly host: GuestHost;
   readonly store: ClusterStore;
@@ -42,7 +42,7 @@ const configSchema = v.object({
   pool: v.exactOptional(text),
 });
 
-/** Configuration of a machine of a Trizone cluster; undefined for any other machine, or for one that cannot be read. */
+/** Boot configuration of a Trizone machine; undefined for any other machine, or if it cannot be parsed. */
 export const configOf = (host: GuestHost, key: string): BootConfig | undefined => {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), configSchema), host.metadata(key)[metadataItem.config]);
   return parsed.success ? parsed.output : undefined;

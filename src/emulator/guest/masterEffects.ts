@@ -33,7 +33,7 @@ export const mountDisk = (guest: Guest): BootOutcome => {
   return undefined;
 };
 
-/** Removes what an interrupted start left; refuses to make a cluster a second time. */
+/** Removes the remains of an interrupted start; refuses to create a cluster a second time. */
 export const clearHalfDone = (guest: Guest): BootOutcome => {
   const { host, machine, config } = guest;
   if (hasJoined(host, machine)) return undefined;
@@ -41,7 +41,7 @@ export const clearHalfDone = (guest: Guest): BootOutcome => {
     throw failed('this cluster was created before, but not on this disk: repair or restore it');
   }
   if (loadFromDisk(host, diskOf(guest), 'etcd') !== undefined) {
-    // If it votes already, its own vote is needed for its removal: of two, both must answer.
+    // If the member already votes, removing it needs its own vote: of two voters, both must answer.
     if (!isUp(host, machine)) startPods(guest);
     const waits = config.role === 'first' ? undefined : forgetHalf(guest);
     if (waits !== undefined) return waits;
@@ -52,7 +52,7 @@ export const clearHalfDone = (guest: Guest): BootOutcome => {
   return undefined;
 };
 
-// The member that this machine's address still has: of an interrupted start, or of a lost machine that it replaces.
+// Removes the etcd member left at this machine's address by an interrupted start or by the lost machine it replaces.
 const forgetHalf = (guest: Guest): BootOutcome => {
   const { host, store, machine, config } = guest;
   const half = memberAt(guest);
@@ -68,7 +68,7 @@ const forgetHalf = (guest: Guest): BootOutcome => {
 const memberAt = (guest: Guest): SimulatedMember | undefined =>
   guest.store.view(guest.config.uid)?.etcd.members.find((m) => m.peerUrl === peerUrl(guest));
 
-/** Restores the authorities from Secret Manager, or makes them. */
+/** Restores the CAs from Secret Manager, or creates them. */
 export const restorePki = (guest: Guest): BootOutcome => {
   const { host, machine, config } = guest;
   if (hasJoined(host, machine)) return undefined;
@@ -97,8 +97,9 @@ export const simulateInit = (guest: Guest): BootOutcome => {
     startKubelet(guest);
     return undefined;
   }
-  // kubeadm asks the new API server by the endpoint. Behind a passthrough load balancer only a member of its group reaches
-  // itself by that address, and nobody else serves yet: registered too late, a real cluster's nodes would never come.
+  // kubeadm reaches the new API server through the endpoint. Behind a passthrough load
+  // balancer only a member of its group reaches itself at that address, and no other master
+  // serves yet: if registered too late, a real cluster's nodes would never join.
   if (host.dial(machine.key, config.internalIp, 443) !== machine.key) {
     return `the endpoint does not route to this instance: ${config.internalIp}:443`;
   }
@@ -168,12 +169,12 @@ export const simulateJoinMaster = (guest: Guest): BootOutcome => {
   return undefined;
 };
 
-/** Own API server answers: writes "joined" and reports ready. */
+/** Once the machine's API server answers, records "joined" and reports ready. */
 export const serve = (guest: Guest): BootOutcome => {
   const { host, store, machine, config } = guest;
   const view = store.viewFrom(machine);
   if (view?.quorum !== true) return 'waiting for the local API server: not responding';
-  // kubelet registers a Node that is not there: the controller manager had deleted it when the machine before this one was gone.
+  // kubelet registers a missing Node: the controller manager deleted it when the previous machine was gone.
   const known = view.data.nodes[machine.name];
   const isSame = known?.instanceId === machine.id;
   const node = isSame ? renewed(known, wallClock.now()) : nodeOf(guest);
@@ -188,7 +189,7 @@ export const serve = (guest: Guest): BootOutcome => {
   return undefined;
 };
 
-/** Applies the add-ons; the cloud controller manager runs a little later. */
+/** Applies the add-ons; the cloud controller manager starts a little later. */
 export const applyAddOns = (guest: Guest): BootOutcome => {
   const { host, store, machine, config } = guest;
   const applied = store.write(config.uid, ({ data }) => ({

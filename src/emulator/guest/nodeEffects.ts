@@ -11,11 +11,11 @@ export const simulateAwaitEndpoint = (guest: Guest): BootOutcome => {
   return typeof found === 'string' ? found : undefined;
 };
 
-/** `kubeadm join` as a node; waits until the Node of an earlier machine of this name is gone. */
+/** `kubeadm join` as a node; waits until the Node of an earlier machine with this name is gone. */
 export const simulateJoinNode = (guest: Guest): BootOutcome => {
   const { host, store, machine, config } = guest;
   if (hasJoined(host, machine)) {
-    // kubelet registers at its start, also where somebody has deleted its Node.
+    // kubelet registers at startup, even if its Node has been deleted.
     if (store.view(config.uid)?.data.nodes[machine.name] === undefined && !registered(guest))
       return 'registering the Node: the API is not responding';
     startKubelet(guest);

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../lib/operatorError.ts';
 
-/** What a step came to: undefined = done, a text = what it still waits for. A definite failure is thrown. */
+/** Result of a step: undefined = done, a text = what it is waiting for. Permanent failures are thrown. */
 export type BootOutcome = string | undefined;
 
-/** A failure that waiting does not mend; the machine reports it and stops. */
+/** A permanent failure; the machine reports it and stops. */
 export const failed = (message: string): OperatorError => new OperatorError('boot-failed', message);

@@ -2,7 +2,7 @@ import { OperatorError } from '../../lib/operatorError.ts';
 import { printScript } from './console.ts';
 import type { Guest } from './machine.ts';
 
-// A machine without `enable-guest-attributes` cannot report there; the startup script goes on as well.
+// A machine without `enable-guest-attributes` cannot report this way; like the startup script, it continues.
 const attribute = ({ host, machine }: Guest, name: string, value: string): void => {
   try {
     host.setGuestAttribute(machine.key, 'trizone', name, value);
@@ -14,7 +14,7 @@ const attribute = ({ host, machine }: Guest, name: string, value: string): void 
 
 const instant = ({ host }: Guest): string => new Date(host.clock.now()).toISOString().replace(/\.\d+/, '');
 
-/** The same report as the startup script's function `report`. */
+/** Same as the startup script's function `report`. */
 export const reportProgress = (guest: Guest, step: string, count: number, of: number, message?: string): void => {
   const detail = message === undefined ? {} : { says: message };
   printScript(
@@ -29,13 +29,13 @@ export const reportProgress = (guest: Guest, step: string, count: number, of: nu
   );
 };
 
-/** The script's last words. */
+/** The script's final error line. */
 export const reportError = (guest: Guest, step: string, message: string): void => {
   printScript(guest.host, guest.machine, `TRIZONE error step=${step} message="${message}"`);
   attribute(guest, 'error', JSON.stringify({ step, at: instant(guest), bootId: guest.machine.bootId, message }));
 };
 
-/** Own API server (or kubelet) answers in this boot. */
+/** Reports that the machine's API server (or kubelet) answers in this boot. */
 export const reportReady = (guest: Guest): void => {
   attribute(guest, 'ready', guest.machine.bootId);
   printScript(guest.host, guest.machine, `TRIZONE ready boot=${guest.machine.bootId}`);

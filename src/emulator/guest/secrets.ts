@@ -4,7 +4,7 @@ import { loadFromDisk, masterDisk } from './documents.ts';
 import type { Guest } from './machine.ts';
 import { failed, type BootOutcome } from './outcome.ts';
 
-/** The secret's payload; that there is no secret counts as "no version yet", as in the startup script. */
+/** The secret's payload; a missing secret counts as "no version yet", as in the startup script. */
 export const secretOf = ({ host, machine }: Guest, id: string): string | undefined => {
   try {
     return host.secretPayload(machine.key, id);
@@ -21,7 +21,7 @@ export const addSecret = ({ host, machine }: Guest, id: string, payload: string)
     throw failed(`the secret does not contain the value just written: ${id}`);
 };
 
-/** Renews the join secret and the admin credentials when half of their time is over (masters' timer of the startup script). */
+/** Renews the join secret and the admin credentials after half their lifetime (masters' timer of the startup script). */
 export const publish = (guest: Guest): BootOutcome => {
   const { host, machine, config } = guest;
   const disk = masterDisk(machine);

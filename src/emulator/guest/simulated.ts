@@ -11,14 +11,14 @@ import { applyEffect } from './effects.ts';
 import { lookAfterGrace, startKubelet } from './joining.ts';
 import { configOf, type Guest } from './machine.ts';
 
-/** From RUNNING until the startup script runs, milliseconds of cluster time. */
+/** From RUNNING until the startup script runs, in milliseconds of cluster time. */
 export const kernelMs = 8_000;
-/** From RUNNING until kubelet has started the static pods of a joined machine. */
+/** From RUNNING until kubelet has started the static pods of a machine that has joined. */
 const kubeletMs = 12_000;
 
 /**
- * Machines in TypeScript: those of a Trizone cluster walk the list that the startup script is rendered from, keep a model of
- * etcd and serve a Kubernetes API; any other machine starts and does nothing.
+ * Guests simulated in TypeScript: machines of a Trizone cluster walk the step list that the startup script is rendered
+ * from, keep an etcd model, and serve a Kubernetes API; any other machine boots and does nothing.
  */
 export const simulatedGuests = (host: GuestHost): GuestRuntime => new SimulatedGuests(host);
 
@@ -64,7 +64,7 @@ class SimulatedGuests implements GuestRuntime {
     if (guest === undefined) return;
     if (type === 'script') beginStep(guest, 0);
     if (type === 'step') endStep(guest, payload as WalkAt);
-    // A joined machine's kubelet is started by systemd, whatever the startup script is doing.
+    // On a machine that has joined, systemd starts kubelet, whatever the startup script is doing.
     if (type === 'kubelet') startKubelet(guest);
     if (type === 'look') this.look(guest.config.uid);
   }
@@ -78,7 +78,7 @@ class SimulatedGuests implements GuestRuntime {
       return (
         this.api.answers(machine) && (check.type === 'TCP' || check.path === '/livez' || this.api.isReady(machine))
       );
-    // kube-proxy's health port, which the pools' health check asks.
+    // kube-proxy's health port, which target pools probe.
     return check.port === 10256 && isUp(this.host, machine);
   }
 
@@ -116,12 +116,13 @@ class SimulatedGuests implements GuestRuntime {
 
   private look(uid: string): void {
     this.store.refresh(uid);
-    // Time changed what clients see, as kubelets' and controllers' writes would: the version must grow with it.
+    // Passing time changes what clients see, as writes by kubelets and
+    // controllers would: the resource version must grow with it.
     this.store.write(uid, () => ({}));
   }
 
-  // The masters' timer renews credentials hourly; here it is done when somebody comes, so that idle time stays idle. Cluster
-  // time runs faster than wall time, on which certificates live, so an hourly event would mean nothing.
+  // The masters' timer renews credentials hourly; the emulator does it on access, so that an idle cluster causes no
+  // events. Cluster time runs faster than wall time, which certificates use, so an hourly event would be meaningless.
   private renew(guest: Guest): void {
     if (!hasJoined(this.host, guest.machine)) return;
     try {

@@ -5,8 +5,8 @@ import type { ReceivedRequest } from './message.ts';
 const loopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /**
- * Lets a request in only with a caller's token, and only when it names a loopback host: a web page that makes the browser resolve
- * its own name to 127.0.0.1 is turned away by the second rule.
+ * Admits a request only with a caller's token and only if it names a loopback host: the second rule refuses web pages
+ * that make the browser resolve their own name to 127.0.0.1 (DNS rebinding).
  */
 export const admission =
   (callerOf: CallerOf): ((request: ReceivedRequest) => void) =>
@@ -17,14 +17,14 @@ export const admission =
     if (callerOf(tokenOf(request)) === undefined) throw unauthorized();
   };
 
-/** Name of the caller with this token; undefined = nobody's. */
+/** Name of the caller with this token; undefined for an unknown token. */
 export type CallerOf = (token: string) => string | undefined;
 
 /** Bearer token of a request. */
 export const tokenOf = (request: ReceivedRequest): string =>
   /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
 
-/** Compares without telling by its duration how much was right; that the length is wrong it may tell, all secrets have the same. */
+/** Constant-time comparison, except for the length: all secrets have the same length. */
 export const sameSecret = (given: string, secret: string): boolean => {
   const [a, b] = [Buffer.from(given), Buffer.from(secret)];
   return a.length === b.length && timingSafeEqual(a, b);

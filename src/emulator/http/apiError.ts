@@ -1,11 +1,11 @@
 /**
- * A refusal in Google's form. Not an OperatorError: it is not a failure of this program but an answer it gives, and what
- * clients see of it is only status, reason and text.
+ * A refusal in Google's form. Not an OperatorError: it is an answer of the
+ * emulator, not a failure, and clients see only its status, reason, and text.
  */
 export class ApiError extends Error {
   readonly status: number;
   readonly details: readonly ApiErrorDetail[];
-  /** google.rpc.Code name: sent by the services other than Compute Engine, which sends none. */
+  /** google.rpc.Code name: sent by all services except Compute Engine. */
   readonly rpcStatus: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
@@ -61,7 +61,7 @@ export const notFound = (path: string): ApiError =>
 export const alreadyExists = (path: string): ApiError =>
   new ApiError(409, 'alreadyExists', `The resource '${path}' already exists`);
 
-/** 400 `resourceNotReady`: something still works on it; worth a retry. */
+/** 400 `resourceNotReady`: an operation on it is in progress; worth a retry. */
 export const notReady = (path: string): ApiError =>
   new ApiError(400, 'resourceNotReady', `The resource '${path}' is not ready`);
 

@@ -1,13 +1,13 @@
 import { ApiError } from './apiError.ts';
 import { type ApiAnswer, type ReceivedRequest, splitTarget } from './message.ts';
 
-/** Whether it is a batch of Compute Engine requests, as gcloud sends for several resources at once. */
+/** Whether it is a batch of Compute Engine requests, which gcloud sends for several resources at once. */
 export const isBatch = (request: ReceivedRequest): boolean =>
   request.method === 'POST' && request.path.startsWith('/batch/compute/');
 
 const crlf = '\r\n';
 
-/** Takes a multipart/mixed batch apart, has every part served in order, and puts the answers together. */
+/** Splits a multipart/mixed batch, serves the parts in order, and assembles the answers. */
 export const serveBatch = async (
   request: ReceivedRequest,
   serve: (part: ReceivedRequest) => Promise<ApiAnswer>,

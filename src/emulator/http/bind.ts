@@ -2,7 +2,10 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OperatorError } from '../../lib/operatorError.ts';
 
-/** Listens on loopback; the port. A kept port that is taken in the meantime is not worth refusing to start; one that was asked for is. */
+/**
+ * Listens on loopback and returns the port. If a remembered port is
+ * taken, any free one will do; a requested port is required.
+ */
 export const bind = async (server: Server, port: number, otherIsFine: boolean): Promise<number> => {
   try {
     return await bindTo(server, port);

@@ -8,13 +8,13 @@ import { machineKey } from '../machines.ts';
 import type { CallerOf } from './admission.ts';
 
 /**
- * HTTP CONNECT: the way from this computer to the addresses of emulated machines. The user name does not matter, the password
- * is a caller's token. Behind a black hole the answer is 504, at once: nobody gains from waiting for it.
+ * HTTP CONNECT: the way from this computer to the addresses of emulated machines. The user name is ignored; the
+ * password is a caller's token. A black hole answers 504 at once: waiting for it has no use.
  */
 export const connectProxy =
   (cloud: Cloud, callerOf: CallerOf): ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) =>
   (request, socket, head) => {
-    socket.on('error', () => socket.destroy()); // the other side broke the connection: there is nobody left to tell
+    socket.on('error', () => socket.destroy()); // the peer broke the connection: there is no one to answer
     if (callerOf(passwordOf(request)) === undefined) {
       refuse(socket, '407 Proxy Authentication Required', ['Proxy-Authenticate: Basic realm="trizone"']);
       return;
@@ -36,7 +36,7 @@ export const connectProxy =
     else join(through, socket, head);
   };
 
-// Open and silent until the other side gives up: unread, the socket would not notice that.
+// Open and silent until the peer closes; resume() because an unread socket would not notice that.
 const hang = (socket: Duplex): void => void socket.resume().on('end', () => socket.destroy());
 
 const hand = (cloud: Cloud, ip: string, port: number, socket: Duplex, head: Buffer): void => {

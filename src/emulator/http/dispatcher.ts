@@ -6,13 +6,13 @@ import { ApiError } from './apiError.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type ApiAnswer, type ReceivedRequest, jsonAnswer } from './message.ts';
 
-/** Hears of every request that passed authorization and faults, before it is carried out. */
+/** Observer of every request that passed authorization and faults, called before it is carried out. */
 export type Heard = (request: ReceivedRequest, target: Endpoint['target']) => void;
 
-/** Finds who answers a request; undefined where the path belongs to somebody else. */
+/** Resolves a request to its endpoint; undefined if the path belongs to another service. */
 export type Resolver = (request: ReceivedRequest) => Endpoint | undefined;
 
-/** Takes requests from any transport through authorization, faults and the service that answers. */
+/** Takes requests from any transport through authorization, faults, and the service that answers. */
 export class Dispatcher {
   private readonly cloud: Cloud;
   private readonly resolvers: readonly Resolver[];
@@ -24,12 +24,12 @@ export class Dispatcher {
   constructor(parts: {
     cloud: Cloud;
     resolvers: readonly Resolver[];
-    /** Answers `/emulator/…`; undefined where it knows no such path. */
+    /** Answers `/emulator/…`; undefined for an unknown path. */
     control: (request: ReceivedRequest) => unknown;
-    /** Throws where the request lacks the secret or names a foreign host. */
+    /** Throws if the request lacks the secret or names a foreign host. */
     admits: (request: ReceivedRequest) => void;
     heard: Heard | undefined;
-    /** Told of defects: what is neither an answer nor a refusal. */
+    /** Receives defects: errors that are neither an answer nor a refusal. */
     failed: (error: unknown) => void;
   }) {
     this.cloud = parts.cloud;
@@ -94,7 +94,7 @@ const refuse = (fault: Fault | undefined): void => {
   if (fault.type === 'quota' && fault.form === 'request') throw quotaExceeded(fault.metric, fault.limit, 'emulated');
 };
 
-// What hits the operation; the rest was dealt with before the request reached its service.
+// Faults that hit the operation; all others were handled before the request reached its service.
 const operationFault = (fault: Fault | undefined): Fault | undefined =>
   fault === 'operationHangs' || (typeof fault === 'object' && fault.type !== 'status') ? fault : undefined;
 

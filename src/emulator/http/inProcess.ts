@@ -2,7 +2,7 @@ import { TextAnswer } from '../../lib/textAnswer.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { splitTarget } from './message.ts';
 
-/** The part of fetch's second argument that is understood here. */
+/** The supported part of fetch's second argument. */
 export interface InProcessRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
-/** A request, however it came in: by socket, inside a batch, or in-process. */
+/** A request from any transport: socket, batch, or in-process. */
 export interface ReceivedRequest {
   readonly method: string;
-  /** Decoded only by who takes it apart. */
+  /** Still percent-encoded; the parser of the path decodes it. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Lower-case names. */
+  /** Lowercase names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly signal?: AbortSignal | undefined;

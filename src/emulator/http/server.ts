@@ -4,10 +4,10 @@ import { OperatorError } from '../../lib/operatorError.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { splitTarget } from './message.ts';
 
-/** Bodies beyond this are cut off: no request that this cloud understands is that large. */
+/** Longer bodies are cut off: no request that this cloud understands is that large. */
 const bodyLimit = 8 * 1024 * 1024;
 
-/** The loopback HTTP server in front of the dispatcher; `connect` takes CONNECT requests. */
+/** The loopback HTTP server in front of the dispatcher; `connect` handles CONNECT requests. */
 export const httpServer = (
   dispatcher: Dispatcher,
   wallNow: () => number,

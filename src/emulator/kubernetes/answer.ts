@@ -1,10 +1,10 @@
-/** What the API server answers; `body` is sent as JSON unless it is a text. */
+/** An answer of the API server; `body` is sent as JSON unless it is a string. */
 export interface Answer {
   readonly code: number;
   readonly body: unknown;
 }
 
-/** A plain text, as /readyz gives it. */
+/** A plain-text answer, as for /readyz. */
 export const textAnswer = (code: number, body: string): Answer => ({ code, body });
 
 const reasons: Readonly<Record<number, string>> = {
@@ -40,7 +40,7 @@ export const failure = (code: number, message: string, details?: object, reason 
   },
 });
 
-/** A Status that says that it was done. */
+/** A Status of success. */
 export const success = (code: number, details?: object): Answer => ({
   code,
   body: {

@@ -3,14 +3,14 @@ import type { ClusterView } from './clusterState.ts';
 import type { ClusterChange } from './clusterStore.ts';
 import type { ServedKind } from './resources.ts';
 
-/** What a request is answered from: the cluster as this master knows it. */
+/** Context of a request: the cluster as this master sees it. */
 export interface RequestScope {
   readonly host: GuestHost;
   readonly machine: GuestMachine;
   readonly view: ClusterView;
-  /** Changes the cluster; false where there is no quorum. */
+  /** Changes the cluster; false without quorum. */
   readonly write: (change: ClusterChange) => boolean;
-  /** The cluster as it is after a change. */
+  /** The cluster after a change. */
   readonly look: () => ClusterView | undefined;
 }
 
@@ -22,15 +22,15 @@ export interface ApiRequest {
   /** Media type of the body. */
   readonly type: string;
   readonly body: string;
-  /** Who the client certificate says it is; undefined = anonymous. */
+  /** Identity in the client certificate; undefined = anonymous. */
   readonly user: { readonly name: string; readonly groups: readonly string[] } | undefined;
 }
 
-/** A list or one object of a kind, as the path names it. */
+/** A collection or one object of a kind, as the path names it. */
 export interface RequestTarget {
   readonly resource: ServedKind;
   readonly namespace: string | undefined;
   readonly name: string | undefined;
-  /** `eviction`, `log` and the like. */
+  /** `eviction`, `log`, and the like. */
   readonly sub?: string;
 }

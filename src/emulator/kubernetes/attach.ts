@@ -3,7 +3,7 @@ import { printed } from './etcdctlWords.ts';
 import type { Upgrade } from './upgrade.ts';
 import { programStart, sendResult } from './remoteCommand.ts';
 
-/** Stays with a running container until it ends, then passes on what it wrote. An attached client learns no exit code. */
+/** Stays attached to a running container until it ends, then sends its output. An attached client gets no exit code. */
 export const attach = (connection: WebSocket, { request, subscribe, still }: Upgrade, key: string): void => {
   const started = programStart(connection, request);
   const look = (): void => {

@@ -11,7 +11,7 @@ interface BudgetStatus {
   readonly expectedPods: number;
 }
 
-/** Status of a PodDisruptionBudget by now. */
+/** Current status of a PodDisruptionBudget. */
 export const budgetNow = (host: GuestHost, data: ClusterData, budget: KubeObject): BudgetStatus => {
   const { minAvailable, maxUnavailable } = budgetSpec(budget);
   const pods = storedOf(data, 'pods').flatMap(([, pod]) => (isUnder(budget, pod) ? [pod] : []));
@@ -29,11 +29,11 @@ export const budgetNow = (host: GuestHost, data: ClusterData, budget: KubeObject
   };
 };
 
-/** Whether a budget is about this pod. */
+/** Whether a budget covers this pod. */
 export const isUnder = (budget: KubeObject, { object }: StoredObject): boolean =>
   object.metadata.namespace === budget.metadata.namespace &&
   fits(budgetSpec(budget).selector?.matchLabels, object.metadata.labels);
 
-/** Whether a pod is ready and stays. */
+/** Whether a pod is ready and not terminating. */
 export const isPodHealthy = (host: GuestHost, data: ClusterData, pod: StoredObject): boolean =>
   podLife(host, data, pod).ready && pod.pod?.deleting === undefined;

@@ -40,7 +40,7 @@ type Given = v.InferOutput<typeof objectSchema>;
 const bad = (what: string): OperatorError => new OperatorError('bad-request', what);
 const noQuorum = failure(500, 'etcdserver: request timed out');
 
-/** Answers a request that changes something. */
+/** Answers a mutating request. */
 export const changed = (scope: RequestScope, target: RequestTarget, request: ApiRequest): Answer => {
   const { resource, name } = target;
   const refused = failure(405, 'the server does not allow this method on the requested resource');
@@ -133,7 +133,7 @@ const create = (scope: RequestScope, target: RequestTarget, wanted: Given): Answ
   return put(scope, target, name, stored, 201);
 };
 
-// What the API server fills in, after having read what it must understand.
+// Validates what the API server must understand, then fills in defaults.
 const prepared = (data: ClusterData, stored: StoredObject): StoredObject => {
   const { object } = stored;
   if (object.kind === 'Pod') {
@@ -197,7 +197,7 @@ const update = (
     creationTimestamp,
     resourceVersion: '',
   };
-  // Status is what controllers say, not what clients write.
+  // Status is written by controllers, not by clients.
   const { apiVersion, kind, status } = before.object;
   const same = { apiVersion, kind, ...(status === undefined ? {} : { status }) };
   const object: KubeObject = { ...wanted, ...same, metadata: { ...wanted.metadata, ...own } };
@@ -218,11 +218,11 @@ const remove = (scope: RequestScope, target: RequestTarget, name: string, { body
   const grace = options.gracePeriodSeconds ?? (asked === null ? undefined : Number(asked));
   const stays = target.resource.kind === 'Namespace' || (target.resource.kind === 'Pod' && grace !== 0);
   if (stays) {
-    // Its kubelet ends it without being asked again.
+    // Its kubelet ends it without a further request.
     host.schedule(scope.machine.key, podTimes.stopMs, 'look', {});
     return put(scope, target, name, leaving(host, before, (grace ?? 30) * 1000), 200);
   }
-  // Who holds it cleans up first, and lets go of it then.
+  // The holders of its finalizers clean up first, then release it.
   if (isFinalized(before)) return put(scope, target, name, marked(before), 200);
   return erased(scope, target, name, before);
 };

@@ -21,7 +21,7 @@ interface Served {
   readonly sockets: Set<Duplex>;
 }
 
-/** The API servers of all simulated masters: TLS servers that never listen but are handed their connections. */
+/** The API servers of all simulated masters: TLS servers that never listen but are passed their connections. */
 export class ClusterApi {
   private readonly host: GuestHost;
   private readonly store: ClusterStore;
@@ -46,12 +46,12 @@ export class ClusterApi {
     const { server, sockets } = this.servedBy(machine);
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    // A client that goes away is its own affair.
+    // Errors of a disconnecting client are ignored.
     socket.on('error', () => socket.destroy());
     server.emit('connection', socket);
   }
 
-  /** The machine lost power: its connections end. */
+  /** Ends a machine's connections when it loses power. */
   drop(key: string): void {
     const served = this.served.get(key);
     this.served.delete(key);
@@ -72,7 +72,7 @@ export class ClusterApi {
     server.on('request', (request, response) => {
       bodyOf(request).then(
         (body) => this.serve(machine.key, request, response, body),
-        () => response.destroy(), // the client went away
+        () => response.destroy(), // the client disconnected
       );
     });
     server.on('upgrade', (request, socket, head) => this.upgrade(machine.key, request, socket, head));
@@ -80,7 +80,7 @@ export class ClusterApi {
     return served;
   }
 
-  // Client certificates are asked for but not forced: everybody may read /readyz.
+  // Client certificates are requested but not required: /readyz is public.
   private identity(machine: GuestMachine): object {
     const disk = masterDisk(machine);
     const pki: PkiFiles = (disk === undefined ? undefined : loadFromDisk(this.host, disk, 'pki')) ?? {};
@@ -132,7 +132,7 @@ export class ClusterApi {
         refusal(request) === undefined &&
         scope.view.quorum
       ) {
-        // A notification is no request: it must not make the controllers work, or each would call the next.
+        // A notification is not a request: it must not trigger the controllers, or each would cause the next.
         serveWatch(
           (index) => this.still(key, index),
           target,
@@ -146,7 +146,7 @@ export class ClusterApi {
     }
   }
 
-  // The cluster now, or as it was stored at an earlier version.
+  // The cluster now, or as stored at an earlier version.
   private still(key: string, index?: number): RequestScope | undefined {
     const { host, store } = this;
     const machine = host.instance(key);
@@ -156,7 +156,7 @@ export class ClusterApi {
     const data = index === undefined ? now.data : store.at(uid, index);
     if (data === undefined) return undefined;
     const view = { ...now, data };
-    // Controllers see a change at once.
+    // Controllers react to a change immediately.
     const write: RequestScope['write'] = (change) => {
       const done = store.write(uid, change);
       if (done) store.refresh(uid);

@@ -3,7 +3,7 @@ import type { GuestMachine } from '../guestRuntime.ts';
 import type { SimulatedEtcd } from './etcd.ts';
 import type { Objects } from './storedObject.ts';
 
-/** A Node as the simulated API server stores it; what clients see is derived from it and from the machine. */
+/** A Node as the simulated API server stores it; clients see a view derived from it and from the machine. */
 export interface NodeRecord {
   readonly name: string;
   readonly uid: string;
@@ -16,20 +16,20 @@ export interface NodeRecord {
   readonly internalIp: string;
   readonly externalIp?: string;
   readonly podCidr: string;
-  /** Cluster time, for everything that has to happen after it. */
+  /** Cluster time; later transitions are measured from it. */
   readonly registered: number;
-  /** Wall time, for people and clients: kubectl computes ages by its own clock. */
+  /** Wall time, for clients: kubectl computes ages by its own clock. */
   readonly created: number;
   /** Set by cordon. */
   readonly unschedulable?: boolean;
-  /** Labels and annotations that clients have added. */
+  /** Labels and annotations added by clients. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** When its kubelet fell silent: cluster time and wall time. Absent while it runs. */
+  /** When its kubelet went silent: cluster time and wall time. Absent while it runs. */
   readonly lost?: { readonly at: number; readonly wall: number } | undefined;
 }
 
-/** What the simulated cluster keeps in etcd. */
+/** Contents of the simulated cluster's etcd. */
 export interface ClusterData {
   readonly uid: string;
   readonly cluster: string;
@@ -41,26 +41,26 @@ export interface ClusterData {
   readonly internalIp: string;
   readonly externalIp: string;
   readonly nodes: Readonly<Record<string, NodeRecord>>;
-  /** What clients and controllers have stored, by `plural/namespace/name`. */
+  /** Objects stored by clients and controllers, keyed by `plural/namespace/name`. */
   readonly objects: Objects;
   /** Cluster time at which the add-ons were applied; without them no Node gets its pod range. */
   readonly addOnsAt?: number;
 }
 
-/** One member's copy, as its master's persistent disk holds it. */
+/** One member's copy, on its master's persistent disk. */
 export interface EtcdCopy {
   readonly self: string;
   readonly etcd: SimulatedEtcd;
   readonly data: ClusterData;
 }
 
-/** The newest state that the running members of one cluster know. */
+/** The newest state known to the running members of a cluster. */
 export interface ClusterView {
   readonly etcd: SimulatedEtcd;
   readonly data: ClusterData;
   /** Running masters by member id. */
   readonly running: ReadonlyMap<string, GuestMachine>;
-  /** Since when each of them runs, cluster time. */
+  /** Start of each running master, in cluster time. */
   readonly up: ReadonlyMap<string, number>;
   readonly quorum: boolean;
 }

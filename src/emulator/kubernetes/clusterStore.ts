@@ -12,9 +12,9 @@ const keptVersions = 500;
 export type ClusterChange = (view: ClusterView) => { readonly etcd?: SimulatedEtcd; readonly data?: ClusterData };
 
 /**
- * The simulated etcd of all clusters. Every member's copy lies on its master's persistent disk; a write goes to all members
- * that run and needs their quorum, so a master that was off finds the newer copy at its return, and a lost majority stops
- * writes as it does in earnest.
+ * The simulated etcd of all clusters. Every member's copy is on its master's persistent disk; a
+ * write goes to all running members and needs their quorum, so a master that was off finds the
+ * newer copy on its return, and a lost majority stops writes as in a real cluster.
  */
 export class ClusterStore {
   private readonly host: GuestHost;
@@ -26,7 +26,7 @@ export class ClusterStore {
     this.host = host;
   }
 
-  /** The cluster as its running members know it; undefined while none runs. Derived once for each revision of the host. */
+  /** The cluster as its running members know it; undefined if none runs. Computed once per revision of the host. */
   view(uid: string): ClusterView | undefined {
     const { revision } = this.host;
     const known = this.views.get(uid);
@@ -48,7 +48,7 @@ export class ClusterStore {
     return { etcd: quorum ? elect(newest.etcd, up) : newest.etcd, data: newest.data, running, up, quorum };
   }
 
-  /** The cluster as one master's API server sees it; undefined where it is no member any more. */
+  /** The cluster as seen by one master's API server; undefined if it is no longer a member. */
   viewFrom(machine: GuestMachine): ClusterView | undefined {
     const disk = masterDisk(machine);
     const copy = disk === undefined ? undefined : loadFromDisk(this.host, disk, 'etcd');
@@ -57,14 +57,14 @@ export class ClusterStore {
   }
 
   /**
-   * What was stored at an earlier version; undefined where that is too long ago (etcd compacts its history, ours ends after
-   * 500 writes) or was before the emulator's last start.
+   * The data stored at an earlier version; undefined if it is too old (etcd compacts its history; this one keeps 500
+   * writes) or from before the emulator's last start.
    */
   at(uid: string, index: number): ClusterData | undefined {
     return this.past.get(uid)?.get(index);
   }
 
-  /** Applies a change if there is quorum; tells whether it was. */
+  /** Applies a change if there is quorum; returns whether it did. */
   write(uid: string, change: ClusterChange): boolean {
     const view = this.view(uid);
     if (!view?.quorum) return false;
@@ -82,7 +82,7 @@ export class ClusterStore {
     return true;
   }
 
-  /** Lets the simulated controllers do what is due. Called before every answer, and when something happened. */
+  /** Runs the simulated controllers. Called before every answer and after events. */
   refresh(uid: string): void {
     const view = this.view(uid);
     if (!view?.quorum) return;
@@ -96,7 +96,7 @@ export class ClusterStore {
   private remember(uid: string, index: number, data: ClusterData): void {
     let versions = this.past.get(uid);
     if (versions === undefined) {
-      // A cluster that is gone, or without power, has nobody who watches it.
+      // A cluster that is gone or without power has no watchers.
       for (const other of this.past.keys()) if (this.view(other) === undefined) this.past.delete(other);
       versions = new Map<number, ClusterData>();
       this.past.set(uid, versions);
@@ -106,7 +106,7 @@ export class ClusterStore {
     if (versions.size > keptVersions && oldest !== undefined) versions.delete(oldest);
   }
 
-  // What was begun just now goes on by time alone: containers start and end, kubelets answer.
+  // Changes just started continue with time: containers start and end, kubelets answer.
   private lookLater({ running, etcd }: ClusterView): void {
     const master = (running.get(etcd.leader) ?? [...running.values()][0])?.key;
     if (master === undefined) return;
@@ -115,13 +115,13 @@ export class ClusterStore {
       this.host.schedule(master, ms, 'look', {});
   }
 
-  /** Hears of every write. What clients see may also change by the passing of time; then an empty write tells. */
+  /** Subscribes to every write. What clients see may also change with time; an empty write then notifies them. */
   watch(listener: (uid: string) => void): () => void {
     this.watchers.add(listener);
     return () => this.watchers.delete(listener);
   }
 
-  // etcd's own first act: a member that has started tells its name as soon as there is quorum.
+  // etcd's own first write: a started member publishes its name as soon as there is quorum.
   private publish(uid: string, view: ClusterView): void {
     for (const { id } of view.etcd.members.filter((m) => m.name === '')) {
       const machine = view.running.get(id);
@@ -146,7 +146,7 @@ export class ClusterStore {
   }
 }
 
-/** A view from one of its members, for the rules that ask who is healthy. */
+/** The standpoint of one member, for rules that depend on health. */
 export const standpoint = (host: GuestHost, view: ClusterView, self: string): Standpoint => ({
   self,
   now: host.clock.now(),

@@ -1,6 +1,6 @@
 import { servedKinds, type ServedKind } from './resources.ts';
 
-/** Which groups and kinds there are: `/api`, `/apis` and below. Undefined where the path is none of these. */
+/** Discovery of groups and kinds: `/api`, `/apis`, and below. Undefined for any other path. */
 export const discovery = (path: string, server: string): object | undefined => {
   if (path === '/api') {
     const addresses = [{ clientCIDR: '0.0.0.0/0', serverAddress: server }];
@@ -50,7 +50,7 @@ const entries = (resource: ServedKind): object[] => {
   return [
     main,
     { name: 'pods/attach', ...sub, kind: 'PodAttachOptions', verbs: both },
-    // By its group and version kubectl drain finds out that it can evict.
+    // kubectl drain detects eviction support by this group and version.
     { name: 'pods/eviction', ...sub, group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] },
     { name: 'pods/exec', ...sub, kind: 'PodExecOptions', verbs: both },
     { name: 'pods/log', ...sub, kind: 'Pod', verbs: ['get'] },

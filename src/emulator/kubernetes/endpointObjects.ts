@@ -78,7 +78,7 @@ export const sliceObjects = (host: GuestHost, view: ClusterView): readonly KubeO
       kind: 'EndpointSlice',
       metadata: metadata(view, service, `${name}-${service.metadata.uid.slice(0, 5)}`, labels),
       addressType: 'IPv4',
-      // Here an unnamed port has an empty name (kubectl describe reads it without looking).
+      // In an EndpointSlice an unnamed port has an empty name (kubectl describe dereferences it unchecked).
       ports: portsOf(service).map((port) => ({ name: '', ...port })),
       endpoints: backendsOf(host, view, service).map((backend) => ({
         addresses: [backend.ip],

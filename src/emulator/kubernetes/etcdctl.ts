@@ -12,10 +12,10 @@ import {
 } from './etcdctlMembers.ts';
 import { deadline, etcdctlError, readArguments, type Printed } from './etcdctlWords.ts';
 
-/** In which pod etcdctl runs, and how it writes. */
+/** The pod that runs etcdctl, with access to its cluster. */
 export interface EtcdctlPod {
   readonly view: ClusterView;
-  /** Member of the pod. */
+  /** The pod's member. */
   readonly self: string;
   /** Cluster time. */
   readonly now: number;
@@ -32,7 +32,7 @@ export const runEtcdctl = (pod: EtcdctlPod, line: readonly string[]): Printed =>
   if (words.verb === 'endpoint status') return endpointStatus(view, self, words);
   if (words.verb === 'endpoint health') return endpointHealth(view, self, words);
   const asked = endpointsOf(view, self, words.endpoints).map(({ member }) => member);
-  // The client takes any endpoint that answers.
+  // The client uses any endpoint that answers.
   const answering = asked.find((m) => m !== undefined && view.up.has(m.id))?.id;
   const on: MemberRequest = { ...pod, at: { self: answering ?? self, now: pod.now, up: view.up } };
   if (words.verb === 'move-leader') return leaderMove(on, words, asked);

@@ -3,11 +3,11 @@ import type { SimulatedMember } from './etcd.ts';
 import { bigint, header, json } from './etcdctlFormats.ts';
 import { printed, etcdctlError, type Printed, type EtcdctlArguments } from './etcdctlWords.ts';
 
-/** Size of the simulated database and its quota (etcd's default); in bytes. */
+/** Size of the simulated database and its quota (etcd's default), in bytes. */
 const dbSize = 5_242_880;
 const quotaBytes = 2_147_483_648;
 
-/** An endpoint and the member behind it, if there is one. */
+/** An endpoint and the member behind it, if any. */
 export interface EtcdEndpoint {
   readonly url: string;
   readonly member: SimulatedMember | undefined;
@@ -15,7 +15,7 @@ export interface EtcdEndpoint {
 
 const isLocal = (url: string): boolean => /^(https:\/\/)?(127\.0\.0\.1|localhost):2379$/.test(url);
 
-/** The endpoints that a command line names; `self` is the member in whose pod it runs. */
+/** The endpoints of a command line; `self` is the member in whose pod it runs. */
 export const endpointsOf = (view: ClusterView, self: string, urls: readonly string[]): EtcdEndpoint[] =>
   urls.map((url) => ({
     url,
@@ -26,14 +26,14 @@ const noMembers = etcdctlError(
   'Error: failed to fetch endpoints from etcd cluster member list: context deadline exceeded\n',
 );
 
-// With --cluster the members are asked for first, which needs a majority.
+// --cluster fetches the member list first, which needs a majority.
 const askedOf = (view: ClusterView, self: string, words: EtcdctlArguments): EtcdEndpoint[] | undefined => {
   if (!words.cluster) return endpointsOf(view, self, words.endpoints);
   const urls = view.etcd.members.map((m) => m.clientUrl).filter((url) => url !== '');
   return view.quorum ? endpointsOf(view, self, urls) : undefined;
 };
 
-/** `endpoint status`: answered by each member for itself, with or without a majority. */
+/** `endpoint status`: each member answers for itself, with or without a majority. */
 export const endpointStatus = (view: ClusterView, self: string, words: EtcdctlArguments): Printed => {
   const asked = askedOf(view, self, words);
   if (asked === undefined) return noMembers;
@@ -81,11 +81,12 @@ const illness = (view: ClusterView, member: SimulatedMember | undefined): string
   return member.learner ? 'etcdserver: rpc not supported for learner' : '';
 };
 
-/** `alarm list`: none is ever raised here. */
+/** `alarm list`: always empty here. */
 export const alarmList = (view: ClusterView, self: string, format: string): Printed =>
   printed(format === 'json' ? json({ header: header(view, self) }) : '');
 
-// endpoint, id, version, storage version, size, in use, not in use, quota, leader, learner, term, index, applied, errors, downgrade
+// endpoint, ID, version, storage version, size, in use, not in use,
+// quota, leader, learner, term, index, applied, errors, downgrade
 const statusLine = (view: ClusterView, url: string, member: SimulatedMember): string => {
   const { etcd, data } = view;
   const cells = [url, member.id, data.versions.etcd, storageVersion(view), '5.2 MB', '3.1 MB', '40%', '2.1 GB'];

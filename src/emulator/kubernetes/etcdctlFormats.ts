@@ -1,7 +1,7 @@
 import type { ClusterView } from './clusterState.ts';
 import type { SimulatedMember } from './etcd.ts';
 
-/** Header of every answer in JSON; those about membership leave the revision out. */
+/** Header of every JSON answer; membership answers omit the revision. */
 export const header = ({ etcd }: ClusterView, member: string, revision = true): object => ({
   cluster_id: bigint(etcd.clusterId),
   member_id: bigint(member),
@@ -18,8 +18,8 @@ export const memberJson = (member: SimulatedMember): object => ({
   ...(member.learner ? { isLearner: true } : {}),
 });
 
-/** An id as `json` writes it: an unsigned 64-bit number, more than JavaScript's numbers hold. */
+/** An ID as `json` writes it: an unsigned 64-bit number, too large for JavaScript's numbers. */
 export const bigint = (hex: string): string => `#${BigInt(`0x${hex}`)}`;
 
-/** JSON with such numbers, as one line. */
+/** One line of JSON with such numbers. */
 export const json = (value: unknown): string => `${JSON.stringify(value).replace(/"#(\d+)"/g, '$1')}\n`;

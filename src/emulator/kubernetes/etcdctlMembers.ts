@@ -13,22 +13,22 @@ import {
 import { header, json, memberJson } from './etcdctlFormats.ts';
 import { deadline, printed, etcdctlError, rpcRefused, type Printed, type EtcdctlArguments } from './etcdctlWords.ts';
 
-/** Where the changing commands act: the member that is asked, and the way to write. */
+/** Context of the mutating commands: the member that is asked, and how to write. */
 export interface MemberRequest {
   readonly view: ClusterView;
   readonly at: Standpoint;
   readonly ids: Ids;
-  /** Stores the changed membership; false where the majority is gone. */
+  /** Stores the changed membership; false without a majority. */
   readonly write: (etcd: SimulatedEtcd) => boolean;
 }
 
 const badArgs = (message: string): Printed => etcdctlError(`Error: ${message}\n`, 128);
 
-/** Never a leading zero: etcd prints ids without them. */
+/** A new member ID. Never a leading zero: etcd prints IDs without them. */
 export const newMemberId = (ids: Ids): string =>
   `${randomText(ids, 1, '123456789abcdef')}${randomText(ids, 15, '0123456789abcdef')}`;
 
-// etcd lists its members by id.
+// etcd lists its members by ID.
 const byMemberId = (members: readonly SimulatedMember[]): SimulatedMember[] =>
   [...members].sort((a, b) => (a.id < b.id ? -1 : 1));
 
@@ -87,7 +87,7 @@ const byId = (
   ]);
 };
 
-/** `move-leader ID`: the leader's endpoint must be among those given. */
+/** `move-leader ID`: the leader's endpoint must be among the given ones. */
 export const leaderMove = (
   on: MemberRequest,
   words: EtcdctlArguments,
@@ -107,7 +107,7 @@ export const leaderMove = (
   return badArgs(`no leader endpoint given at [${words.endpoints.join(' ')}]`);
 };
 
-// gRPC's class of each refusal (etcd's rpctypes).
+// gRPC code of each refusal (etcd's rpctypes).
 const codeOf = (message: string): string => {
   if (message.endsWith('unhealthy cluster')) return 'Unavailable';
   return message.endsWith('not found') ? 'NotFound' : 'FailedPrecondition';

@@ -1,4 +1,4 @@
-/** What a command printed and how it ended. */
+/** Output and exit code of a command. */
 export interface Printed {
   readonly stdout: string;
   readonly stderr: string;
@@ -8,19 +8,19 @@ export interface Printed {
 /** Success. */
 export const printed = (stdout: string): Printed => ({ stdout, stderr: '', code: 0 });
 
-/** Failure; etcdctl ends with 1, and with 128 for arguments that make no sense (its cobrautl.ExitBadArgs). */
+/** Failure; etcdctl exits with 1, and with 128 for invalid arguments (its cobrautl.ExitBadArgs). */
 export const etcdctlError = (stderr: string, code = 1): Printed => ({ stdout: '', stderr, code });
 
-/** An error of etcd as etcdctl prints it: a line of its client's log, then the error itself. */
+/** An etcd error as etcdctl prints it: a line of its client's log, then the error itself. */
 export const rpcRefused = (code: string, message: string, said = message): Printed =>
   etcdctlError(
     `{"level":"warn","logger":"etcd-client","msg":"retrying of unary invoker failed","attempt":0,"error":"rpc error: code = ${code} desc = ${message}"}\nError: ${said}\n`,
   );
 
-/** What etcdctl says after its command timeout of 5 s. */
+/** etcdctl's error after its command timeout of 5 s. */
 export const deadline = rpcRefused('DeadlineExceeded', 'context deadline exceeded');
 
-/** A command line, taken apart. */
+/** A parsed command line. */
 export interface EtcdctlArguments {
   readonly verb: string;
   /** Arguments after the verb. */

@@ -10,7 +10,7 @@ export const evict = (scope: RequestScope, namespace: string, name: string): Ans
   const key = objectKey('pods', namespace, name);
   const stored = view.data.objects[key];
   if (stored === undefined) return failure(404, `pods "${name}" not found`, { name, kind: 'pods' });
-  // A pod that is not healthy disturbs nobody by going, as long as there are enough others.
+  // Evicting an unhealthy pod disrupts nothing, as long as there are enough others.
   const budgets = isPodHealthy(host, view.data, stored) ? storedOf(view.data, 'poddisruptionbudgets') : [];
   for (const [, { object }] of budgets.filter(([, b]) => isUnder(b.object, stored))) {
     const { disruptionsAllowed, currentHealthy, desiredHealthy } = budgetNow(host, view.data, object);

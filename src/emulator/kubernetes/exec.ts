@@ -21,7 +21,7 @@ const server = new WebSocketServer({
   handleProtocols: (offered) => protocols.find((p) => offered.has(p)) ?? false,
 });
 
-/** Runs a command in a pod, or attaches to it, over WebSocket; or says why not. */
+/** Runs a command in a pod, or attaches to it, over WebSocket; returns an error answer if it cannot. */
 export const serveExec = (scope: RequestScope, upgrade: Upgrade): Answer | undefined => {
   const [, namespace = '', pod, verb] = path.exec(upgrade.url.pathname) ?? [];
   if (pod === undefined) return failure(404, 'the server could not find the requested resource');
@@ -48,7 +48,7 @@ export const serveExec = (scope: RequestScope, upgrade: Upgrade): Answer | undef
   });
 };
 
-// The API server asks the pod's kubelet, which is silent when its machine is.
+// The API server relays to the pod's kubelet, which is silent when its machine is down.
 const silent = ({ view }: RequestScope, id: string, name: string): Answer | undefined =>
   view.running.has(id)
     ? undefined

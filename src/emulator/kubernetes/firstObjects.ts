@@ -32,7 +32,7 @@ const made = (
 const system = 'kube-system';
 const dnsLabels = { 'k8s-app': 'kube-dns' };
 
-/** What API server and kubeadm make in a new cluster: namespaces, the Service of the API, CoreDNS with its Service. */
+/** Objects that API server and kubeadm create in a new cluster: namespaces, the API's Service, CoreDNS with its Service. */
 export const firstObjects = (ids: Ids, serviceCidr: string, coreDns: string): Objects => {
   const namespace = (name: string): Objects =>
     made(ids, 'namespaces', 'v1', 'Namespace', [undefined, name], undefined, { 'kubernetes.io/metadata.name': name });

@@ -41,7 +41,7 @@ const checks = [
 
 const isOfEtcd = (check: string): boolean => check === 'etcd' || check === 'etcd-readiness';
 
-/** `/readyz?verbose` and its kin: a line for each check; those of etcd fail while it has no majority. */
+/** `/readyz?verbose` and the like: a line for each check; those of etcd fail without a majority. */
 export const healthText = (name: string, quorum: boolean, ok: boolean): string => {
   const lines = checks.map((c) => (isOfEtcd(c) && !quorum ? `[-]${c} failed: reason withheld` : `[+]${c} ok`));
   return `${lines.join('\n')}\n${name} check ${ok ? 'passed' : 'failed'}\n`;

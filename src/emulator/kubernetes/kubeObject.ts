@@ -1,4 +1,4 @@
-/** What every Kubernetes object has; the rest is as its kind wants it. */
+/** Fields of every Kubernetes object; the rest depends on its kind. */
 export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -15,7 +15,7 @@ export interface KubeObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly object[];
-    /** Who has to clean up before a deleted object may go. */
+    /** Each must be removed by its controller before a deleted object goes away. */
     readonly finalizers?: readonly string[];
   };
   readonly spec?: unknown;

@@ -6,8 +6,8 @@ import { kubeTime, type KubeObject } from './kubeObject.ts';
 import { storedOf } from './storedObject.ts';
 
 /**
- * Leases: one per Node (kubelet's heartbeat), and those of the leaders in kube-system. Their times are wall time, as clients
- * compare them with their own clock; while the holder runs they are as fresh as the answer.
+ * Leases: one per Node (kubelet's heartbeat), and those of the leaders in kube-system. Their times are wall time,
+ * because clients compare them with their own clock; while the holder runs, they are as fresh as the answer.
  */
 export const leaseObjects = (_host: GuestHost, view: ClusterView): readonly KubeObject[] => {
   const { data, etcd, running } = view;
@@ -50,7 +50,7 @@ const apiServerLabels = (host: string): Record<string, string> => ({
   'kubernetes.io/hostname': host,
 });
 
-// The last time at which a holder that renews every `seconds` has renewed.
+// The last renewal of a holder that renews every `seconds`.
 const tick = (seconds: number): number => wallClock.now() - (wallClock.now() % (seconds * 1000));
 
 interface Held {
@@ -59,7 +59,7 @@ interface Held {
   readonly created: number;
   readonly renewed: number;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Won by an election; otherwise a heartbeat of its own. */
+  /** Whether it was won by an election; otherwise it is a heartbeat. */
   readonly elected?: boolean;
 }
 

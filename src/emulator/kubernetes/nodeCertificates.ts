@@ -2,19 +2,22 @@ import type { NodeRecord } from './clusterState.ts';
 import { kubeTime } from './kubeObject.ts';
 
 const day = 86_400_000;
-// kubeadm's certificates.
+// Lifetime of kubeadm's certificates.
 const validDays = 365;
-// As the startup script has it.
+// Same as in the startup script.
 const soonDays = 180;
 
 const annotation = 'trizone/certificates-end';
 
-/** When a master's certificates end, as its care annotates its Node; those of a Node that nobody touched are as old as it is. */
+/**
+ * Expiry of a master's certificates, as its maintenance annotates the
+ * Node; without an annotation they are as old as the Node.
+ */
 export const certificatesOf = ({ created }: NodeRecord): Readonly<Record<string, string>> => ({
   [annotation]: kubeTime(created + validDays * day),
 });
 
-/** The master's start has renewed its certificates where they end soon. */
+/** A master's start renews certificates that expire soon. */
 export const renewed = (node: NodeRecord, now: number): NodeRecord => {
   const ends = { ...certificatesOf(node), ...node.annotations }[annotation];
   if (Date.parse(ends ?? '') - now >= soonDays * day) return node;

@@ -12,7 +12,7 @@ const nodeSchema = v.looseObject({
 
 const noQuorum = failure(500, 'etcdserver: request timed out');
 
-/** Patches what clients may change of a Node here: whether it takes new pods, labels, annotations. */
+/** Patches what clients can change on a Node here: unschedulable, labels, annotations. */
 export const changeNode = (
   scope: RequestScope,
   target: RequestTarget,
@@ -40,11 +40,11 @@ export const changeNode = (
 
 type Texts = Readonly<Record<string, string>>;
 
-// Only what differs from what kubelet and controllers say anyway.
+// Only what differs from the values that kubelet and controllers set anyway.
 const added = (before: Texts = {}, wanted: Texts, own: Texts = {}): Texts =>
   Object.fromEntries(Object.entries(wanted).filter(([key, value]) => before[key] !== value || own[key] !== undefined));
 
-/** Deletes a Node; its machine's kubelet does not register again before its next start, and its pods are collected. */
+/** Deletes a Node; its kubelet does not register again before its next start, and its pods are garbage-collected. */
 export const deleteNode = (scope: RequestScope, name: string): Answer => {
   const node = scope.view.data.nodes[name];
   if (node === undefined) return failure(404, `nodes "${name}" not found`, { name, kind: 'nodes' });

@@ -1,12 +1,12 @@
 import type { ClusterData, NodeRecord } from './clusterState.ts';
 import type { NodeLife } from './nodeLife.ts';
 
-/** Key of the taint and of the label that kubeadm gives masters. */
+/** Key of the taint and label that kubeadm puts on masters. */
 export const masterTaint = 'node-role.kubernetes.io/control-plane';
 
 const machineType = (node: NodeRecord): string => (node.master ? 'e2-medium' : 'e2-standard-2');
 
-/** Labels of a Node as kubelet, kubeadm and cloud controller manager set them, and then clients. */
+/** Labels of a Node as set by kubelet, kubeadm, and the cloud controller manager, then by clients. */
 export const labelsOf = (data: ClusterData, node: NodeRecord, life: NodeLife): Record<string, string> => ({
   'beta.kubernetes.io/arch': 'amd64',
   'beta.kubernetes.io/os': 'linux',
@@ -15,7 +15,7 @@ export const labelsOf = (data: ClusterData, node: NodeRecord, life: NodeLife): R
   'kubernetes.io/os': 'linux',
   'trizone-instance-id': node.instanceId,
   ...(node.pool === undefined ? {} : { 'trizone-pool': node.pool }),
-  // What kubeadm puts on a master; Services' load balancers must leave masters alone.
+  // kubeadm's label for masters; load balancers of Services must leave masters alone.
   ...(node.master && life.settled
     ? { [masterTaint]: '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' }
     : {}),

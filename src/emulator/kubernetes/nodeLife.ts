@@ -2,28 +2,28 @@ import { isUp } from '../guest/documents.ts';
 import type { GuestHost } from '../guestRuntime.ts';
 import type { ClusterData, NodeRecord } from './clusterState.ts';
 
-/** Times of the simulated controllers, milliseconds of cluster time. */
+/** Timings of the simulated controllers, milliseconds of cluster time. */
 export const nodeTimes = {
-  /** From the add-ons' apply until the cloud controller manager runs. */
+  /** From applying the add-ons until the cloud controller manager runs. */
   controllerStartMs: 8_000,
-  /** From registration until it has dealt with the Node. */
+  /** From registration until the cloud controller manager has initialized the Node. */
   initializeMs: 3_000,
-  /** From the pod range until the network is set up and kubelet says Ready. */
+  /** From the pod range until the network is set up and kubelet reports Ready. */
   networkMs: 4_000,
-  /** From registration until kubeadm has marked a master and the node lifecycle controller (every 5 s) has looked. */
+  /** From registration until kubeadm has marked a master and the node lifecycle controller (every 5 s) has run. */
   settleMs: 3_000,
-  /** node-monitor-grace-period of the lab's measurement: 40 s of silence make a Node Unknown. */
+  /** node-monitor-grace-period of the lab's measurement: a Node turns Unknown after 40 s of silence. */
   graceMs: 40_000,
-  /** Default toleration of unreachable Nodes: then its pods are evicted. */
+  /** Default toleration for unreachable Nodes; then its pods are evicted. */
   evictMs: 300_000,
 } as const;
 
-/** What the controllers have made of a Node by now. */
+/** What the controllers have done to a Node by now. */
 export interface NodeLife {
   /** The cloud controller manager has set addresses, zone, provider id and pod range. */
   readonly initialized: boolean;
   readonly ready: 'True' | 'False' | 'Unknown';
-  /** kubeadm has marked it where it is a master, and the node lifecycle controller has looked at it. */
+  /** kubeadm has marked it if it is a master, and the node lifecycle controller has processed it. */
   readonly settled: boolean;
 }
 
@@ -41,7 +41,7 @@ const initializationOf = (data: ClusterData, node: NodeRecord): number =>
     ? Infinity
     : Math.max(node.registered + nodeTimes.initializeMs, data.addOnsAt + nodeTimes.controllerStartMs);
 
-/** The running machine of a Node; undefined where there is none or where another one bears a node's name now. */
+/** The running machine of a Node; undefined if there is none or if its name now belongs to another machine. */
 export const machineOf = (host: GuestHost, node: NodeRecord) => {
   const machine = host.instance(node.key);
   const isSame = node.master || machine?.id === node.instanceId;

@@ -6,7 +6,7 @@ import { labelsOf, masterTaint } from './nodeLabels.ts';
 import { nodeLife, type NodeLife } from './nodeLife.ts';
 import { kubeTime, type KubeObject } from './kubeObject.ts';
 
-/** Nodes as kubelet, cloud controller manager and node controller would have them by now. */
+/** Nodes as kubelet, the cloud controller manager, and the node controller would have them by now. */
 export const nodeObjects = (host: GuestHost, view: ClusterView): readonly KubeObject[] =>
   Object.values(view.data.nodes).map((node) => nodeObject(view, node, nodeLife(host, view.data, node)));
 
@@ -60,7 +60,7 @@ const specOf = (data: ClusterData, node: NodeRecord, life: NodeLife): object => 
   };
 };
 
-// The first keeps new pods away, at once; by the second the node lifecycle controller sends away those that are there.
+// NoSchedule keeps new pods away at once; NoExecute lets the node lifecycle controller evict the existing ones.
 const taintsOf = (key: string, { settled }: NodeLife): object[] =>
   ['NoSchedule', ...(settled ? ['NoExecute'] : [])].map((effect) => ({ effect, key }));
 
@@ -110,7 +110,7 @@ const conditionsOf = (node: NodeRecord, life: NodeLife): object[] => {
   ];
 };
 
-// Of the cloud controller manager, which writes it once; a silent kubelet does not change it.
+// Written once by the cloud controller manager; a silent kubelet does not change it.
 const network = (node: NodeRecord): object => ({
   type: 'NetworkUnavailable',
   status: 'False',
@@ -120,7 +120,7 @@ const network = (node: NodeRecord): object => ({
   lastTransitionTime: kubeTime(node.created),
 });
 
-// kubelet writes its status every five minutes unless something changes; a whole minute keeps watchers quiet.
+// kubelet writes its status every five minutes unless something changes; rounding to a minute keeps watchers quiet.
 const minute = (ms: number): number => ms - (ms % 60_000);
 
 const nodeInfo = (data: ClusterData, node: NodeRecord): object => ({

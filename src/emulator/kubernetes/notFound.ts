@@ -1,7 +1,7 @@
 import { failure, type Answer } from './answer.ts';
 import type { ServedKind } from './resources.ts';
 
-/** An object that is not there, in the API's own words. */
+/** 404 for a missing object, in the API's own wording. */
 export const objectNotFound = (resource: ServedKind, name: string): Answer =>
   failure(404, `${[resource.plural, ...groupOf(resource)].join('.')} "${name}" not found`, {
     name,

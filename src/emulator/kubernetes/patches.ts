@@ -8,7 +8,7 @@ const isFields = (value: Json): value is Fields => typeof value === 'object' && 
 /** JSON merge patch (RFC 7396). */
 export const mergePatch = (before: Json, patch: Json): Json => merged(before, patch, false);
 
-/** Strategic merge patch: lists of named things are merged by name, other lists replaced. */
+/** Strategic merge patch: lists of named items are merged by name, other lists are replaced. */
 export const strategicPatch = (before: Json, patch: Json): Json => merged(before, patch, true);
 
 const merged = (before: Json, patch: Json, byName: boolean): Json => {
@@ -16,7 +16,7 @@ const merged = (before: Json, patch: Json, byName: boolean): Json => {
   if (!isFields(patch)) return patch;
   const result: Fields = isFields(before) ? { ...before } : {};
   for (const [key, value] of Object.entries(patch)) {
-    if (byName && key.startsWith('$')) continue; // directives about order
+    if (byName && key.startsWith('$')) continue; // ordering directives
     if (value === null) Reflect.deleteProperty(result, key);
     else result[key] = merged(result[key], value, byName);
   }
@@ -35,7 +35,7 @@ const mergedList = (before: readonly Json[], patch: readonly Json[]): Json => {
   return [...kept, ...patch.filter(isNew)];
 };
 
-/** JSON patch (RFC 6902): add, replace, remove and test. */
+/** JSON patch (RFC 6902): add, replace, remove, and test. */
 export const jsonPatch = (before: Json, patch: Json): Json => {
   if (!Array.isArray(patch)) throw new OperatorError('bad-request', 'a JSON patch is a list');
   return patch.reduce<Json>((now, step: Json) => {

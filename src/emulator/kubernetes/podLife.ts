@@ -3,17 +3,17 @@ import type { ClusterData, NodeRecord } from './clusterState.ts';
 import { nodeLife } from './nodeLife.ts';
 import { podSpec, type StoredObject } from './storedObject.ts';
 
-/** Times of a pod, milliseconds of cluster time. */
+/** Pod timings, milliseconds of cluster time. */
 export const podTimes = {
-  /** From its binding until its image is there and its container runs and is ready. */
+  /** From binding until the image is pulled and the container runs and is ready. */
   startMs: 4_000,
-  /** How long a container that is no server runs. */
+  /** Run time of a container that is not a server. */
   runMs: 1_500,
-  /** Between SIGTERM and the end of a container that behaves; CoreDNS takes five seconds more for its lameduck. */
+  /** From SIGTERM to the end of a well-behaved container; CoreDNS takes five more seconds for its lameduck. */
   stopMs: 1_000,
 } as const;
 
-/** What kubelet would say of a pod by now. */
+/** Status that kubelet would report for a pod by now. */
 export interface PodLife {
   readonly phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
   readonly ready: boolean;
@@ -30,7 +30,10 @@ export const podLife = (host: GuestHost, data: ClusterData, stored: StoredObject
   return { phase: 'Running', ready: nodeLife(host, data, node).ready === 'True', node };
 };
 
-/** Conditions of a pod that has its Node, in kubelet's order; a silent kubelet's containers stay ready, only the pod does not. */
+/**
+ * Conditions of a bound pod, in kubelet's order; with a silent
+ * kubelet the containers stay ready and only the pod does not.
+ */
 export const podConditions = ({ phase, ready }: Pick<PodLife, 'phase' | 'ready'>, since: string): object[] => {
   const runs = phase === 'Running';
   const over = phase === 'Succeeded' || phase === 'Failed' ? 'PodCompleted' : undefined;

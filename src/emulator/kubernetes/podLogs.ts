@@ -4,7 +4,7 @@ import { podLife } from './podLife.ts';
 import type { RequestScope } from './apiRequest.ts';
 import { objectKey, podSpec } from './storedObject.ts';
 
-/** `pods/log`: what the container has written so far; kubelets of silent machines cannot be asked. */
+/** `pods/log`: the container's output so far; fails if the kubelet's machine is silent. */
 export const podLog = ({ host, view }: RequestScope, namespace: string, name: string): Answer => {
   const stored = view.data.objects[objectKey('pods', namespace, name)];
   if (stored === undefined) return failure(404, `pods "${name}" not found`, { name, kind: 'pods' });

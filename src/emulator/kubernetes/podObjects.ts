@@ -19,7 +19,7 @@ interface Pod {
   readonly priority: string;
 }
 
-/** All pods: those stored, and those that every machine has: static pods of masters, kube-proxy, cloud controller manager. */
+/** All pods: stored ones, and those of every machine: static pods of masters, kube-proxy, cloud controller manager. */
 export const podObjects = (host: GuestHost, view: ClusterView): readonly KubeObject[] => [
   ...storedOf(view.data, 'pods').map(([, stored]) => storedPod(host, view, stored)),
   ...Object.values(view.data.nodes)
@@ -111,7 +111,7 @@ const podObject = ({ data, etcd }: ClusterView, pod: Pod): KubeObject => {
   };
 };
 
-// kubelet's; by `mirror` kubectl drain knows a static pod.
+// Set by kubelet; kubectl drain recognizes a static pod by `mirror`.
 const staticAnnotations = ({ created }: Pod, uid: string): Record<string, string> => {
   const hash = uid.replaceAll('-', '');
   return {
@@ -129,7 +129,7 @@ const ownerOf = (cluster: string, { owner, container }: Pod): object => ({
   uid: daemonSetUid(cluster, container),
 });
 
-/** uid of a DaemonSet that every machine's pods name as their owner. */
+/** uid of the DaemonSet that owns pods on every machine. */
 export const daemonSetUid = (cluster: string, name: string): string => uuid5(cluster, 'DaemonSet', name);
 
 const statusOf = (pod: Pod, uid: string): object => {

@@ -4,13 +4,13 @@ import { isDns } from './controllers/scheduler.ts';
 import { podLife } from './podLife.ts';
 import { fits, podSpec, serviceSpec, storedOf, objectKey, type StoredObject } from './storedObject.ts';
 
-/** How a program ended; both streams in one, as a log has them. */
+/** Result of a program; both streams combined, as in a log. */
 export interface Ran {
   readonly code: number;
   readonly output: string;
 }
 
-/** nginx's own first page. */
+/** nginx's default page. */
 export const welcomePage = `<!DOCTYPE html>
 <html>
 <head>
@@ -42,14 +42,14 @@ const commandOf = (stored: StoredObject): readonly string[] => {
 const isNginx = (stored: StoredObject): boolean =>
   /(^|\/)nginx(:|@|$)/.test(podSpec(stored.object).containers[0]?.image ?? '');
 
-/** Whether the container runs until it is told to end. Only busybox with a command that ends by itself is no server. */
+/** Whether the container runs until it is terminated. Only busybox with a command that ends by itself is not a server. */
 export const isServer = (stored: StoredObject): boolean => {
   const [image = ''] = podSpec(stored.object).containers.map((c) => c.image);
   if (!/(^|\/)(busybox|alpine)(:|@|$)/.test(image)) return true;
   return /^(sleep|tail|sh -c (sleep|tail|while true))\b/.test(commandOf(stored).join(' '));
 };
 
-/** What the container's own command comes to. */
+/** Runs the container's own command. */
 export const runContainer = (host: GuestHost, data: ClusterData, stored: StoredObject): Ran =>
   runProgram(host, data, stored.object.metadata.namespace ?? 'default', commandOf(stored));
 
@@ -68,7 +68,7 @@ export const runProgram = (
   return { code: 127, output: `sh: ${program}: not found\n` };
 };
 
-// Of a script only the fetch in it is understood.
+// Only the fetch in a script is interpreted.
 const inShell = (host: GuestHost, data: ClusterData, namespace: string, script: string): Ran => {
   const words = /\b(wget|echo)\b[^;&|]*/.exec(script)?.[0].trim().split(/\s+/) ?? ['true'];
   return runProgram(
@@ -79,7 +79,7 @@ const inShell = (host: GuestHost, data: ClusterData, namespace: string, script: 
   );
 };
 
-// Words and exit codes of busybox.
+// Output and exit codes as in busybox.
 const wget = (host: GuestHost, data: ClusterData, namespace: string, args: readonly string[]): Ran => {
   const target = /^(?:http:\/\/)?([^/:]+)(?::(\d+))?/.exec(args.findLast((a) => !a.startsWith('-')) ?? '');
   const [, name = '', port = '80'] = target ?? [];
@@ -113,7 +113,7 @@ const dnsAnswers = (host: GuestHost, data: ClusterData): boolean =>
 const serviceAt = (data: ClusterData, ip: string): StoredObject | undefined =>
   storedOf(data, 'services').find(([, s]) => serviceSpec(s.object).clusterIP === ip)?.[1];
 
-// The search list of a pod's resolver.
+// Applies the search list of a pod's resolver.
 const serviceNamed = (data: ClusterData, namespace: string, name: string): StoredObject | undefined => {
   const [service = '', home = namespace, ...rest] = name.replace(/\.$/, '').split('.');
   const tail = rest.join('.');

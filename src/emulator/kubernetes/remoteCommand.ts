@@ -6,16 +6,16 @@ import type { Printed } from './etcdctlWords.ts';
 // Kubernetes' remote command protocol: the first byte of a message is its channel.
 const channel = { stdout: 1, stderr: 2, status: 3 } as const;
 
-/** What a container's runtime needs to start a program, milliseconds of wall time: the client's sockets know no other. */
+/** Time that a container runtime takes to start a program, milliseconds of wall time: the client's sockets use no other. */
 const startMs = 50;
 
 /**
- * Resolves once the program in the container may say something; never where the client goes before.
+ * Resolves once the program in the container may send output; never if the client disconnects first.
  *
- * kubectl before 1.34 reads the connection while it still makes its streams, and throws away what comes for a stream that is
- * not made yet: output is lost, or all of it with "closed all streams". A real API server still has to reach the kubelet and a
- * process has to start, so nobody sees it there. The answer to a ping says that the client reads; that its streams are made,
- * it says nowhere (without stdin it sends nothing), so from that answer on the start's time is waited for.
+ * kubectl before 1.34 reads the connection while it is still creating its streams, and discards data for streams that
+ * do not exist yet: output is lost, or all of it with "closed all streams". With a real API server, reaching the
+ * kubelet and starting a process takes long enough to hide this. The pong shows that the client reads; nothing shows
+ * that its streams exist (without stdin it sends nothing), so the start time is waited for after the pong.
  */
 export const programStart = (connection: WebSocket, { headers }: IncomingMessage): Promise<void> =>
   new Promise((resolve) => {
@@ -23,12 +23,12 @@ export const programStart = (connection: WebSocket, { headers }: IncomingMessage
     connection.ping();
   });
 
-// It offers this one alone. Others, as our own, offer older ones too and know their streams from the first; they ask often, and
-// virtual time stands still meanwhile.
+// client-go offers only this protocol. Other clients, like ours, also offer older ones and know their streams from the
+// first; they exec often, and virtual time stands still during a wait.
 const isClientGo = (headers: IncomingMessage['headers']): boolean =>
   headers['sec-websocket-protocol'] === 'v5.channel.k8s.io';
 
-/** Sends what a command printed and how it ended, and closes the connection. */
+/** Sends a command's output and exit status, then closes the connection. */
 export const sendResult = (connection: WebSocket, printed: Printed, command: readonly string[]): void => {
   const send = (to: number, text: string): void =>
     connection.send(Buffer.concat([Buffer.from([to]), Buffer.from(text)]));

@@ -14,7 +14,7 @@ import { tableOf } from './tables.ts';
 
 const admins = ['system:masters', 'kubeadm:cluster-admins'];
 
-/** Why a request is refused before its path is looked at: 401 without a certificate of the cluster, 403 without the rights. */
+/** Refusal before the path is looked at: 401 without a certificate of the cluster, 403 without the permissions. */
 export const refusal = (request: ApiRequest): Answer | undefined => {
   if (isPublic(request.url.pathname)) return undefined;
   if (request.user === undefined) return failure(401, 'Unauthorized');
@@ -22,10 +22,10 @@ export const refusal = (request: ApiRequest): Answer | undefined => {
   return failure(403, `forbidden: User "${request.user.name}" cannot get path "${request.url.pathname}"`);
 };
 
-// What kubeadm's role system:public-info-viewer opens to everybody.
+// Paths that kubeadm's role system:public-info-viewer opens to anonymous users.
 const isPublic = (path: string): boolean => ['/readyz', '/livez', '/healthz', '/version'].includes(path);
 
-/** Answers everything but watch and exec. */
+/** Answers all requests except watch and exec. */
 export const answer = (scope: RequestScope, request: ApiRequest): Answer => {
   const refused = refusal(request);
   if (refused !== undefined) return refused;
@@ -47,7 +47,7 @@ export const answer = (scope: RequestScope, request: ApiRequest): Answer => {
   }
 };
 
-// livez must not fail for a lost quorum: kubelet would restart the API server in vain.
+// livez must not fail on a lost quorum: kubelet would restart the API server to no effect.
 const health = (scope: RequestScope, name: string, verbose: boolean): Answer => {
   const { quorum } = scope.view;
   const ok = quorum || name === 'livez';
@@ -67,7 +67,7 @@ const version = ({ view }: RequestScope): object => {
   return { major, minor, gitVersion, ...build, platform: 'linux/amd64' };
 };
 
-/** Kind, namespace and name in a path such as `/api/v1/namespaces/n/pods/p`. */
+/** Kind, namespace, and name in a path such as `/api/v1/namespaces/n/pods/p`. */
 export const requestTarget = (path: string): RequestTarget | undefined => {
   for (const resource of servedKinds) {
     const prefix = `/${resource.root}/`;
@@ -83,7 +83,7 @@ export const requestTarget = (path: string): RequestTarget | undefined => {
   return undefined;
 };
 
-/** Objects of a list request, after its selectors. */
+/** Objects of a list request, filtered by its selectors. */
 export const selected = (
   { host, view }: RequestScope,
   target: RequestTarget,
@@ -99,10 +99,10 @@ export const selected = (
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 };
 
-/** Namespace and name: the order in which etcd keeps objects, and so the order of every list. */
+/** Namespace and name: etcd's key order, hence the order of every list. */
 export const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
-/** Whether the client asks for the server's table instead of the objects. */
+/** Whether the client requests the server-side table instead of the objects. */
 export const wantsTable = (accept: string): boolean => accept.includes('as=Table;v=v1;g=meta.k8s.io');
 
 const objectsAnswer = (scope: RequestScope, target: RequestTarget, request: ApiRequest): Answer => {
@@ -119,7 +119,7 @@ const objectsAnswer = (scope: RequestScope, target: RequestTarget, request: ApiR
   };
 };
 
-// Below pods only: evictions are made, logs read; attach and exec come as upgrades.
+// Subresources of pods only: evictions are created, logs read; attach and exec arrive as upgrades.
 const subAnswer = (
   scope: RequestScope,
   { resource, namespace = '', name = '', sub }: RequestTarget,

@@ -8,7 +8,7 @@ import { endpointObjects, sliceObjects } from './endpointObjects.ts';
 import { storedOf } from './storedObject.ts';
 import { budgetObjects, daemonSetObjects, namespaceObjects, workloadObjects } from './workloadObjects.ts';
 
-/** How a kind may be changed: `all`, `some` (Nodes: patched and deleted, pods of machines not at all), or not. */
+/** Allowed changes of a kind: `all`, `some` (Nodes: patch and delete only, no changes to machines' pods), or none. */
 type Changes = 'all' | 'some' | 'none';
 
 /** A kind that the simulated API serves. */
@@ -44,7 +44,7 @@ const stored =
       metadata: { ...object.metadata, resourceVersion: String(etcd.index) },
     }));
 
-/** All kinds, in the order of discovery. */
+/** All kinds, in discovery order. */
 export const servedKinds: readonly ServedKind[] = [
   resource('api/v1', 'ConfigMap', ['cm'], stored('configmaps')),
   resource('api/v1', 'Endpoints', ['ep'], endpointObjects, { plural: 'endpoints', changes: 'none' }),

@@ -5,7 +5,7 @@ type Test = (object: KubeObject) => boolean;
 
 const bad = (what: string): OperatorError => new OperatorError('bad-request', what);
 
-/** Label selector of a list (`a=b,c!=d,e in (f,g),h,!i`) as a test. */
+/** Parses a label selector (`a=b,c!=d,e in (f,g),h,!i`) into a test. */
 export const labelTest = (selector: string): Test => {
   const tests = split(selector).map(labelRequirement);
   return (object) => tests.every((t) => t(object.metadata.labels ?? {}));
@@ -43,7 +43,7 @@ const labelRequirement = (part: string): LabelTest => {
   return (labels) => (labels[key] !== undefined) === (exists[1] === '');
 };
 
-/** Fields that the real API server lets one select by, for the kinds served here. */
+/** Fields that the real API server supports in field selectors, for the kinds served here. */
 const fields: Readonly<Record<string, readonly string[]>> = {
   Pod: ['spec.nodeName', 'spec.restartPolicy', 'status.phase', 'status.podIP'],
   Namespace: ['status.phase'],
@@ -65,7 +65,7 @@ const fields: Readonly<Record<string, readonly string[]>> = {
 
 const everywhere = ['metadata.name', 'metadata.namespace'];
 
-/** Field selector of a list (`spec.nodeName=a,status.phase!=Failed`) as a test. */
+/** Parses a field selector (`spec.nodeName=a,status.phase!=Failed`) into a test. */
 export const fieldTest = (selector: string, kind: string): Test => {
   const tests = split(selector).map((part) => fieldRequirement(part, kind));
   return (object) => tests.every((t) => t(object));

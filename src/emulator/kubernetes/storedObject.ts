@@ -2,29 +2,29 @@ import * as v from 'valibot';
 import { OperatorError } from '../../lib/operatorError.ts';
 import type { KubeObject } from './kubeObject.ts';
 
-/** How a container that runs to its end came out. */
+/** Result of a container that ran to completion. */
 export interface Ending {
   /** Cluster time. */
   readonly at: number;
-  /** Wall time, for people. */
+  /** Wall time, for display. */
   readonly wall: number;
   readonly code: number;
   readonly output: string;
 }
 
-/** What kubelet and scheduler know of a pod, in cluster time. */
+/** State of a pod known to kubelet and scheduler, in cluster time. */
 export interface PodFacts {
   /** When it was bound to its Node. */
   readonly placed?: number;
-  /** When it was asked to go, and how long it takes. */
+  /** When its deletion was requested, and its grace period. */
   readonly deleting?: { readonly at: number; readonly graceMs: number };
   readonly ended?: Ending;
 }
 
-/** An object as clients and controllers wrote it. Its status is not stored but follows from time and from the machines. */
+/** An object as written by clients and controllers. Its status is not stored but derived from time and the machines. */
 export interface StoredObject {
   readonly object: KubeObject;
-  /** Index of etcd at its last change, against which an update is checked. */
+  /** etcd index of its last change; updates are checked against it. */
   readonly version: number;
   readonly pod?: PodFacts;
 }
@@ -43,7 +43,7 @@ export const storedOf = ({ objects }: { readonly objects: Objects }, plural: str
 const labels = v.record(v.string(), v.string());
 const rule = v.union([v.number(), v.string()]);
 
-/** Whether labels fulfil a map of wanted ones; an empty map fits nothing. */
+/** Whether labels match all wanted ones; an empty map matches nothing. */
 export const fits = (
   wanted: Readonly<Record<string, string>> | undefined,
   own: Readonly<Record<string, string>> = {},
@@ -119,7 +119,7 @@ const reader =
     );
   };
 
-/** Spec of a Pod, as far as it is simulated. */
+/** The simulated part of a Pod's spec. */
 export const podSpec = reader(podSchema);
 /** Spec of a Deployment or a ReplicaSet. */
 export const workloadSpec = reader(workloadSchema);

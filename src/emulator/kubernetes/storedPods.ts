@@ -4,7 +4,7 @@ import { kubeTime, type KubeObject } from './kubeObject.ts';
 import { podConditions, podLife, podTimes, type PodLife } from './podLife.ts';
 import { podSpec, type StoredObject } from './storedObject.ts';
 
-/** A stored pod with the status that scheduler and kubelet would have given it by now. */
+/** A stored pod with the status that scheduler and kubelet would have set by now. */
 export const storedPod = (host: GuestHost, { data, etcd }: ClusterView, stored: StoredObject): KubeObject => {
   const life = podLife(host, data, stored);
   const { object } = stored;
@@ -16,7 +16,7 @@ export const storedPod = (host: GuestHost, { data, etcd }: ClusterView, stored: 
   };
 };
 
-/** A pod's address: one of its Node's /24, never the first ones. Empty before it runs. */
+/** A pod's address: one of its Node's /24, never the first ones. Empty until it runs. */
 export const podAddress = ({ object }: StoredObject, { node, phase }: PodLife): string => {
   if (node === undefined || phase === 'Pending') return '';
   if (podSpec(object).hostNetwork === true) return node.internalIp;

@@ -6,19 +6,19 @@ import { serviceSpec } from './storedObject.ts';
 interface Column {
   readonly name: string;
   readonly type: string;
-  /** 1 = only in the wide output. */
+  /** 1 = only in wide output. */
   readonly priority: number;
 }
 
 const column = (name: string, priority = 0, type = 'string'): Column => ({ name, type, priority });
 
-/** Columns and cells of one kind, as the API server's printers make them (k/k pkg/printers/internalversion). */
+/** Columns and cells of one kind, as the API server's printers produce them (k/k pkg/printers/internalversion). */
 interface Printer {
   readonly columns: readonly Column[];
   readonly cells: (object: KubeObject) => readonly (string | number)[];
 }
 
-/** A list as `meta.k8s.io/v1 Table`, which is what kubectl prints. */
+/** A list as `meta.k8s.io/v1 Table`, which kubectl prints. */
 export const tableOf = (kind: string, objects: readonly KubeObject[], resourceVersion: string): object => {
   const printer = printers[kind] ?? plain;
   return {
@@ -36,7 +36,7 @@ const partial = (object: KubeObject): object => ({
   metadata: object.metadata,
 });
 
-/** Age as kubectl writes it (apimachinery duration.HumanDuration). */
+/** Age in kubectl's format (apimachinery duration.HumanDuration). */
 export const age = (since: string): string => {
   const seconds = Math.max(0, Math.floor((wallClock.now() - Date.parse(since)) / 1000));
   const minutes = Math.floor(seconds / 60);

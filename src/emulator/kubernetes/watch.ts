@@ -7,12 +7,12 @@ import type { ApiRequest, RequestScope, RequestTarget } from './apiRequest.ts';
 import { keyOf, selected, wantsTable } from './requests.ts';
 import { tableOf } from './tables.ts';
 
-/** The store's notifications: every write, and what changes by the passing of time. */
+/** Subscription to the store: every write, and changes caused by time alone. */
 export type Subscribe = (listener: (uid: string) => void) => () => void;
 
 /**
- * Answers a watch: what a client sees is derived, so each notification compares the objects with those sent last. Headers go
- * out at once, or clients wait for the first event for ever.
+ * Answers a watch: clients see derived objects, so each notification compares them with those sent last. Headers are
+ * flushed at once, or clients would block until the first event.
  */
 export const serveWatch = (
   look: (index?: number) => RequestScope | undefined,
@@ -40,7 +40,7 @@ export const serveWatch = (
       response.end(`${JSON.stringify({ type: 'ERROR', object: expired(since, first.view.etcd.index) })}\n`);
       return;
     }
-    // What is shown may have changed by time alone: all that is there is told once more, and what is not there any more.
+    // Objects may have changed by time alone: sends every existing one again, and the deletion of those that are gone.
     for (const object of known.values()) send('MODIFIED', object, first);
     for (const [key, object] of keyed(selected(then, target, params)))
       if (!known.has(key)) send('DELETED', object, first);
@@ -61,7 +61,7 @@ export const serveWatch = (
   endAfter(Number(params.get('timeoutSeconds') ?? '3600'), ended.signal, response);
 };
 
-// How an API server refuses a version that etcd has compacted away: the client lists again.
+// The API server's answer for a version that etcd has compacted: the client lists again.
 const expired = (since: number, oldest: number): object =>
   failure(410, `too old resource version: ${since} (${oldest})`).body as object;
 
@@ -77,7 +77,7 @@ const sender = (target: RequestTarget, request: ApiRequest, response: ServerResp
 
 const keyed = (objects: readonly KubeObject[]): Map<string, KubeObject> => new Map(objects.map((o) => [keyOf(o), o]));
 
-// The version alone is no change: it grows with every write to anything.
+// Ignores the version: it grows with every write to any object.
 const content = (object: KubeObject): string =>
   JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: '' } });
 

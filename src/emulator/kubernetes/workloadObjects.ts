@@ -12,7 +12,7 @@ const versioned = ({ etcd }: ClusterView, object: KubeObject): KubeObject => ({
   metadata: { ...object.metadata, resourceVersion: String(etcd.index) },
 });
 
-/** Namespaces; one that is being deleted goes when it is empty. */
+/** Namespaces; one being deleted goes away once it is empty. */
 export const namespaceObjects = (_host: GuestHost, view: ClusterView): readonly KubeObject[] =>
   storedOf(view.data, 'namespaces').map(([, { object }]) => ({
     ...versioned(view, object),
@@ -26,7 +26,7 @@ const podsBelow = ({ data }: ClusterView, object: KubeObject): StoredObject[] =>
   return storedOf(data, 'pods').flatMap(([, pod]) => (owners.has(ownerOf(pod.object) ?? '') ? [pod] : []));
 };
 
-/** Deployments or ReplicaSets with their counts. */
+/** Deployments or ReplicaSets with their replica counts. */
 export const workloadObjects =
   (plural: 'deployments' | 'replicasets') =>
   (host: GuestHost, view: ClusterView): readonly KubeObject[] =>
@@ -55,14 +55,14 @@ export const workloadObjects =
       };
     });
 
-/** PodDisruptionBudgets with what they allow now. */
+/** PodDisruptionBudgets with the disruptions they allow now. */
 export const budgetObjects = (host: GuestHost, view: ClusterView): readonly KubeObject[] =>
   storedOf(view.data, 'poddisruptionbudgets').map(([, { object }]) => ({
     ...versioned(view, object),
     status: budgetNow(host, view.data, object),
   }));
 
-/** The DaemonSets whose pods run on every machine; kubectl drain asks for them. */
+/** The DaemonSets whose pods run on every machine; kubectl drain looks them up. */
 export const daemonSetObjects = (host: GuestHost, view: ClusterView): readonly KubeObject[] => {
   const { data } = view;
   const nodes = Object.values(data.nodes);

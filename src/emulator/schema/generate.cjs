@@ -1,7 +1,7 @@
 'use strict';
 
-// Makes the description of Compute Engine's REST surface out of the client package's own compute.proto, at build time.
-// protos.json lacks comments, and only the comments say what is output-only and which enum a string field takes its values from.
+// Generates the description of Compute Engine's REST API from the client package's own compute.proto, at build time.
+// protos.json lacks comments, and only the comments say which fields are output-only and which enum a string field uses.
 
 const { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
@@ -10,7 +10,7 @@ const root = join(__dirname, '..', '..', '..');
 const crud = ['Get', 'List', 'Insert', 'Delete'];
 const wait = ['Get', 'List', 'Wait'];
 
-/** Services and methods of Compute Engine that the emulator knows. */
+/** Services and methods of Compute Engine that the emulator supports. */
 const computeMethods = {
   Addresses: [...crud, 'AggregatedList', 'SetLabels'],
   Autoscalers: ['List', 'AggregatedList'],
@@ -48,7 +48,7 @@ const computeMethods = {
 
 const packageFolder = () => dirname(require.resolve('@google-cloud/compute/package.json', { paths: [root] }));
 
-/** The schema as a plain object; throws when the package no longer has a method that is listed above. */
+/** The schema as a plain object; throws if the package no longer has a method listed above. */
 function generateSchema() {
   const folder = packageFolder();
   const protobuf = require('protobufjs');
@@ -68,7 +68,7 @@ function generateSchema() {
   return schema;
 }
 
-// The client package leaves this kind out, although the load balancers of Services still use it; by the REST reference.
+// Missing from the client package, although load balancers of Services still use it; from the REST reference.
 function addLegacy(schema) {
   const path = '/compute/v1/projects/{project}/global/httpHealthChecks';
   const numbers = ['checkIntervalSec', 'timeoutSec', 'healthyThreshold', 'unhealthyThreshold', 'port'];
@@ -132,7 +132,7 @@ function addMessage(compute, schema, name) {
   }
 }
 
-// "Check the X enum for the list of possible values." X stands in the message itself or, under a unique name, elsewhere.
+// "Check the X enum for the list of possible values." X is nested in the message or, if its name is unique, elsewhere.
 function enumOf(compute, schema, message, comment) {
   const found = /Check the (\w+) enum for the list of possible values/.exec(comment.replace(/\s+/g, ' '));
   if (!found) return undefined;
@@ -149,7 +149,7 @@ const isRequired = (field) =>
   (field.parsedOptions ?? []).some((o) => o['(google.api.field_behavior)'] === 'REQUIRED') ||
   field.options?.['(google.api.field_behavior)'] === 'REQUIRED';
 
-/** Where the emulator looks for the schema when it runs from source. */
+/** Path of the schema for an emulator running from source. */
 const schemaFile = join(root, 'dist', 'compute-schema.json');
 
 /** Writes the schema (default: `dist/compute-schema.json`) and returns the path. */

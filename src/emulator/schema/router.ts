@@ -1,9 +1,9 @@
 import type { ComputeSchema, SchemaMethod } from './schema.ts';
 
-/** A request that hit a method of the schema. */
+/** A request matched to a method of the schema. */
 export interface Route {
   readonly method: SchemaMethod;
-  /** Values of the path's variables, decoded. */
+  /** Decoded values of the path parameters. */
   readonly params: Readonly<Record<string, string>>;
 }
 
@@ -15,7 +15,7 @@ interface Branch {
 
 const branch = (): Branch => ({ literals: new Map(), methods: new Map() });
 
-/** Finds methods by verb and path. */
+/** Finds methods by HTTP verb and path. */
 export class Router {
   private readonly top = branch();
 
@@ -23,7 +23,7 @@ export class Router {
     for (const method of schema.methods) this.add(method);
   }
 
-  /** The route; or the verbs that would be allowed here (405); or undefined where there is nothing (404). */
+  /** The route, the verbs allowed here (405), or undefined if the path does not exist (404). */
   find(verb: string, path: string): Route | readonly string[] | undefined {
     const values: string[] = [];
     const end = this.walk(this.top, path.split('/').filter(Boolean), values);
@@ -51,7 +51,7 @@ export class Router {
     at.methods.set(method.verb, { method, names });
   }
 
-  // A literal wins over a variable; with this API there is no need to come back to the variable.
+  // A literal wins over a parameter; this API never needs to backtrack to the parameter.
   private walk(from: Branch, parts: readonly string[], values: string[]): Branch | undefined {
     let at: Branch | undefined = from;
     for (const part of parts) {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperatorError } from '../../lib/operatorError.ts';
 
-/** One field of a message, or one query parameter. Absent flags mean no. */
+/** One field of a message, or one query parameter. Absent flags are false. */
 export interface SchemaField {
   /** protobuf scalar (`string`, `int32`, `uint64`, `bool`, `float` …) or the name of a message. */
   readonly type: string;
@@ -22,21 +22,21 @@ export interface SchemaMethod {
   readonly id: string;
   readonly verb: string;
   readonly path: string;
-  /** Message of the body, absent where there is none. */
+  /** Message type of the body, absent without a body. */
   readonly body?: string;
   readonly query: Readonly<Record<string, SchemaField>>;
 }
 
-/** What `generate.cjs` writes: Compute Engine's REST surface as far as this project knows it. */
+/** Output of `generate.cjs`: the part of Compute Engine's REST API that this project knows. */
 export interface ComputeSchema {
-  /** Version of the client package that it was read from. */
+  /** Version of the client package that it was generated from. */
   readonly version: string;
   readonly methods: readonly SchemaMethod[];
   readonly messages: Readonly<Record<string, Readonly<Record<string, SchemaField>>>>;
   readonly enums: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Loads the generated schema: beside the bundle, or in `dist/` when the emulator runs from source. */
+/** Loads the generated schema: next to the bundle, or from `dist/` when the emulator runs from source. */
 export const loadSchema = (): ComputeSchema => {
   const here = import.meta.dirname;
   const places = [join(here, 'compute-schema.json'), join(here, '..', '..', '..', 'dist', 'compute-schema.json')];
@@ -46,6 +46,6 @@ export const loadSchema = (): ComputeSchema => {
       remedy: 'Run: npm run build',
     });
   }
-  // Our own build wrote this file; a test of the generator stands for a validation here.
+  // Written by our own build; a test of the generator replaces validation here.
   return JSON.parse(readFileSync(file, 'utf8')) as ComputeSchema;
 };

@@ -4,11 +4,11 @@ import type { ComputeSchema, SchemaField, SchemaMethod } from './schema.ts';
 /** A validated body: only known fields, scalars in their JSON form (64-bit integers as text), no output-only fields. */
 export type ValidBody = Readonly<Record<string, unknown>>;
 
-/** The regular expression for names that Compute Engine prints in its refusals. */
+/** The regular expression for names that Compute Engine prints in its errors. */
 export const nameRule = '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)';
 const namePattern = new RegExp(`^${nameRule}$`);
 
-// Google documents it as output-only and yet requires it for an empty unmanaged group (measured by others, see gce-api.md).
+// Documented by Google as output-only, yet required for an empty unmanaged group (measured by others, see gce-api.md).
 const inputAfterAll = new Set(['InstanceGroup.network']);
 
 const standardQuery = new Set(
@@ -17,7 +17,7 @@ const standardQuery = new Set(
   ),
 );
 
-/** Checks bodies and query parameters against the schema, with the refusals that Google gives. */
+/** Validates bodies and query parameters against the schema, with Google's error messages. */
 export class Validator {
   private readonly schema: ComputeSchema;
 
@@ -25,7 +25,7 @@ export class Validator {
     this.schema = schema;
   }
 
-  /** All bad fields are listed in `errors[]`; the first one is the message. */
+  /** All invalid fields are listed in `errors[]`; the first one is the message. */
   body(method: SchemaMethod, input: unknown): ValidBody {
     if (method.body === undefined) return {};
     if (input === undefined) throw new ApiError(400, 'required', "Required field 'resource' not specified");
@@ -35,7 +35,7 @@ export class Validator {
     return clean;
   }
 
-  /** Unknown parameters are refused, except those that every Google API takes. */
+  /** Refuses unknown parameters, except those that every Google API accepts. */
   query(method: SchemaMethod, query: URLSearchParams): Readonly<Record<string, string>> {
     for (const key of query.keys()) {
       if (method.query[key] === undefined && !standardQuery.has(key)) {
@@ -132,7 +132,8 @@ const show = (value: unknown): string => (typeof value === 'string' ? value : JS
 
 const whole = /^-?\d+$/;
 
-// Google takes numbers as text and the reverse; 64-bit integers are answered as text. Python clients send True and False in queries.
+// Google accepts numbers as text and vice versa; 64-bit integers are
+// returned as text. Python clients send True and False in queries.
 const scalar = (type: string, value: unknown, inQuery: boolean): unknown => {
   if (type === 'string' || type === 'bytes') return typeof value === 'string' ? value : undefined;
   const text = typeof value === 'number' ? String(value) : value;

@@ -2,24 +2,24 @@ import { type Cloud, newFingerprint, projectNumber } from '../cloud.ts';
 import { omit } from '../omit.ts';
 import { randomText } from '../../lib/ids.ts';
 
-/** A service account as it is stored. */
+/** A stored service account. */
 export interface Account {
   readonly email: string;
   readonly displayName?: string;
   readonly description?: string;
   readonly uniqueId: string;
   readonly etag: string;
-  /** Instant of cluster time from which machines can be given this account: a new one is not known everywhere at once. */
+  /** Cluster time from which instances can use this account: a new one takes time to propagate. */
   readonly usableAt: number;
 }
 
 const table = 'accounts';
 
-/** The account with this address or unique id. */
+/** The account with this email address or unique ID. */
 export const accountByEmail = (cloud: Cloud, emailOrId: string): Account | undefined =>
   cloud.store.get<Account>(table, emailOrId) ?? allAccounts(cloud).find((a) => a.uniqueId === emailOrId);
 
-/** All accounts in order of creation. */
+/** All accounts in creation order. */
 export const allAccounts = (cloud: Cloud): Account[] =>
   cloud.store.entries<Account>(table).map(([, account]) => account);
 
@@ -37,7 +37,7 @@ export const putAccount = (cloud: Cloud, fields: Omit<Account, 'uniqueId' | 'eta
 /** Removes an account. */
 export const dropAccount = (cloud: Cloud, email: string): void => cloud.store.remove(table, email);
 
-/** The account as IAM answers it. */
+/** The account as IAM returns it. */
 export const accountView = (cloud: Cloud, account: Account): object => {
   return {
     name: `projects/${cloud.project}/serviceAccounts/${account.email}`,
@@ -47,5 +47,5 @@ export const accountView = (cloud: Cloud, account: Account): object => {
   };
 };
 
-/** Compute Engine's default service account of the project. */
+/** The project's default Compute Engine service account. */
 export const defaultAccount = `${projectNumber}-compute@developer.gserviceaccount.com`;

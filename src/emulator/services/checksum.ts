@@ -1,4 +1,4 @@
-/** CRC-32C (Castagnoli), by which Secret Manager and its clients check that a payload arrived whole. */
+/** CRC-32C (Castagnoli), which Secret Manager and its clients use to verify payloads. */
 export const crc32c = (bytes: Uint8Array): number => {
   let crc = 0xffffffff;
   for (const byte of bytes) {

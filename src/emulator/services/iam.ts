@@ -65,7 +65,7 @@ const list = (cloud: Cloud): object => {
   return accounts.length > 0 ? { accounts } : {};
 };
 
-/** IAM as far as service accounts need it. */
+/** The part of IAM that service accounts need. */
 export const iamMethods: readonly RestMethod[] = [
   { verb: 'POST', path: all, kind, action: 'create', run: create },
   { verb: 'GET', path: all, kind, action: 'list', run: list },

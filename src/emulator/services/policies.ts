@@ -5,14 +5,14 @@ import type { ReceivedRequest } from '../http/message.ts';
 import { accountByEmail } from './accounts.ts';
 import { bodyOf } from './restService.ts';
 
-/** An IAM policy as it is stored and answered. */
+/** An IAM policy, as stored and returned. */
 export interface IamPolicy {
   readonly version: number;
   readonly etag: string;
   readonly bindings?: readonly IamBinding[];
 }
 
-/** Who has a role. */
+/** Members that have a role. */
 export interface IamBinding {
   readonly role: string;
   readonly members: readonly string[];
@@ -20,21 +20,21 @@ export interface IamBinding {
 
 const table = 'policies';
 
-// What a policy that was never set has as etag (Google's own value).
+// etag of a policy that was never set (Google's own value).
 const emptyEtag = 'ACAB';
 
 /** The policy on a resource (`project`, `secrets/x`, `serviceAccounts/email`). */
 export const policyOn = (cloud: Cloud, resource: string): IamPolicy =>
   cloud.store.get<IamPolicy>(table, resource) ?? { version: 1, etag: emptyEtag };
 
-/** Stores a policy, whatever was there. */
+/** Replaces a policy. */
 export const putPolicy = (cloud: Cloud, resource: string, bindings: readonly IamBinding[]): IamPolicy => {
   const policy: IamPolicy = { version: 1, etag: newFingerprint(cloud), ...(bindings.length > 0 && { bindings }) };
   cloud.store.put(table, resource, policy);
   return policy;
 };
 
-/** Forgets the policy of a resource that is gone. */
+/** Removes the policy of a deleted resource. */
 export const dropPolicy = (cloud: Cloud, resource: string): void => cloud.store.remove(table, resource);
 
 const bindingSchema = v.strictObject({
@@ -53,7 +53,7 @@ const setSchema = v.strictObject({
   updateMask: v.optional(v.string()),
 });
 
-/** setIamPolicy: read-modify-write is kept honest by the etag. */
+/** setIamPolicy: the etag guards the read-modify-write cycle. */
 export const setPolicy = (cloud: Cloud, resource: string, request: ReceivedRequest): IamPolicy => {
   const { policy } = bodyOf(setSchema, request);
   if (policy.etag !== undefined && !sameFingerprint(policy.etag, policyOn(cloud, resource).etag)) {
@@ -94,7 +94,7 @@ export const hasRole = (cloud: Cloud, resource: string, member: string, roles: r
     (policy.bindings ?? []).some((b) => roles.includes(b.role) && b.members.includes(member)),
   );
 
-/** In all policies a deleted account stays, marked as deleted, as Google leaves it. */
+/** Marks a deleted account in all policies instead of removing it, as Google does. */
 export const markDeleted = (cloud: Cloud, email: string, uniqueId: string): void => {
   const member = `serviceAccount:${email}`;
   for (const [resource, policy] of cloud.store.entries<IamPolicy>(table)) {

@@ -23,7 +23,7 @@ const projectV3 = (cloud: Cloud): object => ({
 
 const testSchema = v.strictObject({ permissions: v.array(v.string()) });
 
-// The one person of an emulated project owns it. A missing permission is a case for the fault script.
+// The only user of an emulated project owns it. Missing permissions are injected by the fault script.
 const testPermissions = (_cloud: Cloud, { request }: MethodArguments): object => bodyOf(testSchema, request);
 
 const methodsOf = (version: string, view: (cloud: Cloud) => object): RestMethod[] => {

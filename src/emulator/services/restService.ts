@@ -5,24 +5,24 @@ import { rpcError } from '../http/apiError.ts';
 import type { Resolver } from '../http/dispatcher.ts';
 import type { ReceivedRequest } from '../http/message.ts';
 
-/** One method of a service that is small enough to be written down by hand. */
+/** One method of a service that is small enough to be written by hand. */
 export interface RestMethod {
   readonly verb: 'GET' | 'POST' | 'DELETE' | 'PATCH';
-  /** Path after the host, `{name}` for one segment without its `:action`; `{project}` must be ours, by id or number. */
+  /** Path after the host: `{name}` matches one segment without its `:action`; `{project}` must be ours, by ID or number. */
   readonly path: string;
-  /** For faults. */
+  /** For matching faults. */
   readonly kind: string;
   readonly action: string;
   readonly run: (cloud: Cloud, args: MethodArguments) => unknown;
 }
 
-/** What a method gets. */
+/** Arguments of a method. */
 export interface MethodArguments {
   readonly params: Readonly<Record<string, string>>;
   readonly request: ReceivedRequest;
 }
 
-/** Makes a resolver of methods; tells apart `…/secrets/x` and `…/secrets/x:addVersion`. */
+/** Builds a resolver from methods; distinguishes `…/secrets/x` from `…/secrets/x:addVersion`. */
 export const restService = (cloud: Cloud, methods: readonly RestMethod[]): Resolver => {
   const compiled = methods.map((method) => ({ method, pattern: compile(method.path) }));
   return (request) => {
@@ -53,7 +53,7 @@ const checkProject = (cloud: Cloud, project: string): void => {
   throw rpcError(403, 'PERMISSION_DENIED', `The caller does not have permission on the project: ${project}`);
 };
 
-/** The body, validated; what the service does not know is refused as Google refuses it. */
+/** The validated body; unknown fields are refused as Google refuses them. */
 export const bodyOf = <T>(schema: v.GenericSchema<unknown, T>, request: ReceivedRequest): T => {
   const parsed = v.safeParse(schema, parse(request.body));
   if (parsed.success) return parsed.output;

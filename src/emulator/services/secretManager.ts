@@ -152,7 +152,7 @@ const listVersions = (cloud: Cloud, args: MethodArguments): object => {
 
 const policyKey = (cloud: Cloud, args: MethodArguments): string => `${kind}/${secretOf(cloud, args).id}`;
 
-/** Secret Manager. Paths of the parts before a colon come first, the most specific first. */
+/** Secret Manager. */
 export const secretMethods: readonly RestMethod[] = [
   { verb: 'POST', path: all, kind, action: 'create', run: create },
   { verb: 'GET', path: all, kind, action: 'list', run: listSecrets },

@@ -2,7 +2,7 @@ import { type Cloud, newFingerprint } from '../cloud.ts';
 import { omit } from '../omit.ts';
 import { rpcError } from '../http/apiError.ts';
 
-/** A secret as it is stored, payloads included. */
+/** A stored secret, payloads included. */
 export interface StoredSecret {
   readonly id: string;
   readonly createTime: string;
@@ -11,7 +11,7 @@ export interface StoredSecret {
   readonly versions: readonly SecretVersion[];
 }
 
-/** One version; a destroyed one has lost its payload. */
+/** One version; a destroyed one has no payload. */
 export interface SecretVersion {
   readonly number: number;
   readonly state: 'ENABLED' | 'DESTROYED';
@@ -27,15 +27,15 @@ const table = 'secrets';
 // Secret Manager's own limit.
 const payloadLimit = 64 * 1024;
 
-/** The secret with this id. */
+/** The secret with this ID. */
 export const secretById = (cloud: Cloud, id: string): StoredSecret | undefined =>
   cloud.store.get<StoredSecret>(table, id);
 
-/** All secrets in order of creation. */
+/** All secrets in creation order. */
 export const allSecrets = (cloud: Cloud): StoredSecret[] =>
   cloud.store.entries<StoredSecret>(table).map(([, secret]) => secret);
 
-/** RFC 3339 in the form of the services beside Compute Engine. */
+/** RFC 3339 as written by the services other than Compute Engine. */
 export const zuluTime = (cloud: Cloud): string => new Date(cloud.clock.now()).toISOString();
 
 /** Stores a secret. */
@@ -60,7 +60,7 @@ export const addVersion = (cloud: Cloud, secret: StoredSecret, data: string): Se
   return version;
 };
 
-/** Destroys a version: its payload is gone for good, the version stays in the list. */
+/** Destroys a version: its payload is gone for good; the version stays in the list. */
 export const destroyVersion = (cloud: Cloud, id: string, number: number): SecretVersion | undefined => {
   const secret = secretById(cloud, id);
   const found = secret?.versions.find((version) => version.number === number);
@@ -70,6 +70,6 @@ export const destroyVersion = (cloud: Cloud, id: string, number: number): Secret
   return destroyed;
 };
 
-/** `latest` or a number → that version. As with Google, `latest` is the newest one, even when it is destroyed. */
+/** `latest` or a number → that version. As with Google, `latest` is the newest one, even if it is destroyed. */
 export const versionNamed = (secret: StoredSecret, name: string): SecretVersion | undefined =>
   name === 'latest' ? secret.versions.at(-1) : secret.versions.find((version) => String(version.number) === name);

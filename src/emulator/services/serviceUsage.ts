@@ -3,7 +3,7 @@ import type { MethodArguments, RestMethod } from './restService.ts';
 
 const table = 'services';
 
-/** APIs that exist here; those after the bar are off in a new project. */
+/** APIs that exist here; those in the second list are disabled in a new project. */
 const [enabledAtFirst = [], others = []] = [
   ['compute', 'secretmanager', 'iam', 'cloudresourcemanager', 'serviceusage'],
   ['container', 'dns', 'logging', 'monitoring', 'storage'],
@@ -38,7 +38,7 @@ const enable = (cloud: Cloud, { params }: MethodArguments): object => {
 const all = '/v1/projects/{project}/services';
 const kind = 'services';
 
-/** Service Usage: which APIs are on. */
+/** Service Usage: enabled APIs. */
 export const serviceUsageMethods: readonly RestMethod[] = [
   { verb: 'GET', path: all, kind, action: 'list', run: list },
   { verb: 'GET', path: `${all}:batchGet`, kind, action: 'batchGet', run: batchGet },

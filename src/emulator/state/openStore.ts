@@ -4,14 +4,14 @@ import { OperatorError } from '../../lib/operatorError.ts';
 import { readState, StateLog } from './stateLog.ts';
 import { Store } from './store.ts';
 
-/** Where a state is, and whose time it notes. */
+/** Location of a state, and the clock for its timestamps. */
 export interface StateOptions {
   readonly clock: Clock;
   /** None = memory only. */
   readonly stateFolder?: string;
 }
 
-/** The store as it was kept in its folder, and the log that keeps it. */
+/** The store read from its folder, and the log that persists it. */
 export const openStore = (options: StateOptions): { store: Store; log: StateLog | undefined } => {
   if (options.stateFolder === undefined) return { store: new Store(), log: undefined };
   const stored = readState(options.stateFolder);
@@ -22,15 +22,15 @@ export const openStore = (options: StateOptions): { store: Store; log: StateLog 
 };
 
 /**
- * Whether its state was copied from a folder that is still there: another cloud, which must not have that one's id. One that is there no
- * more was moved. An earlier version did not note the folder.
+ * Whether its state was copied from a folder that still exists: a copy is another cloud and needs another ID. If the
+ * original is gone, the folder was moved. Earlier versions did not record the folder.
  */
 export const isCopy = (store: Store, { stateFolder }: StateOptions): boolean => {
   const noted = store.get<string>('meta', 'folder');
   return noted !== undefined && stateFolder !== undefined && isThere(noted) && !isSameFolder(noted, stateFolder);
 };
 
-/** The project of a state: every stored link names it, so a state folder belongs to one for good. */
+/** The project of a state: every stored link contains it, so it is fixed for the life of a state folder. */
 export const keptProject = (store: Store, wanted: string | undefined): string => {
   const kept = store.get<string>('meta', 'project');
   if (kept !== undefined && wanted !== undefined && kept !== wanted) {

@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { OperatorError } from '../../lib/operatorError.ts';
 import type { Store } from './store.ts';
 
-/** Something that will happen at an instant of cluster time. Lives in the store, so a restart does not lose it. */
+/** An event at an instant of cluster time. Lives in the store, so that it survives a restart. */
 export interface ScheduledEvent {
   readonly at: number;
   readonly type: string;
@@ -11,10 +11,10 @@ export interface ScheduledEvent {
 
 const table = 'events';
 
-// Cluster milliseconds until an event is tried again that a full disk did not let happen.
+// Cluster milliseconds until an event is retried that failed because of a full disk.
 const againMs = 10_000;
 
-/** Fires stored events when cluster time reaches them, in order of time, then of scheduling. */
+/** Fires stored events when cluster time reaches them, ordered by time, then by scheduling. */
 export class Scheduler {
   private readonly clock: Clock;
   private readonly store: Store;
@@ -26,7 +26,7 @@ export class Scheduler {
   private armed = Infinity;
   private queue: { at: number; key: string }[] = [];
 
-  /** `fired` is called after every instant at which something happened. */
+  /** `fired` is called after every instant that had events. */
   constructor(
     clock: Clock,
     store: Store,
@@ -41,7 +41,7 @@ export class Scheduler {
     this.fired = fired;
   }
 
-  /** Takes up the events that the store already holds. */
+  /** Loads the events from the store. */
   start(): void {
     this.queue = [];
     for (const [key, event] of this.store.entries<ScheduledEvent>(table)) {
@@ -68,7 +68,7 @@ export class Scheduler {
     this.queue.splice(place, 0, { at, key });
   }
 
-  // More than one sleep may be under way; one that wakes for nothing does no harm.
+  // More than one sleep may be pending; a spurious wakeup is harmless.
   private arm(): void {
     const next = this.queue[0];
     if (next === undefined || next.at >= this.armed) return;
@@ -101,7 +101,7 @@ export class Scheduler {
         this.fire(event);
       });
     } catch (error) {
-      // Nothing of it has happened: it is due again once it can be written down.
+      // None of it was applied: it is due again once it can be logged.
       if (OperatorError.is(error, 'disk')) this.enqueue(this.clock.now() + againMs, key);
       else {
         this.store.remove(table, key);

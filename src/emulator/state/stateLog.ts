@@ -8,12 +8,12 @@ import type { StoredChange, ChangeLog, Store } from './store.ts';
 
 const version = 1;
 const snapshotName = 'snapshot.json';
-// A log longer than this is folded into a new snapshot: replaying it would begin to be felt at the start.
+// A longer log is folded into a new snapshot: replaying it would slow down startup noticeably.
 const foldBytes = 16 * 1024 * 1024;
 
 interface Snapshot {
   readonly version: number;
-  /** Names the log that continues this snapshot. */
+  /** Generation of the log that continues this snapshot. */
   readonly generation: number;
   readonly at: number;
   readonly tables: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -24,17 +24,17 @@ interface LogRecord {
   readonly changes: readonly StoredChange[];
 }
 
-/** What an earlier process left in the folder. */
+/** State that an earlier process left in the folder. */
 export interface StoredState {
   readonly generation: number;
   /** Last known instant of cluster time, milliseconds; undefined in an empty folder. */
   readonly at: number | undefined;
   readonly changes: readonly StoredChange[];
-  /** Bytes of the log that hold whole records; the rest begins with a record that was cut. */
+  /** Bytes of the log that hold complete records; the rest starts with a truncated one. */
   readonly logBytes: number;
 }
 
-/** Reads the snapshot and the log up to its last whole record; what follows a record that was cut is left out. */
+/** Reads the snapshot and the log up to its last complete record; drops everything after a truncated record. */
 export const readState = (folder: string): StoredState => {
   const file = join(folder, snapshotName);
   const snapshot = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Snapshot) : undefined;
@@ -75,11 +75,11 @@ const parseRecord = (line: string): LogRecord | undefined => {
   try {
     return JSON.parse(line) as LogRecord;
   } catch {
-    return undefined; // it was cut
+    return undefined; // truncated
   }
 };
 
-/** Write-ahead log with snapshots: a change is on the disk before the answer that tells of it. */
+/** Write-ahead log with snapshots: a change is on disk before the answer that reports it. */
 export class StateLog implements ChangeLog {
   private readonly folder: string;
   private readonly now: () => number;
@@ -113,12 +113,12 @@ export class StateLog implements ChangeLog {
     return this.bytes > foldBytes;
   }
 
-  /** Writes everything as one snapshot and begins a new log; a crash in between leaves the old pair valid. */
+  /** Writes everything as one snapshot and starts a new log; a crash in between leaves the old pair valid. */
   fold(store: Store): void {
     const snapshot: Snapshot = { version, generation: this.generation + 1, at: this.now(), tables: store.dump() };
     const next = logFile(this.folder, snapshot.generation);
     onDisk('Cannot compact the emulator state', this.folder, '.', () => {
-      rmSync(next, { force: true }); // of a fold that came no further
+      rmSync(next, { force: true }); // left by an interrupted fold
       createEmpty(next);
       writeFileAtomic(join(this.folder, snapshotName), JSON.stringify(snapshot));
     });

@@ -1,12 +1,12 @@
-/** One change: table, key, new value (absent = removed). This is also one entry of the write-ahead log. */
+/** One change: table, key, new value (absent = removed). Also the format of a write-ahead log entry. */
 export type StoredChange = readonly [table: string, key: string, value?: unknown];
 
-/** Where committed changes go before anybody is answered. */
+/** Persists committed changes before any answer is sent. */
 export interface ChangeLog {
   append(changes: readonly StoredChange[]): void;
 }
 
-/** Everything the emulator knows: tables of JSON documents. Documents are replaced, never changed in place. */
+/** All state of the emulator: tables of JSON documents. Documents are replaced, never changed in place. */
 export class Store {
   private readonly tables = new Map<string, Map<string, unknown>>();
   private readonly log: ChangeLog | undefined;
@@ -19,25 +19,25 @@ export class Store {
     this.log = log;
   }
 
-  /** Grows with every change; lets readers keep what they derived until something changes. */
+  /** Grows with every change; readers can cache derived values until then. */
   get revision(): number {
     return this.count;
   }
 
-  /** Documents are only ever written by this process's own typed code, hence the cast instead of a validation. */
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who asks knows the type from the table
+  /** Only this process's own typed code writes documents, hence a cast instead of validation. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the type from the table
   get<T>(table: string, key: string): T | undefined {
     return this.tables.get(table)?.get(key) as T | undefined;
   }
 
-  /** In order of insertion, which survives a restart. */
+  /** In insertion order, which survives a restart. */
   entries<T>(table: string): [string, T][] {
     return [...(this.tables.get(table) ?? [])] as [string, T][];
   }
 
-  /** `undefined` removes. */
+  /** `undefined` removes the document. */
   put(table: string, key: string, value: unknown): void {
-    // Undefined would come back from the log as null.
+    // The log would turn undefined into null.
     this.record(value === undefined ? [table, key] : [table, key, value]);
   }
 
@@ -45,7 +45,7 @@ export class Store {
     if (this.tables.get(table)?.has(key)) this.record([table, key]);
   }
 
-  /** Runs `work`; its changes are logged together when the outermost transaction ends, or taken back when it throws. */
+  /** Runs `work`; its changes are logged together when the outermost transaction ends, or rolled back if it throws. */
   transact<T>(work: () => T): T {
     this.depth++;
     try {
@@ -65,12 +65,12 @@ export class Store {
     return Object.fromEntries([...this.tables].map(([name, rows]) => [name, Object.fromEntries(rows)]));
   }
 
-  /** Changes that were committed by an earlier process. */
+  /** Applies changes committed by an earlier process. */
   replay(changes: readonly StoredChange[]): void {
     for (const change of changes) this.apply(change);
   }
 
-  /** Forgets everything, and the log hears of it. */
+  /** Removes everything, as a logged change. */
   clear(): void {
     this.transact(() => {
       for (const [table, rows] of this.tables) for (const key of [...rows.keys()]) this.remove(table, key);
@@ -100,7 +100,7 @@ export class Store {
     else rows.set(key, value);
   }
 
-  // What could not be logged is taken back by the caller: memory is never ahead of the disk.
+  // If logging fails, the caller rolls back: memory is never ahead of the disk.
   private commit(): void {
     if (this.changes.length > 0) this.log?.append(this.changes);
     this.changes = [];

@@ -6,7 +6,7 @@ import { settings } from '../settings.ts';
 import { timeWord } from '../words.ts';
 import { pickCluster, type On } from './pick.ts';
 
-/** Run the Whole Article (Emulator): thirteen steps, each with what was seen; the report is a document. */
+/** Run the Whole Article (Emulator): thirteen steps, each with its observations; the report is a document. */
 export const runArticle = async (app: App): Promise<void> => {
   if (settings().cloud !== 'emulator') await vscode.commands.executeCommand('trizone.emulator.start');
   const access = await app.cloudAccess();
@@ -41,7 +41,7 @@ const row = (step: ArticleStep): string => {
   return `| ${step.ok ? '✓' : '✗'} | ${step.n}. ${step.title} | ${timeWord(t, step.seconds * 1000)} | ${step.evidence} | ${requests} |`;
 };
 
-/** Copy kube-up Exports: a cluster as the article's lines. */
+/** Copy kube-up Exports: a cluster in the form of the article's lines. */
 export const copyExports = async (app: App, on: On): Promise<void> => {
   const cluster = await pickCluster(app, on);
   if (cluster === undefined) return;

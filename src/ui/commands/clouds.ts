@@ -9,7 +9,7 @@ import { problemWith } from '../prompts/problem.ts';
 import { change, settings } from '../settings.ts';
 import { withProgress } from './guard.ts';
 
-/** Try It Without an Account: starts the emulator of the state folder, or finds it running, and works on it. */
+/** Try It Without an Account: starts the emulator of the state folder, or finds the running one, and selects it. */
 export const startEmulatorCommand = async (app: App): Promise<void> => {
   const access = await app.cloudAccess();
   const { folder, timeScale, cloud } = settings();
@@ -18,7 +18,7 @@ export const startEmulatorCommand = async (app: App): Promise<void> => {
   else await change('cloud', 'emulator');
 };
 
-/** Stop Emulator: what was made on it is kept. Refused while a run works on it. */
+/** Stop Emulator: its state is kept. Refused while a run uses it. */
 export const stopEmulatorCommand = async (app: App): Promise<void> => {
   refuseWhileRunning(app);
   const access = await app.cloudAccess();
@@ -27,7 +27,7 @@ export const stopEmulatorCommand = async (app: App): Promise<void> => {
   app.reconnect();
 };
 
-/** Reset Emulator…: as if it had just been started for the first time. */
+/** Reset Emulator…: as if started for the first time. */
 export const resetEmulatorCommand = async (app: App): Promise<void> => {
   refuseWhileRunning(app);
   const yes = t('Reset');
@@ -46,9 +46,9 @@ const refuseWhileRunning = (app: App): void => {
   throw new OperatorError('refused', 'A run is in progress', { remedy: 'Cancel it first, or wait for it to finish.' });
 };
 
-/** Copy Emulator Environment: for a shell in which gcloud, kubectl and trizone shall find it. */
+/** Copy Emulator Environment: lets gcloud, kubectl, and trizone in a shell use the emulator. */
 export const copyEnvironment = async (app: App): Promise<void> => {
-  await app.connect(); // Where it is not running, the error says how to start it.
+  await app.connect(); // If it is not running, the error says how to start it.
   const text = await readFile(join(settings().folder, 'env.sh'), 'utf8');
   await vscode.env.clipboard.writeText(text);
   void vscode.window.setStatusBarMessage(

@@ -10,7 +10,7 @@ import { withProgress } from './guard.ts';
 import { pickCluster, type On } from './pick.ts';
 import { carryOutVerb } from './offered.ts';
 
-/** Create Cluster…: a series of questions with a way back, then the plan. */
+/** Create Cluster…: a series of prompts with Back, then the plan. */
 export const askAndCreateCluster = async (app: App): Promise<void> => {
   const access = await app.cloudAccess();
   const session = await app.connect();
@@ -21,7 +21,7 @@ export const askAndCreateCluster = async (app: App): Promise<void> => {
   await carryOutVerb(app, access.verbNamed('up'), request);
 };
 
-/** Validate: from every side, with the evidence in the Status view and in a document. */
+/** Validate: runs all checks and shows the evidence in the Status view and in a document. */
 export const showValidation = async (app: App, on: On): Promise<void> => {
   const cluster = await pickCluster(app, on);
   if (cluster === undefined) return;
@@ -47,7 +47,7 @@ export const showValidation = async (app: App, on: On): Promise<void> => {
   await app.documents.show(t('Validation of {0}', cluster), lines.join('\n'));
 };
 
-/** Get Kubeconfig…: into the person's own without switching it, or into a file of its own. */
+/** Get Kubeconfig…: into the user's own file without switching its context, or into a separate file. */
 export const getKubeconfig = async (app: App, on: On): Promise<void> => {
   const cluster = await pickCluster(app, on);
   if (cluster === undefined) return;
@@ -71,7 +71,7 @@ export const getKubeconfig = async (app: App, on: On): Promise<void> => {
   );
 };
 
-/** Find Leftovers: what interrupted tear downs left, with what it costs. */
+/** Find Leftovers: resources left by interrupted teardowns, with their cost. */
 export const showLeftovers = async (app: App): Promise<void> => {
   const access = await app.cloudAccess();
   const session = await app.connect();

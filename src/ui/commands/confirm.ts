@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import { t } from '../localised.ts';
 import type { Confirmation } from '../waitingPlans.ts';
 
-/** What a person said to a plan. */
+/** The user's answer to a plan. */
 export type Confirmed = 'yes' | 'read' | 'no';
 
-/** Asks for a confirmation, with what it is about; `readable`: whether the plan can be read first. */
+/** Asks for a confirmation, with details; `readable`: whether the plan can be reviewed first. */
 export const confirm = (detail: string, confirmation: Confirmation, readable: boolean): Promise<Confirmed> =>
   'typed' in confirmation.yes
     ? askTyped(detail, confirmation, confirmation.yes.typed, readable)

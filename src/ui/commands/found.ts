@@ -7,7 +7,7 @@ import { settings } from '../settings.ts';
 import type { ObservedCluster } from '../snapshot.ts';
 import { pickCluster, targetOf, type On } from './pick.ts';
 
-/** The cluster that a command acts on, as it was last seen; asked for where there are several. */
+/** The cluster that a command acts on, as last observed; prompts if there are several. */
 export const pickFound = async (app: App, on: On): Promise<ObservedCluster | undefined> => {
   const name = await pickCluster(app, on);
   return app.snapshot?.clusters.find((c) => c.name === name);
@@ -29,7 +29,7 @@ export const pickZone = async (
   return vscode.window.showQuickPick(zonesOfCluster(app, cluster), { title });
 };
 
-/** Zones for further masters: two of those without one are proposed. */
+/** Zones for additional masters: proposes two that have none. */
 export const pickZones = async (app: App, cluster: ObservedCluster, title: string): Promise<string[] | undefined> => {
   const taken = cluster.masters.map((m) => m.zone);
   const free = zonesOfCluster(app, cluster).filter((z) => !taken.includes(z));
@@ -75,7 +75,7 @@ export const pickPool = async (
   return found && { zone: found.zone, pool: poolOfGroup(names(cluster.name), found.name), size: found.size };
 };
 
-/** A number of nodes; `now` or the setting's is proposed. */
+/** Prompts for a number of nodes; proposes `now` or the setting's value. */
 export const askNodes = async (title: string, now: number | undefined, prompt: string): Promise<number | undefined> => {
   const wanted = (typed: string): number => (/^\d{1,9}$/.test(typed) ? Number(typed) : NaN);
   const typed = await vscode.window.showInputBox({

@@ -9,7 +9,7 @@ import { remedyButton, type ButtonAction, type PaletteCommand } from '../remedie
 
 type Actions = ReadonlyMap<string, ButtonAction>;
 
-/** Runs a command's work and shows its error, if any. A cancellation is not an error. */
+/** Runs a command and shows its error, if any. A cancellation is not an error. */
 export const showingErrors = async (app: App, work: () => Promise<void>): Promise<void> => {
   try {
     await work();
@@ -18,7 +18,7 @@ export const showingErrors = async (app: App, work: () => Promise<void>): Promis
   }
 };
 
-/** Shows an error with its remedy and a button for each thing that can be done. Returns the label of the button that was chosen. */
+/** Shows an error with its remedy and a button for each action. Returns the label of the selected button. */
 export const showError = async (app: App, thrown: unknown, ...more: string[]): Promise<string | undefined> => {
   const error = asOperatorError(thrown);
   if (error.code === 'cancelled') return undefined;
@@ -35,7 +35,7 @@ export const showError = async (app: App, thrown: unknown, ...more: string[]): P
   return answer;
 };
 
-// A button for each remedy, in their order, without those that the caller has already.
+// A button for each remedy, in order, except those that the caller already offers.
 const remedyButtons = async (app: App, remedies: readonly Remedy[], more: readonly string[]): Promise<Actions> => {
   if (!remedies.some((r) => remedyLine(r) !== undefined)) return new Map();
   const { verbByWords } = await app.cloudAccess();
@@ -53,7 +53,7 @@ const perform = async (action: ButtonAction): Promise<void> => {
   else await vscode.commands.executeCommand(action.command, { target: action.target });
 };
 
-// Sign-in needs a choice that the command line's remedy does not offer: these buttons stand instead of its text.
+// Sign-in needs a choice that the command line's remedy does not offer: these buttons replace its text.
 const signInButtons = (code: ErrorCode): Actions | undefined => {
   const start: ButtonAction = { command: 'trizone.emulator.start', target: {} };
   if (code === 'emulator-stopped') return new Map([[t('Start the Emulator'), start]]);
@@ -64,7 +64,7 @@ const signInButtons = (code: ErrorCode): Actions | undefined => {
   ]);
 };
 
-/** Work of more than a second, with a way to cancel it. */
+/** Runs work of more than a second with a cancellable progress notification. */
 export const withProgress = <T>(title: string, work: (cancel: AbortSignal) => Promise<T>): Thenable<T> =>
   vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },

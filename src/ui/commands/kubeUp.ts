@@ -7,7 +7,7 @@ import { t } from '../localised.ts';
 import { problemWith } from '../prompts/problem.ts';
 import { carryOutVerb } from './offered.ts';
 
-/** Run kube-up Exports…: the article's lines, pasted; the same reading of the variables as `trizone kube-up`. */
+/** Run kube-up Exports…: the article's lines, pasted; parses the variables like `trizone kube-up`. */
 export const runExports = async (app: App): Promise<void> => {
   const text = await vscode.window.showInputBox({
     title: t('kube-up exports'),

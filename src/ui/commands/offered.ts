@@ -9,7 +9,7 @@ import { askNodes, pickFound, pickMaster, pickNode, pickPool, pickZone, pickZone
 import { pickCluster, type On } from './pick.ts';
 import { carryOut } from './verb.ts';
 
-/** What is asked for, as far as it is known; `size` is that of the pool that it is about. */
+/** The request as far as it is known; `size` is the current size of its pool. */
 interface About {
   readonly request: Readonly<Record<string, unknown>>;
   readonly size?: number;
@@ -17,7 +17,7 @@ interface About {
 
 const inLanguage = (text: string, ...names: (string | number)[]): string => translated(t, message(text, ...names));
 
-/** A command of the palette that stands for a verb: asks for what it needs, then shows the plan. */
+/** Runs a palette command that stands for a verb: prompts for missing values, then shows the plan. */
 export const runOffered = async (app: App, on: On, command: string): Promise<void> => {
   const verb = (await app.cloudAccess()).offered(command);
   if (verb?.palette === undefined) return;
@@ -26,7 +26,7 @@ export const runOffered = async (app: App, on: On, command: string): Promise<voi
   if (request !== undefined) await carryOutVerb(app, verb, request);
 };
 
-/** A verb with all that is asked of it; `notes` are said beside its plan. */
+/** Carries out a verb with a complete request; `notes` are shown with its plan. */
 export const carryOutVerb = async (
   app: App,
   verb: Verb,

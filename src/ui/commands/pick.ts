@@ -5,15 +5,15 @@ import type { RunRow } from '../runRow.ts';
 import { runStateWord, runLabel } from '../words.ts';
 import type { Item, ItemTarget } from '../views/item.ts';
 
-/** What a command gets: the item it was started on, or nothing from the palette. */
+/** Argument of a command: the item it was started on, or undefined from the palette. */
 export type On = Pick<Item, 'target'> | undefined;
 
-/** Target of the item, where a command was started on one. */
+/** Target of the item that a command was started on. */
 export const targetOf = (on: On): ItemTarget => on?.target ?? {};
 
 /**
- * The cluster that is meant; asked where several are there, undefined where none is or nobody chose. What a view was drawn from
- * may be old: whether one is the only one is asked of the cloud.
+ * The cluster to act on; prompts if there are several, undefined if there is none or the prompt was dismissed. Because
+ * a view may be outdated, whether there is only one is read from the cloud.
  */
 export const pickCluster = async (app: App, on: On): Promise<string | undefined> => {
   const named = targetOf(on).cluster;
@@ -29,7 +29,7 @@ export const pickCluster = async (app: App, on: On): Promise<string | undefined>
   return names.length === 1 ? names[0] : vscode.window.showQuickPick(names, { title: t('Select a cluster') });
 };
 
-/** The run that is meant, of those that fit; undefined where none does or nobody chose. */
+/** The run to act on, of those that match; undefined if there is none or the prompt was dismissed. */
 export const pickRun = async (
   app: App,
   on: On,

@@ -14,7 +14,7 @@ const pick = async (app: App, on: On, title: string): Promise<string | undefined
   return (await vscode.window.showQuickPick(items, { title }))?.id;
 };
 
-/** Apply Plan…: asks once more, then runs it. */
+/** Apply Plan…: confirms once more, then runs it. */
 export const applyWaitingPlan = async (app: App, on: On): Promise<void> => {
   const id = await pick(app, on, t('Select a plan to apply'));
   if (id !== undefined) await askAndApply(app, id);

@@ -7,7 +7,7 @@ interface Manifest {
   readonly contributes: { readonly commands: readonly { readonly command: string }[] };
 }
 
-/** Registers all commands of package.json; what they do is loaded at the first call, and an error of any ends in one place. */
+/** Registers all commands of package.json; their code is loaded at the first call, and all errors are handled here. */
 export const registerCommands = (app: App): void => {
   const { contributes } = app.context.extension.packageJSON as Manifest;
   for (const { command } of contributes.commands) {

@@ -7,7 +7,7 @@ import type { RunRow } from '../runRow.ts';
 import { settings } from '../settings.ts';
 import { showError } from './guard.ts';
 
-/** The one notification of a run: how it ended, what exists, and what can be done about it. */
+/** The single notification of a run: its result, the existing resources, and the possible actions. */
 export const runEnded = async (app: App, planned: Planned, title: string, result: AppliedRun): Promise<void> => {
   const { verb, cluster, adds } = planned.prepared;
   if (result.error === undefined && verb === 'down') await forgetCluster(app, planned);
@@ -36,7 +36,7 @@ export const runEnded = async (app: App, planned: Planned, title: string, result
   else if (answer === kubeconfig) await vscode.commands.executeCommand('trizone.cluster.kubeconfig', { target });
 };
 
-// What the verb promised: nobody noticed.
+// The verb promises that no request fails.
 const requestsLost = ({ probed }: AppliedRun): string[] => {
   if (probed === undefined) return [];
   const sent = probed.reads.sent + probed.writes.sent;
@@ -49,7 +49,7 @@ const doneText = (app: App, title: string, verb: string, cluster: string): strin
   return verb === 'up' && endpoint !== undefined ? t('{0}: done. {1}', title, endpoint) : t('{0}: done.', title);
 };
 
-// After a cancel a person must know what stands there and costs money.
+// After a cancellation the user must know which resources exist and cost money.
 const cancelledText = (title: string, row: RunRow | undefined): string => {
   const made = row?.steps.filter((s) => s.state === 'done') ?? [];
   if (made.length === 0) return t('{0}: cancelled before anything was created.', title);
@@ -63,7 +63,7 @@ const cancelledText = (title: string, row: RunRow | undefined): string => {
   );
 };
 
-// As kube-down did: the entry of a cluster that is gone would only be in the way.
+// As kube-down did: removes the kubeconfig entry of a deleted cluster.
 const forgetCluster = async (app: App, { session, prepared: { cluster } }: Planned): Promise<void> => {
   const access = await app.cloudAccess();
   app.validations.delete(cluster);

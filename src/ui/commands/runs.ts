@@ -17,7 +17,7 @@ export const cancelRun = async (app: App, on: On): Promise<void> => {
     void vscode.window.showInformationMessage(t('This run was started elsewhere. Cancel it there.'));
 };
 
-/** Resume: the same verb again, under the same request ids. */
+/** Resume: the same verb with the same request IDs. */
 export const resumeRun = async (app: App, on: On): Promise<void> => {
   const row = await pickRun(app, on, t('Resume Run'), isRowResumable);
   if (row === undefined) return;
@@ -26,7 +26,7 @@ export const resumeRun = async (app: App, on: On): Promise<void> => {
   await carryOut(app, { resume: row.run }, { title, yes });
 };
 
-/** Forget: a run that nobody wants to resume is no longer offered. */
+/** Forget: stops offering a run that will not be resumed. */
 export const askAndForgetRun = async (app: App, on: On): Promise<void> => {
   const row = await pickRun(app, on, t('Forget Run'), isRowResumable);
   if (row === undefined) return;
@@ -38,7 +38,7 @@ export const askAndForgetRun = async (app: App, on: On): Promise<void> => {
   app.runs.read();
 };
 
-/** Undo: what a run made is taken back by a plan of its own. */
+/** Undo: reverts a run's additions by a separate plan. */
 export const undoRun = async (app: App, on: On): Promise<void> => {
   const row = await pickRun(app, on, t('Undo Run'), isRowUndoable);
   if (row === undefined) return;
@@ -46,7 +46,7 @@ export const undoRun = async (app: App, on: On): Promise<void> => {
   await carryOut(app, { undo: row.run }, { title, yes: { button: t('Undo') } });
 };
 
-/** The log of a run, whoever does it. */
+/** The log of a run, whichever process carries it out. */
 export const showRunLog = async (app: App, on: On): Promise<void> => {
   const row = await pickRun(app, on, t('Show Run Log'), (r) => r.state !== 'planned');
   if (row !== undefined) app.logs.show(row.run);
@@ -62,7 +62,7 @@ export const copyReport = async (app: App, on: On): Promise<void> => {
 
 const offered = new Set<string>();
 
-/** Offers once per window to resume what was interrupted (a reload, a crash); only after a view was looked at. */
+/** Offers once per window to resume interrupted runs (a reload, a crash); only after a view was shown. */
 export const offerResume = (app: App): void => {
   app.runs.read();
   const row = app.runs.rows.find((r) => r.state === 'interrupted' && !r.readOnly);

@@ -14,7 +14,7 @@ import { runEnded } from './runEnded.ts';
 
 const isSimulated = (): boolean => settings().cloud === 'emulator';
 
-/** Plan → shown as a tree and as a document → confirmed → run → report: the same for every verb that changes something. */
+/** Plan → tree and document → confirmation → run → report: the same for every mutating verb. */
 export const carryOut = async (
   app: App,
   asking: Asking,
@@ -39,7 +39,7 @@ export const carryOut = async (
   await askAndApply(app, keep(app, { planned, confirmation, over }));
 };
 
-// What was planned on one cloud is never applied on another: its plans go with the connection.
+// A plan for one cloud is never applied on another: plans are dropped with the connection.
 const keep = (app: App, plan: WaitingPlan): string => {
   const id = app.plans.add(plan);
   app.runs.addPlan(planRow(app, id, plan.planned));
@@ -53,7 +53,7 @@ const keep = (app: App, plan: WaitingPlan): string => {
   return id;
 };
 
-// Who holds the cluster may be gone: whoever takes its place waits until it has been silent for long enough.
+// The holder of the cluster may be dead: a takeover waits until it has been silent for long enough.
 const offerTakeOver = async (app: App, error: OperatorError, over: () => Promise<void>): Promise<void> => {
   const button = t('Take Over…');
   if ((await showError(app, error, button)) !== button) return;
@@ -91,12 +91,12 @@ const planRow = (app: App, id: string, { prepared, plan }: Planned): RunRow => (
   readOnly: false,
 });
 
-/** Asks for the confirmation of a plan, and applies it on a yes. Reading the plan first leaves it waiting in the Activity view. */
+/** Asks to confirm a plan, and applies it if confirmed. If reviewed first, the plan stays in the Activity view. */
 export const askAndApply = async (app: App, id: string): Promise<void> => {
   const plan = app.plans.get(id);
   if (plan === undefined) return;
   const answer = await confirm(detailOf(plan.planned, plan.confirmation), plan.confirmation, true);
-  if (app.plans.get(id) === undefined) return; // dropped meanwhile, which has been said
+  if (app.plans.get(id) === undefined) return; // dropped since, which has been reported
   if (answer === 'read') await showPlan(app, id);
   if (answer === 'read') return;
   discardPlan(app, id);
@@ -113,7 +113,7 @@ export const showPlan = async (app: App, id: string): Promise<void> => {
   await app.documents.show(t('Plan: {0}', confirmation.title), text);
 };
 
-/** Forgets a plan that is not to be applied. */
+/** Discards a plan without applying it. */
 export const discardPlan = (app: App, id: string): void => {
   app.plans.remove(id);
   app.runs.removePlan(id);
@@ -146,7 +146,7 @@ const applyPlanned = async (app: App, { planned, confirmation, over }: WaitingPl
   await runEnded(app, planned, confirmation.title, result);
 };
 
-// Somebody worked on the cluster between the plan and the yes: the same question once more, with what is different.
+// The cluster changed between plan and confirmation: asks again, with the differences.
 const askAgain = async (planned: Planned, confirmation: Confirmation, difference: string): Promise<boolean> => {
   const heading = t('The cluster has changed since this plan was made. Differences:');
   const answer = await confirm(

@@ -5,7 +5,7 @@ import { customFields, type Field, type CreateRequest } from './customFields.ts'
 import { askAll, choose, type, type StepAnswer, type StepPlace, type PromptStep } from './multiStep.ts';
 import { problemWith } from './problem.ts';
 
-/** What the questions are about: where the cluster is to be made. */
+/** Location of the new cluster. */
 export interface Where {
   readonly project: string;
   readonly cloud: string;
@@ -19,8 +19,8 @@ interface State {
 }
 
 /**
- * The questions of Create Cluster… (project, region, zone, name, nodes, who may reach the API, summary); every answer is
- * checked by the same function as the command line's. Undefined where the person left.
+ * The prompts of Create Cluster… (project, region, zone, name, nodes, API access, summary); every answer is validated
+ * by the command line's own function. Undefined if the user dismissed them.
  */
 export const askForCluster = async (
   where: Where,
@@ -42,10 +42,10 @@ export const askForCluster = async (
   return (await askAll(t('Create Cluster'), first, questions))?.request;
 };
 
-// Google's zone names end in a dash and a few letters; `regionOf` of the model is stricter than what the cloud lists.
+// Google's zone names end in a dash and a few letters; `regionOf` of the model is stricter than the cloud's own list.
 const regionName = (zoneName: string): string => zoneName.replace(/-[^-]*$/, '');
 
-/** What is wrong with a wish; built inside, so that a wrong part of it counts, too. */
+/** Error of a request; built inside, so that invalid parts are reported too. */
 const problemOf = (where: Where, request: () => CreateRequest): string | undefined =>
   problemWith(() => clusterSpec({ ...request(), project: where.project }));
 
@@ -157,7 +157,7 @@ const summary =
     }
   };
 
-// Back to the summary, whatever was changed.
+// Returns to the summary, whatever was changed.
 const customised = async (where: Where, request: CreateRequest, place: StepPlace): Promise<CreateRequest> => {
   const spec = clusterSpec({ ...request, project: where.project });
   const items = customFields(t).map((field) => ({ label: field.label, description: field.value(spec), field }));

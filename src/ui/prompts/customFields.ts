@@ -2,17 +2,17 @@ import type { ClusterInput, ClusterSpec } from '../../model/cluster.ts';
 import { poolFields } from '../../model/poolOptions.ts';
 import type { Translate } from '../translate.ts';
 
-/** What a person asks for; the project is the connection's. */
+/** A cluster request; the project is the connection's. */
 export type CreateRequest = Omit<ClusterInput, 'project'>;
 
-/** A rarely changed part of a cluster: how it is shown, and the wish with what was typed in its place. */
+/** A rarely changed setting of a cluster: how it is shown, and the request with a typed value for it. */
 export interface Field {
   readonly label: string;
   readonly value: (spec: ClusterSpec) => string;
   readonly set: (request: CreateRequest, typed: string) => CreateRequest;
 }
 
-/** Everything that Customise… offers. */
+/** All settings offered by Customize…. */
 export const customFields = (t: Translate): readonly Field[] => [
   ...poolFields.map(({ title, show, read }) =>
     field(
@@ -48,7 +48,7 @@ export const customFields = (t: Translate): readonly Field[] => [
   ),
 ];
 
-// The titles stand in the options' own rows.
+// The titles are defined in the options' own rows.
 const translated = (translate: Translate, title: string): string => translate(title);
 
 const field = (

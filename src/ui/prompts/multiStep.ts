@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
 
-/** What a question ends with: an answer, a step back, or nobody who wants to go on. */
+/** Result of a prompt: an answer, a step back, or dismissed. */
 export type StepAnswer<T> = { readonly value: T } | 'back' | 'gone';
 
-/** Where a question stands in its series. */
+/** Position of a prompt in its series. */
 export interface StepPlace {
   readonly title: string;
   readonly step: number;
   readonly totalSteps: number;
 }
 
-/** A choice among items, with a way back from the second question on. */
+/** A quick pick, with Back from the second prompt on. */
 export const choose = <I extends vscode.QuickPickItem>(
   place: StepPlace,
   placeholder: string,
@@ -30,7 +30,7 @@ export const choose = <I extends vscode.QuickPickItem>(
   });
 };
 
-/** A text that is checked as it is typed; a wrong one is not taken. */
+/** An input box that validates while typing; an invalid value is not accepted. */
 export const type = (
   place: StepPlace,
   prompt: string,
@@ -50,7 +50,7 @@ export const type = (
   });
 };
 
-// Both kinds of input have these; the interface that they share in vscode.d.ts lacks the buttons.
+// Both kinds of input have these; their common interface in vscode.d.ts lacks the buttons.
 type Asking = vscode.QuickInput & Pick<vscode.InputBox, 'buttons' | 'onDidTriggerButton'>;
 
 const asked = <T>(
@@ -72,10 +72,10 @@ const asked = <T>(
     input.show();
   });
 
-/** One question: changes the state and goes on, or goes back. */
+/** One prompt: updates the state and continues, or goes back. */
 export type PromptStep<S> = (state: S, place: StepPlace) => Promise<StepAnswer<S>>;
 
-/** Asks one after the other with a way back, on which answers are kept; undefined where the person left. */
+/** Shows prompts one after the other with Back, which keeps the answers; undefined if dismissed. */
 export const askAll = async <S>(
   title: string,
   first: S,

@@ -1,6 +1,6 @@
 import { asOperatorError } from '../../lib/operatorError.ts';
 
-/** What is wrong with an input, with a proposal; undefined where nothing is. The checks are the command line's. */
+/** Error of an input, with a proposal; undefined if it is valid. The checks are the command line's. */
 export const problemWith = (check: () => unknown): string | undefined => {
   try {
     check();

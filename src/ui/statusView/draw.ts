@@ -13,7 +13,7 @@ import type {
 import { h, icon, type Wanted } from './patch.ts';
 import { zoneTable } from './table.ts';
 
-/** What the person can do in the view. */
+/** Actions of the view. */
 export interface Handlers {
   readonly start: (action: Action) => void;
   readonly toggle: () => void;

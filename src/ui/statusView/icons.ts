@@ -13,12 +13,12 @@ import warn from '@vscode/codicons/src/icons/warning.svg';
 
 const pictures = { beaker, quiet, validation, bad, endpoint, busy, lease, good, api, pool, master, warn };
 
-/** Names of the pictures: tones, kinds of members, kinds of lines. */
+/** Names of the icons: tones, kinds of members, kinds of lines. */
 export type Icon = keyof typeof pictures;
 
 const parsed = new Map<Icon, Element>();
 
-/** A picture for `icon`, a codicon; always beside words that say the same, so it is hidden from those who hear the view. */
+/** The codicon for `icon`; always next to text with the same meaning, so it is hidden from screen readers. */
 export const picture = (icon: Icon): Node => {
   const known = parsed.get(icon) ?? new DOMParser().parseFromString(pictures[icon], 'image/svg+xml').documentElement;
   parsed.set(icon, known);

@@ -29,7 +29,7 @@ const redraw = (): void => {
   if (model === undefined) return;
   const focused = document.activeElement;
   patchElement(view, draw(model, kept.table, handlers));
-  // A change of order may have moved it.
+  // Reordering may have moved it.
   if (focused instanceof HTMLElement && focused.isConnected && focused !== document.activeElement)
     focused.focus({ preventScroll: true });
 };
@@ -44,7 +44,8 @@ const handlers = {
   },
 };
 
-// A run may end a step every few hundred milliseconds; who listens hears its beginning and end, and a step now and then.
+// A run may end a step every few hundred milliseconds; a screen
+// reader announces its start and end, and a step now and then.
 const announceEveryMs = 5000;
 let lastAnnounced = { key: '', at: -Infinity };
 
@@ -61,7 +62,7 @@ window.addEventListener('message', (event) => {
   const isFirst = model === undefined;
   ({ model } = message.output);
   redraw();
-  // What was so already when the view was opened is read, not announced.
+  // State that already existed when the view opened is read, not announced.
   if (isFirst) lastAnnounced = { key: model.announcement.key, at: event.timeStamp };
   else announce(model.announcement, event.timeStamp);
 });

@@ -1,6 +1,6 @@
 import { picture, type Icon } from './icons.ts';
 
-/** What an element is to be like. Written only by `h`; the page is changed to it, never replaced: focus and selection stay. */
+/** Target state of an element. Created only by `h`; the page is patched, never replaced: focus and selection stay. */
 export interface Wanted {
   readonly tag: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -10,13 +10,13 @@ export interface Wanted {
 
 type Child = Wanted | string | undefined | readonly (Wanted | undefined)[];
 
-/** Attributes of an element; `key` tells it from its siblings across redraws, `press` is what a click or Enter does. */
+/** Attributes of an element; `key` identifies it among its siblings across redraws, `press` handles a click or Enter. */
 interface Given {
   readonly [attribute: string]: string | undefined | (() => void);
   readonly press?: () => void;
 }
 
-/** One element. Undefined attributes and children are left out. */
+/** One element. Undefined attributes and children are omitted. */
 export const h = (tag: string, given: Given, ...children: Child[]): Wanted => {
   const attributes: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) if (typeof value === 'string') attributes[name] = value;
@@ -29,13 +29,13 @@ const flat = (child: Child): (Wanted | string)[] => {
   return child.filter((c) => c !== undefined);
 };
 
-/** A picture; its words stand beside it. */
+/** An icon; its text stands next to it. */
 export const icon = (name: Icon, tone = ''): Wanted =>
   h('span', { class: `icon ${tone}`, 'aria-hidden': 'true', icon: name });
 
 const presses = new WeakMap<Element, () => void>();
 
-/** Starts what was given as `press`; one listener serves the whole page. */
+/** Calls the `press` handlers; one listener serves the whole page. */
 export const listenForPresses = (root: Element): void => {
   root.addEventListener('click', (event) => {
     const button = event.target instanceof Element ? event.target.closest('button') : null;
@@ -43,9 +43,9 @@ export const listenForPresses = (root: Element): void => {
   });
 };
 
-/** Changes what is in `parent` to the wanted children. */
+/** Patches the children of `parent` to the wanted ones. */
 export const patchElement = (parent: Element, wanted: Wanted['children']): void => {
-  // What goes, goes first: a button that had to be moved past it would lose the focus.
+  // Removes first: moving a button past a removed element would lose the focus.
   const stays = new Set(wanted.map((w) => (typeof w === 'string' ? undefined : w.attributes.key)));
   for (const e of [...parent.children]) if (e.hasAttribute('key') && !stays.has(keyOf(e) ?? '')) e.remove();
   const keyed = new Map([...parent.children].flatMap((e) => (keyOf(e) === null ? [] : [[keyOf(e), e] as const])));

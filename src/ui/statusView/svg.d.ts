@@ -1,4 +1,4 @@
-// The build puts the picture's text into the bundle.
+// The build inlines the SVG as text.
 declare module '*.svg' {
   const text: string;
   export default text;

@@ -3,7 +3,7 @@ import { h, icon, type Wanted } from './patch.ts';
 
 const columns = ['compute', 'kubernetes', 'etcd', 'balancer'] as const;
 
-/** The same as the columns of zones, as a real table: one row for each master and pool, and one for an empty zone. */
+/** The same content as the zone columns, as a real table: one row per master and pool, and one per empty zone. */
 export const zoneTable = (cluster: ClusterPanel, labels: StatusModel['labels']): Wanted => {
   const heads = [labels.zone, labels.name, ...columns.map((x) => labels.truths[x].full), labels.type];
   return h(

@@ -39,7 +39,7 @@ const runItem = (run: RunRow, speaker: Speaker): Item => {
   });
 };
 
-// What goes on now first, then what comes, then what is done; a run that stopped begins with where it did.
+// Running steps first, then pending, then done; a run that stopped starts with the step where it did.
 const inSight = (run: RunRow): StepRow[] => {
   const order: readonly StepRow['state'][] = isRowLive(run)
     ? ['failed', 'running', 'pending', 'stopped', 'same', 'done']
@@ -147,7 +147,7 @@ const problemItems = (run: RunRow, step: StepRow): Item[] => {
       context: 'text',
       target: { run: run.run, name: copied },
     });
-  // A row each, and what is copied of it is the line to paste.
+  // One row per remedy; copying it copies the command line.
   const rows = remedies.map((remedy, count) =>
     row(count === 0 ? 'remedy' : `remedy${count}`, remedyText([remedy]) ?? '', 'lightbulb', remedyLine(remedy)),
   );

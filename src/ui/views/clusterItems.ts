@@ -20,7 +20,10 @@ const good = 'testing.iconPassed';
 const bad = 'testing.iconFailed';
 const warning = 'list.warningForeground';
 
-/** The Clusters tree: cluster → zones of its region, empty ones too → masters and pools → nodes; then the endpoint. */
+/**
+ * The Clusters tree: cluster → zones of its region, including
+ * empty ones → masters and pools → nodes; then the endpoint.
+ */
 export const clusterItems = (snapshot: Snapshot, zones: readonly string[], speaker: Speaker): Item[] =>
   snapshot.clusters.map((c) => clusterItem(snapshot, c, zones, speaker));
 
@@ -62,7 +65,8 @@ const clusterItem = (
 
 const guardWord = (c: ObservedCluster): string => (c.isProtected === true ? 'protected' : 'unprotected');
 
-// What can be done with a master: only one that runs is halted, and only where the others carry on; the last one never goes.
+// Actions available for a master: only a running one can be stopped,
+// and only if the others tolerate it; the last one stays.
 const masterContext = (cluster: ObservedCluster, master: MasterStatus): string =>
   [
     'master named console',
@@ -115,7 +119,7 @@ const zoneItem = (snapshot: Snapshot, cluster: ObservedCluster, zone: string, sp
     ...(pools.length === 0 ? [] : [nodeCount(t, nodes.length)]),
   ];
   return item({
-    // Another id when something comes into it: the tree would keep the empty one's being closed.
+    // An empty zone has its own ID: otherwise the tree would keep it collapsed once it gets members.
     id: `${empty ? 'empty' : 'zone'}/${cluster.uid}/${zone}`,
     label: zone,
     description: empty ? t('empty') : words.join(' · '),
@@ -157,7 +161,7 @@ const masterColor = (master: MasterStatus, well: boolean, aging: boolean): { col
   return well ? { color: good } : {};
 };
 
-// What is wrong comes first: a narrow side bar shows no more.
+// Problems come first: a narrow side bar shows nothing else.
 const masterWords = (master: MasterStatus, aging: string | undefined, t: Translate): string[] => {
   const words: readonly (readonly [text: string, isWrong: boolean])[] = [
     ...powerWords(master).map((word) => [word, true] as const),
@@ -210,7 +214,7 @@ const nodeItem = (snapshot: Snapshot, cluster: ObservedCluster, machine: Machine
 const isBad = (machine: MachineStatus): boolean =>
   machine.node === 'NotReady' || !['RUNNING', 'STAGING', 'PROVISIONING'].includes(machine.status);
 
-// Compute Engine's own word where it is not the expected one.
+// Compute Engine's own status if it is not the expected one.
 const powerWords = (m: MachineStatus): string[] => (m.status === 'RUNNING' ? [] : [m.status]);
 
 const machineTooltip = (machine: MachineStatus, words: readonly string[], t: Translate): string =>

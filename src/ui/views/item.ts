@@ -1,4 +1,4 @@
-/** What a command started from an item acts on. */
+/** Target of a command started from an item. */
 export interface ItemTarget {
   readonly cluster?: string;
   readonly run?: string;
@@ -9,17 +9,17 @@ export interface ItemTarget {
   readonly console?: string;
 }
 
-/** A row of a tree as plain data: drawn by `tree.ts`, compared as text by tests. */
+/** A tree row as plain data: drawn by `tree.ts`, compared as text in tests. */
 export interface Item {
-  /** Stable over refreshes, so that the tree keeps what is expanded and selected. */
+  /** Stable across refreshes, so that the tree keeps expansion and selection. */
   readonly id: string;
   readonly label: string;
   readonly description: string;
   readonly tooltip: string;
-  /** A codicon, and a theme colour where the state is a good or a bad one (never by colour alone). */
+  /** A codicon, and a theme color for good or bad states (never color alone). */
   readonly icon: string;
   readonly color?: string;
-  /** Words that `when` clauses of menus look for. */
+  /** Words matched by `when` clauses of menus. */
   readonly context: string;
   /** Expanded when first shown. */
   readonly open: boolean;
@@ -27,7 +27,7 @@ export interface Item {
   readonly target: ItemTarget;
 }
 
-/** Fills what most items have not. */
+/** Fills in defaults for a row. */
 export const item = (item: Pick<Item, 'id' | 'label' | 'icon'> & Partial<Item>): Item => ({
   description: '',
   tooltip: '',
@@ -38,7 +38,7 @@ export const item = (item: Pick<Item, 'id' | 'label' | 'icon'> & Partial<Item>):
   ...item,
 });
 
-/** The tree as text, as a screen reader would go through it. */
+/** The tree as text, as a screen reader would read it. */
 export const itemText = (items: readonly Item[], indent = ''): string =>
   items
     .map((i) => `${indent}${i.label}  ${i.description}`.trimEnd() + `\n${itemText(i.children, `${indent}  `)}`)

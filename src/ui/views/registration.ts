@@ -10,7 +10,7 @@ import { clusterItems } from './clusterItems.ts';
 import { item, type Item } from './item.ts';
 import { ItemTree } from './tree.ts';
 
-/** Views of one window: drawn from the app, which is told which of them are visible. */
+/** Views of one window: drawn from the app, which tracks their visibility. */
 export interface Views {
   readonly clusters: ItemTree;
   readonly activity: ItemTree;
@@ -56,7 +56,7 @@ const draw = (app: App, { clusters, activity }: Views): void => {
 
 const isStopped = (s: Snapshot): boolean => s.problem?.code === 'emulator-stopped';
 
-// Which of the welcome texts stands in the empty tree.
+// Selects the welcome text of the empty tree.
 const welcomeOf = (snapshot: Snapshot | undefined): string => {
   if (snapshot === undefined) return '';
   if (isStopped(snapshot)) return 'emulatorStopped';

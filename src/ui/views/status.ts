@@ -4,20 +4,20 @@ import { randomText, type Ids } from '../../lib/ids.ts';
 import { html } from '../html.ts';
 import { fromWebview, type ActionTarget, type StatusModel, type ToWebview } from './statusMessages.ts';
 
-/** Where the view's content comes from. It is listened to while the view is visible, and only then. */
+/** Source of the view's content. Subscribed only while the view is visible. */
 export interface StatusSource {
-  /** Something that the view shows has changed: snapshot, runs, validations, or the time a run has taken. */
+  /** Fires when shown data changes: snapshot, runs, validations, or a run's elapsed time. */
   readonly onDidChange: vscode.Event<void>;
-  /** Redrawn at each call. */
+  /** Computed at each access. */
   readonly model: StatusModel;
 }
 
-/** What the view is made of. The editor's own functions are given in, so that this file loads without an editor. */
+/** Dependencies of the view. The editor's own functions are injected, so that this file loads without an editor. */
 export interface StatusParts {
   readonly source: StatusSource;
-  /** Told when somebody begins to look at the view, and when nobody does any more. */
+  /** Called when the view becomes visible or hidden. */
   readonly watch: (visible: boolean) => void;
-  /** The folder `dist`: the only one from which the webview may load. */
+  /** The folder `dist`: the only one that the webview may load from. */
   readonly dist: vscode.Uri;
   /** `status.js` and `status.css` in it. */
   readonly script: vscode.Uri;
@@ -25,13 +25,13 @@ export interface StatusParts {
   /** `vscode.env.language`. */
   readonly language: string;
   readonly ids: Ids;
-  /** Starts a command of package.json with its target. */
+  /** Runs a command of package.json with its target. */
   readonly execute: (command: string, target: ActionTarget) => void;
-  /** Told what the webview sent that is no message of ours. */
+  /** Called with invalid messages from the webview. */
   readonly refused: (text: string) => void;
 }
 
-/** The status view. It keeps nothing: hidden it does nothing, shown again it is drawn from the model. */
+/** The status view. Stateless: does nothing while hidden and is drawn from the model when shown. */
 export class StatusView implements vscode.WebviewViewProvider {
   private readonly parts: StatusParts;
 
@@ -39,7 +39,7 @@ export class StatusView implements vscode.WebviewViewProvider {
     this.parts = parts;
   }
 
-  /** Called by the editor when the view is shown for the first time. */
+  /** Called by the editor when the view is first shown. */
   resolveWebviewView(view: vscode.WebviewView): void {
     const { webview } = view;
     const shown = new ShownView(view, this.parts);
@@ -56,7 +56,7 @@ export class StatusView implements vscode.WebviewViewProvider {
   }
 }
 
-/** One resolved view: posts the model while its script is there to draw it. */
+/** One resolved view: posts the model while its script can draw it. */
 class ShownView {
   private readonly view: vscode.WebviewView;
   private readonly parts: StatusParts;
@@ -80,7 +80,7 @@ class ShownView {
   }
 
   followVisibility(): void {
-    // Shown again, the script loads again and says that it is ready.
+    // When shown again, the script reloads and reports that it is ready.
     if (!this.view.visible) this.hide();
   }
 

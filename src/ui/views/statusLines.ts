@@ -3,7 +3,7 @@ import type { Fact, LineView } from './statusMessages.ts';
 import { type Validated, validationLine } from './statusValidation.ts';
 import { clockTime, timeWord, type Speaker } from '../words.ts';
 
-/** The cluster's lines below the verdict: API, endpoint, last validation, and who else is at work on it. */
+/** The cluster's lines below the verdict: API, endpoint, last validation, and other processes working on it. */
 export const clusterLines = (
   speaker: Speaker,
   cluster: ObservedCluster,
@@ -29,7 +29,7 @@ const leaseLine = ({ t }: Speaker, { running }: ObservedCluster): LineView[] => 
   return [{ icon: 'lease', label: t('Lease'), fact, details: [] }];
 };
 
-// An API that answers is told by the truths of the machines; the line is there for the one that does not.
+// A responding API is visible from the machines' columns; this line is for one that is not.
 const apiLine = (speaker: Speaker, cluster: ObservedCluster): LineView[] => {
   const { t } = speaker;
   if (cluster.unreachable === undefined) return [];

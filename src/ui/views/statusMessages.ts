@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** How things stand; drawn as an icon beside words that say the same. `busy` turns, `quiet` is neither good nor bad. */
+/** Severity; drawn as an icon next to text with the same meaning. `busy` spins, `quiet` is neutral. */
 const tone = v.picklist(['good', 'warn', 'bad', 'busy', 'quiet']);
 const text = v.string();
 const texts = v.array(text);
@@ -24,7 +24,7 @@ export const viewCommands = [
 ] as const;
 
 const command = v.picklist(viewCommands);
-// A cluster by its name, a run by its id, or nothing: the command then asks.
+// A cluster by name, a run by ID, or neither: the command then prompts.
 const target = v.strictObject({
   cluster: v.optional(v.pipe(v.string(), v.maxLength(63))),
   run: v.optional(v.pipe(v.string(), v.maxLength(100))),
@@ -32,7 +32,7 @@ const target = v.strictObject({
 const action = v.object({ label: text, command, target, primary: v.boolean() });
 
 const column = v.picklist(['compute', 'kubernetes', 'etcd', 'balancer']);
-/** One of the two truths of a machine or pool; `stale`: Kubernetes said so before it stopped answering. */
+/** One state of a machine or pool, as one source reports it; `stale`: from before Kubernetes stopped answering. */
 const truth = v.object({
   column,
   value: text,
@@ -54,10 +54,10 @@ const quorum = v.object({
   tone,
   headline: text,
   details: texts,
-  /** One per member of etcd. */
+  /** One per etcd member. */
   pips: v.array(v.picklist(['up', 'down', 'learner'])),
 });
-/** A line of the cluster: what it is about, how it stands, more about it. */
+/** A line of the cluster: its subject, its state, details. */
 const line = v.object({
   icon: v.picklist(['endpoint', 'api', 'validation', 'lease']),
   label: text,
@@ -99,43 +99,43 @@ const modelSchema = v.object({
     kind: text,
     name: text,
     type: text,
-    /** The four truths in the narrow columns, and in full as the table's heads. */
+    /** Names of the four states: short for the narrow columns, full for the table's headings. */
     truths: v.object({ compute: head, kubernetes: head, etcd: head, balancer: head }),
   }),
   cloud: text,
   emulator: v.optional(v.object({ mark: text, explanation: text })),
   age: v.optional(fact),
   notice: v.optional(notice),
-  /** Runs on clusters that the cloud does not show yet, or not any more. */
+  /** Runs on clusters that the cloud does not list, not yet or no longer. */
   runs: v.array(run),
   clusters: v.array(cluster),
-  /** For people who hear the view: said when `key` changes, at most every few seconds while it stays. */
+  /** For screen readers: announced when `key` changes, at most every few seconds while it stays. */
   announcement: v.object({ key: text, text }),
 });
 
-/** Everything that the view shows, translated and formatted: the webview itself holds no words. */
+/** All content of the view, translated and formatted: the webview itself contains no text. */
 export type StatusModel = v.InferOutput<typeof modelSchema>;
-/** How things stand. */
+/** Severity. */
 export type Tone = v.InferOutput<typeof tone>;
-/** Words with how they are meant. */
+/** A text with its severity. */
 export type Fact = v.InferOutput<typeof fact>;
 /** A button. */
 export type Action = v.InferOutput<typeof action>;
-/** What a command is started with. */
+/** Target of a command. */
 export type ActionTarget = v.InferOutput<typeof target>;
 /** A master or a node pool in its zone. */
 export type MemberView = v.InferOutput<typeof member>;
 /** One column of the view. */
 export type ZoneView = v.InferOutput<typeof zone>;
-/** What may fail. */
+/** The quorum and what it tolerates. */
 export type QuorumView = v.InferOutput<typeof quorum>;
 /** A line of a cluster. */
 export type LineView = v.InferOutput<typeof line>;
-/** A run in progress, or one that stopped and can go on. */
+/** A run in progress, or one that stopped and can be resumed. */
 export type RunView = v.InferOutput<typeof run>;
 /** One cluster. */
 export type ClusterPanel = v.InferOutput<typeof cluster>;
-/** What is wrong, or what to begin with. */
+/** A problem, or a hint to get started. */
 export type NoticeView = v.InferOutput<typeof notice>;
 
 /** Extension → webview. */

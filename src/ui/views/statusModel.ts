@@ -8,21 +8,21 @@ import { validatedOf } from './statusValidation.ts';
 import { clockTime, timeWord, type Speaker } from '../words.ts';
 import { zoneViews } from './statusZones.ts';
 
-/** What the status view is drawn from. */
+/** Input of the status view. */
 export interface StatusInput extends Speaker {
   /** Undefined until the cloud or the cache has been read. */
   readonly snapshot: Snapshot | undefined;
   readonly runs: readonly RunRow[];
   readonly validations: readonly Validation[];
-  /** Names of a region's zones, also those that hold nothing of the cluster. */
+  /** Names of a region's zones, including those without resources of the cluster. */
   readonly zonesOf: (region: string) => readonly string[];
-  /** The cloud is an emulator: real time per simulated time. Undefined on Google Cloud. */
+  /** If the cloud is an emulator: real time per simulated time. Undefined on Google Cloud. */
   readonly emulator: { readonly timeScale: number } | undefined;
-  /** In Restricted Mode nothing is offered that changes the world. */
+  /** False in Restricted Mode, which offers no mutating commands. */
   readonly trusted: boolean;
 }
 
-/** The whole view as plain data. Pure: the same input gives the same words. */
+/** The whole view as plain data. Pure: the same input gives the same text. */
 export const statusModel = (input: StatusInput): StatusModel => {
   const clusters = input.snapshot?.clusters ?? [];
   const runs = input.runs.filter((r) => input.snapshot === undefined || r.project === input.snapshot.project);
@@ -113,7 +113,7 @@ const offer = (label: string, command: Action['command'], primary = false, clust
 const problemNotice = (input: StatusInput, problem: Problem): NoticeView => {
   const { t } = input;
   const actions = problemActions(input, problem);
-  // Nothing is wrong here: a choice is open, or what was chosen rests.
+  // Not an error: no cloud is selected, or the selected emulator is stopped.
   if (problem.code === 'no-cloud') return { tone: 'quiet', title: t('No cloud selected'), details: [], actions };
   if (problem.code === 'emulator-stopped')
     return { tone: 'quiet', title: t('The emulator is not running'), details: [], actions };
@@ -121,7 +121,7 @@ const problemNotice = (input: StatusInput, problem: Problem): NoticeView => {
   return { tone: 'bad', title, details: [problem.message, ...(problem.remedy ? [problem.remedy] : [])], actions };
 };
 
-// What helps against it, first; reading again is always possible.
+// Specific remedies first; Refresh is always available.
 const problemActions = (input: StatusInput, problem: Problem): Action[] => {
   const { t } = input;
   const again = offer(t('Refresh'), 'trizone.refresh');
@@ -159,7 +159,7 @@ const clusterView = (
   };
 };
 
-// A run that is gone is in nobody's way: a verb offers to go on in its place.
+// A run that is gone blocks nothing: a verb offers to take over.
 const isHeld = ({ running }: ObservedCluster): boolean => running !== undefined && running.silentSeconds === undefined;
 
 const staleAt = ({ snapshot }: StatusInput, cluster: ObservedCluster): number | undefined => {

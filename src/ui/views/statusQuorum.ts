@@ -5,12 +5,13 @@ import type { Fact, QuorumView } from './statusMessages.ts';
 import { clockTime, someNames, type Speaker } from '../words.ts';
 
 const votes = (m: MasterStatus): boolean => m.etcd === 'leader' || m.etcd === 'voter';
-// Kubernetes' word may be an old one; a machine that Compute Engine has stopped does not vote, whatever was said before.
+// Kubernetes data may be stale; an instance that Compute Engine has
+// stopped does not vote, whatever Kubernetes reported before.
 const isUp = (m: MasterStatus): boolean => m.status === 'RUNNING' && m.node !== 'NotReady';
 
 /**
- * What may fail, the point of the view: etcd's voters in words, then the zones that hold them. `staleAt`: wall time (ms) of
- * what is shown, where that is not now.
+ * What may fail, the point of the view: etcd's voters as text, then the zones that
+ * hold them. `staleAt`: wall time (ms) of the data shown, if it is not current.
  */
 export const quorumView = (speaker: Speaker, cluster: ObservedCluster, staleAt: number | undefined): QuorumView => {
   const voters = cluster.masters.filter(votes);

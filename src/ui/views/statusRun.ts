@@ -4,27 +4,27 @@ import type { Problem } from '../snapshot.ts';
 import type { Action, Fact, RunView, StatusModel } from './statusMessages.ts';
 import { timeWord, runLabel, type Speaker } from '../words.ts';
 
-/** How runs are shown beside their words. */
+/** Context for displaying runs. */
 export interface RunContext {
-  /** The run's time is that of an emulator. */
+  /** The run's time is an emulator's. */
   readonly simulated: boolean;
-  /** The workspace is trusted: what changes the world may be offered. */
+  /** The workspace is trusted: mutating commands may be offered. */
   readonly trusted: boolean;
 }
 
 const isOpen = (r: RunRow): boolean => isRowLive(r) || ['interrupted', 'failed', 'cancelled'].includes(r.state);
 
-/** Each cluster's newest run where it goes on, or stopped before its end; what ended well is not shown here. */
+/** Each cluster's newest run if it is active or stopped early; successful runs are not shown here. */
 export const openRuns = (runs: readonly RunRow[]): RunRow[] => {
   const newest = new Map<string, RunRow>();
   for (const r of runs) if ((newest.get(r.cluster)?.at ?? -Infinity) < r.at) newest.set(r.cluster, r);
   return [...newest.values()].filter(isOpen);
 };
 
-/** Whether somebody is at work: then nothing else that changes the cluster is offered. */
+/** Whether a run is active: then no other mutating command is offered. */
 export const isBusy = (r: RunRow | undefined): boolean => r !== undefined && isRowLive(r);
 
-/** One run with the steps that are being done, or the one that failed. */
+/** One run with its running steps, or the one that failed. */
 export const runView = (speaker: Speaker, run: RunRow, context: RunContext): RunView => ({
   id: run.run,
   title: runLabel(speaker.t, run),
@@ -97,14 +97,14 @@ const runActions = ({ t }: Speaker, run: RunRow, { trusted }: RunContext): Actio
   return [resume, ...(run.adds ? [undo] : []), log];
 };
 
-/** What a person who hears the view is told about the newest run. */
+/** Screen reader announcement about the newest run. */
 export const announcement = (speaker: Speaker, runs: readonly RunRow[]): StatusModel['announcement'] => {
   const newest = runs.toSorted((a, b) => b.at - a.at)[0];
   if (newest === undefined) return { key: '', text: '' };
   const key = `${newest.run}/${newest.state}`;
   const title = runLabel(speaker.t, newest);
   if (newest.state === 'done') return { key, text: speaker.t('Done: {0}', title) };
-  // Many steps run at once; the one that takes longest is what is being waited for.
+  // Many steps run at once; the longest one determines the wait.
   const step = newest.steps.filter((x) => x.state === 'running').toSorted((a, b) => b.expectedMs - a.expectedMs)[0];
   const state = stateFact(speaker, newest).text;
   if (!isRowLive(newest) || step === undefined) return { key, text: `${title}. ${state}` };

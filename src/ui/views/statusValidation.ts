@@ -4,15 +4,15 @@ import type { Validation } from '../snapshot.ts';
 import { clockTime, type Speaker } from '../words.ts';
 import type { Fact, LineView } from './statusMessages.ts';
 
-/** What is known of a cluster's validity. */
+/** Validation results of a cluster. */
 export interface Validated {
-  /** Of Validate…, the newest. */
+  /** The newest one of Validate…. */
   readonly asked: Validation | undefined;
-  /** When the last run ended that ends only once the whole cluster is valid; wall time, milliseconds. */
+  /** End of the last run that validates the whole cluster before it ends; wall time, milliseconds. */
   readonly byRun: number | undefined;
 }
 
-/** From what was asked and from the runs, newest first. A run that came to no good end leaves nobody knowing. */
+/** Combines explicit validations with the runs, newest first. After a run that did not succeed, validity is unknown. */
 export const validatedOf = (
   cluster: string,
   validations: readonly Validation[],
@@ -32,7 +32,7 @@ const validRun = (cluster: string, runs: readonly RunRow[]): RunRow | undefined 
 
 const validates = (cluster: string, r: RunRow): boolean => r.steps.some((s) => s.id === `validate:${cluster}`);
 
-/** The line that tells whether the cluster was valid when somebody last looked from every side. */
+/** The line with the result of the cluster's last full validation. */
 export const validationLine = (speaker: Speaker, { asked, byRun }: Validated): LineView => {
   const { t } = speaker;
   const line = (fact: Fact, details: string[] = []): LineView => ({

@@ -5,7 +5,7 @@ import { certificatesWord, masterCount, nodeCount, someNames, type Speaker } fro
 
 type Truth = MemberView['truths'][number];
 
-/** The zones of the region as columns, empty ones too, with what stands in each. `known`: the region's zones. */
+/** The region's zones as columns, including empty ones, with their members. `known`: the region's zones. */
 export const zoneViews = (speaker: Speaker, cluster: ObservedCluster, known: readonly string[]): ZoneView[] => {
   const used = [...cluster.masters, ...cluster.pools].map((x) => x.zone);
   const zones = [...new Set([...known, ...used])].sort();
@@ -35,7 +35,7 @@ const summary = (speaker: Speaker, masters: number, pools: readonly PoolStatus[]
   return parts.length > 0 ? parts.join(' · ') : speaker.t('Empty');
 };
 
-// Words of Kubernetes' half are old ones while the API does not answer.
+// Kubernetes data is stale while the API is not responding.
 const isStale = (c: ObservedCluster): boolean => c.unreachable !== undefined;
 
 const masterView = (speaker: Speaker, cluster: ObservedCluster, master: MasterStatus): MemberView => ({

@@ -5,7 +5,7 @@ const vscode = require('vscode');
 const providers = [];
 const changed = new vscode.EventEmitter();
 
-// Clouds, and below each what its provider gives, as the Kubernetes extension draws them.
+// Clouds, each with the children that its provider returns, as the Kubernetes extension draws them.
 const tree = {
   onDidChangeTreeData: changed.event,
   getChildren: async (parent) =>

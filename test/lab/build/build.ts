@@ -12,25 +12,25 @@ import { clockedSay, type Say } from './say.ts';
 
 export { whyNoLab } from './host.ts';
 
-/** What machines are made from. */
+/** Artifacts that machines are built from. */
 export interface LabBuild {
-  /** Folder of programs for the lab itself: kubectl etcdctl containerd ctr crane coredns … */
+  /** Programs for the lab itself: kubectl etcdctl containerd ctr crane coredns … */
   readonly bin: string;
   /** Lower folders of a machine's overlay, topmost first. */
   readonly layers: readonly string[];
-  /** Root folder of a containerd that holds Kubernetes' own images, unpacked: hard-linked into each machine, but for `*.db`. */
+  /** Root folder of a containerd with Kubernetes' own images, unpacked: hard-linked into each machine, except `*.db`. */
   readonly imageStore: string;
   /** Blobs of the registry, for `crane registry serve --disk`. */
   readonly registry: string;
-  /** What the registry must be told at each start, because it forgets manifests (`serveRegistry` does). */
+  /** Images to push to the registry at each start, because it forgets manifests (`serveRegistry` does this). */
   readonly registryImages: readonly RegistryImage[];
 }
 
-/** Builds what is missing, which takes 20 minutes from nothing and a second when nothing changed; says what it does. */
+/** Builds what is missing and logs its progress: 20 minutes from scratch, one second if nothing changed. */
 export const labBuild = async (say: Say): Promise<LabBuild> => {
   const told = clockedSay(say);
   await prepareHost(told);
-  // The compilers are busy for a quarter of an hour; Debian comes meanwhile.
+  // The compilers take a quarter of an hour; Debian is installed in parallel.
   const [bin, debian] = await Promise.all([programs(told), baseSystem(told)]);
   const root = join(debian, 'root');
   const files = ['guest', 'images', 'layer.ts', 'images.ts', 'imageStore.ts', 'registry.ts'];

@@ -18,8 +18,8 @@ const day = 24 * 60 * 60 * 1000;
 const forgottenAfter = 14 * day;
 
 /**
- * Folder of one part of the build, `lab-PART-KEY` in the cache: made once, in a folder beside it that is renamed when
- * complete, so that nobody ever sees half of it. Parts that no run asked for in two weeks are removed (each is gigabytes).
+ * Folder of one part of the build, `lab-PART-KEY` in the cache: built once, in a temporary folder that is renamed when
+ * complete, so that no process sees half of it. Parts unused for two weeks are removed (each is gigabytes).
  */
 export const parted = async (
   part: string,
@@ -38,14 +38,14 @@ export const parted = async (
 const makeWhole = async (folder: string, say: Say, make: (folder: string) => Promise<void>): Promise<void> => {
   mkdirSync(cacheFolder(), { recursive: true });
   const making = mkdtempSync(`${folder}.`);
-  chmodSync(making, 0o755); // it becomes the root folder of machines
+  chmodSync(making, 0o755); // becomes the root folder of machines
   try {
     await make(making);
     renameSync(making, folder);
     say(`made ${folder}`);
   } catch (error) {
     rmSync(making, { recursive: true, force: true });
-    if (!existsSync(folder)) throw error; // else another process was faster
+    if (!existsSync(folder)) throw error; // otherwise another process was faster
   }
 };
 

@@ -16,7 +16,7 @@ const guest = join(import.meta.dirname, 'guest');
 const python = (script: string, words: readonly string[] = []): string =>
   execFileSync('python3', ['-I', '-c', script, ...words], { encoding: 'utf8' });
 
-/** A program of the machines without its last line, which runs it. */
+/** A guest program without its last line, which runs it. */
 const functionsOf = (program: string): string =>
   readFileSync(join(guest, 'usr/bin', program), 'utf8').replace(/\nmain\(\)\n$/, '\n');
 

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { run } from './run.ts';
 import type { Say } from './say.ts';
 
-// Program → the Debian package that has it.
+// Program → its Debian package.
 const needed: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   nft: 'nftables',
@@ -14,7 +14,10 @@ const needed: Readonly<Record<string, string>> = {
   tar: 'tar',
 };
 
-/** Why the lab cannot run on this computer, in words; undefined where it can. Missing packages are no reason for root. */
+/**
+ * Reason why the lab cannot run on this computer; undefined if it
+ * can. Missing packages are not a reason: apt-get installs them.
+ */
 export const whyNoLab = (): string | undefined => {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'it needs Linux on x64';
   if (process.getuid?.() !== 0) return 'machines are namespaces and mounts of their own, which need root';
@@ -31,7 +34,7 @@ const missingInKernel = (): string | undefined => {
   const absent = ['overlay', 'ext4'].filter((name) => !new RegExp(`\\t${name}$`, 'm').test(known));
   if (absent.length > 0) return `the kernel has no ${absent.join(' and no ')}`;
   if (!existsSync('/dev/loop-control')) return 'there are no loop devices';
-  // Tried with these only; a kernel with version 2 alone has no cpu.shares either.
+  // Tested only with these; a kernel with version 2 alone has no cpu.shares.
   if (!existsSync('/sys/fs/cgroup/memory'))
     return 'control groups of version 1 are not mounted (systemd.unified_cgroup_hierarchy=0)';
   try {
@@ -56,7 +59,7 @@ const isThere = (path: string): boolean => {
   }
 };
 
-/** Installs the Debian packages that building and running machines needs on this computer. */
+/** Installs the Debian packages needed on this computer to build and run machines. */
 export const prepareHost = async (say: Say): Promise<void> => {
   const packages = [...new Set(missingPrograms().map((program) => needed[program]!))];
   if (packages.length === 0) return;

@@ -3,8 +3,8 @@ import { readFileSync, readlinkSync, readdirSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Short name of a recipe: changes with every byte and every name of its files (or folders), paths from `base`, and with the
- * words, which stand for what the files do not say. Modes count, as far as git keeps them.
+ * Short hash of a recipe: changes with every byte and name of its files (or folders), with paths relative to `base`,
+ * and with the words, which cover inputs outside the files. Modes count as far as git tracks them.
  */
 export const keyOf = (paths: readonly string[], words: readonly string[], base = import.meta.dirname): string => {
   const hash = createHash('sha256');

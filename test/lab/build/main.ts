@@ -1,6 +1,6 @@
 import { labBuild, whyNoLab } from './build.ts';
 
-/** `node test/lab/build/main.ts`: builds the lab's parts and prints where they are, as JSON. */
+/** `node test/lab/build/main.ts`: builds the lab's parts and prints their locations as JSON. */
 const why = whyNoLab();
 if (why !== undefined) {
   console.error(`The lab cannot run on this computer: ${why}`);

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../../src/lib/operatorError.ts';
 import { mustRun, type ProgramOptions } from '../program.ts';
 
-/** Runs a program of the build to its end and gives its output; a failure tells the last lines of what it said. */
+/** Runs a build program to its end and returns its output; a failure includes the last lines of it. */
 export const run = (program: string, words: readonly string[], options?: ProgramOptions): Promise<string> => {
   const failed = (how: string): OperatorError =>
     new OperatorError(

@@ -5,10 +5,10 @@ import { wallClock } from '../../../src/lib/clock.ts';
 import { poll, withDeadline } from '../../../src/lib/deadline.ts';
 import { OperatorError } from '../../../src/lib/operatorError.ts';
 
-// A busy computer may take its time; a server that is broken ends by itself and is noticed at once.
+// A busy computer may be slow; a broken server exits by itself and is noticed at once.
 const patienceMs = 60_000;
 
-/** Starts a server, its words in the file `log`; gives it when `ready` no longer throws. */
+/** Starts a server with its output in the file `log`; returns it when `ready` no longer throws. */
 export const serve = async (
   program: string,
   words: readonly string[],
@@ -41,7 +41,7 @@ export const serve = async (
   return child;
 };
 
-/** Ends a server and waits until it is gone. */
+/** Stops a server and waits until it is gone. */
 export const end = async (child: ChildProcess): Promise<void> => {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');

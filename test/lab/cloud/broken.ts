@@ -1,11 +1,11 @@
-/** What a scenario breaks, and mends again by taking it away. */
+/** Faults that a scenario injects, and reverts by resetting them. */
 export class Broken {
-  /** Folder that lies over the image of a machine that is made meanwhile, by the machine's name. */
+  /** Folder laid over the image of machines created from now on, by machine name. */
   readonly layers = new Map<string, string>();
   /** Names of machines that start without their persistent disks. */
   readonly diskless = new Set<string>();
-  /** Whether machines' requests to Secret Manager are answered with 503. */
+  /** Whether machines' requests to Secret Manager get a 503. */
   secretManager = false;
-  /** Whether a stop takes a machine's power in the middle of what it does, instead of asking its system to end. */
+  /** Whether a stop cuts a machine's power in the middle of its work, instead of shutting it down. */
   stops = false;
 }

@@ -1,7 +1,7 @@
 import { wallClock } from '../../../src/lib/clock.ts';
 import { OperatorError } from '../../../src/lib/operatorError.ts';
 
-/** Does it again and again with a pause in between, until the signal aborts; an error ends it as well. */
+/** Repeats the work with a pause in between until the signal aborts or an error ends it. */
 export const every = async (ms: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> => {
   while (!signal.aborted) {
     await work();

@@ -10,7 +10,7 @@ import type { Broken } from './broken.ts';
 
 const names = ['secretmanager.googleapis.com', 'compute.googleapis.com'];
 
-/** Access tokens of machines' service accounts, as the metadata server hands them out. */
+/** Access tokens of machines' service accounts, as issued by the metadata server. */
 export class MachineTokens {
   private readonly ids: Ids;
   private readonly byKey = new Map<string, string>();
@@ -30,7 +30,7 @@ export class MachineTokens {
   }
 }
 
-/** What the front needs. */
+/** Dependencies of the front. */
 export interface FrontParts {
   readonly emulator: Emulator;
   readonly host: GuestHost;
@@ -40,7 +40,7 @@ export interface FrontParts {
   readonly broken: Broken;
 }
 
-/** Google's endpoints as machines reach them: TLS, a machine's own token, and no more than its service account may do. */
+/** Google's endpoints as machines reach them: TLS, a per-machine token, and only the service account's permissions. */
 export const googleFront = (parts: FrontParts): Server => {
   const request = { commonName: names[0] ?? '', hours: 48, use: 'server', hosts: names } as const;
   const { certificate, key } = issue(parts.ids, request, parts.authority);
@@ -76,7 +76,8 @@ const serve = async (parts: FrontParts, incoming: IncomingMessage, response: Ser
   response.end(await answer.text());
 };
 
-// The emulator knows one caller; here the machine's roles count. Versions are read, added, listed and destroyed, and no more.
+// The emulator knows one caller; here the machine's roles apply.
+// Versions can be read, added, listed, and destroyed, nothing else.
 const refusal = (host: GuestHost, machine: string, method: string, path: string): string | undefined => {
   const [, secret] = /^\/v1\/projects\/[^/]+\/secrets\/([^/:]+)/.exec(path) ?? [];
   try {
@@ -86,7 +87,7 @@ const refusal = (host: GuestHost, machine: string, method: string, path: string)
       return undefined;
     }
   } catch (error) {
-    if (OperatorError.is(error, 'not-found')) return undefined; // the emulator's own 404 says it better
+    if (OperatorError.is(error, 'not-found')) return undefined; // the emulator's own 404 is more precise
     if (OperatorError.is(error, 'permission')) return error.message;
     throw error;
   }

@@ -15,28 +15,28 @@ import { Machine, type MachineSpec } from '../machines/machine.ts';
 import type { Broken } from './broken.ts';
 import { HealthProbe } from './healthProbe.ts';
 
-/** A machine of the emulated cloud and the Linux machine that it is. */
+/** An emulated instance and the Linux machine behind it. */
 export interface Guest {
   readonly machine: Machine;
   /** Its number among the machines of the lab. */
   readonly n: number;
   readonly ip: string;
-  /** The emulator's id of the instance: another one after a re-creation under the same name. */
+  /** The emulator's ID of the instance; a re-creation under the same name changes it. */
   readonly id: string;
   readonly folder: string;
   readonly probe: HealthProbe;
-  /** What is done to it, one after the other. */
+  /** Queue of its operations, which run one after the other. */
   last: Promise<void>;
-  /** Bytes of its console that the emulator has. */
+  /** Bytes of its console that the emulator has received. */
   heard: number;
 }
 
-/** Where a lab on a folder keeps the files of persistent disks. */
+/** Folder of the persistent disks' files in a lab's state folder. */
 export const disksOf = (state: string): string => join(state, 'disks');
 
 /**
- * Instances as real Linux machines. The emulator's calls come inside its transactions and do not wait: what they ask for is done
- * to a machine one after the other, in their order.
+ * Instances as real Linux machines. The emulator calls inside its transactions
+ * without waiting: operations on a machine are queued and run in order.
  */
 export class RealGuests implements GuestRuntime {
   readonly guests = new Map<string, Guest>();
@@ -46,7 +46,7 @@ export class RealGuests implements GuestRuntime {
   private readonly ca: string;
   private readonly broken: Broken;
   private readonly failed: (error: unknown) => void;
-  /** Machines that are being removed: they have their numbers until they are gone. */
+  /** Machines being removed: they keep their numbers until they are gone. */
   private readonly ending = new Set<Guest>();
 
   constructor(p: {
@@ -81,7 +81,7 @@ export class RealGuests implements GuestRuntime {
   }
 
   onEvent(): void {
-    // Timers are set by simulated machines only.
+    // Only simulated machines set timers.
   }
 
   probe(key: string, check: GuestCheck): boolean {
@@ -89,7 +89,7 @@ export class RealGuests implements GuestRuntime {
   }
 
   connect(): boolean {
-    return false; // every connection goes through the fabric
+    return false; // all connections go through the fabric
   }
 
   reach(host: string, port: number): Socket {
@@ -97,10 +97,10 @@ export class RealGuests implements GuestRuntime {
   }
 
   restore(): void {
-    // The lab's emulator begins with nothing.
+    // The lab's emulator starts empty.
   }
 
-  /** Serial consoles: what was printed since the last time. */
+  /** Forwards new output of the serial consoles. */
   listen(): void {
     for (const [key, guest] of this.guests) {
       const text = this.printed(guest);
@@ -108,7 +108,7 @@ export class RealGuests implements GuestRuntime {
     }
   }
 
-  /** Everything that was asked for is done. */
+  /** Resolves when all queued operations are done. */
   async settled(): Promise<void> {
     await Promise.all(this.all().map((guest) => guest.last));
   }
@@ -162,7 +162,8 @@ export class RealGuests implements GuestRuntime {
     return n;
   }
 
-  // The file belongs to the disk: its name is kept in the emulator's disk and goes with it, so a new disk never finds an old file.
+  // The file belongs to the disk: its name is stored in the emulator's
+  // disk and deleted with it, so a new disk never finds an old file.
   private fileOf(disk: GuestDisk): string {
     const scope = { disk: disk.url };
     const known = this.host.load(scope, 'file');
@@ -195,7 +196,7 @@ export class RealGuests implements GuestRuntime {
     try {
       const buffer = Buffer.alloc(Math.min(fstatSync(handle).size - guest.heard, 256 * 1024));
       const length = readSync(handle, buffer, 0, buffer.length, guest.heard);
-      const end = buffer.subarray(0, length).lastIndexOf(10) + 1; // whole lines
+      const end = buffer.subarray(0, length).lastIndexOf(10) + 1; // complete lines
       guest.heard += end;
       return buffer.subarray(0, end).toString('utf8');
     } finally {

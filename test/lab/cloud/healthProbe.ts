@@ -8,8 +8,8 @@ const everyMs = 1000;
 const limitMs = 2000;
 
 /**
- * Google's health checkers: each check that was asked for once is repeated every second from outside the machine, so that the
- * emulator, which cannot wait, is told the newest answer. Never asked before = no.
+ * Google's health checkers: each check, once requested, is repeated every second from outside the machine, so that the
+ * emulator, which cannot wait, gets the latest result. Not probed yet = no.
  */
 export class HealthProbe {
   private readonly ip: string;
@@ -37,7 +37,7 @@ export class HealthProbe {
   }
 }
 
-// A health check tells good from bad; why it is bad is the machine's to tell.
+// A health check distinguishes only good and bad; the machine itself reports the reason.
 const ask = (host: string, { type, port, path }: GuestCheck): Promise<boolean> =>
   new Promise((resolve) => {
     const done = (good: boolean) => (): void => resolve(good);

@@ -27,13 +27,13 @@ import { NodeController } from './nodeController.ts';
 import { outside, outsideServer } from './outside.ts';
 import { Reconciler } from './reconciler.ts';
 
-/** Operations of the cloud itself take a second: what the lab is there for is the machines. */
+/** Operations of the cloud itself take a second: the lab is about the machines. */
 const latency = flatLatency(1);
 
-/** The emulator with real machines, and what Google has around them. To be made inside the fabric's namespace. */
+/** The emulator with real machines, and Google's surrounding services. Must be created inside the fabric's namespace. */
 export class LabCloud {
   readonly broken = new Broken();
-  /** Folder of Kubernetes' programs as machines have them. */
+  /** Folder of Kubernetes' programs, as on the machines. */
   readonly bin: string;
   private readonly emulator: Emulator;
   private readonly guests: RealGuests;
@@ -71,7 +71,7 @@ export class LabCloud {
     this.emulator = createEmulator({
       clock: wallClock,
       ids: systemIds,
-      project: 'trizone-lab', // the startup script takes no shorter name than Google allows
+      project: 'trizone-lab', // the startup script accepts no shorter name than Google allows
       timeScale: 1,
       latency,
       secret: keptSecret(state),
@@ -97,14 +97,14 @@ export class LabCloud {
     for (const loop of this.loops) loop.catch(failed);
   }
 
-  /** The Linux machine that an instance is. */
+  /** The Linux machine behind an instance. */
   machine(zone: string, name: string): Machine {
     const guest = this.guests.guests.get(`${zone}/${name}`);
     if (guest === undefined) throw new Error(`No machine ${name} in ${zone}`);
     return guest.machine;
   }
 
-  /** Somebody else adds a version to a secret; false where there is no such secret yet. */
+  /** Adds a version to a secret from outside; false if the secret does not exist yet. */
   addSecretVersion(id: string, text: string): Promise<boolean> {
     return this.lists.addSecretVersion(id, text);
   }
@@ -114,12 +114,12 @@ export class LabCloud {
     return this.guests.guests.get(`${zone}/${name}`)?.machine.running ?? false;
   }
 
-  /** An instance's power fails and comes back at once. */
+  /** Cuts an instance's power and restores it at once. */
   powerCut(zone: string, name: string): Promise<void> {
     return this.lists.reset(zone, name);
   }
 
-  /** Fails where the lab itself has failed: a scenario that goes on would only tell of the consequences. */
+  /** Throws if the lab itself has failed: a scenario that continued would only report the consequences. */
   check(): void {
     if (this.failure !== undefined) throw new Error('The lab itself failed', { cause: this.failure });
   }
@@ -140,7 +140,7 @@ export class LabCloud {
   }
 }
 
-// Google's resolver answers for the machines and for the world; here the world is one name.
+// Google's resolver answers for the machines and the world; here the world is one name.
 const nameServer = (bin: string, state: string): Promise<ChildProcess> => {
   const file = join(state, 'Corefile');
   writeFileSync(file, corefile);

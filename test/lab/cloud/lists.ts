@@ -17,7 +17,7 @@ const firewall = v.object({
   sourceTags: v.optional(v.array(v.string()), []),
   targetTags: v.optional(v.array(v.string()), []),
 });
-/** A firewall rule as Compute Engine's API tells it. */
+/** A firewall rule as Compute Engine's API returns it. */
 export type FirewallRule = v.InferOutput<typeof firewall>;
 
 const service = v.object({
@@ -33,7 +33,7 @@ const healths = v.object({
   ),
 });
 
-/** The lab's own look at the emulated cloud: through its API, as everybody else. */
+/** The lab's own view of the emulated cloud: through its API, like any client. */
 export class CloudLists {
   private readonly emulator: Emulator;
 
@@ -66,7 +66,7 @@ export class CloudLists {
     }));
   }
 
-  /** Names of all instances, with power or without. */
+  /** Names of all instances, running or not. */
   async instanceNames(): Promise<Set<string>> {
     const named = v.object({ instances: v.optional(v.array(v.object({ name: v.string() })), []) });
     const scoped = v.object({ items: v.optional(v.record(v.string(), named), {}) });
@@ -74,7 +74,7 @@ export class CloudLists {
     return new Set(Object.values(items).flatMap((scope) => scope.instances.map((i) => i.name)));
   }
 
-  /** Takes a machine's power away and gives it again (`instances.reset`). */
+  /** Power-cycles a machine (`instances.reset`). */
   async reset(zone: string, name: string): Promise<void> {
     await this.ask(`zones/${zone}/instances/${name}/reset`, {});
   }
@@ -87,7 +87,7 @@ export class CloudLists {
     return Buffer.from(payload.data, 'base64').toString('utf8');
   }
 
-  /** Adds a version to a secret, as a person would; false where there is no such secret yet. */
+  /** Adds a version to a secret, as a user would; false if the secret does not exist yet. */
   async addSecretVersion(id: string, text: string): Promise<boolean> {
     const payload = { data: Buffer.from(text).toString('base64') };
     const path = `/v1/projects/${this.emulator.project}/secrets/${id}:addVersion`;

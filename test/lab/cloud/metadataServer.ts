@@ -5,10 +5,10 @@ import type { GuestHost, GuestMachine } from '../../../src/emulator/guestRuntime
 import { wallClock } from '../../../src/lib/clock.ts';
 import { containsAddress, parseRange, addressNumber } from '../../../src/emulator/compute/cidr.ts';
 
-/** What the metadata server needs beside the machines. */
+/** Dependencies of the metadata server besides the machines. */
 export interface MetadataParts {
   readonly host: GuestHost;
-  /** Addresses of the load balancers whose traffic still comes to this machine. */
+  /** Addresses of the load balancers whose traffic still reaches this machine. */
   readonly forwardedIps: (machine: GuestMachine) => readonly string[];
   /** An access token of the machine's service account. */
   readonly token: (key: string) => string;
@@ -17,7 +17,7 @@ export interface MetadataParts {
 const prefix = '/computeMetadata/v1/';
 const waitMs = 300;
 
-/** Google's metadata server (documentation "About VM metadata"): who asks is told by the address. */
+/** Google's metadata server (documentation "About VM metadata"): identifies the caller by its address. */
 export const metadataServer = (parts: MetadataParts): Server =>
   createServer((request, response) => {
     answer(parts, request, response).catch((error: unknown) => {
@@ -40,7 +40,7 @@ const answer = async (parts: MetadataParts, request: IncomingMessage, response: 
     parts.host.setGuestAttribute(machine.key, space, name, await bodyOf(request));
     return send(response, 200, '');
   }
-  // What the emulator gives is the machine of this moment: who waits for a change needs it anew each time.
+  // The emulator returns a snapshot of the machine: waiting for a change needs a new one each time.
   const look = (): string | undefined =>
     textAt(treeOf(parts, asker() ?? machine), path, url.searchParams.get('recursive') === 'true');
   const text =
@@ -49,7 +49,7 @@ const answer = async (parts: MetadataParts, request: IncomingMessage, response: 
   return send(response, 200, text);
 };
 
-// Long poll: answers when the etag is another one than the asker knows, or its time is over.
+// Long poll: answers when the etag differs from the caller's, or on timeout.
 const changed = async (
   look: () => string | undefined,
   query: URLSearchParams,
@@ -71,7 +71,7 @@ const send = (response: ServerResponse, status: number, text: string): void => {
 
 const etagOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-// A pod's address is of its machine's alias range: Google's server answers whatever comes from the machine.
+// A pod's address belongs to its machine's alias range: Google's server answers all traffic from the machine.
 const whoAsks = (host: GuestHost, address: string): GuestMachine | undefined => {
   const ip = address.replace(/^::ffff:/, '');
   const number = addressNumber(ip) ?? 0;

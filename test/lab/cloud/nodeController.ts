@@ -23,8 +23,9 @@ const node = v.object({
 type Node = v.InferOutput<typeof node>;
 
 /**
- * The part of Google's cloud controller manager that works on Nodes, because its real one cannot be built here: pod range
- * (CloudAllocator), provider id, zone labels, addresses, the network condition, the taint; and Nodes whose machine is gone.
+ * The Node part of Google's cloud controller manager, because the real one cannot
+ * be built here: pod range (CloudAllocator), provider ID, zone labels, addresses,
+ * the network condition, the taint; and Nodes whose machine is gone.
  */
 export class NodeController {
   private readonly host: GuestHost;
@@ -32,18 +33,18 @@ export class NodeController {
   private readonly secret: string;
   private readonly ended = new AbortController();
 
-  /** `secret` is the id of the cluster's admin kubeconfig. */
+  /** `secret` is the ID of the cluster's admin kubeconfig. */
   constructor(host: GuestHost, lists: CloudLists, secret: string) {
     this.host = host;
     this.lists = lists;
     this.secret = secret;
   }
 
-  /** Goes on until `stop`. */
+  /** Runs until `stop`. */
   run(): Promise<void> {
     return every(everyMs, this.ended.signal, () =>
       this.round().catch((error: unknown) => {
-        if (!OperatorError.is(error, 'kubernetes')) throw error; // an API server that is away is asked again
+        if (!OperatorError.is(error, 'kubernetes')) throw error; // retries while the API server is unreachable
       }),
     );
   }
@@ -87,7 +88,7 @@ export class NodeController {
   }
 }
 
-// As the real one does by leader election; whoever looks whether it is alive looks there.
+// The real one does this by leader election; liveness checks look there.
 const lead = async (api: KubeConnection): Promise<void> => {
   const name = 'cloud-controller-manager';
   const renewTime = new Date(wallClock.now()).toISOString().replace('Z', '000Z');
@@ -121,8 +122,8 @@ const statusOf = (m: GuestMachine, now = new Date(wallClock.now()).toISOString()
   ],
 });
 
-// What changed or went meanwhile is looked at again in the next round, and so is an API server that fails, or has just started
-// and has not read its roles yet (403).
+// Objects that changed or were deleted are handled in the next round, as are API
+// servers that fail or have just started and have not loaded their roles yet (403).
 const patch = async (api: KubeConnection, path: string, type: string, change: object): Promise<void> => {
   const body = { type: `application/${type}`, text: JSON.stringify(change) };
   const { status, text } = await api.send({ method: 'PATCH', path, body });

@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:http';
 import { ipIn } from '../machines/commands.ts';
 import { fabricNamespace } from '../machines/names.ts';
 
-/** The address outside of everything (RFC 5737), and its name: where a pod's way out leads. */
+/** The external address (RFC 5737) and its name: where a pod's egress leads. */
 export const outside = { ip: '203.0.113.10', name: 'outside.example' } as const;
 
-/** A web server out there that answers with the address it is asked from. */
+/** An external web server that answers with the address of its client. */
 export const outsideServer = async (): Promise<Server> => {
   await ipIn(fabricNamespace, [`addr replace ${outside.ip}/32 dev lo`]);
   const server = createServer((request, response) => {

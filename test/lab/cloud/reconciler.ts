@@ -5,18 +5,18 @@ import { every } from './every.ts';
 import type { RealGuests } from './guests.ts';
 import type { CloudLists, FirewallRule } from './lists.ts';
 
-/** A machine answers for a load balancer's address a little longer than it gets new connections: what is under way ends there. */
+/** How long a machine answers for a load balancer's address after it stops getting new connections: existing ones drain. */
 const lingerMs = 10_000;
 const everyMs = 300;
 
-/** Makes the fabric what the emulated cloud says: pod ranges, load balancers, firewalls, zones that are cut off. */
+/** Applies the emulated cloud's state to the fabric: pod ranges, load balancers, firewalls, zones that are cut off. */
 export class Reconciler {
   private readonly host: GuestHost;
   private readonly guests: RealGuests;
   private readonly lists: CloudLists;
   private readonly fabric: Fabric;
   private readonly ended = new AbortController();
-  /** By address of a load balancer and of a machine: until when the machine answers for it. */
+  /** Until when a machine answers for a load balancer's address, by address and machine. */
   private readonly answers = new Map<string, Map<string, number>>();
 
   constructor(host: GuestHost, guests: RealGuests, lists: CloudLists, fabric: Fabric) {
@@ -26,7 +26,7 @@ export class Reconciler {
     this.fabric = fabric;
   }
 
-  /** Goes on until `stop`; an error ends it. */
+  /** Runs until `stop`; an error ends it. */
   run(): Promise<void> {
     return every(everyMs, this.ended.signal, () => this.round());
   }
@@ -35,7 +35,7 @@ export class Reconciler {
     this.ended.abort();
   }
 
-  /** Addresses whose traffic may still come to the machine. */
+  /** Addresses whose traffic may still reach the machine. */
   readonly forwardedIps = (machine: GuestMachine): string[] => {
     const lingering = [...this.answers].flatMap(([address, until]) => {
       const at = until.get(machine.internalIp);
@@ -73,7 +73,7 @@ export class Reconciler {
   }
 }
 
-/** Healthy machines share new connections; when none is healthy, all of them do (Google's documented behaviour). */
+/** New connections go to healthy machines; if none is healthy, to all of them (Google's documented behavior). */
 export const balancedAddresses = (
   health: readonly { readonly address: string; readonly ip: string; readonly healthy: boolean }[],
 ): BalancedAddress[] =>

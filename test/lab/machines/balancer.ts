@@ -4,31 +4,31 @@ import { fabricNamespace, holeName, routerIp, switchName } from './names.ts';
 /** An address of a load balancer. */
 export interface BalancedAddress {
   readonly ip: string;
-  /** Primary addresses of the machines that take its new connections; with none they go nowhere. */
+  /** Primary addresses of the machines that get its new connections; without any, connections are dropped. */
   readonly members: readonly string[];
 }
 
-// Of marks and of routing tables, beyond those that the kernel has names for.
+// First of the marks and routing tables, beyond those that the kernel has names for.
 const firstMark = 1000;
 
 /**
- * Passthrough load balancers as Compute Engine's: a new connection is given to one of the members and stays with it whoever
- * comes and goes; a SYN that nobody answered is given anew. Packets keep their destination, for which the guest agent of each
- * member has a local route. The connection remembers its member by its mark, and each mark has a routing table.
+ * Passthrough load balancers like Compute Engine's: a new connection is assigned to a member and stays with it even if
+ * members change; an unanswered SYN is assigned again. Packets keep their destination, for which each member's guest
+ * agent has a local route. A connection's mark records its member, and each mark has a routing table.
  */
 export class Balancer {
   private readonly marks = new Map<string, number>();
   private addresses = new Set<string>();
   private applied = '';
 
-  /** Makes exactly these addresses balanced. */
+  /** Balances exactly these addresses. */
   async set(addresses: readonly BalancedAddress[]): Promise<void> {
     const known = JSON.stringify(addresses);
     if (known === this.applied) return;
     await this.mark(addresses.flatMap(({ members }) => members));
     const wanted = new Set(addresses.map(({ ip }) => ip));
     const gone = [...this.addresses].filter((ip) => !wanted.has(ip));
-    // To the network without an end: what no member takes is lost.
+    // Routed to a black hole: drops what no member takes.
     const fresh = [...wanted].filter((ip) => !this.addresses.has(ip));
     await ipIn(fabricNamespace, [
       ...gone.map((ip) => `route del ${ip}/32`),

@@ -6,8 +6,8 @@ import { isOurs, machineName } from './names.ts';
 const mounted = '/sys/fs/cgroup';
 
 /**
- * Folders of this process's control groups, one per hierarchy of version 1 and the one of version 2 (proc(5), cgroups(7)).
- * Machines are made beneath them, so that limits of this process hold for them as well.
+ * Folders of this process's control groups, one per hierarchy of version 1 and the one of version 2 (proc(5),
+ * cgroups(7)). Machines are created below them, so that limits of this process apply to them too.
  */
 const ownGroups = (): string[] =>
   readFileSync('/proc/self/cgroup', 'utf8')
@@ -20,15 +20,15 @@ const ownGroups = (): string[] =>
     .filter((folder) => existsSync(folder));
 
 /**
- * Makes a machine's control group, with `machine` in it, in every hierarchy; returns their folders. Where processors are scarce it
- * gets so many shares of them (cgroups v1, cpu.shares; whatever runs beside machines has 1024).
+ * Creates a machine's control group, containing `machine`, in every hierarchy; returns their folders. `shares` is its
+ * CPU weight under contention (cgroups v1, cpu.shares; processes outside machines have 1024).
  */
 export const makeGroups = (n: number, shares: number): string[] =>
   ownGroups().map((own) => {
     const folder = join(own, machineName(n));
     for (const each of [folder, join(folder, 'machine')]) {
       mkdirSync(each, { recursive: true });
-      // A new cpuset admits nothing before it is told what.
+      // A new cpuset admits no process until its CPUs and memory nodes are set.
       for (const name of ['cpuset.cpus', 'cpuset.mems']) {
         if (existsSync(join(own, name))) writeFileSync(join(each, name), readFileSync(join(own, name)));
       }
@@ -38,12 +38,12 @@ export const makeGroups = (n: number, shares: number): string[] =>
     return folder;
   });
 
-/** Kills whatever is left in a machine's control groups and removes them. */
+/** Kills all processes left in a machine's control groups and removes the groups. */
 export const removeGroups = async (n: number): Promise<void> => {
   for (const own of ownGroups()) await removeGroup(join(own, machineName(n)));
 };
 
-/** Does so for all machines of all runs, whatever group those ran in. */
+/** The same for all machines of all runs, whatever parent group those ran in. */
 export const removeAllGroups = async (): Promise<void> => {
   for (const hierarchy of readdirSync(mounted)) {
     for (const folder of oursBeneath(join(mounted, hierarchy))) await removeGroup(folder);
@@ -74,7 +74,7 @@ const processesBeneath = (folder: string): number[] =>
     ...foldersIn(folder).flatMap((name) => processesBeneath(join(folder, name))),
   ]);
 
-// A process that has just ended keeps its group busy for a moment.
+// A process that has just ended keeps its group busy briefly.
 const isRemoved = (folder: string): boolean =>
   orGone(true, () => {
     if (!foldersIn(folder).every((name) => isRemoved(join(folder, name)))) return false;
@@ -103,6 +103,6 @@ const kill = (pid: number): void => {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
-    if (codeOf(error) !== 'ESRCH') throw error; // it ended by itself meanwhile
+    if (codeOf(error) !== 'ESRCH') throw error; // it has ended by itself
   }
 };

@@ -9,7 +9,7 @@ import { cleanUp } from './cleanUp.ts';
 import { traces } from './traces.ts';
 import { diskOf, newState } from './trial.ts';
 
-// A lab with two machines, one of them without power, a mounted disk and a program of its own in the fabric.
+// A lab with two machines, one of them powered off, a mounted disk, and its own program in the fabric.
 const lab = (state: string): string => `
 import { spawn } from 'node:child_process';
 import { Fabric } from ${module('fabric')};

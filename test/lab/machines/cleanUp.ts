@@ -8,9 +8,9 @@ import { deadNamespace, fabricNamespace, isOurLink, isOurs } from './names.ts';
 const endMs = 20_000;
 
 /**
- * Ends and removes all that an earlier run of the lab left on this computer, whatever way it ended: machines and the lab's own
- * programs, disks, namespaces, control groups and the machines' folders. A lab of the same prefix that runs is ended, too. Files of
- * persistent disks stay, but for those in memory.
+ * Ends and removes everything that an earlier run of the lab left on this computer, however it ended: machines and the
+ * lab's own programs, disks, namespaces, control groups, and the machines' folders. Also ends a running lab of the same
+ * prefix. Files of persistent disks stay, except those in memory.
  */
 export const cleanUp = async (state: string): Promise<void> => {
   await endPrograms();
@@ -27,7 +27,7 @@ const namespaces = async (): Promise<string[]> =>
     .map((line) => line.split(' ')[0] ?? '')
     .filter(isOurs);
 
-// Who cleans up may run in the fabric itself.
+// The cleanup itself may run in the fabric.
 const endPrograms = async (): Promise<void> => {
   if (!(await namespaces()).includes(fabricNamespace)) return;
   const own = ancestors(process.pid);
@@ -46,7 +46,8 @@ const ancestors = (pid: number): number[] => {
   return [pid, ...ancestors(parent)];
 };
 
-// A namespace lives on while the kernel closes its last connections, and cards in it would be found again: they go first.
+// A namespace persists while the kernel closes its last connections, and
+// its interfaces would still be found: they go first.
 const removeNamespaces = async (): Promise<void> => {
   const there = await namespaces();
   for (const name of [deadNamespace, fabricNamespace].filter((each) => there.includes(each))) await removeLinks(name);

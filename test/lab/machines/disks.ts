@@ -15,12 +15,12 @@ import { attempt, run, until } from './commands.ts';
 
 const freeMs = 20_000;
 const diskBytes = 2 * 1024 ** 3;
-// What all disks together may hold: an etcd of the lab writes about 200 MB.
+// Capacity of all disks together: an etcd of the lab writes about 200 MB.
 const memoryBytes = 4 * 1024 ** 3;
 
 /**
- * Attaches a disk's file, made sparse when missing, as a loop device; returns the device's number. Waits until another machine,
- * which may be ending, has let go of it.
+ * Attaches a disk's file, created sparse if missing, as a loop device; returns the
+ * device's number. Waits until another machine, which may be ending, has released it.
  */
 export const attach = async (file: string): Promise<number> => {
   if (!existsSync(file)) {
@@ -33,7 +33,8 @@ export const attach = async (file: string): Promise<number> => {
   return attachFree(file);
 };
 
-// The kernel offers a free number and losetup uses it a moment later: `detach` of another disk may have removed it meanwhile.
+// The kernel offers a free number and losetup uses it a moment later:
+// `detach` of another disk may have removed it in between.
 const attachFree = async (file: string): Promise<number> => {
   try {
     const device = await run('losetup', ['--find', '--show', file]);
@@ -47,13 +48,14 @@ const attachFree = async (file: string): Promise<number> => {
 const backing = (loop: number): string => `/sys/block/loop${loop}/loop/backing_file`;
 
 /**
- * Detaches a disk. Its file system may take a moment to let go of it after the machine's last process; before that the file
- * must not be attached a second time.
+ * Detaches a disk. Its file system may hold it briefly after the machine's
+ * last process; until then the file must not be attached again.
  */
 export const detach = async (loop: number): Promise<void> => {
   await attempt('losetup', ['--detach', `/dev/loop${loop}`]); // the next line tells whether it worked
   await until(`/dev/loop${loop} is free`, freeMs, () => !existsSync(backing(loop)));
-  // What `stopWriting` has set stays with the number until that is removed; where somebody else has taken it, it stays with them.
+  // Settings of `stopWriting` stick to the device until it is removed; if
+  // another disk has taken the device, they stay with it.
   await attempt('perl', ['-e', removeLoop, `${loop}`]);
 };
 
@@ -61,7 +63,7 @@ export const detach = async (loop: number): Promise<void> => {
 const removeLoop =
   'open(my $f, "+<", "/dev/loop-control") or die "$!\\n"; ioctl($f, 0x4c81, int($ARGV[0])) or die "$!\\n"';
 
-/** Detaches all disks whose files are beneath a folder. */
+/** Detaches all disks whose files are below a folder. */
 export const detachBeneath = async (folder: string): Promise<void> => {
   if (!existsSync(folder)) return;
   const inside = realpathSync(folder) + sep;
@@ -73,15 +75,15 @@ export const detachBeneath = async (folder: string): Promise<void> => {
 };
 
 /**
- * Lays a folder for disks into memory. The computer's own disk serves all machines and whoever else writes to it: a write of etcd's
- * that waits for those is an election that no cluster has whose masters have disks of their own.
+ * Mounts a folder for disks in memory. The computer's own disk is shared by all machines and other programs: an etcd
+ * write that waits for those causes elections that a cluster whose masters have their own disks would not see.
  */
 export const layInMemory = async (folder: string): Promise<void> => {
   mkdirSync(folder, { recursive: true });
   await run('mount', ['-t', 'tmpfs', '-o', `size=${memoryBytes},mode=700`, 'lab-disks', folder]);
 };
 
-/** Takes what is laid into memory beneath a folder away again. */
+/** Unmounts all memory file systems below a folder. */
 export const unmountBeneath = async (folder: string): Promise<void> => {
   const points = readFileSync('/proc/mounts', 'utf8')
     .split('\n')
@@ -89,20 +91,21 @@ export const unmountBeneath = async (folder: string): Promise<void> => {
   for (const point of points.filter((each) => each.startsWith(folder + sep))) await run('umount', [point]);
 };
 
-// ioctl(2) EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH, by the language that every Debian has.
+// ioctl(2) EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH, in Perl, which every Debian has.
 const stopFileSystem =
   'my $how = pack("L", 2); open(my $f, "<", $ARGV[0]) or die "$!\\n"; ioctl($f, 0x8004587d, $how) or die "$!\\n"';
 
 /**
- * Stops the file systems on a machine's disks where they are, as a power cut does: nothing that was not written out reaches
- * the disk any more, and the journal has to be replayed. Without this the kernel would write everything out at the end.
+ * Freezes the state of the file systems on a machine's disks, as a power cut does: unwritten data never reaches the
+ * disk, and the journal has to be replayed. Otherwise the kernel would write everything out at the end.
  */
 export const stopWriting = async (pid: number, loops: readonly number[]): Promise<void> => {
   const devices = new Map(loops.map((loop) => [deviceNumber(loop), loop]));
   for (const [, , device = '', , point = ''] of mountsOf(pid).map((line) => line.split(' '))) {
     const loop = devices.get(device);
     if (loop === undefined || !devices.delete(device)) continue;
-    // Without power nobody discards. A stopped file system does: also what its journal, aborted by that, has not freed.
+    // A powerless machine issues no discards. A stopped file system
+    // does, even for blocks that its aborted journal has not freed.
     writeFileSync(`/sys/block/loop${loop}/queue/discard_max_bytes`, '0');
     const { code, err } = await attempt('perl', ['-e', stopFileSystem, `/proc/${pid}/root${point}`]);
     if (code !== 0 && isAlive(pid)) throw new Error(`The file system on ${point} goes on writing: ${err}`);
@@ -113,7 +116,7 @@ const mountsOf = (pid: number): string[] => {
   try {
     return readFileSync(`/proc/${pid}/mountinfo`, 'utf8').split('\n');
   } catch (error) {
-    // It has just ended, and its mounts with it.
+    // The process has just ended, and its mounts with it.
     if (['EINVAL', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
     throw error;
   }

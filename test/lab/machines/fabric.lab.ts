@@ -148,7 +148,7 @@ suite('the fabric of the lab', { timeout: 180_000 }, () => {
   test('a connection keeps its machine when others come and go', async () => {
     await fabric.setFirewalls([rule({})]);
     await fabric.setBalanced([{ ip: balanced, members: [addressOf(1)] }]);
-    // Connections asked before and after the change; http.client would make a new one where the old one is closed.
+    // Connections opened before and after the change; http.client would open a new one if the old one is closed.
     const client = `import http.client, os
 connections = [http.client.HTTPConnection("${balanced}", timeout=3) for _ in range(16)]
 def ask(c):

@@ -17,8 +17,8 @@ export type { BalancedAddress } from './balancer.ts';
 export type { FabricFirewall } from './firewall.ts';
 
 /**
- * The VPC: a router in a network namespace with a switch that all machines are plugged into. What is wanted is told whole each
- * time; what is so already is not done again.
+ * The VPC: a router in a network namespace with a switch that all machines are plugged into. Each setter takes the
+ * complete wanted state and applies only the differences.
  */
 export class Fabric {
   private podRanges: ReadonlyMap<string, string> = new Map();
@@ -26,9 +26,9 @@ export class Fabric {
   private firewalls = '';
   private cut = '';
 
-  /** Makes the fabric, or empties the rules of the one that is there. Also raises limits of this computer (inotify). */
+  /** Creates the fabric, or clears the rules of an existing one. Also raises limits of this computer (inotify). */
   static async create(): Promise<Fabric> {
-    raise('/proc/sys/fs/inotify/max_user_instances', 8192); // 128 do not do for several kubelets
+    raise('/proc/sys/fs/inotify/max_user_instances', 8192); // 128 is not enough for several kubelets
     raise('/proc/sys/fs/inotify/max_user_watches', 1_048_576);
     for (const name of [deadNamespace, fabricNamespace]) {
       if (!existsSync(`/run/netns/${name}`)) await run('ip', ['netns', 'add', name]);
@@ -38,7 +38,7 @@ export class Fabric {
     return new Fabric();
   }
 
-  /** Routes of pod ranges (alias IP ranges of machines): range → primary address of its machine. */
+  /** Routes of pod ranges (machines' alias IP ranges): range → primary address of its machine. */
   async setPodRanges(routes: ReadonlyMap<string, string>): Promise<void> {
     const gone = [...this.podRanges.keys()].filter((range) => !routes.has(range));
     const changed = [...routes].filter(([range, ip]) => this.podRanges.get(range) !== ip);
@@ -49,12 +49,12 @@ export class Fabric {
     this.podRanges = new Map(routes);
   }
 
-  /** Load balancers' addresses and who takes their traffic. */
+  /** Load balancers' addresses and the members that take their traffic. */
   setBalanced(addresses: readonly BalancedAddress[]): Promise<void> {
     return this.balancer.set(addresses);
   }
 
-  /** Ingress rules of the VPC; without any, machines reach nobody but the router. Connections that are there go on. */
+  /** Ingress rules of the VPC; without any, machines reach only the router. Existing connections continue. */
   async setFirewalls(rules: readonly FabricFirewall[]): Promise<void> {
     const text = ingressText(rules);
     if (text === this.firewalls) return;
@@ -62,7 +62,7 @@ export class Fabric {
     this.firewalls = text;
   }
 
-  /** Machines of zones that are cut off: nothing passes to or from them, not even in connections that are there. */
+  /** Machines in isolated zones: all traffic to and from them is dropped, even of existing connections. */
   async setCut(ips: readonly string[]): Promise<void> {
     const text = cutText(ips);
     if (text === this.cut) return;
@@ -77,7 +77,7 @@ const router = async (): Promise<void> => {
   await inFabric('sysctl', ['-qw', ...parameters]);
 };
 
-// A switch where nothing is plugged in counts as broken; so something that never answers always is.
+// A switch without ports counts as down; hence one port that never answers is always plugged in.
 const makeSwitch = async (): Promise<void> => {
   const [port, card] = [portName(0), machineName(0)];
   await ipIn(fabricNamespace, [
@@ -93,7 +93,7 @@ const makeSwitch = async (): Promise<void> => {
 
 const hasSwitch = async (): Promise<boolean> => (await inFabric('cat', ['/proc/net/dev'])).includes(`${switchName}:`);
 
-// Of the fabric's namespace only. A switch's frames are no matter of iptables.
+// Only in the fabric's namespace. iptables does not see a switch's frames.
 const parameters = [
   'net.ipv4.ip_forward=1',
   'net.ipv4.conf.all.send_redirects=0',

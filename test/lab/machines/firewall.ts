@@ -4,20 +4,20 @@ import { macOf, routerIp, switchName } from './names.ts';
 /** An ingress rule of the VPC's firewall. */
 export interface FabricFirewall {
   readonly name: string;
-  /** 0–65535; the lowest number decides, and of equals the denying one. */
+  /** 0–65535; the lowest number wins; among equals, deny wins. */
   readonly priority: number;
   readonly allow: boolean;
-  /** A protocol's name or number, or `all`; `ports` are numbers or ranges `A-B`, none for all. */
+  /** A protocol's name or number, or `all`; `ports` are numbers or ranges `A-B`; an empty list means all. */
   readonly protocols: readonly { readonly protocol: string; readonly ports: readonly string[] }[];
   /** CIDRs. */
   readonly sources: readonly string[];
-  /** Primary addresses of the machines that it protects: with them their pods and what load balancers send them. */
+  /** Primary addresses of the machines that it protects, including their pods and traffic from load balancers. */
   readonly targets: readonly string[];
 }
 
 /**
- * The fabric's table at the beginning: nothing passes. What comes from the router's own address is Google's own and is
- * not asked; other addresses of the router play the world outside and are.
+ * The fabric's initial table: nothing passes. Traffic from the router's own address is Google's own and is not
+ * filtered; the router's other addresses represent the outside world and are.
  */
 export const emptyTable = `table ip tzlab
 delete table ip tzlab
@@ -61,8 +61,9 @@ table ip tzlab {
 `;
 
 /**
- * VPC firewall rules as nftables (https://docs.cloud.google.com/firewall/docs/firewalls): stateful, default deny. A machine is
- * known by the next hop of the packet's route, because destinations may also be pods' or load balancers' addresses.
+ * VPC firewall rules as nftables (https://docs.cloud.google.com/firewall/docs/firewalls):
+ * stateful, default deny. A machine is identified by the next hop of the packet's route,
+ * because destinations may also be addresses of pods or load balancers.
  */
 export const ingressText = (rules: readonly FabricFirewall[]): string =>
   [
@@ -89,7 +90,7 @@ const matches = (rule: FabricFirewall): string[] =>
     return ports.map((port) => `${protocol} dport ${port}`);
   });
 
-// Elements of a set of nftables may not overlap.
+// Elements of an nftables set must not overlap.
 const widest = (sources: readonly string[]): string[] => {
   const ranges = [...new Set(sources)].map((text) => ({ text, cidr: parseCidr(text) }));
   return ranges
@@ -97,7 +98,7 @@ const widest = (sources: readonly string[]): string[] => {
     .map(({ text }) => text);
 };
 
-/** What makes exactly these machines unreachable and mute. */
+/** Rules that drop all traffic to and from exactly these machines. */
 export const cutText = (ips: readonly string[]): string =>
   [
     'flush set ip tzlab cut',

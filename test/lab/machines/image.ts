@@ -5,15 +5,15 @@ import { run } from './commands.ts';
 import type { MachineSpec } from './machine.ts';
 import { routerIp } from './names.ts';
 
-/** Of a build of the lab, what machines are made from. */
+/** The parts of a lab build that machines are created from. */
 export interface MachineImage {
   /** Lower folders of a machine's root, topmost first. */
   readonly layers: readonly string[];
-  /** Root folder of a containerd that holds Kubernetes' images, unpacked. */
+  /** Root folder of a containerd with Kubernetes' images, unpacked. */
   readonly imageStore: string;
 }
 
-/** A new machine's boot disk: its folders, and the files that are not the same on every machine. */
+/** Creates a machine's boot disk: its folders, and the files that differ between machines. */
 export const makeBootDisk = async (spec: MachineSpec, image: MachineImage): Promise<void> => {
   const upper = join(spec.folder, 'upper');
   if (existsSync(join(upper, 'etc/machine-id'))) return;
@@ -33,7 +33,7 @@ const write = (file: string, text: string): void => {
   writeFileSync(file, text, { mode: 0o644 });
 };
 
-// Names that Google's resolver knows, as the image lists them.
+// Names that Google's resolver knows, as listed in the image.
 const hostsOf = (image: MachineImage): string => {
   const file = image.layers.map((layer) => join(layer, 'usr/lib/trizone-lab/hosts')).find((path) => existsSync(path));
   return file === undefined ? '' : readFileSync(file, 'utf8');

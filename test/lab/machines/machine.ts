@@ -11,35 +11,35 @@ import { makeBootDisk, type MachineImage } from './image.ts';
 import { machineName } from './names.ts';
 import { plugIn, removeCard, unplug } from './nic.ts';
 
-/** What a machine is. */
+/** Description of a machine. */
 export interface MachineSpec {
-  /** A small number, from 1 on, nobody else's while the machine exists. */
+  /** A small number, from 1, unique while the machine exists. */
   readonly n: number;
-  /** The emulator's id of the instance. */
+  /** The emulator's ID of the instance. */
   readonly id: string;
   readonly hostname: string;
   /** Primary internal address. */
   readonly ip: string;
-  /** Persistent disks; a file that is missing is made, sparse, 2 GiB. */
+  /** Persistent disks; a missing file is created, sparse, 2 GiB. */
   readonly disks: readonly { readonly deviceName: string; readonly file: string }[];
-  /** Its boot disk, its console's output (`serial.log`, appended) and its process id. */
+  /** Folder of its boot disk, its console output (`serial.log`, appended), and its process ID. */
   readonly folder: string;
-  /** Certificate (PEM) of the authority that stands for Google's. */
+  /** Certificate (PEM) of the CA that stands in for Google's. */
   readonly ca?: string;
 }
 
-// On Google every machine has processors of its own; here the boot of a pool must not starve an API server. Masters have a disk.
+// On Google every machine has its own CPUs; here the boot of a pool must not starve an API server. Masters have a disk.
 const [masterShares, nodeShares] = [1024, 256];
 const bootMs = 20_000;
 const endMs = 20_000;
 const shutDownMs = 30_000;
-// SIGRTMIN+4: systemd(1) starts poweroff.target, also in the middle of its boot, when there is nobody else to ask.
+// SIGRTMIN+4: systemd(1) starts poweroff.target, even during its boot, when D-Bus is not available yet.
 const powerOffSignal = 38;
 const insidePath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin';
 
 /**
- * A Compute Engine instance as a Linux machine: a process tree with systemd as process 1 in namespaces of its own, over an
- * overlay of the image. Needs root. Its methods are called one after the other.
+ * A Compute Engine instance as a Linux machine: a process tree with systemd as process 1 in its own namespaces, on an
+ * overlay of the image. Needs root. Do not call its methods concurrently.
  */
 export class Machine {
   private readonly spec: MachineSpec;
@@ -52,18 +52,18 @@ export class Machine {
     this.image = image;
   }
 
-  /** Whether it has power and has not switched itself off. */
+  /** Whether it is powered on and has not shut itself down. */
   get running(): boolean {
     return this.pid !== undefined && isAlive(this.pid);
   }
 
-  /** What it has printed on its serial console, all boots. */
+  /** Output of its serial console, over all boots. */
   get console(): string {
     const file = join(this.spec.folder, 'serial.log');
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
-  /** Switches it on; resolves when systemd runs, which is before it has booted. Nothing is done where it runs. */
+  /** Powers it on; resolves when systemd runs, which is before the boot has finished. Does nothing if it is running. */
   async start(): Promise<void> {
     if (this.running) return;
     await this.end();
@@ -75,18 +75,18 @@ export class Machine {
     await this.systemd(this.power(makeGroups(n, disks.length > 0 ? masterShares : nodeShares)));
   }
 
-  /** Its power fails: what it had not written to its disks is lost, and the network hears nothing of it. */
+  /** Cuts its power: unwritten data is lost, and its network peers get no notice. */
   async powerCut(): Promise<void> {
     const { pid } = this;
     await unplug(this.spec.n);
     if (pid !== undefined && this.running) {
       await stopWriting(pid, this.loops);
-      if (isAlive(pid)) process.kill(pid, 'SIGKILL'); // with it the kernel ends all of the machine's processes
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL'); // the kernel then ends all of the machine's processes
     }
     await this.end();
   }
 
-  /** The power button: systemd ends everything; after 30 s the power is cut, as Compute Engine does later (90 s). */
+  /** The power button: systemd shuts down; after 30 s the power is cut (Compute Engine: 90 s). */
   async shutDown(): Promise<void> {
     if (this.pid !== undefined && this.running) process.kill(this.pid, powerOffSignal);
     await until(`${this.spec.hostname} is off`, shutDownMs, () => !this.running).catch((error: unknown) => {
@@ -95,14 +95,14 @@ export class Machine {
     await this.powerCut();
   }
 
-  /** Power cut, then everything of it is gone but its persistent disks. */
+  /** Cuts the power, then removes everything except its persistent disks. */
   async remove(): Promise<void> {
     await this.powerCut();
     await removeCard(this.spec.n);
     await run('rm', ['-rf', '--one-file-system', this.spec.folder]);
   }
 
-  /** Runs a program inside, to its end. */
+  /** Runs a program inside the machine, to its end. */
   async run(command: readonly string[]): Promise<Ended> {
     if (this.pid === undefined || !this.running) {
       throw new OperatorError('not-ready', `The machine is off: ${this.spec.hostname}`, { remedy: 'Start it first.' });
@@ -133,7 +133,7 @@ export class Machine {
       },
     });
     closeSync(console);
-    child.unref(); // a machine keeps no program from ending
+    child.unref(); // a machine does not keep this process alive
     return child;
   }
 
@@ -160,7 +160,7 @@ export class Machine {
     });
   }
 
-  // The machine is off, or on its way: what the computer lent it is taken back.
+  // The machine is off, or shutting down: releases its resources on this computer.
   private async end(): Promise<void> {
     const { n, folder } = this.spec;
     await until(`processes of ${this.spec.hostname} end`, endMs, () => !this.running);

@@ -49,7 +49,7 @@ suite('machines of the lab', { timeout: 180_000 }, () => {
     for (const line of groups.split('\n')) match(line, /:\/(init\.scope)?$/);
     const hierarchies = readFileSync('/proc/self/cgroup', 'utf8').trim().split('\n').length;
     equal(groups.split('\n').length, hierarchies);
-    // Nobody from outside is among what systemd has to sort.
+    // systemd manages no process from outside the machine.
     const procs = await told(machine, 'sh', '-c', 'cat /sys/fs/cgroup/*/cgroup.procs');
     ok(!procs.split('\n').includes('0'), procs);
   });
@@ -78,7 +78,7 @@ suite('machines of the lab', { timeout: 180_000 }, () => {
     await told(machine, 'mkfs.ext4', '-q', '-m', '0', '-E', 'lazy_itable_init=0,lazy_journal_init=0,discard', disk);
     await told(machine, ...mount);
     await told(machine, 'sh', '-c', 'echo 1 > /mnt/kept; echo 1 > /root/boot-disk');
-    // A file that is replaced is the old one or the new one.
+    // A replaced file has either its old or its new content.
     const each = (what: string): string => `for n in 1 2 3; do cd /mnt/swapped && ${what}; done`;
     const [old, young, swap] = ['echo old > $n', 'echo new > $n.new', 'mv $n.new $n'].map(each);
     await told(machine, 'sh', '-c', `mkdir /mnt/swapped; ${old}; sync; ${young}; sync; echo 1 > /mnt/lost; ${swap}`);
@@ -128,7 +128,7 @@ suite('machines of the lab', { timeout: 180_000 }, () => {
     const other = machineOf(state, 2);
     await other.start();
     ok(await reaches(other, addressOf(1)));
-    // A connection that is there when the power fails; the other end reads until somebody ends it.
+    // A connection that exists when the power fails; the other end reads until the connection is closed.
     const listener = 'import socket; s=socket.create_server(("", 7)); c=s.accept()[0]; c.send(b"x"); c.recv(1)';
     const reader = `import socket; s=socket.create_connection(("${addressOf(1)}", 7)); s.settimeout(3); s.recv(1)
 try: print("ended", s.recv(1))
@@ -150,7 +150,7 @@ except OSError as e: print("told", e)`;
     const { image, folder } = { image: imageOfTests(), folder: join(state, 'machines/again') };
     const { Machine: Class } = await import('./machine.ts');
     const disks = [{ deviceName: 'master-pd', file: diskOf(state, 1) }];
-    // The same disk and address under another id, before the first one is gone.
+    // The same disk and address under another ID, before the first machine is gone.
     const again = new Class({ n: 3, id: 'again', hostname: 'machine-1', ip: addressOf(1), disks, folder }, image);
     const order: string[] = [];
     const starting = again.start().then(() => order.push('started'));

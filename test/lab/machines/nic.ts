@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { attempt, ipIn, run } from './commands.ts';
 import { deadNamespace, fabricNamespace, machineName, macOf, portName, routerIp, switchName } from './names.ts';
 
-// Compute Engine's default MTU of a network.
+// Compute Engine's default MTU.
 const mtu = 1460;
 
 const namespaceFile = (n: number): string => `/run/netns/${machineName(n)}`;
 
 /**
- * A machine's network at power-on: a namespace of its own with `eth0`. Its address is a /32 and everything goes by the gateway,
- * as on Compute Engine. The card of a machine that was off comes back from the dead namespace.
+ * Connects a machine at power-on: its own namespace with `eth0`. Its address is a /32 and all traffic goes through the
+ * gateway, as on Compute Engine. The card of a powered-off machine comes back from the dead namespace.
  */
 export const plugIn = async (n: number, ip: string): Promise<void> => {
   const name = machineName(n);
@@ -28,8 +28,8 @@ export const plugIn = async (n: number, ip: string): Promise<void> => {
 const isDead = async (n: number): Promise<boolean> =>
   (await attempt('ip', ['-n', deadNamespace, 'link', 'show', machineName(n)])).code === 0;
 
-// Machines speak to the router only (isolated ports). The router never asks for their hardware address: a machine that is off
-// would not answer, and whoever sends something to it would be told.
+// Machines reach only the router (isolated ports). The router never resolves their MAC address: a powered-off machine
+// would not answer, and senders would get an error.
 const newCard = async (n: number, ip: string): Promise<void> => {
   const [port, mac] = [portName(n), macOf(ip)];
   const outer = [port, 'mtu', `${mtu}`, 'netns', fabricNamespace];
@@ -44,8 +44,8 @@ const newCard = async (n: number, ip: string): Promise<void> => {
 };
 
 /**
- * The machine has no power any more: its card is moved to the dead namespace before anything else ends, so that not even the
- * kernel can say farewell for its connections. Nothing is done where it is there already.
+ * Moves the card of a machine that loses power to the dead namespace before anything else ends, so that not even the
+ * kernel can close its connections. Does nothing if it is already there.
  */
 export const unplug = async (n: number): Promise<void> => {
   if (!existsSync(namespaceFile(n))) return;
@@ -59,8 +59,8 @@ export const unplug = async (n: number): Promise<void> => {
 };
 
 /**
- * Takes the card of a machine that is off away for good. The route to its address stays: what is sent to nobody is lost, as on
- * Compute Engine, and another machine may have the address already.
+ * Removes the card of a powered-off machine for good. The route to its address stays: traffic to it is dropped, as on
+ * Compute Engine, and another machine may already have the address.
  */
 export const removeCard = async (n: number): Promise<void> => {
   if (await isDead(n)) await ipIn(deadNamespace, [`link del ${machineName(n)}`]);

@@ -1,7 +1,7 @@
 import { attempt } from './commands.ts';
 import { fabricNamespace, machineName } from './names.ts';
 
-/** What is to be seen on this computer of a lab on that folder, however it came to be: a line each. */
+/** All traces on this computer of a lab in that folder, however it ended: one per line. */
 export const traces = async (state: string): Promise<string[]> => {
   const machine = machineName(0).slice(0, -1);
   const seen = async (program: string, words: readonly string[], mark: RegExp): Promise<string[]> =>
@@ -11,7 +11,7 @@ export const traces = async (state: string): Promise<string[]> => {
     ...(await seen('losetup', ['--list', '--noheadings', '--output', 'BACK-FILE'], new RegExp(state))),
     ...(await seen('cat', ['/proc/mounts'], new RegExp(state))),
     ...(await seen('find', ['/sys/fs/cgroup', '-type', 'd'], new RegExp(`/${machine}`))),
-    // Those that have ended are process 1's to collect, which takes its time in a container.
+    // Zombies are left to process 1 to reap, which takes a while in a container.
     ...(await seen('ps', ['-eo', 'pid,state,args,cgroup'], new RegExp(`^ *\\d+ [^Z].*(/${machine}|${state})`))),
     ...(await seen('ls', [state], /^machines$/)),
   ];

@@ -7,7 +7,7 @@ import { Machine } from './machine.ts';
 import type { Ended } from '../program.ts';
 import { until } from './commands.ts';
 
-/** What machines of a test are made from: TRIZONE_LAB_BUILD is a build of the lab as JSON, or a file that holds it. */
+/** Image of test machines: TRIZONE_LAB_BUILD is a lab build as JSON, or a file that contains it. */
 export const imageOfTests = (): MachineImage => {
   const given = process.env.TRIZONE_LAB_BUILD;
   if (!given) {
@@ -18,16 +18,16 @@ export const imageOfTests = (): MachineImage => {
   return JSON.parse(given.startsWith('{') ? given : readFileSync(given, 'utf8')) as MachineImage;
 };
 
-/** A folder for machines on the file system of the cache, because images are hard-linked. */
+/** A folder for machines on the cache's file system, because images are hard-linked. */
 export const newState = (): string => {
   mkdirSync(cacheFolder(), { recursive: true });
   return mkdtempSync(join(cacheFolder(), 'lab-trial-'));
 };
 
-/** Address of a test's machine. */
+/** Address of a test machine. */
 export const addressOf = (n: number): string => `10.40.0.${n}`;
 
-/** The file of the persistent disk that machine `n` has. */
+/** File of machine `n`'s persistent disk. */
 export const diskOf = (state: string, n: number): string => join(state, 'disks', `${n}.img`);
 
 /** A machine with one persistent disk, `master-pd`. */
@@ -41,14 +41,14 @@ export const machineOf = (state: string, n: number, image = imageOfTests()): Mac
     image,
   );
 
-/** Output of a program inside that must succeed. */
+/** Output of a program inside the machine, which must succeed. */
 export const told = async (machine: Machine, ...command: string[]): Promise<string> => {
   const { code, out, err } = await machine.run(command);
   if (code !== 0) throw new Error(`${command.join(' ')}: ${code} ${out}${err}`);
   return out.trimEnd();
 };
 
-/** Waits for the end of the boot; a startup script may still be at work. */
+/** Waits for the end of the boot; a startup script may still be running. */
 export const booted = (machine: Machine): Promise<void> =>
   until(
     'the machine has booted',
@@ -56,7 +56,7 @@ export const booted = (machine: Machine): Promise<void> =>
     async () => (await machine.run(['systemctl', 'is-active', '--quiet', 'multi-user.target'])).code === 0,
   );
 
-// Says which machine it is; the address it listens on is any that the kernel takes for its own.
+// Answers with the machine's name; listens on every address that is local to the kernel.
 const server = (port: number): string => `
 import http.server, os
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -77,18 +77,18 @@ export const serve = async (machine: Machine, port: number): Promise<void> => {
   await until('the web server answers', 20_000, async () => (await asked()).code === 0);
 };
 
-/** Who answers at an address, asked with a new connection; undefined where nobody does within a second. */
+/** Name of the machine that answers at an address on a new connection; undefined if none does within a second. */
 export const whoAnswers = async (from: Machine, url: string): Promise<string | undefined> => {
   const { code, out } = await from.run(['curl', '--silent', '--fail', '--max-time', '1', url]);
   return code === 0 ? out : undefined;
 };
 
-/** Names of those who answer some connections, each once. */
+/** Names of the machines that answer a number of connections, without duplicates. */
 export const allWhoAnswer = async (from: Machine, url: string): Promise<(string | undefined)[]> => {
   const answers = await Promise.all(Array.from({ length: 24 }, () => whoAnswers(from, url)));
   return [...new Set(answers)].sort();
 };
 
-/** Whether an address answers to a ping within a second. */
+/** Whether an address answers a ping within a second. */
 export const reaches = async (from: Machine, ip: string): Promise<boolean> =>
   (await from.run(['ping', '-c', '1', '-W', '1', ip])).code === 0;

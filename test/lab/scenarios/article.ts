@@ -6,8 +6,9 @@ import type { Person } from '../scenario.ts';
 const script = join(import.meta.dirname, '../../e2e/article.sh');
 
 /**
- * The article's own commands from its first line to its last, by real kubectl and gcloud. What Trizone says of the API during
- * each verb counts: no request may fail while masters come and go. The master that the article halts loses its power.
+ * The article's own commands from its first line to its last, by real kubectl and
+ * gcloud. Trizone's report on the API during each verb is checked: no request may fail
+ * while masters come and go. The master that the article stops loses its power.
  */
 export const article = async (person: Person, cloud: LabCloud): Promise<void> => {
   cloud.broken.stops = true;

@@ -8,8 +8,8 @@ const zones = ['b', 'c', 'd'].map((letter) => `europe-west1-${letter}`);
 const day = 86_400_000;
 
 /**
- * A master's certificates are about to end: validation says so, `master repair` restarts it, its start renews them, and no client
- * loses a request.
+ * A master's certificates are about to expire: validation reports it, `master
+ * repair` restarts it, its start renews them, and no client loses a request.
  */
 export const certificates = async (person: Person, cloud: LabCloud): Promise<void> => {
   await person.trizone(['up', '--zones', zones.join(), '--nodes', '1', '--yes']);
@@ -28,8 +28,8 @@ export const certificates = async (person: Person, cloud: LabCloud): Promise<voi
   await person.leftNothing();
 };
 
-// What a year of work does to them, in a moment. An API server lets go of its connections when it meets another certificate: the
-// next exec fails, and kubectl tries it a second time.
+// Simulates a year of aging. An API server closes its connections when it sees
+// another certificate: the next exec fails, and kubectl retries it once.
 const age = async (machine: Machine): Promise<void> => {
   const { code, err } = await machine.run(['bash', '-c', aged]);
   assert.equal(code, 0, err);

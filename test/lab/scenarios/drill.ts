@@ -4,12 +4,12 @@ import type { Person } from '../scenario.ts';
 
 const zones = ['b', 'c', 'd'].map((letter) => `europe-west1-${letter}`);
 
-// design/cluster.md: a check every 5 s, out after two that failed; the third began in the moment of the cut.
+// design/cluster.md: a check every 5 s, removed after two failures; the third began at the moment of the cut.
 const periodMs = 15_000;
 const requestsPerSecond = 10; // of Trizone's prober: 5 reads and 5 writes
 
 /**
- * One of three masters loses its power in the middle of its work. Clients may notice it in the requests of one health-check
+ * One of three masters loses its power in the middle of its work. Clients may lose the requests of one health-check
  * period, of which a third go to the dead master, and Trizone's own report must say so.
  */
 export const drill = async (person: Person, cloud: LabCloud): Promise<void> => {

@@ -4,15 +4,15 @@ import type { Person } from '../scenario.ts';
 const pki = '/etc/kubernetes/pki/etcd';
 const certificates = [`--cacert=${pki}/ca.crt`, `--cert=${pki}/server.crt`, `--key=${pki}/server.key`];
 
-/** What etcdctl prints in the first master's etcd. */
+/** Output of etcdctl in the first master's etcd. */
 export const etcdctl = (person: Person, ...words: readonly string[]): Promise<string> => {
   const command = ['etcdctl', '--endpoints=https://127.0.0.1:2379', ...certificates, ...words];
   return person.kubectl(['-n', 'kube-system', 'exec', 'etcd-kubernetes-master', '--', ...command]);
 };
 
 /**
- * What the first master's etcd holds and who it is. Its own ids follow from name and address, so that whoever begins anew there
- * gets the same; the id of a namespace is new with each cluster.
+ * Contents and identity of the first master's etcd. Its own IDs derive from name and address, so a new etcd in its
+ * place has the same ones; the uid of a namespace changes with each cluster.
  */
 export const identity = async (person: Person): Promise<string[]> => {
   const told = await etcdctl(person, 'endpoint', 'status', '--write-out=fields');

@@ -15,17 +15,17 @@ const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, 
 
 interface Fault {
   readonly what: string;
-  /** Begins before kube-up, and may have to go on while it runs. */
+  /** Starts before kube-up, and may have to continue while it runs. */
   readonly strike: (cloud: LabCloud, person: Person) => Promise<void> | void;
   readonly step: string;
-  /** The machine's own words. */
+  /** The machine's own message. */
   readonly says: string;
-  /** The machine waits for what may pass by itself, longer than this person. */
+  /** Whether the machine waits for a condition that may pass by itself, longer than the test does. */
   readonly waits?: boolean;
   readonly mend: (cloud: LabCloud, person: Person) => Promise<unknown> | void;
 }
 
-/** Real machines meet what is wrong; a person reads what to do, does it, and resume makes the cluster. */
+/** Real machines meet faults; the user reads the remedy, applies it, and resume completes the cluster. */
 export const faults = async (person: Person, cloud: LabCloud): Promise<void> => {
   for (const fault of all) {
     console.log(`\n=== ${fault.what}`);
@@ -40,7 +40,7 @@ export const faults = async (person: Person, cloud: LabCloud): Promise<void> => 
   }
 };
 
-// The machine's line, and what Trizone makes of its report: in either order.
+// The machine's line, and Trizone's rendering of its report: in either order.
 const waiting = ({ step, says }: Fault): RegExp => {
   const words = literally(says);
   return new RegExp(
@@ -48,7 +48,7 @@ const waiting = ({ step, says }: Fault): RegExp => {
   );
 };
 
-// The step, the machine's last words, what to do; and the command that is named for more of them shows them.
+// Expects the step, the machine's last message, and the remedy; and the command named for details shows them.
 const assertTold = async (person: Person, { step, says, waits }: Fault, said: string): Promise<void> => {
   if (waits) {
     assert.match(said, /To resume: trizone resume /);
@@ -69,7 +69,7 @@ const programMissing: Fault = {
   strike: (cloud, person) => {
     const layer = join(person.env.TRIZONE_STATE ?? '', 'no-kubeadm');
     for (const folder of ['usr/bin', 'opt']) mkdirSync(join(layer, folder), { recursive: true });
-    // overlayfs: a character device 0/0 hides the file of the layers beneath.
+    // overlayfs: a character device 0/0 hides the file in the layers below.
     execFileSync('mknod', [join(layer, 'usr/bin/kubeadm'), 'c', '0', '0']);
     linkSync(join(cloud.bin, 'kubeadm'), join(layer, 'opt/kubeadm'));
     cloud.broken.layers.set(master, layer);

@@ -12,7 +12,7 @@ export const firstCluster = async (person: Person, cloud: LabCloud): Promise<voi
   cloud.check();
 };
 
-/** The article's first cluster, proven and torn down: one master, three nodes. */
+/** The article's first cluster, verified and torn down: one master, three nodes. */
 export const first = async (person: Person, cloud: LabCloud): Promise<void> => {
   await firstCluster(person, cloud);
   const nodes = await person.kubectl(['get', 'nodes', '--no-headers']);

@@ -4,7 +4,7 @@ import { fabricNamespace } from '../machines/names.ts';
 import type { Person } from '../scenario.ts';
 import { firstCluster } from './first.ts';
 
-/** The article's first cluster, kept until Ctrl+C: to look around in. */
+/** The article's first cluster, kept until Ctrl+C, for inspection. */
 export const hold = async (person: Person, cloud: LabCloud): Promise<void> => {
   await firstCluster(person, cloud);
   console.log(`

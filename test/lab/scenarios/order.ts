@@ -11,8 +11,8 @@ import { assertSmall, small, smallGone } from './small.ts';
 const replica = { name: 'kubernetes-master-x7k', zone: 'europe-west1-c' } as const;
 
 /**
- * Why the order matters: a replica that is registered before it has joined reaches only itself by the endpoint (hairpin), where
- * nobody listens yet. Nobody else notices, and undo leaves the cluster as it was.
+ * Why the order matters: a replica that is registered before it has joined reaches only itself through the endpoint
+ * (hairpin), where nothing listens yet. No other client notices, and undo restores the cluster.
  */
 export const order = async (person: Person, cloud: LabCloud): Promise<void> => {
   await person.trizone(['kube-up', '--yes'], small);
@@ -28,10 +28,10 @@ export const order = async (person: Person, cloud: LabCloud): Promise<void> => {
   await smallGone(person);
 };
 
-// The machine would try for half an hour: the run ends when it has said what it meets.
+// The machine would retry for half an hour: the run ends once it has reported the error.
 const replicateWrongly = async (person: Person, cloud: LabCloud): Promise<[string, Applied]> => {
   console.log(`\n$ (replicate, but registered first: ${replica.name})`);
-  // It gets no further than its secrets until its registration has reached it: a fast one would have joined by then.
+  // Holds the machine at its secrets until its registration has reached it: a fast one would have joined by then.
   cloud.broken.secretManager = true;
   let reached = Promise.resolve();
   const session = await openSession({ env: person.env });
@@ -60,16 +60,16 @@ const replicateWrongly = async (person: Person, cloud: LabCloud): Promise<[strin
   }
 };
 
-// The guest agent marks its local routes by their protocol.
+// The guest agent marks its local routes by protocol.
 const registered = async (cloud: LabCloud): Promise<void> => {
   const ownRoutes = ['ip', 'route', 'show', 'table', 'local', 'proto', '66'];
   const machine = cloud.machine(replica.zone, replica.name);
-  const hasOne = async (): Promise<boolean> => /\d dev /.test((await machine.run(ownRoutes)).out); // a range ends with /24
+  const hasOne = async (): Promise<boolean> => /\d dev /.test((await machine.run(ownRoutes)).out); // ranges end in /24
   await until('the replica takes the endpoint for itself', 60_000, hasOne);
   cloud.broken.secretManager = false;
 };
 
-// curl says at once (0 ms) that nobody listens; behind a firewall or on a dead machine it would say a timeout.
+// curl reports immediately (0 ms) that nothing listens; behind a firewall or on a dead machine it would time out.
 const refusal =
   /serial: .*TRIZONE step=await-endpoint .* says="waiting for the endpoint: curl: \(7\) Failed to connect to ([\d.]+) port 443 after 0 ms:/;
 
@@ -83,7 +83,7 @@ const assertRefused = async (cloud: LabCloud, endpoint: string): Promise<void> =
   assert.match(join.err, new RegExp(`dial tcp ${endpoint}:443: connect: connection refused`));
 };
 
-// What the startup script would do next, with seconds in place of kubeadm's five minutes.
+// The startup script's next command, with seconds instead of kubeadm's five minutes.
 const joinByHand = `set -e
 /usr/local/lib/trizone/cloud join-config /run/join.json JoinConfiguration
 sed -i 's/"timeouts": {/"timeouts": {"discovery": "15s",/' /run/join.json

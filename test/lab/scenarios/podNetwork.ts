@@ -4,12 +4,12 @@ import { outside } from '../cloud/outside.ts';
 import type { Person } from '../scenario.ts';
 
 const metadata = '169.254.169.254';
-// Google's server refuses whoever does not say this: only with it a refusal tells of the machine's rules.
+// Google's server refuses requests without this header: only with it does a refusal prove the machine's rules.
 const question = ['Metadata-Flavor: Google', `http://${metadata}/computeMetadata/v1/instance/name`] as const;
 
 /**
- * A pod's ways out: names by the metadata server's resolver, but nothing else of that server, which hands out the machine's
- * identity; and the world, which sees the machine's address, because Google translates only that one.
+ * A pod's egress: DNS through the metadata server's resolver, but nothing else of that server, which hands out the
+ * machine's identity; and the internet, which sees the machine's address, because Google translates only that one.
  */
 export const podNetwork = async (person: Person, cloud: LabCloud, zone: string): Promise<void> => {
   await person.kubectl(['run', 'outward', '--image=busybox', '--restart=Never', '--', 'sleep', '3600']);

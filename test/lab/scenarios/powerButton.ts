@@ -12,8 +12,8 @@ const life = [
 ];
 
 /**
- * The only master is stopped and started by gcloud: pods on the nodes go on meanwhile, and etcd comes back as the same member
- * with what it held.
+ * gcloud stops and starts the only master: pods on the nodes keep
+ * running, and etcd comes back as the same member with its data.
  */
 export const powerButton = async (person: Person, cloud: LabCloud, zone: string): Promise<void> => {
   const gcloud = (verb: string): Promise<string> =>
@@ -35,7 +35,7 @@ export const powerButton = async (person: Person, cloud: LabCloud, zone: string)
 
   assert.equal(await person.kubectl(['get', 'configmap', 'kept', '-o', keptWord]), word);
   assert.deepEqual(await stateOf(person, cloud, zone), before);
-  // CoreDNS notices some seconds later than others that the API answers again.
+  // CoreDNS notices a few seconds later than others that the API answers again.
   const dns = ['-l', 'k8s-app=kube-dns', '--for=condition=Ready', '--timeout=90s'];
   await person.kubectl(['-n', 'kube-system', 'wait', 'pod', ...dns]);
   await person.kubectl(['delete', 'pod', 'steady', '--now']);
@@ -43,7 +43,8 @@ export const powerButton = async (person: Person, cloud: LabCloud, zone: string)
 
 const keptWord = 'jsonpath={.metadata.uid} {.data.word}';
 
-// What must be as it was. Kubernetes may tell an old state of the pod when it is back; its machine knows which processes it has.
+// State that must not change. Kubernetes may report an old state of
+// the pod afterwards; its machine knows the actual processes.
 const stateOf = async (person: Person, cloud: LabCloud, zone: string) => {
   const words = life.map((path) => `{${path}}`).join(' ');
   const pod = (await person.kubectl(['get', 'pod', 'steady', '-o', `jsonpath=${words}`])).split(' ');

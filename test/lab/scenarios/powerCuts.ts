@@ -6,24 +6,24 @@ import { until } from '../machines/commands.ts';
 import type { Person } from '../scenario.ts';
 import { etcdVoters } from './etcd.ts';
 
-/** A master and where it is. */
+/** A master and its zone. */
 export interface Place {
   readonly zone: string;
   readonly name: string;
 }
 
-/** A moment of a boot: so long after a step of the startup script has begun, or after the system has, milliseconds. */
+/** A point in a boot: milliseconds after the start of a step of the startup script, or of the system. */
 export interface Moment {
   readonly step: string | undefined;
   readonly afterMs: number;
 }
 
-// A computer at a load of 80 took seven minutes for a join.
+// At a load of 80, a join took seven minutes.
 const patienceMs = 900_000;
 
 /**
- * `n` random moments of a boot such as the only one that this console tells of, one in each of `n` equal parts of its time. They
- * are bound to steps, because a busy computer takes longer for all of them.
+ * `n` random points of a boot like the one on this console, one in each of `n` equal parts of its duration. They are
+ * relative to steps, because a busy computer slows all of them down.
  */
 export const moments = (ids: Ids, n: number, console: string): Moment[] => {
   const steps = [...console.matchAll(/^\[ *([\d.]+)\] .*TRIZONE step=(\S+)/gm)].map(([, at, step = '']) => ({
@@ -38,7 +38,7 @@ export const moments = (ids: Ids, n: number, console: string): Moment[] => {
   });
 };
 
-/** Lets the power of a machine fail at a moment of its first boot and waits until the next one has ended. */
+/** Cuts a machine's power at a point of its first boot and waits until the next boot has ended. */
 export const cutPower = async (cloud: LabCloud, place: Place, { step, afterMs }: Moment): Promise<void> => {
   const { zone, name } = place;
   await until(`${name} runs`, patienceMs, () => cloud.runs(zone, name));
@@ -56,7 +56,7 @@ const printed = (cloud: LabCloud, { zone, name }: Place, words: string, from: nu
     cloud.machine(zone, name).console.slice(from).includes(`TRIZONE ${words}`),
   );
 
-/** These masters and no others are there, whole: voters of etcd, Ready, and what they keep lies on their persistent disks. */
+/** Exactly these masters exist, complete: etcd voters, Ready, with their data on their persistent disks. */
 export const areWhole = async (person: Person, cloud: LabCloud, masters: readonly Place[]): Promise<void> => {
   const names = masters.map(({ name }) => name).sort();
   assert.deepEqual((await etcdVoters(person)).sort(), names, 'voters');
@@ -67,11 +67,12 @@ export const areWhole = async (person: Person, cloud: LabCloud, masters: readonl
   for (const { zone, name } of masters) await nothingBelow(cloud, { zone, name });
 };
 
-// The folders beneath the mounts are on the boot disk: what is in them was written while the persistent disk was not there.
+// The folders below the mount points are on the boot disk: files in
+// them were written while the persistent disk was not mounted.
 const look =
   'mkdir -p /run/below && mount --bind / /run/below && find /run/below/var/lib/etcd /run/below/etc/kubernetes -mindepth 1 && umount /run/below';
 
-/** Nothing ever began on an empty folder in place of the persistent disk. */
+/** Nothing was ever started on an empty folder instead of the persistent disk. */
 export const nothingBelow = async (cloud: LabCloud, { zone, name }: Place): Promise<void> => {
   const { code, out, err } = await cloud.machine(zone, name).run(['sh', '-c', look]);
   assert.deepEqual({ code, out, err }, { code: 0, out: '', err: '' }, `beneath the persistent disk of ${name}`);

@@ -18,9 +18,9 @@ const leave = (person: Person): Promise<string> =>
   person.trizone(['kube-down', '--yes'], { ...c, KUBE_DELETE_NODES: 'false' });
 
 /**
- * The power of a master fails during its first boot, at random instants: it comes up whole or starts over, no half member of
- * etcd stays, and etcd never begins on an empty folder. TRIZONE_LAB_SEED repeats a run, TRIZONE_LAB_CUTS is how many instants
- * (10) for the first master, and again for a replica.
+ * A master loses power during its first boot, at random points: it comes up complete or starts over, no partial etcd
+ * member stays, and etcd never starts on an empty folder. TRIZONE_LAB_SEED repeats a run, TRIZONE_LAB_CUTS is the
+ * number of points (10) for the first master, and again for a replica.
  */
 export const reboots = async (person: Person, cloud: LabCloud): Promise<void> => {
   const seed = process.env.TRIZONE_LAB_SEED ?? randomText(systemIds, 8);
@@ -34,7 +34,7 @@ export const reboots = async (person: Person, cloud: LabCloud): Promise<void> =>
   await person.leftNothing();
 };
 
-// Each time another cluster; the last one stays.
+// A new cluster each time; the last one stays.
 const firstMasters = async (person: Person, cloud: LabCloud, ids: Ids, cuts: number): Promise<void> => {
   await up(person);
   await areWhole(person, cloud, [first]);
@@ -46,7 +46,7 @@ const firstMasters = async (person: Person, cloud: LabCloud, ids: Ids, cuts: num
   }
 };
 
-// The cluster that is there gets the same replica again and again.
+// The same cluster gets the same replica again and again.
 const replicas = async (person: Person, cloud: LabCloud, ids: Ids, cuts: number): Promise<void> => {
   const before = await identity(person);
   await join(person);
@@ -62,10 +62,10 @@ const replicas = async (person: Person, cloud: LabCloud, ids: Ids, cuts: number)
   assert.deepEqual(await identity(person), before, 'the first master is the member that it was');
 };
 
-// It votes, and has not written yet that it has joined.
+// It votes, and has not recorded yet that it has joined.
 const worst: Moment = { step: 'serving', afterMs: 0 };
 
-// Whoever removes the unit that mounts the disk, and what makes the kubelet wait for it, gets a kubelet that starts nothing.
+// Without the unit that mounts the disk and the kubelet's dependency on it, the kubelet starts but runs nothing.
 const withoutUnit = async (person: Person, cloud: LabCloud): Promise<void> => {
   const before = await identity(person);
   const units = ['trizone-disk.service', 'multi-user.target.wants/trizone-disk.service'];

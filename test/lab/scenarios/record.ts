@@ -13,7 +13,7 @@ import type { Person } from '../scenario.ts';
 const zone = 'europe-west1-b';
 
 /**
- * Keeps what a real Kubernetes answers as fixtures (`test/fixtures`): the simulated one is held against them
+ * Stores a real Kubernetes' answers as fixtures (`test/fixtures`), which the simulated one is compared with
  * (`test/kube/realAnswers.test.ts`). The real one must be valid by the same checks.
  */
 export const record = async (person: Person, cloud: LabCloud): Promise<void> => {

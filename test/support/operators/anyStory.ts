@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { single, type Event } from './events.ts';
 import { motif } from './motifs.ts';
 
-/** 10 to 30 events. Each shrinks to nothing, so that what is left is the shortest story that still fails. */
+/** 10 to 30 events. Each shrinks to nothing, so that the shortest story that still fails remains. */
 export const anyStory: fc.Arbitrary<readonly Event[]> = fc
   .array(
     fc.oneof(

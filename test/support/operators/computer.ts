@@ -1,22 +1,22 @@
 import type { VirtualClock } from '../../../src/lib/virtualClock.ts';
 
-/** How a computer's network treats a request: answers, a refusal at once, or silence. */
+/** How a computer's network handles a request: answers, an immediate refusal, or silence. */
 export type Network = 'up' | 'refused' | 'silent';
 
-/** The error of a connection that breaks, as fetch throws it. */
+/** The error of a broken connection, as thrown by fetch. */
 export const broken = (code: 'ECONNRESET' | 'ECONNREFUSED'): TypeError =>
   new TypeError('fetch failed', { cause: Object.assign(new Error(`connect ${code}`), { code }) });
 
 /**
- * One person's computer on the clock that all share: its own wall clock, which somebody may set; sleep, in which nothing on it
- * happens and its monotonic clock stands still; its network; its disk. Processes come and go on it.
+ * One user's computer on the shared clock: its own wall clock, which may be set; sleep, in which nothing on it happens
+ * and its monotonic clock stands still; its network; its disk. Processes come and go on it.
  */
 export class Computer {
   readonly base: VirtualClock;
-  /** How far its wall clock is off. */
+  /** Offset of its wall clock. */
   offsetMs = 0;
   isDiskFull = false;
-  /** Journal records that its processes may still write before all of them die. */
+  /** Journal records that its processes can still write before all of them die. */
   recordsLeft = Infinity;
   private sleptMs = 0;
   private asleepSince: number | undefined;
@@ -33,7 +33,7 @@ export class Computer {
     return this.net;
   }
 
-  /** Grows whenever connections are lost: what was on its way then is not heard of any more. */
+  /** Grows whenever connections are lost: requests then under way are never answered. */
   get lost(): number {
     return this.breaks;
   }
@@ -42,12 +42,12 @@ export class Computer {
     return this.asleepSince !== undefined;
   }
 
-  /** At this very instant: what its processes were about to send is sent. */
+  /** Whether it falls asleep at this instant: requests about to be sent are still sent. */
   get isFallingAsleep(): boolean {
     return this.asleepSince === this.base.now();
   }
 
-  /** Milliseconds in which it was awake. */
+  /** Milliseconds that it was awake. */
   monotonic(): number {
     return (this.asleepSince ?? this.base.now()) - this.sleptMs;
   }
@@ -66,7 +66,7 @@ export class Computer {
     this.waking.resolve();
   }
 
-  /** Resolves at once while it is awake. */
+  /** Resolves once it is awake. */
   async awake(): Promise<void> {
     while (this.isAsleep) await this.waking.promise;
   }
@@ -82,7 +82,7 @@ export class Computer {
     this.back.resolve();
   }
 
-  /** Resolves at once while the network is up. */
+  /** Resolves once the network is up. */
   async connected(): Promise<void> {
     while (this.net !== 'up') await this.back.promise;
   }

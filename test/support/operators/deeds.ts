@@ -3,12 +3,12 @@ import { markerOf } from '../../../src/model/marker.ts';
 import { wishOf, zones, type ClusterName, type Site } from './stage.ts';
 import { Truth } from './truth.ts';
 
-/** Pools of the stories: near names, and the one that every cluster is born with. */
+/** Pool names in the stories: similar ones, and every cluster's initial one. */
 export const poolNames = ['group', 'p', 'p-q'] as const;
 
 type Zone = 0 | 1 | 2;
 
-/** What an operator may want; `nth` counts what is there at that moment. */
+/** An operator's request; `nth` counts what exists at that moment. */
 export type Deed =
   | { readonly do: 'up'; readonly masters: number }
   | { readonly do: 'down' | 'make-ha' }
@@ -19,11 +19,11 @@ export type Deed =
   | { readonly do: 'pool-remove'; readonly zone: Zone; readonly pool: number }
   | { readonly do: 'protect'; readonly on: boolean };
 
-/** Uid of a cluster of that name in a cloud. */
+/** uid of a cluster by name in a cloud. */
 export const uidOf = (site: Site, cluster: string): string | undefined =>
   new Truth(site.emulator).roots().find((r) => r.record.cluster === cluster)?.record.uid;
 
-/** The masters that a cluster has at this moment, by name. */
+/** The current masters of a cluster, by name. */
 const mastersOf = (site: Site, cluster: string): { readonly name: string; readonly zone: string }[] => {
   const uid = uidOf(site, cluster);
   return new Truth(site.emulator)
@@ -34,14 +34,14 @@ const mastersOf = (site: Site, cluster: string): { readonly name: string; readon
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 };
 
-/** A deed as both front ends are told of it; undefined where there is nothing to do it to. */
+/** A request in the form of both front ends. */
 export interface Told {
   readonly verb: { readonly verb: string; readonly request: object };
-  /** Words of the command line without --cluster and --yes. */
+  /** Command line arguments without --cluster and --yes. */
   readonly words: readonly string[];
 }
 
-/** Says a deed as the editor's verb and as the command line's words. */
+/** Translates a request into the editor's verb and command line arguments; undefined if its target does not exist. */
 export const tell = (deed: Deed, site: Site, cluster: ClusterName): Told | undefined => {
   switch (deed.do) {
     case 'up': {

@@ -10,12 +10,12 @@ import type { ClusterName, Site } from './stage.ts';
 
 const never = new AbortController().signal;
 
-// Whoever is shown that the plan is another one by now says yes all the same.
+// Confirms even if the plan has changed since.
 const agrees = (): Promise<boolean> => Promise.resolve(true);
 
 /**
- * An operator who works in the editor: one process as long as its window lives, one connection at a time, plans that wait in
- * the Activity view. Does what `ui/commands/verb.ts` does, by the same services.
+ * An operator in the editor: one process for the life of its window, one connection at a time, plans waiting in the
+ * Activity view. Does what `ui/commands/verb.ts` does, by the same services.
  */
 export class Editor extends Operator {
   private connection: Site;
@@ -29,7 +29,7 @@ export class Editor extends Operator {
     this.connection = connection;
   }
 
-  /** The cloud that this window and every other one follows. */
+  /** The cloud that this window and every other one uses. */
   get connected(): Site {
     return this.connection;
   }
@@ -97,13 +97,13 @@ export class Editor extends Operator {
     if (waits && planned.plan.changes.length > 0) {
       this.waiting.push({ play, planned });
       play.state = 'waiting';
-      return new Promise(() => undefined); // until somebody answers
+      return new Promise(() => undefined); // until it is answered
     }
     play.state = 'applying';
     return this.apply(planned);
   }
 
-  // On the connection of this moment, whatever the plan was made on: the engine must notice.
+  // On the current connection, whatever the plan was made on: the engine must detect this.
   private async apply(planned: Planned): Promise<string> {
     const session = await this.sessionOn(this.connection);
     const { state, error } = await apply({ ...planned, session }, () => undefined, never, agrees);

@@ -13,7 +13,7 @@ import { Truth } from './truth.ts';
 
 const minuteMs = 60_000;
 
-/** No verb takes longer than this (simulated minutes) once nothing stands in its way. */
+/** Maximum duration of a verb (simulated minutes) once nothing blocks it. */
 const longestMinutes = 150;
 
 const throwBroken = (story: Story): void => {
@@ -21,7 +21,7 @@ const throwBroken = (story: Story): void => {
   if (broken !== undefined) throw broken;
 };
 
-/** Waits until nobody has anything under way. */
+/** Waits until no operator has anything under way. */
 const settle = async (story: Story): Promise<void> => {
   for (let minutes = 0; story.operators.some((o) => o.isBusy); minutes += 0.25) {
     if (minutes > longestMinutes) {
@@ -33,10 +33,10 @@ const settle = async (story: Story): Promise<void> => {
   }
 };
 
-/** Runs that did not come to an end. */
+/** Runs that have not ended. */
 const unfinished = (o: Operator) => o.runs().filter(isOpen);
 
-/** Everything comes to rest, every run to its end, both clusters go: checks (e) to (h). */
+/** Everything comes to rest, every run ends, both clusters are torn down: checks (e) to (h). */
 export const end = async (story: Story): Promise<void> => {
   await story.calm();
   await settle(story);
@@ -48,19 +48,20 @@ export const end = async (story: Story): Promise<void> => {
   for (const site of story.sites) checkEmpty(site);
 };
 
-// (f) Every run is over, or its verb ends it; what refuses both to go on and to be taken back is forgotten.
+// (f) Every run is over, or its verb ends it; a run that refuses both resume and undo is forgotten.
 const goOn = async (story: Story): Promise<void> => {
   const open = story.operators.flatMap((o) => unfinished(o).map((run) => ({ o, run })));
-  // A cluster half torn down can only be torn down: whoever began that goes first.
+  // A partly deleted cluster can only be torn down: runs that started that go first.
   const goes = ({ o, run }: (typeof open)[number]): boolean => o.firstOf(run.plan.run)?.endsCluster === true;
   for (const { o, run } of [...open.filter(goes), ...open.filter((x) => !goes(x))])
     if (isStillOpen(o, run)) await endRun(story, o, run);
 };
 
-// One that goes ends others of its cluster along with it.
+// A teardown also ends other runs of its cluster.
 const isStillOpen = (o: Operator, { plan }: StoredRun): boolean => unfinished(o).some((r) => r.plan.run === plan.run);
 
-// Why a run may say no to its end: its cluster is gone, another one's by now, or not what it needs any more.
+// Valid reasons for a refusal: its cluster is gone, was replaced by
+// another one, or no longer meets the run's preconditions.
 const mayBeForgotten = /^(failed: )?(refused|foreign|not-found): /;
 
 const endRun = async (story: Story, o: Operator, run: StoredRun): Promise<void> => {
@@ -70,7 +71,7 @@ const endRun = async (story: Story, o: Operator, run: StoredRun): Promise<void> 
   const mayStayOpen = (said: readonly string[]): boolean =>
     !isStillOpen(o, run) || touched || said.every((outcome) => mayBeForgotten.test(outcome));
   let outcomes = await tryToEnd(story, o, run, first.site);
-  // Somebody may have protected the cluster since: what undo then refuses names the way out.
+  // The cluster may have been protected since: undo's refusal names the remedy.
   if (!mayStayOpen(outcomes) && (await unprotect(story, o, first.site, cluster)))
     outcomes = await tryToEnd(story, o, run, first.site);
   if (!isStillOpen(o, run)) return;
@@ -81,7 +82,7 @@ const endRun = async (story: Story, o: Operator, run: StoredRun): Promise<void> 
   if (isStillOpen(o, run)) throw new Broken('f', `${verb} of ${cluster} by ${o.name} is offered though forgotten`);
 };
 
-// By resume, and where that does not end it by undo; what they came to.
+// By resume, then by undo if that does not end it; returns their outcomes.
 const tryToEnd = async (story: Story, o: Operator, run: StoredRun, site: Site): Promise<string[]> => {
   const { verb, cluster } = run.plan;
   const outcomes: string[] = [];
@@ -93,7 +94,7 @@ const tryToEnd = async (story: Story, o: Operator, run: StoredRun, site: Site): 
   return outcomes;
 };
 
-// Ends a cluster's protection, and says whether it had one.
+// Removes a cluster's protection; returns whether it had one.
 const unprotect = async (story: Story, o: Operator, site: Site, cluster: string): Promise<boolean> => {
   const name = clusterNames.find((n) => n === cluster);
   const root = new Truth(site.emulator).roots().find((r) => r.record.cluster === cluster);
@@ -103,7 +104,7 @@ const unprotect = async (story: Story, o: Operator, site: Site, cluster: string)
   return true;
 };
 
-// Where a run that is gone holds the lease, once more in its place.
+// If a dead run holds the lease, tries again with a takeover.
 const saidAgain = async (
   story: Story,
   o: Operator,
@@ -121,7 +122,7 @@ const saidAgain = async (
   return assert.fail();
 };
 
-// (e) Who was cordoned by a person still is, and nobody else.
+// (e) Exactly the Nodes cordoned by hand are still cordoned.
 const checkCordons = (story: Story): void => {
   for (const site of story.sites) {
     const truth = new Truth(site.emulator);
@@ -140,13 +141,13 @@ const checkCordons = (story: Story): void => {
 
 const ours = /^namespaces\/\/trizone-|^leases\/kube-system\/trizone-probe-/;
 
-// (e) No run has left anything of its own in Kubernetes.
+// (e) No run has left objects of its own in Kubernetes.
 const checkLeft = (story: Story): void => {
   for (const site of story.sites) {
     const truth = new Truth(site.emulator);
     const left = truth.roots().flatMap(({ record }) => {
       const { voters, objects } = truth.masters(record.uid);
-      // Without a quorum, or a way to the API, nobody could take anything back; whoever works on the cluster next does.
+      // Without a quorum, or access to the API, no run can clean up; the next one on the cluster does.
       const answers = voters.filter((m) => truth.hasPower(m)).length >= quorum(voters.length);
       return answers && truth.isReachable(record) ? objects.filter((o) => ours.test(o)) : [];
     });
@@ -154,7 +155,7 @@ const checkLeft = (story: Story): void => {
   }
 };
 
-// (g) Files read whole, and nobody has a lease any more.
+// (g) All files are readable, and no lease is held.
 const checkFiles = (story: Story): void => {
   for (const o of story.operators) {
     const damaged = o.damaged();
@@ -164,7 +165,7 @@ const checkFiles = (story: Story): void => {
   }
 };
 
-// (h) Both operators take clusters down, in turn, until none is left; a lease that nobody gives back is taken over.
+// (h) Both operators tear clusters down, in turn, until none is left; an unreleased lease is taken over.
 const takeDown = async (story: Story, site: Site): Promise<void> => {
   for (const [i, cluster] of clusterNames.entries()) {
     const first = (i + story.sites.indexOf(site)) % 2 === 0 ? story.shell : story.editor;

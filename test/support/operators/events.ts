@@ -6,13 +6,13 @@ import type { Deed } from './deeds.ts';
 export type Who = 0 | 1;
 type Which = 0 | 1;
 
-/** What another tool does by hand. */
+/** Manual actions of another tool. */
 export const handDeeds = ['cordon', 'stop', 'start', 'delete', 'delete-node'] as const;
 
-/** What a cloud may do to requests that change something. */
+/** Faults of a cloud on mutating requests. */
 export const faultKinds = ['429', '500', '503', 'lost reply', 'lost request'] as const;
 
-/** One event; numbers that count something are taken modulo what is there at that moment. */
+/** One event; counting numbers are taken modulo the number of things at that moment. */
 export type Event =
   | { readonly type: 'nothing' }
   | {
@@ -23,7 +23,7 @@ export type Event =
       readonly deed: Deed;
       readonly waits: boolean;
       readonly takeOver: boolean;
-      /** The next event comes at the same moment. */
+      /** The next event occurs at the same moment. */
       readonly meets?: true;
     }
   | { readonly type: 'answer'; readonly who: Who; readonly nth: number }
@@ -56,14 +56,14 @@ export type Event =
     }
   | { readonly type: 'wait'; readonly seconds: number };
 
-/** An event by what figures count: faults and deeds by hand each by their kind. */
+/** An event's kind in the figures: faults and manual actions each by their own kind. */
 export const kindOf = (event: Event): string => {
   if (event.type === 'fault') return `fault ${event.kind}`;
   return event.type === 'hand' ? `hand ${event.what}` : event.type;
 };
 
 export const bit = fc.constantFrom<Which>(0, 1);
-// Most of a story happens around one cluster: faults need two who meet.
+// Most of a story happens around one cluster: bugs need two operators that meet.
 const mostly = fc.oneof(
   { weight: 4, arbitrary: fc.constant<Which>(0) },
   { weight: 1, arbitrary: fc.constant<Which>(1) },

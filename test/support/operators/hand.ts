@@ -9,7 +9,7 @@ import type { handDeeds } from './events.ts';
 import type { Site } from './stage.ts';
 import { Truth } from './truth.ts';
 
-/** Kinds of which a hand may delete one thing. */
+/** Kinds of resources that may be deleted manually, one at a time. */
 const deletable: readonly string[] = [
   'instances',
   'firewalls',
@@ -18,11 +18,11 @@ const deletable: readonly string[] = [
   'instanceGroupManagers',
 ];
 
-/** Another tool: gcloud and kubectl in somebody's hands, with the emulator's own secret. */
+/** Another tool: manual use of gcloud and kubectl, with the emulator's own secret. */
 export class Hand {
-  /** Uids of the Nodes that a person has cordoned and that nobody else may open. */
+  /** uids of the Nodes cordoned by hand, which no run may uncordon. */
   readonly cordoned = new Set<string>();
-  /** Uids of the clusters that are no longer as their operators left them. */
+  /** uids of the clusters changed behind their operators' backs. */
   readonly touched = new Set<string>();
   private readonly clock: VirtualClock;
 
@@ -30,7 +30,7 @@ export class Hand {
     this.clock = clock;
   }
 
-  /** Does it to the nth thing that fits, and says to what; undefined where none fits. */
+  /** Acts on the nth matching thing and returns its name; undefined if none matches. */
   async act(site: Site, cluster: string, what: (typeof handDeeds)[number], nth: number): Promise<string | undefined> {
     const uid = uidOf(site, cluster);
     if (uid === undefined) return undefined;

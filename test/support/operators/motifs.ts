@@ -17,10 +17,10 @@ const removal: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ do: fc.constant('pool-resize' as const), zone, pool: fc.constant(0), nodes: fc.nat(1) }),
 );
 
-// What chance alone would seldom bring together.
-/** Some events in a row that belong together. */
+// Combinations that random events would rarely produce.
+/** A short sequence of related events. */
 export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(
-  // A plan that grows stale while the other one works on the same cluster.
+  // A plan goes stale while the other operator changes the same cluster.
   fc
     .tuple(want, removal, growth, fc.boolean())
     .map(([base, taken, given, swapped]): Event[] => [
@@ -31,7 +31,7 @@ export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(
       { type: 'answer', who: base.who, nth: 0 },
       pause(120),
     ]),
-  // A master goes by a plan that was made before another one came into its zone.
+  // A master is removed by a plan made before another one was added in its zone.
   fc
     .tuple(want, nth)
     .map(([base, nth]): Event[] => [
@@ -42,7 +42,7 @@ export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(
       { type: 'answer', who: base.who, nth: 0 },
       pause(120),
     ]),
-  // A pool goes whose name another one's begins with, in the same zone.
+  // A pool is removed whose name is a prefix of another one in the same zone.
   fc
     .tuple(want, zone)
     .map(([base, zone]): Event[] => [
@@ -53,7 +53,7 @@ export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(
       on(base, { waits: false, deed: { do: 'pool-remove', zone, pool: 1 } }),
       pause(120),
     ]),
-  // Two who begin at the same moment.
+  // Two runs start at the same moment.
   fc.tuple(want, growth, growth, fc.boolean()).map(([base, deed, others, swapped]): Event[] => {
     const both: Event[] = [
       on(base, { who: 0, waits: false, deed, meets: true }),
@@ -61,7 +61,8 @@ export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(
     ];
     return [{ type: 'connect', cloud: base.cloud }, ...(swapped ? both.toReversed() : both), pause(240)];
   }),
-  // A drill whose computer dies in the midst; its master is gone before anybody goes on with it. Cluster a of cloud 2 can spare one.
+  // A drill whose computer dies halfway; its master is gone before the
+  // run is resumed. Cluster a of cloud 2 can spare one.
   fc
     .tuple(want, nth, fc.integer({ min: 3, max: 5 }))
     .map(([base, nth, records]): Event[] => [
@@ -73,7 +74,7 @@ export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(
       pause(420),
       pause(240),
     ]),
-  // A plan that is applied on another connection than it was made on.
+  // A plan is applied on another connection than it was made on.
   fc
     .tuple(want, bit)
     .map(([base, cloud]): Event[] => [
@@ -83,7 +84,7 @@ export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(
       { type: 'connect', cloud: cloud === 0 ? 1 : 0 },
       { type: 'answer', who: 0, nth: 0 },
     ]),
-  // An old run after its cluster: killed, said again, made anew, gone on with.
+  // An old run outlives its cluster: killed, repeated, cluster re-created, run resumed.
   fc
     .tuple(want, kill)
     .map(([base, end]): Event[] => [
@@ -96,7 +97,7 @@ export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(
       pause(420),
       { type: 'again', who: base.who, what: 'resume', nth: 0, cloud: base.cloud, takeOver: false },
     ]),
-  // A holder of whom nobody hears for longer than its lease lasts, and somebody who takes over.
+  // A holder that is silent for longer than its lease lasts, and a takeover.
   fc
     .tuple(want, growth, growth, fc.oneof(cut, sleep), fc.constantFrom(20, 60, 120))
     .map(([base, deed, others, gone, after]): Event[] => [

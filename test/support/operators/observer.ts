@@ -6,7 +6,7 @@ import type { Site } from './stage.ts';
 import { targetOf, type Target } from './target.ts';
 import { Truth } from './truth.ts';
 
-/** A rule of the observer that was broken: the letter of the issue, and what happened. */
+/** A violated rule of the observer: the letter of the check, and what happened. */
 export class Broken extends Error {
   readonly check: string;
 
@@ -16,32 +16,32 @@ export class Broken extends Error {
   }
 }
 
-/** A change of Kubernetes, as the client of an operator asks for it. */
+/** A change in Kubernetes, as requested by an operator's client. */
 export interface KubeChange {
   readonly method: string;
-  /** `Lease/trizone-probe-0`, a Node's name, the id of a member. */
+  /** `Lease/trizone-probe-0`, a Node's name, a member's ID. */
   readonly name: string;
-  /** Cluster whose API server was asked. */
+  /** Cluster whose API server received the request. */
   readonly uid: string | undefined;
 }
 
-/** Who asked: its runs that are under way at this moment, and its holder id. */
+/** The caller: its active runs at this moment, and its holder ID. */
 export interface Caller {
   readonly name: string;
   readonly holder: string;
   readonly plays: readonly Play[];
 }
 
-/** Looks at every change of both clouds at the instant before it is carried out. */
+/** Checks every change of both clouds just before it is carried out. */
 export class Observer {
-  /** What was broken, in order; the first one counts. */
+  /** Violations, in order; the first one counts. */
   readonly broken: Broken[] = [];
   mutations = 0;
   private readonly seen = new Set<string>();
 
-  /** A change of Google's. */
+  /** Checks a change in Google Cloud. */
   cloud(site: Site, entry: AuditEntry, caller: Caller): void {
-    // The same request again: it is answered, and nothing is done twice.
+    // A repeated request: it is answered, but nothing is done twice.
     if (entry.requestId !== undefined && this.seen.has(entry.requestId)) return;
     if (entry.requestId !== undefined) this.seen.add(entry.requestId);
     this.mutations++;
@@ -56,7 +56,7 @@ export class Observer {
     });
   }
 
-  /** A change of Kubernetes'. */
+  /** Checks a change in Kubernetes. */
   kubernetes(site: Site, change: KubeChange, caller: Caller): void {
     this.mutations++;
     const truth = new Truth(site.emulator);
@@ -64,7 +64,7 @@ export class Observer {
     const what = `${change.method} ${change.name} on ${site.name} by ${caller.name}`;
     const isProbe = change.name.startsWith('Lease/trizone-probe-');
     this.judge(() => {
-      // The prober's last request may be on its way when its verb returns, and it asks for no lease.
+      // The prober's last request may be under way when its verb returns, and it needs no lease.
       if (!isProbe) {
         this.checkOwner(site, uids, caller, what);
         checkLease(truth, uids, caller, what);
@@ -73,7 +73,7 @@ export class Observer {
     });
   }
 
-  /** Runs a check and keeps what it finds. */
+  /** Runs a check and records its violation. */
   judge(check: () => void): void {
     try {
       check();
@@ -96,7 +96,7 @@ export class Observer {
 const words = (plays: readonly Play[]): string =>
   plays.map((p) => `${p.uid ?? 'none'} on ${p.site.name} (${p.title})`).join(', ');
 
-// The root record's insert, and every writing of labels on it: lease and protection.
+// The insert of the root record, and every write of its labels: lease and protection.
 const isOfLease = (entry: AuditEntry, { path, body }: Target): boolean =>
   entry.kind === 'addresses' &&
   path.endsWith('-master-ip') &&
@@ -114,7 +114,7 @@ const checkLease = (truth: Truth, uids: readonly string[], caller: Caller, what:
 const isAlive = (site: Site, truth: Truth, machine: string): boolean =>
   truth.hasPower(machine) && !site.emulator.faults.isDown(machine.split('/')[1] ?? '');
 
-// (c) Quorum stands after it, if it stood before. Who takes the whole cluster away may.
+// (c) Quorum survives the change, if it existed before. A teardown of the whole cluster is exempt.
 const checkQuorum = (
   site: Site,
   truth: Truth,
@@ -140,7 +140,7 @@ const checkQuorum = (
 const checkRemoval = (site: Site, truth: Truth, { uid, name }: KubeChange, what: string): void => {
   const { voters } = truth.masters(uid ?? '');
   const alive = voters.filter((m) => isAlive(site, truth, m));
-  // Its id where its machine is gone: it had no power then.
+  // The member's ID if its machine is gone: it was powered off then.
   const rest = truth.masters(uid ?? '').voters.length - 1;
   const gone = truth.machineOfMember(uid ?? '', name);
   if (gone === undefined || alive.length < quorum(voters.length)) return;
@@ -148,7 +148,7 @@ const checkRemoval = (site: Site, truth: Truth, { uid, name }: KubeChange, what:
   if (left < quorum(rest)) throw new Broken('c', `${what}: ${left} of ${rest} voters would have power`);
 };
 
-// (d) Who serves stays in the group until its own removal.
+// (d) A serving master stays in the group until its own removal.
 const checkGroup = (truth: Truth, target: Target, entry: AuditEntry, caller: Caller, what: string): void => {
   if (entry.kind !== 'instanceGroups' || entry.verb !== 'delete') return;
   const [uid] = target.uids;

@@ -21,7 +21,7 @@ import { Process } from './process.ts';
 import type { ClusterName, Site } from './stage.ts';
 import { Truth } from './truth.ts';
 
-/** What an operator works with. */
+/** Dependencies of an operator. */
 export interface OperatorParts {
   readonly t: Cleanup;
   readonly clock: VirtualClock;
@@ -30,7 +30,7 @@ export interface OperatorParts {
   readonly log: (text: string) => void;
 }
 
-/** Whether a plan is left waiting, and whether the lease of a run that is gone is taken over. */
+/** Whether a plan is left waiting, and whether a dead run's lease is taken over. */
 export interface How {
   readonly waits: boolean;
   readonly takeOver: boolean;
@@ -38,7 +38,7 @@ export interface How {
 
 const mutating: readonly string[] = ['cordon', 'evict', 'deleteNode', 'apply', 'remove', 'removeMember', 'moveLeader'];
 
-/** A person with a computer and a state folder. Front ends say how a wish is carried out. */
+/** A user with a computer and a state folder. The front ends implement how requests are carried out. */
 export abstract class Operator {
   readonly name: string;
   readonly computer: Computer;
@@ -55,20 +55,20 @@ export abstract class Operator {
     this.folder = temporaryFolder(p.t);
   }
 
-  /** A new wish: planned and applied, or left waiting where `waits`. */
+  /** A new request: planned and applied, or left waiting with `waits`. */
   abstract want(site: Site, cluster: ClusterName, told: Told, how: How): void;
 
-  /** Goes on with a run, or takes it back. */
+  /** Resumes or undoes a run. */
   abstract again(what: 'resume' | 'undo', run: StoredRun, site: Site, takeOver: boolean): Play;
 
-  /** Says yes, or no, to the nth plan that waits; gives its title, undefined where none waits. */
+  /** Confirms or rejects the nth waiting plan; returns its title, undefined if none is waiting. */
   abstract answer(nth: number, yes: boolean): string | undefined;
 
-  /** The processes of this computer die, and what waited in them with them. */
+  /** All processes of this computer die, with everything that was waiting in them. */
   kill(): void {
     this.computer.recordsLeft = Infinity;
     for (const process of this.processes.values()) process.kill();
-    rmSync(join(this.folder, 'leases'), { recursive: true, force: true }); // their process ids are nobody's any more
+    rmSync(join(this.folder, 'leases'), { recursive: true, force: true }); // their process IDs no longer exist
     for (const play of this.plays)
       if (play.state !== 'over') {
         play.outcome ||= 'killed';
@@ -76,7 +76,7 @@ export abstract class Operator {
       }
   }
 
-  /** Lets everything go at the end of a story. */
+  /** Releases everything at the end of a story. */
   async close(): Promise<void> {
     for (const process of this.processes.values()) process.bury();
     for (const session of this.sessions) await session.close();
@@ -94,22 +94,22 @@ export abstract class Operator {
     return { name: token, holder: holderId(this.folder, seededIds(this.name)), plays };
   }
 
-  /** Whether anything of it is under way. */
+  /** Whether it has anything under way. */
   get isBusy(): boolean {
     return this.plays.some((p) => p.state !== 'over' && p.state !== 'waiting');
   }
 
-  /** Its runs by their journals, the newest first. */
+  /** Its runs from their journals, newest first. */
   runs(): StoredRun[] {
     return fileJournals(this.folder).list();
   }
 
-  /** Whether a run is under way in a process that lives. */
+  /** Whether a run is active in a live process. */
   isRunning(run: string): boolean {
     return this.plays.some((p) => p.run === run && p.state !== 'over');
   }
 
-  /** Names of the runs whose journal does not read back to its last record. */
+  /** Names of the runs whose journal cannot be read back to its last record. */
   damaged(): string[] {
     return runNames(this.folder).filter((run) => {
       const text = readFileSync(join(this.folder, 'runs', `${run}.jsonl`), 'utf8');
@@ -117,7 +117,7 @@ export abstract class Operator {
     });
   }
 
-  /** Local leases, as they read. */
+  /** Contents of the local leases. */
   leases(): string[] {
     const folder = join(this.folder, 'leases');
     return existsSync(folder) ? readdirSync(folder).map((f) => `${f}: ${readFileSync(join(folder, f), 'utf8')}`) : [];
@@ -129,7 +129,7 @@ export abstract class Operator {
     forgetRun({ folder, journals: fileJournals(folder), wall: this.p.clock }, run);
   }
 
-  /** The play that a run began with. */
+  /** The play that started a run. */
   firstOf(run: string): Play | undefined {
     return this.plays.find((p) => p.run === run);
   }
@@ -146,7 +146,7 @@ export abstract class Operator {
   // A run begins with its journal.
   private began(process: Process, fits: (p: Play) => boolean, plan?: Omit<PlanRecord, 'type' | 'version'>): void {
     const play = this.plays.find((p) => p.process === process && p.state === 'applying' && fits(p));
-    if (play === undefined) return; // the run that is undone, marked as such
+    if (play === undefined) return; // the undone run, marked as such
     play.state = 'running';
     if (plan === undefined) return;
     play.run = plan.run;
@@ -168,7 +168,7 @@ export abstract class Operator {
     return play;
   }
 
-  /** The play of a run that is gone on with or taken back: for whom the run was is known from its beginning. */
+  /** The play of a run that is resumed or undone: the run's cluster is known from the start. */
   protected replayed(process: Process, what: 'resume' | 'undo', { plan }: StoredRun, site: Site): Play {
     const first = this.firstOf(plan.run);
     return this.planned(process, site, plan.cluster, what === 'undo' ? 'undo' : plan.verb, {
@@ -179,7 +179,7 @@ export abstract class Operator {
     });
   }
 
-  /** Follows a play to its end. */
+  /** Tracks a play to its end. */
   protected follow(play: Play, work: Promise<string>): void {
     const over = (outcome: string): void => {
       if (play.state === 'over') return;
@@ -220,7 +220,7 @@ export abstract class Operator {
     return session;
   }
 
-  // Every request goes by the computer's network, and what it changes is told to the observer.
+  // Every request goes through the computer's network, and its changes are reported to the observer.
   private watched(process: Process, token: string, site: Site, text: string, real: KubernetesWriter): KubernetesWriter {
     const address = /server: https:\/\/([\d.]+)/.exec(text)?.[1];
     const uid = new Truth(site.emulator).roots().find((r) => r.address === address)?.record.uid;

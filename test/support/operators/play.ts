@@ -1,7 +1,7 @@
 import type { Process } from './process.ts';
 import type { Site } from './stage.ts';
 
-/** One wish of an operator from its plan to its end. */
+/** One request of an operator from its plan to its end. */
 export class Play {
   /** "`replicate europe-west1-c` on a of cloud 1" */
   readonly title: string;
@@ -9,9 +9,9 @@ export class Play {
   readonly site: Site;
   readonly cluster: string;
   readonly verb: string;
-  /** The cluster that it is for; of a create known when its journal begins. */
+  /** Its cluster; for a create, known when its journal begins. */
   uid: string | undefined;
-  /** It takes the whole cluster away: `down`, or the undo of `up`. */
+  /** Whether it deletes the whole cluster: `down`, or the undo of `up`. */
   readonly endsCluster: boolean;
   run: string | undefined;
   state: 'planning' | 'waiting' | 'applying' | 'running' | 'over' = 'planning';

@@ -6,31 +6,31 @@ import { randomBelow, type Ids } from '../../../src/lib/ids.ts';
 import { cancelled, type Clock } from '../../../src/lib/clock.ts';
 import { broken, type Computer } from './computer.ts';
 
-/** Told when a run begins, or is gone on with. */
+/** Called when a run begins or is resumed. */
 export interface Begins {
   readonly created: (plan: Parameters<Journals['create']>[0]) => void;
   readonly opened: (run: string) => void;
 }
 
-/** Milliseconds after which the client of Kubernetes gives up on silence. */
+/** Timeout of the Kubernetes client, milliseconds. */
 const kubernetesMs = 5000;
 
-/** Most milliseconds for which a request about the root record waits before it is sent. */
+/** Maximum random delay of a request about the root record, milliseconds. */
 const rootMs = 400;
 
-// The prober asks five times a second; in the hours of a story that would be most of its cost.
+// The prober sends five requests a second; over the hours of a story that would dominate its cost.
 const probe = { everyMs: 200, hereMs: 60_000 } as const;
 
-// Pauses of the loops that look until something is so. Those that look in vain for long look less often here than they would.
+// Intervals of polling loops. Loops that poll in vain for long are slowed down here.
 const polls: readonly number[] = [2000, 3000, 5000];
 const patience = { looks: 3, factor: 2, most: 24, forgottenMs: 240_000 } as const;
 
-// Validations and drains that others have made vain end after five minutes instead of fifteen.
+// Validations and drains made impossible by others end after five minutes instead of fifteen.
 const deadline = { ms: 900_000, hereMs: 300_000 } as const;
 
 /**
- * One process on a computer. Nothing of a dead one happens any more: its timers never fire, its requests are never answered. At
- * the end of a story `bury` lets go of what it still waits for.
+ * One process on a computer. A dead one does nothing: its timers never fire, its requests are never answered. At the
+ * end of a story `bury` releases what it still waits for.
  */
 export class Process {
   readonly computer: Computer;
@@ -47,14 +47,14 @@ export class Process {
     this.ids = ids;
     this.clock = this.clockOf(computer);
     this.journals = this.journalsOf(fileJournals(folder), begins);
-    for (const { promise } of [this.death, this.grave]) promise.catch(() => undefined); // heard by those who race with them
+    for (const { promise } of [this.death, this.grave]) promise.catch(() => undefined); // handled where they are raced
   }
 
   get dead(): boolean {
     return this.isDead;
   }
 
-  /** Rejects at the moment of death: nobody waits for what a dead process still had to do. */
+  /** Rejects at the moment of death: callers do not wait for the rest of a dead process's work. */
   untilDeath<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.death.promise]);
   }
@@ -64,13 +64,16 @@ export class Process {
     this.death.reject(new Error('killed'));
   }
 
-  /** Lets go of what the dead process still waits for. */
+  /** Releases what the dead process still waits for. */
   bury(): void {
     this.kill();
     this.grave.reject(broken('ECONNRESET'));
   }
 
-  /** `fetch` by this process. What is asked of the root record is sent after a moment that is drawn: two who begin at once differ. */
+  /**
+   * `fetch` by this process. Requests about the root record are
+   * sent after a random delay: two simultaneous starts differ.
+   */
   through(fetch: FetchLike): FetchLike {
     return async (url, init) => {
       if (url.includes('-master-ip')) await this.computer.base.sleep(randomBelow(this.ids, rootMs));
@@ -90,7 +93,8 @@ export class Process {
     }
   }
 
-  // A request is on its way as soon as it is sent; its answer is lost where the computer slept or lost its network meanwhile.
+  // A request is under way as soon as it is sent; its answer is
+  // lost if the computer has slept or lost its network since.
   private async sent<T>(work: () => Promise<T>, silence: () => Promise<void>): Promise<T> {
     const { computer } = this;
     const isLast = computer.isFallingAsleep && !this.isDead;
@@ -107,7 +111,7 @@ export class Process {
     return answer;
   }
 
-  // Its turn comes when the computer is awake; a dead process has none.
+  // Waits until the computer is awake; never returns in a dead process.
   private async turn(): Promise<void> {
     if (this.computer.isAsleep) await this.computer.awake();
     if (this.isDead) await this.grave.promise;

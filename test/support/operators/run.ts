@@ -9,7 +9,7 @@ import { failed, Story } from './story.ts';
 
 type Stored = Awaited<ReturnType<typeof buildStage>>;
 
-/** What happened in a story. */
+/** Figures of a story. */
 export interface Figures {
   /** Events by kind. */
   readonly events: Readonly<Record<string, number>>;
@@ -18,7 +18,7 @@ export interface Figures {
   readonly told: readonly string[];
 }
 
-/** Plays a story to its end; fails with the check that it breaks and with its prose. */
+/** Plays a story to its end; fails with the violated check and the story as prose. */
 const playStory = async (stored: Stored, events: readonly Event[], seed: string): Promise<Figures> => {
   const ends: (() => unknown)[] = [];
   const t: Cleanup = { after: (end) => void ends.push(end) };
@@ -35,15 +35,15 @@ const playStory = async (stored: Stored, events: readonly Event[], seed: string)
   }
 };
 
-/** A failing story is told as it is: many of them in a long run would take hours to make shorter. */
+/** Reports a failing story unshrunk: in a long run, shrinking many of them would take hours. */
 const asItIs = process.argv.includes('--as-it-is');
 
-/** A failing story is made shorter for at most this long (wall milliseconds). */
+/** Maximum time for shrinking a failing story (wall milliseconds). */
 const shrinkMs = 10 * 60_000;
 
 /**
- * Plays the story of a seed. One that breaks a check is shrunk to the shortest that breaks the same one, and told in the error;
- * `shrinks` = false takes it as it is.
+ * Plays the story of a seed. A failing one is shrunk to the shortest that violates the
+ * same check, and reported in the error; `shrinks` = false reports it as it is.
  */
 export const playSeed = async (stored: Stored, seed: number, shrinks = true): Promise<Figures> => {
   const last: { figures?: Figures; broken?: string } = {};

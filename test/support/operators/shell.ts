@@ -8,10 +8,10 @@ import { Operator, type How } from './operator.ts';
 import type { Play } from './play.ts';
 import type { ClusterName, Site } from './stage.ts';
 
-// Flags that answer the plan's question.
+// Flags that confirm the plan.
 const agreedTo = (verb: string, cluster: string): string[] => (verb === 'down' ? ['--yes-delete', cluster] : ['--yes']);
 
-/** An operator who works on the command line: a process for each command; a plan waits at its prompt. */
+/** An operator on the command line: one process per command; a plan waits at its prompt. */
 export class Shell extends Operator {
   private started = 0;
   private readonly prompts: { readonly play: Play; readonly answer: (yes: boolean) => void }[] = [];
@@ -61,7 +61,7 @@ export class Shell extends Operator {
     return 'done';
   }
 
-  // The first question waits for its answer; that the plan is another one by now gets a yes all the same.
+  // The first prompt waits for its answer; a later one, about a changed plan, is confirmed.
   private asked(play: Play): Promise<boolean> {
     if (this.prompts.some((p) => p.play === play)) return Promise.resolve(true);
     play.state = 'waiting';

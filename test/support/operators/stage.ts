@@ -10,20 +10,20 @@ import type { ClusterInput } from '../../../src/model/cluster.ts';
 import { CloudWorld, project } from '../cloudWorld.ts';
 import { lastly, temporaryFolder, type Cleanup } from '../engineWorld.ts';
 
-/** Names near enough that one is the beginning of the other. */
+/** Names of which one is a prefix of the other. */
 export const clusterNames = ['a', 'a-b'] as const;
 export type ClusterName = (typeof clusterNames)[number];
 
 /** Zones of all clusters. */
 export const zones = ['europe-west1-b', 'europe-west1-c', 'europe-west1-d'] as const;
 
-/** What `up` asks for: two clusters of a cloud share no range. */
+/** Input of `up`: two clusters of a cloud share no range. */
 export const wishOf = (name: ClusterName, masters: number): ClusterInput => ({
   ...{ project, name, zone: zones[0], zones: zones.slice(0, masters), nodes: 1 },
   ...(name === 'a' ? {} : { subnetCidr: '10.132.0.0/20', podCidr: '10.68.0.0/14', serviceCidr: '10.1.0.0/16' }),
 });
 
-/** What the clouds hold when a story begins: by cloud, how many masters each cluster has. */
+/** Initial contents of the clouds: number of masters of each cluster, by cloud. */
 const inhabitants: readonly (readonly [ClusterName, number][])[] = [
   [
     ['a', 2],
@@ -34,7 +34,7 @@ const inhabitants: readonly (readonly [ClusterName, number][])[] = [
 
 interface Stored {
   readonly folder: string;
-  /** What was there before anything. */
+  /** Initial state before any cluster. */
   readonly empty: Record<string, unknown>;
 }
 
@@ -49,10 +49,10 @@ export interface Site {
   readonly faults: Set<FaultRule>;
 }
 
-/** Tells the emulator of the rules in force; rules that count begin anew. */
+/** Sets the emulator's current rules; counters restart. */
 export const applyFaults = (site: Site): void => site.emulator.faults.set([...site.faults]);
 
-/** Everything that a person could observe, but operations, which are history, and policies without bindings. */
+/** All observable state except operations, which are history, and empty policies. */
 export const resourcesOf = (emulator: Emulator): Record<string, unknown> => {
   const all = emulator.exportState() as Record<string, Record<string, { bindings?: unknown[] }>>;
   const bound = Object.entries(all.policies ?? {}).filter(([, policy]) => policy.bindings?.length);
@@ -76,10 +76,10 @@ const build = async (t: Cleanup, number: number): Promise<Stored> => {
   return { folder, empty };
 };
 
-/** Both clouds as every story finds them: made once for all stories of a process. */
+/** Both clouds in every story's initial state: built once for all stories of a process. */
 export const buildStage = async (t: Cleanup): Promise<readonly Stored[]> => [await build(t, 0), await build(t, 1)];
 
-/** Who is who by its token, and who hears of changes. */
+/** Identifies callers by token, and receives their changes. */
 export interface Ear {
   readonly callerOf: (token: string) => string | undefined;
   readonly tell: (site: Site, entry: AuditEntry) => void;

@@ -30,7 +30,7 @@ const faultOf = (kind: (typeof faultKinds)[number], times: number): FaultRule =>
   };
 };
 
-/** Two operators on two clouds, and what happens to them. */
+/** Two operators on two clouds, and their events. */
 export class Story {
   readonly clock: VirtualClock;
   readonly sites: readonly Site[];
@@ -38,7 +38,7 @@ export class Story {
   readonly hand: Hand;
   readonly editor: Editor;
   readonly shell: Shell;
-  /** What happened, as prose. */
+  /** The story so far, as prose. */
   readonly told: string[] = [];
   readonly counts: Record<string, number> = {};
   private readonly rest = new AbortController();
@@ -76,7 +76,7 @@ export class Story {
     return this.sites[n] ?? assert.fail();
   }
 
-  /** Something that happened beside the events. */
+  /** Adds a line about something besides the events. */
   note(text: string): void {
     this.told.push(`   ${this.time()} ${text}`);
   }
@@ -85,7 +85,7 @@ export class Story {
     return new Date(this.clock.now()).toISOString().slice(11, 19);
   }
 
-  /** Plays one event, and lets a few seconds pass. Stops at the first rule that was broken. */
+  /** Plays one event, and lets a few seconds pass. Throws on the first violation. */
   async play(event: Event): Promise<void> {
     const what = this.begin(event);
     if (what === undefined) return;
@@ -99,14 +99,14 @@ export class Story {
     if (broken !== undefined) throw broken;
   }
 
-  /** Lets go of everything. */
+  /** Releases everything. */
   async close(): Promise<void> {
     this.rest.abort();
     await Promise.all(this.doing);
     for (const o of this.operators) await o.close();
   }
 
-  /** Network, computers, zones, and disks are as before, and no request fails any more; who was asked says no. */
+  /** Restores network, computers, zones, and disks, and ends all faults; waiting prompts are rejected. */
   async calm(): Promise<void> {
     this.rest.abort();
     for (const site of this.sites) {
@@ -157,7 +157,7 @@ export class Story {
     return o === this.editor ? ` while connected to ${this.editor.connected.name}` : '';
   }
 
-  // In the editor the connection says which cloud.
+  // In the editor the connection determines the cloud.
   private siteOf(event: { readonly who: 0 | 1; readonly cloud: 0 | 1 }): Site {
     return event.who === 0 ? this.editor.connected : this.site(event.cloud);
   }
@@ -245,13 +245,13 @@ export class Story {
     });
   }
 
-  // At the end of the story everything is mended at once.
+  // At the end of the story everything is restored at once.
   private later(minutes: number, mend: () => void): void {
     const { signal } = this.rest;
     this.doing.push(this.clock.sleep(minutes * minuteMs, signal).then(mend, () => undefined));
   }
 }
 
-/** Fails with the check that a story breaks, and the story. */
+/** An error with the violated check and the story. */
 export const failed = (story: Story, error: unknown): Error =>
   error instanceof Broken ? new Broken(error.check, `${error.message}\n${story.told.join('\n')}`) : (error as Error);

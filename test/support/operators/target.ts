@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../../src/emulator/audit.ts';
 import { markerOf, readRoot } from '../../../src/model/marker.ts';
 import type { Thing, Truth } from './truth.ts';
 
-/** What a change is about: the clusters it touches by uid, in words what, and the path of a resource of Compute Engine. */
+/** Target of a change: uids of its clusters, a description, and the path of a Compute Engine resource. */
 export interface Target {
   readonly uids: readonly string[];
   readonly path: string;
@@ -25,7 +25,7 @@ const uidOf = (thing: Thing | undefined): string[] => {
 
 const parse = (body: string): Body => (body === '' ? {} : (JSON.parse(body) as Body));
 
-/** `/compute/v1/projects/p/zones/z/instances/i/stop` → `zones/z/instances/i`; of an insert the path that it will have. */
+/** `/compute/v1/projects/p/zones/z/instances/i/stop` → `zones/z/instances/i`; for an insert, the path to be created. */
 const pathOf = ({ path, kind, name, verb }: AuditEntry): string => {
   const below = path.replace(/^\/compute\/v1\/projects\/[^/]+\//, '');
   if (verb === 'insert') return `${below}/${name}`;
@@ -33,7 +33,7 @@ const pathOf = ({ path, kind, name, verb }: AuditEntry): string => {
   return parts.slice(0, parts.indexOf(kind) + 2).join('/');
 };
 
-/** Whose the target of a change is: by what is there, else by what the request brings along. */
+/** Owner of a change's target: from existing resources, else from the request. */
 export const targetOf = (truth: Truth, entry: AuditEntry): Target => {
   const body = parse(entry.body);
   if (entry.path.startsWith('/compute/')) {
@@ -55,7 +55,7 @@ const serviceUids = (truth: Truth, { kind, verb, path, name }: AuditEntry, body:
   return [];
 };
 
-// Service accounts whose roles a new policy of the project gives or takes.
+// Service accounts whose roles a new project policy adds or removes.
 const changedMembers = (truth: Truth, { policy }: Body): string[] => {
   const lines = (bindings: readonly { role: string; members: readonly string[] }[]): string[] =>
     bindings.flatMap((b) => b.members.map((m) => `${b.role} ${m}`));

@@ -4,7 +4,7 @@ import { names } from '../../../src/model/names.ts';
 
 type Tables = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 
-/** A resource as far as its ownership goes. */
+/** The ownership fields of a resource. */
 export interface Thing {
   readonly name?: string;
   readonly description?: string;
@@ -26,7 +26,7 @@ interface Copy {
   };
 }
 
-/** A cluster's root record where it lies. */
+/** A cluster's root record with its location. */
 export interface RootThing {
   readonly path: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -36,11 +36,11 @@ export interface RootThing {
 
 /** The masters of a cluster as etcd has them. */
 export interface Masters {
-  /** Paths of the machines whose members vote; an id where the machine is gone. */
+  /** Paths of the machines whose members vote; an ID if the machine is gone. */
   readonly voters: readonly string[];
   readonly learners: number;
   readonly nodes: Copy['data']['nodes'];
-  /** What clients and controllers have stored and nobody has asked to delete, as `plural/namespace/name`. */
+  /** Objects stored by clients and controllers and not being deleted, as `plural/namespace/name`. */
   readonly objects: readonly string[];
 }
 
@@ -48,7 +48,7 @@ const isTerminating = (stored: unknown): boolean =>
   (stored as { readonly object?: { readonly metadata?: { readonly deletionTimestamp?: string } } }).object?.metadata
     ?.deletionTimestamp !== undefined;
 
-/** What is true of a cloud at an instant, out of the emulator's own state: not what Trizone believes. */
+/** The true state of a cloud at an instant, from the emulator's own state: not Trizone's view. */
 export class Truth {
   private readonly tables: Tables;
 
@@ -56,7 +56,7 @@ export class Truth {
     this.tables = emulator.exportState() as Tables;
   }
 
-  /** A resource of Compute Engine by its path below the project. */
+  /** A Compute Engine resource by its path below the project. */
   thing(path: string): Thing | undefined {
     const kind = path.split('/').at(-2) ?? '';
     return this.tables[`compute/${kind}`]?.[path] as Thing | undefined;
@@ -95,7 +95,7 @@ export class Truth {
     });
   }
 
-  /** Whether clients reach a cluster's API: its external forwarding rule is there. */
+  /** Whether a cluster's API is reachable: its external forwarding rule exists. */
   isReachable({ cluster, uid }: RootRecord): boolean {
     const { externalLb } = names(cluster);
     return this.things('forwardingRules').some(([, f]) => f.name === externalLb && markerOf(f)?.uid === uid);
@@ -127,7 +127,7 @@ export class Truth {
     };
   }
 
-  /** Path of the machine of a member by its id; undefined where its disk is gone. */
+  /** Path of a member's machine by member ID; undefined if its disk is gone. */
   machineOfMember(uid: string, id: string): string | undefined {
     return this.copies(uid).find((c) => c.copy.self === id)?.machine;
   }

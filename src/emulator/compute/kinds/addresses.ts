@@ -11,7 +11,7 @@ import { enforceQuota } from '../quota.ts';
 import type { Address } from '../resources.ts';
 import { chooseSubnetwork } from './subnetworks.ts';
 
-/** Regional static addresses. Labels sent at insert are dropped: Google takes them by setLabels only. */
+/** Regional static addresses. Labels sent at insert are dropped: Google accepts them through setLabels only. */
 export const addressRules: KindRules = {
   collection: 'addresses',
   noun: 'address',
@@ -73,7 +73,7 @@ const internal = (cloud: Cloud, call: ApiCall, wanted: string | undefined, regio
   };
 };
 
-/** The reserved address with this IP: an external one of the region, or an internal one of the subnetwork. */
+/** The reserved address with this IP: external in the region, or internal in the subnetwork. */
 export const addressByIp = (
   cloud: Cloud,
   ip: string,
@@ -83,7 +83,7 @@ export const addressByIp = (
     ({ resource }) => resource.address === ip && resource.subnetwork === where.subnetwork,
   )?.path;
 
-/** An IP given as such or as a link to a reserved address (gcloud sends either). */
+/** An IP, given literally or as a link to a reserved address (gcloud sends either). */
 export const ipFromField = (cloud: Cloud, field: string, value: string): string => {
   if (addressNumber(value) !== undefined) return value;
   const link = readLink(cloud.project, value);

@@ -30,7 +30,7 @@ export const diskRules: KindRules = {
   deleted: (cloud, path) => forgetDocuments(cloud, path),
 };
 
-/** What a request says about a disk to be made. */
+/** Disk settings of a request. */
 export interface NewDisk {
   readonly type?: string | undefined;
   readonly sizeGb?: string | undefined;
@@ -42,7 +42,7 @@ const newDiskOf = (call: ApiCall): NewDisk => {
   return { type, sizeGb, sourceImage: sourceImage ?? call.query.sourceImage };
 };
 
-/** Fields of a new disk; checks type, size and image. `field` is where the wish stands, for messages. */
+/** Fields of a new disk; checks type, size, and image. `field` is the body field to name in messages. */
 export const diskFields = (cloud: Cloud, scope: Scope, disk: NewDisk, field: string): Partial<Disk> => {
   const type = (disk.type ?? 'pd-standard').split('/').at(-1) ?? '';
   if (!types.includes(type)) {
@@ -72,7 +72,7 @@ export const diskFields = (cloud: Cloud, scope: Scope, disk: NewDisk, field: str
   };
 };
 
-/** An image by its link, its family's link, or its family view (what gcloud puts for `--image-family`). */
+/** An image by its link, its family's link, or its family view (which gcloud sends for `--image-family`). */
 export const imageOf = (link: string, field: string): PublicImage => {
   const found = readLink('', link);
   const name = link.split('/').at(-1) ?? '';
@@ -82,10 +82,10 @@ export const imageOf = (link: string, field: string): PublicImage => {
   return image;
 };
 
-/** What guests keep on the disk goes with it. */
+/** The guests' documents are deleted with the disk. */
 const forgetDocuments = (cloud: Cloud, path: string): void => {
   for (const [key] of cloud.store.entries(documentTable(path))) cloud.store.remove(documentTable(path), key);
 };
 
-/** Table of the documents that guests keep on a disk. */
+/** Table of the guests' documents on a disk. */
 export const documentTable = (diskPath: string): string => `documents/${diskPath}`;

@@ -10,7 +10,10 @@ import type { BackendService, ForwardingRule } from '../resources.ts';
 import { addressByIp, ipFromField } from './addresses.ts';
 import { chooseSubnetwork, networkOf } from './subnetworks.ts';
 
-/** Regional forwarding rules to backend services or target pools. Labels sent at insert are dropped: Google takes them by setLabels only. */
+/**
+ * Regional forwarding rules to backend services or target pools. Labels sent
+ * at insert are dropped: Google accepts them through setLabels only.
+ */
 export const forwardingRuleRules: KindRules = {
   collection: 'forwardingRules',
   noun: 'forwarding_rule',
@@ -74,7 +77,7 @@ const draft = (cloud: Cloud, call: ApiCall, scope: Scope): object => {
   };
 };
 
-// What the load balancers of Services were before backend services: always external, always a range of ports.
+// Load balancers of Services before backend services: always external, always a port range.
 const toPool = (cloud: Cloud, call: ApiCall, scheme: string, scope: Scope): object => {
   const path = pathFromField(cloud.project, 'resource.target', textOf(call.body, 'target'), 'targetPools');
   if (scheme !== 'EXTERNAL' || call.body.portRange === undefined)
@@ -155,7 +158,8 @@ const internal = (cloud: Cloud, { body }: ApiCall, service: BackendService, scop
 
 const isRule = (path: string): boolean => path.includes('/forwardingRules/');
 
-// An internal address means something in its network only. Google compares ports as well; one rule per address and protocol is all that is asked for here.
+// An internal address is unique only within its network. Google compares ports
+// as well; this emulator needs only one rule per address and protocol.
 const refuseConflict = (
   cloud: Cloud,
   rule: { IPAddress: string; IPProtocol: string; network?: string | undefined },

@@ -5,7 +5,7 @@ import type { InstanceGroup, InstanceGroupManager, OperationProblem } from '../r
 
 const table = (groupPath: string): string => `groupMembers/${groupPath}`;
 
-/** One machine of a managed group, as its manager keeps it; by name, because the name outlives the machine. */
+/** One instance of a managed group, as its manager records it; keyed by name, because the name outlives the instance. */
 export interface ManagedMember {
   readonly name: string;
   readonly action: 'NONE' | 'CREATING' | 'DELETING' | 'RECREATING';
@@ -13,7 +13,7 @@ export interface ManagedMember {
   readonly error?: OperationProblem;
 }
 
-/** Path of the manager of a group, where it has one. */
+/** Path of a group's manager; undefined for an unmanaged group. */
 export const groupManagerOf = (cloud: Cloud, groupPath: string): string | undefined => {
   const { scope, name } = partsOf(groupPath);
   const path = pathOf(scope, 'instanceGroupManagers', name);
@@ -24,7 +24,7 @@ export const groupManagerOf = (cloud: Cloud, groupPath: string): string | undefi
 export const managedMembers = (cloud: Cloud, groupManager: string): ManagedMember[] =>
   cloud.store.entries<ManagedMember>(`managed/${groupManager}`).map(([, member]) => member);
 
-/** Stores a member, or with `undefined` forgets it. */
+/** Stores a member; `undefined` removes it. */
 export const putManagedMember = (
   cloud: Cloud,
   groupManager: string,
@@ -32,7 +32,7 @@ export const putManagedMember = (
   member: ManagedMember | undefined,
 ): void => cloud.store.put(`managed/${groupManager}`, name, member);
 
-/** Paths of the machines in a group, managed or not; a managed one's that do not exist yet are left out. */
+/** Paths of the instances in a group, managed or not, without managed ones that do not exist yet. */
 export const membersOf = (cloud: Cloud, groupPath: string): string[] => {
   const groupManager = groupManagerOf(cloud, groupPath);
   if (groupManager === undefined) return cloud.store.entries(table(groupPath)).map(([path]) => path);
@@ -41,20 +41,20 @@ export const membersOf = (cloud: Cloud, groupPath: string): string[] => {
     .filter((path) => find(cloud, path) !== undefined);
 };
 
-/** Adds a machine to an unmanaged group. */
+/** Adds an instance to an unmanaged group. */
 export const joinGroup = (cloud: Cloud, groupPath: string, instancePath: string): void =>
   cloud.store.put(table(groupPath), instancePath, true);
 
-/** Takes a machine out of an unmanaged group. */
+/** Removes an instance from an unmanaged group. */
 export const leaveGroup = (cloud: Cloud, groupPath: string, instancePath: string): void =>
   cloud.store.remove(table(groupPath), instancePath);
 
-/** Takes a machine that is gone out of every unmanaged group. */
+/** Removes a deleted instance from every unmanaged group. */
 export const leaveGroups = (cloud: Cloud, instancePath: string): void => {
   for (const { path } of resources<InstanceGroup>(cloud, 'instanceGroups')) leaveGroup(cloud, path, instancePath);
 };
 
-/** Forgets the members of a group that is gone. */
+/** Removes the members of a deleted group. */
 export const forgetMembers = (cloud: Cloud, groupPath: string): void => {
   for (const [key] of cloud.store.entries(table(groupPath))) cloud.store.remove(table(groupPath), key);
 };
@@ -63,7 +63,7 @@ export const forgetMembers = (cloud: Cloud, groupPath: string): void => {
 export const isLoadBalanced = (cloud: Cloud, groupPath: string): boolean =>
   referrers(cloud, groupPath).some((path) => partsOf(path).collection === 'backendServices');
 
-/** Another load-balanced group that the machine is in: Google allows one. */
+/** Another load-balanced group that contains the instance: Google allows one. */
 export const otherBalancedGroup = (cloud: Cloud, groupPath: string, instancePath: string): string | undefined =>
   resources<InstanceGroup>(cloud, 'instanceGroups').find(
     ({ path }) => path !== groupPath && isLoadBalanced(cloud, path) && membersOf(cloud, path).includes(instancePath),

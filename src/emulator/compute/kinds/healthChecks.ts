@@ -4,7 +4,7 @@ import { textOf } from '../call.ts';
 import type { KindRules } from '../kind.ts';
 import type { HealthCheck } from '../resources.ts';
 
-/** Kinds of checks that the balancer can ask: field of the body and the default port. */
+/** Supported check types, with their body field and default port. */
 const types: Readonly<Record<string, { field: string; port: number }>> = {
   HTTPS: { field: 'httpsHealthCheck', port: 443 },
   HTTP: { field: 'httpHealthCheck', port: 80 },
@@ -25,7 +25,7 @@ export const healthCheckRules: KindRules = {
   draft: (_cloud, { body }) => ({ ...timing(body), ...target(body) }),
 };
 
-/** Interval, timeout and thresholds of a check, with Google's defaults. */
+/** Interval, timeout, and thresholds of a check, with Google's defaults. */
 export const timing = (body: ValidBody): Partial<HealthCheck> => {
   const number = (name: string, fallback: number, most: number): number => {
     const value = (body[name] ?? fallback) as number;

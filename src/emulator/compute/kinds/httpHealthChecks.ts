@@ -1,7 +1,7 @@
 import type { KindRules } from '../kind.ts';
 import { timing } from './healthChecks.ts';
 
-/** Legacy HTTP health checks, the only ones that target pools take. */
+/** Legacy HTTP health checks, the only type that target pools accept. */
 export const httpHealthCheckRules: KindRules = {
   collection: 'httpHealthChecks',
   noun: 'http_health_check',

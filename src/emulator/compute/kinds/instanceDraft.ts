@@ -27,7 +27,7 @@ interface DiskRequest {
   };
 }
 
-/** Checks a machine's body and gives the fields of the new machine. */
+/** Validates an instance's body and returns the new instance's fields. */
 export const draftInstance = (cloud: Cloud, call: ApiCall, scope: Scope): Partial<Instance> => {
   const { body } = call;
   const interfaces = (body.networkInterfaces ?? []) as readonly Record<string, unknown>[];
@@ -62,7 +62,7 @@ const serviceAccounts = (given: Instance['serviceAccounts']): Partial<Instance> 
   return { serviceAccounts: given.map((a) => ({ ...a, email: a.email === 'default' ? defaultAccount : a.email })) };
 };
 
-/** Keys may not repeat; Google also limits their form. */
+/** Keys must be unique; Google also restricts their format. */
 export const checkMetadata = (metadata: Metadata): void => {
   const seen = new Set<string>();
   for (const { key } of metadata.items ?? []) {
@@ -75,7 +75,7 @@ export const checkMetadata = (metadata: Metadata): void => {
   }
 };
 
-/** Full link of a machine type in a zone, from its link or, in templates, its bare name. */
+/** Full link of a machine type in a zone, from its link or (in templates) its bare name. */
 export const machineTypeLink = (cloud: Cloud, link: string, scope: Scope): string => {
   const name = link.split('/').at(-1) ?? '';
   const path = `zones/${scope.zone ?? ''}/machineTypes/${name}`;
@@ -144,7 +144,7 @@ const checkOldDisk = (cloud: Cloud, path: string): string => {
   return disk.sizeGb;
 };
 
-/** Makes the disks that the request describes by `initializeParams`. */
+/** Creates the disks that the request describes by `initializeParams`. */
 export const makeDisks = (cloud: Cloud, path: string, call: ApiCall): void => {
   const { scope } = partsOf(path);
   for (const [i, request] of ((call.body.disks ?? []) as readonly DiskRequest[]).entries()) {

@@ -22,7 +22,7 @@ import {
 const groupOf = (cloud: Cloud, call: ApiCall): InstanceGroup & { path: string } =>
   findNamed<InstanceGroup>(cloud, 'instanceGroups', call);
 
-// The machines that a request names; they must be there, ready, and in the group's zone.
+// The instances that a request names; they must exist, be ready, and be in the group's zone.
 const namedInstances = (cloud: Cloud, call: ApiCall, group: string): string[] =>
   ((call.body.instances ?? []) as readonly { instance?: string }[]).map(({ instance = '' }, count) => {
     const field = `resource.instances[${count}].instance`;
@@ -95,7 +95,7 @@ const added: OperationEffect = {
   },
 };
 
-/** A machine may be in one load-balanced group only (the text is what ingress-gce's public issues quote). */
+/** An instance can be in one load-balanced group only (message as quoted in ingress-gce's public issues). */
 export const inTwoGroups = (cloud: Cloud, member: string): OperationFailure => ({
   code: 'INSTANCE_IN_MULTIPLE_LOAD_BALANCED_IGS',
   message: `Validation failed for instance '${longPath(cloud.project, member)}': instance may belong to at most one load-balanced instance group.`,
@@ -116,7 +116,7 @@ const methods: Readonly<Record<string, Handler>> = {
   ListInstances: listInstances,
 };
 
-/** Instance groups: unmanaged ones, and the face of managed ones. */
+/** Instance groups: unmanaged ones, and the instance groups of managed ones. */
 export const instanceGroupRules: KindRules = {
   collection: 'instanceGroups',
   noun: 'instance_group',

@@ -40,7 +40,7 @@ const stopped: OperationEffect = {
   fail: (cloud, { target }) => setStatus(cloud, target, 'RUNNING'),
 };
 
-// A stopped machine keeps reserved external addresses only.
+// A stopped instance keeps only its reserved external addresses.
 const withoutEphemeral = (cloud: Cloud, nic: NetworkInterface): NetworkInterface => {
   if (nic.accessConfigs === undefined) return nic;
   const reserved = new Set(resources<Address>(cloud, 'addresses').map((a) => a.resource.address));
@@ -109,7 +109,7 @@ const checkFingerprint = (cloud: Cloud, path: string, field: 'metadata' | 'tags'
   );
 };
 
-// Checked again when it takes effect: of two changes from the same reading only the first may win.
+// Checked again when it takes effect: of two changes with the same fingerprint, only the first can win.
 const applyField =
   (field: 'metadata' | 'tags') =>
   (cloud: Cloud, task: Task): void => {
@@ -164,7 +164,7 @@ const guestAttributes = (cloud: Cloud, call: ApiCall): unknown => {
   };
 };
 
-/** Methods of machines beyond the usual ones. */
+/** Instance methods beyond the standard ones. */
 export const instanceMethods: Readonly<Record<string, Handler>> = {
   Start: start,
   Stop: stop,
@@ -176,7 +176,7 @@ export const instanceMethods: Readonly<Record<string, Handler>> = {
   GetGuestAttributes: guestAttributes,
 };
 
-/** What their operations do. */
+/** Effects of their operations. */
 export const instanceEffects: Readonly<Record<string, OperationEffect>> = {
   stop: stopped,
   start: startedAgain,

@@ -12,7 +12,10 @@ interface TemplateProperties {
   readonly metadata?: Metadata;
 }
 
-/** Templates cannot be changed; what they say is checked for good only when a machine is made from them, as with Google. */
+/**
+ * Templates are immutable; their properties are fully validated
+ * only when an instance is created from them, as with Google.
+ */
 export const instanceTemplateRules: KindRules = {
   collection: 'instanceTemplates',
   noun: 'instance_template',

@@ -15,7 +15,7 @@ import { draftInstance, makeDisks } from './instanceDraft.ts';
 import { instanceEffects, instanceMethods } from './instanceMethods.ts';
 import { powerOff, powerOnMachine, setStatus } from './power.ts';
 
-/** Virtual machines. */
+/** Virtual machine instances. */
 export const instanceRules: KindRules = {
   collection: 'instances',
   noun: 'instance',
@@ -58,7 +58,7 @@ const references = (cloud: Cloud, instance: Instance): Reference[] => {
       access.natIP === undefined ? undefined : addressByIp(cloud, access.natIP, { region }),
     ),
   ]);
-  // A boot disk is made together with its machine: while the machine is being checked it is not there yet.
+  // A boot disk is created together with its instance: it does not exist yet while the instance is validated.
   const disks = instance.disks.map((d, i) => ({ field: `resource.disks[${i}].source`, path: pathIn(d.source) }));
   return [
     ...places,
@@ -67,7 +67,7 @@ const references = (cloud: Cloud, instance: Instance): Reference[] => {
   ];
 };
 
-// What only shows while the machine is being made: unknown accounts and the CPU quota fail in the operation.
+// Errors that show up only during creation: unknown service accounts and the CPU quota fail in the operation.
 const started = (cloud: Cloud, task: Task): void => {
   const instance = find<Instance>(cloud, task.target);
   if (instance?.id !== task.targetId || instance.status === 'STOPPING') return;
@@ -86,7 +86,7 @@ const checkAccounts = (cloud: Cloud, instance: Instance): void => {
   }
 };
 
-/** The CPU quota is counted when the machine gets its CPUs, hence in the operation. */
+/** The CPU quota is charged when the instance gets its CPUs, hence in the operation. */
 export const checkCpus = (cloud: Cloud, path: string): void => {
   const limit = cloud.quotas.region.CPUS;
   if (limit !== undefined && quotaUsage(cloud, 'CPUS', regionOfZone(path.split('/')[1] ?? '')) > limit) {
@@ -116,7 +116,7 @@ const gone = (cloud: Cloud, path: string, instance: Instance): void => {
   if (createdBy(instance) !== undefined) cloud.scheduler.in(0, 'group.member', memberNews(instance, path, 'gone'));
 };
 
-/** What a managed group is told about one of its machines. */
+/** Event about one of a managed group's instances. */
 export interface MemberNews {
   /** Path of the group manager. */
   readonly group: string;
@@ -125,7 +125,7 @@ export interface MemberNews {
   readonly failure?: OperationFailure;
 }
 
-// The same metadata item by which Compute Engine marks the machines of managed groups.
+// The metadata item that Compute Engine uses to mark instances of managed groups.
 const createdBy = (instance: Instance): string | undefined =>
   instance.metadata.items?.find((item) => item.key === 'created-by')?.value;
 

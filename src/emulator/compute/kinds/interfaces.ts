@@ -9,7 +9,7 @@ import type { NetworkInterface, Subnetwork } from '../resources.ts';
 import { addressByIp, ipFromField } from './addresses.ts';
 import { chooseSubnetwork, networkOf } from './subnetworks.ts';
 
-/** A machine's network interface with everything allocated: address, alias ranges, external address. */
+/** An instance's network interface with everything allocated: address, alias ranges, external address. */
 export const draftInterface = (
   cloud: Cloud,
   requested: Readonly<Record<string, unknown>>,

@@ -92,7 +92,7 @@ const complete = (cloud: Cloud, body: Readonly<Record<string, unknown>>): object
   };
 };
 
-// A managed group is an instance group, too: its face in instanceGroups, with the same name.
+// A managed group is also an instance group: this creates its entry in instanceGroups, with the same name.
 const makeFace = (cloud: Cloud, path: string): void => {
   const { scope, name } = partsOf(path);
   const group = find<InstanceGroupManager>(cloud, path);

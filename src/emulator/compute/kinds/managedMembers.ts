@@ -20,10 +20,10 @@ export interface GroupError {
   readonly timestamp: string;
 }
 
-// Names of the operations that delete whole groups, by path of the group: they end with the last machine.
+// Operations that delete whole groups, by group path: each ends with the group's last instance.
 const closing = 'closingGroups';
 
-/** Makes or deletes machines until the group has its target size. */
+/** Creates or deletes instances until the group has its target size. */
 export const settle = (cloud: Cloud, path: string): void => {
   const group = find<InstanceGroupManager>(cloud, path);
   if (group === undefined || heldBy(cloud, path) === 'delete') return;
@@ -48,7 +48,7 @@ const machinePath = (groupPath: string, name: string): string => pathOf(partsOf(
 const memberOf = (cloud: Cloud, path: string, name: string): ManagedMember | undefined =>
   managedMembers(cloud, path).find((m) => m.name === name);
 
-// A fault script can hit these attempts, too, as if they were requests for an insert of that name.
+// Fault scripts match these attempts like insert requests of that name.
 const makeMember = (cloud: Cloud, path: string, name: string): void => {
   const { scope } = partsOf(path);
   const group = find<InstanceGroupManager>(cloud, path);
@@ -105,18 +105,18 @@ const failed = (cloud: Cloud, path: string, name: string, failure: OperationFail
   const known = cloud.store.entries(`managedErrors/${path}`).length;
   cloud.store.put(`managedErrors/${path}`, String(known), line);
   putManagedMember(cloud, path, name, { name, action: 'CREATING', error });
-  // Google tries for ever.
+  // Google retries indefinitely.
   cloud.scheduler.in(drawLatency(cloud, 'instanceGroupManagers.retry'), 'group.retry', { path, name });
 };
 
-/** Another attempt at a machine, if the group still wants it. */
+/** Retries the creation of an instance if the group still wants it. */
 export const retryMember = (cloud: Cloud, payload: unknown): void => {
   const { path, name } = payload as { path: string; name: string };
   const wanted = memberOf(cloud, path, name)?.action === 'CREATING' && heldBy(cloud, path) !== 'delete';
   if (wanted && find(cloud, machinePath(path, name)) === undefined) makeMember(cloud, path, name);
 };
 
-/** Something happened to a machine of a managed group. */
+/** Handles an event about a managed group's instance. */
 export const memberNews = (cloud: Cloud, payload: unknown): void => {
   const { group, member: name, what, failure } = payload as MemberNews;
   const member = memberOf(cloud, group, name);
@@ -130,7 +130,7 @@ export const memberNews = (cloud: Cloud, payload: unknown): void => {
   } else if (what === 'failed' && failure !== undefined) {
     failed(cloud, group, name, failure);
   } else if (what === 'gone' && find(cloud, machinePath(group, name)) === undefined && member.error === undefined) {
-    // Deleted by somebody else, or to be re-created: it comes back under the same name.
+    // Deleted from outside, or to be re-created: it returns under the same name.
     putManagedMember(cloud, group, name, { name, action: 'CREATING' });
     makeMember(cloud, group, name);
   }
@@ -149,7 +149,7 @@ const deleteMember = (cloud: Cloud, path: string, name: string): void => {
 
 const internalCall = { params: {}, query: {}, body: {} };
 
-/** Deletes some machines for good; the target size shrinks with them. */
+/** Deletes instances for good; the target size shrinks accordingly. */
 export const removeMembers = (cloud: Cloud, path: string, names: readonly string[]): void => {
   const group = find<InstanceGroupManager>(cloud, path);
   if (group === undefined) return;
@@ -158,7 +158,7 @@ export const removeMembers = (cloud: Cloud, path: string, names: readonly string
   cloud.store.put('compute/instanceGroupManagers', path, { ...group, targetSize });
 };
 
-/** Deletes machines that come back under the same name. */
+/** Deletes instances and re-creates them under the same names. */
 export const recreateMembers = (cloud: Cloud, path: string, names: readonly string[]): void => {
   for (const name of names) {
     const at = machinePath(path, name);
@@ -169,7 +169,7 @@ export const recreateMembers = (cloud: Cloud, path: string, names: readonly stri
   }
 };
 
-/** Begins the end of a group: its machines first. */
+/** Starts deleting a group: its instances first. */
 export const closeGroup = (cloud: Cloud, path: string, operation: StoredOperation): void => {
   cloud.store.put(closing, path, {
     operation: readLink(cloud.project, operation.selfLink)?.path,

@@ -6,7 +6,7 @@ import { linkOf } from '../paths.ts';
 import type { Subnetwork } from '../resources.ts';
 import { addRoute, removeRoutesOf } from './routes.ts';
 
-/** VPC networks. Only custom mode can be made here; the project's `default` network is there from the start. */
+/** VPC networks. Only custom-mode ones can be created; the project's `default` network exists from the start. */
 export const networkRules: KindRules = {
   collection: 'networks',
   noun: 'network',

@@ -6,7 +6,7 @@ import { type Boot, bootTable, machineKey } from '../../machines.ts';
 import { find, save } from '../catalog.ts';
 import type { Instance } from '../resources.ts';
 
-/** Gives a machine power: it becomes RUNNING and its guest boots. */
+/** Powers on an instance: it becomes RUNNING and its guest boots. */
 export const powerOnMachine = (cloud: Cloud, path: string): void => {
   const instance = find<Instance>(cloud, path);
   if (instance === undefined) return;
@@ -17,20 +17,20 @@ export const powerOnMachine = (cloud: Cloud, path: string): void => {
   bootGuest(cloud, path, boot.bootId);
 };
 
-/** Takes the power away; does nothing where there is none. */
+/** Powers off an instance; does nothing if it is off. */
 export const powerOff = (cloud: Cloud, path: string, how: HaltReason): void => {
   if (cloud.store.get(bootTable, path) === undefined) return;
   cloud.store.remove(bootTable, path);
   cloud.guests().halt(machineKey(path), how);
 };
 
-/** Changes a machine's status and nothing else. */
+/** Sets an instance's status and nothing else. */
 export const setStatus = (cloud: Cloud, path: string, status: string): void => {
   const instance = find<Instance>(cloud, path);
   if (instance !== undefined) save(cloud, path, { ...instance, status } as Instance);
 };
 
-/** PROVISIONING → STAGING, if it is still the same machine. */
+/** PROVISIONING → STAGING, unless the instance has been replaced. */
 export const stage = (cloud: Cloud, payload: unknown): void => {
   const { path, id } = payload as { path: string; id: string };
   const instance = find<Instance>(cloud, path);

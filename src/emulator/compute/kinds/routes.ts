@@ -9,7 +9,7 @@ interface Route extends Resource {
   readonly destRange: string;
 }
 
-/** Routes are only read here: Compute Engine makes those that networks and subnetworks need. */
+/** Routes are read-only here: Compute Engine creates those that networks and subnetworks need. */
 export const routeRules: KindRules = {
   collection: 'routes',
   noun: 'route',
@@ -19,7 +19,7 @@ export const routeRules: KindRules = {
   draft: () => ({}),
 };
 
-/** Adds the route that goes with a network (next hop internet) or a subnetwork (next hop the network). */
+/** Adds the route of a network (next hop: internet) or a subnetwork (next hop: the network). */
 export const addRoute = (
   cloud: Cloud,
   network: string,

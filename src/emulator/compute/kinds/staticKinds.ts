@@ -8,7 +8,7 @@ import { aggregatedAnswer, listAnswer } from '../lists.ts';
 import { linkOf, longPath, regionOfZone } from '../paths.ts';
 import { quotaUsage } from '../quota.ts';
 
-// Any instant before the project; these things are as old as the platform.
+// An arbitrary instant before the project: these resources are as old as the platform.
 const born = '1969-12-31T16:00:00.000-08:00';
 
 const stableId = (text: string): string =>
@@ -110,7 +110,7 @@ const machineTypeOf = (cloud: Cloud, call: ApiCall): object => {
 
 const familyPath = (call: ApiCall): string => `global/images/family/${call.params.family ?? ''}`;
 
-// No group here is scaled by load, but gcloud asks before it shows or changes a managed group.
+// No group here is autoscaled, but gcloud lists autoscalers before it shows or changes a managed group.
 const noAutoscalers = (cloud: Cloud, { params, query }: ApiCall): unknown =>
   listAnswer('compute#autoscalerList', linkOf(cloud.project, `zones/${params.zone ?? ''}/autoscalers`), [], query);
 
@@ -120,7 +120,7 @@ const noAutoscalersAnywhere = (cloud: Cloud, { query }: ApiCall): unknown => {
   return aggregatedAnswer('compute#autoscalerAggregatedList', link, 'autoscalers', scopes, [], query);
 };
 
-/** Kinds that nobody can change: what Google's platform is made of. */
+/** Read-only kinds, which Google's platform provides. */
 export const staticMethods: readonly [string, Handler][] = [
   ['Projects.Get', (cloud) => project(cloud)],
   ['Zones.Get', (cloud, call) => zone(cloud, call.params.zone ?? '')],

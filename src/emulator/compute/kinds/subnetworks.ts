@@ -89,7 +89,7 @@ const checkOverlap = (cloud: Cloud, network: string, texts: readonly string[], r
   }
 };
 
-/** The subnetwork that a machine or an address lies in: named, or the only one of an auto-mode network in the region. */
+/** The subnetwork of an instance or address: the named one, or the only one of an auto-mode network in the region. */
 export const chooseSubnetwork = (
   cloud: Cloud,
   at: string,

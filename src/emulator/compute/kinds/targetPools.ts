@@ -5,7 +5,7 @@ import type { KindRules } from '../kind.ts';
 import { linkOf, pathFromField, readLink } from '../paths.ts';
 import type { TargetPool } from '../resources.ts';
 
-/** Regional target pools. A pool does not hold its machines: one that is deleted is still named in it. */
+/** Regional target pools. A pool does not hold its instances: it still names one that was deleted. */
 export const targetPoolRules: KindRules = {
   collection: 'targetPools',
   noun: 'target_pool',

@@ -7,9 +7,10 @@ import { held, isHeldBy, isLeaving, released } from './finalizers.ts';
 const finalizer = 'service.kubernetes.io/load-balancer-cleanup';
 
 /**
- * The service controller with Google's external load balancers (cloud-provider-gcp, gce_loadbalancer_external.go and
- * gce_loadbalancer_naming.go): a Service gets a target pool of all nodes, a forwarding rule and a firewall; all Services share
- * one legacy health check of the nodes. Its controller reserves the address while it works; here it is the rule's own.
+ * The service controller with Google's external load balancers (cloud-provider-gcp,
+ * gce_loadbalancer_external.go and gce_loadbalancer_naming.go): a Service gets a target pool of all
+ * nodes, a forwarding rule, and a firewall; all Services share one legacy health check of the nodes.
+ * Google's controller reserves the address while it works; here it is the rule's own.
  */
 export const balancers = (controller: Controller): Objects => {
   let { objects } = controller.data;
@@ -38,7 +39,7 @@ const partsOf = (controller: Controller, { metadata }: KubeObject) => {
   };
 };
 
-// Where Google's health checks of target pools come from.
+// Source ranges of Google's health checks for target pools.
 const checkers = ['130.211.0.0/22', '209.85.152.0/22', '209.85.204.0/22', '35.191.0.0/16'];
 const kubeProxy = 10256;
 
@@ -86,7 +87,7 @@ const withIngress = (stored: StoredObject, ingress: readonly object[]): StoredOb
   return { ...stored, object: { ...stored.object, status } };
 };
 
-// Also for a Service that became one of another type.
+// Also for a Service whose type has changed.
 const cleaned = (controller: Controller, stored: StoredObject): StoredObject | undefined => {
   if (!isHeldBy(stored, finalizer)) return stored;
   const parts = partsOf(controller, stored.object);

@@ -4,17 +4,20 @@ import { nodeLife, nodeTimes } from '../nodeLife.ts';
 import type { Objects, StoredObject } from '../storedObject.ts';
 import { without } from './workloads.ts';
 
-/** What a controller that makes things in the cloud works with. */
+/** Context of a controller that creates cloud resources. */
 export interface Controller {
   readonly host: GuestHost;
   readonly data: ClusterData;
-  /** Key of the master that it runs on. */
+  /** Key of the master it runs on. */
   readonly master: string;
-  /** Index of etcd, for what it writes. */
+  /** etcd index for its writes. */
   readonly index: number;
 }
 
-/** The controller where one runs: on a master of a cluster with quorum, once the cloud controller manager was applied. */
+/**
+ * The controller, if one runs: on a master of a cluster with
+ * quorum, once the cloud controller manager has been applied.
+ */
 export const controllerOf = (host: GuestHost, view: ClusterView, data: ClusterData): Controller | undefined => {
   const master = view.running.get(view.etcd.leader) ?? [...view.running.values()][0];
   const since = (data.addOnsAt ?? Infinity) + nodeTimes.controllerStartMs;
@@ -22,7 +25,7 @@ export const controllerOf = (host: GuestHost, view: ClusterView, data: ClusterDa
   return { host, data, master: master.key, index: view.etcd.index };
 };
 
-/** Makes a resource where it is not there; its fields once it is. */
+/** Creates a missing resource; returns its fields once it exists. */
 export const made = (
   controller: Controller,
   path: string,
@@ -33,18 +36,18 @@ export const made = (
   return typeof state === 'string' ? undefined : state;
 };
 
-/** Removes a resource; true once it is gone. */
+/** Deletes a resource; true once it is gone. */
 export const gone = (controller: Controller, path: string): boolean => {
   const state = controller.host.made.state(path);
   if (typeof state !== 'string') controller.host.made.remove(controller.master, path);
   return state === 'absent';
 };
 
-/** Nodes that the cloud controller manager knows and that are no masters (those are excluded from load balancers). */
+/** Nodes initialized by the cloud controller manager, without masters (which are excluded from load balancers). */
 export const workers = ({ host, data }: Controller) =>
   Object.values(data.nodes).filter((node) => !node.master && nodeLife(host, data, node).initialized);
 
-/** Objects with one of them changed, or gone. */
+/** Objects with one of them replaced or removed. */
 export const replaced = (
   controller: Controller,
   objects: Objects,

@@ -7,7 +7,7 @@ import { isServer, runContainer } from '../programs.ts';
 import { podSpec, storedOf, type Objects, type StoredObject } from '../storedObject.ts';
 import { leaving, without } from './workloads.ts';
 
-/** What kubelets, node lifecycle and pod garbage collection do to the pods by now. */
+/** Applies what kubelets, node lifecycle, and pod garbage collection have done to the pods by now. */
 export const kubelets = (host: GuestHost, data: ClusterData): Objects => {
   let { objects } = data;
   for (const [key, stored] of storedOf(data, 'pods')) {
@@ -26,7 +26,7 @@ const onNode = (host: GuestHost, data: ClusterData, stored: StoredObject): Store
   if (node === undefined) return undefined;
   const runs = machineOf(host, node) !== undefined;
   if (deleting !== undefined) {
-    // A silent kubelet confirms nothing: the pod stays Terminating until it speaks, or its Node is deleted.
+    // A silent kubelet confirms nothing: the pod stays Terminating until the kubelet is back or its Node is deleted.
     const isOver = now - deleting.at >= Math.min(deleting.graceMs, podTimes.stopMs) || ended !== undefined;
     return runs && isOver ? undefined : stored;
   }

@@ -7,12 +7,12 @@ import { made, type Controller } from './controller.ts';
 
 const driver = 'pd.csi.storage.gke.io';
 
-/** Keeps a volume until its disk is gone. */
+/** Finalizer that keeps a volume until its disk is gone. */
 export const volumeFinalizer = 'external-provisioner.volume.kubernetes.io/finalizer';
-/** Annotation by which a claim knows for which Node its disk is made. */
+/** Annotation on a claim: the Node that its disk is created for. */
 export const chosenNode = 'volume.kubernetes.io/selected-node';
 
-/** Name of the volume and the disk of a claim (external-provisioner: prefix `pvc` and the claim's uid). */
+/** Name of a claim's volume and disk (external-provisioner: prefix `pvc` and the claim's uid). */
 export const volumeName = (claim: KubeObject): string => `pvc-${claim.metadata.uid}`;
 
 const classOf = ({ objects }: ClusterData, claim: KubeObject): KubeObject | undefined => {
@@ -23,17 +23,17 @@ const classOf = ({ objects }: ClusterData, claim: KubeObject): KubeObject | unde
   return classes.find((o) => (storageClassName === undefined ? isDefault(o) : o.metadata.name === storageClassName));
 };
 
-/** Whether the claim's class lets Google's driver make its volume. */
+/** Whether the claim's class has its volume provisioned by Google's driver. */
 export const isProvisioned = (data: ClusterData, claim: KubeObject): boolean =>
   classOf(data, claim)?.provisioner === driver;
 
-/** Path of the disk that is made for a claim; undefined before it is known where. */
+/** Path of the disk that is created for a claim; undefined until its zone is known. */
 export const diskOf = (data: ClusterData, claim: KubeObject): string | undefined => {
   const zone = data.nodes[claim.metadata.annotations?.[chosenNode] ?? '']?.zone;
   return zone === undefined ? undefined : `zones/${zone}/disks/${volumeName(claim)}`;
 };
 
-/** The new volume of a claim, once its disk is there. */
+/** The new volume of a claim, once its disk exists. */
 export const provisioned = (controller: Controller, { object: claim }: StoredObject): Objects | undefined => {
   const storage = classOf(controller.data, claim);
   const name = volumeName(claim);

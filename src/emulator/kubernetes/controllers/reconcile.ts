@@ -11,9 +11,9 @@ import { volumes } from './volumes.ts';
 import { deployments, orphans, replicaSets } from './workloads.ts';
 
 /**
- * What the controllers, kubelets and the masters' timer change by themselves by now: Nodes whose machine is gone or is another
- * one are deleted, workloads get their pods, pods their places and their ends, Services and claims what the cloud makes for
- * them. Undefined when nothing is to be done.
+ * Changes that the controllers, kubelets, and the masters' timer have made by now: Nodes whose machine is gone or
+ * replaced are deleted; workloads get pods, pods are scheduled and ended; Services and claims get their cloud
+ * resources. Undefined if there is nothing to do.
  */
 export const reconciled = (host: GuestHost, view: ClusterView): ClusterData | undefined => {
   const { data } = view;
@@ -38,7 +38,7 @@ export const reconciled = (host: GuestHost, view: ClusterView): ClusterData | un
   return now === data ? undefined : now;
 };
 
-// Kubelet's heartbeat, as the controllers hear it.
+// kubelet's heartbeat, as the controllers see it.
 const heardOf = (host: GuestHost, node: NodeRecord): NodeRecord => {
   const silent = machineOf(host, node) === undefined;
   if (silent === (node.lost !== undefined)) return node;
@@ -48,7 +48,7 @@ const heardOf = (host: GuestHost, node: NodeRecord): NodeRecord => {
 
 const isLeftOver = (host: GuestHost, data: ClusterData, node: NodeRecord): boolean => {
   const known = loadMachine(host, node.key);
-  // The masters' timer knows a re-created node by its instance id; a master re-created on its disk keeps its Node.
+  // The masters' timer detects a re-created node by its instance ID; a master re-created on its disk keeps its Node.
   if (known !== undefined) return known.instanceId !== node.instanceId && !node.master;
   return data.addOnsAt !== undefined && nodeLife(host, data, node).ready === 'Unknown';
 };

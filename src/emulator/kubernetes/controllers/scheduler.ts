@@ -7,7 +7,7 @@ import { podSpec, storedOf, type Objects, type StoredObject } from '../storedObj
 import { volumeZone } from './volumes.ts';
 import { ownerOf, without } from './workloads.ts';
 
-/** Binds waiting pods to Nodes: Ready, not cordoned, taints tolerated, the pods of one owner spread over zones and Nodes. */
+/** Binds pending pods to Nodes: Ready, not cordoned, taints tolerated, pods of one owner spread over zones and Nodes. */
 export const scheduler = (host: GuestHost, data: ClusterData): Objects => {
   let { objects } = data;
   for (const [key, stored] of storedOf(data, 'pods')) {
@@ -20,7 +20,7 @@ export const scheduler = (host: GuestHost, data: ClusterData): Objects => {
   return objects;
 };
 
-// A pod that gets its Node gets that one's place as labels, too (Kubernetes' admission plugin PodTopologyLabels).
+// A pod that is bound also gets its Node's topology labels (Kubernetes' admission plugin PodTopologyLabels).
 const placed = ({ region }: ClusterData, object: KubeObject, { name, zone }: NodeRecord): KubeObject => {
   const { labels } = object.metadata;
   const place = { 'topology.kubernetes.io/region': region, 'topology.kubernetes.io/zone': zone };
@@ -33,7 +33,7 @@ const placed = ({ region }: ClusterData, object: KubeObject, { name, zone }: Nod
 
 const placeFor = (host: GuestHost, data: ClusterData, stored: StoredObject): NodeRecord | undefined => {
   const { nodeName } = podSpec(stored.object);
-  // A pod that names its Node passes the scheduler by.
+  // A pod that names its Node bypasses the scheduler.
   if (nodeName !== undefined) return data.nodes[nodeName];
   const fit = Object.values(data.nodes).filter((node) => isFit(host, data, node, stored));
   return [...fit].sort((a, b) => burden(data, a, stored) - burden(data, b, stored))[0];
@@ -64,7 +64,7 @@ const burden = (data: ClusterData, node: NodeRecord, stored: StoredObject): numb
   );
 };
 
-/** The masters' timer: CoreDNS in one zone although Nodes of another are Ready is rolled out again. */
+/** The masters' timer: restarts the rollout of CoreDNS if it is in one zone although Nodes of another are Ready. */
 export const spreadDns = (host: GuestHost, data: ClusterData): Objects => {
   const pods = storedOf(data, 'pods').filter(
     ([, { object, pod }]) => isDns(object.metadata.labels) && pod?.deleting === undefined,
@@ -77,6 +77,6 @@ export const spreadDns = (host: GuestHost, data: ClusterData): Objects => {
   return others.length === 0 || last === undefined ? data.objects : without(data.objects, last);
 };
 
-/** Whether labels are those of CoreDNS. */
+/** Whether labels are CoreDNS's. */
 export const isDns = (labels: Readonly<Record<string, string>> | undefined): boolean =>
   labels?.['k8s-app'] === 'kube-dns';

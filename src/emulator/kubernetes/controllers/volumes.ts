@@ -16,9 +16,10 @@ import { chosenNode, diskOf, isProvisioned, provisioned, volumeFinalizer, volume
 const claimFinalizer = 'kubernetes.io/pvc-protection';
 
 /**
- * Provisioner, attacher and protection of volumes, as the external provisioner and Google's driver of persistent disks
- * (gcp-compute-persistent-disk-csi-driver) do it: a claim gets a disk `pvc-<uid>` at once, whatever its class says of waiting;
- * the disk hangs on the machine of the pod that uses it, and goes with the claim unless its class retains it.
+ * Provisioner, attacher, and protection of volumes, as done by the external provisioner and
+ * Google's persistent disk driver (gcp-compute-persistent-disk-csi-driver): a claim gets a disk
+ * `pvc-<uid>` at once, whatever its class's binding mode; the disk is attached to the machine
+ * of the pod that uses it, and deleted with the claim unless its class retains it.
  */
 export const volumes = (controller: Controller): Objects => {
   let { objects } = controller.data;
@@ -44,7 +45,7 @@ const bound = (controller: Controller, stored: StoredObject): StoredObject => {
   if (node === undefined || !isProvisioned(controller.data, object)) return own;
   const annotations = { ...object.metadata.annotations, [chosenNode]: node.name };
   const next = { ...own, object: { ...object, metadata: { ...object.metadata, annotations } } };
-  // The disk is begun at once, not at the next look.
+  // Creation of the disk starts immediately, not at the next pass.
   provisioned(controller, next);
   return next;
 };
@@ -66,7 +67,7 @@ const usersOf = ({ objects }: ClusterData, namespace: string, claim: string): St
 const unused = (controller: Controller, claim: StoredObject): StoredObject | undefined => {
   const { namespace = 'default', name } = claim.object.metadata;
   if (usersOf(controller.data, namespace, name).length > 0) return claim;
-  // One that goes before its volume was there takes its disk along.
+  // A claim that is deleted before its volume exists takes its disk along.
   const volume = controller.data.objects[objectKey('persistentvolumes', undefined, volumeName(claim.object))];
   const disk = volume === undefined ? diskOf(controller.data, claim.object) : undefined;
   return disk === undefined || gone(controller, disk) ? released(claim, claimFinalizer) : claim;
@@ -78,7 +79,7 @@ const served = (controller: Controller, stored: StoredObject): StoredObject | un
   if (claimRef === undefined || disk === undefined) return stored;
   const claim = controller.data.objects[objectKey('persistentvolumeclaims', claimRef.namespace, claimRef.name)];
   const uid = claim?.object.metadata.uid;
-  // A person's volume names its claim without the uid, and may be there first.
+  // A manually created volume names its claim without the uid and may exist before it.
   const wanted = claimRef.uid ?? uid;
   if (wanted === undefined) return stored;
   const isBound = uid === wanted;
@@ -102,7 +103,7 @@ const inPhase = (stored: StoredObject, phase: string): StoredObject => ({
   object: { ...stored.object, status: { phase } },
 });
 
-/** Zone in which a pod has to run for its volumes: undefined = any, '' = none yet, because a claim is not bound. */
+/** Zone that a pod must run in because of its volumes: undefined = any, '' = none yet, because a claim is not bound. */
 export const volumeZone = ({ objects }: ClusterData, pod: KubeObject): string | undefined => {
   const claims = podSpec(pod).volumes.flatMap((x) => x.persistentVolumeClaim?.claimName ?? []);
   const zones = claims.map((name) => {

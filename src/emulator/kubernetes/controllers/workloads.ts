@@ -46,7 +46,10 @@ const child = (
   },
 });
 
-/** Deployments make and scale their ReplicaSets; a changed template makes another one, and the old one goes down to none. */
+/**
+ * Deployments create and scale their ReplicaSets; a changed template
+ * creates a new one, and the old one scales down to zero.
+ */
 export const deployments = (host: GuestHost, { etcd }: ClusterView, objects: Objects): Objects => {
   let now = objects;
   for (const [, { object }] of storedOf({ objects }, 'deployments')) {
@@ -75,7 +78,7 @@ const withObject = (objects: Objects, key: string, object: KubeObject, version: 
     ? objects
     : { ...objects, [key]: { ...objects[key], object, version } };
 
-/** ReplicaSets make the pods that are missing and delete those too many; ended and leaving ones do not count. */
+/** ReplicaSets create missing pods and delete surplus ones; ended and terminating ones do not count. */
 export const replicaSets = (host: GuestHost, { etcd }: ClusterView, objects: Objects): Objects => {
   let now = objects;
   for (const [, { object }] of storedOf({ objects }, 'replicasets')) {
@@ -102,7 +105,7 @@ export const replicaSets = (host: GuestHost, { etcd }: ClusterView, objects: Obj
 const counts = ({ object, pod }: StoredObject, owner: string): boolean =>
   ownerOf(object) === owner && pod?.deleting === undefined && pod?.ended === undefined;
 
-/** A pod that was asked to go; it is there until its kubelet has ended it. */
+/** The pod, marked for deletion; it exists until its kubelet has ended it. */
 export const leaving = (host: GuestHost, stored: StoredObject, graceMs = 30_000): StoredObject =>
   stored.pod?.deleting === undefined
     ? {
@@ -119,7 +122,7 @@ export const leaving = (host: GuestHost, stored: StoredObject, graceMs = 30_000)
       }
     : stored;
 
-/** The garbage collector: what belonged to something that is gone goes too, and so does all in a namespace that is leaving. */
+/** The garbage collector: deletes dependents of deleted owners, and everything in a terminating namespace. */
 export const orphans = (host: GuestHost, objects: Objects): Objects => {
   const uids = new Set(Object.values(objects).map(({ object }) => object.metadata.uid));
   const isGone = ({ object }: StoredObject): boolean => {
@@ -144,6 +147,6 @@ const isEmptied = (objects: Objects, key: string, { object }: StoredObject): boo
   object.metadata.deletionTimestamp !== undefined &&
   !Object.values(objects).some((o) => o.object.metadata.namespace === object.metadata.name);
 
-/** Objects without one. */
+/** The objects without one of them. */
 export const without = (objects: Objects, key: string): Objects =>
   Object.fromEntries(Object.entries(objects).filter(([other]) => other !== key));
