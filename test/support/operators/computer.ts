@@ -16,6 +16,8 @@ export class Computer {
   /** How far its wall clock is off. */
   offsetMs = 0;
   isDiskFull = false;
+  /** How long the next answer about a root record is on its way. */
+  nextRootMs = 0;
   /** Journal records that its processes may still write before all of them die. */
   recordsLeft = Infinity;
   private sleptMs = 0;

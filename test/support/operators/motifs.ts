@@ -17,6 +17,29 @@ const removal: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ do: fc.constant('pool-resize' as const), zone, pool: fc.constant(0), nodes: fc.nat(1) }),
 );
 
+// The clusters that other events seldom touch: at the end of most stories they are whole.
+const quiet = fc.constantFrom<{ cloud: 0 | 1; cluster: 0 | 1 }>({ cloud: 0, cluster: 1 }, { cloud: 1, cluster: 0 });
+
+/**
+ * Two who begin at the same moment and both find the cluster free. The answer to the first look of one of them takes so long that
+ * the other has the lease by then, and makes a master.
+ */
+export const lateLook: fc.Arbitrary<readonly Event[]> = fc
+  .tuple(want, growth, zone, quiet, fc.integer({ min: 10, max: 14 }))
+  .map(([base, deed, zone, { cloud, cluster }, seconds]): Event[] => [
+    pause(420),
+    { type: 'connect', cloud },
+    on(base, { cloud, cluster, waits: true, takeOver: false, deed }),
+    pause(60),
+    { type: 'slow', who: base.who, seconds },
+    { type: 'answer', who: base.who, nth: 0, meets: true },
+    on(base, {
+      ...{ cloud, cluster, who: other(base.who), waits: false, takeOver: false },
+      deed: { do: 'replicate', zone },
+    }),
+    pause(240),
+  ]);
+
 // What chance alone would seldom bring together.
 /** Some events in a row that belong together. */
 export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(

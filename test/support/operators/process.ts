@@ -73,12 +73,22 @@ export class Process {
   /** `fetch` by this process. What is asked of the root record is sent after a moment that is drawn: two who begin at once differ. */
   through(fetch: FetchLike): FetchLike {
     return async (url, init) => {
-      if (url.includes('-master-ip')) await this.computer.base.sleep(randomBelow(this.ids, rootMs));
+      const isOfRoot = url.includes('-master-ip');
+      if (isOfRoot) await this.computer.base.sleep(randomBelow(this.ids, rootMs));
       return this.sent(
-        () => fetch(url, init),
+        () => (isOfRoot ? this.late(fetch(url, init)) : fetch(url, init)),
         () => this.computer.connected(),
       );
     };
+  }
+
+  // The answer tells of the moment at which the cloud gave it.
+  private async late<T>(asked: Promise<T>): Promise<T> {
+    const answer = await asked;
+    const { base, nextRootMs } = this.computer;
+    this.computer.nextRootMs = 0;
+    if (nextRootMs > 0) await base.sleep(nextRootMs);
+    return answer;
   }
 
   /** A request to Kubernetes by this process. */
