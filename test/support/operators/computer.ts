@@ -16,6 +16,8 @@ export class Computer {
   /** Offset of its wall clock. */
   offsetMs = 0;
   isDiskFull = false;
+  /** Delay of the next answer about a root record, in milliseconds. */
+  nextRootMs = 0;
   /** Journal records that its processes can still write before all of them die. */
   recordsLeft = Infinity;
   private sleptMs = 0;

@@ -26,7 +26,13 @@ export type Event =
       /** The next event occurs at the same moment. */
       readonly meets?: true;
     }
-  | { readonly type: 'answer'; readonly who: Who; readonly nth: number }
+  | {
+      readonly type: 'answer';
+      readonly who: Who;
+      readonly nth: number;
+      /** The next event comes at the same moment. */
+      readonly meets?: true;
+    }
   | {
       readonly type: 'again';
       readonly who: Who;
@@ -39,6 +45,8 @@ export type Event =
   | { readonly type: 'kill'; readonly who: Who; readonly records: number }
   | { readonly type: 'cut'; readonly who: Who; readonly how: Exclude<Network, 'up'>; readonly minutes: number }
   | { readonly type: 'sleep' | 'disk'; readonly who: Who; readonly minutes: number }
+  /** Delays the next answer about a root record. */
+  | { readonly type: 'slow'; readonly who: Who; readonly seconds: number }
   | { readonly type: 'clock'; readonly who: Who; readonly hours: number }
   | { readonly type: 'zone'; readonly cloud: Which; readonly zone: number; readonly minutes: number }
   | {

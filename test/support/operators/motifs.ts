@@ -17,6 +17,29 @@ const removal: fc.Arbitrary<Deed> = fc.oneof(
   fc.record({ do: fc.constant('pool-resize' as const), zone, pool: fc.constant(0), nodes: fc.nat(1) }),
 );
 
+// The clusters that other events rarely touch: they are healthy at the end of most stories.
+const quiet = fc.constantFrom<{ cloud: 0 | 1; cluster: 0 | 1 }>({ cloud: 0, cluster: 1 }, { cloud: 1, cluster: 0 });
+
+/**
+ * Both operators start at the same moment and find the cluster unleased. The first answer to one of them is so late that the other
+ * holds the lease by then and creates a master.
+ */
+export const lateLook: fc.Arbitrary<readonly Event[]> = fc
+  .tuple(want, growth, zone, quiet, fc.integer({ min: 10, max: 14 }))
+  .map(([base, deed, zone, { cloud, cluster }, seconds]): Event[] => [
+    pause(420),
+    { type: 'connect', cloud },
+    on(base, { cloud, cluster, waits: true, takeOver: false, deed }),
+    pause(60),
+    { type: 'slow', who: base.who, seconds },
+    { type: 'answer', who: base.who, nth: 0, meets: true },
+    on(base, {
+      ...{ cloud, cluster, who: other(base.who), waits: false, takeOver: false },
+      deed: { do: 'replicate', zone },
+    }),
+    pause(240),
+  ]);
+
 // Combinations that random events would rarely produce.
 /** A short sequence of related events. */
 export const motif: fc.Arbitrary<readonly Event[]> = fc.oneof(

@@ -76,12 +76,22 @@ export class Process {
    */
   through(fetch: FetchLike): FetchLike {
     return async (url, init) => {
-      if (url.includes('-master-ip')) await this.computer.base.sleep(randomBelow(this.ids, rootMs));
+      const isOfRoot = url.includes('-master-ip');
+      if (isOfRoot) await this.computer.base.sleep(randomBelow(this.ids, rootMs));
       return this.sent(
-        () => fetch(url, init),
+        () => (isOfRoot ? this.late(fetch(url, init)) : fetch(url, init)),
         () => this.computer.connected(),
       );
     };
+  }
+
+  // The cloud has answered already: only the answer is late.
+  private async late<T>(asked: Promise<T>): Promise<T> {
+    const answer = await asked;
+    const { base, nextRootMs } = this.computer;
+    this.computer.nextRootMs = 0;
+    if (nextRootMs > 0) await base.sleep(nextRootMs);
+    return answer;
   }
 
   /** A request to Kubernetes by this process. */

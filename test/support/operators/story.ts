@@ -93,7 +93,7 @@ export class Story {
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
     const number = Object.values(this.counts).reduce((a, b) => a + b, 0);
     this.told.push(`${number}. ${this.time()} ${what}.`);
-    const meets = event.type === 'want' && event.meets === true;
+    const meets = (event.type === 'want' || event.type === 'answer') && event.meets === true;
     if (!meets) await this.clock.sleep(event.type === 'wait' ? event.seconds * 1000 : betweenMs);
     const [broken] = this.observer.broken;
     if (broken !== undefined) throw broken;
@@ -117,6 +117,7 @@ export class Story {
       o.computer.mend();
       o.computer.wake();
       o.computer.isDiskFull = false;
+      o.computer.nextRootMs = 0;
       o.computer.recordsLeft = Infinity;
       while (o.answer(0, false) !== undefined);
     }
@@ -217,6 +218,9 @@ export class Story {
         computer.isDiskFull = true;
         this.later(event.minutes, () => (computer.isDiskFull = false));
         return `${name}'s disk is full for ${event.minutes} min`;
+      case 'slow':
+        computer.nextRootMs = event.seconds * 1000;
+        return `${name} waits ${event.seconds} s for the next answer about a root record`;
       case 'clock':
         computer.offsetMs += event.hours * 60 * minuteMs;
         return `${name}'s clock is set ${event.hours > 0 ? 'forward' : 'back'} by an hour`;
