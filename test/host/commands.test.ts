@@ -30,7 +30,7 @@ describe('commands', () => {
       const file = join(extension.extensionPath, 'dist', name);
       return createRequire(file)(file);
     };
-    const { commands } = bundle('deferred.js') as { commands: Record<string, unknown> };
+    const { paletteCommands: commands } = bundle('deferred.js') as { paletteCommands: Record<string, unknown> };
     const { offered } = bundle('cloudAccess.js') as { offered: (command: string) => unknown };
     const ids = named(extension).map((id) => id.replace(/^trizone\./, ''));
     assert.deepEqual(
