@@ -55,6 +55,8 @@ healthy() {
 welcome() {
   local page
   page=$(kubectl run -i "$1" --image=busybox --restart=Never -- wget -q -O- "http://$2.default.svc.cluster.local")
+  # A container that ends while kubectl attaches leaves its output in the log alone.
+  [ -n "$page" ] || page=$(kubectl logs "$1")
   grep -q 'Welcome to nginx!' <<<"$page" || fail "$2 did not answer: $page"
   echo "ok: $2 says welcome"
 }
