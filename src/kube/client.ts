@@ -126,10 +126,10 @@ const evict = async (api: KubeConnection, pod: { namespace: string; name: string
   const body = { type: 'application/json', text: JSON.stringify(eviction) };
   const { status, text } = await change(api, { method: 'POST', path, body }, [200, 201, 202, 404, 409, 429]);
   if (status !== 429) return { done: true };
-  const output = v.safeParse(reasonSchema, parseJson(text));
-  if (!output.success) return { done: false, blocked: 'the API server asked to retry later' };
-  const causes = (output.output.details?.causes ?? []).map((c) => c.message).filter((m) => m !== '');
-  return { done: false, blocked: causes.join('; ') || output.output.message };
+  const parsed = v.safeParse(reasonSchema, parseJson(text));
+  if (!parsed.success) return { done: false, blocked: 'the API server asked to retry later' };
+  const causes = (parsed.output.details?.causes ?? []).map((c) => c.message).filter((m) => m !== '');
+  return { done: false, blocked: causes.join('; ') || parsed.output.message };
 };
 
 const runEtcdctl = (api: KubeConnection, master: string, command: readonly string[], signal?: AbortSignal) =>

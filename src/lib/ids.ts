@@ -33,10 +33,10 @@ export const seededIds = (seed: string): Ids => {
 export const randomText = (ids: Ids, length: number, alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'): string =>
   Array.from(ids.bytes(length), (b) => alphabet[b % alphabet.length]).join('');
 
-/** A random whole number in [0, n). */
-export const randomBelow = (ids: Ids, count: number): number => {
+/** A random whole number in [0, limit). */
+export const randomBelow = (ids: Ids, limit: number): number => {
   const b = ids.bytes(6);
-  return Buffer.from(b).readUIntBE(0, 6) % count;
+  return Buffer.from(b).readUIntBE(0, 6) % limit;
 };
 
 /** Random version 4 UUID. */

@@ -18,9 +18,9 @@ export type Remedies = string | Remedy | readonly Remedy[];
  */
 export const command = (text: TemplateStringsArray, ...filled: readonly (string | readonly string[])[]): string[] => {
   const words = text.raw[0]?.split(' ') ?? [];
-  filled.forEach((value, count) => {
+  filled.forEach((value, index) => {
     const [first = '', ...more] = [value].flat();
-    const [rest = '', ...next] = text.raw[count + 1]?.split(' ') ?? [];
+    const [rest = '', ...next] = text.raw[index + 1]?.split(' ') ?? [];
     words.push(`${words.pop() ?? ''}${first}`, ...more);
     words.push(`${words.pop() ?? ''}${rest}`, ...next);
   });

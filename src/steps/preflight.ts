@@ -263,10 +263,10 @@ export const quotaRefusal = (
   quotas: Quotas,
   needs: ReadonlyMap<string, number>,
 ): OperatorError | undefined => {
-  const short = quotas.flatMap((query) => {
-    const need = needs.get(query.metric) ?? 0;
-    return need > query.limit - query.usage
-      ? [`${query.metric}: ${need} needed, ${query.limit - query.usage} of ${query.limit} available`]
+  const short = quotas.flatMap((quota) => {
+    const need = needs.get(quota.metric) ?? 0;
+    return need > quota.limit - quota.usage
+      ? [`${quota.metric}: ${need} needed, ${quota.limit - quota.usage} of ${quota.limit} available`]
       : [];
   });
   if (short.length === 0) return undefined;

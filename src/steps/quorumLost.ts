@@ -25,9 +25,9 @@ export const quorumLost = async (
     ...gone.map((name) => `${name} is ${unreachable.length === 0 ? 'gone' : 'unreachable'}`),
   ].join(', ');
   const lead = 'Without quorum, nothing can be changed. Start the masters that are down';
-  const start = off.map((instance, count) =>
+  const start = off.map((instance, index) =>
     toRun(
-      count === 0 ? lead : '',
+      index === 0 ? lead : '',
       command`gcloud compute instances start ${instance.name} --zone=${instance.zone ?? ''}`,
     ),
   );

@@ -19,16 +19,16 @@ export interface WalkAt {
 const retryMs = 5000;
 
 /** Begins a step: reports it and schedules its end. After the last step the machine is done. */
-export const beginStep = (guest: Guest, count: number): void => {
+export const beginStep = (guest: Guest, index: number): void => {
   const steps = stepsOf(guest.config.role);
-  const step = steps[count];
+  const step = steps[index];
   if (step === undefined) {
     reportProgress(guest, 'done', steps.length, steps.length);
     noteMachine(guest, { installed: true });
     return;
   }
-  reportProgress(guest, step.id, count + 1, steps.length);
-  schedule(guest, stepMs(guest.host.ids, isDone(guest, step) ? step.againSeconds : step.expectedSeconds), { n: count });
+  reportProgress(guest, step.id, index + 1, steps.length);
+  schedule(guest, stepMs(guest.host.ids, isDone(guest, step) ? step.againSeconds : step.expectedSeconds), { n: index });
 };
 
 /** Ends a step: applies its effect, then continues, waits, or gives up. */

@@ -121,9 +121,9 @@ const objectId = (dotted: string): Buffer => {
   return tlv(0x06, Buffer.from([a * 40 + b, ...rest.flatMap(base128)]));
 };
 
-const base128 = (count: number): number[] => {
-  const digits = [count & 0x7f];
-  for (let left = Math.floor(count / 128); left > 0; left = Math.floor(left / 128))
+const base128 = (value: number): number[] => {
+  const digits = [value & 0x7f];
+  for (let left = Math.floor(value / 128); left > 0; left = Math.floor(left / 128))
     digits.unshift((left & 0x7f) | 0x80);
   return digits;
 };

@@ -15,17 +15,17 @@ const attribute = ({ host, machine }: Guest, name: string, value: string): void 
 const instant = ({ host }: Guest): string => new Date(host.clock.now()).toISOString().replace(/\.\d+/, '');
 
 /** Same as the startup script's function `report`. */
-export const reportProgress = (guest: Guest, step: string, count: number, of: number, message?: string): void => {
+export const reportProgress = (guest: Guest, step: string, number: number, of: number, message?: string): void => {
   const detail = message === undefined ? {} : { says: message };
   printScript(
     guest.host,
     guest.machine,
-    `TRIZONE step=${step} n=${count} of=${of}${message === undefined ? '' : ` says="${message}"`}`,
+    `TRIZONE step=${step} n=${number} of=${of}${message === undefined ? '' : ` says="${message}"`}`,
   );
   attribute(
     guest,
     'progress',
-    JSON.stringify({ step, n: count, of, at: instant(guest), bootId: guest.machine.bootId, ...detail }),
+    JSON.stringify({ step, n: number, of, at: instant(guest), bootId: guest.machine.bootId, ...detail }),
   );
 };
 

@@ -55,12 +55,12 @@ export const firstObjects = (ids: Ids, serviceCidr: string, coreDns: string): Ob
   });
   const service = (
     where: readonly [string, string],
-    count: number,
+    index: number,
     ports: object[],
     labels: Readonly<Record<string, string>>,
     selector?: object,
   ): Objects => {
-    const spec = { clusterIP: serviceIp(serviceCidr, count), type: 'ClusterIP', ports };
+    const spec = { clusterIP: serviceIp(serviceCidr, index), type: 'ClusterIP', ports };
     return made(ids, 'services', 'v1', 'Service', where, { ...spec, ...(selector && { selector }) }, labels);
   };
   return {

@@ -2,8 +2,8 @@ import type { ClusterData } from './clusterState.ts';
 import { serviceSpec, storedOf } from './storedObject.ts';
 
 /** The n-th address of the Service range. */
-export const serviceIp = (cidr: string, count: number): string => {
-  const start = (cidr.split('/')[0] ?? '').split('.').reduce((sum, part) => sum * 256 + Number(part), 0) + count;
+export const serviceIp = (cidr: string, index: number): string => {
+  const start = (cidr.split('/')[0] ?? '').split('.').reduce((sum, part) => sum * 256 + Number(part), 0) + index;
   return [24, 16, 8, 0].map((bits) => Math.floor(start / 2 ** bits) % 256).join('.');
 };
 

@@ -16,7 +16,7 @@ export interface Field {
 export const customFields = (t: Translate): readonly Field[] => [
   ...poolFields.map(({ title, show, read }) =>
     field(
-      translated(t, title),
+      optionTitle(t, title),
       (s) => show(s.pool),
       (typed) => read(typed),
     ),
@@ -49,7 +49,7 @@ export const customFields = (t: Translate): readonly Field[] => [
 ];
 
 // The titles are defined in the options' own rows.
-const translated = (translate: Translate, title: string): string => translate(title);
+const optionTitle = (translate: Translate, title: string): string => translate(title);
 
 const field = (
   label: string,

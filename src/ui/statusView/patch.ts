@@ -49,8 +49,8 @@ export const patchElement = (parent: Element, wanted: Wanted['children']): void 
   const stays = new Set(wanted.map((w) => (typeof w === 'string' ? undefined : w.attributes.key)));
   for (const e of [...parent.children]) if (e.hasAttribute('key') && !stays.has(keyOf(e) ?? '')) e.remove();
   const keyed = new Map([...parent.children].flatMap((e) => (keyOf(e) === null ? [] : [[keyOf(e), e] as const])));
-  wanted.forEach((want, count) => {
-    const here = parent.childNodes[count] ?? null;
+  wanted.forEach((want, index) => {
+    const here = parent.childNodes[index] ?? null;
     const node = typeof want === 'string' ? textNode(here, want) : element(here, want, keyed);
     if (node !== here) parent.insertBefore(node, here);
   });

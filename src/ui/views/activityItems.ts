@@ -148,8 +148,8 @@ const problemItems = (run: RunRow, step: StepRow): Item[] => {
       target: { run: run.run, name: copied },
     });
   // One row per remedy; copying it copies the command line.
-  const rows = remedies.map((remedy, count) =>
-    row(count === 0 ? 'remedy' : `remedy${count}`, remedyText([remedy]) ?? '', 'lightbulb', remedyLine(remedy)),
+  const rows = remedies.map((remedy, index) =>
+    row(index === 0 ? 'remedy' : `remedy${index}`, remedyText([remedy]) ?? '', 'lightbulb', remedyLine(remedy)),
   );
   return [row('error', message, 'warning'), ...rows];
 };

@@ -84,13 +84,13 @@ const clusterRows = (app: App): Item[] => {
   const trouble =
     problem === undefined
       ? []
-      : [problem.message, ...(problem.remedy ? [problem.remedy] : [])].map((text, count) =>
+      : [problem.message, ...(problem.remedy ? [problem.remedy] : [])].map((text, index) =>
           item({
-            id: `problem/${count}`,
+            id: `problem/${index}`,
             label: text,
             tooltip: text,
-            icon: count === 0 ? 'warning' : 'lightbulb',
-            ...(count === 0 ? { color: 'list.warningForeground' } : {}),
+            icon: index === 0 ? 'warning' : 'lightbulb',
+            ...(index === 0 ? { color: 'list.warningForeground' } : {}),
             target: { name: text },
           }),
         );

@@ -87,8 +87,8 @@ const complete = (cloud: Cloud, body: ValidBody, scope: Scope): object => {
 };
 
 const backends = (cloud: Cloud, body: ValidBody, scope: Scope, scheme: string): BackendService['backends'] =>
-  ((body.backends ?? []) as NonNullable<BackendService['backends']>).map((backend, count) => {
-    const field = `resource.backends[${count}]`;
+  ((body.backends ?? []) as NonNullable<BackendService['backends']>).map((backend, index) => {
+    const field = `resource.backends[${index}]`;
     const path = pathFromField(cloud.project, `${field}.group`, backend.group, 'instanceGroups');
     if (regionOfZone(partsOf(path).scope.zone ?? '') !== scope.region) {
       throw invalidField(`${field}.group`, backend.group, "The group must be in the backend service's region.");

@@ -34,11 +34,11 @@ const references = (cloud: Cloud, rule: ForwardingRule): Reference[] => {
   });
   return [
     ...(address === undefined ? [] : [{ field: 'resource.IPAddress', path: address }]),
-    ...[rule.backendService, rule.network, rule.subnetwork, rule.target].flatMap((link, count) => {
+    ...[rule.backendService, rule.network, rule.subnetwork, rule.target].flatMap((link, index) => {
       const path = link === undefined ? undefined : readLink(cloud.project, link)?.path;
       return path === undefined
         ? []
-        : [{ field: `resource.${['backendService', 'network', 'subnetwork', 'target'][count] ?? ''}`, path }];
+        : [{ field: `resource.${['backendService', 'network', 'subnetwork', 'target'][index] ?? ''}`, path }];
     }),
   ];
 };

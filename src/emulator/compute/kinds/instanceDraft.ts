@@ -95,20 +95,20 @@ const draftDisks = (cloud: Cloud, call: ApiCall, scope: Scope): AttachedDisk[] =
   if (requests.length === 0) throw invalidField('resource.disks', '', 'At least one disk is required.');
   if (requests[0]?.boot !== true)
     throw invalidField('resource.disks[0].boot', '', 'Boot disk must be the first disk attached to the instance.');
-  return requests.map((request, count) => {
-    const path = diskPath(cloud, String(call.body.name), request, count, scope);
+  return requests.map((request, index) => {
+    const path = diskPath(cloud, String(call.body.name), request, index, scope);
     const sizeGb =
-      request.source === undefined ? checkNewDisk(cloud, path, request, count, scope) : checkOldDisk(cloud, path);
+      request.source === undefined ? checkNewDisk(cloud, path, request, index, scope) : checkOldDisk(cloud, path);
     return {
       kind: 'compute#attachedDisk',
       type: 'PERSISTENT',
       mode: request.mode ?? 'READ_WRITE',
       interface: 'SCSI',
       source: linkOf(cloud.project, path),
-      deviceName: request.deviceName ?? `persistent-disk-${count}`,
+      deviceName: request.deviceName ?? `persistent-disk-${index}`,
       boot: request.boot === true,
       autoDelete: request.autoDelete === true,
-      index: count,
+      index,
       diskSizeGb: sizeGb,
       architecture: 'X86_64',
     };

@@ -24,8 +24,8 @@ const groupOf = (cloud: Cloud, call: ApiCall): InstanceGroup & { path: string } 
 
 // The instances that a request names; they must exist, be ready, and be in the group's zone.
 const namedInstances = (cloud: Cloud, call: ApiCall, group: string): string[] =>
-  ((call.body.instances ?? []) as readonly { instance?: string }[]).map(({ instance = '' }, count) => {
-    const field = `resource.instances[${count}].instance`;
+  ((call.body.instances ?? []) as readonly { instance?: string }[]).map(({ instance = '' }, index) => {
+    const field = `resource.instances[${index}].instance`;
     const path = pathFromField(cloud.project, field, instance, 'instances');
     if (find(cloud, path) === undefined) throw notFound(longPath(cloud.project, path));
     if (partsOf(path).scope.zone !== partsOf(group).scope.zone) {

@@ -48,9 +48,9 @@ export const instanceRules: KindRules = {
 const references = (cloud: Cloud, instance: Instance): Reference[] => {
   const region = regionOfZone(readLink(cloud.project, instance.selfLink)?.path.split('/')[1] ?? '');
   const pathIn = (link: string): string => readLink(cloud.project, link)?.path ?? '';
-  const places = instance.networkInterfaces.flatMap((nic, count) => [
-    { field: `resource.networkInterfaces[${count}].network`, path: pathIn(nic.network) },
-    { field: `resource.networkInterfaces[${count}].subnetwork`, path: pathIn(nic.subnetwork) },
+  const places = instance.networkInterfaces.flatMap((nic, index) => [
+    { field: `resource.networkInterfaces[${index}].network`, path: pathIn(nic.network) },
+    { field: `resource.networkInterfaces[${index}].subnetwork`, path: pathIn(nic.subnetwork) },
   ]);
   const ips = instance.networkInterfaces.flatMap((nic) => [
     addressByIp(cloud, nic.networkIP, { region, subnetwork: nic.subnetwork }),

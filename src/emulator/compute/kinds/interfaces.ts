@@ -68,7 +68,7 @@ const draftAliases = (
   path: string,
   subnetwork: Subnetwork,
 ): NonNullable<NetworkInterface['aliasIpRanges']> =>
-  aliases.map((alias, count) => {
+  aliases.map((alias, index) => {
     const name = alias.subnetworkRangeName;
     const text =
       name === undefined
@@ -77,7 +77,7 @@ const draftAliases = (
     const range = text === undefined ? undefined : parseRange(text);
     if (range === undefined) {
       throw invalidField(
-        `${field}.aliasIpRanges[${count}].subnetworkRangeName`,
+        `${field}.aliasIpRanges[${index}].subnetworkRangeName`,
         name,
         'The secondary range does not exist in the subnetwork.',
       );

@@ -164,10 +164,10 @@ const change = (cloud: Cloud, path: string, fields: object): void => {
 
 const changeMembers = (cloud: Cloud, call: ApiCall, verb: 'deleteInstances' | 'recreateInstances'): StoredOperation => {
   const { path, id } = groupOf(cloud, call);
-  const names = ((call.body.instances ?? []) as readonly string[]).map((link, count) => {
-    const member = partsOf(pathFromField(cloud.project, `resource.instances[${count}]`, link, 'instances')).name;
+  const names = ((call.body.instances ?? []) as readonly string[]).map((link, index) => {
+    const member = partsOf(pathFromField(cloud.project, `resource.instances[${index}]`, link, 'instances')).name;
     if (managedMembers(cloud, path).some((m) => m.name === member)) return member;
-    throw invalidField(`resource.instances[${count}]`, link, 'The instance is not a member of the group.');
+    throw invalidField(`resource.instances[${index}]`, link, 'The instance is not a member of the group.');
   });
   return requestOperation(cloud, call, { path, id }, verb, names);
 };

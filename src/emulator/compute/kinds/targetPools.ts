@@ -13,8 +13,8 @@ export const targetPoolRules: KindRules = {
   services: [{ name: 'TargetPools', scope: 'region' }],
   inUseAnswer: 'request',
   references: (cloud, pool: TargetPool) =>
-    pool.healthChecks.map((link, count) => ({
-      field: `resource.healthChecks[${count}]`,
+    pool.healthChecks.map((link, index) => ({
+      field: `resource.healthChecks[${index}]`,
       path: readLink(cloud.project, link)?.path ?? '',
     })),
   draft: (cloud, { body }) => ({
@@ -25,6 +25,6 @@ export const targetPoolRules: KindRules = {
 };
 
 const links = (cloud: Cloud, body: ValidBody, field: string, collection: string): string[] =>
-  ((body[field] ?? []) as readonly string[]).map((link, count) =>
-    linkOf(cloud.project, pathFromField(cloud.project, `resource.${field}[${count}]`, link, collection)),
+  ((body[field] ?? []) as readonly string[]).map((link, index) =>
+    linkOf(cloud.project, pathFromField(cloud.project, `resource.${field}[${index}]`, link, collection)),
   );
